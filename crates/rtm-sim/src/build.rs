@@ -1,0 +1,109 @@
+//! From a plan to a world that can be run.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use tiebreak::{Instant, Names, Span};
+use tiebreak_rtm::{EntityId, EventCallback, Profile, TableId};
+use tiebreak_scenario::Plan;
+use tiebreak_scenario::plan::{self, Actor, Client};
+use tiebreak_scenario::recording::Recording;
+
+use crate::core::Delivery;
+use crate::feed::{Feed, instance_of};
+use crate::observer::Observer;
+use crate::scripted::changes::change_types;
+use crate::scripted::{Registration, Scheduled, Scripted, family, view_set};
+use crate::world::RoutingWorld;
+
+/// The recordings of a plan's feeds, by the feeds' names.
+pub type Recordings = BTreeMap<String, Recording>;
+
+/// A feed of the plan was given no recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRecording {
+    /// The feed.
+    pub feed: String,
+}
+
+impl fmt::Display for MissingRecording {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "the feed `{}` has no recording", self.feed)
+    }
+}
+
+impl core::error::Error for MissingRecording {}
+
+/// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, not started yet.
+///
+/// # Errors
+/// If a feed has no recording.
+pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorld, Names), MissingRecording> {
+    let mut world = RoutingWorld::new(Profile::default());
+    let mut names = Names::default();
+    for actor in plan.expand() {
+        match actor {
+            Actor::Client(client) => {
+                let delivery = delivery(client.delivery.unwrap_or(plan.delivery));
+                world.add_scripted(names.intern(&client.name), delivery, scripted(client));
+            }
+            Actor::Observer(observer) => {
+                let delivery = delivery(observer.delivery.unwrap_or(plan.delivery));
+                world.add_observer(names.intern(&observer.name), delivery, observing(&observer));
+            }
+            Actor::Feed(feed) => {
+                let recording = recordings.get(&feed.name).cloned();
+                let recording = recording.ok_or_else(|| MissingRecording { feed: feed.name.clone() })?;
+                let name = names.intern(&feed.name);
+                let at = instant(feed.at);
+                world.add_feed(name, Feed::new(name, feed.protocol.number(), feed.instance, at, recording));
+            }
+        }
+    }
+    Ok((world, names))
+}
+
+/// The instant that lies a span after the start.
+pub(crate) const fn instant(span: Span) -> Instant {
+    Instant::from_nanos(span.as_nanos())
+}
+
+const fn delivery(delivery: plan::Delivery) -> Delivery {
+    match delivery {
+        plan::Delivery::None => Delivery::Immediate,
+        plan::Delivery::Constant(span) => Delivery::Constant(span),
+        plan::Delivery::Drawn { min, max } => Delivery::Drawn(min, max),
+    }
+}
+
+fn scripted(client: Client) -> Scripted {
+    let table = TableId { instance: client.instance, family: family(client.family) };
+    let callback = if client.has_callback { EventCallback::Given } else { EventCallback::Absent };
+    let registration = Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
+    let script = client.script.iter().flat_map(occurrences).collect();
+    Scripted::new(registration, script, client.on)
+}
+
+/// A step as often as it is taken.
+fn occurrences(step: &plan::Step) -> Vec<Scheduled> {
+    let occurrence = |index| {
+        let at = instant(step.at(index)?);
+        Some(Scheduled { at, label: step.label_of(index), action: step.action.clone() })
+    };
+    (0..step.times()).filter_map(occurrence).collect()
+}
+
+fn observing(observer: &plan::Observer) -> Observer {
+    let table = TableId { instance: observer.instance, family: family(observer.family) };
+    let id = entity_id(observer.protocol, observer.entity, &observer.name);
+    let registration = Registration { table, id, callback: EventCallback::Given };
+    Observer::new(registration, instant(observer.at), view_set(&observer.views), change_types(&observer.types))
+}
+
+/// The entity a client registers as; its instance follows from its name unless the plan says otherwise, so that it
+/// does not depend on who else takes part.
+fn entity_id(protocol: plan::Protocol, explicit: Option<u32>, name: &str) -> EntityId {
+    EntityId { protocol: protocol.number(), protocol_instance: explicit.unwrap_or_else(|| instance_of(name)) }
+}

@@ -1,0 +1,379 @@
+//! The manager and its surroundings: timers in the calendar, callbacks on their way, names for handles.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use tiebreak::{Context, Fact, Handle, Instant, Lane, Name, Place, Recorder, Span, Symbol, Term};
+use tiebreak_rtm::{
+    AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle, Outcome,
+    Output, Profile, Reply, Status, TableId, TimerKey,
+};
+
+use crate::behaviour::Behaviour;
+use crate::describe;
+use crate::event::{ClientId, Event, What};
+use crate::model::{Difference, Model};
+use crate::subject::Subject;
+use crate::vocabulary::{key, kind};
+use crate::world::RoutingWorld;
+
+/// The kernel's context of a routing world.
+pub(crate) type Cx<'a, B, R> = Context<'a, RoutingWorld<B>, R>;
+
+/// How long after it is due a callback of a client runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// At the instant at which it is due.
+    #[default]
+    Immediate,
+    /// Always that much later.
+    Constant(Span),
+    /// Drawn for each callback between the two, both included.
+    Drawn(Span, Span),
+}
+
+/// The purpose of drawing a delivery delay.
+const DELIVERY: Term = Term::new("delivery");
+
+/// What the world knows of a client beside its behaviour.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientState {
+    pub(crate) name: Symbol,
+    pub(crate) delivery: Delivery,
+    /// The entity it registered last, gone or not: a client may be wrong about that.
+    pub(crate) entity: Option<EntityHandle>,
+    /// When the last callback handed out to it runs: the next one does not overtake it.
+    last_due: Instant,
+}
+
+/// A registered entity: which client it belongs to, and under which name it acts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Registered {
+    pub(crate) client: ClientId,
+    pub(crate) actor: Symbol,
+}
+
+/// Who acts: the client, the name it acts under, the entity it calls as, the callback it is in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller {
+    pub(crate) client: ClientId,
+    pub(crate) actor: Symbol,
+    pub(crate) entity: Option<EntityHandle>,
+    pub(crate) frame: Option<CallbackId>,
+}
+
+/// Whether a call is noted in the trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Noting {
+    /// Always.
+    Always,
+    /// Only if it does not succeed: for look-ups of clients whose findings are noted themselves.
+    Failures,
+    /// Never: for look-ups that are expected to find nothing at times.
+    Never,
+}
+
+/// What an input came to, beside its effects.
+#[derive(Debug, Default)]
+struct Answer {
+    outcome: Option<Outcome>,
+    frame: Option<CallbackFrame>,
+}
+
+/// The manager and all that maps its handles to the calendar and to names.
+#[derive(Debug, Clone)]
+pub(crate) struct Core {
+    pub(crate) manager: Manager,
+    model: Option<Model>,
+    difference: Option<Difference>,
+    pub(crate) clients: Vec<ClientState>,
+    entities: BTreeMap<EntityHandle, Registered>,
+    notify_names: BTreeMap<NotifyHandle, Symbol>,
+    timers: BTreeMap<TimerKey, Handle>,
+    callbacks: BTreeMap<CallbackId, Handle>,
+    tables: BTreeMap<TableId, Symbol>,
+    outputs: Vec<Output>,
+}
+
+impl Core {
+    pub(crate) fn new(profile: Profile) -> Self {
+        Self {
+            manager: Manager::new(profile),
+            model: None,
+            difference: None,
+            clients: Vec::new(),
+            entities: BTreeMap::new(),
+            notify_names: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            callbacks: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Runs the naive reference model beside the manager from now on.
+    pub(crate) fn check_against(&mut self, model: Model) {
+        self.model = Some(model);
+    }
+
+    pub(crate) fn add_client(&mut self, name: Symbol, delivery: Delivery) -> ClientId {
+        let id = ClientId(u32::try_from(self.clients.len()).unwrap_or(u32::MAX));
+        self.clients.push(ClientState { name, delivery, entity: None, last_due: Instant::START });
+        id
+    }
+
+    /// The lane of a client's callbacks.
+    fn callback_lane(client: ClientId) -> Lane {
+        Lane::new(client.0 * 2)
+    }
+
+    /// The lane of a client's steps.
+    pub(crate) fn step_lane(client: ClientId) -> Lane {
+        Lane::new(client.0 * 2 + 1)
+    }
+
+    /// Whether no callback is on its way.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.callbacks.is_empty()
+    }
+
+    /// The name an entity acts under, also after it is gone.
+    pub(crate) fn actor_of(&self, entity: EntityHandle) -> Option<Symbol> {
+        self.entities.get(&entity).map(|registered| registered.actor)
+    }
+
+    /// The name a registration for changes was given.
+    pub(crate) fn name_of(&self, notify: NotifyHandle) -> Option<Symbol> {
+        self.notify_names.get(&notify).copied()
+    }
+
+    pub(crate) fn name_notify(&mut self, notify: NotifyHandle, name: Symbol) {
+        self.notify_names.insert(notify, name);
+    }
+
+    /// The actor of what the manager notes about a table: one for each, so that tables are strangers to each other.
+    pub(crate) fn table_actor(&mut self, table: TableId, intern: impl FnOnce(&str) -> Symbol) -> Symbol {
+        *self.tables.entry(table).or_insert_with(|| intern(&table_actor_name(table)))
+    }
+
+    /// Makes a call of the manager and carries out what it leads to.
+    pub(crate) fn call<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        caller: Caller,
+        call: Call,
+        noting: Noting,
+        context: &mut Cx<'_, B, R>,
+    ) -> Outcome {
+        let asked = if Cx::<'_, B, R>::IS_RECORDING {
+            Some(describe::call(self, &call))
+        } else {
+            None
+        };
+        let input = Input::Call { caller: caller.entity, frame: caller.frame, call };
+        self.feed(input, context);
+        let outcome = self.outputs.iter().rev().find_map(|output| match output {
+            Output::Reply(outcome) => Some(outcome.clone()),
+            _ => None,
+        });
+        let Some(outcome) = outcome else { unreachable!("every call is answered") };
+        if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
+            self.entities.insert(*entity, Registered { client: caller.client, actor: caller.actor });
+        }
+        let is_noted = match noting {
+            Noting::Always => true,
+            Noting::Failures => outcome.status() != Some(Status::NoError),
+            Noting::Never => false,
+        };
+        if let Some(described) = asked.filter(|_| is_noted) {
+            describe::note_call(self, caller.actor, described, &outcome, context);
+        }
+        self.carry_out(context);
+        outcome
+    }
+
+    /// Tells the manager that one of its timers has come due.
+    pub(crate) fn fire_timer<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        timer: TimerKey,
+        generation: u32,
+        context: &mut Cx<'_, B, R>,
+    ) {
+        self.timers.remove(&timer);
+        self.feed(Input::TimerFired { timer, generation }, context);
+        self.carry_out(context);
+    }
+
+    /// Asks the manager for the contexts of a callback that is delivered now; `None` if it is not to run.
+    pub(crate) fn invoke<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        callback: CallbackId,
+        context: &mut Cx<'_, B, R>,
+    ) -> Option<CallbackFrame> {
+        self.callbacks.remove(&callback);
+        self.feed(Input::Invoke { callback }, context);
+        self.carry_out(context).frame
+    }
+
+    /// Tells the manager what a callback answered.
+    pub(crate) fn finish<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        callback: CallbackId,
+        status: Status,
+        context: &mut Cx<'_, B, R>,
+    ) {
+        self.feed(Input::CallbackReturned { callback, status }, context);
+        self.carry_out(context);
+    }
+
+    pub(crate) fn registered(&self, entity: EntityHandle) -> Option<Registered> {
+        self.entities.get(&entity).copied()
+    }
+
+    /// Compares the manager with the reference model, if it runs.
+    pub(crate) fn compare_with_model(&mut self) -> Result<(), Difference> {
+        if let Some(difference) = self.difference.take() {
+            return Err(difference);
+        }
+        self.model.as_ref().map_or(Ok(()), |model| model.compare(&self.manager))
+    }
+
+    /// Hands an input to the manager, and to the model what came out.
+    fn feed<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        input: Input,
+        context: &Cx<'_, B, R>,
+    ) {
+        let now = context.now().as_nanos();
+        assert!(self.outputs.is_empty(), "what the manager asked for is carried out before it is asked again");
+        match &mut self.model {
+            None => self.outputs.extend(self.manager.handle(now, input)),
+            Some(model) => {
+                self.outputs.extend(self.manager.handle(now, input.clone()));
+                if let Err(difference) = model.follow(now, &input, &self.outputs) {
+                    self.difference.get_or_insert(difference);
+                }
+            }
+        }
+    }
+
+    /// Carries out all that the manager has asked for.
+    fn carry_out<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        context: &mut Cx<'_, B, R>,
+    ) -> Answer {
+        let mut answer = Answer::default();
+        let mut outputs = core::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
+            match output {
+                Output::Reply(outcome) => answer.outcome = Some(outcome),
+                Output::Frame(frame) => answer.frame = Some(frame),
+                Output::Inert { .. } => {}
+                Output::ArmTimer { timer, at, generation } => self.arm(timer, at, generation, context),
+                Output::DisarmTimer { timer } => {
+                    if let Some(handle) = self.timers.remove(&timer) {
+                        context.cancel(handle);
+                    }
+                }
+                Output::Deliver { to, callback, event } => self.deliver(to, callback, event, context),
+                Output::Drop { callback, .. } => {
+                    if let Some(handle) = self.callbacks.remove(&callback) {
+                        context.cancel(handle);
+                    }
+                }
+                Output::Fact(fact) => describe::note_fact(self, &fact, context),
+            }
+        }
+        self.outputs = outputs;
+        answer
+    }
+
+    fn arm<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        timer: TimerKey,
+        at: u64,
+        generation: u32,
+        context: &mut Cx<'_, B, R>,
+    ) {
+        let TimerKey::Route(route) = timer;
+        let name = self.manager.route_name(route).and_then(|route| Some((self.actor_of(route.owner)?, route.dest)));
+        let Some((actor, dest)) = name else { unreachable!("a route with a timer is in the table, and its owner known") };
+        let event = Event::new(actor, kind::EXPIRY, Subject::Dest(dest), What::Timer { timer, generation });
+        match context.schedule_at(Instant::from_nanos(at), event, Place::FREE) {
+            Ok(handle) => self.timers.insert(timer, handle),
+            Err(past) => unreachable!("{past}"),
+        };
+    }
+
+    /// Puts a callback on its way: due after the client's delay, and never before the one handed out before it.
+    fn deliver<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        to: EntityHandle,
+        callback: CallbackId,
+        event: DueEvent,
+        context: &mut Cx<'_, B, R>,
+    ) {
+        let Some(Registered { client, actor }) = self.registered(to) else { unreachable!("who is told has registered") };
+        let delay = match self.clients[client.index()].delivery {
+            Delivery::Immediate => Span::ZERO,
+            Delivery::Constant(span) => span,
+            Delivery::Drawn(min, max) => {
+                Span::from_nanos(context.number(actor, DELIVERY, min.as_nanos(), max.as_nanos()))
+            }
+        };
+        let state = &mut self.clients[client.index()];
+        let due = context.now().checked_add(delay).unwrap_or(Instant::END).max(state.last_due);
+        state.last_due = due;
+        let (kind, subject) = self.spell_due(event);
+        let event = Event::new(actor, kind, subject, What::Deliver { client, callback });
+        match context.schedule_at(due, event, Place::lane(Self::callback_lane(client))) {
+            Ok(handle) => self.callbacks.insert(callback, handle),
+            Err(past) => unreachable!("{past}"),
+        };
+    }
+
+    pub(crate) fn spell_due(&self, event: DueEvent) -> (Term, Subject) {
+        let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
+        match event {
+            DueEvent::EntityRegistered { entity } => (kind::ENTITY_REGISTERED, named(self.actor_of(entity))),
+            DueEvent::EntityDeregistered { entity } => (kind::ENTITY_DEREGISTERED, named(self.actor_of(entity))),
+            DueEvent::RouteExpired { route } => {
+                let dest = self.manager.route_name(route).map_or(Subject::None, |route| Subject::Dest(route.dest));
+                (kind::ROUTE_EXPIRED, dest)
+            }
+            DueEvent::ChangeNotification { notify } => (kind::CHANGE_NOTIFICATION, named(self.name_of(notify))),
+        }
+    }
+}
+
+/// `manager`, with the instance if it is not 0 and the family if it is not IPv4.
+fn table_actor_name(table: TableId) -> alloc::string::String {
+    use core::fmt::Write as _;
+    let mut name = alloc::string::String::from("manager");
+    if table.instance != 0 {
+        // Writing to a `String` cannot fail.
+        let _ = write!(name, ".{}", table.instance);
+    }
+    match table.family {
+        AddressFamily::Ipv4 => {}
+        AddressFamily::Ipv6 => name.push_str(".ipv6"),
+    }
+    name
+}
+
+/// Notes something of the routing world.
+pub(crate) fn note<B: Behaviour, R: Recorder<Subject>>(
+    context: &mut Cx<'_, B, R>,
+    actor: Symbol,
+    (kind, subject): (Term, Subject),
+    facts: &[Fact<Subject>],
+) {
+    context.record(Name { actor, kind, subject }, facts);
+}
+
+/// The name of a status: a documented one as it is, any other by its number.
+pub(crate) fn status_fact(status: Status) -> Fact<Subject> {
+    match status.name() {
+        Some(name) => Fact::word(key::STATUS, Term::new(name)),
+        None => Fact::number(key::STATUS, u64::from(status.code())),
+    }
+}

@@ -1,0 +1,382 @@
+//! How calls and facts of the manager are spelled in records: names for handles, words for numbers.
+
+use alloc::vec::Vec;
+
+use tiebreak::{Fact, Recorder, Span, Symbol, Term};
+use tiebreak_rtm::{
+    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact, HandleArgument, LeakKind,
+    LeakSubject, LockAction, NetAddress, NextHopHandle, NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
+    Reply, RouteChangeFlags, RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewSet,
+};
+
+use crate::behaviour::Behaviour;
+use crate::core::{Core, Cx, note, status_fact};
+use crate::subject::Subject;
+use crate::vocabulary::{key, kind, word};
+
+/// TTL that stands for none (`INFINITE`).
+pub(crate) const INFINITE_MS: u32 = u32::MAX;
+
+/// A call as it will be noted: worked out before it is made, because afterwards its handles may be gone.
+#[derive(Debug)]
+pub(crate) struct Described {
+    kind: Term,
+    subject: Subject,
+    facts: Vec<Fact<Subject>>,
+}
+
+type Facts = Vec<Fact<Subject>>;
+
+/// Describes a call: its function, what it is about, its arguments as far as they tell something.
+pub(crate) fn call(core: &Core, call: &Call) -> Described {
+    let mut facts = Facts::new();
+    let subject = match call {
+        Call::RegisterEntity { info, .. } => {
+            facts.push(Fact::number(key::PROTOCOL, u64::from(info.id.protocol)));
+            Subject::None
+        }
+        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
+            if matches!(route, HandleArgument::Given(_)) {
+                facts.push(Fact::word(key::MODE, Term::new("handle")));
+            }
+            if change_flags.contains(RouteChangeFlags::NEW) {
+                facts.push(Fact::word(key::MODE, word::NEW));
+            }
+            if change_flags.contains(RouteChangeFlags::FIRST) {
+                facts.push(Fact::word(key::MODE, word::FIRST));
+            }
+            route_spec(core, spec, *time_to_live_ms, &mut facts);
+            Subject::Dest(*dest)
+        }
+        Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
+            route_spec(core, edited, *time_to_live_ms, &mut facts);
+            route_dest(core, *route)
+        }
+        Call::LockRoute { route, action, .. } => {
+            let action = match action {
+                LockAction::Lock => word::LOCK,
+                LockAction::Unlock => word::UNLOCK,
+            };
+            facts.push(Fact::word(key::ACTION, action));
+            route_dest(core, *route)
+        }
+        Call::AddNextHop { spec, .. } => {
+            facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
+            Subject::Host(spec.address)
+        }
+        Call::RegisterForChangeNotification { views, flags, own_changes, .. } => {
+            notify_flags(*flags, *own_changes, &mut facts);
+            push_views(*views, &mut facts);
+            Subject::None
+        }
+        other => simple_subject(core, other),
+    };
+    Described { kind: Term::new(call.function().name()), subject, facts }
+}
+
+/// What a call without telling arguments is about.
+fn simple_subject(core: &Core, call: &Call) -> Subject {
+    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
+    let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
+    match call {
+        Call::RegisterEntity { .. }
+        | Call::DeregisterEntity
+        | Call::GetRegisteredEntities { .. }
+        | Call::ReleaseEntities { .. }
+        | Call::AddRouteToDest { .. }
+        | Call::AddNextHop { .. }
+        | Call::UpdateAndUnlockRoute { .. }
+        | Call::LockRoute { .. }
+        | Call::RegisterForChangeNotification { .. } => Subject::None,
+        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
+        Call::DeleteRouteToDest { route } | Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
+            route_dest(core, *route)
+        }
+        Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
+        Call::ReleaseRoutes { routes } => routes.first().map_or(Subject::None, |route| route_dest(core, *route)),
+        Call::GetDestInfo { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
+        Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
+            Subject::Dest(*address)
+        }
+        Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
+        Call::ReleaseDests { infos } => infos.first().map_or(Subject::None, |info| Subject::Dest(info.address)),
+        Call::FindNextHop { address, .. } => Subject::Host(*address),
+        Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
+        Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) } | Call::GetNextHopInfo { next_hop } => {
+            next_hop_subject(core, *next_hop)
+        }
+        Call::ReleaseNextHopInfo { info } => Subject::Host(info.spec.address),
+        Call::ReleaseNextHops { next_hops } => {
+            next_hops.first().map_or(Subject::None, |next_hop| next_hop_subject(core, *next_hop))
+        }
+        Call::DeregisterFromChangeNotification { notify }
+        | Call::GetChangedDests { notify, .. }
+        | Call::ReleaseChangedDests { notify, .. }
+        | Call::GetChangeStatus { notify, .. }
+        | Call::IgnoreChangedDests { notify, .. }
+        | Call::MarkDestForChangeNotification { notify, .. }
+        | Call::IsMarkedForChangeNotification { notify, .. } => of_notify(notify),
+        Call::ReferenceHandles { handles } => {
+            handles.first().map_or(Subject::None, |handle| dest_subject(core, *handle))
+        }
+        Call::ReleaseHandle { handle } => dest_subject(core, *handle),
+    }
+}
+
+/// Notes a call and how it ended.
+pub(crate) fn note_call<B: Behaviour, R: Recorder<Subject>>(
+    core: &Core,
+    actor: Symbol,
+    described: Described,
+    outcome: &Outcome,
+    context: &mut Cx<'_, B, R>,
+) {
+    let Described { kind, subject, mut facts } = described;
+    match outcome {
+        Outcome::Done(reply) => {
+            facts.push(status_fact(Status::NoError));
+            reply_facts(core, reply, &mut facts);
+        }
+        Outcome::Failed(status) => facts.push(status_fact(*status)),
+        Outcome::NeedsRoom(needed) => {
+            facts.push(status_fact(Status::InsufficientBuffer));
+            facts.push(Fact::number(key::COUNT, u64::from(*needed)));
+        }
+        Outcome::Violated(violation) => {
+            facts.push(violation.status().map_or(Fact::word(key::STATUS, word::REFUSED), status_fact));
+            facts.push(Fact::word(key::VIOLATION, Term::new(violation.name())));
+        }
+    }
+    note(context, actor, (kind, subject), &facts);
+}
+
+fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
+    match reply {
+        Reply::AddRouteToDest { change_flags, .. }
+        | Reply::DeleteRouteToDest { change_flags }
+        | Reply::UpdateAndUnlockRoute { change_flags } => {
+            for (flag, word) in [(RouteChangeFlags::NEW, word::NEW), (RouteChangeFlags::BEST, word::BEST)] {
+                if change_flags.contains(flag) {
+                    facts.push(Fact::word(key::CHANGE, word));
+                }
+            }
+        }
+        Reply::AddNextHop { change_flags, .. } => {
+            if !change_flags.is_empty() {
+                facts.push(Fact::word(key::CHANGE, word::NEW));
+            }
+        }
+        Reply::GetRegisteredEntities { infos, .. } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
+        Reply::GetChangedDests { infos } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
+        Reply::GetEntityInfo { info } => facts.push(Fact::number(key::PROTOCOL, u64::from(info.id.protocol))),
+        Reply::Dest { info } => {
+            facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
+            for view in &info.views {
+                facts.push(Fact::word(key::VIEW, view_word(view.view)));
+                facts.push(owner_fact(core, view.owner));
+            }
+        }
+        Reply::GetRouteInfo { info, .. } => facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric))),
+        Reply::IsBestRoute { views } => push_views(*views, facts),
+        Reply::GetChangeStatus { pending } => facts.push(Fact::word(key::IS, word::yes_or_no(*pending))),
+        Reply::IsMarkedForChangeNotification { marked } => {
+            facts.push(Fact::word(key::IS, word::yes_or_no(*marked)));
+        }
+        Reply::Nothing
+        | Reply::RegisterEntity { .. }
+        | Reply::LockRoute { .. }
+        | Reply::FindNextHop { .. }
+        | Reply::GetNextHopInfo { .. }
+        | Reply::RegisterForChangeNotification { .. } => {}
+    }
+}
+
+/// Notes what the manager tells of itself, as far as the calls and callbacks do not tell it already.
+pub(crate) fn note_fact<B: Behaviour, R: Recorder<Subject>>(
+    core: &mut Core,
+    fact: &RtmFact,
+    context: &mut Cx<'_, B, R>,
+) {
+    if !Cx::<'_, B, R>::IS_RECORDING {
+        return;
+    }
+    match fact {
+        RtmFact::BestChanged { table, dest, view, best } => {
+            let actor = core.table_actor(*table, |text| context.intern(text));
+            let facts = best_facts(core, *view, best.as_ref());
+            note(context, actor, (kind::BEST, Subject::Dest(*dest)), &facts);
+        }
+        RtmFact::RouteAdded(route) => note_route(core, kind::ROUTE_ADDED, route, None, context),
+        RtmFact::RouteUpdated(route) => note_route(core, kind::ROUTE_UPDATED, route, None, context),
+        RtmFact::RouteRefreshed(route) => note_route(core, kind::ROUTE_REFRESHED, route, None, context),
+        RtmFact::RouteDeleted { route, reason } => {
+            note_route(core, kind::ROUTE_DELETED, route, Some(delete_reason(*reason)), context);
+        }
+        RtmFact::CallbackDropped { to, event, reason, .. } => {
+            let Some(actor) = core.actor_of(*to) else { return };
+            let (what, subject) = core.spell_due(*event);
+            let facts = [Fact::word(key::OBJECT, what), Fact::word(key::REASON, drop_reason(*reason))];
+            note(context, actor, (kind::DROPPED, subject), &facts);
+        }
+        RtmFact::Leak { entity, subject, kind: leak } => {
+            let Some(actor) = core.actor_of(*entity) else { return };
+            let (what, subject) = leak_subject(core, subject);
+            let facts = match leak {
+                LeakKind::References(count) => {
+                    [Fact::word(key::OBJECT, what), Fact::number(word::REFERENCES, u64::from(*count))]
+                }
+                LeakKind::NotDeleted => [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_DELETED)],
+            };
+            note(context, actor, (kind::LEAK, subject), &facts);
+        }
+        RtmFact::Violation { caller, violation } => {
+            let Some(actor) = caller.and_then(|caller| core.actor_of(caller)) else { return };
+            let facts = [
+                Fact::word(key::VIOLATION, Term::new(violation.name())),
+                Fact::word(key::FUNCTION, Term::new(violation.function().name())),
+            ];
+            note(context, actor, (kind::VIOLATION, Subject::None), &facts);
+        }
+        // What is pending shows when it is fetched.
+        RtmFact::ChangePending { .. } | RtmFact::ChangeCoalesced { .. } => {}
+    }
+}
+
+/// What there is to say of the best route of a destination in a view; `none` if there is none.
+pub(crate) fn best_facts(core: &Core, view: ViewId, best: Option<&BestInfo>) -> Facts {
+    let mut facts = Facts::from([Fact::word(key::VIEW, view_word(view))]);
+    let Some(best) = best else {
+        facts.push(Fact::word(key::OWNER, word::NONE));
+        return facts;
+    };
+    if let Some(owner) = core.actor_of(best.owner) {
+        facts.push(Fact::name(key::OWNER, owner));
+    }
+    facts.push(Fact::number(key::METRIC, u64::from(best.metric)));
+    facts.push(Fact::number(key::PREFERENCE, u64::from(best.preference)));
+    facts.extend(best.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
+    facts.extend(best.next_hops.iter().map(|hop| Fact::subject(key::VIA, Subject::Host(hop.address))));
+    facts
+}
+
+/// The owner of a route, or `none` where there is no route.
+pub(crate) fn owner_fact(core: &Core, owner: Option<EntityHandle>) -> Fact<Subject> {
+    let actor = owner.and_then(|owner| core.actor_of(owner));
+    actor.map_or(Fact::word(key::OWNER, word::NONE), |actor| Fact::name(key::OWNER, actor))
+}
+
+/// The word for a view.
+pub(crate) fn view_word(view: ViewId) -> Term {
+    match view.number() {
+        0 => word::UCAST,
+        1 => word::MCAST,
+        _ => Term::new("other"),
+    }
+}
+
+fn note_route<B: Behaviour, R: Recorder<Subject>>(
+    core: &mut Core,
+    what: Term,
+    route: &RouteName,
+    reason: Option<Term>,
+    context: &mut Cx<'_, B, R>,
+) {
+    let actor = core.table_actor(route.table, |text| context.intern(text));
+    let mut facts = Facts::new();
+    facts.extend(core.actor_of(route.owner).map(|owner| Fact::name(key::OWNER, owner)));
+    facts.extend(route.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
+    facts.extend(reason.map(|reason| Fact::word(key::REASON, reason)));
+    note(context, actor, (what, Subject::Dest(route.dest)), &facts);
+}
+
+fn route_spec(core: &Core, spec: &RouteSpec, time_to_live_ms: u32, facts: &mut Facts) {
+    facts.push(Fact::number(key::METRIC, u64::from(spec.metric)));
+    if spec.preference != 0 {
+        facts.push(Fact::number(key::PREFERENCE, u64::from(spec.preference)));
+    }
+    if !spec.flags.is_empty() {
+        facts.push(Fact::number(key::FLAGS, u64::from(spec.flags.bits())));
+    }
+    if spec.views != ViewSet::UCAST {
+        push_views(spec.views, facts);
+    }
+    facts.extend(spec.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, next_hop_subject(core, hop))));
+    facts.extend(spec.next_hops.iter().map(|hop| Fact::subject(key::VIA, next_hop_subject(core, *hop))));
+    if time_to_live_ms != INFINITE_MS {
+        facts.push(Fact::span(key::TTL, Span::from_millis(u64::from(time_to_live_ms))));
+    }
+}
+
+fn notify_flags(flags: NotifyFlags, own_changes: OwnChanges, facts: &mut Facts) {
+    for (flag, word) in [
+        (NotifyFlags::ALL, word::ALL),
+        (NotifyFlags::BEST, word::BEST),
+        (NotifyFlags::FORWARDING, word::FORWARDING),
+        (NotifyFlags::ONLY_MARKED_DESTS, word::ONLY_MARKED),
+    ] {
+        if flags.contains(flag) {
+            facts.push(Fact::word(key::TYPE, word));
+        }
+    }
+    if own_changes == OwnChanges::Suppressed {
+        facts.push(Fact::word(key::TYPE, word::SUPPRESS_OWN));
+    }
+}
+
+fn push_views(views: ViewSet, facts: &mut Facts) {
+    if views.is_empty() {
+        facts.push(Fact::word(key::VIEW, word::NONE));
+    }
+    facts.extend(views.iter().map(|view| Fact::word(key::VIEW, view_word(view))));
+}
+
+fn route_dest(core: &Core, route: RouteHandle) -> Subject {
+    core.manager.route_name(route).map_or(Subject::None, |route| Subject::Dest(route.dest))
+}
+
+fn next_hop_subject(core: &Core, next_hop: NextHopHandle) -> Subject {
+    let address = core.manager.next_hop(next_hop).map(|next_hop| next_hop.spec.address);
+    address.map_or(Subject::None, Subject::Host)
+}
+
+fn dest_subject(core: &Core, handle: AnyHandle) -> Subject {
+    match handle {
+        AnyHandle::Dest(dest) => {
+            let address: Option<NetAddress> = core.manager.dest_address(dest);
+            address.map_or(Subject::None, Subject::Dest)
+        }
+        AnyHandle::Route(route) => route_dest(core, route),
+        AnyHandle::NextHop(next_hop) => next_hop_subject(core, next_hop),
+        AnyHandle::Entity(entity) => core.actor_of(entity).map_or(Subject::None, Subject::Name),
+    }
+}
+
+fn leak_subject(core: &Core, subject: &LeakSubject) -> (Term, Subject) {
+    match subject {
+        LeakSubject::Entity(entity, _) => {
+            (Term::new("entity"), core.actor_of(*entity).map_or(Subject::None, Subject::Name))
+        }
+        LeakSubject::Dest(_, address) => (Term::new("dest"), Subject::Dest(*address)),
+        LeakSubject::Route(route) => (Term::new("route"), Subject::Dest(route.dest)),
+        LeakSubject::NextHop(next_hop) => (Term::new("next-hop"), Subject::Host(next_hop.address)),
+    }
+}
+
+const fn delete_reason(reason: DeleteReason) -> Term {
+    match reason {
+        DeleteReason::Called => Term::new("called"),
+        DeleteReason::Expired => Term::new("expired"),
+        DeleteReason::ExpiredUnheard => Term::new("expired-unheard"),
+        DeleteReason::OwnerDeregistered => Term::new("owner-deregistered"),
+    }
+}
+
+const fn drop_reason(reason: CallbackDropReason) -> Term {
+    match reason {
+        CallbackDropReason::ClientGone => Term::new("client-gone"),
+        CallbackDropReason::RegistrationGone => Term::new("registration-gone"),
+        CallbackDropReason::RouteRefreshed => Term::new("route-refreshed"),
+        CallbackDropReason::RouteDeleted => Term::new("route-deleted"),
+        CallbackDropReason::RouteLocked => Term::new("route-locked"),
+    }
+}

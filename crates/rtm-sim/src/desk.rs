@@ -1,0 +1,182 @@
+//! What a client works with: calls of the manager, its own wakes, draws and notes.
+
+use core::fmt;
+
+use tiebreak::{Choices, Draws, Fact, Handle, InThePast, Instant, Place, Recorder, Span, Symbol, Term};
+use tiebreak_rtm::{
+    Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, Outcome, Reply, TableId,
+};
+
+use crate::behaviour::Behaviour;
+use crate::core::{Caller, Core, Cx, Noting, note};
+use crate::event::{Event, What};
+use crate::subject::Subject;
+
+/// A client's view of the world while it acts.
+pub struct Desk<'a, 'c, B: Behaviour, R> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) context: &'a mut Cx<'c, B, R>,
+    pub(crate) caller: Caller,
+}
+
+impl<B: Behaviour, R> fmt::Debug for Desk<'_, '_, B, R> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Desk").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
+    /// Returns the present instant.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.context.now()
+    }
+
+    /// Returns the name the client acts under.
+    #[must_use]
+    pub const fn actor(&self) -> Symbol {
+        self.caller.actor
+    }
+
+    /// Returns the text of a name.
+    #[must_use]
+    pub fn text(&self, symbol: Symbol) -> &str {
+        self.context.names().text(symbol)
+    }
+
+    /// Returns the symbol of a name, interning it at first sight.
+    pub fn intern(&mut self, text: &str) -> Symbol {
+        self.context.intern(text)
+    }
+
+    /// Returns the entity the client calls as, once it has registered.
+    #[must_use]
+    pub const fn entity(&self) -> Option<EntityHandle> {
+        self.caller.entity
+    }
+
+    /// Returns the name an entity acts under, also after it is gone; `None` for a handle that was never given out.
+    #[must_use]
+    pub fn actor_of(&self, entity: EntityHandle) -> Option<Symbol> {
+        self.core.actor_of(entity)
+    }
+
+    /// Returns the manager, to read: what a client could copy by calls that change nothing.
+    #[must_use]
+    pub const fn manager(&self) -> &Manager {
+        &self.core.manager
+    }
+
+    /// Returns the name given to a registration for changes.
+    #[must_use]
+    pub fn changes_name(&self, notify: NotifyHandle) -> Option<Symbol> {
+        self.core.name_of(notify)
+    }
+
+    /// Returns the actor of the manager's notes about a table.
+    pub fn table_actor(&mut self, table: TableId) -> Symbol {
+        self.core.table_actor(table, |text| self.context.intern(text))
+    }
+
+    /// Makes a call of the manager and notes it.
+    pub fn call(&mut self, call: Call) -> Outcome {
+        self.core.call(self.caller, call, Noting::Always, self.context)
+    }
+
+    /// Makes a call of the manager that is noted only if it fails: for look-ups whose findings the client notes.
+    pub fn ask(&mut self, call: Call) -> Outcome {
+        self.core.call(self.caller, call, Noting::Failures, self.context)
+    }
+
+    /// Makes a call of the manager that is never noted: for look-ups that may find nothing.
+    pub(crate) fn peek(&mut self, call: Call) -> Outcome {
+        self.core.call(self.caller, call, Noting::Never, self.context)
+    }
+
+    /// Registers the client in a table; from then on its calls are made as the new entity.
+    pub fn register(&mut self, table: TableId, id: EntityId, callback: EventCallback) -> Outcome {
+        let info = EntityInfo { table, id };
+        let registration = Caller { entity: None, ..self.caller };
+        let call = Call::RegisterEntity { info, callback };
+        let outcome = self.core.call(registration, call, Noting::Always, self.context);
+        if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
+            self.caller.entity = Some(*entity);
+            self.core.clients[self.caller.client.index()].entity = Some(*entity);
+        }
+        outcome
+    }
+
+    /// Registers for changes under a name, which the notifications then carry.
+    ///
+    /// # Errors
+    /// With the outcome if the call did not succeed.
+    pub fn register_for_changes(&mut self, name: Symbol, call: Call) -> Result<NotifyHandle, Outcome> {
+        match self.call(call) {
+            Outcome::Done(Reply::RegisterForChangeNotification { notify }) => {
+                self.core.name_notify(notify, name);
+                Ok(notify)
+            }
+            other => Err(other),
+        }
+    }
+
+    /// Schedules a wake of this client at an instant, in the lane of its steps.
+    ///
+    /// # Errors
+    /// If the instant has passed.
+    pub fn step_at(&mut self, at: Instant, (kind, subject): (Term, Subject), token: u64) -> Result<Handle, InThePast> {
+        let place = Place::lane(Core::step_lane(self.caller.client));
+        self.context.schedule_at(at, self.wake_event(kind, subject, token), place)
+    }
+
+    /// Schedules a wake of this client under another name, in the lane of its steps; at once if the instant has passed.
+    pub(crate) fn step_as(&mut self, at: Instant, actor: Symbol, (kind, subject): (Term, Subject), token: u64) {
+        let event = Event::new(actor, kind, subject, What::Wake { client: self.caller.client, token });
+        let place = Place::lane(Core::step_lane(self.caller.client));
+        let scheduled = self.context.schedule_at(at.max(self.context.now()), event, place);
+        assert!(scheduled.is_ok(), "the present instant has not passed");
+    }
+
+    /// Schedules a wake of this client after a span, in the lane of its steps.
+    pub fn step_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
+        let place = Place::lane(Core::step_lane(self.caller.client));
+        self.context.schedule_after(span, self.wake_event(kind, subject, token), place)
+    }
+
+    /// Arms a timer of this client: a wake in no lane, so that it ties with everything else.
+    pub fn timer_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
+        self.context.schedule_after(span, self.wake_event(kind, subject, token), Place::FREE)
+    }
+
+    /// Arms a timer that does not keep the run alive: for what a client does over and over.
+    pub fn background_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
+        self.context.schedule_after(span, self.wake_event(kind, subject, token), Place::FREE.background())
+    }
+
+    /// Cancels a wake or a timer; returns whether it was still pending.
+    pub fn cancel(&mut self, handle: Handle) -> bool {
+        self.context.cancel(handle).is_some()
+    }
+
+    /// Draws a whole number between `low` and `high`, both included, from the client's stream for a purpose.
+    ///
+    /// # Panics
+    /// If `low` exceeds `high`.
+    pub fn number(&mut self, purpose: Term, low: u64, high: u64) -> u64 {
+        self.context.number(self.caller.actor, purpose, low, high)
+    }
+
+    /// Returns the client's stream for a purpose as a `rand_core` generator.
+    pub fn draws(&mut self, purpose: Term) -> Draws<'_, dyn Choices + '_> {
+        self.context.draws(self.caller.actor, purpose)
+    }
+
+    /// Notes something under the client's name.
+    pub fn note(&mut self, kind: Term, subject: Subject, facts: &[Fact<Subject>]) {
+        note(self.context, self.caller.actor, (kind, subject), facts);
+    }
+
+    fn wake_event(&self, kind: Term, subject: Subject, token: u64) -> Event {
+        Event::new(self.caller.actor, kind, subject, What::Wake { client: self.caller.client, token })
+    }
+}

@@ -1,0 +1,218 @@
+//! A client that replays recorded routing updates: one entity for each peer, in one lane.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use core::net::IpAddr;
+
+use tiebreak::{Instant, Recorder, Symbol, kernel::hash_text};
+use tiebreak_rtm::{
+    AddressFamily, Call, EntityHandle, EntityId, EntityInfo, EventCallback, HandleArgument, NetAddress, NextHopHandle,
+    NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId, ViewSet,
+};
+use tiebreak_scenario::recording::{Recording, Update};
+
+use crate::scripted::net_address;
+
+use crate::behaviour::Behaviour;
+use crate::core::Caller;
+use crate::describe::INFINITE_MS;
+use crate::desk::Desk;
+use crate::subject::Subject;
+use crate::vocabulary::kind;
+
+/// The BGP session state in which routes are exchanged (Established).
+const ESTABLISHED: u8 = 6;
+
+/// The interface all recorded next hops are reached through; recordings do not tell.
+const INTERFACE: u32 = 1;
+
+/// A client that replays a recording.
+///
+/// An announcement adds or updates the peer's route to the prefix, with the number of AS in the path as metric and the
+/// recorded next hop; a withdrawal deletes it; a session that leaves Established takes the peer's routes with it.
+/// A peer registers in a table when its first row for that family comes.
+#[derive(Debug, Clone)]
+pub(crate) struct Feed {
+    name: Symbol,
+    protocol: u32,
+    instance: u16,
+    at: Instant,
+    recording: Recording,
+    peers: BTreeMap<(IpAddr, AddressFamily), Peer>,
+}
+
+/// What a feed knows of a peer in one table.
+#[derive(Debug, Clone)]
+struct Peer {
+    actor: Symbol,
+    entity: EntityHandle,
+    neighbour: NextHopHandle,
+    next_hops: BTreeMap<IpAddr, NextHopHandle>,
+    routes: BTreeMap<NetAddress, RouteHandle>,
+}
+
+impl Feed {
+    pub(crate) const fn new(name: Symbol, protocol: u32, instance: u16, at: Instant, recording: Recording) -> Self {
+        Self { name, protocol, instance, at, recording, peers: BTreeMap::new() }
+    }
+
+    /// Puts the whole recording into the calendar, in one lane.
+    pub(crate) fn start<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+        for (token, row) in (0..).zip(&self.recording.rows) {
+            let at = self.at.checked_add(row.at).unwrap_or(Instant::END);
+            let actor = peer_actor(self.name, row.peer, desk);
+            let subject = match row.update {
+                Update::Announce { prefix, .. } | Update::Withdraw { prefix } => Subject::Dest(net_address(&prefix)),
+                Update::Session { .. } => Subject::None,
+            };
+            desk.step_as(at, actor, (kind::UPDATE, subject), token);
+        }
+    }
+
+    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, B, R>) {
+        let row = usize::try_from(token).ok().and_then(|token| self.recording.rows.get(token)).cloned();
+        let Some(row) = row else { unreachable!("a feed wakes for its rows") };
+        match row.update {
+            Update::Announce { prefix, next_hop, as_path_len, .. } => {
+                let dest = net_address(&prefix);
+                if self.is_known(row.peer, dest.family(), desk) {
+                    self.announce((row.peer, dest), next_hop, as_path_len, desk);
+                }
+            }
+            Update::Withdraw { prefix } => {
+                let dest = net_address(&prefix);
+                if self.is_known(row.peer, dest.family(), desk) {
+                    self.withdraw((row.peer, dest), desk);
+                }
+            }
+            Update::Session { old, new } => {
+                if old == ESTABLISHED && new != ESTABLISHED {
+                    self.lose_session(row.peer, desk);
+                }
+            }
+        }
+    }
+
+    /// Whether the peer has registered in the table of the family; registers it if it has not.
+    fn is_known<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        peer: IpAddr,
+        family: AddressFamily,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) -> bool {
+        if self.peers.contains_key(&(peer, family)) {
+            return true;
+        }
+        let Some(registered) = self.register(peer, family, desk) else { return false };
+        self.peers.insert((peer, family), registered);
+        true
+    }
+
+    fn register<B: Behaviour, R: Recorder<Subject>>(
+        &self,
+        peer: IpAddr,
+        family: AddressFamily,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) -> Option<Peer> {
+        let actor = peer_actor(self.name, peer, desk);
+        let id = EntityId { protocol: self.protocol, protocol_instance: instance_of(desk.text(actor)) };
+        let info = EntityInfo { table: TableId { instance: self.instance, family }, id };
+        desk.caller = Caller { actor, entity: None, ..desk.caller };
+        let outcome = desk.call(Call::RegisterEntity { info, callback: EventCallback::Absent });
+        let Outcome::Done(Reply::RegisterEntity { entity, .. }) = outcome else { return None };
+        desk.caller.entity = Some(entity);
+        let neighbour = add_next_hop(peer, desk)?;
+        let next_hops = BTreeMap::from([(peer, neighbour)]);
+        Some(Peer { actor, entity, neighbour, next_hops, routes: BTreeMap::new() })
+    }
+
+    /// The peer in the table of the family, with the desk acting as it.
+    fn acting_as<'p, B: Behaviour, R: Recorder<Subject>>(
+        &'p mut self,
+        peer: IpAddr,
+        family: AddressFamily,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) -> Option<&'p mut Peer> {
+        let known = self.peers.get_mut(&(peer, family))?;
+        desk.caller = Caller { actor: known.actor, entity: Some(known.entity), ..desk.caller };
+        Some(known)
+    }
+
+    fn announce<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        (peer, dest): (IpAddr, NetAddress),
+        next_hop: IpAddr,
+        as_path_len: u32,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
+        let hop = known.next_hops.get(&next_hop).copied().or_else(|| add_next_hop(next_hop, desk));
+        known.next_hops.extend(hop.map(|hop| (next_hop, hop)));
+        let spec = RouteSpec {
+            neighbour: Some(known.neighbour),
+            metric: as_path_len,
+            views: ViewSet::UCAST,
+            next_hops: hop.map_or(NextHops::NONE, NextHops::from),
+            ..RouteSpec::default()
+        };
+        let outcome = desk.call(Call::AddRouteToDest {
+            route: known.routes.get(&dest).map_or(HandleArgument::Null, |route| HandleArgument::Given(*route)),
+            dest,
+            spec,
+            time_to_live_ms: INFINITE_MS,
+            change_flags: RouteChangeFlags::NONE,
+        });
+        if let Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. }) = outcome {
+            known.routes.insert(dest, route);
+        }
+    }
+
+    /// Deletes the peer's route; one that was announced before the recording began was never there.
+    fn withdraw<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        (peer, dest): (IpAddr, NetAddress),
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
+        if let Some(route) = known.routes.remove(&dest) {
+            desk.call(Call::DeleteRouteToDest { route });
+        }
+    }
+
+    /// Deletes all routes of the peer, in address order.
+    fn lose_session<B: Behaviour, R: Recorder<Subject>>(&mut self, peer: IpAddr, desk: &mut Desk<'_, '_, B, R>) {
+        for family in [AddressFamily::Ipv4, AddressFamily::Ipv6] {
+            let Some(known) = self.acting_as(peer, family, desk) else { continue };
+            for route in core::mem::take(&mut known.routes).into_values() {
+                desk.call(Call::DeleteRouteToDest { route });
+            }
+        }
+    }
+}
+
+/// Adds a next hop to the list of whoever the desk acts as.
+fn add_next_hop<B: Behaviour, R: Recorder<Subject>>(
+    address: IpAddr,
+    desk: &mut Desk<'_, '_, B, R>,
+) -> Option<NextHopHandle> {
+    let spec = NextHopSpec::local(NetAddress::host(address), INTERFACE);
+    match desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec }) {
+        Outcome::Done(Reply::AddNextHop { next_hop, .. }) => next_hop,
+        _ => None,
+    }
+}
+
+/// The name a peer acts under: `updates@192.0.2.1`.
+fn peer_actor<B: Behaviour, R: Recorder<Subject>>(
+    feed: Symbol,
+    peer: IpAddr,
+    desk: &mut Desk<'_, '_, B, R>,
+) -> Symbol {
+    let name = format!("{}@{peer}", desk.text(feed));
+    desk.intern(&name)
+}
+
+/// The `EntityInstanceId` that follows from a name: 31 bits of its hash.
+pub(crate) fn instance_of(name: &str) -> u32 {
+    u32::try_from(hash_text(name) >> 33).unwrap_or(0)
+}

@@ -1,0 +1,150 @@
+//! What the manager said of one input, sorted; and what it should have said.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tiebreak_rtm::{
+    CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, Fact, Outcome, Output, RouteHandle, TimerKey,
+};
+
+use super::{Difference, same};
+
+/// Is what the manager said.
+#[derive(Debug, Default)]
+pub(super) struct Told<'a> {
+    /// The reply, if it is the last output.
+    pub(super) reply: Option<&'a Outcome>,
+    replies: usize,
+    frames: Vec<&'a CallbackFrame>,
+    inert: Vec<CallbackId>,
+    /// Armed (when, generation) or disarmed.
+    pub(super) timers: Vec<(RouteHandle, Option<(u64, u32)>)>,
+    pub(super) delivered: Vec<(CallbackId, EntityHandle, DueEvent)>,
+    dropped: Vec<(EntityHandle, CallbackId)>,
+    best: Vec<&'a Fact>,
+    /// Routes in the order in which they were created, changed or refreshed.
+    pub(super) touched: Vec<RouteHandle>,
+    /// Routes in the order in which they were deleted.
+    pub(super) deleted: Vec<RouteHandle>,
+}
+
+impl<'a> Told<'a> {
+    /// Sorts the outputs.
+    pub(super) fn read(outputs: &'a [Output]) -> Self {
+        let mut told = Self::default();
+        for output in outputs {
+            match output {
+                Output::Reply(_) => told.replies += 1,
+                Output::ArmTimer { timer: TimerKey::Route(route), at, generation } => {
+                    told.timers.push((*route, Some((*at, *generation))));
+                }
+                Output::DisarmTimer { timer: TimerKey::Route(route) } => told.timers.push((*route, None)),
+                Output::Deliver { to, callback, event } => told.delivered.push((*callback, *to, *event)),
+                Output::Drop { to, callback } => told.dropped.push((*to, *callback)),
+                Output::Frame(frame) => told.frames.push(frame),
+                Output::Inert { callback } => told.inert.push(*callback),
+                Output::Fact(fact) => told.read_fact(fact),
+            }
+        }
+        if let Some(Output::Reply(outcome)) = outputs.last() {
+            told.reply = Some(outcome);
+        }
+        told
+    }
+
+    fn read_fact(&mut self, fact: &'a Fact) {
+        match fact {
+            Fact::BestChanged { .. } => self.best.push(fact),
+            Fact::RouteAdded(name) | Fact::RouteUpdated(name) | Fact::RouteRefreshed(name) => {
+                self.touched.push(name.route);
+            }
+            Fact::RouteDeleted { route, .. } => self.deleted.push(route.route),
+            Fact::ChangePending { .. }
+            | Fact::ChangeCoalesced { .. }
+            | Fact::CallbackDropped { .. }
+            | Fact::Leak { .. }
+            | Fact::Violation { .. } => {}
+        }
+    }
+
+    /// What the callback that runs is told.
+    pub(super) fn event(&self) -> Option<&'a Event> {
+        self.frames.first().map(|frame| &frame.event)
+    }
+}
+
+/// Is a callback that should be delivered; those of one wave come in registration order.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    wave: u32,
+    to: EntityHandle,
+    event: DueEvent,
+}
+
+/// Is what the manager should have said, less the contents of the reply.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    pub(super) replies: usize,
+    pub(super) frame: Option<CallbackFrame>,
+    pub(super) inert: Vec<CallbackId>,
+    /// Armed (when) or disarmed.
+    pub(super) timers: Vec<(RouteHandle, Option<u64>)>,
+    pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
+    pub(super) best: Vec<Fact>,
+    due: Vec<Due>,
+    wave: u32,
+}
+
+impl Expected {
+    /// Begins another change: what it makes due need not be ordered against what was due before.
+    pub(super) fn next_wave(&mut self) {
+        self.wave += 1;
+    }
+
+    /// Expects a callback.
+    pub(super) fn deliver(&mut self, to: EntityHandle, event: DueEvent) {
+        self.due.push(Due { wave: self.wave, to, event });
+    }
+
+    /// Compares with what the manager said.
+    pub(super) fn check(&self, told: &Told<'_>) -> Result<(), Difference> {
+        same("the number of replies", &self.replies, &told.replies)?;
+        same("the callback that runs", &self.frame.iter().collect(), &told.frames)?;
+        same("the callbacks that need not run", &self.inert, &told.inert)?;
+        let timers = told.timers.iter().map(|(route, armed)| (*route, armed.map(|(at, _)| at))).collect();
+        same("the timers armed and disarmed", &by_route(self.timers.clone()), &by_route(timers))?;
+        same("the callbacks taken back", &sorted(&self.dropped), &sorted(&told.dropped))?;
+        let best = |facts: Vec<&Fact>| {
+            let mut texts: Vec<String> = facts.into_iter().map(|fact| format!("{fact:?}")).collect();
+            texts.sort_unstable();
+            texts
+        };
+        same("the best routes that changed", &best(self.best.iter().collect()), &best(told.best.clone()))?;
+        self.check_due(told)
+    }
+
+    fn check_due(&self, told: &Told<'_>) -> Result<(), Difference> {
+        let expected: Vec<_> = self.due.iter().map(|due| (due.to, due.event)).collect();
+        let found: Vec<_> = told.delivered.iter().map(|(_, to, event)| (*to, *event)).collect();
+        same("the callbacks that are due", &sorted(&expected), &sorted(&found))?;
+        for wave in 0..=self.wave {
+            let of_wave: Vec<_> =
+                self.due.iter().filter(|due| due.wave == wave).map(|due| (due.to, due.event)).collect();
+            let order: Vec<_> = found.iter().filter(|due| of_wave.contains(due)).copied().collect();
+            same("the order of the callbacks that are due (registration order, D-04)", &of_wave, &order)?;
+        }
+        Ok(())
+    }
+}
+
+fn by_route<T>(mut timers: Vec<(RouteHandle, T)>) -> Vec<(RouteHandle, T)> {
+    timers.sort_by_key(|(route, _)| *route);
+    timers
+}
+
+fn sorted<T: Ord + Clone>(items: &[T]) -> Vec<T> {
+    let mut items = items.to_vec();
+    items.sort();
+    items
+}

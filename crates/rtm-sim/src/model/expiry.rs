@@ -1,0 +1,189 @@
+//! Expiry and callbacks: timers, what becomes due, what runs, what is answered (D-11 … D-20, 3.3, 4.5).
+
+use alloc::vec::Vec;
+
+use tiebreak_rtm::{
+    AnyHandle, CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, RouteHandle, RouteState, Status, TimerKey,
+};
+
+use super::expected::{Expected, Told};
+use super::{Difference, Kind, Model, Phase, Wait, Waiting};
+
+const INFINITE_MS: u32 = u32::MAX;
+const NANOSECONDS_IN_MS: u64 = 1_000_000;
+
+impl Model {
+    /// Replaces a route's timer (D-17).
+    pub(super) fn set_time_to_live(&mut self, now: u64, route: RouteHandle, ms: u32, expected: &mut Expected) {
+        self.disarm(route, expected);
+        self.waiting.retain(|waiting| waiting.route != route || waiting.what == Wait::Deletion);
+        for known in self.routes.iter_mut().filter(|known| known.handle == route) {
+            known.refreshes += 1;
+            if ms != INFINITE_MS {
+                let at = now + u64::from(ms) * NANOSECONDS_IN_MS;
+                known.timer = Some((at, 0));
+                expected.timers.push((route, Some(at)));
+            }
+        }
+    }
+
+    pub(super) fn disarm(&mut self, route: RouteHandle, expected: &mut Expected) {
+        for known in self.routes.iter_mut().filter(|known| known.handle == route) {
+            if known.timer.take().is_some() {
+                expected.timers.push((route, None));
+            }
+        }
+    }
+
+    pub(super) fn timer_fired(
+        &mut self,
+        now: u64,
+        TimerKey::Route(route): TimerKey,
+        generation: u32,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) {
+        let Some(known) = self.routes.iter_mut().find(|known| known.handle == route) else { return };
+        if known.state != RouteState::Created || known.timer.is_none_or(|(_, armed)| armed != generation) {
+            return;
+        }
+        known.timer = None;
+        let dest = known.dest;
+        // While locked, the expiry may be handed out to wait for its turn, or wait right here.
+        if self.is_locked(dest) && told.delivered.is_empty() {
+            self.waiting.push(Waiting { dest, route, what: Wait::Expiry });
+        } else {
+            self.expire(now, route, expected);
+        }
+    }
+
+    /// Tells the owner, or deletes the route if nobody listens.
+    fn expire(&mut self, now: u64, route: RouteHandle, expected: &mut Expected) {
+        let Some(owner) = self.route(route).map(|known| known.owner) else { return };
+        expected.next_wave();
+        if self.hears(owner) {
+            expected.deliver(owner, DueEvent::RouteExpired { route });
+        } else {
+            self.delete_route(now, route, Some(owner), expected);
+        }
+    }
+
+    pub(super) fn is_locked(&self, dest: u64) -> bool {
+        self.locks.iter().any(|lock| lock.dest == dest)
+    }
+
+    /// What waited for the last unlock of a destination happens; deletions in the order the manager chose.
+    pub(super) fn unlocked(&mut self, now: u64, dest: u64, told: &Told<'_>, expected: &mut Expected) {
+        if self.is_locked(dest) {
+            return;
+        }
+        let (mut due, waiting): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|waiting| waiting.dest == dest);
+        self.waiting = waiting;
+        due.sort_by_key(|waiting| told.deleted.iter().position(|deleted| *deleted == waiting.route));
+        for waiting in due {
+            match waiting.what {
+                Wait::Expiry => self.expire(now, waiting.route, expected),
+                Wait::Deletion => {
+                    let owner = self.route(waiting.route).map(|known| known.owner);
+                    self.delete_route(now, waiting.route, owner, expected);
+                }
+            }
+        }
+    }
+
+    pub(super) fn invoke(
+        &mut self,
+        id: CallbackId,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) -> Result<(), Difference> {
+        let place = self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Due);
+        let event = match place {
+            Some(place) => self.begin(place, told)?,
+            None => None,
+        };
+        match (place, event) {
+            (Some(place), Some(event)) => {
+                self.callbacks[place].phase = Phase::Running;
+                expected.frame = Some(CallbackFrame { callback: id, to: self.callbacks[place].to, event });
+            }
+            (Some(place), None) => {
+                self.callbacks.remove(place);
+                expected.inert.push(id);
+            }
+            (None, _) => expected.inert.push(id),
+        }
+        Ok(())
+    }
+
+    /// Makes the contexts of a callback; none if it need not run.
+    fn begin(&mut self, place: usize, told: &Told<'_>) -> Result<Option<Event>, Difference> {
+        let callback = self.callbacks[place].clone();
+        Ok(match callback.event {
+            DueEvent::EntityRegistered { entity } => {
+                self.client(entity).map(|client| Event::EntityRegistered { entity, info: client.info })
+            }
+            DueEvent::EntityDeregistered { entity } => {
+                self.client(entity).map(|client| Event::EntityDeregistered { entity, info: client.info })
+            }
+            DueEvent::RouteExpired { route } => {
+                let fresh = |known: &&super::Route| {
+                    known.state == RouteState::Created && known.refreshes == callback.refreshes
+                };
+                let Some(known) = self.route(route).filter(fresh).cloned() else { return Ok(None) };
+                if self.is_locked(known.dest) {
+                    self.waiting.push(Waiting { dest: known.dest, route, what: Wait::Expiry });
+                    return Ok(None);
+                }
+                if let Some(Event::RouteExpired { info, .. }) = told.event() {
+                    self.learn_dest(known.dest, info.dest)?;
+                }
+                self.give(callback.to, AnyHandle::Route(route), Kind::Handle);
+                Some(Event::RouteExpired { route, info: self.route_info(&known) })
+            }
+            DueEvent::ChangeNotification { notify } => {
+                let known = self.registrations.iter_mut().find(|known| known.handle == notify);
+                known.map(|known| {
+                    known.announced = false;
+                    Event::ChangeNotification { notify, context: known.context }
+                })
+            }
+        })
+    }
+
+    pub(super) fn returned(
+        &mut self,
+        now: u64,
+        id: CallbackId,
+        status: Status,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) {
+        let running = self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Running);
+        let Some(place) = running else { return };
+        let callback = self.callbacks.remove(place);
+        let alive = self.client(callback.to).is_some_and(|client| client.registered);
+        if let (DueEvent::RouteExpired { route }, Status::NotSupported, true) = (callback.event, status, alive) {
+            self.expired(now, callback.to, route, told, expected);
+        }
+    }
+
+    /// The owner wants its expired route deleted: the event's reference goes with it (3.3, D-15).
+    fn expired(
+        &mut self,
+        now: u64,
+        owner: EntityHandle,
+        route: RouteHandle,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) {
+        self.take(owner, AnyHandle::Route(route), Kind::Handle);
+        let Some(known) = self.route(route).filter(|known| known.state == RouteState::Created) else { return };
+        let dest = known.dest;
+        if self.is_locked(dest) && !told.deleted.contains(&route) {
+            self.waiting.push(Waiting { dest, route, what: Wait::Deletion });
+        } else {
+            self.delete_route(now, route, Some(owner), expected);
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! What may be wrong with a call: every fault it has, and what else the manager may refuse it for.
+
+use alloc::vec::Vec;
+
+use tiebreak_rtm::{
+    AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction, LockMode, NetAddress,
+    NextHopHandle, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec,
+    RouteState, Status, TableId, Violation,
+};
+
+use super::handles::{named_by, released_by};
+use super::{Difference, Kind, Lock, Model, Phase, Route};
+
+/// Lists the outcomes that are right for a call that is to be refused, or may be.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    /// If there is one, the call has to fail; where several faults coincide, any may be told.
+    must: Vec<Outcome>,
+    /// The documentation leaves it open whether the call fails so.
+    may: Vec<Outcome>,
+}
+
+impl Refusals {
+    /// Compares with how the call ended; returns the reply if the manager went on, as it had to or could.
+    pub(super) fn judge<'a>(&self, call: &Call, outcome: &'a Outcome) -> Result<Option<&'a Reply>, Difference> {
+        let what = || alloc::format!("how {call:?} ended");
+        match outcome {
+            Outcome::Done(reply) if self.must.is_empty() => Ok(Some(reply)),
+            Outcome::Done(_) => Err(Difference::new(&what(), &self.must, outcome)),
+            Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => {
+                if self.must.contains(outcome) || self.may.contains(outcome) {
+                    Ok(None)
+                } else if self.must.is_empty() {
+                    Err(Difference::new(&what(), &"success", outcome))
+                } else {
+                    Err(Difference::new(&what(), &self.must, outcome))
+                }
+            }
+        }
+    }
+
+    fn must(&mut self, status: Status) {
+        self.must.push(Outcome::Failed(status));
+    }
+
+    fn may(&mut self, status: Status) {
+        self.may.push(Outcome::Failed(status));
+    }
+
+    fn must_if(&mut self, wrong: bool, status: Status) {
+        if wrong {
+            self.must(status);
+        }
+    }
+
+    fn violates(&mut self, violation: Violation) {
+        self.must.push(Outcome::Violated(violation));
+    }
+}
+
+impl Model {
+    /// Lists what is wrong with a call.
+    pub(super) fn refusals(&self, caller: Option<EntityHandle>, frame: Option<CallbackId>, call: &Call) -> Refusals {
+        let mut refusals = Refusals::default();
+        let function = call.function();
+        let known = caller.and_then(|caller| self.client(caller)).filter(|client| client.registered);
+        match (caller, known, function) {
+            (None, _, Function::RegisterEntity) => {}
+            (Some(caller), Some(_), _) => self.under_lock(caller, call, &mut refusals),
+            (Some(caller), None, _) => {
+                if self.seen.contains(&AnyHandle::Entity(caller)) {
+                    refusals.violates(Violation::UseAfterDeregister { function });
+                } else {
+                    refusals.must(Status::InvalidHandle);
+                }
+                return refusals;
+            }
+            (None, ..) => {
+                refusals.must(Status::InvalidHandle);
+                return refusals;
+            }
+        }
+        self.in_frame(caller, frame, function, &mut refusals);
+        match known {
+            Some(client) => self.arguments(client.handle, client.info.table, call, &mut refusals),
+            None => self.registration_faults(call, &mut refusals),
+        }
+        refusals
+    }
+
+    /// Lists what a lock held by the caller forbids (D-89).
+    fn under_lock(&self, caller: EntityHandle, call: &Call, refusals: &mut Refusals) {
+        let Some(dest) = self.locks.iter().find(|lock| lock.holder == caller).map(|lock| lock.dest) else { return };
+        let (released, _) = released_by(call);
+        let unlocks = match call {
+            Call::LockRoute { action, .. } => *action == LockAction::Unlock,
+            Call::UpdateAndUnlockRoute { .. } | Call::ReferenceHandles { .. } => true,
+            _ => !released.is_empty() || call.function().name().starts_with("RtmRelease"),
+        };
+        if let (false, Some((_, dest))) = (unlocks, self.table_and_address(dest)) {
+            refusals.violates(Violation::CallUnderLock { function: call.function(), dest });
+        }
+    }
+
+    /// Lists what the running callback forbids (3.4).
+    fn in_frame(&self, caller: Option<EntityHandle>, frame: Option<CallbackId>, function: Function, refusals: &mut Refusals) {
+        let Some(frame) = frame else { return };
+        let running = self.callbacks.iter().find(|callback| callback.id == frame && callback.phase == Phase::Running);
+        let Some(running) = running.filter(|running| caller.is_none_or(|caller| caller == running.to)) else {
+            refusals.violates(Violation::ForeignFrame { function });
+            return;
+        };
+        let event = running.event.event_type();
+        let of_entities = [Function::RegisterEntity, Function::DeregisterEntity, Function::GetRegisteredEntities];
+        let forbidden = match event {
+            EventType::EntityRegistered | EventType::EntityDeregistered => of_entities.contains(&function),
+            EventType::ChangeNotification => function == Function::RegisterForChangeNotification,
+            EventType::RouteExpired => false,
+        };
+        if forbidden {
+            refusals.violates(Violation::Reentrancy { event, function });
+        }
+    }
+
+    fn registration_faults(&self, call: &Call, refusals: &mut Refusals) {
+        let Call::RegisterEntity { info, .. } = call else { return };
+        refusals.must_if([0, u32::MAX].contains(&info.id.protocol), Status::InvalidParameter);
+        let taken = self.clients.iter().any(|client| client.registered && client.info == *info);
+        refusals.must_if(taken, Status::AlreadyExists);
+    }
+
+    fn arguments(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        match call {
+            Call::RegisterEntity { .. } => self.registration_faults(call, refusals),
+            Call::DeregisterEntity => self.contended(caller, None, call.function(), LockMode::Shared, refusals),
+            Call::GetRegisteredEntities { capacity, .. } => {
+                let of_table = |client: &&super::Client| client.registered && client.info.table == table;
+                let there = u32::try_from(self.clients.iter().filter(of_table).count()).unwrap_or(u32::MAX);
+                if *capacity < there {
+                    refusals.must.push(Outcome::NeedsRoom(there));
+                }
+            }
+            Call::GetEntityInfo { entity } => {
+                refusals.must_if(!self.lives(table, AnyHandle::Entity(*entity)), Status::InvalidHandle);
+            }
+            Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
+            Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
+            Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => self.lock_faults(caller, table, call, refusals),
+            Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
+                refusals.must_if(!self.lives(table, AnyHandle::Route(*route)), Status::InvalidHandle);
+                let dest = self.route(*route).map(|route| route.dest);
+                self.contended(caller, dest, call.function(), LockMode::Shared, refusals);
+            }
+            Call::GetDestInfo { .. } | Call::GetExactMatchDestination { .. } | Call::GetMostSpecificDestination { .. } => {
+                self.query_faults(caller, table, call, refusals);
+            }
+            Call::AddNextHop { .. } | Call::FindNextHop { .. } | Call::DeleteNextHop { .. } => {
+                self.next_hop_faults(caller, table, call, refusals);
+            }
+            Call::GetNextHopInfo { next_hop } => {
+                refusals.must_if(!self.lives(table, AnyHandle::NextHop(*next_hop)), Status::InvalidHandle);
+            }
+            Call::RegisterForChangeNotification { .. }
+            | Call::DeregisterFromChangeNotification { .. }
+            | Call::GetChangedDests { .. }
+            | Call::GetChangeStatus { .. }
+            | Call::IgnoreChangedDests { .. }
+            | Call::MarkDestForChangeNotification { .. }
+            | Call::IsMarkedForChangeNotification { .. } => self.change_faults(caller, table, call, refusals),
+            Call::ReferenceHandles { handles } => {
+                let dead = handles.iter().any(|handle| !self.lives(table, *handle));
+                refusals.must_if(dead, Status::InvalidHandle);
+            }
+            Call::ReleaseEntities { .. }
+            | Call::ReleaseEntityInfo { .. }
+            | Call::ReleaseRouteInfo { .. }
+            | Call::ReleaseRoutes { .. }
+            | Call::ReleaseDestInfo { .. }
+            | Call::ReleaseDests { .. }
+            | Call::ReleaseNextHopInfo { .. }
+            | Call::ReleaseNextHops { .. }
+            | Call::ReleaseChangedDests { .. }
+            | Call::ReleaseHandle { .. } => self.releases(caller, call, refusals),
+        }
+    }
+
+    fn releases(&self, caller: EntityHandle, call: &Call, refusals: &mut Refusals) {
+        let (released, kind) = released_by(call);
+        if let Kind::Changed(notify) = kind {
+            let own = self.registration(caller, notify).is_some() || self.gone_registrations.contains(&(notify, caller));
+            refusals.must_if(!own, Status::InvalidHandle);
+        }
+        refusals.must.extend(self.release_faults(caller, call.function(), &released, kind));
+    }
+
+    /// Tells whether an address is one the manager refuses for this table (D-32).
+    fn is_wrong(&self, table: TableId, address: NetAddress) -> bool {
+        let checked = match self.profile.host_bits {
+            HostBits::Refused => address,
+            HostBits::Cleared => self.cleared(address),
+        };
+        address.family() != table.family || checked.check().is_err()
+    }
+
+    /// Lists what a lock of another client forbids; whether it does for reading is left open.
+    fn contended(
+        &self,
+        caller: EntityHandle,
+        dest: Option<u64>,
+        function: Function,
+        wanted: LockMode,
+        refusals: &mut Refusals,
+    ) {
+        let others = |lock: &&Lock| lock.holder != caller && dest.is_none_or(|dest| lock.dest == dest);
+        for lock in self.locks.iter().filter(others) {
+            let Some((_, address)) = self.table_and_address(lock.dest) else { continue };
+            let conflict = Violation::LockConflict { function, dest: address, holder: lock.holder };
+            match wanted {
+                LockMode::Exclusive => refusals.violates(conflict),
+                LockMode::Shared => refusals.may.push(Outcome::Violated(conflict)),
+            }
+        }
+    }
+
+    fn add_route_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        let Call::AddRouteToDest { route, dest, spec, change_flags, .. } = call else { return };
+        let wrong_address = self.is_wrong(table, *dest);
+        let address = self.cleared(*dest);
+        refusals.must_if(wrong_address, Status::InvalidParameter);
+        let flags = change_flags.without(RouteChangeFlags::BEST);
+        let known_flags = RouteChangeFlags::FIRST.union(RouteChangeFlags::NEW);
+        let given = matches!(route, HandleArgument::Given(_));
+        let unclear = known_flags == flags || (given && flags.contains(RouteChangeFlags::NEW));
+        refusals.must_if(unclear || !known_flags.contains(flags), Status::InvalidParameter);
+        if given && flags.contains(RouteChangeFlags::FIRST) {
+            refusals.may(Status::InvalidParameter);
+        }
+        let mut stored = None;
+        if let HandleArgument::Given(handle) = route {
+            match self.route(*handle).filter(|_| self.lives(table, AnyHandle::Route(*handle))) {
+                Some(known) if known.state == RouteState::Created => {
+                    refusals.must_if(known.owner != caller, Status::AccessDenied);
+                    let there = self.table_and_address(known.dest).map(|(_, address)| address);
+                    refusals.must_if(there != Some(address), Status::InvalidParameter);
+                    self.contended(caller, Some(known.dest), call.function(), LockMode::Exclusive, refusals);
+                    stored = Some(known);
+                }
+                Some(known) => {
+                    refusals.must(Status::InvalidHandle);
+                    refusals.must_if(known.owner != caller, Status::AccessDenied);
+                }
+                None => refusals.must(Status::InvalidHandle),
+            }
+        } else if let super::route::Target::OneOf(candidates) = self.target(caller, *route, address, spec, flags) {
+            stored = candidates.first().and_then(|candidate| self.route(*candidate));
+        }
+        if let Some(dest) = self.find_dest(Some(table), address) {
+            self.contended(caller, Some(dest.id), call.function(), LockMode::Exclusive, refusals);
+        }
+        self.spec_faults(caller, spec, stored, refusals);
+    }
+
+    /// Lists what is wrong with what a client filled in of a route (D-27, D-28). Whether a next hop deleted meanwhile may
+    /// stay in a route that has it already is left open.
+    fn spec_faults(&self, caller: EntityHandle, spec: &RouteSpec, stored: Option<&Route>, refusals: &mut Refusals) {
+        refusals.must_if(!self.profile.views_supported.contains(spec.views), Status::InvalidParameter);
+        let most = self.profile.max_next_hops_in_route as usize;
+        refusals.must_if(spec.next_hops.len() > most, Status::InvalidParameter);
+        let twice = |(place, hop)| spec.next_hops[..place].contains(hop);
+        refusals.must_if(spec.next_hops.iter().enumerate().any(twice), Status::InvalidParameter);
+        let of_stored: Vec<NextHopHandle> = stored.map_or(Vec::new(), |stored| named_by(&stored.spec));
+        for handle in named_by(spec) {
+            match self.next_hop(handle).filter(|hop| hop.owner == caller) {
+                Some(hop) if hop.state == NextHopState::Created => {}
+                Some(_) if of_stored.contains(&handle) => refusals.may(Status::InvalidParameter),
+                Some(_) | None => refusals.must(Status::InvalidParameter),
+            }
+        }
+    }
+
+    fn delete_route_faults(&self, caller: EntityHandle, table: TableId, route: RouteHandle, refusals: &mut Refusals) {
+        let function = Function::DeleteRouteToDest;
+        let Some(known) = self.route(route).filter(|_| self.lives(table, AnyHandle::Route(route))) else {
+            refusals.must(Status::InvalidHandle);
+            return;
+        };
+        refusals.must_if(known.owner != caller, Status::AccessDenied);
+        refusals.must_if(known.state == RouteState::Deleted, Status::NotFound);
+        if known.state == RouteState::Created {
+            self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
+        }
+        self.consumed(caller, AnyHandle::Route(route), function, refusals);
+    }
+
+    /// A deletion consumes a reference on the handle; whether it fails for want of one is left open.
+    fn consumed(&self, caller: EntityHandle, handle: AnyHandle, function: Function, refusals: &mut Refusals) {
+        refusals.may.extend(self.release_faults(caller, function, &[handle], Kind::Handle));
+    }
+
+    fn lock_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        let (Call::LockRoute { route, .. } | Call::UpdateAndUnlockRoute { route, .. }) = call else { return };
+        let function = call.function();
+        let Some(known) = self.route(*route).filter(|_| self.lives(table, AnyHandle::Route(*route))) else {
+            refusals.must(Status::InvalidHandle);
+            return;
+        };
+        refusals.must_if(known.owner != caller, Status::AccessDenied);
+        refusals.must_if(known.state == RouteState::Deleted, Status::InvalidHandle);
+        let lock = self.locks.iter().find(|lock| lock.holder == caller && lock.dest == known.dest);
+        let mode = match call {
+            Call::LockRoute { mode, action: LockAction::Lock, .. } => {
+                let shared = self.locks.iter().all(|lock| lock.mode == LockMode::Shared);
+                if *mode == LockMode::Exclusive || !shared {
+                    self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
+                }
+                return;
+            }
+            Call::LockRoute { mode, .. } => *mode,
+            _ => LockMode::Exclusive,
+        };
+        if lock.is_none_or(|lock| lock.mode != mode) {
+            refusals.violates(Violation::NotLocked { function });
+        }
+        if let Call::UpdateAndUnlockRoute { edited, .. } = call {
+            self.spec_faults(caller, edited, Some(known), refusals);
+            // The route takes over a reference of the client for each next hop it names now (1.10).
+            let named: Vec<_> = named_by(edited).into_iter().map(AnyHandle::NextHop).collect();
+            refusals.must.extend(self.release_faults(caller, function, &named, Kind::Handle));
+        }
+    }
+
+    fn query_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        let (Call::GetDestInfo { views, .. }
+        | Call::GetExactMatchDestination { views, .. }
+        | Call::GetMostSpecificDestination { views, .. }) = call
+        else {
+            return;
+        };
+        refusals.must_if(self.asked(*views).is_none(), Status::NotSupported);
+        if let Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } = call {
+            refusals.must_if(self.is_wrong(table, *address), Status::InvalidParameter);
+            refusals.must_if(refusals.must.is_empty() && self.queried(caller, call).is_none(), Status::NotFound);
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        } else if let Call::GetDestInfo { dest, .. } = call {
+            refusals.must_if(!self.lives(table, AnyHandle::Dest(*dest)), Status::InvalidHandle);
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        }
+    }
+
+    fn next_hop_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        if let Call::AddNextHop { next_hop, spec } = call {
+            refusals.must_if(self.is_wrong(table, spec.address), Status::InvalidParameter);
+            if let Some(remote) = spec.remote.filter(|remote| !self.lives(table, AnyHandle::Dest(*remote))) {
+                debug_assert!(self.dest_by_handle(table, remote).is_none());
+                refusals.must(Status::InvalidHandle);
+                refusals.must(Status::InvalidParameter);
+            }
+            if let HandleArgument::Given(handle) = next_hop {
+                self.own_next_hop(caller, table, *handle, refusals);
+                let identity = self.next_hop(*handle).map(|hop| (hop.spec.address, hop.spec.interface));
+                let kept = identity.is_none_or(|identity| identity == (self.cleared(spec.address), spec.interface));
+                refusals.must_if(!kept, Status::InvalidParameter);
+            }
+        } else if let Call::FindNextHop { address, interface }
+        | Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } } = call
+        {
+            let listed = self.listed(caller, self.cleared(*address), *interface);
+            refusals.must_if(listed.is_none(), Status::NotFound);
+            refusals.must_if(self.is_wrong(table, *address), Status::InvalidParameter);
+        } else if let Call::DeleteNextHop { target: NextHopTarget::Handle(handle) } = call {
+            self.own_next_hop(caller, table, *handle, refusals);
+            self.consumed(caller, AnyHandle::NextHop(*handle), call.function(), refusals);
+        }
+    }
+
+    /// Checks that a handle names a next hop in the caller's list; a deleted one is told by either code.
+    fn own_next_hop(&self, caller: EntityHandle, table: TableId, handle: NextHopHandle, refusals: &mut Refusals) {
+        let known = self.next_hop(handle).filter(|_| self.lives(table, AnyHandle::NextHop(handle)));
+        refusals.must_if(known.is_some_and(|hop| hop.owner != caller), Status::AccessDenied);
+        if known.is_none_or(|hop| hop.state == NextHopState::Deleted) {
+            refusals.must(Status::InvalidHandle);
+            refusals.must(Status::NotFound);
+        }
+    }
+
+    fn change_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        if let Call::RegisterForChangeNotification { views, flags, .. } = call {
+            let types = NotifyFlags::ALL.union(NotifyFlags::BEST).union(NotifyFlags::FORWARDING);
+            refusals.must_if(self.asked(*views).is_none(), Status::NotSupported);
+            refusals.must_if(!flags.intersects(types), Status::InvalidParameter);
+            if !types.union(NotifyFlags::ONLY_MARKED_DESTS).contains(*flags) {
+                refusals.may(Status::InvalidParameter);
+            }
+            let there = self.registrations.iter().filter(|known| known.table == table).count();
+            refusals.must_if(there >= self.profile.max_notify as usize, Status::NoSystemResources);
+            return;
+        }
+        let (Call::DeregisterFromChangeNotification { notify }
+        | Call::GetChangedDests { notify, .. }
+        | Call::GetChangeStatus { notify, .. }
+        | Call::IgnoreChangedDests { notify, .. }
+        | Call::MarkDestForChangeNotification { notify, .. }
+        | Call::IsMarkedForChangeNotification { notify, .. }) = call
+        else {
+            return;
+        };
+        let registration = self.registration(caller, *notify);
+        refusals.must_if(registration.is_none(), Status::InvalidHandle);
+        if let Call::GetChangedDests { count, .. } = call {
+            let wrong = *count == 0 || *count > self.profile.max_handles_in_enum;
+            refusals.must_if(wrong, Status::InvalidParameter);
+            let empty = registration.is_some_and(|known| known.pending.is_empty());
+            refusals.must_if(empty, Status::NoMoreItems);
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        } else if let Call::GetChangeStatus { dest, .. }
+        | Call::MarkDestForChangeNotification { dest, .. }
+        | Call::IsMarkedForChangeNotification { dest, .. } = call
+        {
+            refusals.must_if(!self.lives(table, AnyHandle::Dest(*dest)), Status::InvalidHandle);
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        } else if let Call::IgnoreChangedDests { dests, .. } = call {
+            let dead = dests.iter().any(|dest| !self.lives(table, AnyHandle::Dest(*dest)));
+            refusals.must_if(dead, Status::InvalidHandle);
+        }
+    }
+}

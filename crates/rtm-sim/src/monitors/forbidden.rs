@@ -1,0 +1,73 @@
+//! Calls that are forbidden in a callback are refused without effect.
+
+use alloc::format;
+use alloc::string::String;
+
+use tiebreak::{Failure, Monitor, Names, Origin, Record, Symbol, Term, Verdict};
+
+use super::function::{DEREGISTER, LIST, REGISTER, REGISTER_FOR_CHANGES};
+use crate::subject::Subject;
+use crate::vocabulary::{key, kind};
+
+const REENTRANCY: Term = Term::new("reentrancy");
+
+/// What may not be called inside a callback is refused as a breach of the contract, and has no effect: RTM-011, RTM-012.
+#[derive(Debug, Clone, Default)]
+pub struct ForbiddenCallsRefused {
+    /// The callback that runs: whose, and its kind.
+    running: Option<(Symbol, Term)>,
+    /// Whether the last note was a forbidden call: then nothing may come of it.
+    after_forbidden: bool,
+    failure: Option<Failure>,
+}
+
+/// The table of rule 3.4, for this monitor alone: it must not be the manager's own.
+fn is_forbidden(callback: Term, function: Term) -> bool {
+    if callback == kind::ENTITY_REGISTERED || callback == kind::ENTITY_DEREGISTERED {
+        return [REGISTER, DEREGISTER, LIST].contains(&function);
+    }
+    callback == kind::CHANGE_NOTIFICATION && function == REGISTER_FOR_CHANGES
+}
+
+/// Notes by which the manager tells that a table or somebody's callbacks have changed.
+fn is_effect(kind: Term) -> bool {
+    [kind::BEST, kind::ROUTE_ADDED, kind::ROUTE_UPDATED, kind::ROUTE_DELETED, kind::DROPPED, kind::LEAK].contains(&kind)
+}
+
+impl ForbiddenCallsRefused {
+    fn fail(&mut self, record: &Record<'_, Subject>, message: String) {
+        self.failure.get_or_insert(Failure::at(record, message));
+    }
+}
+
+impl Monitor<Subject> for ForbiddenCallsRefused {
+    fn name(&self) -> &'static str {
+        "forbidden-calls-refused"
+    }
+
+    fn rule(&self) -> &'static str {
+        "RTM-011"
+    }
+
+    fn observe(&mut self, _names: &Names, record: &Record<'_, Subject>) {
+        let (actor, what) = (record.name.actor, record.name.kind);
+        if matches!(record.origin, Origin::Dispatch { .. }) {
+            self.running = Some((actor, what));
+            self.after_forbidden = false;
+            return;
+        }
+        if self.after_forbidden && is_effect(what) {
+            self.fail(record, format!("a forbidden call had an effect: {}", what.text()));
+        }
+        let Some((_, callback)) = self.running.filter(|(whose, _)| *whose == actor) else { return };
+        let is_forbidden = is_forbidden(callback, what);
+        if is_forbidden && record.word(key::VIOLATION) != Some(REENTRANCY) {
+            self.fail(record, format!("{} inside {} was not refused", what.text(), callback.text()));
+        }
+        self.after_forbidden = is_forbidden || (self.after_forbidden && what == kind::VIOLATION);
+    }
+
+    fn verdict(&self, _names: &Names) -> Verdict {
+        self.failure.clone().map_or(Verdict::Holds, Verdict::Fails)
+    }
+}

@@ -1,0 +1,43 @@
+//! Nobody who has deregistered is called back.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+
+use tiebreak::{Failure, Monitor, Names, Origin, Record, Symbol, Verdict};
+
+use super::function::{DEREGISTER, REGISTER};
+use super::{is_callback, succeeded};
+use crate::subject::Subject;
+
+/// No callback is run for a client after it has deregistered, until it registers again: RTM-009, D-06.
+#[derive(Debug, Clone, Default)]
+pub struct NoCallbackToTheGone {
+    gone: BTreeSet<Symbol>,
+    failure: Option<Failure>,
+}
+
+impl Monitor<Subject> for NoCallbackToTheGone {
+    fn name(&self) -> &'static str {
+        "no-callback-to-the-gone"
+    }
+
+    fn rule(&self) -> &'static str {
+        "RTM-009"
+    }
+
+    fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
+        let (actor, kind) = (record.name.actor, record.name.kind);
+        if kind == DEREGISTER && succeeded(record) {
+            self.gone.insert(actor);
+        } else if kind == REGISTER && succeeded(record) {
+            self.gone.remove(&actor);
+        } else if matches!(record.origin, Origin::Dispatch { .. }) && is_callback(kind) && self.gone.contains(&actor) {
+            let message = format!("{} was called back ({}) after it had deregistered", names.text(actor), kind.text());
+            self.failure.get_or_insert(Failure::at(record, message));
+        }
+    }
+
+    fn verdict(&self, _names: &Names) -> Verdict {
+        self.failure.clone().map_or(Verdict::Holds, Verdict::Fails)
+    }
+}

@@ -1,0 +1,143 @@
+//! A client that keeps a mirror of the table from what change notifications tell it.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use tiebreak::{Fact, Instant, Recorder, Symbol};
+use tiebreak_rtm::{
+    Call, CallbackFrame, DestInfo, Event, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
+    RouteHandle, Status, ViewId, ViewInfo, ViewSet,
+};
+
+use crate::behaviour::Behaviour;
+use crate::describe::{owner_fact, view_word};
+use crate::desk::Desk;
+use crate::scripted::Registration;
+use crate::subject::Subject;
+use crate::vocabulary::{key, kind, word};
+
+/// What an observer takes for the best route of a destination in a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirrored {
+    /// Who owns it.
+    pub owner: Symbol,
+    /// The metric.
+    pub metric: u32,
+    /// The preference.
+    pub preference: u32,
+}
+
+/// A client that registers for changes at a given instant and from then on mirrors the table.
+///
+/// It fetches everything at each notification. What was in the table before it registered it learns only when that
+/// changes: the manager replays nothing.
+#[derive(Debug, Clone)]
+pub struct Observer {
+    registration: Registration,
+    at: Instant,
+    views: ViewSet,
+    flags: NotifyFlags,
+    batch: u32,
+    mirror: BTreeMap<(NetAddress, ViewId), Mirrored>,
+}
+
+impl Observer {
+    pub(crate) const fn new(registration: Registration, at: Instant, views: ViewSet, flags: NotifyFlags) -> Self {
+        Self { registration, at, views, flags, batch: 1, mirror: BTreeMap::new() }
+    }
+
+    /// Returns the mirror: the best route of each destination in each view, as far as it was told.
+    #[must_use]
+    pub const fn mirror(&self) -> &BTreeMap<(NetAddress, ViewId), Mirrored> {
+        &self.mirror
+    }
+
+    pub(crate) fn start<B: Behaviour, R: Recorder<Subject>>(&self, desk: &mut Desk<'_, '_, B, R>) {
+        let label = desk.intern("observe");
+        let scheduled = desk.step_at(self.at, (kind::STEP, Subject::Name(label)), 0);
+        assert!(scheduled.is_ok(), "an observer starts with the run");
+    }
+
+    /// Registers, and registers for changes.
+    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+        let Registration { table, id, callback } = self.registration;
+        let outcome = desk.register(table, id, callback);
+        let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome else { return };
+        self.batch = profile.max_handles_in_enum;
+        let name = desk.intern("table");
+        let (views, flags) = (self.views, self.flags);
+        let call =
+            Call::RegisterForChangeNotification { views, flags, context: 0, own_changes: OwnChanges::Included };
+        if desk.register_for_changes(name, call).is_ok() {
+            let mut facts = Vec::from([Fact::name(key::TABLE, desk.table_actor(table))]);
+            facts.extend(self.views.iter().map(|view| Fact::word(key::VIEW, view_word(view))));
+            desk.note(kind::OBSERVING, Subject::None, &facts);
+        }
+    }
+
+    pub(crate) fn called<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        frame: &CallbackFrame,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) -> Status {
+        if let Event::ChangeNotification { notify, .. } = frame.event {
+            while self.fetch(notify, desk) {}
+        }
+        Status::NoError
+    }
+
+    /// Fetches one batch; returns whether there may be more.
+    fn fetch<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        notify: NotifyHandle,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) -> bool {
+        let outcome = desk.peek(Call::GetChangedDests { notify, count: self.batch });
+        let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
+        for info in &infos {
+            for view in &info.views {
+                self.take_in(info, view, desk);
+            }
+        }
+        desk.ask(Call::ReleaseChangedDests { notify, infos });
+        true
+    }
+
+    fn take_in<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        dest: &DestInfo,
+        view: &ViewInfo,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let best = view.route.and_then(|route| look_at(route, desk));
+        let mut facts = Vec::from([Fact::word(key::VIEW, view_word(view.view)), owner_fact(desk.core, view.owner)]);
+        let place = (dest.address, view.view);
+        let is_unchanged = best.as_ref() == self.mirror.get(&place);
+        match best {
+            Some(best) => {
+                facts.push(Fact::number(key::METRIC, u64::from(best.metric)));
+                facts.push(Fact::number(key::PREFERENCE, u64::from(best.preference)));
+                self.mirror.insert(place, best);
+            }
+            None => {
+                self.mirror.remove(&place);
+            }
+        }
+        if is_unchanged {
+            facts.push(Fact::word(key::CHANGE, word::NONE));
+        }
+        desk.note(kind::MIRROR, Subject::Dest(dest.address), &facts);
+    }
+}
+
+/// Copies what a mirror keeps of a route.
+fn look_at<B: Behaviour, R: Recorder<Subject>>(
+    route: RouteHandle,
+    desk: &mut Desk<'_, '_, B, R>,
+) -> Option<Mirrored> {
+    let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.ask(Call::GetRouteInfo { route }) else { return None };
+    let owner = desk.actor_of(info.owner)?;
+    let mirrored = Mirrored { owner, metric: info.spec.metric, preference: info.spec.preference };
+    desk.ask(Call::ReleaseRouteInfo { info });
+    Some(mirrored)
+}

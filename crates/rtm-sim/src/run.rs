@@ -1,0 +1,260 @@
+//! One run of a scenario, from prepared world to verdict.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use tiebreak::{
+    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report, Settings,
+    Silent, Simulation, Span, Trace, Tracer, Verdict, Watch,
+};
+use tiebreak_scenario::Plan;
+use tiebreak_scenario::plan::{self, Expectation};
+
+use crate::build::{MissingRecording, Recordings, build, instant};
+use crate::expectations::{Unmet, Witness};
+use crate::model::Difference;
+use crate::monitors::RoutingMonitor;
+use crate::subject::Subject;
+use crate::table::TableRow;
+use crate::world::RoutingWorld;
+
+/// The model number: it changes when the manager's or the clients' behaviour is meant to.
+pub const MODEL: u32 = 1;
+
+/// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    world: RoutingWorld,
+    names: Names,
+    expect: Vec<Expectation>,
+    digest: Digest,
+    settings: Settings,
+}
+
+/// What a run is given beside its scenario. What is `None` is as the scenario says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunOptions {
+    /// The seed.
+    pub seed: Option<u64>,
+    /// The order policy.
+    pub order: Option<Order>,
+    /// The horizon.
+    pub until: Option<Span>,
+    /// Whether the naive reference model runs beside the manager.
+    pub model: ModelCheck,
+}
+
+/// Whether the naive reference model runs beside the manager and is compared with it after every instant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ModelCheck {
+    /// It does not.
+    #[default]
+    Off,
+    /// It does: slow, for tables of up to about 2,000 routes.
+    On,
+}
+
+/// Why a run is not in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// A monitor failed.
+    Monitor(Report),
+    /// A monitor that the scenario expects to fail did not.
+    MonitorHeld(String),
+    /// An expectation was not met.
+    Expectation(Unmet),
+    /// The manager and the reference model differ.
+    Model(Difference),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Monitor(report) => write!(out, "{report}"),
+            Self::MonitorHeld(name) => write!(out, "expected the monitor {name} to fail; it holds"),
+            Self::Expectation(unmet) => write!(out, "{unmet}"),
+            Self::Model(difference) => write!(out, "manager and reference model differ: {difference}"),
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// How it ended.
+    pub end: End,
+    /// When.
+    pub at: Instant,
+    /// How many events ran.
+    pub events: u64,
+    /// The seed it ran with.
+    pub seed: u64,
+    /// The order policy it ran with.
+    pub order: Order,
+    /// What is not in order; empty if all is well.
+    pub findings: Vec<Finding>,
+}
+
+/// A run that records: the report, the trace, the fingerprint, the final table.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// What it came to.
+    pub report: RunReport,
+    /// What happened.
+    pub trace: Trace,
+    /// The final best routes.
+    pub table: Vec<TableRow>,
+}
+
+/// A run that keeps no trace: the report, the fingerprint, the final table.
+#[derive(Debug, Clone)]
+pub struct Fingerprinted {
+    /// What it came to.
+    pub report: RunReport,
+    /// The layered fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The final best routes.
+    pub table: Vec<TableRow>,
+}
+
+/// What every run watches, and what it keeps beside.
+type Recording<K> = ((Watch<RoutingMonitor>, Witness), K);
+
+/// The simulation of a scenario.
+type ScenarioSimulation<K> = Simulation<RoutingWorld, Recording<K>>;
+
+impl Prepared {
+    /// Makes a plan ready, whose switches are resolved.
+    ///
+    /// # Errors
+    /// If a feed has no recording.
+    pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, MissingRecording> {
+        let (world, names) = build(plan, recordings)?;
+        let order = match plan.order {
+            plan::Order::Seeded => Order::Seeded,
+            plan::Order::Fifo => Order::Fifo,
+        };
+        let settings =
+            Settings { seed: plan.seed, order, horizon: instant(plan.until), limits: Limits::default() };
+        let digest = Digest::of(&tiebreak_scenario::write(plan).into_bytes());
+        Ok(Self { world, names, expect: plan.expect.clone(), digest, settings })
+    }
+
+    /// Returns what a run with these options depends on beside the world.
+    #[must_use]
+    pub fn settings(&self, options: RunOptions) -> Settings {
+        Settings {
+            seed: options.seed.unwrap_or(self.settings.seed),
+            order: options.order.unwrap_or(self.settings.order),
+            horizon: options.until.map_or(self.settings.horizon, instant),
+            limits: self.settings.limits,
+        }
+    }
+
+    /// Runs with a trace.
+    #[must_use]
+    pub fn record(&self, options: RunOptions) -> Recorded {
+        let header = Header::new(MODEL, self.digest, &self.settings(options));
+        let (report, table, tracer) = self.run_with(options, Tracer::new(header), RoutingWorld::table);
+        Recorded { report, trace: tracer.into_trace(), table }
+    }
+
+    /// Runs with a fingerprint only.
+    #[must_use]
+    pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
+        let keep = |world: &RoutingWorld, names: &Names| (world.table(names), names.clone());
+        let (report, (table, names), fingerprinter) = self.run_with(options, Fingerprinter::default(), keep);
+        Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), table }
+    }
+
+    /// Runs with monitors and the run's fingerprint, and keeps nothing else: for sweeps of seeds.
+    #[must_use]
+    pub fn sweep(&self, options: RunOptions) -> (RunReport, Digest) {
+        let (report, (), fingerprinter) = self.run_with(options, Fingerprinter::default(), |_, _| ());
+        (report, fingerprinter.run())
+    }
+
+    /// Runs with monitors alone.
+    #[must_use]
+    pub fn judge(&self, options: RunOptions) -> RunReport {
+        self.run_with(options, Silent, |_, _| ()).0
+    }
+
+    fn run_with<K: Recorder<Subject>, T>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+        keep: impl FnOnce(&RoutingWorld, &Names) -> T,
+    ) -> (RunReport, T, K) {
+        let mut world = self.world.clone();
+        if options.model == ModelCheck::On {
+            world.check_model();
+        }
+        let settings = self.settings(options);
+        let watching = (Watch::new(RoutingMonitor::all()), Witness::new(&self.expect));
+        let mut simulation: ScenarioSimulation<K> =
+            Simulation::with_recorder(world, self.names.clone(), settings, (watching, keeper));
+        simulation.act(RoutingWorld::start);
+        let (end, difference) = run_to_end(&mut simulation, options.model);
+        let findings = self.findings(&simulation, &end, difference);
+        let report = RunReport {
+            end,
+            at: simulation.now(),
+            events: simulation.dispatched(),
+            seed: settings.seed,
+            order: settings.order,
+            findings,
+        };
+        let (world, names, (_, keeper)) = simulation.into_parts();
+        (report, keep(&world, &names), keeper)
+    }
+
+    fn findings<K: Recorder<Subject>>(
+        &self,
+        simulation: &ScenarioSimulation<K>,
+        end: &End,
+        difference: Option<Difference>,
+    ) -> Vec<Finding> {
+        let (world, names) = (simulation.world(), simulation.names());
+        let (watch, witness) = &simulation.recorder().0;
+        let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
+        let is_quiet = world.is_quiet() && !matches!(end, End::Limit(_));
+        for report in watch.reports(names) {
+            let has_failed = match &report.verdict {
+                Verdict::Holds => false,
+                Verdict::Waits(_) => is_quiet,
+                Verdict::Fails(_) => true,
+            };
+            let is_expected = self.expect.iter().any(|expected| *expected == Expectation::Fails(report.monitor.into()));
+            match (has_failed, is_expected) {
+                (true, false) => findings.push(Finding::Monitor(report)),
+                (false, true) => findings.push(Finding::MonitorHeld(report.monitor.into())),
+                (true, true) | (false, false) => {}
+            }
+        }
+        findings.extend(witness.unmet(&self.expect, world, names).into_iter().map(Finding::Expectation));
+        findings
+    }
+}
+
+/// Runs to the end, instant by instant if the reference model is to be compared after each.
+fn run_to_end<K: Recorder<Subject>>(
+    simulation: &mut ScenarioSimulation<K>,
+    model: ModelCheck,
+) -> (End, Option<Difference>) {
+    if model == ModelCheck::Off {
+        return (simulation.run(), None);
+    }
+    loop {
+        match simulation.run_instant() {
+            Ok(_) => {
+                let compared = simulation.act(|world, _| world.compare_with_model());
+                if let Err(difference) = compared {
+                    return (End::Quiescent, Some(difference));
+                }
+            }
+            Err(end) => return (end, None),
+        }
+    }
+}

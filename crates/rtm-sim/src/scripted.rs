@@ -1,0 +1,341 @@
+//! Clients that follow a script: steps at given instants, reactions in callbacks.
+
+pub(crate) mod changes;
+mod queries;
+mod routes;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tiebreak::{Fact, Instant, Recorder, Span};
+use tiebreak_rtm::{
+    AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, NetAddress,
+    NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId, ViewId,
+    ViewSet,
+};
+use tiebreak_scenario::plan as scenario;
+use tiebreak_scenario::plan::{Action, Condition};
+
+use crate::behaviour::Behaviour;
+use crate::desk::Desk;
+use crate::subject::Subject;
+use crate::vocabulary::{key, kind, word};
+
+/// The name by which a reaction to an expiry means the event's route.
+const EXPIRED: &str = "expired";
+/// The name by which a reaction to a change notification means the event's registration.
+const NOTIFIED: &str = "notified";
+
+/// How a client registers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Registration {
+    pub(crate) table: TableId,
+    pub(crate) id: EntityId,
+    pub(crate) callback: EventCallback,
+}
+
+/// One occurrence of a step of a script.
+#[derive(Debug, Clone)]
+pub(crate) struct Scheduled {
+    pub(crate) at: Instant,
+    pub(crate) label: String,
+    pub(crate) action: Action,
+}
+
+/// A client that follows a script.
+#[derive(Debug, Clone)]
+pub(crate) struct Scripted {
+    registration: Registration,
+    script: Vec<Scheduled>,
+    reactions: BTreeMap<scenario::Event, Vec<Action>>,
+    state: State,
+}
+
+/// What a scripted client knows: handles under its own names for them, and flags.
+#[derive(Debug, Clone, Default)]
+struct State {
+    next_hops: BTreeMap<String, NextHopHandle>,
+    routes: BTreeMap<String, RouteHandle>,
+    changes: BTreeMap<String, NotifyHandle>,
+    flags: BTreeSet<String>,
+    /// The largest batch the manager hands out (`MaxHandlesInEnum`).
+    batch: u32,
+    /// Steps that reactions have put off: the label and what is done.
+    later: Vec<Vec<Action>>,
+    /// How many steps the script has; tokens from there on number `later`.
+    scripted: u64,
+}
+
+/// The occasion on which actions are done: a step, or a callback with its event and the answer so far.
+#[derive(Debug)]
+struct Occasion<'a> {
+    event: Option<&'a Event>,
+    answer: Status,
+}
+
+impl Scripted {
+    pub(crate) fn new(
+        registration: Registration,
+        script: Vec<Scheduled>,
+        reactions: BTreeMap<scenario::Event, Vec<Action>>,
+    ) -> Self {
+        let state = State { scripted: script.len() as u64, ..State::default() };
+        Self { registration, script, reactions, state }
+    }
+
+    pub(crate) fn start<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+        for (token, step) in (0..).zip(&self.script) {
+            let label = desk.intern(&step.label);
+            let scheduled = desk.step_at(step.at, (kind::STEP, Subject::Name(label)), token);
+            assert!(scheduled.is_ok(), "a script starts with the run");
+        }
+    }
+
+    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, B, R>) {
+        let mut occasion = Occasion { event: None, answer: Status::NoError };
+        let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(step) = self.script.get(index(token)) {
+            self.state.perform(&self.registration, &step.action, &mut occasion, desk);
+            return;
+        }
+        let actions = self.state.later.get_mut(index(token - self.state.scripted)).map(core::mem::take);
+        self.state.perform_all(&self.registration, &actions.unwrap_or_default(), &mut occasion, desk);
+    }
+
+    /// Does what the script says for the event. Without a reaction an expired route is left to the manager, as the
+    /// documentation's sample does by default.
+    pub(crate) fn called<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        frame: &CallbackFrame,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) -> Status {
+        let (event, default) = match frame.event.event_type() {
+            EventType::EntityRegistered => (scenario::Event::EntityRegistered, Status::NoError),
+            EventType::EntityDeregistered => (scenario::Event::EntityDeregistered, Status::NoError),
+            EventType::RouteExpired => (scenario::Event::RouteExpired, Status::NotSupported),
+            EventType::ChangeNotification => (scenario::Event::ChangeNotification, Status::NoError),
+        };
+        let Some(actions) = self.reactions.get(&event) else { return default };
+        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError };
+        self.state.perform_all(&self.registration, actions, &mut occasion, desk);
+        occasion.answer
+    }
+}
+
+impl State {
+    fn perform_all<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        registration: &Registration,
+        actions: &[Action],
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        for action in actions {
+            self.perform(registration, action, occasion, desk);
+        }
+    }
+
+    fn perform<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        registration: &Registration,
+        action: &Action,
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        match action {
+            Action::Register => self.register(registration, desk),
+            Action::Deregister => self.deregister(desk),
+            Action::AddNextHop { name, address, interface } => {
+                self.add_next_hop(name, NextHopSpec::local(NetAddress::host(*address), *interface), desk);
+            }
+            Action::DeleteNextHop { name } => {
+                if let Some(next_hop) = self.next_hops.remove(name) {
+                    desk.call(Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) });
+                }
+            }
+            Action::AddRoute { .. }
+            | Action::UpdateRoute { .. }
+            | Action::EditRoute { .. }
+            | Action::DeleteRoute { .. }
+            | Action::HoldRoute { .. }
+            | Action::ReleaseRoute { .. }
+            | Action::ReleaseEventRoute => self.perform_on_route(action, occasion, desk),
+            Action::RegisterForChanges { .. }
+            | Action::DeregisterFromChanges { .. }
+            | Action::Drain { .. }
+            | Action::GetChanged { .. }
+            | Action::Ignore { .. }
+            | Action::ChangeStatus { .. }
+            | Action::Mark { .. }
+            | Action::Unmark { .. }
+            | Action::IsMarked { .. } => self.perform_on_changes(action, occasion, desk),
+            Action::Lookup { .. }
+            | Action::ListEntities
+            | Action::EntityInfo
+            | Action::IsBest { .. }
+            | Action::RouteInfo { .. } => self.perform_query(action, occasion, desk),
+            Action::Return(status) => occasion.answer = Status::from_code(status.number()),
+            Action::When(condition, actions) => {
+                if self.holds(condition, occasion, desk) {
+                    self.perform_all(registration, actions, occasion, desk);
+                }
+            }
+            Action::All(actions) => self.perform_all(registration, actions, occasion, desk),
+            Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
+            Action::Set(flag) => {
+                self.flags.insert(flag.clone());
+                note_flag(flag, true, desk);
+            }
+            Action::Clear(flag) => {
+                self.flags.remove(flag);
+                note_flag(flag, false, desk);
+            }
+            Action::HoldDestination { .. } => {}
+            Action::With(..) | Action::Without(..) => {
+                unreachable!("a plan that runs has its switches resolved")
+            }
+        }
+    }
+
+    fn register<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        registration: &Registration,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let outcome = desk.register(registration.table, registration.id, registration.callback);
+        if let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome {
+            self.batch = profile.max_handles_in_enum;
+        }
+    }
+
+    /// Gives back what the client holds, as documented, and deregisters. Its routes and next hops stay behind for the
+    /// manager to clean up (D-71).
+    fn deregister<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+        for notify in core::mem::take(&mut self.changes).into_values() {
+            desk.call(Call::DeregisterFromChangeNotification { notify });
+        }
+        let routes: Vec<_> = core::mem::take(&mut self.routes).into_values().collect();
+        if !routes.is_empty() {
+            desk.call(Call::ReleaseRoutes { routes });
+        }
+        let next_hops: Vec<_> = core::mem::take(&mut self.next_hops).into_values().collect();
+        if !next_hops.is_empty() {
+            desk.call(Call::ReleaseNextHops { next_hops });
+        }
+        desk.call(Call::DeregisterEntity);
+    }
+
+    fn add_next_hop<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        name: &str,
+        spec: NextHopSpec,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
+        if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
+            if let Some(former) = self.next_hops.insert(name.into(), next_hop) {
+                desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
+            }
+        }
+    }
+
+    fn put_off<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        after: Span,
+        actions: &[Action],
+        label: &str,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let token = self.scripted + self.later.len() as u64;
+        self.later.push(actions.to_vec());
+        let label = desk.intern(label);
+        desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
+    }
+
+    fn holds<B: Behaviour, R: Recorder<Subject>>(
+        &self,
+        condition: &Condition,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) -> bool {
+        match condition {
+            Condition::About(client) => match occasion.event {
+                Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) => {
+                    desk.actor_of(*entity).is_some_and(|actor| desk.text(actor) == client)
+                }
+                Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => false,
+            },
+            Condition::Expired(dest) => match occasion.event {
+                Some(Event::RouteExpired { info, .. }) => {
+                    desk.manager().dest_address(info.dest) == Some(net_address(dest))
+                }
+                _ => false,
+            },
+            Condition::Notified(changes) => match occasion.event {
+                Some(Event::ChangeNotification { notify, .. }) => self.changes.get(changes) == Some(notify),
+                _ => false,
+            },
+            Condition::Unreachable(dest) => queries::best_owner(net_address(dest), desk).is_none(),
+            Condition::Reachable(dest) => queries::best_owner(net_address(dest), desk).is_some(),
+            Condition::Owner(dest, client) => queries::best_owner(net_address(dest), desk)
+                .and_then(|owner| desk.actor_of(owner))
+                .is_some_and(|actor| desk.text(actor) == client),
+            Condition::Flag(flag) => self.flags.contains(flag),
+            Condition::Not(condition) => !self.holds(condition, occasion, desk),
+        }
+    }
+
+    /// The route of this client's name for it, or the event's own.
+    fn route(&self, name: &str, occasion: &Occasion<'_>) -> Option<RouteHandle> {
+        match occasion.event {
+            Some(Event::RouteExpired { route, .. }) if name == EXPIRED => Some(*route),
+            _ => self.routes.get(name).copied(),
+        }
+    }
+
+    /// The registration of this client's name for it, or the event's own.
+    fn notify(&self, name: &str, occasion: &Occasion<'_>) -> Option<NotifyHandle> {
+        match occasion.event {
+            Some(Event::ChangeNotification { notify, .. }) if name == NOTIFIED => Some(*notify),
+            _ => self.changes.get(name).copied(),
+        }
+    }
+}
+
+fn note_flag<B: Behaviour, R: Recorder<Subject>>(flag: &str, is_set: bool, desk: &mut Desk<'_, '_, B, R>) {
+    let flag = desk.intern(flag);
+    desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, word::yes_or_no(is_set))]);
+}
+
+/// A prefix of the scenario as the manager has it.
+///
+/// # Panics
+/// If it has host bits or is too long; a checked plan has no such prefix.
+pub(crate) fn net_address(prefix: &scenario::Prefix) -> NetAddress {
+    match NetAddress::from_ip(prefix.address, prefix.len) {
+        Ok(address) => address,
+        Err(error) => unreachable!("a checked prefix is in order: {error}"),
+    }
+}
+
+/// Views of the scenario as the manager has them.
+pub(crate) fn view_set(views: &[scenario::View]) -> ViewSet {
+    views.iter().map(|view| view_id(*view).set()).fold(ViewSet::NONE, ViewSet::union)
+}
+
+/// A view of the scenario as the manager has it.
+pub(crate) const fn view_id(view: scenario::View) -> ViewId {
+    match view {
+        scenario::View::Unicast => ViewId::UCAST,
+        scenario::View::Multicast => ViewId::MCAST,
+    }
+}
+
+/// A family of the scenario as the manager has it.
+pub(crate) const fn family(family: scenario::Family) -> AddressFamily {
+    match family {
+        scenario::Family::Ipv4 => AddressFamily::Ipv4,
+        scenario::Family::Ipv6 => AddressFamily::Ipv6,
+    }
+}

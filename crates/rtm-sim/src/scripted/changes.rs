@@ -1,0 +1,138 @@
+//! A scripted client's dealings with change notification.
+
+use alloc::vec::Vec;
+
+use tiebreak::{Fact, Recorder};
+use tiebreak_rtm::{
+    Call, DestHandle, DestInfo, Marking, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector, Reply,
+    ViewSet,
+};
+use tiebreak_scenario::plan::{Action, ChangeType, Prefix};
+
+use super::{Occasion, State, net_address, view_set};
+use crate::behaviour::Behaviour;
+use crate::describe::{owner_fact, view_word};
+use crate::desk::Desk;
+use crate::subject::Subject;
+use crate::vocabulary::{key, kind};
+
+impl State {
+    pub(super) fn perform_on_changes<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        action: &Action,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        match action {
+            Action::RegisterForChanges { .. } => self.register_for_changes(action, desk),
+            Action::DeregisterFromChanges { changes } => {
+                if let Some(notify) = self.notify(changes, occasion) {
+                    desk.call(Call::DeregisterFromChangeNotification { notify });
+                    self.changes.remove(changes);
+                }
+            }
+            Action::Drain { changes } => {
+                if let Some(notify) = self.notify(changes, occasion) {
+                    while fetch(notify, self.batch, desk) {}
+                }
+            }
+            Action::GetChanged { changes, max } => {
+                if let Some(notify) = self.notify(changes, occasion) {
+                    fetch(notify, *max, desk);
+                }
+            }
+            Action::Ignore { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
+                Call::IgnoreChangedDests { notify, dests: Vec::from([dest]) }
+            }),
+            Action::ChangeStatus { changes, dest } => {
+                self.with_dest(changes, dest, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest });
+            }
+            Action::Mark { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
+                Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Mark }
+            }),
+            Action::Unmark { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
+                Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Unmark }
+            }),
+            Action::IsMarked { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
+                Call::IsMarkedForChangeNotification { notify, dest }
+            }),
+            other => unreachable!("{other:?} concerns no changes"),
+        }
+    }
+
+    fn register_for_changes<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        action: &Action,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let Action::RegisterForChanges { name, types, views, only_marked, suppress_own, context } = action else {
+            unreachable!("only registrations are made here")
+        };
+        let mut flags = change_types(types);
+        if *only_marked {
+            flags = flags.union(NotifyFlags::ONLY_MARKED_DESTS);
+        }
+        let own_changes = if *suppress_own { OwnChanges::Suppressed } else { OwnChanges::Included };
+        let call = Call::RegisterForChangeNotification {
+            views: view_set(views),
+            flags,
+            context: *context,
+            own_changes,
+        };
+        let symbol = desk.intern(name);
+        if let Ok(notify) = desk.register_for_changes(symbol, call) {
+            self.changes.insert(name.clone(), notify);
+        }
+    }
+
+    /// Looks a destination up, makes a call with its handle, and releases it.
+    fn with_dest<B: Behaviour, R: Recorder<Subject>>(
+        &self,
+        changes: &str,
+        dest: &Prefix,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_, '_, B, R>,
+        call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
+    ) {
+        let Some(notify) = self.notify(changes, occasion) else { return };
+        let found = desk.ask(Call::GetExactMatchDestination {
+            address: net_address(dest),
+            protocol: ProtocolSelector::Best,
+            views: ViewSet::ANY,
+        });
+        let Outcome::Done(Reply::Dest { info }) = found else { return };
+        desk.call(call(notify, info.dest));
+        desk.ask(Call::ReleaseDestInfo { info });
+    }
+}
+
+/// The types of change as the manager has them.
+pub(crate) fn change_types(types: &[ChangeType]) -> NotifyFlags {
+    let flags = types.iter().map(|change| match change {
+        ChangeType::All => NotifyFlags::ALL,
+        ChangeType::Best => NotifyFlags::BEST,
+        ChangeType::Forwarding => NotifyFlags::FORWARDING,
+    });
+    flags.fold(NotifyFlags::from_bits(0), NotifyFlags::union)
+}
+
+/// Fetches one batch of changed destinations, notes and releases them; returns whether there may be more.
+fn fetch<B: Behaviour, R: Recorder<Subject>>(notify: NotifyHandle, count: u32, desk: &mut Desk<'_, '_, B, R>) -> bool {
+    let outcome = desk.call(Call::GetChangedDests { notify, count });
+    let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
+    for info in &infos {
+        note_changed(info, desk);
+    }
+    desk.ask(Call::ReleaseChangedDests { notify, infos });
+    true
+}
+
+/// Notes a changed destination with the owner of its best route in each view.
+fn note_changed<B: Behaviour, R: Recorder<Subject>>(info: &DestInfo, desk: &mut Desk<'_, '_, B, R>) {
+    let mut facts = Vec::new();
+    for view in &info.views {
+        facts.push(Fact::word(key::VIEW, view_word(view.view)));
+        facts.push(owner_fact(desk.core, view.owner));
+    }
+    desk.note(kind::CHANGED, Subject::Dest(info.address), &facts);
+}

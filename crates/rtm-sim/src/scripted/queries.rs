@@ -1,0 +1,83 @@
+//! What a scripted client asks of the manager.
+
+use tiebreak::Recorder;
+use tiebreak_rtm::{
+    Call, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId, ViewSet,
+};
+use tiebreak_scenario::plan::{Action, Match, Selector};
+
+use super::{Occasion, State, net_address, view_set};
+use crate::behaviour::Behaviour;
+use crate::desk::Desk;
+use crate::subject::Subject;
+
+impl State {
+    pub(super) fn perform_query<B: Behaviour, R: Recorder<Subject>>(
+        &self,
+        action: &Action,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        match action {
+            Action::Lookup { dest, matching, views, protocol } => {
+                let (address, views) = (net_address(dest), view_set(views));
+                let protocol = match protocol {
+                    Selector::Best => ProtocolSelector::Best,
+                    Selector::This => ProtocolSelector::This,
+                    Selector::Of(protocol) => ProtocolSelector::Protocol(protocol.number()),
+                };
+                let call = match matching {
+                    Match::Exact => Call::GetExactMatchDestination { address, protocol, views },
+                    Match::Longest => Call::GetMostSpecificDestination { address, protocol, views },
+                };
+                if let Outcome::Done(Reply::Dest { info }) = desk.call(call) {
+                    desk.ask(Call::ReleaseDestInfo { info });
+                }
+            }
+            Action::ListEntities => list_entities(desk),
+            Action::EntityInfo => {
+                if let Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) =
+                    occasion.event
+                {
+                    if let Outcome::Done(_) = desk.call(Call::GetEntityInfo { entity: *entity }) {
+                        desk.ask(Call::ReleaseEntityInfo { entity: *entity });
+                    }
+                }
+            }
+            Action::IsBest { route } => {
+                if let Some(route) = self.route(route, occasion) {
+                    desk.call(Call::IsBestRoute { route });
+                }
+            }
+            Action::RouteInfo { route } => {
+                if let Some(route) = self.route(route, occasion) {
+                    if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.call(Call::GetRouteInfo { route }) {
+                        desk.ask(Call::ReleaseRouteInfo { info });
+                    }
+                }
+            }
+            other => unreachable!("{other:?} asks nothing"),
+        }
+    }
+}
+
+/// Lists the entities as documented: asks how many there are, asks again with room for them, releases them.
+fn list_entities<B: Behaviour, R: Recorder<Subject>>(desk: &mut Desk<'_, '_, B, R>) {
+    let list = |capacity| Call::GetRegisteredEntities { capacity, handles: ListedHandles::Wanted };
+    let Outcome::NeedsRoom(needed) = desk.call(list(0)) else { return };
+    if let Outcome::Done(Reply::GetRegisteredEntities { handles, .. }) = desk.call(list(needed)) {
+        desk.call(Call::ReleaseEntities { entities: handles });
+    }
+}
+
+/// The owner of the best unicast route of a destination, as the client itself can find out.
+pub(super) fn best_owner<B: Behaviour, R: Recorder<Subject>>(
+    address: NetAddress,
+    desk: &mut Desk<'_, '_, B, R>,
+) -> Option<EntityHandle> {
+    let call = Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
+    let Outcome::Done(Reply::Dest { info }) = desk.peek(call) else { return None };
+    let owner = info.views.iter().find(|view| view.view == ViewId::UCAST).and_then(|view| view.owner);
+    desk.ask(Call::ReleaseDestInfo { info });
+    owner
+}

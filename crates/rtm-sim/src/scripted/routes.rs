@@ -1,0 +1,212 @@
+//! A scripted client's dealings with its routes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tiebreak::{Recorder, Span};
+use tiebreak_rtm::{
+    AnyHandle, Call, Event, HandleArgument, LockAction, LockMode, NextHopHandle, NextHops, Outcome, Reply,
+    RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteSpec,
+};
+use tiebreak_scenario::plan::{Action, AddMode, View};
+
+use super::{Occasion, State, net_address, view_set};
+use crate::behaviour::Behaviour;
+use crate::describe::INFINITE_MS;
+use crate::desk::Desk;
+use crate::subject::Subject;
+
+/// What an update or an edit changes; what is `None` stays.
+struct Edit<'a> {
+    metric: Option<u32>,
+    preference: Option<u32>,
+    via: Option<&'a Vec<String>>,
+    neighbour: Option<&'a String>,
+    views: Option<&'a Vec<View>>,
+    flags: Option<u16>,
+}
+
+impl State {
+    pub(super) fn perform_on_route<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        action: &Action,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        match action {
+            Action::AddRoute { .. } => self.add_route(action, desk),
+            Action::UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } => {
+                let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
+                let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
+                if let Some(handle) = self.route(route, occasion) {
+                    self.update_route(handle, &edit, millis(*expires_after), desk);
+                }
+            }
+            Action::EditRoute { route, metric, preference, via, neighbour, views, expires_after } => {
+                let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
+                let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
+                if let Some(handle) = self.route(route, occasion) {
+                    self.edit_route(handle, &edit, millis(*expires_after), desk);
+                }
+            }
+            Action::DeleteRoute { route } => {
+                if let Some(handle) = self.route(route, occasion) {
+                    let outcome = desk.call(Call::DeleteRouteToDest { route: handle });
+                    if matches!(outcome, Outcome::Done(_)) {
+                        self.routes.remove(route);
+                    }
+                }
+            }
+            Action::HoldRoute { route } => {
+                if let Some(handle) = self.route(route, occasion) {
+                    desk.call(Call::ReferenceHandles { handles: Vec::from([AnyHandle::Route(handle)]) });
+                }
+            }
+            Action::ReleaseRoute { route } => {
+                if let Some(handle) = self.route(route, occasion) {
+                    desk.call(Call::ReleaseRoutes { routes: Vec::from([handle]) });
+                }
+            }
+            Action::ReleaseEventRoute => {
+                if let Some(Event::RouteExpired { route, .. }) = occasion.event {
+                    desk.call(Call::ReleaseRoutes { routes: Vec::from([*route]) });
+                }
+            }
+            other => unreachable!("{other:?} concerns no route"),
+        }
+    }
+
+    fn add_route<B: Behaviour, R: Recorder<Subject>>(&mut self, action: &Action, desk: &mut Desk<'_, '_, B, R>) {
+        let Action::AddRoute {
+            name,
+            dest,
+            via,
+            metric,
+            preference,
+            expires_after,
+            neighbour,
+            views,
+            flags,
+            mode,
+        } = action
+        else {
+            unreachable!("only routes are added here")
+        };
+        let Some(next_hops) = self.hops(via) else { return };
+        let spec = RouteSpec {
+            neighbour: neighbour.as_ref().and_then(|name| self.next_hops.get(name).copied()),
+            flags: RouteFlags::from_bits(flags.unwrap_or(0)),
+            preference: preference.unwrap_or(0),
+            metric: *metric,
+            views: view_set(views),
+            next_hops,
+            ..RouteSpec::default()
+        };
+        let call = Call::AddRouteToDest {
+            route: if name.is_some() { HandleArgument::Null } else { HandleArgument::Absent },
+            dest: net_address(dest),
+            spec,
+            time_to_live_ms: millis(*expires_after),
+            change_flags: match mode {
+                AddMode::Auto => RouteChangeFlags::NONE,
+                AddMode::New => RouteChangeFlags::NEW,
+                AddMode::First => RouteChangeFlags::FIRST,
+            },
+        };
+        let outcome = desk.call(call);
+        if let (Some(name), Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. })) = (name, outcome) {
+            self.keep_route(name, route, desk);
+        }
+    }
+
+    /// Keeps a handle under a name; a reference the name stood for already is given back.
+    fn keep_route<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        name: &str,
+        route: RouteHandle,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        if let Some(former) = self.routes.insert(name.into(), route) {
+            desk.ask(Call::ReleaseRoutes { routes: Vec::from([former]) });
+        }
+    }
+
+    /// Copies the route, edits the copy and hands it back by handle.
+    fn update_route<B: Behaviour, R: Recorder<Subject>>(
+        &self,
+        route: RouteHandle,
+        edit: &Edit<'_>,
+        time_to_live_ms: u32,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let copied = desk.ask(Call::GetRouteInfo { route });
+        let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return };
+        let spec = self.edited(&info, edit);
+        desk.ask(Call::ReleaseRouteInfo { info });
+        let Some(spec) = spec else { return };
+        desk.call(Call::AddRouteToDest {
+            route: HandleArgument::Given(route),
+            dest: address,
+            spec,
+            time_to_live_ms,
+            change_flags: RouteChangeFlags::NONE,
+        });
+    }
+
+    /// Locks the route, edits it in place and commits; if that is refused, unlocks.
+    fn edit_route<B: Behaviour, R: Recorder<Subject>>(
+        &self,
+        route: RouteHandle,
+        edit: &Edit<'_>,
+        time_to_live_ms: u32,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
+        let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
+        let locked = desk.call(lock(LockAction::Lock));
+        let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return };
+        let Some(edited) = self.edited(&info, edit) else {
+            desk.call(lock(LockAction::Unlock));
+            return;
+        };
+        let (taken_out, written_in) = (hops_of(&info.spec), hops_of(&edited));
+        if taken_out != written_in {
+            desk.call(Call::ReleaseNextHops { next_hops: taken_out });
+            let handles = written_in.into_iter().map(AnyHandle::NextHop).collect();
+            desk.call(Call::ReferenceHandles { handles });
+        }
+        let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms });
+        if !matches!(committed, Outcome::Done(_)) {
+            desk.call(lock(LockAction::Unlock));
+        }
+    }
+
+    /// The route as it is, with the edit; `None` if the edit names a next hop the client does not have.
+    fn edited(&self, info: &RouteInfo, edit: &Edit<'_>) -> Option<RouteSpec> {
+        let mut spec = info.spec.clone();
+        spec.metric = edit.metric.unwrap_or(spec.metric);
+        spec.preference = edit.preference.unwrap_or(spec.preference);
+        spec.views = edit.views.map_or(spec.views, |views| view_set(views));
+        spec.flags = edit.flags.map_or(spec.flags, RouteFlags::from_bits);
+        if let Some(name) = edit.neighbour {
+            spec.neighbour = Some(*self.next_hops.get(name)?);
+        }
+        if let Some(via) = edit.via {
+            spec.next_hops = self.hops(via)?;
+        }
+        Some(spec)
+    }
+
+    fn hops(&self, names: &[String]) -> Option<NextHops> {
+        names.iter().map(|name| self.next_hops.get(name).copied()).collect()
+    }
+}
+
+/// The references a route holds: its neighbour and its next hops.
+fn hops_of(spec: &RouteSpec) -> Vec<NextHopHandle> {
+    spec.neighbour.iter().chain(spec.next_hops.iter()).copied().collect()
+}
+
+/// A time to live in milliseconds; none is infinite. A checked plan has whole milliseconds below 2³² − 1.
+fn millis(span: Option<Span>) -> u32 {
+    span.map_or(INFINITE_MS, |span| u32::try_from(span.as_millis()).unwrap_or(INFINITE_MS - 1))
+}

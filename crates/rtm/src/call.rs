@@ -1,0 +1,353 @@
+//! The calls a client can make and what they answer: one variant a function of `RTMv2`.
+//!
+//! Arguments the documentation reserves (`NotifyType`, `NotifyHandle`) cannot be given here (D-33).
+
+use crate::address::NetAddress;
+use crate::flags::{NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
+use crate::handle::{AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
+use crate::info::{
+    DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteInfo, RouteSpec,
+};
+use crate::status::{Refusal, Status, Violation};
+use alloc::vec::Vec;
+
+/// Tells whether a client has an event callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventCallback {
+    /// It is told of events.
+    Given,
+    /// It gets no event ever; it may poll for changes, and its expired routes are deleted (D-11).
+    Absent,
+}
+
+/// Is an in-and-out handle argument: absent, pointing to NULL, or pointing to a handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandleArgument<H> {
+    /// No pointer: nothing is returned.
+    Absent,
+    /// A pointer to NULL: the object is searched for or created, and its handle returned with a reference.
+    Null,
+    /// A pointer to a handle: that object is meant, no reference is added.
+    Given(H),
+}
+
+/// Tells whether a listing hands out handles, each with a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListedHandles {
+    /// Handles are returned and must be released.
+    Wanted,
+    /// Only the copies are returned.
+    NotWanted,
+}
+
+/// Picks which route a destination query reports; it is no search criterion (RTM-049).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtocolSelector {
+    /// `RTM_BEST_PROTOCOL` (0): the best of all.
+    Best,
+    /// `RTM_THIS_PROTOCOL` (0xFFFFFFFF): the best of the caller's protocol, all its instances (D-37).
+    This,
+    /// The best of this protocol.
+    Protocol(u32),
+}
+
+impl ProtocolSelector {
+    /// Reads the documented number.
+    #[must_use]
+    pub const fn from_code(code: u32) -> Self {
+        match code {
+            0 => Self::Best,
+            u32::MAX => Self::This,
+            protocol => Self::Protocol(protocol),
+        }
+    }
+}
+
+/// Tells who may get at a locked destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    /// Nobody else: the route may be edited in place.
+    Exclusive,
+    /// Others may read and lock shared.
+    Shared,
+}
+
+/// Tells what `RtmLockRoute` is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockAction {
+    /// Lock.
+    Lock,
+    /// Unlock; what was edited is discarded.
+    Unlock,
+}
+
+/// Tells which next hop `RtmDeleteNextHop` is to delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextHopTarget {
+    /// That of this handle, which is consumed.
+    Handle(NextHopHandle),
+    /// The caller's of this address and interface.
+    Identity {
+        /// The address.
+        address: NetAddress,
+        /// The interface.
+        interface: u32,
+    },
+}
+
+/// Tells whether a registration hears of changes its own client makes (D-52).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnChanges {
+    /// It does, as documented.
+    Included,
+    /// It does not; an option of ours.
+    Suppressed,
+}
+
+/// Tells whether a destination is to be marked or unmarked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marking {
+    /// Mark.
+    Mark,
+    /// Unmark; what is pending stays so (D-59).
+    Unmark,
+}
+
+/// Is a call of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields are the documented arguments of the functions, under their names")]
+pub enum Call {
+    /// Registers a client; the only call without a caller.
+    RegisterEntity { info: EntityInfo, callback: EventCallback },
+    /// Ends the registration; what the client leaves behind is reported and cleaned up (D-71).
+    DeregisterEntity,
+    /// Lists the clients of the caller's table, the caller included, in registration order (D-99).
+    GetRegisteredEntities { capacity: u32, handles: ListedHandles },
+    /// Releases handles of entities.
+    ReleaseEntities { entities: Vec<EntityHandle> },
+    /// Copies an entity's info; works also for one that has gone while a handle is held (D-07).
+    GetEntityInfo { entity: EntityHandle },
+    /// Releases what [`Call::GetEntityInfo`] gave. The documented structure is named by its entity here.
+    ReleaseEntityInfo { entity: EntityHandle },
+    /// Adds or updates a route.
+    AddRouteToDest {
+        route: HandleArgument<RouteHandle>,
+        dest: NetAddress,
+        spec: RouteSpec,
+        time_to_live_ms: u32,
+        change_flags: RouteChangeFlags,
+    },
+    /// Deletes a route and consumes the handle.
+    DeleteRouteToDest { route: RouteHandle },
+    /// Locks or unlocks the destination of the caller's route.
+    LockRoute { route: RouteHandle, mode: LockMode, action: LockAction },
+    /// Commits what the client has edited in place, and unlocks. `edited` is what the client left behind the pointer
+    /// that [`Call::LockRoute`] gave; its flags are discarded (RTM-039).
+    UpdateAndUnlockRoute { route: RouteHandle, edited: RouteSpec, time_to_live_ms: u32 },
+    /// Copies a route.
+    GetRouteInfo { route: RouteHandle },
+    /// Releases the handles in a copy of a route.
+    ReleaseRouteInfo { info: RouteInfo },
+    /// Releases handles of routes.
+    ReleaseRoutes { routes: Vec<RouteHandle> },
+    /// Copies a destination.
+    GetDestInfo { dest: DestHandle, protocol: ProtocolSelector, views: ViewSet },
+    /// Finds the destination of exactly this prefix.
+    GetExactMatchDestination { address: NetAddress, protocol: ProtocolSelector, views: ViewSet },
+    /// Finds the destination of the longest prefix that covers the address.
+    GetMostSpecificDestination { address: NetAddress, protocol: ProtocolSelector, views: ViewSet },
+    /// Releases the handles in a copy of a destination.
+    ReleaseDestInfo { info: DestInfo },
+    /// Releases copies of destinations; not those of [`Call::GetChangedDests`] (RTM-087).
+    ReleaseDests { infos: Vec<DestInfo> },
+    /// Asks in which views a route is the best.
+    IsBestRoute { route: RouteHandle },
+    /// Adds or updates a next hop of the caller's list.
+    AddNextHop { next_hop: HandleArgument<NextHopHandle>, spec: NextHopSpec },
+    /// Finds a next hop of the caller's list.
+    FindNextHop { address: NetAddress, interface: u32 },
+    /// Deletes a next hop of the caller's list.
+    DeleteNextHop { target: NextHopTarget },
+    /// Copies a next hop.
+    GetNextHopInfo { next_hop: NextHopHandle },
+    /// Releases the handles in a copy of a next hop.
+    ReleaseNextHopInfo { info: NextHopInfo },
+    /// Releases handles of next hops.
+    ReleaseNextHops { next_hops: Vec<NextHopHandle> },
+    /// Registers for change notification.
+    RegisterForChangeNotification {
+        views: ViewSet,
+        flags: NotifyFlags,
+        context: u64,
+        own_changes: OwnChanges,
+    },
+    /// Ends a registration for change notification.
+    DeregisterFromChangeNotification { notify: NotifyHandle },
+    /// Takes up to `count` changed destinations.
+    GetChangedDests { notify: NotifyHandle, count: u32 },
+    /// Releases what [`Call::GetChangedDests`] gave.
+    ReleaseChangedDests { notify: NotifyHandle, infos: Vec<DestInfo> },
+    /// Asks whether a change of the destination is pending.
+    GetChangeStatus { notify: NotifyHandle, dest: DestHandle },
+    /// Drops pending changes of destinations.
+    IgnoreChangedDests { notify: NotifyHandle, dests: Vec<DestHandle> },
+    /// Marks or unmarks a destination.
+    MarkDestForChangeNotification { notify: NotifyHandle, dest: DestHandle, mark: Marking },
+    /// Asks whether a destination is marked.
+    IsMarkedForChangeNotification { notify: NotifyHandle, dest: DestHandle },
+    /// Adds a reference to each handle.
+    ReferenceHandles { handles: Vec<AnyHandle> },
+    /// Releases one handle of any type; ours, for the types that have no documented release alone (D-75).
+    ReleaseHandle { handle: AnyHandle },
+}
+
+macro_rules! functions {
+    ($($function:ident => $name:literal,)*) => {
+        /// Names a function of `RTMv2`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is the Call of the same name")]
+        pub enum Function { $($function,)* }
+
+        impl Function {
+            /// Returns the documented name, such as `RtmAddRouteToDest`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$function => $name,)* }
+            }
+        }
+
+        impl Call {
+            /// Returns which function is called.
+            #[must_use]
+            pub const fn function(&self) -> Function {
+                match self { $(Self::$function { .. } => Function::$function,)* }
+            }
+        }
+    };
+}
+
+functions! {
+    RegisterEntity => "RtmRegisterEntity",
+    DeregisterEntity => "RtmDeregisterEntity",
+    GetRegisteredEntities => "RtmGetRegisteredEntities",
+    ReleaseEntities => "RtmReleaseEntities",
+    GetEntityInfo => "RtmGetEntityInfo",
+    ReleaseEntityInfo => "RtmReleaseEntityInfo",
+    AddRouteToDest => "RtmAddRouteToDest",
+    DeleteRouteToDest => "RtmDeleteRouteToDest",
+    LockRoute => "RtmLockRoute",
+    UpdateAndUnlockRoute => "RtmUpdateAndUnlockRoute",
+    GetRouteInfo => "RtmGetRouteInfo",
+    ReleaseRouteInfo => "RtmReleaseRouteInfo",
+    ReleaseRoutes => "RtmReleaseRoutes",
+    GetDestInfo => "RtmGetDestInfo",
+    GetExactMatchDestination => "RtmGetExactMatchDestination",
+    GetMostSpecificDestination => "RtmGetMostSpecificDestination",
+    ReleaseDestInfo => "RtmReleaseDestInfo",
+    ReleaseDests => "RtmReleaseDests",
+    IsBestRoute => "RtmIsBestRoute",
+    AddNextHop => "RtmAddNextHop",
+    FindNextHop => "RtmFindNextHop",
+    DeleteNextHop => "RtmDeleteNextHop",
+    GetNextHopInfo => "RtmGetNextHopInfo",
+    ReleaseNextHopInfo => "RtmReleaseNextHopInfo",
+    ReleaseNextHops => "RtmReleaseNextHops",
+    RegisterForChangeNotification => "RtmRegisterForChangeNotification",
+    DeregisterFromChangeNotification => "RtmDeregisterFromChangeNotification",
+    GetChangedDests => "RtmGetChangedDests",
+    ReleaseChangedDests => "RtmReleaseChangedDests",
+    GetChangeStatus => "RtmGetChangeStatus",
+    IgnoreChangedDests => "RtmIgnoreChangedDests",
+    MarkDestForChangeNotification => "RtmMarkDestForChangeNotification",
+    IsMarkedForChangeNotification => "RtmIsMarkedForChangeNotification",
+    ReferenceHandles => "RtmReferenceHandles",
+    ReleaseHandle => "release_handle",
+}
+
+/// Is what a successful call returns besides `NO_ERROR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields are the documented outputs of the functions, under their names")]
+pub enum Reply {
+    /// Nothing: releases, deregistrations, marks.
+    Nothing,
+    /// Of [`Call::RegisterEntity`].
+    RegisterEntity { entity: EntityHandle, profile: RegistrationProfile },
+    /// Of [`Call::GetRegisteredEntities`]; `handles` is empty unless wanted.
+    GetRegisteredEntities { handles: Vec<EntityHandle>, infos: Vec<EntityInfo> },
+    /// Of [`Call::GetEntityInfo`].
+    GetEntityInfo { info: EntityInfo },
+    /// Of [`Call::AddRouteToDest`]; `route` is as the handle argument has it afterwards.
+    AddRouteToDest { route: Option<RouteHandle>, change_flags: RouteChangeFlags },
+    /// Of [`Call::DeleteRouteToDest`].
+    DeleteRouteToDest { change_flags: RouteChangeFlags },
+    /// Of [`Call::LockRoute`]: what is behind the pointer, when locking.
+    LockRoute { info: Option<RouteInfo> },
+    /// Of [`Call::UpdateAndUnlockRoute`].
+    UpdateAndUnlockRoute { change_flags: RouteChangeFlags },
+    /// Of [`Call::GetRouteInfo`].
+    GetRouteInfo { info: RouteInfo, address: NetAddress },
+    /// Of the three destination queries.
+    Dest { info: DestInfo },
+    /// Of [`Call::IsBestRoute`].
+    IsBestRoute { views: ViewSet },
+    /// Of [`Call::AddNextHop`]; `next_hop` is as the handle argument has it afterwards.
+    AddNextHop { next_hop: Option<NextHopHandle>, change_flags: NextHopChangeFlags },
+    /// Of [`Call::FindNextHop`].
+    FindNextHop { next_hop: NextHopHandle, info: NextHopInfo },
+    /// Of [`Call::GetNextHopInfo`].
+    GetNextHopInfo { info: NextHopInfo },
+    /// Of [`Call::RegisterForChangeNotification`].
+    RegisterForChangeNotification { notify: NotifyHandle },
+    /// Of [`Call::GetChangedDests`]: never empty (D-55).
+    GetChangedDests { infos: Vec<DestInfo> },
+    /// Of [`Call::GetChangeStatus`].
+    GetChangeStatus { pending: bool },
+    /// Of [`Call::IsMarkedForChangeNotification`].
+    IsMarkedForChangeNotification { marked: bool },
+}
+
+/// Is how a call ended. Whatever did not end in [`Outcome::Done`] has changed nothing (I11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// `NO_ERROR`.
+    Done(Reply),
+    /// A documented status code.
+    Failed(Status),
+    /// `ERROR_INSUFFICIENT_BUFFER`, with the number of elements that would be enough (D-77).
+    NeedsRoom(u32),
+    /// A breach of the contract; also a fact.
+    Violated(Violation),
+}
+
+impl Outcome {
+    /// Returns the status code the caller sees; `None` for a violation that has none.
+    #[must_use]
+    pub const fn status(&self) -> Option<Status> {
+        match self {
+            Self::Done(_) => Some(Status::NoError),
+            Self::Failed(status) => Some(*status),
+            Self::NeedsRoom(_) => Some(Status::InsufficientBuffer),
+            Self::Violated(violation) => violation.status(),
+        }
+    }
+
+    /// Returns the reply of a successful call.
+    #[must_use]
+    pub fn done(self) -> Option<Reply> {
+        match self {
+            Self::Done(reply) => Some(reply),
+            Self::Failed(_) | Self::NeedsRoom(_) | Self::Violated(_) => None,
+        }
+    }
+}
+
+impl From<Result<Reply, Refusal>> for Outcome {
+    fn from(result: Result<Reply, Refusal>) -> Self {
+        match result {
+            Ok(reply) => Self::Done(reply),
+            Err(Refusal::Status(status)) => Self::Failed(status),
+            Err(Refusal::NeedsRoom(needed)) => Self::NeedsRoom(needed),
+            Err(Refusal::Violation(violation)) => Self::Violated(violation),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Expiry: a route's time to live, from arming its timer to what its owner answers (D-12 … D-20).
+
+use crate::call::{EventCallback, Function};
+use crate::handle::{AnyHandle, EntitySlot, RouteHandle, RouteSlot};
+use crate::info::RouteState;
+use crate::lock::Waiting;
+use crate::manager::Step;
+use crate::notify::Due;
+use crate::output::{DeleteReason, Fact, Output, TimerKey};
+use crate::references::Source;
+use crate::status::{Status, Violation};
+
+/// The time to live that never ends (RTM-018).
+pub const INFINITE: u32 = u32::MAX;
+
+const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
+
+/// Tells how far a route's expiry has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timer {
+    /// No timer: the time to live is infinite, or the owner kept the route (D-14).
+    Idle,
+    /// The host holds the deadline.
+    Armed,
+    /// It has come due; the callback is delivered, or waits for an unlock.
+    Due,
+}
+
+impl Step<'_> {
+    /// Restarts a route's time to live from now; whatever was under way is inert from now on (D-17, D-18).
+    pub(crate) fn set_time_to_live(&mut self, slot: RouteSlot, time_to_live_ms: u32) {
+        self.stop_timer(slot);
+        if time_to_live_ms == INFINITE {
+            return;
+        }
+        let at = self.now.saturating_add(u64::from(time_to_live_ms) * NANOSECONDS_PER_MILLISECOND);
+        let route = &mut self.state.routes[slot];
+        route.timer = Timer::Armed;
+        let generation = route.generation;
+        let timer = TimerKey::Route(self.state.routes.handle(slot));
+        self.put(Output::ArmTimer { timer, at, generation });
+    }
+
+    /// Disarms a route's timer and makes an expiry under way inert.
+    pub(crate) fn stop_timer(&mut self, slot: RouteSlot) {
+        let route = &mut self.state.routes[slot];
+        route.generation = route.generation.wrapping_add(1);
+        let armed = route.timer == Timer::Armed;
+        route.timer = Timer::Idle;
+        if armed {
+            let timer = TimerKey::Route(self.state.routes.handle(slot));
+            self.put(Output::DisarmTimer { timer });
+        }
+    }
+
+    pub(crate) fn route_timer_fired(&mut self, handle: RouteHandle, generation: u32) {
+        let Some(slot) = self.state.routes.slot(handle) else { return };
+        let route = &mut self.state.routes[slot];
+        if route.generation != generation || route.timer != Timer::Armed {
+            return;
+        }
+        assert_eq!(route.state, RouteState::Created, "only a route in the table has an armed timer");
+        route.timer = Timer::Due;
+        self.expire(slot);
+    }
+
+    /// Tells the owner of an expired route, or deletes it if nobody listens; a locked one waits (D-11, D-12, D-20).
+    pub(crate) fn expire(&mut self, slot: RouteSlot) {
+        let route = &self.state.routes[slot];
+        let (owner, dest, generation) = (route.owner, route.dest, route.generation);
+        let handle = self.state.routes.handle(slot);
+        if self.state.is_locked(dest) {
+            self.state.waiting.push((dest, Waiting::Expiry(handle, generation)));
+            return;
+        }
+        let entity = &self.state.entities[owner];
+        if entity.registered && entity.callback == EventCallback::Given {
+            self.deliver(owner, Due::RouteExpired(handle, generation));
+        } else {
+            self.remove_route(slot, DeleteReason::ExpiredUnheard, None);
+        }
+    }
+
+    /// Does what the owner of an expired route answered (3.3, RTM-020 … RTM-022).
+    pub(crate) fn expiry_answered(&mut self, owner: EntitySlot, handle: RouteHandle, status: Status) {
+        // The answer of a client that has deregistered meanwhile counts for nothing (D-10).
+        if status != Status::NotSupported || !self.state.entities[owner].registered {
+            return;
+        }
+        // Deleted already, by the callback itself: nothing is left to do but release (D-15).
+        let route = self.state.routes.slot(handle);
+        let alive = route.filter(|slot| self.state.routes[*slot].state == RouteState::Created);
+        if let Some(slot) = alive {
+            let dest = self.state.routes[slot].dest;
+            if self.state.is_locked(dest) {
+                self.state.waiting.push((dest, Waiting::Deletion(handle)));
+            } else {
+                self.remove_route(slot, DeleteReason::Expired, None);
+            }
+        }
+        let event_reference = [AnyHandle::Route(handle)];
+        match self.take_back(owner, &event_reference, Source::Handle, Function::ReleaseRoutes) {
+            Ok(()) => self.drop_handle(AnyHandle::Route(handle)),
+            Err(violation) if alive.is_some() => self.fact(|state| Fact::Violation {
+                caller: Some(state.entities.handle(owner)),
+                violation: Violation::DoubleRelease {
+                    function: violation.function(),
+                    handle: AnyHandle::Route(handle),
+                },
+            }),
+            // It was the reference that RtmDeleteRouteToDest consumed.
+            Err(_) => {}
+        }
+    }
+}

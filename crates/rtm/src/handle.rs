@@ -1,0 +1,209 @@
+//! Handles: typed, generational, never reused within a run (D-73), and the slabs they point into.
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::NonZeroU32;
+use core::ops::{Index, IndexMut};
+
+/// What the slabs need to know of a handle type.
+pub(crate) trait Handle: Copy {
+    /// The same place without the generation: how the manager's own objects refer to each other. A reference count
+    /// keeps the place occupied, so no generation is needed.
+    type Slot: Copy + Eq;
+    fn from_parts(slot: NonZeroU32, generation: NonZeroU32) -> Self;
+    fn parts(self) -> (NonZeroU32, NonZeroU32);
+    fn slot_at(place: NonZeroU32) -> Self::Slot;
+    fn place_of(slot: Self::Slot) -> NonZeroU32;
+}
+
+macro_rules! handles {
+    ($($(#[$documentation:meta])* $handle:ident, $slot:ident, $noun:literal;)*) => {$(
+        $(#[$documentation])*
+        ///
+        /// Is a small `Copy` value; it names one object for ever and is never reused (D-73).
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $handle {
+            slot: NonZeroU32,
+            generation: NonZeroU32,
+        }
+
+        impl $handle {
+            /// Returns the handle as one number, for maps and encodings; equal numbers are equal handles.
+            #[must_use]
+            pub const fn to_bits(self) -> u64 {
+                ((self.generation.get() as u64) << 32) | self.slot.get() as u64
+            }
+        }
+
+        impl fmt::Display for $handle {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "{}#{}.{}", $noun, self.slot, self.generation)
+            }
+        }
+
+        impl fmt::Debug for $handle {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, formatter)
+            }
+        }
+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) struct $slot(NonZeroU32);
+
+        impl Handle for $handle {
+            type Slot = $slot;
+            fn from_parts(slot: NonZeroU32, generation: NonZeroU32) -> Self {
+                Self { slot, generation }
+            }
+            fn parts(self) -> (NonZeroU32, NonZeroU32) {
+                (self.slot, self.generation)
+            }
+            fn slot_at(place: NonZeroU32) -> $slot {
+                $slot(place)
+            }
+            fn place_of(slot: $slot) -> NonZeroU32 {
+                slot.0
+            }
+        }
+    )*};
+}
+
+handles! {
+    /// Names an entity: a registered client, or one that has been.
+    EntityHandle, EntitySlot, "entity";
+    /// Names a destination.
+    DestHandle, DestSlot, "dest";
+    /// Names a route.
+    RouteHandle, RouteSlot, "route";
+    /// Names a next hop.
+    NextHopHandle, NextHopSlot, "next-hop";
+    /// Names a registration for change notification.
+    NotifyHandle, NotifySlot, "notify";
+    /// Names one callback, from its delivery to its return.
+    CallbackId, CallbackSlot, "callback";
+}
+
+/// Is a handle of any type a client can hold references on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AnyHandle {
+    /// An entity.
+    Entity(EntityHandle),
+    /// A destination.
+    Dest(DestHandle),
+    /// A route.
+    Route(RouteHandle),
+    /// A next hop.
+    NextHop(NextHopHandle),
+}
+
+impl fmt::Display for AnyHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entity(handle) => handle.fmt(formatter),
+            Self::Dest(handle) => handle.fmt(formatter),
+            Self::Route(handle) => handle.fmt(formatter),
+            Self::NextHop(handle) => handle.fmt(formatter),
+        }
+    }
+}
+
+/// Owns the objects of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Slab<H, T> {
+    entries: Vec<Entry<T>>,
+    free: Vec<NonZeroU32>,
+    kind: core::marker::PhantomData<H>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Entry<T> {
+    generation: NonZeroU32,
+    value: Option<T>,
+}
+
+impl<H: Handle, T> Slab<H, T> {
+    pub(crate) const fn new() -> Self {
+        Self { entries: Vec::new(), free: Vec::new(), kind: core::marker::PhantomData }
+    }
+
+    /// Stores `value` in the place freed last, or in a new one.
+    ///
+    /// # Panics
+    /// If more than `u32::MAX` objects of one kind are alive.
+    pub(crate) fn insert(&mut self, value: T) -> H::Slot {
+        if let Some(place) = self.free.pop() {
+            let entry = &mut self.entries[position(place)];
+            assert!(entry.value.is_none(), "a free place holds nothing");
+            entry.value = Some(value);
+            return H::slot_at(place);
+        }
+        self.entries.push(Entry { generation: NonZeroU32::MIN, value: Some(value) });
+        let place = u32::try_from(self.entries.len()).ok().and_then(NonZeroU32::new);
+        H::slot_at(place.expect("fewer than 2^32 objects of one kind are alive"))
+    }
+
+    /// Takes the object out; its handle is dead from now on.
+    pub(crate) fn remove(&mut self, slot: H::Slot) -> T {
+        let place = H::place_of(slot);
+        let entry = &mut self.entries[position(place)];
+        let value = entry.value.take().expect("what is removed is alive");
+        // A place whose generations are used up is retired: no handle comes twice (D-73).
+        if let Some(generation) = entry.generation.checked_add(1) {
+            entry.generation = generation;
+            self.free.push(place);
+        }
+        value
+    }
+
+    /// Finds the place of a handle, if its object is alive.
+    pub(crate) fn slot(&self, handle: H) -> Option<H::Slot> {
+        let (place, generation) = handle.parts();
+        let entry = self.entries.get(position(place))?;
+        (entry.generation == generation && entry.value.is_some()).then(|| H::slot_at(place))
+    }
+
+    pub(crate) fn get(&self, handle: H) -> Option<&T> {
+        self.slot(handle).map(|slot| &self[slot])
+    }
+
+    /// Tells whether this slab ever gave out `handle`.
+    pub(crate) fn was_given_out(&self, handle: H) -> bool {
+        let (place, generation) = handle.parts();
+        self.entries.get(position(place)).is_some_and(|entry| generation <= entry.generation)
+    }
+
+    pub(crate) fn handle(&self, slot: H::Slot) -> H {
+        let place = H::place_of(slot);
+        H::from_parts(place, self.entries[position(place)].generation)
+    }
+
+    /// Returns how many objects are alive.
+    pub(crate) fn alive(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.value.is_some()).count()
+    }
+
+    /// Returns the live objects in the order of their places.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (H::Slot, &T)> {
+        (1_u32..).zip(&self.entries).filter_map(|(place, entry)| {
+            let slot = H::slot_at(NonZeroU32::new(place)?);
+            Some((slot, entry.value.as_ref()?))
+        })
+    }
+}
+
+fn position(place: NonZeroU32) -> usize {
+    place.get() as usize - 1
+}
+
+impl<H: Handle, T> Index<H::Slot> for Slab<H, T> {
+    type Output = T;
+    fn index(&self, slot: H::Slot) -> &T {
+        self.entries[position(H::place_of(slot))].value.as_ref().expect("a slot in use is alive")
+    }
+}
+
+impl<H: Handle, T> IndexMut<H::Slot> for Slab<H, T> {
+    fn index_mut(&mut self, slot: H::Slot) -> &mut T {
+        self.entries[position(H::place_of(slot))].value.as_mut().expect("a slot in use is alive")
+    }
+}

@@ -1,0 +1,210 @@
+//! Looking without touching: what the host, monitors and a reference model may read. No reference is counted.
+
+use crate::address::NetAddress;
+use crate::flags::{NotifyFlags, ViewId, ViewSet};
+use crate::handle::{
+    CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
+};
+use crate::info::{EntityInfo, NextHopInfo, RouteInfo, TableId};
+use crate::manager::{Manager, State};
+use crate::output::{BestInfo, EventType, RouteName};
+use crate::profile::Profile;
+use alloc::vec::Vec;
+
+/// Is the best route of one destination in one view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BestRoute {
+    /// The prefix.
+    pub dest: NetAddress,
+    /// The view.
+    pub view: ViewId,
+    /// The route.
+    pub best: BestInfo,
+}
+
+/// Counts the objects that are alive, whether in use or only referred to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ObjectCounts {
+    /// Entities.
+    pub entities: u64,
+    /// Destinations.
+    pub dests: u64,
+    /// Routes.
+    pub routes: u64,
+    /// Next hops.
+    pub next_hops: u64,
+    /// Registrations for change notification.
+    pub registrations: u64,
+    /// Callbacks delivered or running.
+    pub callbacks: u64,
+}
+
+/// Describes a registration for change notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegistrationInfo {
+    /// Its client.
+    pub owner: EntityHandle,
+    /// The views whose details come with changed destinations.
+    pub views: ViewSet,
+    /// What it asked for.
+    pub flags: NotifyFlags,
+    /// The client's value.
+    pub context: u64,
+    /// How many destinations are pending.
+    pub pending: u64,
+    /// Whether a notification is delivered and not yet invoked.
+    pub announced: bool,
+}
+
+impl Manager {
+    /// Returns the profile.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.state.profile
+    }
+
+    /// Returns the tables, in the order their first clients came.
+    pub fn tables(&self) -> impl Iterator<Item = TableId> {
+        self.state.tables.iter().map(|table| table.id)
+    }
+
+    /// Returns the registered clients of a table, in registration order.
+    pub fn entities(&self, table: TableId) -> impl Iterator<Item = EntityHandle> {
+        let table = self.state.find_table(table).map(|place| &self.state.tables[place]);
+        let entities = table.into_iter().flat_map(|table| table.entities.iter());
+        entities.map(|entity| self.state.entities.handle(*entity))
+    }
+
+    /// Returns who an entity is, registered or gone and still referred to.
+    #[must_use]
+    pub fn entity_info(&self, entity: EntityHandle) -> Option<EntityInfo> {
+        self.state.entities.get(entity).map(|entity| entity.info)
+    }
+
+    /// Tells whether an entity is registered.
+    #[must_use]
+    pub fn is_registered(&self, entity: EntityHandle) -> bool {
+        self.state.entities.get(entity).is_some_and(|entity| entity.registered)
+    }
+
+    /// Returns the prefix of a destination.
+    #[must_use]
+    pub fn dest_address(&self, dest: DestHandle) -> Option<NetAddress> {
+        self.state.dests.get(dest).map(|dest| dest.address)
+    }
+
+    /// Returns the destination of a prefix, with or without routes.
+    #[must_use]
+    pub fn dest(&self, table: TableId, address: NetAddress) -> Option<DestHandle> {
+        let table = &self.state.tables[self.state.find_table(table)?];
+        let slot = table.index.find(address, &self.state.dests)?;
+        Some(self.state.dests.handle(slot))
+    }
+
+    /// Returns a route.
+    #[must_use]
+    pub fn route(&self, route: RouteHandle) -> Option<RouteInfo> {
+        self.state.routes.slot(route).map(|slot| self.state.route_info(slot))
+    }
+
+    /// Returns the name of a route for a reader.
+    #[must_use]
+    pub fn route_name(&self, route: RouteHandle) -> Option<RouteName> {
+        self.state.routes.slot(route).map(|slot| self.state.route_name(slot))
+    }
+
+    /// Returns a next hop.
+    #[must_use]
+    pub fn next_hop(&self, next_hop: NextHopHandle) -> Option<NextHopInfo> {
+        self.state.next_hops.slot(next_hop).map(|slot| self.state.next_hop_info(slot))
+    }
+
+    /// Returns a registration for change notification.
+    #[must_use]
+    pub fn registration(&self, notify: NotifyHandle) -> Option<RegistrationInfo> {
+        let registration = self.state.registrations.get(notify)?;
+        Some(RegistrationInfo {
+            owner: self.state.entities.handle(registration.owner),
+            views: registration.views,
+            flags: registration.flags,
+            context: registration.context,
+            pending: registration.pending.len() as u64,
+            announced: registration.announced.is_some(),
+        })
+    }
+
+    /// Returns what a running callback was told of, and whom.
+    #[must_use]
+    pub fn running(&self, callback: CallbackId) -> Option<(EntityHandle, EventType)> {
+        let callback = self.state.callbacks.get(callback).filter(|callback| callback.running)?;
+        Some((self.state.entities.handle(callback.to), callback.due.event_type()))
+    }
+
+    /// Returns the best routes of a table, in the order of addresses, then of views.
+    ///
+    /// Sorts the whole table: for comparisons and pictures, not for every step of a large run.
+    #[must_use]
+    pub fn best_routes(&self, table: TableId) -> Vec<BestRoute> {
+        let mut best_routes = Vec::new();
+        for slot in self.state.dests_in_order(table) {
+            let dest = self.state.dests[slot].address;
+            for view in self.state.profile.views_supported.iter() {
+                if let Some(route) = self.state.best(slot, view) {
+                    best_routes.push(BestRoute { dest, view, best: self.state.best_info(route) });
+                }
+            }
+        }
+        best_routes
+    }
+
+    /// Returns all routes of a table, by address and then best first. Sorts the whole table.
+    #[must_use]
+    pub fn routes(&self, table: TableId) -> Vec<RouteHandle> {
+        let dests = self.state.dests_in_order(table);
+        let slots = dests.into_iter().flat_map(|dest| self.state.ranking(dest));
+        slots.map(|slot| self.state.routes.handle(slot)).collect()
+    }
+
+    /// Returns the best route in a view of the longest prefix that covers `address` and has one.
+    #[must_use]
+    pub fn longest_match(&self, table: TableId, address: NetAddress, view: ViewId) -> Option<RouteHandle> {
+        let table = self.state.find_table(table)?;
+        let dest = self.state.most_specific(table, address, view.set())?;
+        self.state.best(dest, view).map(|slot| self.state.routes.handle(slot))
+    }
+
+    /// Counts the references a client holds; what an exclusive lock lends it included.
+    #[must_use]
+    pub fn references_held(&self, entity: EntityHandle) -> u64 {
+        self.state.entities.get(entity).map_or(0, |entity| entity.ledger.count())
+    }
+
+    /// Counts the references all clients hold.
+    #[must_use]
+    pub fn total_references(&self) -> u64 {
+        self.state.entities.iter().map(|(_, entity)| entity.ledger.count()).sum()
+    }
+
+    /// Counts the objects that are alive.
+    #[must_use]
+    pub fn objects_alive(&self) -> ObjectCounts {
+        ObjectCounts {
+            entities: self.state.entities.alive() as u64,
+            dests: self.state.dests.alive() as u64,
+            routes: self.state.routes.alive() as u64,
+            next_hops: self.state.next_hops.alive() as u64,
+            registrations: self.state.registrations.alive() as u64,
+            callbacks: self.state.callbacks.alive() as u64,
+        }
+    }
+}
+
+impl State {
+    fn dests_in_order(&self, table: TableId) -> Vec<DestSlot> {
+        let Some(table) = self.find_table(table) else { return Vec::new() };
+        let dests = self.dests.iter().filter(|(_, dest)| dest.table == table);
+        let mut slots: Vec<DestSlot> = dests.map(|(slot, _)| slot).collect();
+        slots.sort_by_key(|slot| self.dests[*slot].address);
+        slots
+    }
+}

@@ -1,0 +1,205 @@
+//! The invariants of Appendix A, checked from scratch.
+
+use crate::expiry::Timer;
+use crate::flags::{NotifyFlags, ViewSet};
+use crate::handle::{AnyHandle, DestSlot};
+use crate::info::{NextHopState, RouteState};
+use crate::manager::{Manager, State};
+use crate::notify::Due;
+use crate::profile::Leftovers;
+use crate::references::next_hops_in;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// Counts what each object should count.
+type Counts = BTreeMap<AnyHandle, u32>;
+
+impl Manager {
+    /// Checks that the manager's state is sound: I1, I2, I3, I5, I6, I8, I9 of Appendix A, and every reference count.
+    ///
+    /// Costs time in proportion to everything there is; for tests and debugging.
+    ///
+    /// # Panics
+    /// If an invariant is broken, naming it: that is a bug of this crate.
+    pub fn check_invariants(&self) {
+        let state = &self.state;
+        for (slot, _) in state.dests.iter() {
+            state.check_ranking(slot);
+        }
+        state.check_index();
+        state.check_callbacks();
+        state.check_timers();
+        state.check_registrations();
+        state.check_counts();
+    }
+}
+
+impl State {
+    /// I1, I2, I3: the ranking holds all live routes in order, so what is read off it is right.
+    fn check_ranking(&self, dest: DestSlot) {
+        let ranking: Vec<_> = self.ranking(dest).collect();
+        for pair in ranking.windows(2) {
+            assert!(
+                self.rank_key(pair[0]) < self.rank_key(pair[1]),
+                "I1: the routes of {} are in order of rank",
+                self.dests[dest].address
+            );
+        }
+        let live = || {
+            let routes = self.routes.iter();
+            routes.filter(|(_, route)| route.dest == dest && route.state == RouteState::Created)
+        };
+        assert_eq!(live().count(), ranking.len(), "I1: the ranking holds each live route once");
+        for (slot, _) in live() {
+            assert!(ranking.contains(&slot), "I1: a live route is in the ranking of its destination");
+        }
+        let views = live().fold(ViewSet::NONE, |views, (_, route)| views.union(route.spec.views));
+        let info = self.dest_info(dest, None, self.profile.views_supported);
+        assert_eq!(info.belongs_to_views, views, "I2: a destination is in the views of its live routes");
+        for entry in &info.views {
+            let in_view = || live().filter(|(_, route)| route.spec.views.contains(entry.view.set()));
+            let count = in_view().count();
+            assert_eq!(entry.routes as usize, count, "I3: NumRoutes counts the routes of the view");
+            let best = in_view().min_by_key(|(slot, _)| self.rank_key(*slot));
+            let best = best.map(|(slot, _)| self.routes.handle(slot));
+            assert_eq!(entry.route, best, "I1: the best route is the minimum of the view");
+        }
+    }
+
+    fn check_index(&self) {
+        for (place, table) in self.tables.iter().enumerate() {
+            let dests = || self.dests.iter().filter(|(_, dest)| dest.table == place);
+            assert_eq!(table.index.len(), dests().count(), "the index holds each destination once");
+            for (slot, dest) in dests() {
+                let found = table.index.find(dest.address, &self.dests);
+                assert_eq!(found, Some(slot), "the index finds {}", dest.address);
+            }
+        }
+    }
+
+    fn check_callbacks(&self) {
+        for (slot, callback) in self.callbacks.iter() {
+            let client = &self.entities[callback.to];
+            let queued = client.queued.iter().filter(|queued| **queued == slot).count();
+            assert_eq!(queued, usize::from(!callback.running), "a callback is queued until it runs");
+            assert!(
+                client.registered || callback.running,
+                "I8: nothing is queued for a client that has gone"
+            );
+        }
+        for (slot, registration) in self.registrations.iter() {
+            let due = self
+                .callbacks
+                .iter()
+                .filter(|(_, callback)| !callback.running && callback.due == Due::ChangeNotification(slot));
+            let due: Vec<_> = due.map(|(callback, _)| callback).collect();
+            let announced: Vec<_> = registration.announced.into_iter().collect();
+            assert_eq!(announced, due, "I6: what is announced is queued exactly once");
+        }
+    }
+
+    fn check_timers(&self) {
+        for (_, route) in self.routes.iter() {
+            let deleted = route.state == RouteState::Deleted;
+            assert!(!deleted || route.timer == Timer::Idle, "I9: a deleted route has no timer");
+        }
+    }
+
+    fn check_registrations(&self) {
+        for (slot, registration) in self.registrations.iter() {
+            let owner = &self.entities[registration.owner];
+            assert!(owner.registered, "a registration ends with its client");
+            let table = &self.tables[owner.table];
+            let subscribed = table.subscriptions.iter().filter(|other| other.notify == slot).count();
+            assert_eq!(subscribed, 1, "a registration is in its table's list");
+            let types = registration.flags.without(NotifyFlags::ONLY_MARKED_DESTS);
+            assert!(!types.is_empty(), "I5: a registration asks for some class of change");
+            assert_eq!(registration.pending.iter().count(), registration.pending.len(), "I5: pending once");
+            for dest in registration.pending.iter() {
+                assert_eq!(
+                    self.dests[dest].table, owner.table,
+                    "I5: what is pending is of the client's table"
+                );
+            }
+        }
+    }
+
+    fn check_counts(&self) {
+        let mut counts = Counts::new();
+        self.count_entities(&mut counts);
+        self.count_routes_and_next_hops(&mut counts);
+        let mut count_dest =
+            |dest: DestSlot| *counts.entry(AnyHandle::Dest(self.dests.handle(dest))).or_insert(0) += 1;
+        for (_, registration) in self.registrations.iter() {
+            registration.pending.iter().for_each(&mut count_dest);
+            registration.marks.iter().copied().for_each(&mut count_dest);
+        }
+        let entities = self
+            .entities
+            .iter()
+            .map(|(slot, entity)| (AnyHandle::Entity(self.entities.handle(slot)), entity.references));
+        let dests =
+            self.dests.iter().map(|(slot, dest)| (AnyHandle::Dest(self.dests.handle(slot)), dest.references));
+        let routes = self
+            .routes
+            .iter()
+            .map(|(slot, route)| (AnyHandle::Route(self.routes.handle(slot)), route.references));
+        let next_hops = self
+            .next_hops
+            .iter()
+            .map(|(slot, next_hop)| (AnyHandle::NextHop(self.next_hops.handle(slot)), next_hop.references));
+        for (handle, references) in entities.chain(dests).chain(routes).chain(next_hops) {
+            let counted = counts.remove(&handle).unwrap_or(0);
+            assert!(references > 0, "{handle} is freed with its last reference");
+            assert_eq!(references, counted, "{handle} counts every reference to it");
+        }
+        assert!(counts.is_empty(), "nothing refers to what is freed: {counts:?}");
+    }
+
+    fn count_entities(&self, counts: &mut Counts) {
+        let mut count = |handle, by: u32| *counts.entry(handle).or_insert(0) += by;
+        for (slot, entity) in self.entities.iter() {
+            // The registration itself; what is orphaned keeps it for its ledger (D-71).
+            let kept = entity.registered || self.profile.leftovers == Leftovers::Orphaned;
+            count(AnyHandle::Entity(self.entities.handle(slot)), u32::from(kept));
+            for (handle, held) in entity.ledger.totals() {
+                count(handle, held);
+            }
+        }
+        for (_, callback) in self.callbacks.iter() {
+            count(AnyHandle::Entity(self.entities.handle(callback.to)), 1);
+            match callback.due {
+                Due::EntityRegistered(about) | Due::EntityDeregistered(about) => {
+                    count(AnyHandle::Entity(self.entities.handle(about)), 1);
+                }
+                Due::RouteExpired(..) | Due::ChangeNotification(_) => {}
+            }
+        }
+    }
+
+    fn count_routes_and_next_hops(&self, counts: &mut Counts) {
+        let mut count = |handle, by: u32| *counts.entry(handle).or_insert(0) += by;
+        for (slot, route) in self.routes.iter() {
+            let in_table = route.state == RouteState::Created;
+            count(AnyHandle::Route(self.routes.handle(slot)), u32::from(in_table));
+            count(AnyHandle::Dest(self.dests.handle(route.dest)), 1);
+            count(AnyHandle::Entity(self.entities.handle(route.owner)), 1);
+            for next_hop in next_hops_in(&route.spec) {
+                count(AnyHandle::NextHop(next_hop), 1);
+            }
+            let listed = self.routes_of(route.owner).contains(&slot);
+            assert_eq!(listed, in_table, "a route in the table is in its owner's list");
+        }
+        for (slot, next_hop) in self.next_hops.iter() {
+            let listed = next_hop.state == NextHopState::Created;
+            count(AnyHandle::NextHop(self.next_hops.handle(slot)), u32::from(listed));
+            count(AnyHandle::Entity(self.entities.handle(next_hop.owner)), 1);
+            if let Some(remote) = next_hop.spec.remote {
+                count(AnyHandle::Dest(remote), 1);
+            }
+            let identity = (next_hop.spec.address, next_hop.spec.interface);
+            let found = self.entities[next_hop.owner].next_hops.get(&identity) == Some(&slot);
+            assert_eq!(found, listed, "a created next hop is in its owner's list");
+        }
+    }
+}

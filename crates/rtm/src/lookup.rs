@@ -1,0 +1,282 @@
+//! Destinations: finding them by prefix, exactly or by longest match, and copying them out (5.3).
+//!
+//! Each table has one hash index over all its prefixes and a set of the lengths in use: a longest match asks once for
+//! each length in use, from the longest that fits down.
+
+use crate::address::NetAddress;
+use crate::call::{Function, ProtocolSelector, Reply};
+use crate::flags::{RouteFlags, ViewId, ViewSet};
+use crate::handle::{DestHandle, DestSlot, EntitySlot, RouteHandle, RouteSlot, Slab};
+use crate::info::{DestInfo, RouteState, ViewInfo};
+use crate::lock::Access;
+use crate::look_up::fold;
+use crate::manager::{State, Step};
+use crate::references::Source;
+use crate::status::{Refusal, Status};
+use core::fmt;
+use hashbrown::HashTable;
+
+/// Is a destination: a prefix with its ranked routes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dest {
+    pub(crate) address: NetAddress,
+    pub(crate) table: usize,
+    pub(crate) last_changed: u64,
+    /// The head of the ranking.
+    pub(crate) first_route: Option<RouteSlot>,
+    /// Its routes in the table or referred to, marks, pending changes, next hops behind it, handles (D-34).
+    pub(crate) references: u32,
+}
+
+/// Finds the destinations of one table by prefix.
+#[derive(Clone)]
+pub(crate) struct PrefixIndex {
+    dests: HashTable<DestSlot>,
+    /// How many prefixes have each length.
+    counts: [u32; 129],
+    /// Bit n - 1 is set if some prefix has length n; length 0 has its count only.
+    lengths: u128,
+}
+
+impl PrefixIndex {
+    pub(crate) const fn new() -> Self {
+        Self { dests: HashTable::new(), counts: [0; 129], lengths: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.dests.len()
+    }
+
+    fn insert(&mut self, slot: DestSlot, dests: &Slab<DestHandle, Dest>) {
+        let address = dests[slot].address;
+        self.dests.insert_unique(hash_of(address), slot, |other| hash_of(dests[*other].address));
+        let len = address.prefix_len();
+        self.counts[usize::from(len)] += 1;
+        self.lengths |= length_bit(len);
+    }
+
+    pub(crate) fn remove(&mut self, slot: DestSlot, dests: &Slab<DestHandle, Dest>) {
+        let address = dests[slot].address;
+        let entry = self.dests.find_entry(hash_of(address), |other| *other == slot);
+        entry.expect("a destination is in its table's index").remove();
+        let len = address.prefix_len();
+        self.counts[usize::from(len)] -= 1;
+        if self.counts[usize::from(len)] == 0 {
+            self.lengths &= !length_bit(len);
+        }
+    }
+
+    pub(crate) fn find(&self, address: NetAddress, dests: &Slab<DestHandle, Dest>) -> Option<DestSlot> {
+        self.dests.find(hash_of(address), |slot| dests[*slot].address == address).copied()
+    }
+
+    /// Returns the stored prefixes that cover `address`, itself included, the longest first.
+    fn covering(
+        &self,
+        address: NetAddress,
+        dests: &Slab<DestHandle, Dest>,
+    ) -> impl Iterator<Item = DestSlot> {
+        let mut lengths = self.lengths & lengths_up_to(address.prefix_len());
+        let in_use = core::iter::from_fn(move || {
+            let longest = u8::try_from(128 - lengths.leading_zeros()).ok().filter(|longest| *longest > 0)?;
+            lengths &= !length_bit(longest);
+            Some(longest)
+        });
+        let default_route = (self.counts[0] > 0).then_some(0);
+        in_use.chain(default_route).filter_map(move |len| self.find(address.truncated(len), dests))
+    }
+}
+
+impl fmt::Debug for PrefixIndex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "PrefixIndex({} prefixes)", self.len())
+    }
+}
+
+// The index says nothing that the destinations do not say; the invariants check that it agrees with them.
+impl PartialEq for PrefixIndex {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts == other.counts && self.len() == other.len()
+    }
+}
+
+fn hash_of(address: NetAddress) -> u64 {
+    let [high, low] = address.halves();
+    let len = u64::from(address.prefix_len());
+    fold(high ^ 0x9E37_79B9_7F4A_7C15, low ^ 0xD6E8_FEB8_6659_FD93 ^ (len << 24))
+}
+
+const fn length_bit(len: u8) -> u128 {
+    if len == 0 { 0 } else { 1 << (len - 1) }
+}
+
+const fn lengths_up_to(len: u8) -> u128 {
+    match len {
+        0 => 0,
+        len => u128::MAX >> (128 - len),
+    }
+}
+
+impl Step<'_> {
+    pub(crate) fn get_dest_info(
+        &mut self,
+        caller: EntitySlot,
+        dest: DestHandle,
+        protocol: ProtocolSelector,
+        views: ViewSet,
+    ) -> Result<Reply, Refusal> {
+        let slot = self.state.visible_dest(caller, dest)?;
+        self.answer_with_dest(caller, slot, protocol, views, Function::GetDestInfo)
+    }
+
+    pub(crate) fn get_exact_match_destination(
+        &mut self,
+        caller: EntitySlot,
+        address: NetAddress,
+        protocol: ProtocolSelector,
+        views: ViewSet,
+    ) -> Result<Reply, Refusal> {
+        let address = self.checked_address(caller, address)?;
+        let asked = self.state.asked_views(views)?;
+        let found = self.state.find_dest(caller, address);
+        let found = found.filter(|slot| self.state.dest_is_in(*slot, asked)).ok_or(Status::NotFound)?;
+        self.answer_with_dest(caller, found, protocol, views, Function::GetExactMatchDestination)
+    }
+
+    pub(crate) fn get_most_specific_destination(
+        &mut self,
+        caller: EntitySlot,
+        address: NetAddress,
+        protocol: ProtocolSelector,
+        views: ViewSet,
+    ) -> Result<Reply, Refusal> {
+        let address = self.checked_address(caller, address)?;
+        let asked = self.state.asked_views(views)?;
+        let found = self.state.most_specific(self.state.entities[caller].table, address, asked);
+        let found = found.ok_or(Status::NotFound)?;
+        self.answer_with_dest(caller, found, protocol, views, Function::GetMostSpecificDestination)
+    }
+
+    fn answer_with_dest(
+        &mut self,
+        caller: EntitySlot,
+        slot: DestSlot,
+        protocol: ProtocolSelector,
+        views: ViewSet,
+        function: Function,
+    ) -> Result<Reply, Refusal> {
+        let asked = self.state.asked_views(views)?;
+        self.state.check_access(caller, slot, Access::Read, function)?;
+        let protocol = match protocol {
+            ProtocolSelector::Best => None,
+            ProtocolSelector::This => Some(self.state.entities[caller].info.id.protocol),
+            ProtocolSelector::Protocol(protocol) => Some(protocol),
+        };
+        let info = self.state.dest_info(slot, protocol, asked);
+        self.reference_dest_info(caller, &info, Source::Handle);
+        Ok(Reply::Dest { info })
+    }
+
+    pub(crate) fn is_best_route(&mut self, caller: EntitySlot, route: RouteHandle) -> Result<Reply, Refusal> {
+        let slot = self.state.visible_route(caller, route)?;
+        let dest = self.state.routes[slot].dest;
+        self.state.check_access(caller, dest, Access::Read, Function::IsBestRoute)?;
+        let views = self.state.views_where_best(slot);
+        Ok(Reply::IsBestRoute { views })
+    }
+}
+
+impl State {
+    /// Reads the views of a query: ALL is every supported one, ANY none (D-40).
+    fn asked_views(&self, views: ViewSet) -> Result<ViewSet, Refusal> {
+        let supported = self.profile.views_supported;
+        if views == ViewSet::ALL {
+            return Ok(supported);
+        }
+        if supported.contains(views) { Ok(views) } else { Err(Status::NotSupported.into()) }
+    }
+
+    /// Tells whether a destination counts in a query of these views; for ANY, every one does (D-38).
+    fn dest_is_in(&self, slot: DestSlot, asked: ViewSet) -> bool {
+        asked == ViewSet::ANY || self.belongs_to_views(slot).intersects(asked)
+    }
+
+    pub(crate) fn most_specific(
+        &self,
+        table: usize,
+        address: NetAddress,
+        asked: ViewSet,
+    ) -> Option<DestSlot> {
+        let index = &self.tables[table].index;
+        index.covering(address, &self.dests).find(|slot| self.dest_is_in(*slot, asked))
+    }
+
+    pub(crate) fn find_dest(&self, caller: EntitySlot, address: NetAddress) -> Option<DestSlot> {
+        self.table_of(caller).index.find(address, &self.dests)
+    }
+
+    /// Finds the destination, or makes it without counting a reference: the caller is about to (D-34).
+    pub(crate) fn find_or_make_dest(
+        &mut self,
+        caller: EntitySlot,
+        address: NetAddress,
+        now: u64,
+    ) -> DestSlot {
+        if let Some(slot) = self.find_dest(caller, address) {
+            return slot;
+        }
+        let table = self.entities[caller].table;
+        let slot =
+            self.dests.insert(Dest { address, table, last_changed: now, first_route: None, references: 0 });
+        self.tables[table].index.insert(slot, &self.dests);
+        slot
+    }
+
+    pub(crate) fn visible_dest(&self, caller: EntitySlot, dest: DestHandle) -> Result<DestSlot, Refusal> {
+        let table = self.entities[caller].table;
+        let slot = self.dests.slot(dest).filter(|slot| self.dests[*slot].table == table);
+        slot.ok_or(Refusal::Status(Status::InvalidHandle))
+    }
+
+    /// Copies a destination, with one entry for each view asked, ascending (D-39), and in it the best route of
+    /// `protocol`, or of all.
+    pub(crate) fn dest_info(&self, slot: DestSlot, protocol: Option<u32>, asked: ViewSet) -> DestInfo {
+        let dest = &self.dests[slot];
+        DestInfo {
+            dest: self.dests.handle(slot),
+            address: dest.address,
+            last_changed: dest.last_changed,
+            belongs_to_views: self.belongs_to_views(slot),
+            views: asked.iter().map(|view| self.view_info(slot, protocol, view)).collect(),
+        }
+    }
+
+    fn view_info(&self, slot: DestSlot, protocol: Option<u32>, view: ViewId) -> ViewInfo {
+        let mut info = ViewInfo { view, routes: 0, route: None, owner: None, dest_flags: RouteFlags::NONE };
+        for route_slot in self.ranking(slot) {
+            let route = &self.routes[route_slot];
+            if !route.spec.views.contains(view.set()) {
+                continue;
+            }
+            info.routes += 1;
+            let selected =
+                protocol.is_none_or(|wanted| wanted == self.entities[route.owner].info.id.protocol);
+            if info.route.is_none() && selected {
+                info.route = Some(self.routes.handle(route_slot));
+                info.owner = Some(self.entities.handle(route.owner));
+                info.dest_flags = route.spec.flags;
+            }
+        }
+        info
+    }
+
+    pub(crate) fn views_where_best(&self, slot: RouteSlot) -> ViewSet {
+        let route = &self.routes[slot];
+        if route.state == RouteState::Deleted {
+            return ViewSet::NONE;
+        }
+        let bests = self.bests(route.dest);
+        let best_in = route.spec.views.iter().filter(|view| bests.of(*view) == Some(slot));
+        best_in.fold(ViewSet::NONE, |views, view| views.union(view.set()))
+    }
+}

@@ -1,0 +1,327 @@
+//! The manager: its state, and the one door into it.
+
+use crate::address::NetAddress;
+use crate::call::{Call, Function, Outcome, Reply};
+use crate::change::{Registration, Subscription};
+use crate::entity::Entity;
+use crate::handle::{
+    AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, NextHopHandle, NotifyHandle,
+    RouteHandle, Slab,
+};
+use crate::info::{EntityInfo, TableId};
+use crate::lock::{Lock, Waiting};
+use crate::lookup::{Dest, PrefixIndex};
+use crate::next_hop::NextHop;
+use crate::notify::Callback;
+use crate::output::{Fact, Input, Output, Outputs, TimerKey};
+use crate::profile::{HostBits, Profile};
+use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
+use crate::restrictions;
+use crate::route::Route;
+use crate::status::{Refusal, Status, Violation};
+use alloc::vec::Vec;
+
+/// Tells whether the manager tells facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Facts {
+    /// It does.
+    Told,
+    /// It does not, for measurements.
+    Untold,
+}
+
+/// Holds all tables of all instances and families, and everything clients have made in them.
+#[derive(Clone, Debug)]
+pub struct Manager {
+    pub(crate) state: State,
+    outputs: Vec<Output>,
+    facts: Facts,
+}
+
+/// Is everything the manager remembers; two equal states behave alike for ever.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub(crate) profile: Profile,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) entities: Slab<EntityHandle, Entity>,
+    pub(crate) dests: Slab<DestHandle, Dest>,
+    pub(crate) routes: Slab<RouteHandle, Route>,
+    pub(crate) next_hops: Slab<NextHopHandle, NextHop>,
+    pub(crate) registrations: Slab<NotifyHandle, Registration>,
+    pub(crate) callbacks: Slab<CallbackId, Callback>,
+    pub(crate) locks: Vec<Lock>,
+    /// What waits for the last unlock of a destination.
+    pub(crate) waiting: Vec<(DestSlot, Waiting)>,
+    /// The rank the next newcomer gets among its equals.
+    pub(crate) next_rank: u64,
+}
+
+/// Is one table: an instance and a family. Tables come with their first client and stay.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Table {
+    pub(crate) id: TableId,
+    /// In registration order.
+    pub(crate) entities: Vec<EntitySlot>,
+    /// In registration order.
+    pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) index: PrefixIndex,
+}
+
+impl Manager {
+    /// Makes a manager without clients.
+    ///
+    /// # Panics
+    /// If the profile allows no batch, or supports no view.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        assert!(profile.max_handles_in_enum > 0, "a batch holds at least one element");
+        assert!(!profile.views_supported.is_empty(), "a manager keeps at least one view");
+        let state = State {
+            profile,
+            tables: Vec::new(),
+            entities: Slab::new(),
+            dests: Slab::new(),
+            routes: Slab::new(),
+            next_hops: Slab::new(),
+            registrations: Slab::new(),
+            callbacks: Slab::new(),
+            locks: Vec::new(),
+            waiting: Vec::new(),
+            next_rank: 0,
+        };
+        Self { state, outputs: Vec::new(), facts: Facts::Told }
+    }
+
+    /// Says whether facts are to be told from now on; without, memory and time for them are spared.
+    pub const fn set_facts(&mut self, facts: Facts) {
+        self.facts = facts;
+    }
+
+    /// Takes one input at the instant `now`, in nanoseconds of virtual time, and returns what comes of it, in order.
+    ///
+    /// A call is answered by exactly one [`Output::Reply`], the last of its outputs. Callbacks are delivered in
+    /// registration order of their clients (D-04). Neither a strange handle nor a late timer nor an unknown callback
+    /// is an error of the host: they are refused, inert, and ignored.
+    pub fn handle(&mut self, now: u64, input: Input) -> Outputs<'_> {
+        self.outputs.clear();
+        let mut step = Step { state: &mut self.state, outputs: &mut self.outputs, facts: self.facts, now };
+        match input {
+            Input::Call { caller, frame, call } => step.call(caller, frame, call),
+            Input::TimerFired { timer: TimerKey::Route(route), generation } => {
+                step.route_timer_fired(route, generation);
+            }
+            Input::Invoke { callback } => step.invoke(callback),
+            Input::CallbackReturned { callback, status } => step.callback_returned(callback, status),
+        }
+        Outputs { drain: self.outputs.drain(..) }
+    }
+
+    /// Returns what the manager remembers, to compare.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+/// Is one input being worked on: the state, where outputs go, and when it is.
+pub(crate) struct Step<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) outputs: &'a mut Vec<Output>,
+    pub(crate) facts: Facts,
+    pub(crate) now: u64,
+}
+
+impl Step<'_> {
+    pub(crate) fn put(&mut self, output: Output) {
+        self.outputs.push(output);
+    }
+
+    pub(crate) fn fact(&mut self, tell: impl FnOnce(&State) -> Fact) {
+        if self.facts == Facts::Told {
+            self.outputs.push(Output::Fact(tell(self.state)));
+        }
+    }
+
+    fn call(&mut self, caller: Option<EntityHandle>, frame: Option<CallbackId>, call: Call) {
+        let function = call.function();
+        let admitted = self.admit(caller, frame, function);
+        let result = admitted.and_then(|slot| match (slot, call) {
+            (_, Call::RegisterEntity { info, callback }) => self.register_entity(info, callback),
+            (Some(slot), call) => self.perform(slot, call),
+            (None, _) => Err(Status::InvalidHandle.into()),
+        });
+        if let Err(Refusal::Violation(violation)) = &result {
+            let violation = *violation;
+            self.fact(|_| Fact::Violation { caller, violation });
+        }
+        self.put(Output::Reply(Outcome::from(result)));
+    }
+
+    /// Checks what holds for every call: a living caller, a true frame, no forbidden call, no call under a lock.
+    fn admit(
+        &self,
+        caller: Option<EntityHandle>,
+        frame: Option<CallbackId>,
+        function: Function,
+    ) -> Result<Option<EntitySlot>, Refusal> {
+        let slot = caller.map(|handle| self.living_caller(handle, function)).transpose()?;
+        if let Some(frame) = frame {
+            let callback = self.state.callbacks.get(frame).filter(|callback| callback.running);
+            let callback = callback.filter(|callback| slot.is_none() || slot == Some(callback.to));
+            let callback = callback.ok_or(Violation::ForeignFrame { function })?;
+            let event = callback.due.event_type();
+            if restrictions::forbidden_in_callback(event, function) {
+                return Err(Violation::Reentrancy { event, function }.into());
+            }
+        }
+        if let Some(lock) = slot.and_then(|slot| self.state.lock_held_by(slot)) {
+            if restrictions::forbidden_under_lock(function) {
+                let dest = self.state.dests[lock.dest].address;
+                return Err(Violation::CallUnderLock { function, dest }.into());
+            }
+        }
+        Ok(slot)
+    }
+
+    fn living_caller(&self, handle: EntityHandle, function: Function) -> Result<EntitySlot, Refusal> {
+        match self.state.entities.slot(handle) {
+            Some(slot) if self.state.entities[slot].registered => Ok(slot),
+            Some(_) => Err(Violation::UseAfterDeregister { function }.into()),
+            None if self.state.entities.was_given_out(handle) => {
+                Err(Violation::UseAfterDeregister { function }.into())
+            }
+            None => Err(Status::InvalidHandle.into()),
+        }
+    }
+
+    /// Hands a call to the event it belongs to.
+    #[expect(clippy::too_many_lines, reason = "one arm a function of the documentation, and nothing else")]
+    fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        let function = call.function();
+        match call {
+            Call::RegisterEntity { info, callback } => self.register_entity(info, callback),
+            Call::DeregisterEntity => self.deregister_entity(caller),
+            Call::GetRegisteredEntities { capacity, handles } => {
+                self.get_registered_entities(caller, capacity, handles)
+            }
+            Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
+            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
+                let target = self.route_target(caller, route, dest, change_flags)?;
+                self.add_route_to_dest(caller, target, spec, time_to_live_ms)
+            }
+            Call::DeleteRouteToDest { route } => self.delete_route_to_dest(caller, route),
+            Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
+            Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
+                self.update_and_unlock_route(caller, route, edited, time_to_live_ms)
+            }
+            Call::GetRouteInfo { route } => self.get_route_info(caller, route),
+            Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
+            Call::GetExactMatchDestination { address, protocol, views } => {
+                self.get_exact_match_destination(caller, address, protocol, views)
+            }
+            Call::GetMostSpecificDestination { address, protocol, views } => {
+                self.get_most_specific_destination(caller, address, protocol, views)
+            }
+            Call::IsBestRoute { route } => self.is_best_route(caller, route),
+            Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, next_hop, spec),
+            Call::FindNextHop { address, interface } => self.find_next_hop(caller, address, interface),
+            Call::DeleteNextHop { target } => self.delete_next_hop(caller, target),
+            Call::GetNextHopInfo { next_hop } => self.get_next_hop_info(caller, next_hop),
+            Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
+                self.register_for_change_notification(caller, views, flags, context, own_changes)
+            }
+            Call::DeregisterFromChangeNotification { notify } => {
+                self.deregister_from_change_notification(caller, notify)
+            }
+            Call::GetChangedDests { notify, count } => self.get_changed_dests(caller, notify, count),
+            Call::GetChangeStatus { notify, dest } => self.get_change_status(caller, notify, dest),
+            Call::IgnoreChangedDests { notify, dests } => self.ignore_changed_dests(caller, notify, &dests),
+            Call::MarkDestForChangeNotification { notify, dest, mark } => {
+                self.mark_dest(caller, notify, dest, mark)
+            }
+            Call::IsMarkedForChangeNotification { notify, dest } => self.is_marked(caller, notify, dest),
+            Call::ReferenceHandles { handles } => self.reference_handles(caller, &handles),
+            Call::ReleaseEntities { entities } => {
+                let handles: Vec<_> = entities.into_iter().map(AnyHandle::Entity).collect();
+                self.release(caller, &handles, Source::Handle, function)
+            }
+            Call::ReleaseEntityInfo { entity } => {
+                self.release(caller, &[AnyHandle::Entity(entity)], Source::EntityInfo, function)
+            }
+            Call::ReleaseRouteInfo { info } => {
+                let handles: Vec<_> = handles_in_route(&info).collect();
+                self.release(caller, &handles, Source::Handle, function)
+            }
+            Call::ReleaseRoutes { routes } => {
+                let handles: Vec<_> = routes.into_iter().map(AnyHandle::Route).collect();
+                self.release(caller, &handles, Source::Handle, function)
+            }
+            Call::ReleaseDestInfo { info } => {
+                let handles: Vec<_> = handles_in_dest(&info).collect();
+                self.release(caller, &handles, Source::Handle, function)
+            }
+            Call::ReleaseDests { infos } => {
+                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
+                self.release(caller, &handles, Source::Handle, function)
+            }
+            Call::ReleaseNextHopInfo { info } => {
+                let handles: Vec<_> = handles_in_next_hop(&info).collect();
+                self.release(caller, &handles, Source::Handle, function)
+            }
+            Call::ReleaseNextHops { next_hops } => {
+                let handles: Vec<_> = next_hops.into_iter().map(AnyHandle::NextHop).collect();
+                self.release(caller, &handles, Source::Handle, function)
+            }
+            Call::ReleaseChangedDests { notify, infos } => {
+                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
+                self.release(caller, &handles, Source::ChangedDests(notify), function)
+            }
+            Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
+        }
+    }
+
+    /// Checks an address a client gave, for the family of its table (D-32).
+    pub(crate) fn checked_address(
+        &self,
+        caller: EntitySlot,
+        address: NetAddress,
+    ) -> Result<NetAddress, Refusal> {
+        if address.family() != self.state.table_of(caller).id.family {
+            return Err(Status::InvalidParameter.into());
+        }
+        let address = match self.state.profile.host_bits {
+            HostBits::Refused => address,
+            HostBits::Cleared => address.truncated(address.prefix_len()),
+        };
+        address.check().map_err(|_| Refusal::Status(Status::InvalidParameter))?;
+        Ok(address)
+    }
+}
+
+impl State {
+    pub(crate) fn table_of(&self, entity: EntitySlot) -> &Table {
+        &self.tables[self.entities[entity].table]
+    }
+
+    pub(crate) fn table_of_mut(&mut self, entity: EntitySlot) -> &mut Table {
+        let table = self.entities[entity].table;
+        &mut self.tables[table]
+    }
+
+    pub(crate) fn find_table(&self, id: TableId) -> Option<usize> {
+        self.tables.iter().position(|table| table.id == id)
+    }
+
+    /// Finds the table of a new client, or makes it.
+    pub(crate) fn table_for(&mut self, info: EntityInfo) -> usize {
+        self.find_table(info.table).unwrap_or_else(|| {
+            self.tables.push(Table {
+                id: info.table,
+                entities: Vec::new(),
+                subscriptions: Vec::new(),
+                index: PrefixIndex::new(),
+            });
+            self.tables.len() - 1
+        })
+    }
+}

@@ -1,0 +1,436 @@
+//! What goes into the manager and what comes out of it, besides the calls themselves.
+
+use crate::address::NetAddress;
+use crate::call::{Call, Outcome};
+use crate::flags::ViewId;
+use crate::handle::{
+    AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
+};
+use crate::info::{EntityId, EntityInfo, RouteInfo, TableId};
+use crate::status::{Status, Violation};
+use alloc::vec::{Drain, Vec};
+use core::fmt;
+use core::iter::FusedIterator;
+
+/// Is everything that can happen to the manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A client calls; answered by exactly one [`Output::Reply`], the last output.
+    Call {
+        /// The registration handle of the client; `None` for [`Call::RegisterEntity`] only.
+        caller: Option<EntityHandle>,
+        /// The running callback inside which the call is made, if any; it decides what is forbidden (RTM-011).
+        frame: Option<CallbackId>,
+        /// The call.
+        call: Call,
+    },
+    /// An armed timer has come due.
+    TimerFired {
+        /// Which.
+        timer: TimerKey,
+        /// The generation it was armed with; an old one is inert.
+        generation: u32,
+    },
+    /// A delivered callback is to run now; answered by [`Output::Frame`] or [`Output::Inert`].
+    Invoke {
+        /// Which.
+        callback: CallbackId,
+    },
+    /// A running callback has returned.
+    CallbackReturned {
+        /// Which.
+        callback: CallbackId,
+        /// Its answer; it counts only for an expired route (RTM-015).
+        status: Status,
+    },
+}
+
+/// Names a timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimerKey {
+    /// The time to live of a route.
+    Route(RouteHandle),
+}
+
+/// Is everything the manager asks of its host or tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// How the call ended.
+    Reply(Outcome),
+    /// A timer is to be armed. It was not armed before, or has been disarmed.
+    ArmTimer {
+        /// Which.
+        timer: TimerKey,
+        /// When it comes due, in nanoseconds of virtual time.
+        at: u64,
+        /// To be handed back with [`Input::TimerFired`].
+        generation: u32,
+    },
+    /// A timer is to be disarmed.
+    DisarmTimer {
+        /// Which.
+        timer: TimerKey,
+    },
+    /// A callback is due; the host decides when to invoke it (D-03, D-04). Callbacks of one client are first-in-first-out
+    /// (D-05).
+    Deliver {
+        /// The client to be told.
+        to: EntityHandle,
+        /// The callback.
+        callback: CallbackId,
+        /// What it will be told of.
+        event: DueEvent,
+    },
+    /// A delivered callback is taken back: its client or its registration has gone (D-06, D-60). Its id is dead.
+    Drop {
+        /// The client that would have been told.
+        to: EntityHandle,
+        /// The callback.
+        callback: CallbackId,
+    },
+    /// The callback runs now, with these contexts.
+    Frame(CallbackFrame),
+    /// The callback is not to run: it has been dropped, or what it would tell is no longer so (D-18). Its id is dead.
+    Inert {
+        /// The callback.
+        callback: CallbackId,
+    },
+    /// Something a trace or a monitor wants to know.
+    Fact(Fact),
+}
+
+/// Tells what a delivered callback is about, without the contexts that are made when it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DueEvent {
+    /// A client has registered.
+    EntityRegistered {
+        /// Which.
+        entity: EntityHandle,
+    },
+    /// A client has deregistered.
+    EntityDeregistered {
+        /// Which.
+        entity: EntityHandle,
+    },
+    /// A route's time to live has run out.
+    RouteExpired {
+        /// Which.
+        route: RouteHandle,
+    },
+    /// A registration has changes pending.
+    ChangeNotification {
+        /// Which.
+        notify: NotifyHandle,
+    },
+}
+
+impl DueEvent {
+    /// Returns the kind of event.
+    #[must_use]
+    pub const fn event_type(self) -> EventType {
+        match self {
+            Self::EntityRegistered { .. } => EventType::EntityRegistered,
+            Self::EntityDeregistered { .. } => EventType::EntityDeregistered,
+            Self::RouteExpired { .. } => EventType::RouteExpired,
+            Self::ChangeNotification { .. } => EventType::ChangeNotification,
+        }
+    }
+}
+
+/// Is a kind of event (`RTM_EVENT_TYPE`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u32)]
+pub enum EventType {
+    /// `RTM_ENTITY_REGISTERED`.
+    EntityRegistered = 0,
+    /// `RTM_ENTITY_DEREGISTERED`.
+    EntityDeregistered = 1,
+    /// `RTM_ROUTE_EXPIRED`.
+    RouteExpired = 2,
+    /// `RTM_CHANGE_NOTIFICATION`.
+    ChangeNotification = 3,
+}
+
+impl EventType {
+    /// Returns the documented name, such as `RTM_ROUTE_EXPIRED`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EntityRegistered => "RTM_ENTITY_REGISTERED",
+            Self::EntityDeregistered => "RTM_ENTITY_DEREGISTERED",
+            Self::RouteExpired => "RTM_ROUTE_EXPIRED",
+            Self::ChangeNotification => "RTM_CHANGE_NOTIFICATION",
+        }
+    }
+}
+
+/// Is a callback that runs: who is told, and what (`RTM_EVENT_CALLBACK`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackFrame {
+    /// The callback; to be given as `frame` with the calls made in it, and returned.
+    pub callback: CallbackId,
+    /// The client that is told (`RtmRegHandle`).
+    pub to: EntityHandle,
+    /// What it is told (`EventType`, `Context1`, `Context2`).
+    pub event: Event,
+}
+
+/// Is an event with its two contexts. The infos are copies; handles are borrowed for the call but where said (D-08).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A client has registered.
+    EntityRegistered {
+        /// Which.
+        entity: EntityHandle,
+        /// Who it is.
+        info: EntityInfo,
+    },
+    /// A client has deregistered; its handle still reads during the call (D-07).
+    EntityDeregistered {
+        /// Which.
+        entity: EntityHandle,
+        /// Who it was.
+        info: EntityInfo,
+    },
+    /// A route's time to live has run out.
+    RouteExpired {
+        /// Which. The client gets a reference, which it owes a release unless it answers
+        /// [`Status::NotSupported`] (RTM-022).
+        route: RouteHandle,
+        /// The route as it is now.
+        info: RouteInfo,
+    },
+    /// A registration has changes pending.
+    ChangeNotification {
+        /// Which.
+        notify: NotifyHandle,
+        /// The value the client gave when it registered (RTM-016).
+        context: u64,
+    },
+}
+
+impl Event {
+    /// Returns the kind of event.
+    #[must_use]
+    pub const fn event_type(&self) -> EventType {
+        match self {
+            Self::EntityRegistered { .. } => EventType::EntityRegistered,
+            Self::EntityDeregistered { .. } => EventType::EntityDeregistered,
+            Self::RouteExpired { .. } => EventType::RouteExpired,
+            Self::ChangeNotification { .. } => EventType::ChangeNotification,
+        }
+    }
+}
+
+/// Names a next hop for a reader: handle and identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextHopName {
+    /// The handle.
+    pub next_hop: NextHopHandle,
+    /// The address.
+    pub address: NetAddress,
+    /// The interface.
+    pub interface: u32,
+}
+
+/// Names a route for a reader: where it is, whose, who taught it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteName {
+    /// The table.
+    pub table: TableId,
+    /// The prefix.
+    pub dest: NetAddress,
+    /// The handle.
+    pub route: RouteHandle,
+    /// The owner's handle.
+    pub owner: EntityHandle,
+    /// Who the owner is.
+    pub owner_id: EntityId,
+    /// Who taught the route.
+    pub neighbour: Option<NextHopName>,
+}
+
+/// Describes a route as the best one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BestInfo {
+    /// The route's handle.
+    pub route: RouteHandle,
+    /// The owner's handle.
+    pub owner: EntityHandle,
+    /// Who the owner is.
+    pub owner_id: EntityId,
+    /// Who taught the route.
+    pub neighbour: Option<NextHopName>,
+    /// The preference, lower wins.
+    pub preference: u32,
+    /// The metric, lower wins among equal preferences.
+    pub metric: u32,
+    /// The next hops.
+    pub next_hops: Vec<NextHopName>,
+}
+
+/// Tells why a route was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteReason {
+    /// Its owner called `RtmDeleteRouteToDest`.
+    Called,
+    /// It expired and its owner answered `ERROR_NOT_SUPPORTED`.
+    Expired,
+    /// It expired and its owner has no callback (D-11).
+    ExpiredUnheard,
+    /// Its owner has deregistered (D-71).
+    OwnerDeregistered,
+}
+
+/// Tells why a delivered callback did not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallbackDropReason {
+    /// Its client has deregistered (D-06).
+    ClientGone,
+    /// Its registration for change notification has gone (D-60).
+    RegistrationGone,
+    /// The route was given a new time to live (D-18).
+    RouteRefreshed,
+    /// The route was deleted.
+    RouteDeleted,
+    /// The route is locked; the expiry is delivered again after the unlock (D-20).
+    RouteLocked,
+}
+
+/// Tells what a deregistering client has left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeakKind {
+    /// References it never released.
+    References(u32),
+    /// A route or next hop it never deleted.
+    NotDeleted,
+}
+
+/// Names a leaked object for a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeakSubject {
+    /// An entity.
+    Entity(EntityHandle, EntityInfo),
+    /// A destination.
+    Dest(DestHandle, NetAddress),
+    /// A route.
+    Route(RouteName),
+    /// A next hop.
+    NextHop(NextHopName),
+}
+
+/// Is something that happened inside the manager, told for traces and monitors; nobody has to act on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// In one view another route is the best one, or the best one changed where it counts (class BEST, 4.2).
+    BestChanged {
+        /// The table.
+        table: TableId,
+        /// The prefix.
+        dest: NetAddress,
+        /// The view.
+        view: ViewId,
+        /// The best route now; `None` if none is left.
+        best: Option<BestInfo>,
+    },
+    /// A route was created.
+    RouteAdded(RouteName),
+    /// A route was changed.
+    RouteUpdated(RouteName),
+    /// A route's time to live was renewed and nothing else changed (D-30).
+    RouteRefreshed(RouteName),
+    /// A route was deleted.
+    RouteDeleted {
+        /// Which.
+        route: RouteName,
+        /// Why.
+        reason: DeleteReason,
+    },
+    /// A destination has become pending for a registration.
+    ChangePending {
+        /// The registration.
+        notify: NotifyHandle,
+        /// Its client.
+        owner: EntityHandle,
+        /// The prefix.
+        dest: NetAddress,
+    },
+    /// A destination changed that was pending for a registration already (RTM-078).
+    ChangeCoalesced {
+        /// The registration.
+        notify: NotifyHandle,
+        /// Its client.
+        owner: EntityHandle,
+        /// The prefix.
+        dest: NetAddress,
+    },
+    /// A delivered callback did not run, or will not.
+    CallbackDropped {
+        /// The callback.
+        callback: CallbackId,
+        /// The client that would have been told.
+        to: EntityHandle,
+        /// What of.
+        event: DueEvent,
+        /// Why.
+        reason: CallbackDropReason,
+    },
+    /// A client deregistered and left something behind (D-71).
+    Leak {
+        /// The client.
+        entity: EntityHandle,
+        /// What it left.
+        subject: LeakSubject,
+        /// How.
+        kind: LeakKind,
+    },
+    /// A client breached the contract.
+    Violation {
+        /// The client, if it is known.
+        caller: Option<EntityHandle>,
+        /// The breach.
+        violation: Violation,
+    },
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl AnyHandle {
+    /// Returns the number of the handle, unique among those of its type.
+    #[must_use]
+    pub const fn to_bits(self) -> u64 {
+        match self {
+            Self::Entity(handle) => handle.to_bits(),
+            Self::Dest(handle) => handle.to_bits(),
+            Self::Route(handle) => handle.to_bits(),
+            Self::NextHop(handle) => handle.to_bits(),
+        }
+    }
+}
+
+/// Drains the outputs of one input, in order.
+///
+/// Borrows the manager, so that it cannot be fed again before its outputs are seen; what is not drained is lost.
+#[derive(Debug)]
+pub struct Outputs<'a> {
+    pub(crate) drain: Drain<'a, Output>,
+}
+
+impl Iterator for Outputs<'_> {
+    type Item = Output;
+
+    fn next(&mut self) -> Option<Output> {
+        self.drain.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.drain.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Outputs<'_> {}
+impl FusedIterator for Outputs<'_> {}

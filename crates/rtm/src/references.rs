@@ -1,0 +1,313 @@
+//! Reference counts: who holds what, and when an object goes.
+//!
+//! An object counts every reference to it: the handles of clients, its place in a table or list, and the objects that
+//! refer to it. It is freed at zero (1.10). Each client has a ledger of the references it holds, so that a release of
+//! something it does not hold is seen (D-72, D-74), and so is what it leaves behind (D-71).
+
+use crate::call::{Function, Reply};
+use crate::handle::{
+    AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, NotifyHandle, RouteSlot,
+};
+use crate::info::{DestInfo, NextHopInfo, RouteInfo, RouteSpec};
+use crate::manager::{State, Step};
+use crate::output::LeakSubject;
+use crate::status::{Refusal, Status, Violation};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// Tells which family of release functions a reference is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// A handle, alone or in a structure.
+    Handle,
+    /// `RtmGetEntityInfo`: the structure holds no handle, so nothing else can release it.
+    EntityInfo,
+    /// `RtmGetChangedDests` of this registration (RTM-087).
+    ChangedDests(NotifyHandle),
+}
+
+/// Lists the references one client holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ledger {
+    held: BTreeMap<(AnyHandle, Source), u32>,
+}
+
+impl Ledger {
+    pub(crate) const fn new() -> Self {
+        Self { held: BTreeMap::new() }
+    }
+
+    fn add(&mut self, handle: AnyHandle, source: Source) {
+        *self.held.entry((handle, source)).or_insert(0) += 1;
+    }
+
+    /// Takes one reference off, if it is held.
+    pub(crate) fn take(&mut self, handle: AnyHandle, source: Source) -> bool {
+        let Some(count) = self.held.get_mut(&(handle, source)) else { return false };
+        assert!(*count > 0, "a ledger has no empty lines");
+        *count -= 1;
+        if *count == 0 {
+            self.held.remove(&(handle, source));
+        }
+        true
+    }
+
+    /// Returns what is held of each object, whatever it is released by.
+    pub(crate) fn totals(&self) -> Vec<(AnyHandle, u32)> {
+        let mut totals: Vec<(AnyHandle, u32)> = Vec::new();
+        for ((handle, _), count) in &self.held {
+            match totals.last_mut() {
+                Some((last, total)) if last == handle => *total += count,
+                Some(_) | None => totals.push((*handle, *count)),
+            }
+        }
+        totals
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.held.values().map(|count| u64::from(*count)).sum()
+    }
+
+    fn holds_otherwise(&self, handle: AnyHandle) -> bool {
+        self.held.keys().any(|(held, _)| *held == handle)
+    }
+}
+
+impl State {
+    /// Gives a client a reference.
+    pub(crate) fn reference(&mut self, client: EntitySlot, handle: AnyHandle, source: Source) {
+        self.hold(handle);
+        self.entities[client].ledger.add(handle, source);
+    }
+
+    fn references_mut(&mut self, handle: AnyHandle) -> Option<&mut u32> {
+        match handle {
+            AnyHandle::Entity(handle) => {
+                let slot = self.entities.slot(handle)?;
+                Some(&mut self.entities[slot].references)
+            }
+            AnyHandle::Dest(handle) => {
+                let slot = self.dests.slot(handle)?;
+                Some(&mut self.dests[slot].references)
+            }
+            AnyHandle::Route(handle) => {
+                let slot = self.routes.slot(handle)?;
+                Some(&mut self.routes[slot].references)
+            }
+            AnyHandle::NextHop(handle) => {
+                let slot = self.next_hops.slot(handle)?;
+                Some(&mut self.next_hops[slot].references)
+            }
+        }
+    }
+
+    /// Counts a reference to a living object.
+    pub(crate) fn hold(&mut self, handle: AnyHandle) {
+        *self.references_mut(handle).expect("what is referenced is alive") += 1;
+    }
+
+    /// Counts the references a stored route has on its neighbour and next hops.
+    pub(crate) fn hold_next_hops(&mut self, spec: &RouteSpec) {
+        for next_hop in next_hops_in(spec) {
+            self.hold(AnyHandle::NextHop(next_hop));
+        }
+    }
+
+    pub(crate) fn leak_subject(&self, handle: AnyHandle) -> LeakSubject {
+        match handle {
+            AnyHandle::Entity(handle) => {
+                let entity = self.entities.get(handle).expect("a ledger names living objects");
+                LeakSubject::Entity(handle, entity.info)
+            }
+            AnyHandle::Dest(handle) => {
+                let dest = self.dests.get(handle).expect("a ledger names living objects");
+                LeakSubject::Dest(handle, dest.address)
+            }
+            AnyHandle::Route(handle) => {
+                let route = self.routes.slot(handle).expect("a ledger names living objects");
+                LeakSubject::Route(self.route_name(route))
+            }
+            AnyHandle::NextHop(handle) => {
+                let next_hop = self.next_hops.slot(handle).expect("a ledger names living objects");
+                LeakSubject::NextHop(self.next_hop_name(next_hop))
+            }
+        }
+    }
+}
+
+/// Returns the next hops a route refers to, the neighbour first, each as often as it is named.
+pub(crate) fn next_hops_in(spec: &RouteSpec) -> impl Iterator<Item = NextHopHandle> {
+    spec.neighbour.into_iter().chain(spec.next_hops.iter().copied())
+}
+
+/// Returns the handles in a copy of a route.
+pub(crate) fn handles_in_route(info: &RouteInfo) -> impl Iterator<Item = AnyHandle> {
+    [AnyHandle::Dest(info.dest), AnyHandle::Entity(info.owner)]
+        .into_iter()
+        .chain(next_hops_in(&info.spec).map(AnyHandle::NextHop))
+}
+
+/// Returns the handles in a copy of a next hop.
+pub(crate) fn handles_in_next_hop(info: &NextHopInfo) -> impl Iterator<Item = AnyHandle> {
+    core::iter::once(AnyHandle::Entity(info.owner)).chain(info.spec.remote.map(AnyHandle::Dest))
+}
+
+/// Returns the handles in a copy of a destination.
+pub(crate) fn handles_in_dest(info: &DestInfo) -> impl Iterator<Item = AnyHandle> {
+    let in_views = info.views.iter().flat_map(|view| {
+        view.route.map(AnyHandle::Route).into_iter().chain(view.owner.map(AnyHandle::Entity))
+    });
+    core::iter::once(AnyHandle::Dest(info.dest)).chain(in_views)
+}
+
+impl Step<'_> {
+    /// Gives a client the references of a copy of a destination.
+    pub(crate) fn reference_dest_info(&mut self, client: EntitySlot, info: &DestInfo, source: Source) {
+        for handle in handles_in_dest(info) {
+            self.state.reference(client, handle, source);
+        }
+    }
+
+    pub(crate) fn reference_handles(
+        &mut self,
+        caller: EntitySlot,
+        handles: &[AnyHandle],
+    ) -> Result<Reply, Refusal> {
+        for handle in handles {
+            self.state.check_visible(caller, *handle)?;
+        }
+        for handle in handles {
+            self.state.reference(caller, *handle, Source::Handle);
+        }
+        Ok(Reply::Nothing)
+    }
+
+    /// Releases what a release function was given; all of it or nothing (D-72).
+    pub(crate) fn release(
+        &mut self,
+        caller: EntitySlot,
+        handles: &[AnyHandle],
+        source: Source,
+        function: Function,
+    ) -> Result<Reply, Refusal> {
+        self.take_back(caller, handles, source, function)?;
+        for handle in handles {
+            self.drop_handle(*handle);
+        }
+        Ok(Reply::Nothing)
+    }
+
+    /// Takes references off a client's ledger, all or none; the objects still count them.
+    pub(crate) fn take_back(
+        &mut self,
+        client: EntitySlot,
+        handles: &[AnyHandle],
+        source: Source,
+        function: Function,
+    ) -> Result<(), Violation> {
+        let ledger = &mut self.state.entities[client].ledger;
+        let missing = handles.iter().position(|handle| !ledger.take(*handle, source));
+        let Some(missing) = missing else { return Ok(()) };
+        for handle in &handles[..missing] {
+            ledger.add(*handle, source);
+        }
+        let handle = handles[missing];
+        Err(if ledger.holds_otherwise(handle) && !handles[..missing].contains(&handle) {
+            Violation::WrongRelease { function, handle }
+        } else {
+            Violation::DoubleRelease { function, handle }
+        })
+    }
+
+    /// Takes one reference off an object and frees it with the last.
+    pub(crate) fn drop_handle(&mut self, handle: AnyHandle) {
+        match handle {
+            AnyHandle::Entity(handle) => {
+                let slot = self.state.entities.slot(handle).expect("what is released is alive");
+                self.drop_entity(slot);
+            }
+            AnyHandle::Dest(handle) => self.drop_dest_handle(handle),
+            AnyHandle::Route(handle) => {
+                let slot = self.state.routes.slot(handle).expect("what is released is alive");
+                self.drop_route(slot);
+            }
+            AnyHandle::NextHop(handle) => {
+                let slot = self.state.next_hops.slot(handle).expect("what is released is alive");
+                self.drop_next_hop(slot);
+            }
+        }
+    }
+
+    fn drop_dest_handle(&mut self, handle: DestHandle) {
+        let slot = self.state.dests.slot(handle).expect("what is released is alive");
+        self.drop_dest(slot);
+    }
+
+    pub(crate) fn drop_entity(&mut self, slot: EntitySlot) {
+        let entity = &mut self.state.entities[slot];
+        if is_last(&mut entity.references) {
+            assert!(!entity.registered, "a registered entity is never freed");
+            assert_eq!(entity.ledger.count(), 0, "a freed entity holds no reference");
+            self.state.entities.remove(slot);
+        }
+    }
+
+    pub(crate) fn drop_next_hop(&mut self, slot: NextHopSlot) {
+        if is_last(&mut self.state.next_hops[slot].references) {
+            let next_hop = self.state.next_hops.remove(slot);
+            if let Some(remote) = next_hop.spec.remote {
+                self.drop_dest_handle(remote);
+            }
+            self.drop_entity(next_hop.owner);
+        }
+    }
+
+    pub(crate) fn drop_route(&mut self, slot: RouteSlot) {
+        if is_last(&mut self.state.routes[slot].references) {
+            let route = self.state.routes.remove(slot);
+            self.drop_next_hops(&route.spec);
+            self.drop_dest(route.dest);
+            self.drop_entity(route.owner);
+        }
+    }
+
+    /// Takes off what a stored route counted on its neighbour and next hops.
+    pub(crate) fn drop_next_hops(&mut self, spec: &RouteSpec) {
+        for next_hop in next_hops_in(spec) {
+            self.drop_handle(AnyHandle::NextHop(next_hop));
+        }
+    }
+
+    /// A destination leaves the table when it has neither routes nor marks nor references (D-34).
+    pub(crate) fn drop_dest(&mut self, slot: DestSlot) {
+        let dest = &mut self.state.dests[slot];
+        if is_last(&mut dest.references) {
+            assert!(dest.first_route.is_none(), "a destination with routes is never freed");
+            let dest = &self.state.dests[slot];
+            self.state.tables[dest.table].index.remove(slot, &self.state.dests);
+            self.state.dests.remove(slot);
+        }
+    }
+}
+
+impl State {
+    /// Checks that a handle names an object of the caller's table.
+    fn check_visible(&self, caller: EntitySlot, handle: AnyHandle) -> Result<(), Refusal> {
+        let table = self.entities[caller].table;
+        let visible = match handle {
+            AnyHandle::Entity(handle) => self.entities.get(handle).map(|entity| entity.table),
+            AnyHandle::Dest(handle) => self.dests.get(handle).map(|dest| dest.table),
+            AnyHandle::Route(handle) => self.routes.get(handle).map(|route| self.dests[route.dest].table),
+            AnyHandle::NextHop(handle) => {
+                self.next_hops.get(handle).map(|next_hop| self.entities[next_hop.owner].table)
+            }
+        };
+        if visible == Some(table) { Ok(()) } else { Err(Status::InvalidHandle.into()) }
+    }
+}
+
+fn is_last(references: &mut u32) -> bool {
+    assert!(*references > 0, "a reference that is taken off has been counted");
+    *references -= 1;
+    *references == 0
+}

@@ -1,0 +1,231 @@
+//! Status codes and violations: the two ways a call can go wrong.
+
+use crate::address::NetAddress;
+use crate::call::Function;
+use crate::handle::{AnyHandle, EntityHandle};
+use crate::output::EventType;
+use core::fmt;
+
+macro_rules! statuses {
+    ($($(#[$documentation:meta])* $variant:ident = $code:literal, $name:literal;)*) => {
+        /// Is a documented Win32 status code, or any other number a callback may answer with.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u32)]
+        pub enum Status {
+            $($(#[$documentation])* $variant = $code,)*
+            /// A code without a name here; make it with [`Status::from_code`], which prefers the names.
+            Other(u32),
+        }
+
+        impl Status {
+            /// Returns the number.
+            #[must_use]
+            pub const fn code(self) -> u32 {
+                match self {
+                    $(Self::$variant => $code,)*
+                    Self::Other(code) => code,
+                }
+            }
+
+            /// Returns the status of a number.
+            #[must_use]
+            pub const fn from_code(code: u32) -> Self {
+                match code {
+                    $($code => Self::$variant,)*
+                    other => Self::Other(other),
+                }
+            }
+
+            /// Returns the documented name, such as `ERROR_NOT_SUPPORTED`; `None` for other numbers.
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$variant => Some($name),)*
+                    Self::Other(_) => None,
+                }
+            }
+
+            /// Returns the status of a documented name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)*
+                    "ERROR_SUCCESS" => Some(Self::NoError),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+statuses! {
+    /// Success.
+    NoError = 0, "NO_ERROR";
+    /// The configuration is missing.
+    FileNotFound = 2, "ERROR_FILE_NOT_FOUND";
+    /// The caller does not own the object.
+    AccessDenied = 5, "ERROR_ACCESS_DENIED";
+    /// The handle names nothing the caller may use.
+    InvalidHandle = 6, "ERROR_INVALID_HANDLE";
+    /// Memory is exhausted.
+    NotEnoughMemory = 8, "ERROR_NOT_ENOUGH_MEMORY";
+    /// The registration's data are wrong.
+    InvalidData = 13, "ERROR_INVALID_DATA";
+    /// A view is not supported; as a callback's answer: please delete the expired route.
+    NotSupported = 50, "ERROR_NOT_SUPPORTED";
+    /// An argument is wrong.
+    InvalidParameter = 87, "ERROR_INVALID_PARAMETER";
+    /// The caller's array is too small.
+    InsufficientBuffer = 122, "ERROR_INSUFFICIENT_BUFFER";
+    /// The client is registered already.
+    AlreadyExists = 183, "ERROR_ALREADY_EXISTS";
+    /// Nothing is left to return.
+    NoMoreItems = 259, "ERROR_NO_MORE_ITEMS";
+    /// There is no such object.
+    NotFound = 1168, "ERROR_NOT_FOUND";
+    /// A limited resource is used up.
+    NoSystemResources = 1450, "ERROR_NO_SYSTEM_RESOURCES";
+    /// The configuration is corrupt.
+    BadConfiguration = 1610, "ERROR_BAD_CONFIGURATION";
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => formatter.write_str(name),
+            None => write!(formatter, "{}", self.code()),
+        }
+    }
+}
+
+/// Is a breach of the documented contract by a client. It has no effect, and is always a fact too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// A call with the handle of a client that has deregistered (RTM-009).
+    UseAfterDeregister {
+        /// The function called.
+        function: Function,
+    },
+    /// A call that may not be made inside the callback that runs (RTM-011, RTM-012, D-09).
+    Reentrancy {
+        /// What the running callback is told of.
+        event: EventType,
+        /// The function called.
+        function: Function,
+    },
+    /// A call said to be made in a callback that does not run, or runs for another client.
+    ForeignFrame {
+        /// The function called.
+        function: Function,
+    },
+    /// A call its client may not make while it holds a route lock (D-89).
+    CallUnderLock {
+        /// The function called.
+        function: Function,
+        /// The locked destination.
+        dest: NetAddress,
+    },
+    /// A call that needs a destination another client has locked.
+    ///
+    /// The documented manager lets the caller wait (D-88); this one does not know waiting yet and refuses.
+    LockConflict {
+        /// The function called.
+        function: Function,
+        /// The locked destination.
+        dest: NetAddress,
+        /// Who has locked it.
+        holder: EntityHandle,
+    },
+    /// An unlock without a lock, or of the other mode (D-91).
+    NotLocked {
+        /// The function called.
+        function: Function,
+    },
+    /// A release of a reference the caller does not hold: released twice, or never given to it (D-72).
+    DoubleRelease {
+        /// The function called, or the function whose reference it was.
+        function: Function,
+        /// The handle released.
+        handle: AnyHandle,
+    },
+    /// A release through the wrong function, such as of a changed destination through `RtmReleaseDests` (RTM-087).
+    WrongRelease {
+        /// The function called.
+        function: Function,
+        /// The handle released.
+        handle: AnyHandle,
+    },
+}
+
+impl Violation {
+    /// Returns the status code the caller sees, if the documentation or a decision names one.
+    #[must_use]
+    pub const fn status(self) -> Option<Status> {
+        match self {
+            Self::UseAfterDeregister { .. } | Self::DoubleRelease { .. } | Self::WrongRelease { .. } => {
+                Some(Status::InvalidHandle)
+            }
+            Self::NotLocked { .. } => Some(Status::InvalidParameter),
+            Self::Reentrancy { .. }
+            | Self::ForeignFrame { .. }
+            | Self::CallUnderLock { .. }
+            | Self::LockConflict { .. } => None,
+        }
+    }
+
+    /// Returns a short name of the kind, such as `use-after-deregister`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UseAfterDeregister { .. } => "use-after-deregister",
+            Self::Reentrancy { .. } => "reentrancy",
+            Self::ForeignFrame { .. } => "foreign-frame",
+            Self::CallUnderLock { .. } => "call-under-lock",
+            Self::LockConflict { .. } => "lock-conflict",
+            Self::NotLocked { .. } => "not-locked",
+            Self::DoubleRelease { .. } => "double-release",
+            Self::WrongRelease { .. } => "wrong-release",
+        }
+    }
+
+    /// Returns the function called.
+    #[must_use]
+    pub const fn function(self) -> Function {
+        match self {
+            Self::UseAfterDeregister { function }
+            | Self::Reentrancy { function, .. }
+            | Self::ForeignFrame { function }
+            | Self::CallUnderLock { function, .. }
+            | Self::LockConflict { function, .. }
+            | Self::NotLocked { function }
+            | Self::DoubleRelease { function, .. }
+            | Self::WrongRelease { function, .. } => function,
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} in {}", self.name(), self.function().name())
+    }
+}
+
+/// Why a call is refused; a refused call has changed nothing (I11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Status(Status),
+    NeedsRoom(u32),
+    Violation(Violation),
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Self {
+        Self::Status(status)
+    }
+}
+
+impl From<Violation> for Refusal {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}

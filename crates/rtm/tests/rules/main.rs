@@ -1,0 +1,20 @@
+//! One test a rule of the specification, by family; each names its rule as RTM-nnn.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names the outcome it wants; every other one fails it"
+)]
+#![expect(clippy::needless_pass_by_value, reason = "tests hand over what they made for the call")]
+#![expect(clippy::std_instead_of_alloc, reason = "tests have std")]
+
+mod best;
+mod callbacks;
+mod change;
+mod decisions;
+mod expiry;
+mod handles;
+mod next_hops;
+mod random;
+mod registration;
+mod routes;
+mod world;

@@ -1,0 +1,346 @@
+//! The file as serde sees it: what a person leaves out is left out, prefixes and addresses are text.
+
+use alloc::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tiebreak_kernel::Span;
+
+use crate::action::Action;
+use crate::labels;
+use crate::plan::{
+    Actor, Client, Delivery, Entry, Event, Expectation, Family, Feed, Group, Observer, Order, Pattern, Plan,
+    Prefix, Protocol, Snapshot, Step, Timing,
+};
+use crate::walk::{FromText, ToText};
+
+/// The number of the format this crate reads and writes.
+pub(crate) const FORMAT: u32 = 1;
+
+/// An action as a file holds it.
+pub(crate) type TextAction = Action<String, String>;
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Scenario {
+    pub(crate) format: u32,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) about: String,
+    #[serde(with = "span_text")]
+    pub(crate) until: Span,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) order: Order,
+    #[serde(default = "seed", skip_serializing_if = "is_seed")]
+    pub(crate) seed: u64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) delivery: Delivery,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) switches: Vec<String>,
+    pub(crate) clients: Vec<DocumentEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) expect: Vec<Expectation<String, String>>,
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub(crate) snapshots: Vec<Snapshot>,
+}
+
+/// An entry of the list of clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) enum DocumentEntry {
+    Client(DocumentClient),
+    Observer(Observer),
+    Feed(Feed),
+}
+
+/// A client, or a group of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename = "Client")]
+pub(crate) struct DocumentClient {
+    pub(crate) name: String,
+    pub(crate) protocol: Protocol,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) instance: u16,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) family: Family,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) entity: Option<u32>,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) callback: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delivery: Option<Delivery>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) count: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) only: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) script: Vec<DocumentStep>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) on: BTreeMap<Event, Vec<TextAction>>,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) enum DocumentStep {
+    At(#[serde(with = "span_text")] Span, TextAction),
+    Step {
+        #[serde(with = "span_text")]
+        at: Span,
+        #[serde(rename = "do")]
+        action: TextAction,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        label: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        without: Option<String>,
+    },
+    Every {
+        #[serde(with = "span_text")]
+        from: Span,
+        #[serde(with = "span_text")]
+        period: Span,
+        times: u32,
+        #[serde(rename = "do")]
+        action: TextAction,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        label: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        without: Option<String>,
+    },
+}
+
+impl Scenario {
+    /// Returns the plan, if every prefix, address and pattern can be read; nothing else is checked here.
+    pub(crate) fn into_plan(self) -> Result<Plan, String> {
+        let clients = self.clients.into_iter().map(DocumentEntry::into_entry);
+        let expect = self.expect.iter().map(|expectation| {
+            let prefix = |text: &String| text.parse::<Prefix>().map_err(|error| error.to_string());
+            let pattern = |text: &String| text.parse::<Pattern>().map_err(|error| error.to_string());
+            expectation.map(prefix, pattern)
+        });
+        Ok(Plan {
+            clients: clients.collect::<Result<_, _>>()?,
+            expect: expect.collect::<Result<_, _>>()?,
+            about: self.about,
+            until: self.until,
+            order: self.order,
+            seed: self.seed,
+            delivery: self.delivery,
+            switches: self.switches,
+            snapshots: self.snapshots,
+        })
+    }
+
+    /// Returns the file of a plan, with all that goes without saying left out.
+    pub(crate) fn from_plan(plan: &Plan) -> Self {
+        let to_text = |pattern: &Pattern| Ok::<_, core::convert::Infallible>(pattern.to_string());
+        let expect = plan.expect.iter().map(|expectation| {
+            let Ok(expectation) = expectation.map(|prefix| Ok(prefix.to_string()), to_text);
+            expectation
+        });
+        Self {
+            format: FORMAT,
+            about: plan.about.clone(),
+            until: plan.until,
+            order: plan.order,
+            seed: plan.seed,
+            delivery: plan.delivery,
+            switches: plan.switches.clone(),
+            clients: plan.clients.iter().map(DocumentEntry::from_entry).collect(),
+            expect: expect.collect(),
+            snapshots: plan.snapshots.clone(),
+        }
+    }
+}
+
+impl DocumentEntry {
+    fn into_entry(self) -> Result<Entry, String> {
+        Ok(match self {
+            Self::Observer(observer) => Entry::One(Actor::Observer(observer)),
+            Self::Feed(feed) => Entry::One(Actor::Feed(feed)),
+            Self::Client(document) => {
+                let (count, only) = (document.count, document.only.clone());
+                let mut template = document.into_template();
+                if let Some(count) = count {
+                    labels::assign(&mut template);
+                    Entry::Group(Group { count, only, template })
+                } else {
+                    let mut client = template.map(&mut FromText { member: None })?;
+                    labels::assign(&mut client);
+                    Entry::One(Actor::Client(client))
+                }
+            }
+        })
+    }
+
+    fn from_entry(entry: &Entry) -> Self {
+        match entry {
+            Entry::One(Actor::Observer(observer)) => Self::Observer(observer.clone()),
+            Entry::One(Actor::Feed(feed)) => Self::Feed(feed.clone()),
+            Entry::One(Actor::Client(client)) => {
+                let mut client = client.clone();
+                labels::omit(&mut client);
+                let Ok(template) = client.map(&mut ToText);
+                Self::Client(DocumentClient::from_template(template, None, Vec::new()))
+            }
+            Entry::Group(Group { count, only, template }) => {
+                let mut template = template.clone();
+                labels::omit(&mut template);
+                Self::Client(DocumentClient::from_template(template, Some(*count), only.clone()))
+            }
+        }
+    }
+}
+
+impl DocumentClient {
+    /// Returns the client without what makes it a group, with the labels that were given and empty ones.
+    pub(crate) fn into_template(self) -> Client<String, String> {
+        Client {
+            name: self.name,
+            protocol: self.protocol,
+            instance: self.instance,
+            family: self.family,
+            entity: self.entity,
+            has_callback: self.callback,
+            delivery: self.delivery,
+            script: self.script.into_iter().map(DocumentStep::into_step).collect(),
+            on: self.on,
+        }
+    }
+
+    fn from_template(template: Client<String, String>, count: Option<u32>, only: Vec<String>) -> Self {
+        Self {
+            name: template.name,
+            protocol: template.protocol,
+            instance: template.instance,
+            family: template.family,
+            entity: template.entity,
+            callback: template.has_callback,
+            delivery: template.delivery,
+            count,
+            only,
+            script: template.script.into_iter().map(DocumentStep::from_step).collect(),
+            on: template.on,
+        }
+    }
+}
+
+impl DocumentStep {
+    fn into_step(self) -> Step<String, String> {
+        match self {
+            Self::At(at, action) => {
+                Step { timing: Timing::Once(at), action, label: String::new(), with: None, without: None }
+            }
+            Self::Step { at, action, label, with, without } => {
+                Step { timing: Timing::Once(at), action, label, with, without }
+            }
+            Self::Every { from, period, times, action, label, with, without } => {
+                Step { timing: Timing::Every { from, period, times }, action, label, with, without }
+            }
+        }
+    }
+
+    fn from_step(step: Step<String, String>) -> Self {
+        let Step { timing, action, label, with, without } = step;
+        match timing {
+            Timing::Once(at) if label.is_empty() && with.is_none() && without.is_none() => {
+                Self::At(at, action)
+            }
+            Timing::Once(at) => Self::Step { at, action, label, with, without },
+            Timing::Every { from, period, times } => {
+                Self::Every { from, period, times, action, label, with, without }
+            }
+        }
+    }
+}
+
+impl<P, E> Expectation<P, E> {
+    /// Returns the same expectation with prefixes and patterns mapped.
+    fn map<P2, E2, X>(
+        &self,
+        prefix: impl Fn(&P) -> Result<P2, X>,
+        pattern: impl Fn(&E) -> Result<E2, X>,
+    ) -> Result<Expectation<P2, E2>, X> {
+        Ok(match self {
+            Self::Best { dest, owner, metric, view, instance } => Expectation::Best {
+                dest: prefix(dest)?,
+                owner: owner.clone(),
+                metric: *metric,
+                view: *view,
+                instance: *instance,
+            },
+            Self::Unreachable(dest) => Expectation::Unreachable(prefix(dest)?),
+            Self::Count { of, is, at_least, at_most } => {
+                Expectation::Count { of: pattern(of)?, is: *is, at_least: *at_least, at_most: *at_most }
+            }
+            Self::Before(first, second) => Expectation::Before(pattern(first)?, pattern(second)?),
+            Self::Never(of) => Expectation::Never(pattern(of)?),
+            Self::Fails(monitor) => Expectation::Fails(monitor.clone()),
+        })
+    }
+}
+
+/// Is it what is meant when nothing is said?
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// The seed when nothing is said.
+pub(crate) const fn seed() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_seed(value: &u64) -> bool {
+    *value == seed()
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+/// The snapshots when nothing is said.
+pub(crate) fn whole() -> Vec<Snapshot> {
+    vec![Snapshot::Whole]
+}
+
+fn is_whole(snapshots: &[Snapshot]) -> bool {
+    snapshots == [Snapshot::Whole]
+}
+
+/// Spans of time as text.
+pub(crate) mod span_text {
+    use super::{Deserialize, Deserializer, Serializer, Span};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+    pub(crate) fn serialize<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(span)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Optional spans of time as text.
+pub(crate) mod opt_span_text {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, Span};
+
+    #[expect(clippy::ref_option, reason = "serde hands out references")]
+    pub(crate) fn serialize<S: Serializer>(span: &Option<Span>, serializer: S) -> Result<S::Ok, S::Error> {
+        span.map(|span| span.to_string()).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    }
+}

@@ -1,0 +1,106 @@
+//! Groups: one template, many like clients with numbers.
+
+use core::fmt;
+
+use crate::plan::{Actor, Client, Entry, Group, Plan};
+use crate::walk::FromText;
+
+/// The largest group.
+pub const MEMBERS_MAX: u32 = 65_535;
+
+/// The placeholders there are.
+pub const PLACEHOLDERS: [&str; 3] = ["{n}", "{n/256}", "{n%256}"];
+
+/// A text with a `{` that starts no placeholder, or a `}` that ends none; where, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BadPlaceholder {
+    /// The byte offset of the brace.
+    pub(crate) at: usize,
+}
+
+impl fmt::Display for BadPlaceholder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "a brace at byte {} belongs to none of the placeholders {{n}}, {{n/256}}, {{n%256}}",
+            self.at
+        )
+    }
+}
+
+/// Returns the text with the member's number, from 1, in place of each placeholder.
+pub(crate) fn fill(text: &str, member: u32) -> Result<String, BadPlaceholder> {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let bad = BadPlaceholder { at: text.len() - rest.len() };
+        let found = PLACEHOLDERS.iter().position(|placeholder| rest.starts_with(placeholder)).ok_or(bad)?;
+        let number = match found {
+            0 => member,
+            1 => member / 256,
+            _ => member % 256,
+        };
+        filled.push_str(&number.to_string());
+        rest = &rest[PLACEHOLDERS[found].len()..];
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+impl Plan {
+    /// Returns everybody who takes part, in the order of the file, with groups turned into their members.
+    ///
+    /// # Panics
+    /// If a group was not checked: a member's prefix or address cannot be read.
+    #[must_use]
+    pub fn expand(&self) -> Vec<Actor> {
+        let mut actors = Vec::with_capacity(self.clients.len());
+        for entry in &self.clients {
+            match entry {
+                Entry::One(actor) => actors.push(actor.clone()),
+                Entry::Group(group) => {
+                    let members = group.members().map(|member| group.member(member));
+                    actors.extend(members.map(|member| match member {
+                        Ok(client) => Actor::Client(client),
+                        Err(error) => panic!("a group in a plan must have been checked: {error}"),
+                    }));
+                }
+            }
+        }
+        actors
+    }
+}
+
+impl Group {
+    /// Returns the numbers of the members that take part, ascending, from 1.
+    pub fn members(&self) -> impl Iterator<Item = u32> + '_ {
+        (1..=self.count)
+            .filter(|member| self.only.is_empty() || self.only.contains(&self.member_name(*member)))
+    }
+
+    /// Returns the full name of a member.
+    #[must_use]
+    pub fn member_name(&self, member: u32) -> String {
+        member_name(&self.template.name, member)
+    }
+
+    /// Returns one member as a client of its own.
+    ///
+    /// # Errors
+    /// If a text of the template does not become a prefix or an address.
+    pub fn member(&self, member: u32) -> Result<Client, String> {
+        let mut client = self.template.map(&mut FromText { member: Some(member) })?;
+        client.name = self.member_name(member);
+        Ok(client)
+    }
+}
+
+/// Returns the name of a group's member: the number is put in, or behind if there is no placeholder.
+pub(crate) fn member_name(name: &str, member: u32) -> String {
+    match fill(name, member) {
+        Ok(filled) if filled != name => filled,
+        _ => format!("{name}{member}"),
+    }
+}

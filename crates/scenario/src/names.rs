@@ -1,0 +1,377 @@
+//! Names and what they stand for: what is known of a whole file once it has been lowered.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use core::net::IpAddr;
+use core::ops::Range;
+
+use tiebreak_kernel::Span;
+
+use crate::code;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::groups::{PLACEHOLDERS, fill, member_name};
+use crate::labels::split_number;
+use crate::lower::{Use, Used};
+use crate::pattern::is_glob_match;
+use crate::plan::{Family, MANAGER, Prefix};
+use crate::prefix::PrefixError;
+
+/// What a name is made of.
+pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { }`";
+
+/// The texts of one client.
+#[derive(Debug)]
+pub(crate) struct ClientTexts {
+    pub(crate) family: Family,
+    pub(crate) used: Vec<Used>,
+    /// The numbers of a group's members; `None` if it is no group.
+    pub(crate) members: Option<Vec<u32>>,
+    /// Each label, how many occurrences it stands for if it is repeated, and where it stands.
+    pub(crate) labels: Vec<((String, Option<u32>), Range<usize>)>,
+}
+
+/// What is known across clients.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    /// Could the end of the run be read?
+    pub(crate) has_end: bool,
+    clients: BTreeSet<String>,
+    feeds: Vec<String>,
+    /// Uses of clients' names within clients, after placeholders.
+    client_uses: Vec<(String, Range<usize>, Option<String>)>,
+    actor_uses: Vec<(String, Range<usize>)>,
+    new_switches: Vec<(String, Range<usize>)>,
+    switch_uses: Vec<(String, Range<usize>)>,
+    times: Vec<(Span, Range<usize>)>,
+    last_times: Vec<(Span, Span, Range<usize>)>,
+}
+
+impl Registry {
+    pub(crate) fn feed(&mut self, name: &str) {
+        self.feeds.push(name.to_owned());
+    }
+
+    pub(crate) fn actor(&mut self, name: &str, span: Range<usize>) {
+        self.actor_uses.push((name.to_owned(), span));
+    }
+
+    pub(crate) fn new_switch(&mut self, name: &str, span: Range<usize>) {
+        self.new_switches.push((name.to_owned(), span));
+    }
+
+    pub(crate) fn switch(&mut self, name: &str, span: Range<usize>) {
+        self.switch_uses.push((name.to_owned(), span));
+    }
+
+    pub(crate) fn time(&mut self, at: Span, span: Range<usize>) {
+        self.times.push((at, span));
+    }
+
+    pub(crate) fn last_time(&mut self, first: Span, last: Span, span: Range<usize>) {
+        self.last_times.push((first, last, span));
+    }
+
+    /// Takes in a client and checks what concerns it alone.
+    pub(crate) fn client(&mut self, name: &str, texts: ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
+        for used in &texts.used {
+            self.text(name, used, &texts, diagnostics);
+        }
+        let kinds = [
+            (Use::NewNextHop, Use::NextHop, code::UNKNOWN_NEXT_HOP, "next hop", "AddNextHop"),
+            (Use::NewRoute, Use::Route, code::UNKNOWN_ROUTE, "route", "AddRoute"),
+            (
+                Use::NewChanges,
+                Use::Changes,
+                code::UNKNOWN_CHANGES,
+                "registration for changes",
+                "RegisterForChanges",
+            ),
+        ];
+        for (new, usage, code, what, action) in kinds {
+            let of = |what| texts.used.iter().filter(move |used: &&Used| used.what == what);
+            let known: BTreeSet<&str> = of(new).map(|used| used.text.as_str()).collect();
+            for used in of(usage).filter(|used| !known.contains(used.text.as_str())) {
+                let message = format!("`{name}` has no {what} `{}`", used.text);
+                let help = match nearest(&used.text, known.iter().copied()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("an `{action}(name: \"{}\", …)` of the same client makes it", used.text),
+                };
+                diagnostics.push(Diagnostic::error(code, used.span.clone(), message).help(help));
+            }
+        }
+        check_labels(&texts.labels, diagnostics);
+    }
+
+    /// Checks one text of a client; in a group, as each member will have it.
+    fn text(&mut self, client: &str, used: &Used, texts: &ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(members) = &texts.members else {
+            if let Some(mistake) = self.filled(used, &used.text, texts.family, None) {
+                diagnostics.push(without_group(mistake, &used.text));
+            }
+            return;
+        };
+        if let Err(bad) = fill(&used.text, 1) {
+            let message = format!("\"{}\" has a brace that belongs to no placeholder", used.text);
+            let help = format!("the placeholders are `{}`", PLACEHOLDERS.join("`, `"));
+            let _ = bad;
+            diagnostics.push(Diagnostic::error(code::GROUP, used.span.clone(), message).help(help));
+            return;
+        }
+        let depends = used.text.contains('{') || used.what == Use::OwnName;
+        let members = if depends { members.as_slice() } else { &members[..members.len().min(1)] };
+        for member in members {
+            let filled = match used.what {
+                Use::OwnName => member_name(&used.text, *member),
+                _ => fill(&used.text, *member).unwrap_or_default(),
+            };
+            let owner = depends.then(|| member_name(client, *member));
+            if let Some(mut mistake) = self.filled(used, &filled, texts.family, owner.clone()) {
+                if let Some(owner) = owner.filter(|_| used.what != Use::OwnName) {
+                    mistake.message = format!("for `{owner}`: {}", mistake.message);
+                }
+                diagnostics.push(mistake);
+                return;
+            }
+        }
+    }
+
+    /// Checks a text without placeholders.
+    fn filled(
+        &mut self,
+        used: &Used,
+        text: &str,
+        family: Family,
+        member: Option<String>,
+    ) -> Option<Diagnostic> {
+        let span = used.span.clone();
+        match used.what {
+            Use::Prefix => prefix_problem(text, family, span),
+            Use::Address => address_problem(text, family, span),
+            Use::OwnName => {
+                if let Some(problem) = name_problem(text) {
+                    return Some(bad_name(text, problem, span));
+                }
+                if text == MANAGER {
+                    let message = format!("`{MANAGER}` is the routing table manager");
+                    return Some(Diagnostic::error(code::NAME, span, message).help("take another name"));
+                }
+                let is_new = self.clients.insert(text.to_owned());
+                (!is_new).then(|| {
+                    let message = format!("there is a client `{text}` already");
+                    Diagnostic::error(code::DUPLICATE_NAME, span, message).help("take another name")
+                })
+            }
+            Use::NewRoute if text == "expired" => Some(reserved(text, "the event's route", span)),
+            Use::NewChanges if text == "notified" => Some(reserved(text, "the event's registration", span)),
+            Use::NewNextHop | Use::NewRoute | Use::NewChanges | Use::FlagName => {
+                name_problem(text).map(|problem| bad_name(text, problem, span))
+            }
+            Use::Label => label_problem(text).map(|problem| {
+                let message = format!("{text:?} cannot be a label: {problem}");
+                Diagnostic::error(code::NAME, span, message)
+                    .help("leave it out for the default label, or name the step")
+            }),
+            Use::Client => {
+                self.client_uses.push((text.to_owned(), span, member));
+                None
+            }
+            Use::NextHop | Use::Route | Use::Changes => None,
+        }
+    }
+
+    /// Checks what needs the whole file.
+    pub(crate) fn check(self, until: Span, switches: &[String], diagnostics: &mut Vec<Diagnostic>) {
+        let mut reported: BTreeSet<(usize, usize)> = BTreeSet::new();
+        for (name, span, member) in &self.client_uses {
+            let is_known = self.clients.contains(name) || self.is_of_feed(name);
+            if !is_known && reported.insert((span.start, span.end)) {
+                let mut mistake = self.unknown_client(name, span.clone());
+                if let Some(member) = member {
+                    mistake.message = format!("for `{member}`: {}", mistake.message);
+                }
+                diagnostics.push(mistake);
+            }
+        }
+        for (name, span) in &self.actor_uses {
+            if !self.is_actor(name) {
+                diagnostics.push(self.unknown_client(name, span.clone()));
+            }
+        }
+        for (name, span) in &self.switch_uses {
+            if !switches.contains(name) {
+                let message = format!("there is no switch `{name}`");
+                let help = match nearest(name, switches.iter().map(String::as_str)) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("add `switches: [\"{name}\"]` to the scenario"),
+                };
+                diagnostics.push(Diagnostic::error(code::UNKNOWN_SWITCH, span.clone(), message).help(help));
+            }
+        }
+        for (name, span) in &self.new_switches {
+            if !self.switch_uses.iter().any(|(used, _)| used == name) {
+                let message = format!("nothing depends on the switch `{name}`");
+                let help = "use it in `with:`, `without:`, `With` or `Without`, or remove it";
+                diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
+            }
+        }
+        if self.has_end {
+            self.check_times(until, diagnostics);
+        }
+    }
+
+    fn check_times(&self, until: Span, diagnostics: &mut Vec<Diagnostic>) {
+        for (at, span) in self.times.iter().filter(|(at, _)| *at > until) {
+            let message = format!("{at} comes after the end of the run at {until}");
+            let help = format!("write at most \"{until}\", or end the run later");
+            diagnostics.push(Diagnostic::error(code::TOO_LATE, span.clone(), message).help(help));
+        }
+        for (_, last, span) in
+            self.last_times.iter().filter(|(first, last, _)| *first <= until && *last > until)
+        {
+            let message = format!("the last time, {last}, comes after the end of the run at {until}");
+            let help = "write fewer times, or end the run later";
+            diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
+        }
+    }
+
+    /// Is it the start of a feed's actors, `feed.…`?
+    fn is_of_feed(&self, name: &str) -> bool {
+        let rest = |feed: &String| name.strip_prefix(feed.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        self.feeds.iter().any(rest)
+    }
+
+    /// Is there an actor of that name, or, with `*` in it, one that fits?
+    fn is_actor(&self, name: &str) -> bool {
+        if !name.contains('*') {
+            return name == MANAGER || self.clients.contains(name) || self.is_of_feed(name);
+        }
+        let is_fit = |actor: &str| is_glob_match(name, actor);
+        // Which peers a feed has is not known before its recording is read.
+        is_fit(MANAGER) || self.is_of_feed(name) || self.clients.iter().any(|client| is_fit(client))
+    }
+
+    fn unknown_client(&self, name: &str, span: Range<usize>) -> Diagnostic {
+        let message = format!("there is no client `{name}`");
+        let help = match nearest(name, self.clients.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => {
+                let first: Vec<&str> = self.clients.iter().take(8).map(String::as_str).collect();
+                let more = if self.clients.len() > first.len() { ", …" } else { "" };
+                format!("there are `{}`{more}", first.join("`, `"))
+            }
+        };
+        Diagnostic::error(code::UNKNOWN_CLIENT, span, message).help(help)
+    }
+}
+
+/// Returns why a text cannot be a name.
+pub(crate) fn name_problem(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        return Some("it is empty");
+    }
+    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "/()#*{}\"".contains(c);
+    text.contains(is_wrong).then_some("it has a character that names do not have")
+}
+
+/// Returns why a text cannot be a label.
+fn label_problem(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        return Some("it is empty");
+    }
+    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "*{}\"".contains(c);
+    text.contains(is_wrong).then_some("labels have no spaces, stars, braces or quotes")
+}
+
+fn bad_name(text: &str, problem: &str, span: Range<usize>) -> Diagnostic {
+    Diagnostic::error(code::NAME, span, format!("{text:?} cannot be a name: {problem}")).help(NAME_HELP)
+}
+
+fn reserved(text: &str, what: &str, span: Range<usize>) -> Diagnostic {
+    Diagnostic::error(code::NAME, span, format!("`{text}` always names {what}")).help("take another name")
+}
+
+/// A placeholder outside a group is the likelier mistake.
+fn without_group(mistake: Diagnostic, text: &str) -> Diagnostic {
+    if PLACEHOLDERS.iter().any(|placeholder| text.contains(placeholder)) {
+        let message = format!("\"{text}\" has a placeholder, but the client is no group");
+        return Diagnostic { code: code::GROUP, message, ..mistake }.help("add `count: …` to the client");
+    }
+    mistake
+}
+
+fn prefix_problem(text: &str, family: Family, span: Range<usize>) -> Option<Diagnostic> {
+    match text.parse::<Prefix>() {
+        Ok(prefix) if prefix.family() == family => None,
+        Ok(prefix) => Some(wrong_family(text, prefix.family(), family, span)),
+        Err(error) => Some(prefix_mistake(
+            text,
+            error,
+            span,
+            if family == Family::Ipv4 { "10.0.0.0/8" } else { "2001:db8::/32" },
+        )),
+    }
+}
+
+/// Returns what is wrong with a text that is no prefix.
+pub(crate) fn prefix_mistake(
+    text: &str,
+    error: PrefixError,
+    span: Range<usize>,
+    example: &str,
+) -> Diagnostic {
+    let example = if example.is_empty() { "10.0.0.0/8" } else { example };
+    match error {
+        PrefixError::HostBits(network) => {
+            let message = format!("\"{text}\" has bits set below its length");
+            Diagnostic::error(code::HOST_BITS, span, message).help(format!("did you mean \"{network}\"?"))
+        }
+        PrefixError::NoLength
+        | PrefixError::NotAnAddress
+        | PrefixError::NotALength
+        | PrefixError::TooLong(_) => {
+            let message = format!("\"{text}\" is not a prefix: {error}");
+            Diagnostic::error(code::PREFIX, span, message)
+                .help(format!("write a prefix such as \"{example}\""))
+        }
+    }
+}
+
+fn address_problem(text: &str, family: Family, span: Range<usize>) -> Option<Diagnostic> {
+    match text.parse::<IpAddr>() {
+        Ok(address) if Family::of(address) == family => None,
+        Ok(address) => Some(wrong_family(text, Family::of(address), family, span)),
+        Err(_) => {
+            let example = if family == Family::Ipv4 { "192.0.2.1" } else { "2001:db8::1" };
+            let message = format!("\"{text}\" is not an address");
+            Some(
+                Diagnostic::error(code::ADDRESS, span, message)
+                    .help(format!("write one such as \"{example}\"")),
+            )
+        }
+    }
+}
+
+fn wrong_family(text: &str, found: Family, family: Family, span: Range<usize>) -> Diagnostic {
+    let message = format!("\"{text}\" is {found}, but the client is {family}");
+    let help = format!("write an {family} one, or add `family: {found}` to the client");
+    Diagnostic::error(code::FAMILY, span, message).help(help)
+}
+
+/// Reports labels that stand for two steps. A repeated step has a whole range of numbers.
+fn check_labels(labels: &[((String, Option<u32>), Range<usize>)], diagnostics: &mut Vec<Diagnostic>) {
+    // For each stem, ranges of numbers that do not overlap: first to last. A label without a number is 0 to 0.
+    let mut taken: BTreeMap<&str, BTreeMap<u64, u64>> = BTreeMap::new();
+    for ((label, times), span) in labels {
+        let (stem, number) = split_number(label);
+        let first = number.unwrap_or(u64::from(times.is_some()));
+        let last = first.saturating_add(u64::from(times.unwrap_or(1).max(1) - 1));
+        let ranges = taken.entry(stem).or_default();
+        let clash = ranges.range(..=last).next_back().is_some_and(|(_, end)| *end >= first);
+        if clash {
+            let message = format!("the label `{label}` is given twice");
+            let help = "a label names one step of the client; take another one";
+            diagnostics.push(Diagnostic::error(code::DUPLICATE_LABEL, span.clone(), message).help(help));
+        } else {
+            ranges.insert(first, last);
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The checked plan: plain data, every name resolved, every label explicit.
+
+use alloc::collections::BTreeMap;
+use core::fmt;
+use core::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+use tiebreak_kernel::Span;
+
+use crate::document::{is_default, span_text};
+
+pub use crate::action::{Action, AddMode, ChangeType, Condition, Match};
+pub use crate::pattern::Pattern;
+pub use crate::prefix::Prefix;
+pub use crate::words::{Protocol, Selector, Status};
+
+/// The actor that is nobody's client: the routing table manager. No client may be called so.
+pub const MANAGER: &str = "manager";
+
+/// A checked scenario.
+///
+/// Groups and repeated steps are still what the file said; [`Plan::expand`] gives what a simulator runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// What the scenario shows, for people; may be empty.
+    pub about: String,
+    /// The horizon: the run ends there at the latest.
+    pub until: Span,
+    /// How ties are ordered unless the command says otherwise.
+    pub order: Order,
+    /// The seed of the order and of all draws unless the command says otherwise.
+    pub seed: u64,
+    /// How long after it is due a callback runs.
+    pub delivery: Delivery,
+    /// The switches that exist, by name.
+    pub switches: Vec<String>,
+    /// Who takes part, in the order of the file.
+    pub clients: Vec<Entry>,
+    /// What must hold.
+    pub expect: Vec<Expectation>,
+    /// What snapshots are taken; never empty.
+    pub snapshots: Vec<Snapshot>,
+}
+
+/// How ties are ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub enum Order {
+    /// By a keyed hash of the event's name.
+    #[default]
+    Seeded,
+    /// First in, first out.
+    Fifo,
+}
+
+/// How long after it is due a callback runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Delivery {
+    /// At the instant at which it is due.
+    #[default]
+    None,
+    /// Always that much later.
+    Constant(#[serde(with = "span_text")] Span),
+    /// That much later, drawn anew for each callback, both ends included; `min <= max`.
+    Drawn {
+        /// The shortest delay.
+        #[serde(with = "span_text")]
+        min: Span,
+        /// The longest delay.
+        #[serde(with = "span_text")]
+        max: Span,
+    },
+}
+
+/// One entry of the list of clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// One actor.
+    One(Actor),
+    /// A group of like clients.
+    Group(Group),
+}
+
+/// Somebody who takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A scripted client.
+    Client(Client),
+    /// A client that mirrors the table from its change notifications.
+    Observer(Observer),
+    /// A client that replays a recording.
+    Feed(Feed),
+}
+
+/// A group of clients: the template with the members' numbers put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// How many members there are, from 1; their names are the template's name and the number.
+    pub count: u32,
+    /// The members that take part, by full name; empty for all.
+    pub only: Vec<String>,
+    /// What each member is; texts may hold `{n}`, `{n/256}`, `{n%256}`. Each member has been checked.
+    pub template: Client<String, String>,
+}
+
+/// A scripted client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client<P = Prefix, A = IpAddr> {
+    /// Its name, the actor of its events.
+    pub name: String,
+    /// The protocol it registers as.
+    pub protocol: Protocol,
+    /// The manager instance it registers with.
+    pub instance: u16,
+    /// The address family it registers for.
+    pub family: Family,
+    /// Its `EntityInstanceId`; `None` for one that is unique and depends on the name only.
+    pub entity: Option<u32>,
+    /// Does it give a callback when it registers?
+    pub has_callback: bool,
+    /// Its own delivery policy, if it has one.
+    pub delivery: Option<Delivery>,
+    /// What it does, in the order of the file.
+    pub script: Vec<Step<P, A>>,
+    /// What it does in callbacks.
+    pub on: BTreeMap<Event, Vec<Action<P, A>>>,
+}
+
+/// A step of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step<P = Prefix, A = IpAddr> {
+    /// When, and how often.
+    pub timing: Timing,
+    /// What is done.
+    pub action: Action<P, A>,
+    /// The label; of the first occurrence if there are several. See [`Step::label_of`].
+    pub label: String,
+    /// The switch that must be on for the step to be taken.
+    pub with: Option<String>,
+    /// The switch that must be off for the step to be taken.
+    pub without: Option<String>,
+}
+
+/// When a step is taken, since the start of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timing {
+    /// Once.
+    Once(Span),
+    /// Several times, at even distances.
+    Every {
+        /// The first time.
+        from: Span,
+        /// The distance, more than zero.
+        period: Span,
+        /// How many times, from 1.
+        times: u32,
+    },
+}
+
+/// An event a client may react to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Event {
+    /// `RTM_ENTITY_REGISTERED`.
+    EntityRegistered,
+    /// `RTM_ENTITY_DEREGISTERED`.
+    EntityDeregistered,
+    /// `RTM_ROUTE_EXPIRED`.
+    RouteExpired,
+    /// `RTM_CHANGE_NOTIFICATION`.
+    ChangeNotification,
+}
+
+/// A client that registers for changes and mirrors the table from what it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observer {
+    /// Its name, the actor of its events.
+    pub name: String,
+    /// When it registers.
+    #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
+    pub at: Span,
+    /// The protocol it registers as.
+    #[serde(default = "Protocol::of_observers", skip_serializing_if = "Protocol::is_of_observers")]
+    pub protocol: Protocol,
+    /// The manager instance it registers with.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub instance: u16,
+    /// The address family it registers for.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub family: Family,
+    /// Its `EntityInstanceId`; `None` for one that is unique and depends on the name only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<u32>,
+    /// Which changes it registers for; never empty.
+    #[serde(default = "ChangeType::best", skip_serializing_if = "ChangeType::is_best")]
+    pub types: Vec<ChangeType>,
+    /// In which views; never empty.
+    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    pub views: Vec<View>,
+    /// Its own delivery policy, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
+}
+
+/// A client that replays a recording of routing updates, one entity for each peer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feed {
+    /// Its name: `--input NAME=PATH` replaces the file, and the actors of its events start with it.
+    pub name: String,
+    /// The recording, relative to the scenario's file.
+    pub file: String,
+    /// When its first row is due.
+    #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
+    pub at: Span,
+    /// The protocol its entities register as.
+    #[serde(default = "Protocol::of_feeds", skip_serializing_if = "Protocol::is_of_feeds")]
+    pub protocol: Protocol,
+    /// The manager instance they register with.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub instance: u16,
+}
+
+/// An address family.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub enum Family {
+    /// IPv4.
+    #[default]
+    Ipv4,
+    /// IPv6.
+    Ipv6,
+}
+
+impl Family {
+    /// Returns the family of an address.
+    #[must_use]
+    pub const fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::Ipv4,
+            IpAddr::V6(_) => Self::Ipv6,
+        }
+    }
+
+    /// Returns how many bits an address has: 32 or 128.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::Ipv4 => 32,
+            Self::Ipv6 => 128,
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+        })
+    }
+}
+
+/// A view of the table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub enum View {
+    /// Unicast, view 0.
+    #[default]
+    #[serde(rename = "ucast")]
+    Unicast,
+    /// Multicast, view 1.
+    #[serde(rename = "mcast")]
+    Multicast,
+}
+
+impl View {
+    /// Returns what is meant when nothing is said: the unicast view alone.
+    #[must_use]
+    pub fn unicast() -> Vec<Self> {
+        vec![Self::Unicast]
+    }
+
+    /// Is it the unicast view alone?
+    #[must_use]
+    pub fn is_unicast(views: &[Self]) -> bool {
+        views == [Self::Unicast]
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Unicast => "ucast",
+            Self::Multicast => "mcast",
+        })
+    }
+}
+
+/// Something that must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Expectation<P = Prefix, E = Pattern> {
+    /// At the end this client owns the best route.
+    Best {
+        /// The destination.
+        dest: P,
+        /// The owner of its best route.
+        owner: String,
+        /// The metric of that route, if it matters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metric: Option<u32>,
+        /// In which view.
+        #[serde(default, skip_serializing_if = "is_default")]
+        view: View,
+        /// In which manager instance.
+        #[serde(default, skip_serializing_if = "is_default")]
+        instance: u16,
+    },
+    /// At the end the destination has no route in the unicast view of instance 0.
+    Unreachable(P),
+    /// At the end that many events of the pattern have happened; at least one bound is given.
+    Count {
+        /// Which events.
+        of: E,
+        /// Exactly so many.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        is: Option<u64>,
+        /// So many or more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_least: Option<u64>,
+        /// So many or fewer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
+    /// The first event of the one pattern happens before the first of the other.
+    Before(E, E),
+    /// No such event happens.
+    Never(E),
+    /// The monitor of that name fails; all others hold.
+    Fails(String),
+}
+
+/// What a snapshot shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Snapshot {
+    /// The whole trace.
+    Whole,
+    /// What happens to one actor.
+    Actor(String),
+    /// One kind of event.
+    Kind(String),
+    /// One subject.
+    Subject(String),
+}
+
+impl<P, A> Step<P, A> {
+    /// Returns how many times the step is taken, from 1.
+    #[must_use]
+    pub const fn times(&self) -> u32 {
+        match self.timing {
+            Timing::Once(_) => 1,
+            Timing::Every { times, .. } => times,
+        }
+    }
+
+    /// Returns when it is taken for the `index`-th time, from 0, or `None` if that is not a time that can be named.
+    #[must_use]
+    pub fn at(&self, index: u32) -> Option<Span> {
+        match self.timing {
+            Timing::Once(at) => (index == 0).then_some(at),
+            Timing::Every { from, period, times } => {
+                let later = period.as_nanos().checked_mul(u64::from(index))?;
+                let at = from.as_nanos().checked_add(later).map(Span::from_nanos);
+                at.filter(|_| index < times)
+            }
+        }
+    }
+
+    /// Returns the label of the `index`-th occurrence, from 0.
+    #[must_use]
+    pub fn label_of(&self, index: u32) -> String {
+        match self.timing {
+            Timing::Once(_) => self.label.clone(),
+            Timing::Every { .. } => crate::labels::label_of_occurrence(&self.label, index),
+        }
+    }
+}

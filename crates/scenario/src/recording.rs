@@ -1,0 +1,426 @@
+//! Recorded routing updates: the CSV that feeds replay.
+//!
+//! Columns, found by name: `unix_s`, `us`, `peer`, `op` (`A` announce, `W` withdraw, `S` session), `prefix` (for `S` the
+//! states `old>new`), and for `A` alone `next_hop`, `as_path_len`, `origin_as`. Lines end with LF or CR LF.
+
+use core::net::IpAddr;
+use core::ops::Range;
+use core::str::FromStr;
+
+use csv::{ReaderBuilder, StringRecord};
+use tiebreak_kernel::Span;
+
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::plan::Prefix;
+
+/// The columns a recording must have.
+const COLUMNS: [&str; 8] = ["unix_s", "us", "peer", "op", "prefix", "next_hop", "as_path_len", "origin_as"];
+
+/// The most mistakes of one recording that are reported one by one.
+pub const MISTAKES_MAX: usize = 100;
+
+/// A recording: rows in the order in which they were received.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recording {
+    /// The rows; their times never go backwards, the first one's is zero.
+    pub rows: Vec<Row>,
+}
+
+/// One recorded update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The line of the file, from 1; the header is line 1.
+    pub line: u64,
+    /// When it was received, since the first row.
+    pub at: Span,
+    /// The neighbour it came from: who the route belongs to.
+    pub peer: IpAddr,
+    /// What it says.
+    pub update: Update,
+}
+
+/// What a recorded update says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Update {
+    /// The peer has this route now.
+    Announce {
+        /// The destination.
+        prefix: Prefix,
+        /// The next hop.
+        next_hop: IpAddr,
+        /// The number of AS in the path, repeats included.
+        as_path_len: u32,
+        /// The last AS of the path.
+        origin_as: u32,
+    },
+    /// The peer has no route there any more.
+    Withdraw {
+        /// The destination.
+        prefix: Prefix,
+    },
+    /// The session with the peer changed: 1 Idle, 2 Connect, 3 Active, 4 `OpenSent`, 5 `OpenConfirm`, 6 Established, 8 deleted.
+    Session {
+        /// The state before.
+        old: u8,
+        /// The state after.
+        new: u8,
+    },
+}
+
+impl Recording {
+    /// Reads a recording.
+    ///
+    /// # Errors
+    /// Every malformed row up to [`MISTAKES_MAX`], then how many more there are.
+    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut reader = ReaderBuilder::new().flexible(true).quoting(false).from_reader(text.as_bytes());
+        let header = reader.headers().cloned().unwrap_or_default();
+        let header_span = 0..text.find(['\r', '\n']).unwrap_or(text.len());
+        let columns = columns(&header, &header_span)?;
+        let mut parser =
+            Parser { width: header.len(), start: None, last: None, mistakes: Vec::new(), more: 0 };
+        let mut rows = Vec::new();
+        let mut record = StringRecord::new();
+        loop {
+            // Text is UTF-8 and rows may have any width, so that reading one cannot fail.
+            match reader.read_record(&mut record) {
+                Ok(true) => rows.extend(parser.row(&Cells::new(&record, columns, text))),
+                Ok(false) | Err(_) => break,
+            }
+        }
+        let end = text.len();
+        let Parser { mut mistakes, more, .. } = parser;
+        if mistakes.is_empty() {
+            return Ok(Self { rows });
+        }
+        if more > 0 {
+            let message = format!("there are {more} more mistakes");
+            mistakes.push(Diagnostic::error(code::MORE, end..end, message).help("mend some of these first"));
+        }
+        Err(mistakes)
+    }
+}
+
+/// Returns where each of [`COLUMNS`] is.
+fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec<Diagnostic>> {
+    let mut mistakes = Vec::new();
+    let places = COLUMNS.map(|name| {
+        let mut places = header.iter().enumerate().filter(|(_, found)| found.trim() == name);
+        let place = places.next().map(|(place, _)| place);
+        let problem = match (place, places.next()) {
+            (None, _) => format!("the recording has no column `{name}`"),
+            (Some(_), Some(_)) => format!("the recording has the column `{name}` twice"),
+            (Some(place), None) => return place,
+        };
+        let help = format!("the first line must be `{}`", COLUMNS.join(","));
+        mistakes.push(Diagnostic::error(code::HEADER, span.clone(), problem).help(help));
+        0
+    });
+    for name in header.iter().map(str::trim).filter(|name| !COLUMNS.contains(name)) {
+        let message = format!("the recording has a column `{name}` that is not known");
+        let help = match crate::diagnostic::nearest(name, COLUMNS) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "remove it".to_owned(),
+        };
+        mistakes.push(Diagnostic::error(code::HEADER, span.clone(), message).help(help));
+    }
+    if mistakes.is_empty() { Ok(places) } else { Err(mistakes) }
+}
+
+/// What reading the rows carries along.
+struct Parser {
+    width: usize,
+    /// The time of the first row, in nanoseconds.
+    start: Option<u64>,
+    /// The time of the row before, in nanoseconds.
+    last: Option<u64>,
+    mistakes: Vec<Diagnostic>,
+    more: u64,
+}
+
+/// A row at hand: its cells and where they stand.
+struct Cells<'r> {
+    record: &'r StringRecord,
+    columns: [usize; 8],
+    /// The line of the file, from 1.
+    line: u64,
+    /// Where each cell of the record starts.
+    starts: Vec<usize>,
+    span: Range<usize>,
+}
+
+impl<'r> Cells<'r> {
+    fn new(record: &'r StringRecord, columns: [usize; 8], text: &str) -> Self {
+        let (line, at) = record.position().map_or((0, 0), |position| (position.line(), position.byte()));
+        let mut at = usize::try_from(at).unwrap_or(usize::MAX);
+        // The reader's position may stand before the rest of the line break.
+        let breaks = text.as_bytes().get(at..).unwrap_or_default();
+        let breaks = &breaks[..breaks.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()];
+        let line = line + breaks.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+        at += breaks.len();
+        let start = at;
+        let mut starts = Vec::with_capacity(record.len());
+        for cell in record {
+            starts.push(at);
+            at += cell.len() + 1;
+        }
+        let end = starts.last().map_or(start, |last| last + record.iter().last().map_or(0, str::len));
+        Self { record, columns, line, starts, span: start..end }
+    }
+
+    /// Returns a cell of [`COLUMNS`] and where it stands.
+    fn get(&self, name: &str) -> (&'r str, Range<usize>) {
+        let place =
+            COLUMNS.iter().position(|column| *column == name).map_or(0, |column| self.columns[column]);
+        let cell = self.record.get(place).unwrap_or_default();
+        let start = self.starts.get(place).copied().unwrap_or(self.span.end);
+        (cell.trim(), start..start + cell.len())
+    }
+}
+
+impl Parser {
+    fn report(&mut self, code: &'static str, span: Range<usize>, message: String, help: impl Into<String>) {
+        if self.mistakes.len() < MISTAKES_MAX {
+            self.mistakes.push(Diagnostic::error(code, span, message).help(help));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Reads a row; every mistake in it is reported.
+    fn row(&mut self, cells: &Cells<'_>) -> Option<Row> {
+        let found = cells.record.len();
+        if found != self.width {
+            let message = format!("the row has {found} cells, the header {}", self.width);
+            let help = "an announcement fills all of them, other rows leave the last ones empty";
+            self.report(code::ROW, cells.span.clone(), message, help);
+            return None;
+        }
+        let seconds = self.number::<u64>(cells, "unix_s", "whole seconds since 1970");
+        let micros = self.number::<u32>(cells, "us", "microseconds, 0 to 999999").and_then(|micros| {
+            if micros < 1_000_000 {
+                return Some(micros);
+            }
+            let (cell, span) = cells.get("us");
+            let help = "write 0 to 999999, and whole seconds in `unix_s`";
+            self.report(code::CELL, span, format!("\"{cell}\" exceeds a second"), help);
+            None
+        });
+        let peer = self.cell::<IpAddr>(cells, "peer", "an address");
+        let update = self.update(cells);
+        let at = self.time(cells, seconds?, micros?)?;
+        Some(Row { line: cells.line, at, peer: peer?, update: update? })
+    }
+
+    fn update(&mut self, cells: &Cells<'_>) -> Option<Update> {
+        let (op, span) = cells.get("op");
+        if op != "A" {
+            self.only_announcements(cells);
+        }
+        match op {
+            "A" => {
+                let prefix = self.prefix(cells);
+                let next_hop = self.cell::<IpAddr>(cells, "next_hop", "an address");
+                let as_path_len = self.number::<u32>(cells, "as_path_len", "a whole number");
+                let origin_as = self.number::<u32>(cells, "origin_as", "a whole number");
+                let (as_path_len, origin_as) = (as_path_len?, origin_as?);
+                Some(Update::Announce { prefix: prefix?, next_hop: next_hop?, as_path_len, origin_as })
+            }
+            "W" => self.prefix(cells).map(|prefix| Update::Withdraw { prefix }),
+            "S" => self.session(cells),
+            _ => {
+                let message = format!("\"{op}\" is not an operation");
+                self.report(code::CELL, span, message, "write A (announce), W (withdraw) or S (session)");
+                None
+            }
+        }
+    }
+
+    /// Reports cells that only announcements fill.
+    fn only_announcements(&mut self, cells: &Cells<'_>) {
+        for name in ["next_hop", "as_path_len", "origin_as"] {
+            let (cell, span) = cells.get(name);
+            if !cell.is_empty() {
+                let message = format!("`{name}` is \"{cell}\", but the row announces nothing");
+                self.report(code::CELL, span, message, "leave it empty, or write `A` in `op`");
+            }
+        }
+    }
+
+    fn prefix(&mut self, cells: &Cells<'_>) -> Option<Prefix> {
+        let (cell, span) = cells.get("prefix");
+        match cell.parse() {
+            Ok(prefix) => Some(prefix),
+            Err(error) => {
+                let message = format!("`prefix` is \"{cell}\": {error}");
+                self.report(code::CELL, span, message, "write a prefix such as 10.0.0.0/8 or 2001:db8::/32");
+                None
+            }
+        }
+    }
+
+    fn session(&mut self, cells: &Cells<'_>) -> Option<Update> {
+        let (cell, span) = cells.get("prefix");
+        let states =
+            cell.split_once('>').and_then(|(old, new)| Some((digits::<u8>(old)?, digits::<u8>(new)?)));
+        if states.is_none() {
+            let message = format!("`prefix` is \"{cell}\", not a change of session");
+            self.report(code::CELL, span, message, "write the states before and after, such as 5>6");
+        }
+        states.map(|(old, new)| Update::Session { old, new })
+    }
+
+    fn cell<T: FromStr>(&mut self, cells: &Cells<'_>, name: &str, what: &str) -> Option<T> {
+        let (cell, span) = cells.get(name);
+        let found = cell.parse().ok();
+        if found.is_none() {
+            self.report(code::CELL, span, format!("`{name}` is \"{cell}\""), format!("write {what}"));
+        }
+        found
+    }
+
+    fn number<T: FromStr>(&mut self, cells: &Cells<'_>, name: &str, what: &str) -> Option<T> {
+        let (cell, span) = cells.get(name);
+        let found = digits(cell);
+        if found.is_none() {
+            self.report(code::CELL, span, format!("`{name}` is \"{cell}\""), format!("write {what}"));
+        }
+        found
+    }
+
+    /// Returns the time since the first row.
+    fn time(&mut self, cells: &Cells<'_>, seconds: u64, micros: u32) -> Option<Span> {
+        let nanos =
+            seconds.checked_mul(1_000_000_000).and_then(|nanos| nanos.checked_add(u64::from(micros) * 1_000));
+        let (cell, span) = cells.get("unix_s");
+        let Some(nanos) = nanos else {
+            self.report(code::CELL, span, format!("`unix_s` is \"{cell}\""), "write at most 18446744072");
+            return None;
+        };
+        if self.last.is_some_and(|last| nanos < last) {
+            let message = "the row is older than the one before it".to_owned();
+            self.report(
+                code::BACKWARDS,
+                span,
+                message,
+                "sort the rows by unix_s and us, keeping the order of equal ones",
+            );
+            return None;
+        }
+        self.last = Some(nanos);
+        let start = *self.start.get_or_insert(nanos);
+        Some(Span::from_nanos(nanos - start))
+    }
+}
+
+/// Reads a number of nothing but digits.
+fn digits<T: FromStr>(text: &str) -> Option<T> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as\r\n";
+
+    fn lines(text: &str) -> String {
+        let mistakes = Recording::parse(text).unwrap_err();
+        mistakes.iter().map(|mistake| mistake.line("r.csv", text) + "\n").collect()
+    }
+
+    #[test]
+    fn rows_are_read_with_time_since_the_first() {
+        let text = format!(
+            "{HEADER}946844090,0,195.211.222.254,A,203.154.93.0/24,195.211.222.255,4,4618\r\n\
+             946844091,5,2001:db8::1,W,2001:db8::/32,,,\r\n946844091,5,193.0.0.8,S,3>2,,,\r\n"
+        );
+        for text in [text.clone(), text.replace('\r', "")] {
+            let rows = Recording::parse(&text).unwrap().rows;
+            assert_eq!(
+                rows[0],
+                Row {
+                    line: 2,
+                    at: Span::ZERO,
+                    peer: "195.211.222.254".parse().unwrap(),
+                    update: Update::Announce {
+                        prefix: "203.154.93.0/24".parse().unwrap(),
+                        next_hop: "195.211.222.255".parse().unwrap(),
+                        as_path_len: 4,
+                        origin_as: 4618
+                    }
+                }
+            );
+            assert_eq!((rows[1].line, rows[1].at), (3, Span::from_nanos(1_000_005_000)));
+            assert_eq!(rows[1].update, Update::Withdraw { prefix: "2001:db8::/32".parse().unwrap() });
+            assert_eq!(rows[2].update, Update::Session { old: 3, new: 2 });
+            assert_eq!(rows.len(), 3);
+        }
+    }
+
+    #[test]
+    fn columns_are_found_by_name() {
+        let text = "op,peer,prefix,us,unix_s,origin_as,as_path_len,next_hop\nW,192.0.2.1,10.0.0.0/8,7,0,,,\n";
+        let rows = Recording::parse(text).unwrap().rows;
+        assert_eq!(rows[0].update, Update::Withdraw { prefix: "10.0.0.0/8".parse().unwrap() });
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_empty_lines_are_nothing() {
+        let text =
+            format!("\u{feff}{HEADER}\r\n0,0,192.0.2.1,W,10.0.0.0/8,,,\r\n\r\n1,0,x,W,10.0.0.0/8,,,\r\n");
+        assert_eq!(lines(&text), "r.csv:5:5: error[S062]: `peer` is \"x\"; write an address\n");
+        assert_eq!(Recording::parse(&text.replace(",x,", ",192.0.2.1,")).unwrap().rows[1].line, 5);
+    }
+
+    #[test]
+    fn a_header_says_what_it_lacks() {
+        assert_eq!(
+            lines("unix_s,us,peer,op,prefx,next_hop,as_path_len\n"),
+            "r.csv:1:1: error[S060]: the recording has no column `prefix`; the first line must be \
+             `unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as`\n\
+             r.csv:1:1: error[S060]: the recording has no column `origin_as`; the first line must be \
+             `unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as`\n\
+             r.csv:1:1: error[S060]: the recording has a column `prefx` that is not known; did you mean `prefix`?\n"
+        );
+        assert_eq!(Recording::parse("").unwrap_err().len(), 8);
+    }
+
+    #[test]
+    fn every_bad_cell_is_reported_where_it_stands() {
+        let text = format!(
+            "{HEADER}10,0,192.0.2.1,A,10.0.0.1/8,192.0.2,x,-1\r\n9,1000000,peer,X,,,,\r\n9,0,192.0.2.1,W,10.0.0.0/8,,3,\r\n\
+             8,0,192.0.2.1,S,3-2,,,\r\n11,0,192.0.2.1\r\n"
+        );
+        assert_eq!(
+            lines(&text),
+            "r.csv:2:18: error[S062]: `prefix` is \"10.0.0.1/8\": bits below its length are set; the network is \
+             10.0.0.0/8; write a prefix such as 10.0.0.0/8 or 2001:db8::/32\n\
+             r.csv:2:29: error[S062]: `next_hop` is \"192.0.2\"; write an address\n\
+             r.csv:2:37: error[S062]: `as_path_len` is \"x\"; write a whole number\n\
+             r.csv:2:39: error[S062]: `origin_as` is \"-1\"; write a whole number\n\
+             r.csv:3:3: error[S062]: \"1000000\" exceeds a second; write 0 to 999999, and whole seconds in `unix_s`\n\
+             r.csv:3:11: error[S062]: `peer` is \"peer\"; write an address\n\
+             r.csv:3:16: error[S062]: \"X\" is not an operation; write A (announce), W (withdraw) or S (session)\n\
+             r.csv:4:29: error[S062]: `as_path_len` is \"3\", but the row announces nothing; leave it empty, or write `A` \
+             in `op`\n\
+             r.csv:4:1: error[S063]: the row is older than the one before it; sort the rows by unix_s and us, keeping \
+             the order of equal ones\n\
+             r.csv:5:17: error[S062]: `prefix` is \"3-2\", not a change of session; write the states before and after, \
+             such as 5>6\n\
+             r.csv:5:1: error[S063]: the row is older than the one before it; sort the rows by unix_s and us, keeping \
+             the order of equal ones\n\
+             r.csv:6:1: error[S061]: the row has 3 cells, the header 8; an announcement fills all of them, other rows \
+             leave the last ones empty\n"
+        );
+    }
+
+    #[test]
+    fn mistakes_beyond_the_limit_are_counted() {
+        let text = HEADER.to_owned() + &"x,0,192.0.2.1,W,10.0.0.0/8,,,\n".repeat(MISTAKES_MAX + 7);
+        let mistakes = Recording::parse(&text).unwrap_err();
+        assert_eq!(mistakes.len(), MISTAKES_MAX + 1);
+        assert_eq!(mistakes[MISTAKES_MAX].message, "there are 7 more mistakes");
+    }
+}

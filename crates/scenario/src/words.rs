@@ -1,0 +1,233 @@
+//! Values that are written as a word or as a number: protocols, statuses, the protocol selector of a lookup.
+
+use core::fmt;
+
+use ron::value::RawValue;
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The protocols that have a name, with the numbers behind them.
+pub const PROTOCOLS: [(&str, u32); 8] = [
+    ("RIP", 8),
+    ("OSPF", 13),
+    ("BGP", 14),
+    ("LOCAL", 2),
+    ("NETMGMT", 3),
+    ("AUTOSTATIC", 10_002),
+    ("STATIC", 10_006),
+    ("STATIC_NON_DOD", 10_007),
+];
+
+/// The statuses that have a name, with the numbers behind them.
+pub const STATUSES: [(&str, u32); 5] =
+    [("NoError", 0), ("NotSupported", 50), ("AccessDenied", 5), ("InvalidParameter", 87), ("NotFound", 1168)];
+
+/// A routing protocol by its number, `EntityProtocolId`; 0 and 0xFFFFFFFF are selectors, not protocols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Protocol(u32);
+
+impl Protocol {
+    /// RIP, number 8.
+    pub const RIP: Self = Self(8);
+    /// OSPF, number 13.
+    pub const OSPF: Self = Self(13);
+    /// BGP, number 14.
+    pub const BGP: Self = Self(14);
+    /// Routes of local interfaces, number 2.
+    pub const LOCAL: Self = Self(2);
+    /// Network management, number 3; what observers register as.
+    pub const NETMGMT: Self = Self(3);
+
+    /// Returns the protocol of that number, or `None` for the two numbers that are selectors.
+    #[must_use]
+    pub const fn new(number: u32) -> Option<Self> {
+        if number == 0 || number == u32::MAX { None } else { Some(Self(number)) }
+    }
+
+    /// Returns the protocol of that name, as in [`PROTOCOLS`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        PROTOCOLS.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+    }
+
+    /// What observers register as when nothing is said.
+    pub(crate) const fn of_observers() -> Self {
+        Self::NETMGMT
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+    pub(crate) fn is_of_observers(&self) -> bool {
+        *self == Self::of_observers()
+    }
+
+    /// What feeds register as when nothing is said.
+    pub(crate) const fn of_feeds() -> Self {
+        Self::BGP
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+    pub(crate) fn is_of_feeds(&self) -> bool {
+        *self == Self::of_feeds()
+    }
+
+    /// Returns its number.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Returns its name if it has one.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        PROTOCOLS.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => out.pad(name),
+            None => out.pad(&self.0.to_string()),
+        }
+    }
+}
+
+impl Serialize for Protocol {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.name() {
+            Some(name) => serializer.serialize_str(name),
+            None => serializer.serialize_u32(self.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Protocol {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ProtocolVisitor)
+    }
+}
+
+/// Takes a protocol's name or number.
+struct ProtocolVisitor;
+
+impl Visitor<'_> for ProtocolVisitor {
+    type Value = Protocol;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a protocol by name or number")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Protocol, E> {
+        Protocol::named(name).ok_or_else(|| E::custom(format!("unknown protocol {name:?}")))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Protocol, E> {
+        let number = u32::try_from(number).map_err(E::custom)?;
+        Protocol::new(number).ok_or_else(|| E::custom("0 and 0xFFFFFFFF are not protocols"))
+    }
+}
+
+/// What a callback answers: a status code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Status(u32);
+
+impl Status {
+    /// `NO_ERROR`, 0: what a callback answers that does not say otherwise.
+    pub const NO_ERROR: Self = Self(0);
+    /// `ERROR_NOT_SUPPORTED`, 50: has an expired route deleted.
+    pub const NOT_SUPPORTED: Self = Self(50);
+
+    /// Returns the status of that number.
+    #[must_use]
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Returns the status of that name, as in [`STATUSES`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        STATUSES.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+    }
+
+    /// Returns its number.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Returns its name if it has one.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        STATUSES.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => out.pad(name),
+            None => out.pad(&self.0.to_string()),
+        }
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.name() {
+            Some(name) => serializer.serialize_unit_variant("Status", 0, name),
+            None => serializer.serialize_u32(self.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = raw.get_ron().trim();
+        let number = || ron::from_str(text).ok().map(Self);
+        Self::named(text).or_else(number).ok_or_else(|| de::Error::custom(format!("unknown status {text}")))
+    }
+}
+
+/// Whose best route a lookup reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Selector {
+    /// The best of all (`RTM_BEST_PROTOCOL`).
+    #[default]
+    Best,
+    /// The best of the caller's protocol (`RTM_THIS_PROTOCOL`).
+    This,
+    /// The best of that protocol.
+    Of(Protocol),
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Best => out.pad("Best"),
+            Self::This => out.pad("This"),
+            Self::Of(protocol) => protocol.fmt(out),
+        }
+    }
+}
+
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Best => serializer.serialize_unit_variant("Selector", 0, "Best"),
+            Self::This => serializer.serialize_unit_variant("Selector", 1, "This"),
+            Self::Of(protocol) => protocol.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Selector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match raw.get_ron().trim() {
+            "Best" => Ok(Self::Best),
+            "This" => Ok(Self::This),
+            text => ron::from_str(text).map(Self::Of).map_err(de::Error::custom),
+        }
+    }
+}

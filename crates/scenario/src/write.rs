@@ -1,0 +1,62 @@
+//! Plan to RON: the same language a person writes.
+
+use ron::Options;
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
+
+use crate::document::Scenario;
+use crate::plan::Plan;
+
+/// Returns the options under which files are read and written: `Some` goes without saying, and so do doubled parentheses.
+pub(crate) fn options() -> Options {
+    let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
+    Options::default().with_default_extension(extensions).without_recursion_limit()
+}
+
+/// Returns the scenario file of a plan. Loading it gives the same plan; equal plans give equal text.
+///
+/// # Panics
+/// Never: everything a plan holds has a notation.
+#[must_use]
+pub fn write(plan: &Plan) -> String {
+    let config = PrettyConfig::new().new_line("\n").struct_names(true).separate_tuple_members(false);
+    match options().to_string_pretty(&Scenario::from_plan(plan), config.compact_arrays(false)) {
+        Ok(text) => text + "\n",
+        Err(error) => panic!("everything a plan holds has a notation: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{load, lower, reader};
+
+    const EVERYTHING: &str = include_str!("../tests/valid/everything.ron");
+
+    fn lines(mistakes: &[crate::Diagnostic], text: &str) -> String {
+        mistakes.iter().map(|mistake| mistake.line("f", text) + "\n").collect()
+    }
+
+    #[test]
+    fn the_lowering_and_serde_read_the_same() {
+        let (root, mistakes) = reader::read(EVERYTHING);
+        assert_eq!(lines(&mistakes, EVERYTHING), "");
+        let (lowered, mistakes) = lower::lower(&root);
+        assert_eq!(lines(&mistakes, EVERYTHING), "");
+        let read: Scenario = options().from_str(EVERYTHING).unwrap();
+        assert_eq!(lowered, read);
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same_plan() {
+        let loaded = load(EVERYTHING).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes, EVERYTHING)));
+        assert_eq!(lines(&loaded.warnings, EVERYTHING), "");
+        let written = write(&loaded.plan);
+        let again =
+            load(&written).unwrap_or_else(|mistakes| panic!("{}{written}", lines(&mistakes, &written)));
+        assert_eq!(again.plan, loaded.plan);
+        assert_eq!(write(&again.plan), written);
+        let read: Scenario = options().from_str(&written).unwrap();
+        assert_eq!(read.into_plan().as_ref(), Ok(&loaded.plan));
+    }
+}

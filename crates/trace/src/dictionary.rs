@@ -1,0 +1,227 @@
+//! The texts behind the codes of canonical bytes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
+
+use hashbrown::HashTable;
+use tiebreak_kernel::{Names, Record, Subject, Symbol, Term, Value, mix};
+
+/// Which codes a code is one of. Equal codes of two spaces have nothing to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Space {
+    /// Interned names: actors, and facts whose value is a name.
+    Name,
+    /// Words fixed in code: kinds, keys of facts, and facts whose value is a word.
+    Term,
+    /// Subjects of events, and facts whose value is a subject.
+    Subject,
+}
+
+/// What an entry counts towards the limit on kept trace: a fixed number, so that a run ends at the same event on every
+/// pointer width.
+const ENTRY_BYTES: u64 = 32;
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    space: Space,
+    code: u64,
+    start: usize,
+    end: usize,
+}
+
+/// Code to text, filled as records pass by: a code that is known costs one probe.
+///
+/// In debug builds a known code is also compared with its text, so that two subjects that share a code are found out.
+#[derive(Debug, Clone, Default)]
+pub struct Dictionary {
+    /// All texts, one after the other.
+    texts: String,
+    /// In the order of first sight.
+    entries: Vec<Entry>,
+    /// Places in `entries`, by space and code. Looked up, never walked over.
+    places: HashTable<usize>,
+}
+
+impl Dictionary {
+    /// Returns the text of a code; `None` if no record had it. A subject that is none has the code 0 and no text.
+    #[must_use]
+    pub fn text(&self, space: Space, code: u64) -> Option<&str> {
+        self.find(space, code).map(|at| self.slice(at))
+    }
+
+    /// Returns all entries in the order of first sight.
+    pub fn entries(&self) -> impl Iterator<Item = (Space, u64, &str)> {
+        self.entries.iter().enumerate().map(|(at, entry)| (entry.space, entry.code, self.slice(at)))
+    }
+
+    /// Enters every code of a record.
+    pub(crate) fn enter<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
+        self.enter_name(names, record.name.actor);
+        self.enter_term(record.name.kind);
+        self.enter_subject(names, record.name.subject);
+        for fact in record.facts {
+            self.enter_term(fact.key);
+            match fact.value {
+                Value::Word(word) => self.enter_term(word),
+                Value::Name(name) => self.enter_name(names, name),
+                Value::Subject(subject) => self.enter_subject(names, subject),
+                Value::Number(_) | Value::Span(_) => {}
+            }
+        }
+    }
+
+    /// How large the dictionary counts towards the limit on kept trace, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.texts.len() as u64 + self.entries.len() as u64 * ENTRY_BYTES
+    }
+
+    fn enter_name(&mut self, names: &Names, name: Symbol) {
+        self.enter_text(Space::Name, names.code(name), |out| out.write_str(names.text(name)));
+    }
+
+    fn enter_term(&mut self, term: Term) {
+        self.enter_text(Space::Term, term.code(), |out| out.write_str(term.text()));
+    }
+
+    fn enter_subject<S: Subject>(&mut self, names: &Names, subject: S) {
+        let code = subject.code(names);
+        if code != 0 {
+            self.enter_text(Space::Subject, code, |out| subject.write(names, out));
+        }
+    }
+
+    fn enter_text(
+        &mut self,
+        space: Space,
+        code: u64,
+        write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
+    ) {
+        if let Some(at) = self.find(space, code) {
+            if cfg!(debug_assertions) {
+                let mut text = String::new();
+                let written = write(&mut text);
+                assert!(
+                    written.is_ok() && text == self.slice(at),
+                    "one code, two texts: {text} and {}",
+                    self.slice(at)
+                );
+            }
+            return;
+        }
+        let start = self.texts.len();
+        if write(&mut self.texts).is_err() {
+            self.texts.truncate(start);
+            // A subject that cannot spell itself still gets an entry, so that it is asked once.
+            let _ = write!(self.texts, "?{code:016x}");
+        }
+        let at = self.entries.len();
+        self.entries.push(Entry { space, code, start, end: self.texts.len() });
+        let entries = &self.entries;
+        self.places
+            .insert_unique(hash(space, code), at, |other| hash(entries[*other].space, entries[*other].code));
+    }
+
+    fn find(&self, space: Space, code: u64) -> Option<usize> {
+        let is_it = |at: &usize| self.entries[*at].code == code && self.entries[*at].space == space;
+        self.places.find(hash(space, code), is_it).copied()
+    }
+
+    fn slice(&self, at: usize) -> &str {
+        let Entry { start, end, .. } = self.entries[at];
+        &self.texts[start..end]
+    }
+}
+
+/// The fixed hash of the table. Subjects choose their codes, so these are mixed here.
+const fn hash(space: Space, code: u64) -> u64 {
+    mix(code ^ (space as u64) << 62)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use tiebreak_kernel::{Fact, Instant, Name, Origin};
+
+    /// A subject with a code and a text of its own choosing.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Odd(u64, &'static str);
+
+    impl Subject for Odd {
+        fn code(&self, _names: &Names) -> u64 {
+            self.0
+        }
+
+        fn write(&self, _names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+            if self.1 == "error" { Err(fmt::Error) } else { out.write_str(self.1) }
+        }
+    }
+
+    const KIND: Term = Term::new("kind");
+
+    fn enter(dictionary: &mut Dictionary, subjects: [Odd; 2]) {
+        let mut names = Names::default();
+        let name = Name { actor: names.intern("kind"), kind: KIND, subject: subjects[0] };
+        let facts =
+            [Fact::subject(KIND, subjects[1]), Fact::name(KIND, names.intern("name")), Fact::number(KIND, 3)];
+        let record = Record {
+            number: 1,
+            instant: Instant::START,
+            name,
+            origin: Origin::Note,
+            cause: None,
+            facts: &facts,
+        };
+        dictionary.enter(&names, &record);
+    }
+
+    #[test]
+    fn equal_codes_of_different_spaces_keep_their_texts() {
+        let mut dictionary = Dictionary::default();
+        for _ in 0..3 {
+            enter(&mut dictionary, [Odd(KIND.code(), "a subject with the code of a word"), Odd(1, "one")]);
+        }
+        let kind = KIND.code();
+        assert_eq!(dictionary.text(Space::Term, kind), Some("kind"));
+        assert_eq!(dictionary.text(Space::Name, kind), Some("kind"));
+        assert_eq!(dictionary.text(Space::Subject, kind), Some("a subject with the code of a word"));
+        assert_eq!(dictionary.text(Space::Name, 1), None);
+        let spaces: Vec<_> = dictionary.entries().map(|(space, _, text)| (space, text)).collect();
+        let expected = vec![
+            (Space::Name, "kind"),
+            (Space::Term, "kind"),
+            (Space::Subject, "a subject with the code of a word"),
+            (Space::Subject, "one"),
+            (Space::Name, "name"),
+        ];
+        assert_eq!(spaces, expected, "each once, in the order of first sight");
+        assert_eq!(dictionary.size(), 5 * ENTRY_BYTES + 48);
+    }
+
+    #[test]
+    fn no_subject_has_no_entry_and_one_that_cannot_spell_itself_has_its_code() {
+        let mut dictionary = Dictionary::default();
+        enter(&mut dictionary, [Odd(0, "none"), Odd(7, "error")]);
+        assert_eq!(dictionary.text(Space::Subject, 0), None);
+        assert_eq!(dictionary.text(Space::Subject, 7), Some("?0000000000000007"));
+    }
+
+    #[test]
+    #[cfg_attr(not(debug_assertions), ignore = "checked in debug builds")]
+    #[should_panic(expected = "one code, two texts: two and one")]
+    fn two_subjects_of_one_code_are_found_out() {
+        enter(&mut Dictionary::default(), [Odd(1, "one"), Odd(1, "two")]);
+    }
+
+    #[test]
+    fn thousands_of_codes_are_all_found() {
+        let mut dictionary = Dictionary::default();
+        for code in 0..5_000 {
+            dictionary.enter_text(Space::Subject, code << 50 | code, |out| write!(out, "{code}"));
+        }
+        for code in 0..5_000u64 {
+            assert_eq!(dictionary.text(Space::Subject, code << 50 | code), Some(&*alloc::format!("{code}")));
+        }
+    }
+}

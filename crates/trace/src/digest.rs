@@ -1,0 +1,122 @@
+//! 128-bit digests: of bytes, and of a chain of digests.
+
+use core::fmt;
+
+use tiebreak_kernel::{fold, hash_text};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// A 128-bit digest, printed as 32 hexadecimal digits.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(u128);
+
+impl Digest {
+    /// Returns the digest with this value.
+    #[must_use]
+    pub const fn new(value: u128) -> Self {
+        Self(value)
+    }
+
+    /// Returns the digest of `bytes`: XXH3 with 128 bits and seed 0. About 20 GB/s on long inputs.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(xxh3_128(bytes))
+    }
+
+    /// Returns the number that the digest is.
+    #[must_use]
+    pub const fn value(self) -> u128 {
+        self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Digest({self})")
+    }
+}
+
+/// Digests folded one after the other. Order matters and nothing cancels: each half is a chain of the kernel's
+/// [`fold`], so that swapping, doubling or leaving out a link changes what comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chain {
+    low: u64,
+    high: u64,
+}
+
+impl Chain {
+    pub(crate) const START: Self =
+        Self { low: hash_text("tiebreak 1 low"), high: hash_text("tiebreak 1 high") };
+
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+    pub(crate) fn absorb(&mut self, Digest(digest): Digest) {
+        self.low = fold(self.low, digest as u64);
+        self.high = fold(self.high, (digest >> 64) as u64);
+    }
+
+    pub(crate) fn digest(self) -> Digest {
+        Digest(u128::from(self.high) << 64 | u128::from(self.low))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    fn chain(digests: &[u128]) -> Digest {
+        let mut chain = Chain::START;
+        for digest in digests {
+            chain.absorb(Digest(*digest));
+        }
+        chain.digest()
+    }
+
+    #[test]
+    fn digests_are_pinned() {
+        assert_eq!(Digest::of(b"").to_string(), "99aa06d3014798d86001c324468d497f");
+        assert_eq!(Digest::of(b"tiebreak").to_string(), "ba3d55ebd6a8fae27664ffed3e9f7142");
+        assert_eq!(Digest::new(1).to_string(), "00000000000000000000000000000001");
+        assert_eq!(chain(&[]).to_string(), "92cb09e446076a9c2ed1ec96acc060dd");
+        assert_eq!(chain(&[1, 1 << 64]).to_string(), "8b935ba4daa9f478f3b4d226a8edfeb3");
+    }
+
+    #[test]
+    fn a_chain_notices_order_and_nothing_cancels() {
+        let chains = [
+            &[][..],
+            &[0],
+            &[0, 0],
+            &[1],
+            &[1, 1],
+            &[1, 2],
+            &[2, 1],
+            &[1, 2, 1],
+            &[1, 1, 2],
+            &[2, 1, 1],
+            &[1 << 64],
+            &[1 << 64 | 1],
+            &[3],
+            &[1 << 64 | 2],
+            &[2 << 64 | 1],
+        ];
+        for (at, a) in chains.iter().enumerate() {
+            for b in &chains[..at] {
+                assert_ne!(chain(a), chain(b), "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn both_halves_of_a_chain_notice_a_swap() {
+        let [a, b] = [[Digest::of(b"a"), Digest::of(b"b")], [Digest::of(b"b"), Digest::of(b"a")]]
+            .map(|digests| chain(&digests.map(Digest::value)).value());
+        assert_ne!(a >> 64, b >> 64);
+        assert_ne!(a << 64, b << 64);
+    }
+}

@@ -1,0 +1,130 @@
+//! A trace for programs: one JSON object a line.
+
+use alloc::string::ToString as _;
+use core::fmt;
+
+use tiebreak_kernel::Origin;
+
+use crate::canonical::{Code, Parts};
+use crate::dictionary::Space;
+use crate::digest::Digest;
+use crate::fingerprint::{Fingerprint, Layer};
+use crate::projection::Projection;
+use crate::trace::{PartsTally, Trace};
+use crate::walk::{Step, spell_cause, walk};
+
+/// Writes the records that a projection keeps as NDJSON: a header, one object a record, a footer, told apart by `type`.
+///
+/// Every object of a type has all its keys, in the same order; what there is none of is `null`. Times and spans are
+/// whole nanoseconds. Numbers are integers up to 2⁶⁴ − 1: readers that keep numbers in doubles lose digits beyond 2⁵³.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write_ndjson(trace: &Trace, projection: &Projection, out: &mut dyn fmt::Write) -> fmt::Result {
+    let header = trace.header();
+    write!(out, r#"{{"type":"header","format":{},"model":{},"#, header.format, header.model)?;
+    write!(out, r#""plan":"{}","seed":{},"order":"{}","#, header.plan, header.seed, header.order_text())?;
+    out.write_str(r#""projection":"#)?;
+    write_string(&projection.to_string(), out)?;
+    out.write_str("}\n")?;
+    let mut kept = PartsTally::default();
+    for step in walk(trace, projection) {
+        write_record(trace, &step, out)?;
+        kept.absorb(&step.parts);
+    }
+    write_footer(&kept.fingerprint(trace), trace.fingerprint().run, out)
+}
+
+fn write_record(trace: &Trace, step: &Step<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let parts = &step.parts;
+    write!(out, r#"{{"type":"record","number":{},"at":{},"actor":"#, step.number, parts.instant.as_nanos())?;
+    write_string(&trace.text(Space::Name, parts.actor), out)?;
+    out.write_str(r#","kind":"#)?;
+    write_string(&trace.text(Space::Term, parts.kind), out)?;
+    out.write_str(r#","subject":"#)?;
+    write_subject(trace, parts.subject, out)?;
+    write_origin(parts.origin, out)?;
+    out.write_str(r#","cause":"#)?;
+    match spell_cause(trace, step.cause) {
+        Some(cause) => write_string(&cause, out)?,
+        None => out.write_str("null")?,
+    }
+    write_facts(trace, parts, out)?;
+    out.write_str("}\n")
+}
+
+fn write_origin(origin: Origin, out: &mut dyn fmt::Write) -> fmt::Result {
+    match origin {
+        Origin::Dispatch { repeat, choice: Some(choice) } => {
+            write!(out, r#","repeat":{repeat},"note":false,"#)?;
+            write!(out, r#""choice":{{"index":{},"of":{}}}"#, choice.index, choice.of)
+        }
+        Origin::Dispatch { repeat, choice: None } => {
+            write!(out, r#","repeat":{repeat},"note":false,"choice":null"#)
+        }
+        Origin::Note => out.write_str(r#","repeat":null,"note":true,"choice":null"#),
+    }
+}
+
+fn write_facts(trace: &Trace, parts: &Parts<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    out.write_str(r#","facts":["#)?;
+    for (at, (key, value)) in parts.facts().enumerate() {
+        out.write_str(if at == 0 { "[" } else { ",[" })?;
+        write_string(&trace.text(Space::Term, key), out)?;
+        out.write_char(',')?;
+        match value {
+            Code::Word(code) => write_string(&trace.text(Space::Term, code), out)?,
+            Code::Number(number) => write!(out, "{number}")?,
+            Code::Span(span) => write!(out, "{}", span.as_nanos())?,
+            Code::Name(code) => write_string(&trace.text(Space::Name, code), out)?,
+            Code::Subject(code) => write_subject(trace, code, out)?,
+        }
+        out.write_char(']')?;
+    }
+    out.write_char(']')
+}
+
+fn write_subject(trace: &Trace, code: u64, out: &mut dyn fmt::Write) -> fmt::Result {
+    match code {
+        0 => out.write_str("null"),
+        code => write_string(&trace.text(Space::Subject, code), out),
+    }
+}
+
+fn write_footer(kept: &Fingerprint, run: Digest, out: &mut dyn fmt::Write) -> fmt::Result {
+    let Fingerprint { run: _, actors, kinds, records, dispatches, ties } = kept;
+    write!(out, r#"{{"type":"footer","records":{records},"events":{dispatches},"ties":{ties},"#)?;
+    write!(out, r#""fingerprint":"{run}","actors":["#)?;
+    write_layers(actors, out)?;
+    out.write_str(r#"],"kinds":["#)?;
+    write_layers(kinds, out)?;
+    out.write_str("]}\n")
+}
+
+fn write_layers(layers: &[Layer], out: &mut dyn fmt::Write) -> fmt::Result {
+    for (at, layer) in layers.iter().enumerate() {
+        out.write_str(if at == 0 { r#"{"name":"# } else { r#",{"name":"# })?;
+        write_string(&layer.name, out)?;
+        write!(out, r#","records":{},"digest":"{}"}}"#, layer.records, layer.digest)?;
+    }
+    Ok(())
+}
+
+/// Writes a JSON string. Escaped is what JSON demands, and the line separators that trip JavaScript.
+fn write_string(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
+    out.write_char('"')?;
+    for character in text.chars() {
+        match character {
+            '"' => out.write_str("\\\"")?,
+            '\\' => out.write_str("\\\\")?,
+            '\n' => out.write_str("\\n")?,
+            '\r' => out.write_str("\\r")?,
+            '\t' => out.write_str("\\t")?,
+            '\0'..='\u{1F}' | '\u{7F}' | '\u{2028}' | '\u{2029}' => {
+                write!(out, "\\u{:04x}", u32::from(character))?;
+            }
+            _ => out.write_char(character)?,
+        }
+    }
+    out.write_char('"')
+}

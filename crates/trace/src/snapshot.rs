@@ -1,0 +1,89 @@
+//! The form of a trace that is kept under version control.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
+
+use crate::digest::{Chain, Digest};
+use crate::fingerprint::Layer;
+use crate::projection::Projection;
+use crate::text::{Form, Lines, Ties, clean, footer};
+use crate::trace::{PartsTally, Trace};
+use crate::walk::{Step, walk};
+
+/// A snapshot of at most this many records holds them all.
+pub const SNAPSHOT_RECORDS_MAX: usize = 400;
+
+/// How many records a longer one shows of the beginning, and as many of the end.
+pub const SNAPSHOT_WINDOW: usize = 40;
+
+/// Returns what to keep of a trace, or of a projection of it.
+///
+/// It has no record numbers and no numbers of alternatives, and its columns do not stretch: one more event changes the
+/// lines it concerns, the footer, and nothing else. A projection's also leaves out the plan's digest and the ties, so
+/// that it changes only when its subject does. Up to [`SNAPSHOT_RECORDS_MAX`] records it shows all; beyond, a table
+/// of layers and a window of each end. The digest in the footer is that of the records shown, in order, without
+/// choices: for one actor or kind the digest of its layer.
+#[must_use]
+pub fn snapshot(trace: &Trace, projection: &Projection) -> String {
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = write_snapshot(trace, projection, &mut out);
+    out
+}
+
+fn write_snapshot(trace: &Trace, projection: &Projection, out: &mut String) -> fmt::Result {
+    let steps: Vec<Step<'_>> = walk(trace, projection).collect();
+    let ties = write_header(trace, projection, out)?;
+    let mut kept = PartsTally::default();
+    for step in &steps {
+        kept.absorb(&step.parts);
+    }
+    let fingerprint = kept.fingerprint(trace);
+    let mut lines = Lines::new(trace, Form::Snapshot(ties));
+    if steps.len() <= SNAPSHOT_RECORDS_MAX {
+        writeln!(out, "{}", lines.columns())?;
+        write_lines(&mut lines, &steps, out)?;
+    } else {
+        write_layers("actor", &fingerprint.actors, out)?;
+        write_layers("kind", &fingerprint.kinds, out)?;
+        writeln!(out, "{}", lines.columns())?;
+        write_lines(&mut lines, &steps[..SNAPSHOT_WINDOW], out)?;
+        writeln!(out, "# … {} records left out …", steps.len() - 2 * SNAPSHOT_WINDOW)?;
+        let mut lines = Lines::new(trace, Form::Snapshot(ties));
+        write_lines(&mut lines, &steps[steps.len() - SNAPSHOT_WINDOW..], out)?;
+    }
+    writeln!(out, "# {} · digest {}", footer(&fingerprint, ties), digest_of(&steps))
+}
+
+/// Writes the header; returns whether ties are shown.
+fn write_header(trace: &Trace, projection: &Projection, out: &mut String) -> Result<Ties, fmt::Error> {
+    let header = trace.header();
+    if *projection == Projection::Whole {
+        writeln!(out, "# tiebreak snapshot · {header}")?;
+        return Ok(Ties::Shown);
+    }
+    write!(out, "# tiebreak snapshot · {} · format {} ", clean(&projection.to_string()), header.format)?;
+    writeln!(out, "· model {} · seed {} · order {}", header.model, header.seed, header.order_text())?;
+    Ok(Ties::Hidden)
+}
+
+fn write_lines(lines: &mut Lines<'_>, steps: &[Step<'_>], out: &mut String) -> fmt::Result {
+    steps.iter().try_for_each(|step| writeln!(out, "{}", lines.line(step)))
+}
+
+fn write_layers(title: &str, layers: &[Layer], out: &mut String) -> fmt::Result {
+    writeln!(out, "# {title:<38} records  digest")?;
+    for layer in layers {
+        writeln!(out, "#   {:<36} {:>7}  {}", clean(&layer.name), layer.records, layer.digest)?;
+    }
+    Ok(())
+}
+
+fn digest_of(steps: &[Step<'_>]) -> Digest {
+    let mut chain = Chain::START;
+    for step in steps {
+        chain.absorb(Digest::of(step.parts.layered()));
+    }
+    chain.digest()
+}

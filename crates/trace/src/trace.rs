@@ -1,0 +1,166 @@
+//! A kept trace, and the recorder that keeps it.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::vec::Vec;
+
+use tiebreak_kernel::{Names, Record, Recorder, Subject};
+
+use crate::canonical::{Parts, encode_layered, encode_tail};
+use crate::dictionary::{Dictionary, Space};
+use crate::digest::Digest;
+use crate::fingerprint::{Fingerprint, Tally};
+use crate::header::Header;
+
+/// All records of a run: header, dictionary and canonical bytes. Text, NDJSON and fingerprint are derived from these
+/// alone; the world that made them may be gone.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    header: Header,
+    dictionary: Dictionary,
+    bytes: Vec<u8>,
+    /// Where each record begins in `bytes`.
+    starts: Vec<usize>,
+}
+
+impl Trace {
+    /// Returns what the trace depends on.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Returns the texts of the codes in it.
+    #[must_use]
+    pub const fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Returns the canonical bytes of all records, one after the other.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Returns how many records there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.starts.len() as u64
+    }
+
+    /// Whether nothing was recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Returns the record with this number, from 1.
+    #[must_use]
+    pub fn record(&self, number: u64) -> Option<Parts<'_>> {
+        let at = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.starts.get(at).map(|start| self.read(*start))
+    }
+
+    /// Returns all records in order, each with its number.
+    pub fn records(&self) -> impl Iterator<Item = (u64, Parts<'_>)> {
+        (1..).zip(self.starts.iter().map(|start| self.read(*start)))
+    }
+
+    /// Returns the fingerprint of the whole run: that which a [`Fingerprinter`](crate::Fingerprinter) gives. Walks over
+    /// all records.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.tally().fingerprint(self)
+    }
+
+    /// Returns the checkpoints of the run: those a [`Fingerprinter`](crate::Fingerprinter) takes. Walks over all
+    /// records.
+    #[must_use]
+    pub fn checkpoints(&self) -> Vec<Digest> {
+        self.tally().0.into_checkpoints()
+    }
+
+    fn tally(&self) -> PartsTally {
+        let mut tally = PartsTally::default();
+        self.records().for_each(|(_, parts)| tally.absorb(&parts));
+        tally
+    }
+
+    /// The text of a code, or a question mark and the code where a trace has none.
+    pub(crate) fn text(&self, space: Space, code: u64) -> Cow<'_, str> {
+        self.dictionary.text(space, code).map_or_else(|| format!("?{code:016x}").into(), Cow::Borrowed)
+    }
+
+    fn read(&self, start: usize) -> Parts<'_> {
+        match Parts::decode(&self.bytes[start..]) {
+            Some((parts, _)) => parts,
+            None => unreachable!("a trace holds whole records"),
+        }
+    }
+}
+
+/// The tally of some records of a trace.
+#[derive(Debug, Default)]
+pub(crate) struct PartsTally(Tally<u64, u64>);
+
+impl PartsTally {
+    pub(crate) fn absorb(&mut self, parts: &Parts<'_>) {
+        let Parts { actor, kind, origin, .. } = *parts;
+        self.0.absorb(parts.layered(), (actor, actor), (kind, kind), origin);
+    }
+
+    pub(crate) fn fingerprint(&self, trace: &Trace) -> Fingerprint {
+        let [actor, kind] =
+            [Space::Name, Space::Term].map(|space| move |code| trace.text(space, code).into_owned());
+        self.0.finish(actor, kind)
+    }
+}
+
+/// What the place of a record counts towards the limit on kept trace: the same on every pointer width.
+const START_BYTES: u64 = 8;
+
+/// Keeps every record of a run as a [`Trace`]: some 70 bytes each, more with facts, and each text once.
+#[derive(Debug, Clone)]
+pub struct Tracer {
+    trace: Trace,
+}
+
+impl Tracer {
+    /// A tracer that has seen nothing.
+    #[must_use]
+    pub fn new(header: Header) -> Self {
+        let trace =
+            Trace { header, dictionary: Dictionary::default(), bytes: Vec::new(), starts: Vec::new() };
+        Self { trace }
+    }
+
+    /// Returns the trace so far.
+    #[must_use]
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Hands over the trace.
+    #[must_use]
+    pub fn into_trace(self) -> Trace {
+        self.trace
+    }
+}
+
+impl<S: Subject> Recorder<S> for Tracer {
+    /// # Panics
+    /// If record numbers have a gap, that is, if it has not seen the run from its beginning.
+    fn record(&mut self, names: &Names, record: &Record<'_, S>) {
+        let Trace { dictionary, bytes, starts, .. } = &mut self.trace;
+        assert!(record.number == starts.len() as u64 + 1, "a tracer sees every record of a run");
+        starts.push(bytes.len());
+        dictionary.enter(names, record);
+        encode_layered(names, record, bytes);
+        encode_tail(record.origin, bytes);
+    }
+
+    fn bytes(&self) -> u64 {
+        let Trace { dictionary, bytes, starts, .. } = &self.trace;
+        bytes.len() as u64 + starts.len() as u64 * START_BYTES + dictionary.size()
+    }
+}

@@ -1,0 +1,102 @@
+//! Walking over the kept records of a trace with their causes resolved.
+
+use alloc::string::String;
+use core::fmt::Write as _;
+
+use hashbrown::HashTable;
+use tiebreak_kernel::Origin;
+
+use crate::canonical::Parts;
+use crate::dictionary::Space;
+use crate::projection::{Filter, Projection};
+use crate::trace::Trace;
+
+/// What led to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause<'a> {
+    /// Something outside the run.
+    Outside,
+    /// An event dispatched earlier.
+    Event(Parts<'a>),
+    /// An event that the trace does not have.
+    Unknown(u64),
+}
+
+/// A kept record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step<'a> {
+    pub(crate) number: u64,
+    pub(crate) parts: Parts<'a>,
+    pub(crate) cause: Cause<'a>,
+}
+
+/// Walks over the records that a projection keeps. Every record is read, because a cause need not be kept.
+pub(crate) fn walk<'a>(
+    trace: &'a Trace,
+    projection: &Projection,
+) -> impl Iterator<Item = Step<'a>> + use<'a> {
+    let filter = Filter::new(projection, trace);
+    let mut causes = Causes::default();
+    trace.records().filter_map(move |(number, parts)| {
+        if let Some(code) = parts.event_code() {
+            causes.enter(code, number);
+        }
+        if !filter.keeps(&parts) {
+            return None;
+        }
+        let cause = match parts.cause {
+            None => Cause::Outside,
+            Some(code) => match causes.find(code).and_then(|number| trace.record(number)) {
+                Some(event) => Cause::Event(event),
+                None => Cause::Unknown(code),
+            },
+        };
+        Some(Step { number, parts, cause })
+    })
+}
+
+/// Event codes to the numbers of their dispatch records. The codes are hashes already.
+#[derive(Debug, Default)]
+struct Causes(HashTable<(u64, u64)>);
+
+impl Causes {
+    fn enter(&mut self, code: u64, number: u64) {
+        self.0.insert_unique(code, (code, number), |(code, _)| *code);
+    }
+
+    fn find(&self, code: u64) -> Option<u64> {
+        self.0.find(code, |(other, _)| *other == code).map(|(_, number)| *number)
+    }
+}
+
+/// Appends `kind(subject)#repeat`: the event's name behind the actor. Without a subject, `kind#repeat`; of a note no
+/// repeat.
+pub(crate) fn push_what(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
+    out.push_str(&trace.text(Space::Term, parts.kind));
+    if parts.subject != 0 {
+        out.push('(');
+        out.push_str(&trace.text(Space::Subject, parts.subject));
+        out.push(')');
+    }
+    match parts.origin {
+        // Writing to a `String` cannot fail.
+        Origin::Dispatch { repeat, choice: _ } => {
+            let _ = write!(out, "#{repeat}");
+        }
+        Origin::Note => {}
+    }
+}
+
+/// Returns the event name of a cause: `actor/kind(subject)#repeat`; `None` if it was outside the run.
+pub(crate) fn spell_cause(trace: &Trace, cause: Cause<'_>) -> Option<String> {
+    match cause {
+        Cause::Outside => None,
+        Cause::Event(parts) => {
+            let mut name = trace.text(Space::Name, parts.actor).into_owned();
+            name.push('/');
+            push_what(trace, &parts, &mut name);
+            Some(name)
+        }
+        Cause::Unknown(code) => Some(alloc::format!("?{code:016x}")),
+    }
+}

@@ -1,0 +1,200 @@
+//! Text and snapshots.
+
+use tiebreak_kernel::{
+    Context, Fact, Name, Names, Origin, Place, Recorder, Settings, Simulation, Subject, Symbol, Term, World,
+};
+use tiebreak_trace::{Digest, Header, Projection, Trace, Tracer, snapshot, write_text};
+
+use crate::office::setup;
+
+fn text(trace: &Trace, projection: &Projection) -> String {
+    let mut out = String::new();
+    write_text(trace, projection, &mut out).expect("a String takes everything");
+    out
+}
+
+fn actor(name: &str) -> Projection {
+    Projection::Actor(name.to_owned())
+}
+
+#[test]
+fn the_text_of_a_run_is_pinned() {
+    assert_eq!(text(&setup(2, 1, 1, 1).trace(), &Projection::Whole), include_str!("run.txt"));
+}
+
+#[test]
+fn the_snapshot_of_a_run_is_pinned() {
+    assert_eq!(snapshot(&setup(2, 1, 1, 1).trace(), &Projection::Whole), include_str!("whole.snap"));
+}
+
+#[test]
+fn the_snapshot_of_an_actor_is_pinned() {
+    assert_eq!(snapshot(&setup(2, 1, 1, 1).trace(), &actor("clerk1")), include_str!("clerk1.snap"));
+}
+
+#[test]
+fn a_long_snapshot_shows_layers_and_both_ends() {
+    let trace = setup(2, 100, 1, 1).trace();
+    assert!(trace.len() > 400);
+    assert_eq!(snapshot(&trace, &Projection::Whole), include_str!("long.snap"));
+}
+
+#[test]
+fn strangers_change_no_projected_snapshot() {
+    for seed in 0..10 {
+        let [alone, crowded] = [0, 5].map(|strangers| setup(3, 9, strangers, seed).trace());
+        for projection in [
+            actor("clerk2"),
+            Projection::Kind("deliver".to_owned()),
+            Projection::Kind("Posted".to_owned()),
+            Projection::Subject("parcel 3".to_owned()),
+        ] {
+            let kept = snapshot(&alone, &projection);
+            assert!(kept.lines().count() > 6, "{kept}");
+            assert_eq!(kept, snapshot(&crowded, &projection), "seed {seed}");
+        }
+        let (before, after) = (snapshot(&alone, &Projection::Whole), snapshot(&crowded, &Projection::Whole));
+        let untied = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|line| !line.starts_with('#') && !line.contains("stranger"));
+            lines.map(|line| line.replace("[tie]", "     ")).collect()
+        };
+        assert_eq!(untied(&before), untied(&after), "strangers add lines and ties, and change nothing else");
+    }
+}
+
+#[test]
+fn a_projection_keeps_the_records_of_its_subject_in_order() {
+    let trace = setup(3, 9, 1, 1).trace();
+    let whole = text(&trace, &Projection::Whole);
+    for (projection, mark) in [
+        (actor("clerk1"), " clerk1 "),
+        (Projection::Kind("tick".to_owned()), "tick"),
+        (Projection::Subject("parcel 7".to_owned()), "(parcel 7)"),
+    ] {
+        let kept = text(&trace, &projection);
+        let records = |text: &str| -> Vec<u64> {
+            let lines = text.lines().filter(|line| !line.starts_with('#'));
+            let concerned =
+                lines.filter(|line| line.split(" < ").next().is_some_and(|own| own.contains(mark)));
+            concerned.map(|line| line.trim_start().split(' ').next().unwrap().parse().unwrap()).collect()
+        };
+        assert_eq!(records(&kept).len(), kept.lines().count() - 3, "{kept}");
+        assert!(!records(&kept).is_empty());
+        assert_eq!(records(&kept), records(&whole), "{projection}");
+    }
+}
+
+#[test]
+fn a_projection_on_nothing_is_empty() {
+    let kept = snapshot(&setup(2, 1, 0, 1).trace(), &actor("nobody"));
+    assert_eq!(kept.lines().count(), 3);
+    assert!(kept.contains("# 0 records · 0 events · 0 kinds · digest "));
+}
+
+#[test]
+fn the_digest_of_an_actor_snapshot_is_that_of_its_layer() {
+    let trace = setup(3, 30, 2, 1).trace();
+    let fingerprint = trace.fingerprint();
+    for layer in &fingerprint.actors {
+        assert!(snapshot(&trace, &actor(&layer.name)).ends_with(&format!("digest {}\n", layer.digest)));
+    }
+    for layer in &fingerprint.kinds {
+        let kind = Projection::Kind(layer.name.clone());
+        assert!(snapshot(&trace, &kind).ends_with(&format!("digest {}\n", layer.digest)));
+    }
+}
+
+/// A world whose one event notes what it is told to.
+struct Notary {
+    actor: Symbol,
+}
+
+const SIGN: Term = Term::new("sign");
+
+impl World for Notary {
+    type Event = ();
+    type Subject = Symbol;
+
+    fn name(&self, (): &()) -> Name<Symbol> {
+        Name { actor: self.actor, kind: SIGN, subject: self.actor }
+    }
+
+    fn fire<R: Recorder<Symbol>>(&mut self, (): (), context: &mut Context<'_, Self, R>) {
+        note(self, context);
+    }
+}
+
+fn note<R: Recorder<Symbol>>(world: &mut Notary, context: &mut Context<'_, Notary, R>) {
+    let facts = ["", "two words", "quo\"te", "back\\slash", "ünï", "a=b"].map(|text| {
+        let name = context.intern(text);
+        Fact::name(Term::new("key"), name)
+    });
+    context.record(Name { actor: world.actor, kind: Term::new("Noted"), subject: world.actor }, &facts);
+}
+
+fn notarized(actor: &str) -> Trace {
+    let mut names = Names::default();
+    let world = Notary { actor: names.intern(actor) };
+    let settings = Settings::default();
+    let header = Header::new(1, Digest::new(0), &settings);
+    let mut simulation = Simulation::with_recorder(world, names, settings, Tracer::new(header));
+    simulation.act(note);
+    simulation.act(|_, context| context.schedule_after(tiebreak_kernel::Span::ZERO, (), Place::FREE));
+    simulation.run();
+    simulation.act(note);
+    simulation.into_parts().2.into_trace()
+}
+
+#[test]
+fn notes_from_outside_the_run_stand_alone_and_others_under_their_event() {
+    let text = text(&notarized("clerk"), &Projection::Whole);
+    let lines: Vec<&str> =
+        text.lines().skip(2).map(|line| line.split("  key").next().unwrap_or(line).trim_end()).collect();
+    assert_eq!(lines[0], "    1 0s        clerk             · Noted(clerk)");
+    assert_eq!(lines[1], "    2 0s        clerk             sign(clerk)#1");
+    assert_eq!(lines[2], "    3 0s        clerk               · Noted(clerk)");
+    assert_eq!(lines[3], "    4 0s        clerk             · Noted(clerk)");
+}
+
+#[test]
+fn values_are_quoted_where_they_would_run_together() {
+    let text = text(&notarized("clerk"), &Projection::Whole);
+    assert!(
+        text.contains(r#"key="" key="two words" key="quo\"te" key=back\\slash key=ünï key=a=b"#),
+        "{text}"
+    );
+}
+
+#[test]
+fn no_name_can_break_a_line_or_leave_spaces_behind() {
+    let trace = notarized("a\nb\r\u{1b}[31m\u{2028}\u{202e}\u{85}\t.");
+    let kept = actor("a\nb\r\u{1b}[31m\u{2028}\u{202e}\u{85}\t.");
+    for text in [text(&trace, &kept), text(&trace, &Projection::Whole), snapshot(&trace, &kept)] {
+        assert_eq!(text.lines().count(), 7, "{text}");
+        for line in text.lines() {
+            assert!(!line.chars().any(|c| c.is_control() || c == '\u{2028}' || c == '\u{202e}'), "{line:?}");
+            assert_eq!(line.trim_end_matches(' '), line, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_note_whose_event_is_not_shown_names_its_cause() {
+    let trace = setup(2, 1, 0, 1).trace();
+    let kept = text(&trace, &Projection::Kind("Received".to_owned()));
+    assert!(kept.lines().nth(2).unwrap().contains("· Received(parcel 1)"), "{kept}");
+    assert!(kept.lines().nth(2).unwrap().contains(" < clerk"), "{kept}");
+}
+
+#[test]
+fn records_can_be_read_one_by_one() {
+    let trace = setup(2, 1, 0, 1).trace();
+    assert_eq!(trace.record(0), None);
+    assert_eq!(trace.record(trace.len() + 1), None);
+    let first = trace.record(1).unwrap();
+    assert_eq!(trace.records().next(), Some((1, first)));
+    assert!(matches!(first.origin, Origin::Dispatch { repeat: 1, .. }));
+    assert_eq!(first.subject, 2u64.code(&Names::default()) - 1);
+    assert_eq!(trace.records().count() as u64, trace.len());
+    assert!(!trace.is_empty());
+}

@@ -1,0 +1,9 @@
+//! The trace crate from outside: a small post office on the kernel, its traces in every form, and monitors over it.
+
+extern crate alloc;
+
+mod forms;
+mod json;
+mod layers;
+mod monitors;
+mod office;

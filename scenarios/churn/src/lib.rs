@@ -1,0 +1,1 @@
+//! A scenario crate: many protocol clients written in Rust that behave
