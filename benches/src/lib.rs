@@ -1,1 +1,100 @@
-//! Criterion benches of Tiebreak
+//! Worlds that are measured, and the one way to say what was computed.
+//!
+//! ```text
+//!  hold.rs ─────▶ Hold   N events pending, each schedules its successor (the hold model)
+//!  dispatch.rs ─▶ Hold   the same with few pending: what one event costs from calendar to world
+//!  fan_out.rs ──▶ the routing world: one change, K registrations told
+//! ```
+//!
+//! Every bench prints the fingerprint of a recorded run of the same world, so that nobody speeds it up by computing
+//! less. It lacks comparisons with other frameworks, which belong to a workspace of their own.
+//!
+//! Start reading at [`Hold`].
+//!
+//! ```
+//! use tiebreak_benches::Hold;
+//!
+//! assert_eq!(Hold::fingerprint(16, 100), Hold::fingerprint(16, 100));
+//! ```
+
+use tiebreak::{
+    Context, Digest, Fingerprinter, Instant, Name, Names, Place, Recorder, Settings, Silent, Simulation, Span, Symbol,
+    Term, World, kernel::mix,
+};
+
+/// Prints the fingerprint of what a bench computes.
+#[expect(clippy::print_stdout, reason = "a bench says what it computed")]
+pub fn announce(bench: &str, fingerprint: Digest) {
+    println!("{bench}: fingerprint {fingerprint}");
+}
+
+const HOLD: Term = Term::new("hold");
+/// Increments are read in order from a table of this size, so that drawing them costs next to nothing.
+const INCREMENTS: usize = 1 << 16;
+
+/// The hold model: a constant number of pending events, each of which schedules its successor.
+#[derive(Debug, Clone)]
+pub struct Hold {
+    actors: Vec<Symbol>,
+    increments: Vec<u64>,
+    cursor: usize,
+}
+
+impl World for Hold {
+    type Event = u32;
+    type Subject = ();
+
+    fn name(&self, actor: &u32) -> Name<()> {
+        Name { actor: self.actors[*actor as usize], kind: HOLD, subject: () }
+    }
+
+    fn fire<R: Recorder<()>>(&mut self, actor: u32, context: &mut Context<'_, Self, R>) {
+        let span = Span::from_nanos(self.increments[self.cursor]);
+        self.cursor = (self.cursor + 1) % INCREMENTS;
+        context.schedule_after(span, actor, Place::FREE);
+    }
+}
+
+impl Hold {
+    /// A simulation with `pending` events of as many actors, increments even between 1 ns and 2 s.
+    #[must_use]
+    pub fn simulation<R: Recorder<()>>(pending: u32, recorder: R) -> Simulation<Self, R> {
+        let mut names = Names::default();
+        let actors = (0..pending).map(|actor| names.intern(&actor.to_string())).collect();
+        let increments = (0..INCREMENTS as u64).map(|index| mix(index) % 2_000_000_000 + 1).collect();
+        let world = Self { actors, increments, cursor: 0 };
+        let mut simulation = Simulation::with_recorder(world, names, Settings::default(), recorder);
+        simulation.act(|world, context| {
+            for actor in 0..pending {
+                let at = Instant::from_nanos(world.increments[actor as usize % INCREMENTS]);
+                let scheduled = context.schedule_at(at, actor, Place::FREE);
+                assert!(scheduled.is_ok(), "nothing has happened yet");
+            }
+        });
+        simulation
+    }
+
+    /// A simulation that records nothing, run in.
+    #[must_use]
+    pub fn warm(pending: u32) -> Simulation<Self, Silent> {
+        let mut simulation = Self::simulation(pending, Silent);
+        steps(&mut simulation, u64::from(pending).max(100_000));
+        simulation
+    }
+
+    /// The fingerprint of the first `events` events.
+    #[must_use]
+    pub fn fingerprint(pending: u32, events: u64) -> Digest {
+        let mut simulation = Self::simulation(pending, Fingerprinter::default());
+        steps(&mut simulation, events);
+        simulation.recorder().run()
+    }
+}
+
+/// Runs that many events.
+pub fn steps<W: World, R: Recorder<W::Subject>>(simulation: &mut Simulation<W, R>, events: u64) {
+    for _ in 0..events {
+        let step = simulation.step();
+        assert!(step.is_ok(), "the world never runs dry");
+    }
+}

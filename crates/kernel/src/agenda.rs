@@ -12,63 +12,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::heap::{Heap, Positions};
+use crate::place::{Lane, Place, Work};
 use crate::ranks::Ranks;
 use crate::record::Choice;
 use crate::time::Instant;
 
-/// No slot: the end of a list.
+/// No slot: the end of a list. No lane: free.
 const NONE: u32 = u32::MAX;
-
-/// A first-in-first-out queue of simultaneous events, numbered by the world; small numbers, because tables are indexed
-/// by them. Lanes order only events of one instant among each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lane(u32);
-
-impl Lane {
-    /// The lane with this number.
-    ///
-    /// # Panics
-    /// If the number is 2³² − 1.
-    #[must_use]
-    pub const fn new(number: u32) -> Self {
-        assert!(number != NONE, "the last number stands for no lane");
-        Self(number)
-    }
-}
-
-/// Whether an event keeps the run alive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Work {
-    /// The run goes on while such work is pending.
-    #[default]
-    Primary,
-    /// A periodic timer and the like: it runs as long as something primary is pending.
-    Background,
-}
-
-/// Where an event stands among simultaneous ones, and whether it keeps the run alive. The default is free and primary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place {
-    lane: Option<Lane>,
-    work: Work,
-}
-
-impl Place {
-    /// In no lane, primary.
-    pub const FREE: Self = Self { lane: None, work: Work::Primary };
-
-    /// In a lane, primary.
-    #[must_use]
-    pub const fn lane(lane: Lane) -> Self {
-        Self { lane: Some(lane), work: Work::Primary }
-    }
-
-    /// The same place, as background work.
-    #[must_use]
-    pub const fn background(self) -> Self {
-        Self { lane: self.lane, work: Work::Background }
-    }
-}
 
 /// Names a scheduled event, for cancelling and rescheduling. A handle outlives its event without harm: it never names
 /// another one.
@@ -236,7 +186,7 @@ impl<E> Agenda<E> {
         let slot = self.take_free_slot();
         let entry = &mut self.slots[slot as usize];
         (entry.event, entry.cause) = (Some(event), cause);
-        (entry.lane, entry.work) = (place.lane.map_or(NONE, |Lane(lane)| lane), place.work);
+        (entry.lane, entry.work) = (place.lane.map_or(NONE, Lane::number), place.work);
         let generation = entry.generation;
         self.pending += 1;
         self.primary += u64::from(place.work == Work::Primary);
@@ -322,6 +272,55 @@ impl<E> Agenda<E> {
         let ranks = self.ranks.as_ref()?;
         let of = u32::try_from(self.ready.len()).unwrap_or(u32::MAX);
         (of > 1).then(|| Choice { index: ranks.before(self.slots[slot as usize].rank), of })
+    }
+
+    /// Asserts what always holds between two steps; walks over all that is pending.
+    pub(crate) fn check_invariants(&self) {
+        let count = |state| self.slots.iter().filter(|entry| entry.state == state).count();
+        let pending = || self.slots.iter().filter(|entry| entry.state != State::Free);
+        assert_eq!(pending().count() as u64, self.pending, "all pending slots are counted");
+        let primary = pending().filter(|entry| entry.work == Work::Primary).count();
+        assert_eq!(primary as u64, self.primary, "all primary work is counted");
+        assert!(
+            self.slots.iter().all(|entry| entry.event.is_some() != (entry.state == State::Free)),
+            "only the free are empty"
+        );
+        assert!(self.fresh.is_empty() && count(State::Fresh) == 0, "no event stays unkeyed");
+        assert_eq!(count(State::Calendar), self.calendar.len(), "the calendar holds its own");
+        assert_eq!(count(State::Ready), self.ready.len(), "the ready ones can run");
+        assert!(
+            self.next_instant().is_none_or(|next| next > self.now || !self.is_open),
+            "the calendar is of the future"
+        );
+        self.positions.check_invariants(self.calendar.slots());
+        self.positions.check_invariants(self.ready.slots());
+        let mut in_lanes = 0;
+        for queue in &self.queues {
+            let (mut last, mut next) = (NONE, queue.head);
+            while next != NONE {
+                let entry = &self.slots[next as usize];
+                let expected = if last == NONE { State::Ready } else { State::Waiting };
+                assert_eq!(
+                    (entry.state, entry.before),
+                    (expected, last),
+                    "the head of a lane is ready, the others wait"
+                );
+                assert!(
+                    last == NONE || self.slots[last as usize].sequence < entry.sequence,
+                    "a lane is in order"
+                );
+                in_lanes += 1;
+                (last, next) = (next, entry.after);
+            }
+            assert_eq!(queue.tail, last, "a lane ends at its tail");
+        }
+        let waiting =
+            |entry: &&Slot<E>| matches!(entry.state, State::Ready | State::Waiting) && entry.lane != NONE;
+        assert_eq!(
+            self.slots.iter().filter(waiting).count(),
+            in_lanes,
+            "an open event of a lane stands in it"
+        );
     }
 
     fn check_not_past(&self, at: Instant) -> Result<(), InThePast> {
@@ -505,9 +504,17 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the last number stands for no lane")]
-    fn the_last_number_is_no_lane() {
-        let _ = Lane::new(u32::MAX);
+    fn ranks_begin_anew_at_each_instant() {
+        let mut agenda = Agenda::new(Some(Ranks::default()));
+        for nanos in 1..10 {
+            let at = Instant::from_nanos(nanos);
+            for _ in 0..2 {
+                agenda.schedule(at, (), Place::FREE, Cause::default()).unwrap();
+            }
+            agenda.open(at, |()| 0);
+            assert_eq!(agenda.slots.iter().map(|entry| entry.rank).max(), Some(1));
+            while agenda.take().is_some() {}
+        }
     }
 
     #[test]

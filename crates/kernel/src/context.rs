@@ -2,9 +2,10 @@
 
 use core::fmt;
 
-use crate::agenda::{Agenda, Attempt, Cause, Handle, InThePast, Place};
+use crate::agenda::{Agenda, Attempt, Cause, Handle, InThePast};
 use crate::choices::{Choices, Draws, Ratio, Site};
 use crate::name::{Name, Names, Symbol, Term};
+use crate::place::Place;
 use crate::record::{Fact, Origin, Record, Recorder};
 use crate::time::{Instant, Span};
 use crate::world::World;

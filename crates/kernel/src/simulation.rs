@@ -185,6 +185,18 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         &self.settings
     }
 
+    /// Asserts what always holds between two steps. For tests: it walks over all pending events.
+    ///
+    /// # Panics
+    /// If the kernel is broken.
+    pub fn check_invariants(&self) {
+        self.agenda.check_invariants();
+        assert!(
+            self.dispatched_at_instant <= self.dispatched,
+            "what ran at one instant is part of all that ran"
+        );
+    }
+
     /// Ends the simulation and hands back its parts.
     #[must_use]
     pub fn into_parts(self) -> (W, Names, R) {

@@ -83,6 +83,12 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
         self.core.call(self.caller, call, Noting::Always, self.context)
     }
 
+    /// Makes a call as another entity of this client, and notes it: a client may register in several tables.
+    pub fn call_as(&mut self, entity: EntityHandle, call: Call) -> Outcome {
+        let caller = Caller { entity: Some(entity), ..self.caller };
+        self.core.call(caller, call, Noting::Always, self.context)
+    }
+
     /// Makes a call of the manager that is noted only if it fails: for look-ups whose findings the client notes.
     pub fn ask(&mut self, call: Call) -> Outcome {
         self.core.call(self.caller, call, Noting::Failures, self.context)

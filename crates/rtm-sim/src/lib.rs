@@ -1,5 +1,49 @@
-//! The routing table manager as a world.
+//! The routing table manager as a world: clients, callbacks, monitors, and the naive reference model beside it.
+//!
+//! ```text
+//!   Plan ──▶ Prepared ──▶ RoutingWorld on the kernel ──▶ records ──▶ monitors, expectations ──▶ RunReport
+//!                           │                 ▲   │                  trace, fingerprint
+//!             Desk: calls   ▼                 │   └─ facts of the manager, noted
+//!   clients ──────────▶  Manager ── timers, callbacks ──▶ calendar
+//!   (script, observer,      │
+//!    feed, your own)        └── the same inputs ──▶ Model (with the model check on)
+//! ```
+//!
+//! # What it keeps
+//! * The manager decides no order: every timer and every callback is an event of the calendar, in the policy's order.
+//! * One callback of a client at a time, first in first out, also under drawn delays ([`Delivery`]).
+//! * A client sees the world through its [`Desk`] alone: calls, its own wakes, its own draws.
+//! * Records name things by their scenario names; what the manager notes about a table has that table's own actor, so
+//!   that tables are strangers to each other.
+//! * A recording is one lane: its order is data under every policy.
+//!
+//! # What it lacks on purpose
+//! Files, threads and terminals (the command has those). Not here yet: faults, links between routers, and clients that
+//! speak a protocol in scenario files; those written in Rust implement [`Behaviour`], as `scenarios/churn` shows.
+//!
+//! # Where to start
+//! [`Prepared`] runs a scenario; `world.rs` is what happens at an event; `core.rs` joins the manager to the calendar;
+//! `scripted.rs` is what a script's actions do; `monitors/` has one rule a file.
+//!
+//! ```
+//! use tiebreak_rtm_sim::{Prepared, Recordings, RunOptions};
+//!
+//! let text = r#"Scenario(
+//!     format: 1,
+//!     until: "60s",
+//!     clients: [Client(name: "rip", protocol: "RIP", script: [
+//!         At("0s", Register),
+//!         At("0s", AddRoute(dest: "10.0.0.0/8", metric: 3, expires_after: "30s")),
+//!     ])],
+//!     expect: [Unreachable("10.0.0.0/8")],
+//! )"#;
+//! let plan = tiebreak_scenario::load(text).map_err(|mistakes| format!("{mistakes:?}"))?.plan;
+//! let run = Prepared::new(&plan, &Recordings::new())?.record(RunOptions::default());
+//! assert!(run.report.findings.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![no_std]
+
 extern crate alloc;
 
 mod behaviour;
@@ -20,9 +64,9 @@ mod table;
 pub mod vocabulary;
 mod world;
 
+pub use self::core::Delivery;
 pub use behaviour::{Behaviour, NoBehaviour};
 pub use build::{MissingRecording, Recordings};
-pub use self::core::Delivery;
 pub use desk::Desk;
 pub use event::{ClientId, Event};
 pub use expectations::Unmet;

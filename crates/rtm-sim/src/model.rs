@@ -1,4 +1,4 @@
-//! The naive reference model of the manager: what RTMv2 and our decisions ask for, written as plainly as it can be.
+//! The naive reference model of the manager: what `RTMv2` and our decisions ask for, written as plainly as it can be.
 //!
 //! Flat lists, linear search, no caches; every answer is worked out from scratch. References are followed, not
 //! counted: an object lives as long as something that lives names it. What is the manager's to choose (handles,
@@ -29,9 +29,9 @@ use core::error::Error;
 use core::fmt;
 
 use tiebreak_rtm::{
-    AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input, LockMode,
-    NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output, OwnChanges, Profile,
-    Reply, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
+    AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output,
+    OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
 };
 
 use expected::{Expected, Told};
@@ -72,6 +72,8 @@ fn same<T: PartialEq + fmt::Debug>(what: &str, expected: &T, found: &T) -> Resul
 #[derive(Clone, Debug)]
 pub struct Model {
     profile: Profile,
+    /// The instant of the input that is followed.
+    now: u64,
     /// In the order their first clients came.
     tables: Vec<TableId>,
     /// Registered clients in registration order, and gone ones that something still names.
@@ -154,6 +156,7 @@ struct Registration {
 #[derive(Clone, Debug)]
 struct Lock {
     dest: u64,
+    route: RouteHandle,
     holder: EntityHandle,
     mode: LockMode,
     /// The references of the route on next hops, which the client may release and replace while it edits.
@@ -215,6 +218,7 @@ impl Model {
     pub const fn new(profile: Profile) -> Self {
         Self {
             profile,
+            now: 0,
             tables: Vec::new(),
             clients: Vec::new(),
             dests: Vec::new(),
@@ -236,28 +240,32 @@ impl Model {
     /// # Errors
     /// The first difference between what the manager said and what the model expects. The model is of no use afterwards.
     pub fn follow(&mut self, now: u64, input: &Input, outputs: &[Output]) -> Result<(), Difference> {
+        self.now = now;
         let told = Told::read(outputs);
-        let mut expected = Expected::default();
+        let mut expected = Expected::new(self.clients.iter().map(|client| client.handle).collect());
         match input {
             Input::Call { caller, frame, call } => {
                 let Some(outcome) = told.reply else {
-                    return Err(Difference::new("a call is answered by a reply, the last output", &call, &outputs));
+                    return Err(Difference::new(
+                        "a call is answered by a reply, the last output",
+                        &call,
+                        &outputs,
+                    ));
                 };
                 let refusals = self.refusals(*caller, *frame, call);
-                match refusals.judge(call, outcome)? {
-                    Some(found) => {
-                        let reply = self.perform(now, *caller, call, found, &told, &mut expected)?;
-                        same("the reply", &reply, found)?;
-                    }
-                    None => {}
+                if let Some(found) = refusals.judge(call, outcome)? {
+                    let reply = self.perform(*caller, call, found, &told, &mut expected)?;
+                    same("the reply", &reply, found)?;
                 }
                 expected.replies = 1;
             }
             Input::TimerFired { timer, generation } => {
-                self.timer_fired(now, *timer, *generation, &told, &mut expected);
+                self.timer_fired(*timer, *generation, &told, &mut expected);
             }
             Input::Invoke { callback } => self.invoke(*callback, &told, &mut expected)?,
-            Input::CallbackReturned { callback, status } => self.returned(now, *callback, *status, &told, &mut expected),
+            Input::CallbackReturned { callback, status } => {
+                self.returned(*callback, *status, &told, &mut expected);
+            }
         }
         expected.check(&told)?;
         self.settle(&told);
@@ -268,7 +276,6 @@ impl Model {
     /// Does what a call that is not refused asks for, and tells what it should answer.
     fn perform(
         &mut self,
-        now: u64,
         caller: Option<EntityHandle>,
         call: &Call,
         found: &Reply,
@@ -282,22 +289,26 @@ impl Model {
             return self.register_entity(*info, *callback, found, expected);
         };
         match call {
-            Call::RegisterEntity { info, callback } => self.register_entity(*info, *callback, found, expected),
-            Call::DeregisterEntity => Ok(self.deregister_entity(now, caller, told, expected)),
+            Call::RegisterEntity { info, callback } => {
+                self.register_entity(*info, *callback, found, expected)
+            }
+            Call::DeregisterEntity => Ok(self.deregister_entity(caller, told, expected)),
             Call::GetRegisteredEntities { handles, .. } => Ok(self.get_registered_entities(caller, *handles)),
             Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),
-            Call::AddRouteToDest { .. } => self.add_route(now, caller, call, found, told, expected),
-            Call::DeleteRouteToDest { route } => Ok(self.delete_route_to_dest(now, caller, *route, expected)),
+            Call::AddRouteToDest { .. } => self.add_route(caller, call, found, told, expected),
+            Call::DeleteRouteToDest { route } => Ok(self.delete_route_to_dest(caller, *route, expected)),
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
-                self.lock_call(now, caller, call, found, told, expected)
+                self.lock_call(caller, call, found, told, expected)
             }
             Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
-            Call::GetDestInfo { .. } | Call::GetExactMatchDestination { .. } | Call::GetMostSpecificDestination { .. } => {
-                self.query(caller, call, found)
-            }
+            Call::GetDestInfo { .. }
+            | Call::GetExactMatchDestination { .. }
+            | Call::GetMostSpecificDestination { .. } => self.query(caller, call, found),
             Call::IsBestRoute { route } => Ok(Reply::IsBestRoute { views: self.best_in(*route) }),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, *next_hop, spec, found),
-            Call::FindNextHop { address, interface } => self.find_next_hop(caller, *address, *interface, found),
+            Call::FindNextHop { address, interface } => {
+                self.find_next_hop(caller, *address, *interface, found)
+            }
             Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
             Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
             Call::RegisterForChangeNotification { .. }
@@ -344,7 +355,9 @@ impl Model {
             self.callbacks.push(Callback { id, to, event, phase: Phase::Due, refreshes });
         }
         for &(route, armed) in &told.timers {
-            if let (Some(armed), Some(place)) = (armed, self.routes.iter().position(|known| known.handle == route)) {
+            if let (Some(armed), Some(place)) =
+                (armed, self.routes.iter().position(|known| known.handle == route))
+            {
                 let known = &mut self.routes[place];
                 known.timer = known.timer.map(|_| armed);
             }

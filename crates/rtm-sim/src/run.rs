@@ -6,7 +6,7 @@ use core::fmt;
 
 use tiebreak::{
     Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report, Settings,
-    Silent, Simulation, Span, Trace, Tracer, Verdict, Watch,
+    Simulation, Span, Trace, Tracer, Verdict, Watch,
 };
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{self, Expectation};
@@ -175,10 +175,11 @@ impl Prepared {
         (report, fingerprinter.run())
     }
 
-    /// Runs with monitors alone.
+    /// Runs with a recorder of the caller's beside the monitors.
     #[must_use]
-    pub fn judge(&self, options: RunOptions) -> RunReport {
-        self.run_with(options, Silent, |_, _| ()).0
+    pub fn record_with<K: Recorder<Subject>>(&self, options: RunOptions, keeper: K) -> (RunReport, K, Names) {
+        let (report, names, keeper) = self.run_with(options, keeper, |_, names| names.clone());
+        (report, keeper, names)
     }
 
     fn run_with<K: Recorder<Subject>, T>(

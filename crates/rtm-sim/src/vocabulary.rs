@@ -51,7 +51,7 @@ pub mod key {
     use tiebreak::Term;
 
     /// How a call ended.
-    pub const STATUS: Term = Term::new("->");
+    pub const STATUS: Term = tiebreak::RESULT;
     /// Which breach of the contract it was.
     pub const VIOLATION: Term = Term::new("violation");
     /// Which function it was made with.

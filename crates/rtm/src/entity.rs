@@ -66,12 +66,13 @@ impl Step<'_> {
         Ok(Reply::RegisterEntity { entity: handle, profile: self.state.profile.registration() })
     }
 
-    /// Delivers an entity event to every other client of the table that has a callback (D-01, RTM-005).
+    /// Delivers an entity event to every client of the table that has a callback (D-01, RTM-005); the one it is about is
+    /// not in the table, not yet or not any more.
     fn tell_others(&mut self, about: EntitySlot, due: Due) {
         let table = self.state.entities[about].table;
         for place in 0..self.state.tables[table].entities.len() {
             let other = self.state.tables[table].entities[place];
-            if other != about && self.state.entities[other].callback == EventCallback::Given {
+            if self.state.entities[other].callback == EventCallback::Given {
                 self.deliver(other, due);
             }
         }

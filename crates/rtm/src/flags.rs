@@ -175,7 +175,12 @@ bit_sets! {
 impl ViewSet {
     /// Returns the views of the set, ascending.
     pub fn iter(self) -> impl Iterator<Item = ViewId> {
-        (0..32).map(ViewId).filter(move |view| self.contains(view.set()))
+        let mut rest = self.0;
+        core::iter::from_fn(move || {
+            let number = u8::try_from(rest.trailing_zeros()).ok().filter(|number| *number < 32)?;
+            rest &= rest - 1;
+            Some(ViewId(number))
+        })
     }
 
     /// Returns how many views are in the set.

@@ -70,6 +70,11 @@ impl State {
         for (place, table) in self.tables.iter().enumerate() {
             let dests = || self.dests.iter().filter(|(_, dest)| dest.table == place);
             assert_eq!(table.index.len(), dests().count(), "the index holds each destination once");
+            for len in 0..=128 {
+                let count = dests().filter(|(_, dest)| dest.address.prefix_len() == len).count();
+                let in_use = table.index.length_in_use(len);
+                assert_eq!((in_use.0 as usize, in_use.1), (count, count > 0), "the index knows its lengths");
+            }
             for (slot, dest) in dests() {
                 let found = table.index.find(dest.address, &self.dests);
                 assert_eq!(found, Some(slot), "the index finds {}", dest.address);

@@ -47,6 +47,12 @@ impl PrefixIndex {
         self.dests.len()
     }
 
+    /// Returns how many prefixes have this length, and whether a longest match asks for it.
+    pub(crate) fn length_in_use(&self, len: u8) -> (u32, bool) {
+        let count = self.counts[usize::from(len)];
+        (count, if len == 0 { count > 0 } else { self.lengths & length_bit(len) != 0 })
+    }
+
     fn insert(&mut self, slot: DestSlot, dests: &Slab<DestHandle, Dest>) {
         let address = dests[slot].address;
         self.dests.insert_unique(hash_of(address), slot, |other| hash_of(dests[*other].address));

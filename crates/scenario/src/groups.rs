@@ -104,3 +104,44 @@ pub(crate) fn member_name(name: &str, member: u32) -> String {
         _ => format!("{name}{member}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load;
+    use crate::plan::Action;
+
+    #[test]
+    fn placeholders_take_the_members_number() {
+        assert_eq!(fill("10.{n/256}.{n%256}.0/24", 300).as_deref(), Ok("10.1.44.0/24"));
+        assert_eq!(fill("r{n}{n}", 7).as_deref(), Ok("r77"));
+        assert_eq!(fill("r", 7).as_deref(), Ok("r"));
+        assert_eq!(fill("ä{m}", 7), Err(BadPlaceholder { at: 2 }));
+        assert_eq!(fill("r}", 7), Err(BadPlaceholder { at: 1 }));
+    }
+
+    #[test]
+    fn kept_members_keep_their_names_and_numbers() {
+        let text = r#"Scenario(format: 1, until: "1s", clients: [
+            Client(name: "a", protocol: "RIP"),
+            Client(name: "rip{n}x", protocol: "RIP", count: 300, only: ["rip299x", "rip3x"], script: [
+                At("0s", AddRoute(name: "r{n}", dest: "10.{n/256}.{n%256}.0/24", metric: 1)),
+                At("0s", DeleteRoute(route: "r{n}")),
+            ]),
+            Client(name: "z", protocol: "RIP", count: 2),
+        ])"#;
+        let actors = load(text).unwrap().plan.expand();
+        let clients: Vec<&Client> = actors
+            .iter()
+            .filter_map(|actor| if let Actor::Client(client) = actor { Some(client) } else { None })
+            .collect();
+        let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
+        assert_eq!(names, ["a", "rip3x", "rip299x", "z1", "z2"]);
+        let labels: Vec<&str> = clients[2].script.iter().map(|step| step.label.as_str()).collect();
+        assert_eq!(labels, ["add-route(10.1.43.0/24)#1", "delete-route(r299)#1"]);
+        let Action::AddRoute { name, dest, .. } = &clients[1].script[0].action else {
+            panic!("a route is added")
+        };
+        assert_eq!((name.as_deref(), dest.to_string().as_str()), (Some("r3"), "10.0.3.0/24"));
+    }
+}

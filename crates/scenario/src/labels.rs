@@ -81,7 +81,7 @@ fn visit_action<P: fmt::Display, A>(
 fn next_default(counts: &mut BTreeMap<String, u64>, stem: &str, times: u32) -> String {
     let count = counts.entry(stem.to_owned()).or_insert(0);
     let label = format!("{stem}#{}", *count + 1);
-    *count += u64::from(times);
+    *count += u64::from(times.max(1));
     label
 }
 
@@ -114,5 +114,43 @@ mod tests {
         assert_eq!(label_of_occurrence("tick", 0), "tick#1");
         assert_eq!(label_of_occurrence("tick#x", 1), "tick#x#2");
         assert_eq!(label_of_occurrence("tick#0", 0), "tick#0#1");
+    }
+
+    fn check(script: &str, on: &str, expected: &[&str]) {
+        let text = format!(
+            r#"Scenario(format: 1, until: "1h", clients: [Client(name: "a", protocol: "RIP", script: [{script}], on: {{{on}}})])"#
+        );
+        let plan = crate::load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+        let crate::plan::Entry::One(crate::plan::Actor::Client(client)) = &plan.clients[0] else {
+            panic!("a client")
+        };
+        let labels: Vec<String> = all(client).into_iter().map(|(label, _)| label).collect();
+        assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn equal_actions_on_equal_subjects_are_counted() {
+        let lookups = r#"At("0s", Lookup(dest: "10.0.0.0/8")), At("0s", Lookup(dest: "11.0.0.0/8")), At("1s", Lookup(dest: "10.0.0.0/8"))"#;
+        check(lookups, "", &["lookup(10.0.0.0/8)#1", "lookup(11.0.0.0/8)#1", "lookup(10.0.0.0/8)#2"]);
+        check(r#"At("0s", Register), At("0s", Register)"#, "", &["register#1", "register#2"]);
+    }
+
+    #[test]
+    fn a_repeated_step_takes_as_many_numbers_as_it_has_times() {
+        let script = r#"Every(from: "0s", period: "1s", times: 5, do: Register), At("9s", Register)"#;
+        check(script, "", &["register#1", "register#6"]);
+    }
+
+    #[test]
+    fn an_explicit_label_does_not_move_the_numbers_of_others() {
+        let script = r#"Step(at: "0s", do: Register, label: "x"), At("9s", Register)"#;
+        check(script, "", &["x", "register#2"]);
+    }
+
+    #[test]
+    fn blocks_are_named_after_their_first_action_and_reactions_count_last() {
+        let script = r#"At("0s", When(Flag("f"), [Register, Deregister])), At("0s", All([]))"#;
+        let on = r#"RouteExpired: [After("1s", [Register])], EntityRegistered: [After("1s", [After("1s", [Register])])]"#;
+        check(script, on, &["register#1", "nothing#1", "register#2", "register#3", "register#4"]);
     }
 }

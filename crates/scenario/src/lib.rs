@@ -1,4 +1,37 @@
 //! The scenario language: RON in, checked [`Plan`] out, every mistake in one pass, and back to RON.
+//!
+//! ```text
+//!           scanner    reader        lower, names           document
+//!   text ──▶ tokens ──▶ tree ──▶ document + diagnostics ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
+//!    ▲                            (the types serde writes)    │
+//!    └──────────────────────────── write ◀────────────────────┘
+//! ```
+//!
+//! Invariants:
+//! * [`load`] never panics and always ends; every diagnostic stands within the file.
+//! * A plan has no unknown name, no duplicate label, no prefix with host bits, and no step after its end.
+//! * Loading what [`write()`] wrote gives the same plan; labels are explicit in a plan and survive every change of it.
+//! * ron's own reader reads each valid file as the lowering does, so the two cannot drift apart.
+//!
+//! It lacks on purpose: files (the command opens them), a simulator, includes, variables, expressions.
+//!
+//! Start with [`plan`]; docs/SCENARIO.md is the language for users.
+//!
+//! ```
+//! let text = r#"Scenario(
+//!     format: 1,
+//!     until: "60s",
+//!     clients: [Client(name: "rip1", protocol: "RIP", script: [At("0s", Registr)])],
+//! )"#;
+//! let mistakes = tiebreak_scenario::load(text).unwrap_err();
+//! assert_eq!(
+//!     mistakes[0].line("a.ron", text),
+//!     "a.ron:4:71: error[S014]: `Registr` is not an action; did you mean `Register`?"
+//! );
+//! let loaded = tiebreak_scenario::load(&text.replace("Registr", "Register")).unwrap();
+//! assert_eq!(loaded.plan.expand().len(), 1);
+//! assert!(tiebreak_scenario::write(&loaded.plan).contains("At(\"0s\", Register)"));
+//! ```
 
 extern crate alloc;
 
@@ -15,6 +48,8 @@ pub mod plan;
 mod prefix;
 mod reader;
 pub mod recording;
+#[cfg(test)]
+mod roundtrip;
 mod scanner;
 mod switches;
 mod tree;
@@ -49,6 +84,9 @@ pub struct Loaded {
 ///
 /// # Errors
 /// Every mistake, in the order of the file, with the warnings between them; never empty, and at least one is an error.
+///
+/// # Panics
+/// Never on any text: what passes the checks becomes a plan.
 pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
     let (root, mut diagnostics) = reader::read(text);
     let (scenario, found) = lower::lower(&root);

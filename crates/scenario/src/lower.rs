@@ -123,7 +123,7 @@ impl Lower {
             }
         }
         Scenario {
-            format: format.unwrap_or(FORMAT),
+            format,
             about,
             until,
             order: self.or(&fields, "order", Order::default(), Self::order),
@@ -136,13 +136,13 @@ impl Lower {
         }
     }
 
-    fn format(&mut self, node: &Node) -> Option<Option<u32>> {
+    fn format(&mut self, node: &Node) -> Option<u32> {
         let format = self.integer::<u32>(node)?;
         if format != FORMAT {
             let message = format!("format {format} is not known");
             self.error(code::FORMAT, node, message, format!("this program reads format {FORMAT}"));
         }
-        Some(Some(format))
+        Some(format)
     }
 
     /// Reports an error at a value.

@@ -18,6 +18,9 @@ use crate::prefix::PrefixError;
 /// What a name is made of.
 pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { }`";
 
+/// A label, and how many occurrences it stands for if it is repeated.
+type Label = (String, Option<u32>);
+
 /// The texts of one client.
 #[derive(Debug)]
 pub(crate) struct ClientTexts {
@@ -25,8 +28,8 @@ pub(crate) struct ClientTexts {
     pub(crate) used: Vec<Used>,
     /// The numbers of a group's members; `None` if it is no group.
     pub(crate) members: Option<Vec<u32>>,
-    /// Each label, how many occurrences it stands for if it is repeated, and where it stands.
-    pub(crate) labels: Vec<((String, Option<u32>), Range<usize>)>,
+    /// Each label and where it stands.
+    pub(crate) labels: Vec<(Label, Range<usize>)>,
 }
 
 /// What is known across clients.
@@ -71,9 +74,9 @@ impl Registry {
     }
 
     /// Takes in a client and checks what concerns it alone.
-    pub(crate) fn client(&mut self, name: &str, texts: ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
+    pub(crate) fn client(&mut self, name: &str, texts: &ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
         for used in &texts.used {
-            self.text(name, used, &texts, diagnostics);
+            self.text(name, used, texts, diagnostics);
         }
         let kinds = [
             (Use::NewNextHop, Use::NextHop, code::UNKNOWN_NEXT_HOP, "next hop", "AddNextHop"),
@@ -93,7 +96,7 @@ impl Registry {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
                 let help = match nearest(&used.text, known.iter().copied()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("an `{action}(name: \"{}\", …)` of the same client makes it", used.text),
+                    None => format!("`{action}(name: \"{}\", …)` in the same client makes it", used.text),
                 };
                 diagnostics.push(Diagnostic::error(code, used.span.clone(), message).help(help));
             }
@@ -109,23 +112,24 @@ impl Registry {
             }
             return;
         };
-        if let Err(bad) = fill(&used.text, 1) {
+        if fill(&used.text, 1).is_err() {
             let message = format!("\"{}\" has a brace that belongs to no placeholder", used.text);
             let help = format!("the placeholders are `{}`", PLACEHOLDERS.join("`, `"));
-            let _ = bad;
             diagnostics.push(Diagnostic::error(code::GROUP, used.span.clone(), message).help(help));
             return;
         }
         let depends = used.text.contains('{') || used.what == Use::OwnName;
         let members = if depends { members.as_slice() } else { &members[..members.len().min(1)] };
         for member in members {
-            let filled = match used.what {
-                Use::OwnName => member_name(&used.text, *member),
-                _ => fill(&used.text, *member).unwrap_or_default(),
+            let is_own = used.what == Use::OwnName;
+            let filled = if is_own {
+                member_name(&used.text, *member)
+            } else {
+                fill(&used.text, *member).unwrap_or_default()
             };
             let owner = depends.then(|| member_name(client, *member));
             if let Some(mut mistake) = self.filled(used, &filled, texts.family, owner.clone()) {
-                if let Some(owner) = owner.filter(|_| used.what != Use::OwnName) {
+                if let Some(owner) = owner.filter(|_| !is_own) {
                     mistake.message = format!("for `{owner}`: {}", mistake.message);
                 }
                 diagnostics.push(mistake);
@@ -196,25 +200,29 @@ impl Registry {
                 diagnostics.push(self.unknown_client(name, span.clone()));
             }
         }
-        for (name, span) in &self.switch_uses {
-            if !switches.contains(name) {
-                let message = format!("there is no switch `{name}`");
-                let help = match nearest(name, switches.iter().map(String::as_str)) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("add `switches: [\"{name}\"]` to the scenario"),
-                };
-                diagnostics.push(Diagnostic::error(code::UNKNOWN_SWITCH, span.clone(), message).help(help));
-            }
-        }
-        for (name, span) in &self.new_switches {
-            if !self.switch_uses.iter().any(|(used, _)| used == name) {
-                let message = format!("nothing depends on the switch `{name}`");
-                let help = "use it in `with:`, `without:`, `With` or `Without`, or remove it";
-                diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
-            }
-        }
+        self.check_switches(switches, diagnostics);
         if self.has_end {
             self.check_times(until, diagnostics);
+        }
+    }
+
+    fn check_switches(&self, switches: &[String], diagnostics: &mut Vec<Diagnostic>) {
+        let mut is_all_known = true;
+        for (name, span) in self.switch_uses.iter().filter(|(name, _)| !switches.contains(name)) {
+            is_all_known = false;
+            let message = format!("there is no switch `{name}`");
+            let help = match nearest(name, switches.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("add `switches: [\"{name}\"]` to the scenario"),
+            };
+            diagnostics.push(Diagnostic::error(code::UNKNOWN_SWITCH, span.clone(), message).help(help));
+        }
+        let is_unused = |name: &String| !self.switch_uses.iter().any(|(used, _)| used == name);
+        // While a use is misspelt, nobody can say which switch is not used.
+        for (name, span) in self.new_switches.iter().filter(|(name, _)| is_all_known && is_unused(name)) {
+            let message = format!("nothing depends on the switch `{name}`");
+            let help = "use it in `with:`, `without:`, `With` or `Without`, or remove it";
+            diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
         }
     }
 
@@ -251,13 +259,12 @@ impl Registry {
 
     fn unknown_client(&self, name: &str, span: Range<usize>) -> Diagnostic {
         let message = format!("there is no client `{name}`");
-        let help = match nearest(name, self.clients.iter().map(String::as_str)) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => {
-                let first: Vec<&str> = self.clients.iter().take(8).map(String::as_str).collect();
-                let more = if self.clients.len() > first.len() { ", …" } else { "" };
-                format!("there are `{}`{more}", first.join("`, `"))
-            }
+        let help = if let Some(meant) = nearest(name, self.clients.iter().map(String::as_str)) {
+            format!("did you mean `{meant}`?")
+        } else {
+            let first: Vec<&str> = self.clients.iter().take(8).map(String::as_str).collect();
+            let more = if self.clients.len() > first.len() { ", …" } else { "" };
+            format!("there are `{}`{more}", first.join("`, `"))
         };
         Diagnostic::error(code::UNKNOWN_CLIENT, span, message).help(help)
     }
@@ -357,7 +364,7 @@ fn wrong_family(text: &str, found: Family, family: Family, span: Range<usize>) -
 }
 
 /// Reports labels that stand for two steps. A repeated step has a whole range of numbers.
-fn check_labels(labels: &[((String, Option<u32>), Range<usize>)], diagnostics: &mut Vec<Diagnostic>) {
+fn check_labels(labels: &[(Label, Range<usize>)], diagnostics: &mut Vec<Diagnostic>) {
     // For each stem, ranges of numbers that do not overlap: first to last. A label without a number is 0 to 0.
     let mut taken: BTreeMap<&str, BTreeMap<u64, u64>> = BTreeMap::new();
     for ((label, times), span) in labels {

@@ -38,8 +38,8 @@ struct Reader<'t> {
     text: &'t str,
     tokens: Vec<Token>,
     at: usize,
-    /// The closers of the brackets that are open.
-    open: Vec<char>,
+    /// The brackets that are open: their closers and where they stand.
+    open: Vec<(char, usize)>,
     diagnostics: Vec<Diagnostic>,
     is_end_reported: bool,
     is_depth_reported: bool,
@@ -152,7 +152,7 @@ impl Reader<'_> {
         if self.open.len() >= DEPTH_MAX {
             return self.too_deep(start, opener);
         }
-        self.open.push(closer);
+        self.open.push((closer, opener.start));
         let (items, is_broken) = self.items(&opener, closer);
         self.open.pop();
         let end = self.tokens[self.at.saturating_sub(1)].span.end.max(opener.end);
@@ -182,7 +182,13 @@ impl Reader<'_> {
                     }
                     return (items, true);
                 }
-                Lexeme::Close(found) if self.open.contains(&found) => {
+                Lexeme::Close(found) if self.is_typo(found, &span) => {
+                    self.next();
+                    let message = format!("`{found}` closes `{}`", &self.text[opener.clone()]);
+                    self.report(code::UNCLOSED, span, message, format!("write `{closer}`"));
+                    return (items, is_broken);
+                }
+                Lexeme::Close(found) if self.open.iter().any(|(closer, _)| *closer == found) => {
                     self.unclosed(opener, closer);
                     return (items, true);
                 }
@@ -194,6 +200,7 @@ impl Reader<'_> {
                 }
                 Lexeme::Comma => {
                     self.next();
+                    is_broken = true;
                     self.report(code::SYNTAX, span, "nothing stands before the `,`", "remove it");
                 }
                 Lexeme::Open(_)
@@ -210,6 +217,15 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// Is a closer that does not fit the innermost bracket meant for it all the same? It is if that bracket stands on its
+    /// line, and none that it would fit does.
+    fn is_typo(&self, found: char, span: &Range<usize>) -> bool {
+        let is_same_line = |at: usize| !self.text[at..span.start].contains('\n');
+        let fitting = self.open.iter().rev().find(|(closer, _)| *closer == found);
+        self.open.last().is_some_and(|(_, at)| is_same_line(*at))
+            && !fitting.is_some_and(|(_, at)| is_same_line(*at))
     }
 
     fn unclosed(&mut self, opener: &Range<usize>, closer: char) {
@@ -282,7 +298,13 @@ impl Reader<'_> {
                 Lexeme::Open(_) => depth += 1,
                 Lexeme::Close(_) => depth -= 1,
                 Lexeme::End => break,
-                _ => {}
+                Lexeme::Comma
+                | Lexeme::Colon
+                | Lexeme::Name(_)
+                | Lexeme::Text(_)
+                | Lexeme::Integer(_)
+                | Lexeme::Float
+                | Lexeme::Bad => {}
             }
         }
         if !self.is_depth_reported {
@@ -320,7 +342,15 @@ impl Reader<'_> {
                     pairs.push((Node { is_broken: matches!(key.kind, Kind::Bad), ..key }, value));
                 }
                 Kind::Bad => {}
-                _ => self.report(code::SYNTAX, span, "a map holds `key: value`", "write `key: value`"),
+                Kind::Text(_)
+                | Kind::Integer(_)
+                | Kind::Float
+                | Kind::Bool(_)
+                | Kind::List(_)
+                | Kind::Map(_)
+                | Kind::Call(..) => {
+                    self.report(code::SYNTAX, span, "a map holds `key: value`", "write `key: value`");
+                }
             }
         }
         Kind::Map(pairs)

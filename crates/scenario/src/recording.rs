@@ -82,12 +82,9 @@ impl Recording {
             Parser { width: header.len(), start: None, last: None, mistakes: Vec::new(), more: 0 };
         let mut rows = Vec::new();
         let mut record = StringRecord::new();
-        loop {
-            // Text is UTF-8 and rows may have any width, so that reading one cannot fail.
-            match reader.read_record(&mut record) {
-                Ok(true) => rows.extend(parser.row(&Cells::new(&record, columns, text))),
-                Ok(false) | Err(_) => break,
-            }
+        // Text is UTF-8 and rows may have any width, so that reading one cannot fail.
+        while let Ok(true) = reader.read_record(&mut record) {
+            rows.extend(parser.row(&Cells::new(&record, columns, text)));
         }
         let end = text.len();
         let Parser { mut mistakes, more, .. } = parser;
@@ -165,7 +162,7 @@ impl<'r> Cells<'r> {
             starts.push(at);
             at += cell.len() + 1;
         }
-        let end = starts.last().map_or(start, |last| last + record.iter().last().map_or(0, str::len));
+        let end = starts.last().map_or(start, |last| last + record.iter().next_back().map_or(0, str::len));
         Self { record, columns, line, starts, span: start..end }
     }
 

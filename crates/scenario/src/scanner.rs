@@ -181,6 +181,7 @@ impl Scanner<'_> {
                     break;
                 }
                 None | Some('\n') => {
+                    self.hand_back(start, &mut text);
                     let help = "write `\"` behind it; a line break within a text is `\\n`";
                     self.report(code::TEXT, start, "the text does not end on its line", help);
                     break;
@@ -193,6 +194,18 @@ impl Scanner<'_> {
             }
         }
         self.push(start, Lexeme::Text(text));
+    }
+
+    /// A text that is not closed has swallowed what ends its line: commas and brackets are given back.
+    fn hand_back(&mut self, start: usize, text: &mut String) {
+        const ENDS: [char; 7] = [',', ')', ']', '}', ' ', '\t', '\r'];
+        while let Some(last) = self.text[start + 1..self.at].chars().next_back() {
+            if !ENDS.contains(&last) || !text.ends_with(last) {
+                break;
+            }
+            text.pop();
+            self.at -= last.len_utf8();
+        }
     }
 
     /// Takes an escape; what it cannot be is reported and left out.
@@ -288,12 +301,9 @@ impl Scanner<'_> {
             Ok(value) => Lexeme::Integer(value),
             Err(()) if is_float(text) => Lexeme::Float,
             Err(()) => {
-                let has_unit = text.starts_with(|c: char| c.is_ascii_digit())
-                    && text.bytes().last().is_some_and(|b| b.is_ascii_lowercase());
-                let help = if has_unit {
-                    format!("a span of time is a text: \"{text}\"")
-                } else {
-                    "write a whole number: 7 or 0x1f".to_owned()
+                let help = match text.parse::<tiebreak_kernel::Span>() {
+                    Ok(_) => format!("a span of time is a text: \"{text}\""),
+                    Err(_) => "write a whole number: 7 or 0x1f".to_owned(),
                 };
                 let message = format!("`{text}` is not a number");
                 self.report(code::NUMBER, start, message, help);
@@ -367,12 +377,13 @@ mod tests {
     #[test]
     fn texts_are_taken_with_escapes_and_raw() {
         check(r#""a\n\"\\\x41\u{e4}""#, &[text("a\n\"\\Aä")], 0);
-        check(r###"r#"a"b\"#"###, &[text("a\"b\\")], 0);
+        check(r##"r#"a"b\"#"##, &[text("a\"b\\")], 0);
         check(r#""a\q""#, &[text("a")], 1);
         check(r#""\u{110000}\u{}\x4""#, &[text("4")], 3);
         check("\"a\n\"b\"", &[text("a"), text("b")], 1);
         check("'a'", &[text("a")], 1);
         check("\"a\\", &[text("a")], 1);
+        check("\"a\\u{e4},)\n,", &[text("aä"), Lexeme::Comma, Lexeme::Close(')'), Lexeme::Comma], 1);
         check("r#\"a", &[text("a")], 1);
     }
 

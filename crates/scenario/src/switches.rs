@@ -115,3 +115,58 @@ fn push_block<P, A>(
         left.push(block(inner));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{load, write};
+
+    const BUG: &str = r#"Scenario(
+        format: 1, until: "60s", switches: ["fix", "slow"],
+        clients: [
+            Client(
+                name: "rip1", protocol: "RIP",
+                script: [
+                    Step(at: "0s", do: Register, with: "fix"),
+                    Step(at: "1s", do: Register, without: "fix"),
+                    At("2s", With("fix", [ListEntities, Without("slow", [Deregister])])),
+                    At("3s", Without("fix", [ListEntities])),
+                    At("4s", After("1s", [With("slow", [Register])])),
+                ],
+                on: { RouteExpired: [With("slow", [Return(NotSupported)])] },
+            ),
+        ],
+    )"#;
+
+    fn check(on: &[&str], expected: &str) {
+        let plan = load(BUG).unwrap().plan.with_switches(on).unwrap();
+        assert!(plan.switches.is_empty());
+        let [Entry::One(Actor::Client(client))] = &plan.clients[..] else { panic!("one client") };
+        let steps =
+            client.script.iter().map(|step| format!("{:?} {:?} {}", step.timing, step.action, step.label));
+        let on = client.on.iter().map(|(event, actions)| format!("{event:?} {actions:?}"));
+        let found: Vec<String> = steps.chain(on).collect();
+        assert_eq!(
+            found.join("\n").replace("Once(Span(", "(").replace("000000000))", "s)").replace("(0))", "(0)"),
+            expected
+        );
+        assert_eq!(load(&write(&plan)).unwrap().plan, plan, "labels stay frozen");
+    }
+
+    #[test]
+    fn what_a_switch_turns_off_is_gone_and_labels_stay() {
+        check(&[], "(1s) Register register#2\n(3s) ListEntities list-entities#2");
+        check(&["fix"], "(0) Register register#1\n(2s) All([ListEntities, Deregister]) list-entities#1");
+        check(
+            &["fix", "slow"],
+            "(0) Register register#1\n(2s) ListEntities list-entities#1\n\
+             (4s) After(Span(1000000000), [Register], \"register#4\") register#3\nRouteExpired [Return(Status(50))]",
+        );
+    }
+
+    #[test]
+    fn an_unknown_switch_is_refused_with_what_there_is() {
+        let error = load(BUG).unwrap().plan.with_switches(&["fix", "fast"]).unwrap_err();
+        assert_eq!(error.to_string(), "the scenario has no switch `fast`: it has `fix`, `slow`");
+    }
+}

@@ -237,10 +237,13 @@ impl<P, A> Client<P, A> {
     }
 }
 
+/// What a mapper makes of a list of actions.
+type MappedActions<P, A, M> = Vec<Action<<M as Mapper<P, A>>::Prefix, <M as Mapper<P, A>>::Address>>;
+
 fn map_actions<P, A, M: Mapper<P, A>>(
     actions: &[Action<P, A>],
     m: &mut M,
-) -> Result<Vec<Action<M::Prefix, M::Address>>, M::Error> {
+) -> Result<MappedActions<P, A, M>, M::Error> {
     actions.iter().map(|action| action.map(m)).collect()
 }
 

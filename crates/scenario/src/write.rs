@@ -7,6 +7,9 @@ use ron::ser::PrettyConfig;
 use crate::document::Scenario;
 use crate::plan::Plan;
 
+/// The longest line into which brackets are folded.
+const WIDTH: usize = 110;
+
 /// Returns the options under which files are read and written: `Some` goes without saying, and so do doubled parentheses.
 pub(crate) fn options() -> Options {
     let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
@@ -21,8 +24,49 @@ pub(crate) fn options() -> Options {
 pub fn write(plan: &Plan) -> String {
     let config = PrettyConfig::new().new_line("\n").struct_names(true).separate_tuple_members(false);
     match options().to_string_pretty(&Scenario::from_plan(plan), config.compact_arrays(false)) {
-        Ok(text) => text + "\n",
+        Ok(text) => fold(&text),
         Err(error) => panic!("everything a plan holds has a notation: {error}"),
+    }
+}
+
+/// Returns the text with every bracket on one line that fits there, as a person would write it.
+fn fold(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    // Where the lines with the brackets that are open stand.
+    let mut open: Vec<usize> = Vec::new();
+    for line in text.lines() {
+        lines.push(line.to_owned());
+        if line.trim_start().starts_with([')', ']', '}']) {
+            if let Some(start) = open.pop().filter(|start| *start > 0) {
+                if let Some(joined) = join(&lines[start..]) {
+                    lines.truncate(start);
+                    lines.push(joined);
+                }
+            }
+        }
+        if line.ends_with(['(', '[', '{']) {
+            open.push(lines.len() - 1);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Joins the lines of a bracket if they fit into one.
+fn join(lines: &[String]) -> Option<String> {
+    let [first, inner @ .., last] = lines else { return None };
+    let space = if first.ends_with('{') { " " } else { "" };
+    let inner: Vec<&str> = inner.iter().take(WIDTH).map(|line| line.trim_start()).collect();
+    let inner = inner.join(" ");
+    let inner = inner.strip_suffix(',').unwrap_or(&inner);
+    let joined = format!("{first}{space}{inner}{space}{}", last.trim_start());
+    (joined.chars().count() <= WIDTH).then_some(joined)
+}
+
+impl Plan {
+    /// Returns canonical bytes of the plan, for a digest: equal plans have equal bytes, different ones different bytes.
+    #[must_use]
+    pub fn digest_bytes(&self) -> Vec<u8> {
+        write(self).into_bytes()
     }
 }
 

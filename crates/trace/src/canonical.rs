@@ -58,8 +58,7 @@ pub(crate) fn encode_layered<S: Subject>(names: &Names, record: &Record<'_, S>, 
     }
 }
 
-/// What stands before the facts, put together on the stack and appended in one go: half the cost of appending it part
-/// by part.
+/// What stands before the facts, put together on the stack so that it is appended in one go.
 #[derive(Debug)]
 struct Head {
     bytes: [u8; HEAD_LENGTH],

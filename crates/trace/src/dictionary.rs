@@ -208,20 +208,25 @@ mod tests {
     }
 
     #[test]
-    #[cfg_attr(not(debug_assertions), ignore = "checked in debug builds")]
+    #[cfg(debug_assertions)]
     #[should_panic(expected = "one code, two texts: two and one")]
     fn two_subjects_of_one_code_are_found_out() {
         enter(&mut Dictionary::default(), [Odd(1, "one"), Odd(1, "two")]);
     }
 
     #[test]
-    fn thousands_of_codes_are_all_found() {
-        let mut dictionary = Dictionary::default();
+    fn thousands_of_codes_are_all_found_each_in_its_space() {
+        let (mut dictionary, spaces) = (Dictionary::default(), [Space::Name, Space::Term, Space::Subject]);
         for code in 0..5_000 {
-            dictionary.enter_text(Space::Subject, code << 50 | code, |out| write!(out, "{code}"));
+            for space in spaces {
+                dictionary.enter_text(space, code << 50 | code, |out| write!(out, "{space:?} {code}"));
+            }
         }
         for code in 0..5_000u64 {
-            assert_eq!(dictionary.text(Space::Subject, code << 50 | code), Some(&*alloc::format!("{code}")));
+            for space in spaces {
+                let text = alloc::format!("{space:?} {code}");
+                assert_eq!(dictionary.text(space, code << 50 | code), Some(text.as_str()));
+            }
         }
     }
 }

@@ -112,6 +112,7 @@ fn run_kernel(seed: u64, order: Order, turns: &[Vec<Op>]) -> Seen {
     simulation.act(Tape::turn);
     let mut pending = Vec::new();
     loop {
+        simulation.check_invariants();
         pending.push(simulation.pending());
         if simulation.step().is_err() {
             break;

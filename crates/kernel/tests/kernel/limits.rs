@@ -145,6 +145,14 @@ fn a_loop_of_one_is_shown() {
 }
 
 #[test]
+fn the_event_that_may_not_run_closes_the_cycle() {
+    let limits = Limits { events: 2, ..Limits::default() };
+    check_cycle(&exceeded(&mut ring(limits, 2, 1, Beside::Nothing)).cycle, &["a/hops(7)", "b/hops(7)"]);
+    let limits = Limits { time: Instant::from_nanos(1000), ..Limits::default() };
+    assert_eq!(exceeded(&mut ring(limits, 1, 600, Beside::Nothing)).cycle, ["a/hops(7)"]);
+}
+
+#[test]
 fn a_bystander_does_not_hide_the_loop() {
     for events in 1000..1040 {
         for span in [0, 10] {

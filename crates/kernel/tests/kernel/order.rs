@@ -81,6 +81,14 @@ fn lanes_are_first_in_first_out_under_every_seed() {
 }
 
 #[test]
+fn background_work_keeps_its_place_in_its_lane() {
+    for seed in 0..50 {
+        let acts = at_once((0..6).map(|id| if id % 2 == 0 { lane(0).background() } else { lane(0) }));
+        assert_eq!(order(seed, Order::Seeded, &acts), [0, 1, 2, 3, 4, 5]);
+    }
+}
+
+#[test]
 fn a_late_key_holds_up_what_stands_behind_it_until_it_has_run_or_is_cancelled() {
     // Of many seeds some give the lane's first event the latest key and its second the earliest.
     let acts = at_once([lane(0), lane(0), FREE]);

@@ -196,6 +196,15 @@ fn background_work_alone_keeps_no_run_alive() {
 }
 
 #[test]
+fn background_work_at_the_start_waits_for_primary_work() {
+    let mut simulation = simulation(Settings::default(), &[Act::At(0, BACKGROUND, event(0))]);
+    assert!(!simulation.is_instant_unfinished());
+    assert_eq!((simulation.run(), simulation.world().ids()), (End::Quiescent, vec![]));
+    perform(&mut simulation, &[Act::At(0, FREE, event(1))]);
+    assert_eq!((simulation.run(), simulation.world().log.len()), (End::Quiescent, 2));
+}
+
+#[test]
 fn background_work_at_the_instant_of_the_last_primary_event_is_finished() {
     for seed in 0..50 {
         let child =

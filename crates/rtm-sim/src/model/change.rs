@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    BestInfo, DueEvent, EntityHandle, Fact, MetricChange, NetAddress, NextHopHandle, NextHopName, NotifyFlags, OwnChanges,
-    RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, Ties, ViewId, ViewSet,
+    BestInfo, DueEvent, EntityHandle, Fact, MetricChange, NetAddress, NextHopHandle, NextHopName,
+    NotifyFlags, OwnChanges, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, Ties, ViewId, ViewSet,
 };
 
 use super::expected::Expected;
@@ -16,11 +16,18 @@ type Ranking = Vec<(RouteHandle, RouteSpec)>;
 impl Model {
     /// Ranks the routes of a destination, best first.
     pub(super) fn ranked(&self, dest: u64) -> Vec<&Route> {
-        let mut ranked: Vec<_> = self.routes.iter().filter(|route| route.dest == dest && route.state == RouteState::Created).collect();
+        let mut ranked: Vec<_> = self
+            .routes
+            .iter()
+            .filter(|route| route.dest == dest && route.state == RouteState::Created)
+            .collect();
         ranked.sort_by_key(|route| {
             let tie = match self.profile.ties {
                 Ties::Incumbent => None,
-                Ties::OwnerId => Some((self.client(route.owner).map(|owner| owner.info.id), self.neighbour_of(route))),
+                Ties::OwnerId => Some((
+                    self.client(route.owner).map(|owner| owner.info.id.to_bits()),
+                    self.neighbour_of(route),
+                )),
             };
             (route.spec.preference, route.spec.metric, tie, route.place)
         });
@@ -49,12 +56,19 @@ impl Model {
     /// The views in which a route is the best (RTM-047).
     pub(super) fn best_in(&self, route: RouteHandle) -> ViewSet {
         let Some(dest) = self.route(route).map(|route| route.dest) else { return ViewSet::NONE };
-        let best = |view: &ViewId| self.ranking(dest, *view).first().is_some_and(|(first, _)| *first == route);
+        let best =
+            |view: &ViewId| self.ranking(dest, *view).first().is_some_and(|(first, _)| *first == route);
         self.supported_views().filter(best).fold(ViewSet::NONE, |views, view| views.union(view.set()))
     }
 
     /// Works out what a change of a destination was, having kept how it was `before`, and whom it concerns.
-    pub(super) fn changed(&mut self, dest: u64, before: &[Ranking], by: Option<EntityHandle>, expected: &mut Expected) {
+    pub(super) fn changed(
+        &mut self,
+        dest: u64,
+        before: &[Ranking],
+        by: Option<EntityHandle>,
+        expected: &mut Expected,
+    ) {
         let after = self.rankings(dest);
         let mut classes = Vec::new();
         for ((view, before), after) in self.supported_views().zip(before).zip(&after) {
@@ -118,23 +132,30 @@ impl Model {
     }
 
     /// Makes the destination pending where it matches, and wakes those who were not told since (4.3, 4.5).
-    fn notify(&mut self, dest: u64, classes: &[(ViewId, NotifyFlags)], by: Option<EntityHandle>, expected: &mut Expected) {
+    fn notify(
+        &mut self,
+        dest: u64,
+        classes: &[(ViewId, NotifyFlags)],
+        by: Option<EntityHandle>,
+        expected: &mut Expected,
+    ) {
         let table = self.dests.iter().find(|known| known.id == dest).map(|known| known.table);
         expected.next_wave();
-        // In registration order of the clients, and of each client's registrations.
-        for owner in self.clients.iter().map(|client| client.handle) {
-            let hears = self.hears(owner);
-            for registration in self.registrations.iter_mut().filter(|known| known.owner == owner) {
-                if Some(registration.table) != table || !concerns(registration, dest, classes, by) {
-                    continue;
-                }
-                if !registration.pending.contains(&dest) {
-                    registration.pending.push(dest);
-                }
-                if hears && !registration.announced {
-                    registration.announced = true;
-                    expected.deliver(owner, DueEvent::ChangeNotification { notify: registration.handle });
-                }
+        for place in 0..self.registrations.len() {
+            let hears = self.hears(self.registrations[place].owner);
+            let registration = &mut self.registrations[place];
+            if Some(registration.table) != table || !concerns(registration, dest, classes, by) {
+                continue;
+            }
+            if !registration.pending.contains(&dest) {
+                registration.pending.push(dest);
+            }
+            if hears && !registration.announced {
+                registration.announced = true;
+                expected.deliver(
+                    registration.owner,
+                    DueEvent::ChangeNotification { notify: registration.handle },
+                );
             }
         }
     }
@@ -156,7 +177,8 @@ fn concerns(
     by: Option<EntityHandle>,
 ) -> bool {
     let own = registration.own_changes == OwnChanges::Suppressed && by == Some(registration.owner);
-    let unmarked = registration.flags.contains(NotifyFlags::ONLY_MARKED_DESTS) && !registration.marked.contains(&dest);
+    let unmarked =
+        registration.flags.contains(NotifyFlags::ONLY_MARKED_DESTS) && !registration.marked.contains(&dest);
     let heard = |(view, class): &(ViewId, NotifyFlags)| {
         registration.views.contains(view.set()) && registration.flags.intersects(*class)
     };

@@ -67,7 +67,9 @@ impl Model {
             routes.extend(self.ranked(dest.id).iter().map(|route| route.handle));
             for view in self.supported_views() {
                 let ranking = self.ranking(dest.id, view);
-                if let Some(Fact::BestChanged { best: Some(best), .. }) = self.best_fact(dest.id, view, &ranking) {
+                if let Some(Fact::BestChanged { best: Some(best), .. }) =
+                    self.best_fact(dest.id, view, &ranking)
+                {
                     best_routes.push(BestRoute { dest: address, view, best });
                 }
             }
@@ -90,8 +92,16 @@ impl Model {
         for client in &self.clients {
             let handle = client.handle;
             same(&format!("who {handle} is"), &Some(client.info), &manager.entity_info(handle))?;
-            same(&format!("whether {handle} is registered"), &client.registered, &manager.is_registered(handle))?;
-            same(&format!("the references {handle} holds"), &self.references_of(handle), &manager.references_held(handle))?;
+            same(
+                &format!("whether {handle} is registered"),
+                &client.registered,
+                &manager.is_registered(handle),
+            )?;
+            same(
+                &format!("the references {handle} holds"),
+                &self.references_of(handle),
+                &manager.references_held(handle),
+            )?;
         }
         let holders: BTreeSet<EntityHandle> = self.ledger.iter().map(|held| held.by).collect();
         let total: u64 = holders.into_iter().map(|holder| self.references_of(holder)).sum();

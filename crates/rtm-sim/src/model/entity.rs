@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Leftovers, ListedHandles, NextHopState, Reply,
-    RouteHandle, RouteState, TableId,
+    AnyHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Leftovers, ListedHandles, NextHopState,
+    Reply, RouteHandle, RouteState, TableId,
 };
 
 use super::expected::{Expected, Told};
@@ -56,7 +56,6 @@ impl Model {
 
     pub(super) fn deregister_entity(
         &mut self,
-        now: u64,
         caller: EntityHandle,
         told: &Told<'_>,
         expected: &mut Expected,
@@ -73,7 +72,7 @@ impl Model {
         self.registrations.retain(|registration| registration.owner != caller);
         self.gone_registrations.retain(|(_, owner)| *owner != caller);
         if self.profile.leftovers == Leftovers::Cleaned {
-            self.clean_up(now, caller, told, expected);
+            self.clean_up(caller, told, expected);
         }
         if let Some(table) = self.table_of(caller) {
             self.tell_others(table, DueEvent::EntityDeregistered { entity: caller }, expected);
@@ -82,15 +81,18 @@ impl Model {
     }
 
     /// Deletes and releases what a client left (D-71). In which order its routes go is the manager's to choose.
-    fn clean_up(&mut self, now: u64, owner: EntityHandle, told: &Told<'_>, expected: &mut Expected) {
+    fn clean_up(&mut self, owner: EntityHandle, told: &Told<'_>, expected: &mut Expected) {
         let of_owner = |model: &Self| -> Vec<RouteHandle> {
             let routes = model.routes.iter();
-            routes.filter(|route| route.owner == owner && route.state == RouteState::Created).map(|route| route.handle).collect()
+            routes
+                .filter(|route| route.owner == owner && route.state == RouteState::Created)
+                .map(|route| route.handle)
+                .collect()
         };
         let mut routes = of_owner(self);
         routes.sort_by_key(|route| told.deleted.iter().position(|deleted| deleted == route));
         for route in routes {
-            self.delete_route(now, route, Some(owner), expected);
+            self.delete_route(route, Some(owner), expected);
         }
         for next_hop in &mut self.next_hops {
             if next_hop.owner == owner {
@@ -103,7 +105,8 @@ impl Model {
     pub(super) fn get_registered_entities(&mut self, caller: EntityHandle, handles: ListedHandles) -> Reply {
         let table = self.table_of(caller);
         let of_table = |client: &&Client| client.registered && Some(client.info.table) == table;
-        let listed: Vec<_> = self.clients.iter().filter(of_table).map(|client| (client.handle, client.info)).collect();
+        let listed: Vec<_> =
+            self.clients.iter().filter(of_table).map(|client| (client.handle, client.info)).collect();
         let infos = listed.iter().map(|(_, info)| *info).collect();
         if handles == ListedHandles::NotWanted {
             return Reply::GetRegisteredEntities { handles: Vec::new(), infos };

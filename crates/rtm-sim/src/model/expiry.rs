@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, RouteHandle, RouteState, Status, TimerKey,
+    AnyHandle, CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, RouteHandle, RouteState, Status,
+    TimerKey,
 };
 
 use super::expected::{Expected, Told};
@@ -14,13 +15,13 @@ const NANOSECONDS_IN_MS: u64 = 1_000_000;
 
 impl Model {
     /// Replaces a route's timer (D-17).
-    pub(super) fn set_time_to_live(&mut self, now: u64, route: RouteHandle, ms: u32, expected: &mut Expected) {
+    pub(super) fn set_time_to_live(&mut self, route: RouteHandle, ms: u32, expected: &mut Expected) {
         self.disarm(route, expected);
         self.waiting.retain(|waiting| waiting.route != route || waiting.what == Wait::Deletion);
         for known in self.routes.iter_mut().filter(|known| known.handle == route) {
             known.refreshes += 1;
             if ms != INFINITE_MS {
-                let at = now + u64::from(ms) * NANOSECONDS_IN_MS;
+                let at = self.now + u64::from(ms) * NANOSECONDS_IN_MS;
                 known.timer = Some((at, 0));
                 expected.timers.push((route, Some(at)));
             }
@@ -37,7 +38,6 @@ impl Model {
 
     pub(super) fn timer_fired(
         &mut self,
-        now: u64,
         TimerKey::Route(route): TimerKey,
         generation: u32,
         told: &Told<'_>,
@@ -53,18 +53,18 @@ impl Model {
         if self.is_locked(dest) && told.delivered.is_empty() {
             self.waiting.push(Waiting { dest, route, what: Wait::Expiry });
         } else {
-            self.expire(now, route, expected);
+            self.expire(route, expected);
         }
     }
 
     /// Tells the owner, or deletes the route if nobody listens.
-    fn expire(&mut self, now: u64, route: RouteHandle, expected: &mut Expected) {
+    fn expire(&mut self, route: RouteHandle, expected: &mut Expected) {
         let Some(owner) = self.route(route).map(|known| known.owner) else { return };
         expected.next_wave();
         if self.hears(owner) {
             expected.deliver(owner, DueEvent::RouteExpired { route });
         } else {
-            self.delete_route(now, route, Some(owner), expected);
+            self.delete_route(route, None, expected);
         }
     }
 
@@ -73,19 +73,19 @@ impl Model {
     }
 
     /// What waited for the last unlock of a destination happens; deletions in the order the manager chose.
-    pub(super) fn unlocked(&mut self, now: u64, dest: u64, told: &Told<'_>, expected: &mut Expected) {
+    pub(super) fn unlocked(&mut self, dest: u64, told: &Told<'_>, expected: &mut Expected) {
         if self.is_locked(dest) {
             return;
         }
-        let (mut due, waiting): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|waiting| waiting.dest == dest);
+        let (mut due, waiting): (Vec<_>, Vec<_>) =
+            self.waiting.drain(..).partition(|waiting| waiting.dest == dest);
         self.waiting = waiting;
         due.sort_by_key(|waiting| told.deleted.iter().position(|deleted| *deleted == waiting.route));
         for waiting in due {
             match waiting.what {
-                Wait::Expiry => self.expire(now, waiting.route, expected),
+                Wait::Expiry => self.expire(waiting.route, expected),
                 Wait::Deletion => {
-                    let owner = self.route(waiting.route).map(|known| known.owner);
-                    self.delete_route(now, waiting.route, owner, expected);
+                    self.delete_route(waiting.route, None, expected);
                 }
             }
         }
@@ -97,7 +97,8 @@ impl Model {
         told: &Told<'_>,
         expected: &mut Expected,
     ) -> Result<(), Difference> {
-        let place = self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Due);
+        let place =
+            self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Due);
         let event = match place {
             Some(place) => self.begin(place, told)?,
             None => None,
@@ -153,37 +154,35 @@ impl Model {
 
     pub(super) fn returned(
         &mut self,
-        now: u64,
         id: CallbackId,
         status: Status,
         told: &Told<'_>,
         expected: &mut Expected,
     ) {
-        let running = self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Running);
+        let running =
+            self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Running);
         let Some(place) = running else { return };
         let callback = self.callbacks.remove(place);
         let alive = self.client(callback.to).is_some_and(|client| client.registered);
-        if let (DueEvent::RouteExpired { route }, Status::NotSupported, true) = (callback.event, status, alive) {
-            self.expired(now, callback.to, route, told, expected);
+        if let (DueEvent::RouteExpired { route }, Status::NotSupported, true) =
+            (callback.event, status, alive)
+        {
+            self.expired(callback.to, route, told, expected);
         }
     }
 
-    /// The owner wants its expired route deleted: the event's reference goes with it (3.3, D-15).
-    fn expired(
-        &mut self,
-        now: u64,
-        owner: EntityHandle,
-        route: RouteHandle,
-        told: &Told<'_>,
-        expected: &mut Expected,
-    ) {
+    /// The owner wants its expired route deleted: the event's reference goes with it (3.3, D-15). It is the manager that
+    /// deletes, so to the owner it is no change of its own (D-52).
+    fn expired(&mut self, owner: EntityHandle, route: RouteHandle, told: &Told<'_>, expected: &mut Expected) {
         self.take(owner, AnyHandle::Route(route), Kind::Handle);
-        let Some(known) = self.route(route).filter(|known| known.state == RouteState::Created) else { return };
+        let Some(known) = self.route(route).filter(|known| known.state == RouteState::Created) else {
+            return;
+        };
         let dest = known.dest;
         if self.is_locked(dest) && !told.deleted.contains(&route) {
             self.waiting.push(Waiting { dest, route, what: Wait::Deletion });
         } else {
-            self.delete_route(now, route, Some(owner), expected);
+            self.delete_route(route, None, expected);
         }
     }
 }

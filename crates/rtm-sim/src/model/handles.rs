@@ -4,8 +4,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, Call, DestHandle, DestInfo, DueEvent, EntityHandle, Function, NextHopHandle, NextHopState, Outcome, RouteSpec,
-    RouteState, Status, Violation,
+    AnyHandle, Call, DestHandle, DestInfo, DueEvent, EntityHandle, Function, NextHopHandle, NextHopState,
+    Outcome, RouteSpec, RouteState, Status, Violation,
 };
 
 use super::{Difference, Held, Kind, Model, same};
@@ -13,8 +13,12 @@ use super::{Difference, Held, Kind, Model, same};
 /// Returns what a release function releases, in order; nothing for other functions.
 pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
     let released = match call {
-        Call::ReleaseEntities { entities } => entities.iter().map(|entity| AnyHandle::Entity(*entity)).collect(),
-        Call::ReleaseEntityInfo { entity } => return (Vec::from([AnyHandle::Entity(*entity)]), Kind::EntityInfo),
+        Call::ReleaseEntities { entities } => {
+            entities.iter().map(|entity| AnyHandle::Entity(*entity)).collect()
+        }
+        Call::ReleaseEntityInfo { entity } => {
+            return (Vec::from([AnyHandle::Entity(*entity)]), Kind::EntityInfo);
+        }
         Call::ReleaseRouteInfo { info } => {
             let mut handles = Vec::from([AnyHandle::Dest(info.dest), AnyHandle::Entity(info.owner)]);
             handles.extend(named_by(&info.spec).into_iter().map(AnyHandle::NextHop));
@@ -93,7 +97,8 @@ impl Model {
     }
 
     pub(super) fn give(&mut self, by: EntityHandle, what: AnyHandle, kind: Kind) {
-        let line = self.ledger.iter_mut().find(|held| held.by == by && held.what == what && held.kind == kind);
+        let line =
+            self.ledger.iter_mut().find(|held| held.by == by && held.what == what && held.kind == kind);
         match line {
             Some(held) => held.count += 1,
             None => self.ledger.push(Held { by, what, kind, count: 1 }),
@@ -129,12 +134,14 @@ impl Model {
             if times <= self.held(by, *handle, kind) as usize {
                 continue;
             }
-            let otherwise = self.ledger.iter().any(|held| held.by == by && held.what == *handle && held.kind != kind);
-            faults.push(Outcome::Violated(if otherwise {
-                Violation::WrongRelease { function, handle: *handle }
-            } else {
-                Violation::DoubleRelease { function, handle: *handle }
-            }));
+            let otherwise =
+                self.ledger.iter().any(|held| held.by == by && held.what == *handle && held.kind != kind);
+            if otherwise {
+                faults.push(Outcome::Violated(Violation::WrongRelease { function, handle: *handle }));
+            }
+            if !otherwise || self.held(by, *handle, kind) > 0 {
+                faults.push(Outcome::Violated(Violation::DoubleRelease { function, handle: *handle }));
+            }
             if !self.seen.contains(handle) {
                 faults.push(Outcome::Failed(Status::InvalidHandle));
             }
@@ -149,10 +156,13 @@ impl Model {
         self.routes.retain(|route| {
             route.state == RouteState::Created || held.contains(&AnyHandle::Route(route.handle))
         });
-        let named: BTreeSet<NextHopHandle> = self.routes.iter().flat_map(|route| named_by(&route.spec)).collect();
+        let named: BTreeSet<NextHopHandle> =
+            self.routes.iter().flat_map(|route| named_by(&route.spec)).collect();
         self.next_hops.retain(|hop| {
             hop.state == NextHopState::Created
-                || hop.handle.is_some_and(|handle| named.contains(&handle) || held.contains(&AnyHandle::NextHop(handle)))
+                || hop.handle.is_some_and(|handle| {
+                    named.contains(&handle) || held.contains(&AnyHandle::NextHop(handle))
+                })
         });
         let mut dests: BTreeSet<u64> = self.routes.iter().map(|route| route.dest).collect();
         for registration in &self.registrations {
@@ -165,6 +175,7 @@ impl Model {
         });
         let mut entities: BTreeSet<EntityHandle> = self.routes.iter().map(|route| route.owner).collect();
         entities.extend(self.next_hops.iter().map(|hop| hop.owner));
+        entities.extend(self.ledger.iter().map(|held| held.by));
         entities.extend(self.callbacks.iter().map(|callback| callback.to));
         entities.extend(self.callbacks.iter().filter_map(|callback| match callback.event {
             DueEvent::EntityRegistered { entity } | DueEvent::EntityDeregistered { entity } => Some(entity),

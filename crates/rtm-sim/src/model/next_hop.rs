@@ -1,8 +1,8 @@
 //! Next hops: each client's private list.
 
 use tiebreak_rtm::{
-    AnyHandle, EntityHandle, HandleArgument, HostBits, NetAddress, NextHopChangeFlags, NextHopHandle, NextHopInfo, NextHopSpec,
-    NextHopState, NextHopTarget, Reply,
+    AnyHandle, EntityHandle, HandleArgument, HostBits, NetAddress, NextHopChangeFlags, NextHopHandle,
+    NextHopInfo, NextHopSpec, NextHopState, NextHopTarget, Reply,
 };
 
 use super::{Difference, Kind, Model, NextHop};
@@ -49,7 +49,9 @@ impl Model {
         let spec = NextHopSpec { address: self.cleared(spec.address), ..*spec };
         let known = match argument {
             HandleArgument::Given(handle) => self.next_hops.iter().position(|hop| hop.handle == Some(handle)),
-            HandleArgument::Absent | HandleArgument::Null => self.listed(caller, spec.address, spec.interface),
+            HandleArgument::Absent | HandleArgument::Null => {
+                self.listed(caller, spec.address, spec.interface)
+            }
         };
         let change_flags = if known.is_some() { NextHopChangeFlags::NONE } else { NextHopChangeFlags::NEW };
         let place = if let Some(place) = known {
@@ -81,7 +83,8 @@ impl Model {
         interface: u32,
         found: &Reply,
     ) -> Result<Reply, Difference> {
-        let place = self.listed(caller, self.cleared(address), interface).expect("a refused call is not performed");
+        let place =
+            self.listed(caller, self.cleared(address), interface).expect("a refused call is not performed");
         let Reply::FindNextHop { next_hop, .. } = found else {
             return Err(Difference::new("the reply to RtmFindNextHop", &"a next hop", found));
         };

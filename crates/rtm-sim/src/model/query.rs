@@ -1,8 +1,8 @@
 //! Destination queries: exactly, by longest match, by handle.
 
 use tiebreak_rtm::{
-    AnyHandle, Call, DestHandle, DestInfo, EntityHandle, NetAddress, ProtocolSelector, Reply, RouteFlags, TableId, ViewInfo,
-    ViewSet,
+    AnyHandle, Call, DestHandle, DestInfo, EntityHandle, NetAddress, ProtocolSelector, Reply, RouteFlags,
+    TableId, ViewInfo, ViewSet,
 };
 
 use super::handles::in_dest_info;
@@ -32,7 +32,8 @@ impl Model {
             let asked = self.asked(views).unwrap_or(ViewSet::NONE);
             views == ViewSet::ANY || asked.intersects(self.views_of(dest.id))
         };
-        let covering = |dest: &&Dest, address: NetAddress| dest.table == table && dest.address.covers(address);
+        let covering =
+            |dest: &&Dest, address: NetAddress| dest.table == table && dest.address.covers(address);
         if let Call::GetDestInfo { dest, .. } = call {
             self.dest_by_handle(table, *dest)
         } else if let Call::GetExactMatchDestination { address, views, .. } = call {
@@ -47,7 +48,12 @@ impl Model {
         }
     }
 
-    pub(super) fn query(&mut self, caller: EntityHandle, call: &Call, found: &Reply) -> Result<Reply, Difference> {
+    pub(super) fn query(
+        &mut self,
+        caller: EntityHandle,
+        call: &Call,
+        found: &Reply,
+    ) -> Result<Reply, Difference> {
         let (Call::GetDestInfo { protocol, views, .. }
         | Call::GetExactMatchDestination { protocol, views, .. }
         | Call::GetMostSpecificDestination { protocol, views, .. }) = call
@@ -107,8 +113,12 @@ impl Model {
         match handle {
             AnyHandle::Entity(entity) => self.table_of(entity) == Some(table),
             AnyHandle::Dest(dest) => self.dest_by_handle(table, dest).is_some(),
-            AnyHandle::Route(route) => self.route(route).and_then(|route| self.table_of(route.owner)) == Some(table),
-            AnyHandle::NextHop(hop) => self.next_hop(hop).and_then(|hop| self.table_of(hop.owner)) == Some(table),
+            AnyHandle::Route(route) => {
+                self.route(route).and_then(|route| self.table_of(route.owner)) == Some(table)
+            }
+            AnyHandle::NextHop(hop) => {
+                self.next_hop(hop).and_then(|hop| self.table_of(hop.owner)) == Some(table)
+            }
         }
     }
 }

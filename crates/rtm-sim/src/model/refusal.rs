@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction, LockMode, NetAddress,
-    NextHopHandle, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec,
-    RouteState, Status, TableId, Violation,
+    AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction,
+    LockMode, NetAddress, NextHopHandle, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply,
+    RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Violation,
 };
 
 use super::handles::{named_by, released_by};
@@ -22,7 +22,11 @@ pub(super) struct Refusals {
 
 impl Refusals {
     /// Compares with how the call ended; returns the reply if the manager went on, as it had to or could.
-    pub(super) fn judge<'a>(&self, call: &Call, outcome: &'a Outcome) -> Result<Option<&'a Reply>, Difference> {
+    pub(super) fn judge<'a>(
+        &self,
+        call: &Call,
+        outcome: &'a Outcome,
+    ) -> Result<Option<&'a Reply>, Difference> {
         let what = || alloc::format!("how {call:?} ended");
         match outcome {
             Outcome::Done(reply) if self.must.is_empty() => Ok(Some(reply)),
@@ -47,10 +51,8 @@ impl Refusals {
         self.may.push(Outcome::Failed(status));
     }
 
-    fn must_if(&mut self, wrong: bool, status: Status) {
-        if wrong {
-            self.must(status);
-        }
+    fn fault(&mut self, fault: Option<Status>) {
+        self.must.extend(fault.map(Outcome::Failed));
     }
 
     fn violates(&mut self, violation: Violation) {
@@ -60,7 +62,12 @@ impl Refusals {
 
 impl Model {
     /// Lists what is wrong with a call.
-    pub(super) fn refusals(&self, caller: Option<EntityHandle>, frame: Option<CallbackId>, call: &Call) -> Refusals {
+    pub(super) fn refusals(
+        &self,
+        caller: Option<EntityHandle>,
+        frame: Option<CallbackId>,
+        call: &Call,
+    ) -> Refusals {
         let mut refusals = Refusals::default();
         let function = call.function();
         let known = caller.and_then(|caller| self.client(caller)).filter(|client| client.registered);
@@ -90,12 +97,16 @@ impl Model {
 
     /// Lists what a lock held by the caller forbids (D-89).
     fn under_lock(&self, caller: EntityHandle, call: &Call, refusals: &mut Refusals) {
-        let Some(dest) = self.locks.iter().find(|lock| lock.holder == caller).map(|lock| lock.dest) else { return };
+        let Some(dest) = self.locks.iter().find(|lock| lock.holder == caller).map(|lock| lock.dest) else {
+            return;
+        };
         let (released, _) = released_by(call);
-        let unlocks = match call {
-            Call::LockRoute { action, .. } => *action == LockAction::Unlock,
-            Call::UpdateAndUnlockRoute { .. } | Call::ReferenceHandles { .. } => true,
-            _ => !released.is_empty() || call.function().name().starts_with("RtmRelease"),
+        let unlocks = if let Call::LockRoute { action, .. } = call {
+            *action == LockAction::Unlock
+        } else {
+            let free = [Function::UpdateAndUnlockRoute, Function::ReferenceHandles];
+            let function = call.function();
+            free.contains(&function) || !released.is_empty() || function.name().starts_with("RtmRelease")
         };
         if let (false, Some((_, dest))) = (unlocks, self.table_and_address(dest)) {
             refusals.violates(Violation::CallUnderLock { function: call.function(), dest });
@@ -103,15 +114,23 @@ impl Model {
     }
 
     /// Lists what the running callback forbids (3.4).
-    fn in_frame(&self, caller: Option<EntityHandle>, frame: Option<CallbackId>, function: Function, refusals: &mut Refusals) {
+    fn in_frame(
+        &self,
+        caller: Option<EntityHandle>,
+        frame: Option<CallbackId>,
+        function: Function,
+        refusals: &mut Refusals,
+    ) {
         let Some(frame) = frame else { return };
-        let running = self.callbacks.iter().find(|callback| callback.id == frame && callback.phase == Phase::Running);
+        let running =
+            self.callbacks.iter().find(|callback| callback.id == frame && callback.phase == Phase::Running);
         let Some(running) = running.filter(|running| caller.is_none_or(|caller| caller == running.to)) else {
             refusals.violates(Violation::ForeignFrame { function });
             return;
         };
         let event = running.event.event_type();
-        let of_entities = [Function::RegisterEntity, Function::DeregisterEntity, Function::GetRegisteredEntities];
+        let of_entities =
+            [Function::RegisterEntity, Function::DeregisterEntity, Function::GetRegisteredEntities];
         let forbidden = match event {
             EventType::EntityRegistered | EventType::EntityDeregistered => of_entities.contains(&function),
             EventType::ChangeNotification => function == Function::RegisterForChangeNotification,
@@ -124,15 +143,17 @@ impl Model {
 
     fn registration_faults(&self, call: &Call, refusals: &mut Refusals) {
         let Call::RegisterEntity { info, .. } = call else { return };
-        refusals.must_if([0, u32::MAX].contains(&info.id.protocol), Status::InvalidParameter);
+        refusals.fault([0, u32::MAX].contains(&info.id.protocol).then_some(Status::InvalidParameter));
         let taken = self.clients.iter().any(|client| client.registered && client.info == *info);
-        refusals.must_if(taken, Status::AlreadyExists);
+        refusals.fault(taken.then_some(Status::AlreadyExists));
     }
 
     fn arguments(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
         match call {
             Call::RegisterEntity { .. } => self.registration_faults(call, refusals),
-            Call::DeregisterEntity => self.contended(caller, None, call.function(), LockMode::Shared, refusals),
+            Call::DeregisterEntity => {
+                self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+            }
             Call::GetRegisteredEntities { capacity, .. } => {
                 let of_table = |client: &&super::Client| client.registered && client.info.table == table;
                 let there = u32::try_from(self.clients.iter().filter(of_table).count()).unwrap_or(u32::MAX);
@@ -141,24 +162,32 @@ impl Model {
                 }
             }
             Call::GetEntityInfo { entity } => {
-                refusals.must_if(!self.lives(table, AnyHandle::Entity(*entity)), Status::InvalidHandle);
+                refusals
+                    .fault((!self.lives(table, AnyHandle::Entity(*entity))).then_some(Status::InvalidHandle));
             }
             Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
             Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
-            Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => self.lock_faults(caller, table, call, refusals),
+            Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
+                self.lock_faults(caller, table, call, refusals);
+            }
             Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
-                refusals.must_if(!self.lives(table, AnyHandle::Route(*route)), Status::InvalidHandle);
+                refusals
+                    .fault((!self.lives(table, AnyHandle::Route(*route))).then_some(Status::InvalidHandle));
                 let dest = self.route(*route).map(|route| route.dest);
                 self.contended(caller, dest, call.function(), LockMode::Shared, refusals);
             }
-            Call::GetDestInfo { .. } | Call::GetExactMatchDestination { .. } | Call::GetMostSpecificDestination { .. } => {
+            Call::GetDestInfo { .. }
+            | Call::GetExactMatchDestination { .. }
+            | Call::GetMostSpecificDestination { .. } => {
                 self.query_faults(caller, table, call, refusals);
             }
             Call::AddNextHop { .. } | Call::FindNextHop { .. } | Call::DeleteNextHop { .. } => {
                 self.next_hop_faults(caller, table, call, refusals);
             }
             Call::GetNextHopInfo { next_hop } => {
-                refusals.must_if(!self.lives(table, AnyHandle::NextHop(*next_hop)), Status::InvalidHandle);
+                refusals.fault(
+                    (!self.lives(table, AnyHandle::NextHop(*next_hop))).then_some(Status::InvalidHandle),
+                );
             }
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
@@ -169,7 +198,7 @@ impl Model {
             | Call::IsMarkedForChangeNotification { .. } => self.change_faults(caller, table, call, refusals),
             Call::ReferenceHandles { handles } => {
                 let dead = handles.iter().any(|handle| !self.lives(table, *handle));
-                refusals.must_if(dead, Status::InvalidHandle);
+                refusals.fault(dead.then_some(Status::InvalidHandle));
             }
             Call::ReleaseEntities { .. }
             | Call::ReleaseEntityInfo { .. }
@@ -187,8 +216,9 @@ impl Model {
     fn releases(&self, caller: EntityHandle, call: &Call, refusals: &mut Refusals) {
         let (released, kind) = released_by(call);
         if let Kind::Changed(notify) = kind {
-            let own = self.registration(caller, notify).is_some() || self.gone_registrations.contains(&(notify, caller));
-            refusals.must_if(!own, Status::InvalidHandle);
+            let own = self.registration(caller, notify).is_some()
+                || self.gone_registrations.contains(&(notify, caller));
+            refusals.fault((!own).then_some(Status::InvalidHandle));
         }
         refusals.must.extend(self.release_faults(caller, call.function(), &released, kind));
     }
@@ -226,12 +256,12 @@ impl Model {
         let Call::AddRouteToDest { route, dest, spec, change_flags, .. } = call else { return };
         let wrong_address = self.is_wrong(table, *dest);
         let address = self.cleared(*dest);
-        refusals.must_if(wrong_address, Status::InvalidParameter);
+        refusals.fault(wrong_address.then_some(Status::InvalidParameter));
         let flags = change_flags.without(RouteChangeFlags::BEST);
         let known_flags = RouteChangeFlags::FIRST.union(RouteChangeFlags::NEW);
         let given = matches!(route, HandleArgument::Given(_));
         let unclear = known_flags == flags || (given && flags.contains(RouteChangeFlags::NEW));
-        refusals.must_if(unclear || !known_flags.contains(flags), Status::InvalidParameter);
+        refusals.fault((unclear || !known_flags.contains(flags)).then_some(Status::InvalidParameter));
         if given && flags.contains(RouteChangeFlags::FIRST) {
             refusals.may(Status::InvalidParameter);
         }
@@ -239,19 +269,21 @@ impl Model {
         if let HandleArgument::Given(handle) = route {
             match self.route(*handle).filter(|_| self.lives(table, AnyHandle::Route(*handle))) {
                 Some(known) if known.state == RouteState::Created => {
-                    refusals.must_if(known.owner != caller, Status::AccessDenied);
+                    refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
                     let there = self.table_and_address(known.dest).map(|(_, address)| address);
-                    refusals.must_if(there != Some(address), Status::InvalidParameter);
+                    refusals.fault((there != Some(address)).then_some(Status::InvalidParameter));
                     self.contended(caller, Some(known.dest), call.function(), LockMode::Exclusive, refusals);
                     stored = Some(known);
                 }
                 Some(known) => {
                     refusals.must(Status::InvalidHandle);
-                    refusals.must_if(known.owner != caller, Status::AccessDenied);
+                    refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
                 }
                 None => refusals.must(Status::InvalidHandle),
             }
-        } else if let super::route::Target::OneOf(candidates) = self.target(caller, *route, address, spec, flags) {
+        } else if let super::route::Target::OneOf(candidates) =
+            self.target(caller, *route, address, spec, flags)
+        {
             stored = candidates.first().and_then(|candidate| self.route(*candidate));
         }
         if let Some(dest) = self.find_dest(Some(table), address) {
@@ -262,12 +294,19 @@ impl Model {
 
     /// Lists what is wrong with what a client filled in of a route (D-27, D-28). Whether a next hop deleted meanwhile may
     /// stay in a route that has it already is left open.
-    fn spec_faults(&self, caller: EntityHandle, spec: &RouteSpec, stored: Option<&Route>, refusals: &mut Refusals) {
-        refusals.must_if(!self.profile.views_supported.contains(spec.views), Status::InvalidParameter);
+    fn spec_faults(
+        &self,
+        caller: EntityHandle,
+        spec: &RouteSpec,
+        stored: Option<&Route>,
+        refusals: &mut Refusals,
+    ) {
+        refusals
+            .fault((!self.profile.views_supported.contains(spec.views)).then_some(Status::InvalidParameter));
         let most = self.profile.max_next_hops_in_route as usize;
-        refusals.must_if(spec.next_hops.len() > most, Status::InvalidParameter);
+        refusals.fault((spec.next_hops.len() > most).then_some(Status::InvalidParameter));
         let twice = |(place, hop)| spec.next_hops[..place].contains(hop);
-        refusals.must_if(spec.next_hops.iter().enumerate().any(twice), Status::InvalidParameter);
+        refusals.fault(spec.next_hops.iter().enumerate().any(twice).then_some(Status::InvalidParameter));
         let of_stored: Vec<NextHopHandle> = stored.map_or(Vec::new(), |stored| named_by(&stored.spec));
         for handle in named_by(spec) {
             match self.next_hop(handle).filter(|hop| hop.owner == caller) {
@@ -278,14 +317,20 @@ impl Model {
         }
     }
 
-    fn delete_route_faults(&self, caller: EntityHandle, table: TableId, route: RouteHandle, refusals: &mut Refusals) {
+    fn delete_route_faults(
+        &self,
+        caller: EntityHandle,
+        table: TableId,
+        route: RouteHandle,
+        refusals: &mut Refusals,
+    ) {
         let function = Function::DeleteRouteToDest;
         let Some(known) = self.route(route).filter(|_| self.lives(table, AnyHandle::Route(route))) else {
             refusals.must(Status::InvalidHandle);
             return;
         };
-        refusals.must_if(known.owner != caller, Status::AccessDenied);
-        refusals.must_if(known.state == RouteState::Deleted, Status::NotFound);
+        refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
+        refusals.fault((known.state == RouteState::Deleted).then_some(Status::NotFound));
         if known.state == RouteState::Created {
             self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
         }
@@ -304,28 +349,34 @@ impl Model {
             refusals.must(Status::InvalidHandle);
             return;
         };
-        refusals.must_if(known.owner != caller, Status::AccessDenied);
-        refusals.must_if(known.state == RouteState::Deleted, Status::InvalidHandle);
+        refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
+        refusals.fault((known.state == RouteState::Deleted).then_some(Status::InvalidHandle));
         let lock = self.locks.iter().find(|lock| lock.holder == caller && lock.dest == known.dest);
-        let mode = match call {
-            Call::LockRoute { mode, action: LockAction::Lock, .. } => {
+        let mode = if let Call::LockRoute { mode, action, .. } = call {
+            if *action == LockAction::Lock {
                 let shared = self.locks.iter().all(|lock| lock.mode == LockMode::Shared);
                 if *mode == LockMode::Exclusive || !shared {
                     self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
                 }
                 return;
             }
-            Call::LockRoute { mode, .. } => *mode,
-            _ => LockMode::Exclusive,
+            *mode
+        } else {
+            LockMode::Exclusive
         };
         if lock.is_none_or(|lock| lock.mode != mode) {
             refusals.violates(Violation::NotLocked { function });
+        } else if lock.is_some_and(|lock| lock.route != *route) {
+            // The lock is on the whole destination, but what was edited is another route.
+            refusals.may.push(Outcome::Violated(Violation::NotLocked { function }));
         }
         if let Call::UpdateAndUnlockRoute { edited, .. } = call {
             self.spec_faults(caller, edited, Some(known), refusals);
             // The route takes over a reference of the client for each next hop it names now (1.10).
             let named: Vec<_> = named_by(edited).into_iter().map(AnyHandle::NextHop).collect();
-            refusals.must.extend(self.release_faults(caller, function, &named, Kind::Handle));
+            let lacking = self.release_faults(caller, function, &named, Kind::Handle);
+            refusals.fault((!lacking.is_empty()).then_some(Status::InvalidParameter));
+            refusals.must.extend(lacking);
         }
     }
 
@@ -336,20 +387,23 @@ impl Model {
         else {
             return;
         };
-        refusals.must_if(self.asked(*views).is_none(), Status::NotSupported);
-        if let Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } = call {
-            refusals.must_if(self.is_wrong(table, *address), Status::InvalidParameter);
-            refusals.must_if(refusals.must.is_empty() && self.queried(caller, call).is_none(), Status::NotFound);
+        refusals.fault(self.asked(*views).is_none().then_some(Status::NotSupported));
+        if let Call::GetExactMatchDestination { address, .. }
+        | Call::GetMostSpecificDestination { address, .. } = call
+        {
+            refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
+            let lost = refusals.must.is_empty() && self.queried(caller, call).is_none();
+            refusals.fault(lost.then_some(Status::NotFound));
             self.contended(caller, None, call.function(), LockMode::Shared, refusals);
         } else if let Call::GetDestInfo { dest, .. } = call {
-            refusals.must_if(!self.lives(table, AnyHandle::Dest(*dest)), Status::InvalidHandle);
+            refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
             self.contended(caller, None, call.function(), LockMode::Shared, refusals);
         }
     }
 
     fn next_hop_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
         if let Call::AddNextHop { next_hop, spec } = call {
-            refusals.must_if(self.is_wrong(table, spec.address), Status::InvalidParameter);
+            refusals.fault(self.is_wrong(table, spec.address).then_some(Status::InvalidParameter));
             if let Some(remote) = spec.remote.filter(|remote| !self.lives(table, AnyHandle::Dest(*remote))) {
                 debug_assert!(self.dest_by_handle(table, remote).is_none());
                 refusals.must(Status::InvalidHandle);
@@ -358,15 +412,16 @@ impl Model {
             if let HandleArgument::Given(handle) = next_hop {
                 self.own_next_hop(caller, table, *handle, refusals);
                 let identity = self.next_hop(*handle).map(|hop| (hop.spec.address, hop.spec.interface));
-                let kept = identity.is_none_or(|identity| identity == (self.cleared(spec.address), spec.interface));
-                refusals.must_if(!kept, Status::InvalidParameter);
+                let kept =
+                    identity.is_none_or(|identity| identity == (self.cleared(spec.address), spec.interface));
+                refusals.fault((!kept).then_some(Status::InvalidParameter));
             }
         } else if let Call::FindNextHop { address, interface }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } } = call
         {
             let listed = self.listed(caller, self.cleared(*address), *interface);
-            refusals.must_if(listed.is_none(), Status::NotFound);
-            refusals.must_if(self.is_wrong(table, *address), Status::InvalidParameter);
+            refusals.fault(listed.is_none().then_some(Status::NotFound));
+            refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
         } else if let Call::DeleteNextHop { target: NextHopTarget::Handle(handle) } = call {
             self.own_next_hop(caller, table, *handle, refusals);
             self.consumed(caller, AnyHandle::NextHop(*handle), call.function(), refusals);
@@ -374,9 +429,17 @@ impl Model {
     }
 
     /// Checks that a handle names a next hop in the caller's list; a deleted one is told by either code.
-    fn own_next_hop(&self, caller: EntityHandle, table: TableId, handle: NextHopHandle, refusals: &mut Refusals) {
+    fn own_next_hop(
+        &self,
+        caller: EntityHandle,
+        table: TableId,
+        handle: NextHopHandle,
+        refusals: &mut Refusals,
+    ) {
         let known = self.next_hop(handle).filter(|_| self.lives(table, AnyHandle::NextHop(handle)));
-        refusals.must_if(known.is_some_and(|hop| hop.owner != caller), Status::AccessDenied);
+        // Of another table, it is both foreign and no handle for this one.
+        let foreign = self.next_hop(handle).is_some_and(|hop| hop.owner != caller);
+        refusals.fault(foreign.then_some(Status::AccessDenied));
         if known.is_none_or(|hop| hop.state == NextHopState::Deleted) {
             refusals.must(Status::InvalidHandle);
             refusals.must(Status::NotFound);
@@ -386,13 +449,13 @@ impl Model {
     fn change_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
         if let Call::RegisterForChangeNotification { views, flags, .. } = call {
             let types = NotifyFlags::ALL.union(NotifyFlags::BEST).union(NotifyFlags::FORWARDING);
-            refusals.must_if(self.asked(*views).is_none(), Status::NotSupported);
-            refusals.must_if(!flags.intersects(types), Status::InvalidParameter);
+            refusals.fault(self.asked(*views).is_none().then_some(Status::NotSupported));
+            refusals.fault((!flags.intersects(types)).then_some(Status::InvalidParameter));
             if !types.union(NotifyFlags::ONLY_MARKED_DESTS).contains(*flags) {
                 refusals.may(Status::InvalidParameter);
             }
             let there = self.registrations.iter().filter(|known| known.table == table).count();
-            refusals.must_if(there >= self.profile.max_notify as usize, Status::NoSystemResources);
+            refusals.fault((there >= self.profile.max_notify as usize).then_some(Status::NoSystemResources));
             return;
         }
         let (Call::DeregisterFromChangeNotification { notify }
@@ -405,22 +468,22 @@ impl Model {
             return;
         };
         let registration = self.registration(caller, *notify);
-        refusals.must_if(registration.is_none(), Status::InvalidHandle);
+        refusals.fault(registration.is_none().then_some(Status::InvalidHandle));
         if let Call::GetChangedDests { count, .. } = call {
             let wrong = *count == 0 || *count > self.profile.max_handles_in_enum;
-            refusals.must_if(wrong, Status::InvalidParameter);
+            refusals.fault(wrong.then_some(Status::InvalidParameter));
             let empty = registration.is_some_and(|known| known.pending.is_empty());
-            refusals.must_if(empty, Status::NoMoreItems);
+            refusals.fault(empty.then_some(Status::NoMoreItems));
             self.contended(caller, None, call.function(), LockMode::Shared, refusals);
         } else if let Call::GetChangeStatus { dest, .. }
         | Call::MarkDestForChangeNotification { dest, .. }
         | Call::IsMarkedForChangeNotification { dest, .. } = call
         {
-            refusals.must_if(!self.lives(table, AnyHandle::Dest(*dest)), Status::InvalidHandle);
+            refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
             self.contended(caller, None, call.function(), LockMode::Shared, refusals);
         } else if let Call::IgnoreChangedDests { dests, .. } = call {
             let dead = dests.iter().any(|dest| !self.lives(table, AnyHandle::Dest(*dest)));
-            refusals.must_if(dead, Status::InvalidHandle);
+            refusals.fault(dead.then_some(Status::InvalidHandle));
         }
     }
 }

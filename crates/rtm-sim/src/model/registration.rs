@@ -38,7 +38,9 @@ impl Model {
             return self.get_changed_dests(caller, *notify, *count, found);
         } else if let Call::GetChangeStatus { notify, dest } = call {
             let dest = self.dest_id(caller, *dest);
-            return Ok(Reply::GetChangeStatus { pending: self.registration_mut(*notify).pending.contains(&dest) });
+            return Ok(Reply::GetChangeStatus {
+                pending: self.registration_mut(*notify).pending.contains(&dest),
+            });
         } else if let Call::IgnoreChangedDests { notify, dests } = call {
             let ignored: Vec<u64> = dests.iter().map(|dest| self.dest_id(caller, *dest)).collect();
             self.registration_mut(*notify).pending.retain(|dest| !ignored.contains(dest));
@@ -57,7 +59,12 @@ impl Model {
         Ok(Reply::Nothing)
     }
 
-    fn register_for_changes(&mut self, owner: EntityHandle, call: &Call, found: &Reply) -> Result<Reply, Difference> {
+    fn register_for_changes(
+        &mut self,
+        owner: EntityHandle,
+        call: &Call,
+        found: &Reply,
+    ) -> Result<Reply, Difference> {
         let (
             Call::RegisterForChangeNotification { views, flags, context, own_changes },
             Reply::RegisterForChangeNotification { notify },
@@ -89,7 +96,12 @@ impl Model {
         Ok(found.clone())
     }
 
-    fn deregister_from_changes(&mut self, owner: EntityHandle, notify: NotifyHandle, expected: &mut Expected) {
+    fn deregister_from_changes(
+        &mut self,
+        owner: EntityHandle,
+        notify: NotifyHandle,
+        expected: &mut Expected,
+    ) {
         let event = DueEvent::ChangeNotification { notify };
         self.callbacks.retain(|callback| {
             let taken_back = callback.event == event && callback.phase == Phase::Due;
@@ -118,7 +130,11 @@ impl Model {
                 self.learn_dest(*dest, info.dest)?;
             }
             if infos.len() != taken.len() {
-                return Err(Difference::new("how many changed destinations are fetched", &taken.len(), &infos.len()));
+                return Err(Difference::new(
+                    "how many changed destinations are fetched",
+                    &taken.len(),
+                    &infos.len(),
+                ));
             }
         }
         let infos: Vec<_> = taken.iter().map(|dest| self.dest_info(*dest, shown, None)).collect();

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, Call, EntityHandle, HandleArgument, LockAction, LockMode, NetAddress, Reply, RouteChangeFlags, RouteHandle,
-    RouteInfo, RouteSpec, RouteState, TableId,
+    AnyHandle, Call, EntityHandle, HandleArgument, LockAction, LockMode, NetAddress, Reply, RouteChangeFlags,
+    RouteHandle, RouteInfo, RouteSpec, RouteState, TableId,
 };
 
 use super::expected::{Expected, Told};
@@ -59,15 +59,16 @@ impl Model {
 
     pub(super) fn add_route(
         &mut self,
-        now: u64,
         caller: EntityHandle,
         call: &Call,
         found: &Reply,
         told: &Told<'_>,
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
-        let (Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags }, Reply::AddRouteToDest { .. }) =
-            (call, found)
+        let (
+            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags },
+            Reply::AddRouteToDest { .. },
+        ) = (call, found)
         else {
             return Err(Difference::new("the reply to RtmAddRouteToDest", &"a route and flags", found));
         };
@@ -79,15 +80,16 @@ impl Model {
         let (route_flags, new) = match self.target(caller, *route, dest, &spec, *change_flags) {
             Target::New => {
                 self.learn(AnyHandle::Route(touched))?;
-                (self.create(now, caller, touched, dest, spec, *time_to_live_ms, expected), RouteChangeFlags::NEW)
+                (self.create(caller, touched, dest, spec, expected), RouteChangeFlags::NEW)
             }
             Target::OneOf(candidates) => {
                 if !candidates.contains(&touched) {
                     return Err(Difference::new("the route that is updated", &candidates, &touched));
                 }
-                (self.update(now, touched, spec, *time_to_live_ms, caller, expected), RouteChangeFlags::NONE)
+                (self.update(touched, spec, caller, expected), RouteChangeFlags::NONE)
             }
         };
+        self.set_time_to_live(touched, *time_to_live_ms, expected);
         let route = match *route {
             HandleArgument::Absent => None,
             HandleArgument::Null => {
@@ -109,15 +111,12 @@ impl Model {
         spec
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the call and where it comes from")]
     fn create(
         &mut self,
-        now: u64,
         owner: EntityHandle,
         handle: RouteHandle,
         address: NetAddress,
         spec: RouteSpec,
-        time_to_live_ms: u32,
         expected: &mut Expected,
     ) -> RouteChangeFlags {
         let table = self.table_of(owner).expect("a caller is registered");
@@ -125,29 +124,25 @@ impl Model {
             dest.id
         } else {
             let id = self.arrival();
-            self.dests.push(Dest { id, handle: None, table, address, last_changed: now });
+            self.dests.push(Dest { id, handle: None, table, address, last_changed: self.now });
             id
         };
         let before = self.rankings(dest);
         let place = self.arrival();
         let state = RouteState::Created;
         self.routes.push(Route { handle, dest, owner, spec, state, place, timer: None, refreshes: 0 });
-        self.set_time_to_live(now, handle, time_to_live_ms, expected);
-        self.touch(now, dest);
+        self.touch(dest);
         self.changed(dest, &before, Some(owner), expected);
         best_flag(&before, &self.rankings(dest), handle)
     }
 
     fn update(
         &mut self,
-        now: u64,
         handle: RouteHandle,
         spec: RouteSpec,
-        time_to_live_ms: u32,
         by: EntityHandle,
         expected: &mut Expected,
     ) -> RouteChangeFlags {
-        self.set_time_to_live(now, handle, time_to_live_ms, expected);
         let known = self.route(handle).expect("a target lives").clone();
         let before = self.rankings(known.dest);
         if known.spec != spec {
@@ -155,16 +150,16 @@ impl Model {
             let place = if moved { self.arrival() } else { known.place };
             let route = self.route_mut(handle).expect("a target lives");
             (route.spec, route.place) = (spec, place);
-            self.touch(now, known.dest);
+            self.touch(known.dest);
             self.changed(known.dest, &before, Some(by), expected);
         }
         best_flag(&before, &self.rankings(known.dest), handle)
     }
 
-    fn touch(&mut self, now: u64, dest: u64) {
+    fn touch(&mut self, dest: u64) {
         for known in &mut self.dests {
             if known.id == dest {
-                known.last_changed = now;
+                known.last_changed = self.now;
             }
         }
     }
@@ -172,7 +167,6 @@ impl Model {
     /// Takes a route out of the table, and tells whether the best one changed.
     pub(super) fn delete_route(
         &mut self,
-        now: u64,
         handle: RouteHandle,
         by: Option<EntityHandle>,
         expected: &mut Expected,
@@ -182,19 +176,18 @@ impl Model {
         self.disarm(handle, expected);
         self.route_mut(handle).expect("what is deleted lives").state = RouteState::Deleted;
         self.waiting.retain(|waiting| waiting.route != handle);
-        self.touch(now, dest);
+        self.touch(dest);
         self.changed(dest, &before, by, expected);
         best_flag(&before, &self.rankings(dest), handle)
     }
 
     pub(super) fn delete_route_to_dest(
         &mut self,
-        now: u64,
         caller: EntityHandle,
         route: RouteHandle,
         expected: &mut Expected,
     ) -> Reply {
-        let change_flags = self.delete_route(now, route, Some(caller), expected);
+        let change_flags = self.delete_route(route, Some(caller), expected);
         self.take(caller, AnyHandle::Route(route), Kind::Handle);
         Reply::DeleteRouteToDest { change_flags }
     }
@@ -203,7 +196,6 @@ impl Model {
     /// next hops while it holds the lock; the route takes over those of what it names afterwards (1.10).
     pub(super) fn lock_call(
         &mut self,
-        now: u64,
         caller: EntityHandle,
         call: &Call,
         found: &Reply,
@@ -214,35 +206,42 @@ impl Model {
             return Err(Difference::new("a call that locks", &"one", call));
         };
         let known = self.route(*route).expect("a refused call is not performed").clone();
-        let reply = match call {
-            Call::LockRoute { mode, action: LockAction::Lock, .. } => {
-                self.locks.push(Lock { dest: known.dest, holder: caller, mode: *mode, lent: Vec::new() });
-                if *mode == LockMode::Exclusive {
-                    self.lend(caller, &known.spec);
-                }
-                let Reply::LockRoute { info: Some(shown) } = found else {
-                    return Err(Difference::new("the reply to RtmLockRoute", &"what is behind the pointer", found));
-                };
-                self.learn_dest(known.dest, shown.dest)?;
-                return Ok(Reply::LockRoute { info: Some(self.route_info(&known)) });
+        let reply = if let Call::LockRoute { mode, action: LockAction::Lock, .. } = call {
+            return self.lock(caller, &known, *mode, found);
+        } else if let Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } = call {
+            let mut spec = self.resolved(caller, edited);
+            (spec.flags, spec.flags1) = (known.spec.flags, known.spec.flags1);
+            for hop in named_by(&spec) {
+                self.take(caller, AnyHandle::NextHop(hop), Kind::Handle);
             }
-            Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } => {
-                let mut spec = self.resolved(caller, edited);
-                (spec.flags, spec.flags1) = (known.spec.flags, known.spec.flags1);
-                for hop in named_by(&spec) {
-                    self.take(caller, AnyHandle::NextHop(hop), Kind::Handle);
-                }
-                let change_flags = self.update(now, *route, spec, *time_to_live_ms, caller, expected);
-                Reply::UpdateAndUnlockRoute { change_flags }
-            }
-            _ => {
-                self.take_back(caller);
-                Reply::LockRoute { info: None }
-            }
+            let change_flags = self.update(*route, spec, caller, expected);
+            self.set_time_to_live(*route, *time_to_live_ms, expected);
+            Reply::UpdateAndUnlockRoute { change_flags }
+        } else {
+            self.take_back(caller);
+            Reply::LockRoute { info: None }
         };
         self.locks.retain(|lock| lock.holder != caller);
-        self.unlocked(now, known.dest, told, expected);
+        self.unlocked(known.dest, told, expected);
         Ok(reply)
+    }
+
+    fn lock(
+        &mut self,
+        holder: EntityHandle,
+        known: &Route,
+        mode: LockMode,
+        found: &Reply,
+    ) -> Result<Reply, Difference> {
+        self.locks.push(Lock { dest: known.dest, route: known.handle, holder, mode, lent: Vec::new() });
+        if mode == LockMode::Exclusive {
+            self.lend(holder, &known.spec);
+        }
+        let Reply::LockRoute { info: Some(shown) } = found else {
+            return Err(Difference::new("the reply to RtmLockRoute", &"what is behind the pointer", found));
+        };
+        self.learn_dest(known.dest, shown.dest)?;
+        Ok(Reply::LockRoute { info: Some(self.route_info(known)) })
     }
 
     fn lend(&mut self, to: EntityHandle, spec: &RouteSpec) {
@@ -256,7 +255,8 @@ impl Model {
     }
 
     fn take_back(&mut self, from: EntityHandle) {
-        let lent: Vec<_> = self.locks.iter().filter(|lock| lock.holder == from).flat_map(|lock| lock.lent.clone()).collect();
+        let lent: Vec<_> =
+            self.locks.iter().filter(|lock| lock.holder == from).flat_map(|lock| lock.lent.clone()).collect();
         for hop in lent {
             self.take(from, AnyHandle::NextHop(hop), Kind::Handle);
         }
@@ -297,8 +297,9 @@ fn best_flag(
     route: RouteHandle,
 ) -> RouteChangeFlags {
     let best = |ranking: &Vec<(RouteHandle, RouteSpec)>| ranking.first().map(|(handle, _)| *handle);
-    let is_best = before.iter().zip(after).any(|(before, after)| {
-        best(before) != best(after) || best(before) == Some(route)
-    });
+    let is_best = before
+        .iter()
+        .zip(after)
+        .any(|(before, after)| best(before) != best(after) || best(before) == Some(route));
     if is_best { RouteChangeFlags::BEST } else { RouteChangeFlags::NONE }
 }

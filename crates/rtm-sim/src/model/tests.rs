@@ -1,23 +1,32 @@
 //! Manager and model side by side, driven at random; and proof that the model sees what is wrong.
 
+extern crate std;
+
 mod driver;
 
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    DestInfo, Event, Fact, HostBits, Leftovers, MetricChange, Outcome, Output, Profile, Reply, RouteChangeFlags, Ties,
+    AddressFamily, Call, DestInfo, EntityId, EntityInfo, Event, EventCallback, Fact, HandleArgument,
+    HostBits, Input, Leftovers, Manager, MetricChange, NetAddress, Outcome, Output, Profile,
+    ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, TableId, Ties, ViewSet, protocol,
 };
 
-use super::Difference;
+use super::{Difference, Model};
 use driver::{Failure, Run};
 
 const INPUTS_OF_SEQUENCE: u32 = 200;
 
 /// Runs sequences `seeds`, each of [`INPUTS_OF_SEQUENCE`] inputs, until a difference.
-fn run(seeds: core::ops::Range<u64>, model: &Profile, manager: &Profile, tamper: fn(&mut Vec<Output>)) -> Result<Run, Failure> {
+fn run(
+    seeds: core::ops::Range<u64>,
+    model: &Profile,
+    manager: &Profile,
+    tamper: fn(&mut Vec<Output>),
+) -> Result<Run, Failure> {
     let mut total = Run::default();
     for seed in seeds {
-        total.add(driver::run(seed, INPUTS_OF_SEQUENCE, (model.clone(), manager.clone()), tamper)?);
+        total.add(&driver::run(seed, INPUTS_OF_SEQUENCE, (model.clone(), manager.clone()), tamper)?);
     }
     Ok(total)
 }
@@ -28,7 +37,7 @@ fn untouched(_: &mut Vec<Output>) {}
 fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
     match run(seeds, profile, profile, untouched) {
         Ok(total) => {
-            println!("{total:?}");
+            std::println!("{total:?}");
             assert!(total.successes * 2 > total.inputs, "most of what is tried succeeds: {total:?}");
         }
         Err(failure) => panic!("{failure}"),
@@ -41,21 +50,27 @@ fn check_difference(model: &Profile, manager: &Profile, tamper: fn(&mut Vec<Outp
     assert!(found.what.contains(what), "about {what}: {found}");
 }
 
-fn profiles() -> [Profile; 5] {
+/// The profiles under which manager and model agree.
+fn profiles() -> [Profile; 4] {
     let documented = Profile::default();
     [
         documented.clone(),
         Profile { ties: Ties::OwnerId, ..documented.clone() },
         Profile { metric_change: MetricChange::Literal, ..documented.clone() },
-        Profile { host_bits: HostBits::Cleared, max_notify: 3, max_handles_in_enum: 2, ..documented.clone() },
-        Profile { leftovers: Leftovers::Orphaned, max_next_hops_in_route: 2, ..documented },
+        Profile {
+            host_bits: HostBits::Cleared,
+            max_notify: 3,
+            max_handles_in_enum: 2,
+            max_next_hops_in_route: 2,
+            ..documented
+        },
     ]
 }
 
 #[test]
 fn manager_and_model_agree() {
     for (start, profile) in (0..).step_by(1_000).zip(profiles()) {
-        check_agreement(start..start + 60, &profile);
+        check_agreement(start..start + 75, &profile);
     }
 }
 
@@ -64,13 +79,14 @@ fn manager_and_model_agree() {
 #[ignore = "takes minutes"]
 fn manager_and_model_agree_over_a_million_inputs() {
     for (start, profile) in (100_000..).step_by(10_000).zip(profiles()) {
-        check_agreement(start..start + 1_200, &profile);
+        check_agreement(start..start + 1_500, &profile);
     }
 }
 
 #[test]
 fn a_manager_set_up_otherwise_is_found() {
-    let [documented, owner_id, literal, lenient, orphaning] = profiles();
+    let [documented, owner_id, literal, lenient] = profiles();
+    let orphaning = Profile { leftovers: Leftovers::Orphaned, ..documented.clone() };
     check_difference(&owner_id, &documented, untouched, "");
     check_difference(&literal, &documented, untouched, "");
     check_difference(&lenient, &documented, untouched, "");
@@ -79,13 +95,15 @@ fn a_manager_set_up_otherwise_is_found() {
 
 #[test]
 fn a_callback_that_is_not_delivered_is_found() {
-    let tamper = |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::Deliver { .. }));
+    let tamper =
+        |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::Deliver { .. }));
     check_difference(&Profile::default(), &Profile::default(), tamper, "callbacks that are due");
 }
 
 #[test]
 fn a_timer_that_is_not_disarmed_is_found() {
-    let tamper = |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::DisarmTimer { .. }));
+    let tamper =
+        |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::DisarmTimer { .. }));
     check_difference(&Profile::default(), &Profile::default(), tamper, "timers");
 }
 
@@ -112,7 +130,9 @@ fn a_best_route_that_changed_in_silence_is_found() {
 #[test]
 fn a_wrong_flag_in_a_reply_is_found() {
     let tamper = |outputs: &mut Vec<Output>| {
-        if let Some(Output::Reply(Outcome::Done(Reply::DeleteRouteToDest { change_flags }))) = outputs.last_mut() {
+        if let Some(Output::Reply(Outcome::Done(Reply::DeleteRouteToDest { change_flags }))) =
+            outputs.last_mut()
+        {
             *change_flags = RouteChangeFlags::BEST;
         }
     };
@@ -153,20 +173,65 @@ fn a_wrong_context_is_found() {
     };
     check_difference(&Profile::default(), &Profile::default(), tamper, "the callback that runs");
 }
-#[test]
-#[ignore = "survey"]
-fn survey() {
-    let n: u64 = std::env::var("N").unwrap().parse().unwrap();
-    let p: usize = std::env::var("P").unwrap().parse().unwrap();
-    let mut shown = 0;
-    for seed in 0..n {
-        if let Err(failure) = run(seed..seed + 1, &profiles()[p], &profiles()[p], untouched) {
-            let text = format!("{failure}");
-            let lines: Vec<&str> = text.lines().collect();
-            println!("{}\n{}\n{}", lines[0], lines[lines.len() - 2], lines[lines.len() - 1]);
-            shown += 1;
-            if shown > 8 { break; }
+
+/// Takes one input in manager and model.
+fn step(
+    model: &mut Model,
+    manager: &mut Manager,
+    now: u64,
+    input: &Input,
+) -> Result<Vec<Output>, Difference> {
+    let outputs: Vec<Output> = manager.handle(now, input.clone()).collect();
+    model.follow(now, input, &outputs)?;
+    model.compare(manager)?;
+    Ok(outputs)
+}
+
+/// Runs the calls of one client, one each nanosecond, after its registration.
+fn check_calls(profile: &Profile, calls: Vec<Call>) {
+    let (mut model, mut manager) = (Model::new(profile.clone()), Manager::new(profile.clone()));
+    let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
+    let info = EntityInfo { table, id: EntityId { protocol: protocol::RIP, protocol_instance: 1 } };
+    let register = Call::RegisterEntity { info, callback: EventCallback::Absent };
+    step(&mut model, &mut manager, 0, &Input::Call { caller: None, frame: None, call: register }).unwrap();
+    let caller = manager.entities(table).next();
+    for (now, call) in (0..).zip(calls) {
+        if let Err(difference) =
+            step(&mut model, &mut manager, now, &Input::Call { caller, frame: None, call })
+        {
+            panic!("{difference}");
         }
     }
-    println!("SHOWN {shown}");
+}
+
+#[test]
+#[ignore = "the manager forgets it: last_changed stays as it was (2.4 asks for an update)"]
+fn adding_a_route_in_no_view_changes_its_destination() {
+    let dest: NetAddress = "10.0.0.0/8".parse().unwrap();
+    let add = |views, change_flags| Call::AddRouteToDest {
+        route: HandleArgument::Absent,
+        dest,
+        spec: RouteSpec { views, ..RouteSpec::default() },
+        time_to_live_ms: u32::MAX,
+        change_flags,
+    };
+    let (protocol, views) = (ProtocolSelector::Best, ViewSet::UCAST);
+    let calls = [
+        add(ViewSet::UCAST, RouteChangeFlags::NONE),
+        add(ViewSet::NONE, RouteChangeFlags::NEW),
+        Call::GetExactMatchDestination { address: dest, protocol, views },
+    ];
+    check_calls(&Profile::default(), Vec::from(calls));
+}
+
+#[test]
+#[ignore = "the manager keeps the entity for ever (1.10: an object is freed at zero)"]
+fn a_client_that_leaves_nothing_is_forgotten_by_an_orphaning_manager() {
+    let profile = Profile { leftovers: Leftovers::Orphaned, ..Profile::default() };
+    check_calls(&profile, Vec::from([Call::DeregisterEntity]));
+}
+
+#[test]
+fn a_call_of_a_client_that_has_gone_is_a_violation() {
+    check_calls(&Profile::default(), Vec::from([Call::DeregisterEntity, Call::DeregisterEntity]));
 }

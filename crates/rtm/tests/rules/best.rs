@@ -1,4 +1,4 @@
-//! Best route and look-up: RTM-044 to RTM-051.
+//! Best route and look-up.
 
 use crate::world::{World, ospf, prefix, rip, ucast};
 use tiebreak_rtm::*;

@@ -1,4 +1,4 @@
-//! What a callback may do and what its answer means: RTM-011 to RTM-016.
+//! What a callback may do and what its answer means.
 
 use crate::world::{World, add, ospf, rip, ucast};
 use tiebreak_rtm::*;

@@ -1,4 +1,4 @@
-//! Change notification: RTM-073 to RTM-084.
+//! Change notification.
 
 use crate::world::{World, rip, ucast};
 use tiebreak_rtm::*;

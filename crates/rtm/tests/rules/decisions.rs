@@ -104,6 +104,18 @@ fn a_client_may_deregister_in_an_expiry_callback() {
     assert_eq!(world.manager.objects_alive(), ObjectCounts::default());
 }
 
+/// A client cannot make its calls in the callback of another.
+#[test]
+fn a_frame_belongs_to_the_client_that_was_told() {
+    let mut world = World::new();
+    let (client, other) = (world.register(rip(1)), world.register(rip(2)));
+    let frame = world.invoke(client).unwrap();
+    let call = add(NET, ucast(0, 1));
+    let violation = world.violates(other, Some(frame.callback), call.clone());
+    assert_eq!(violation, Violation::ForeignFrame { function: call.function() });
+    assert!(matches!(world.call_in(Some(client), Some(frame.callback), call), Outcome::Done(_)));
+}
+
 /// D-15
 #[test]
 fn answer_50_deletes_also_what_the_callback_has_updated() {

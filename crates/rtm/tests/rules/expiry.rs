@@ -1,4 +1,4 @@
-//! Expiry: RTM-017 to RTM-025.
+//! Expiry.
 
 use crate::world::{SECOND, World, add_with, rip, ucast};
 use tiebreak_rtm::*;

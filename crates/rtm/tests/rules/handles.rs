@@ -1,4 +1,4 @@
-//! Handles and references: RTM-086 and RTM-087; RTM-085's is in random.rs.
+//! Handles and references; the random sequences of random.rs belong to them too.
 
 use crate::world::{World, rip, ucast};
 use tiebreak_rtm::*;

@@ -1,4 +1,4 @@
-//! One test a rule of the specification, by family; each names its rule as RTM-nnn.
+//! One test a rule of the specification, by family; each doc comment names its rule.
 
 #![expect(
     clippy::wildcard_enum_match_arm,

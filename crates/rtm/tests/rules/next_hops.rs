@@ -1,4 +1,4 @@
-//! Next hops: RTM-065 to RTM-068.
+//! Next hops.
 
 use crate::world::{World, prefix, rip, ucast};
 use tiebreak_rtm::*;

@@ -1,4 +1,4 @@
-//! Registration: RTM-001 to RTM-010.
+//! Registration.
 
 use crate::world::{World, add, ospf, prefix, rip, ucast};
 use tiebreak_rtm::*;

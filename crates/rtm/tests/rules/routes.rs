@@ -1,4 +1,4 @@
-//! Adding, updating, deleting, editing in place: RTM-026 to RTM-040.
+//! Adding, updating, deleting, editing in place.
 
 use crate::world::{World, add, add_with, prefix, rip, ucast};
 use tiebreak_rtm::*;

@@ -1,6 +1,7 @@
 //! Clients, observers, feeds, and the steps of scripts.
 
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use core::ops::Range;
 
 use tiebreak_kernel::Span;
@@ -22,14 +23,14 @@ pub(crate) const TIMES_MAX: u32 = 10_000_000;
 impl Lower {
     pub(super) fn entry(&mut self, node: &Node) -> Option<DocumentEntry> {
         let call = self.variant(node, "a client", &["Client", "Observer", "Feed"])?;
-        match call.name {
-            "Client" => self.client(&call).map(DocumentEntry::Client),
-            "Observer" => self.observer(&call).map(DocumentEntry::Observer),
-            _ => self.feed(&call).map(DocumentEntry::Feed),
-        }
+        Some(match call.name {
+            "Client" => DocumentEntry::Client(self.client(&call)),
+            "Observer" => DocumentEntry::Observer(self.observer(&call)),
+            _ => DocumentEntry::Feed(self.feed(&call)),
+        })
     }
 
-    fn client(&mut self, call: &Call<'_>) -> Option<DocumentClient> {
+    fn client(&mut self, call: &Call<'_>) -> DocumentClient {
         const FIELDS: [&str; 11] = [
             "name", "protocol", "instance", "family", "entity", "callback", "delivery", "count", "only",
             "script", "on",
@@ -61,7 +62,7 @@ impl Lower {
             );
         }
         self.finish(&fields, &client);
-        Some(client)
+        client
     }
 
     /// Checks what can be checked now that the client is complete, and keeps the rest for later.
@@ -76,7 +77,7 @@ impl Lower {
             members,
             labels: labels::all(&template).into_iter().zip(label_spans).collect(),
         };
-        self.registry.client(&client.name, texts, &mut self.diagnostics);
+        self.registry.client(&client.name, &texts, &mut self.diagnostics);
     }
 
     /// Returns the numbers of a group's members, or `None` if it is no group.
@@ -122,7 +123,7 @@ impl Lower {
         Some(members)
     }
 
-    fn observer(&mut self, call: &Call<'_>) -> Option<Observer> {
+    fn observer(&mut self, call: &Call<'_>) -> Observer {
         let known = ["name", "at", "protocol", "instance", "family", "entity", "types", "views", "delivery"];
         let fields = self.fields(call, &known);
         let observer = Observer {
@@ -145,10 +146,10 @@ impl Lower {
             }
         }
         self.at_a_time(&fields, "at", observer.at);
-        Some(observer)
+        observer
     }
 
-    fn feed(&mut self, call: &Call<'_>) -> Option<Feed> {
+    fn feed(&mut self, call: &Call<'_>) -> Feed {
         let fields = self.fields(call, &["name", "file", "at", "protocol", "instance"]);
         let feed = Feed {
             name: self.own_name(&fields),
@@ -167,7 +168,7 @@ impl Lower {
         }
         self.at_a_time(&fields, "at", feed.at);
         self.registry.feed(&feed.name);
-        Some(feed)
+        feed
     }
 
     /// Takes the name of an observer or a feed.
@@ -176,7 +177,7 @@ impl Lower {
         let name = self.req(fields, "name", |lower, node| lower.noted(node, Use::OwnName));
         let used = core::mem::take(&mut self.used);
         let texts = ClientTexts { family: Family::default(), used, members: None, labels: Vec::new() };
-        self.registry.client(&name, texts, &mut self.diagnostics);
+        self.registry.client(&name, &texts, &mut self.diagnostics);
         name
     }
 
@@ -240,7 +241,7 @@ impl Lower {
 
     fn full_step(&mut self, call: &Call<'_>, mark: usize) -> Option<DocumentStep> {
         let fields = self.fields(call, &["at", "do", "label", "with", "without"]);
-        let at = self.req(&fields, "at", |lower, node| lower.span(node));
+        let at = self.req(&fields, "at", Self::span);
         self.at_a_time(&fields, "at", at);
         let action = self.doing(&fields);
         let label = self.label(&fields, mark);
@@ -323,15 +324,14 @@ impl Lower {
             let actions = self.actions(value).unwrap_or_default();
             let labels = core::mem::take(&mut self.labels);
             let Some(event) = event else { continue };
-            if found.contains_key(&event) {
-                self.error(
-                    code::DUPLICATE_FIELD,
-                    key,
-                    format!("`{event:?}` is given twice"),
-                    "put all actions in one list",
-                );
-            } else {
-                found.insert(event, (actions, labels));
+            match found.entry(event) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert((actions, labels));
+                }
+                Entry::Occupied(_) => {
+                    let help = "put all actions in one list";
+                    self.error(code::DUPLICATE_FIELD, key, format!("`{event:?}` is given twice"), help);
+                }
             }
         }
         self.place = Place::Script;

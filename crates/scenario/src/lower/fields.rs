@@ -84,11 +84,10 @@ impl Lower {
     pub(super) fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let Kind::Call(Some(name), Args::None) = &node.kind else {
-            let help = match &node.kind {
-                Kind::Text(text) if known.contains(&text.as_str()) => {
-                    format!("write `{text}` without quotes")
-                }
-                _ => one_of(&known),
+            let quoted = if let Kind::Text(text) = &node.kind { Some(text.as_str()) } else { None };
+            let help = match quoted.filter(|text| known.contains(text)) {
+                Some(text) => format!("write `{text}` without quotes"),
+                None => one_of(&known),
             };
             self.wrong(node, what, &help);
             return None;
@@ -110,7 +109,7 @@ impl Lower {
             Args::Tuple(values) => (&[], values),
             Args::Fields(named, values) => (named, values),
         };
-        for value in positional.iter().filter(|value| !matches!(value.kind, Kind::Bad)) {
+        if let Some(value) = positional.iter().find(|value| !matches!(value.kind, Kind::Bad)) {
             fields.is_broken = true;
             let help = format!("write `field: value`; `{}` has the fields {}", call.name, list(known));
             self.error(code::SHAPE, value, format!("a value without a field in `{}`", call.name), help);
@@ -200,11 +199,10 @@ impl Lower {
         parse: impl FnOnce(&mut Self, &Node) -> Option<T>,
     ) -> Option<T> {
         let node = fields.get(name)?;
-        match &node.kind {
-            Kind::Call(Some(word), Args::None) if word.text == "None" => None,
-            Kind::Call(Some(word), Args::Tuple(inner)) if word.text == "Some" && inner.len() == 1 => {
-                parse(self, &inner[0])
-            }
+        let Kind::Call(Some(word), args) = &node.kind else { return parse(self, node) };
+        match (word.text.as_str(), args) {
+            ("None", Args::None) => None,
+            ("Some", Args::Tuple(inner)) if inner.len() == 1 => parse(self, &inner[0]),
             _ => parse(self, node),
         }
     }

@@ -157,15 +157,14 @@ impl Lower {
         item: impl Fn(&mut Self, &Node) -> Option<T>,
     ) -> Option<Vec<T>> {
         let mut seen = Vec::new();
-        let found = self.list(node, |lower, node| {
+        self.list(node, |lower, node| {
             let value = item(lower, node)?;
             if seen.contains(&value) {
                 lower.error(code::DUPLICATE_NAME, node, "the same one is given twice", "keep one of them");
             }
             seen.push(value);
             Some(value)
-        });
-        found
+        })
     }
 
     pub(super) fn order(&mut self, node: &Node) -> Option<Order> {

@@ -52,6 +52,13 @@ fn the_ndjson_of_a_subject_is_pinned() {
 }
 
 #[test]
+fn every_character_that_needs_escaping_comes_back() {
+    let text: String = ('\0'..='\u{A0}').chain(['\u{2028}', '\u{2029}', '\u{FEFF}', '\u{10FFFF}']).collect();
+    let objects = objects(&trace_of("a", &text, 1, &mut Names::default()), &Projection::Whole);
+    assert_eq!(objects[1]["subject"], text);
+}
+
+#[test]
 fn numbers_beyond_two_to_the_53_stay_whole() {
     let mut names = Names::default();
     let trace = trace_of("a", "b", u64::MAX, &mut names);

@@ -1,0 +1,272 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tiebreak::{Order, Span};
+use tiebreak_rtm_sim::ModelCheck;
+use tiebreak_scenario::Plan;
+use tiebreak_scenario::plan;
+
+use crate::exit;
+
+/// Runs scenarios of callbacks and timers, and names, seeds and keeps the order of what happens at one instant.
+#[derive(Debug, Parser)]
+#[command(name = "tiebreak", version, after_help = exit::HELP, after_long_help = exit::HELP)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Say nothing unless something is wrong or asked for by name: no trace, no `ok`, no progress.
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a scenario: print its trace, then the verdict and a line that shows it again.
+    Run(Run),
+    /// Check scenarios and their recordings, and report all mistakes of all files.
+    Check(Check),
+    /// Run a scenario under many seeds until one fails.
+    Fuzz(Fuzz),
+}
+
+/// Arguments of `run`.
+///
+/// Standard output holds one thing: the fingerprint, the table (`--table -`), or the trace with the verdict after it.
+/// In the first two cases the verdict goes to standard error.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The scenario and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// The seed, decimal or 0x; without it the scenario's.
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    pub(crate) seed: Option<u64>,
+    /// How ties are ordered; without it as the scenario says.
+    #[arg(long, value_enum)]
+    pub(crate) order: Option<OrderName>,
+    /// The format of the trace; under `ndjson` the verdict is one more object, the last.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Write the trace to this file; `-` is standard output, also under --quiet.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Print the run's fingerprint and nothing else.
+    #[arg(long)]
+    pub(crate) fingerprint: bool,
+    /// Write the final best routes as NDJSON to this file; `-` is standard output.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) table: Option<PathBuf>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Files, and folders whose *.ron files are checked, those of their folders included.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How mistakes are reported.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+/// Arguments of `fuzz`.
+#[derive(Debug, Args)]
+pub(crate) struct Fuzz {
+    /// The scenario and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// How many seeds to try.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) runs: u64,
+    /// The first seed, decimal or 0x; the others follow it.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
+    /// How ties are ordered, whatever the scenario says; under `fifo` seeds move draws alone.
+    #[arg(long, value_enum, default_value = "seeded")]
+    pub(crate) order: OrderName,
+    /// Count all failing seeds instead of stopping at the first.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// How many threads to use; results do not depend on it.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: u16,
+}
+
+/// The scenario and how it is run: what `run` and `fuzz` have in common.
+#[derive(Debug, Args)]
+pub(crate) struct ScenarioOptions {
+    /// The scenario.
+    pub(crate) file: PathBuf,
+    /// Turn a switch of the scenario on.
+    #[arg(long, value_name = "SWITCH")]
+    pub(crate) with: Vec<String>,
+    /// Replay this file, plain or gzip, through the feed of that name instead of its own.
+    #[arg(long, value_name = "NAME=PATH", value_parser = parse_input)]
+    pub(crate) input: Vec<Input>,
+    /// End at this instant at the latest, such as `90s`; without it as the scenario says.
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) until: Option<Span>,
+    /// Compare the manager with the naive reference model after every instant.
+    #[arg(long)]
+    pub(crate) check_model: bool,
+}
+
+/// A feed's file given on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    /// The feed.
+    pub(crate) name: String,
+    /// The file.
+    pub(crate) path: PathBuf,
+}
+
+/// How ties are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OrderName {
+    /// First in, first out.
+    Fifo,
+    /// By a keyed hash of the event's name.
+    Seeded,
+}
+
+impl From<OrderName> for Order {
+    fn from(name: OrderName) -> Self {
+        match name {
+            OrderName::Fifo => Self::Fifo,
+            OrderName::Seeded => Self::Seeded,
+        }
+    }
+}
+
+/// The format of a trace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One aligned line a record.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// How mistakes are reported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Drawn, with the line they are in.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ScenarioOptions {
+    /// Whether the reference model runs beside the manager.
+    pub(crate) const fn model(&self) -> ModelCheck {
+        if self.check_model { ModelCheck::On } else { ModelCheck::Off }
+    }
+
+    /// Returns the command that shows a run again, shell-quoted: what differs from the scenario's own settings.
+    pub(crate) fn paste_line(&self, plan: &Plan, seed: u64, order: Order) -> String {
+        let mut words = vec!["tiebreak".to_owned(), "run".to_owned(), as_argument(&self.file)];
+        let mut push = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        if seed != plan.seed {
+            push("--seed", seed.to_string());
+        }
+        if order != order_of(plan) {
+            push("--order", order_text(order).to_owned());
+        }
+        for switch in &self.with {
+            push("--with", switch.clone());
+        }
+        for Input { name, path } in &self.input {
+            push("--input", format!("{name}={}", path.display()));
+        }
+        if let Some(until) = self.until.filter(|until| *until != plan.until) {
+            push("--until", until.to_string());
+        }
+        if self.check_model {
+            words.push("--check-model".to_owned());
+        }
+        // A path with a NUL in it is none that was opened.
+        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+    }
+}
+
+/// A path as an argument that cannot be taken for an option.
+fn as_argument(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.starts_with('-') { format!("./{text}") } else { text }
+}
+
+/// Returns the order policy a plan asks for.
+pub(crate) const fn order_of(plan: &Plan) -> Order {
+    match plan.order {
+        plan::Order::Fifo => Order::Fifo,
+        plan::Order::Seeded => Order::Seeded,
+    }
+}
+
+/// Returns the order policy as it is written everywhere.
+pub(crate) const fn order_text(order: Order) -> &'static str {
+    match order {
+        Order::Fifo => "fifo",
+        Order::Seeded => "seeded",
+    }
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let (digits, radix) = hex.map_or((text, 10), |digits| (digits, 16));
+    // `from_str_radix` would take a sign.
+    let is_number = digits.chars().all(|digit| digit.is_digit(radix));
+    let seed = u64::from_str_radix(digits, radix).ok().filter(|_| is_number);
+    seed.ok_or_else(|| "write a whole number up to 18446744073709551615, decimal or 0x".to_owned())
+}
+
+fn parse_input(text: &str) -> Result<Input, String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => {
+            Ok(Input { name: name.to_owned(), path: PathBuf::from(path) })
+        }
+        _ => Err("write the name of a feed, `=`, and a path".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn seeds_are_decimal_or_hexadecimal() {
+        for (text, seed) in [("0", Some(0)), ("0x1F", Some(31)), ("18446744073709551615", Some(u64::MAX))] {
+            assert_eq!(parse_seed(text).ok(), seed, "{text}");
+        }
+        for text in ["", "0x", "-1", "+1", "0x+1", "1.5", "18446744073709551616", "f"] {
+            assert!(parse_seed(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! How the command ends: its exit codes, and the errors that lead to them.
+
+use core::error::Error as StdError;
+use core::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use tiebreak::End;
+use tiebreak_rtm_sim::RunReport;
+
+use crate::load::Sheet;
+
+/// How the command ended, by exit code. The numbers are an interface: documented, tested, never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is well.
+    Fine = 0,
+    /// A monitor failed, an expectation was not met, or manager and reference model differ.
+    Found = 1,
+    /// Usage or input was wrong; nothing ran.
+    BadInput = 2,
+    /// A run hit a limit. It outranks what else was found: whoever was cut short may just not have got there.
+    Unended = 3,
+    /// The tool is broken, or its results could not be written.
+    Internal = 71,
+    /// Somebody interrupted it; partial results were printed.
+    Interrupted = 130,
+}
+
+/// The exit codes as `--help` shows them.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0    all is well
+  1    found: a monitor failed, an expectation was not met, or the model differs
+  2    wrong usage or input; nothing ran
+  3    a run hit a limit: it did not end
+  71   internal error, or results could not be written
+  130  interrupted; partial results are printed";
+
+impl Exit {
+    /// How a run ended that came to this report.
+    pub(crate) fn of(report: &RunReport) -> Self {
+        match (&report.end, report.findings.is_empty()) {
+            (End::Limit(_), _) => Self::Unended,
+            (End::Quiescent | End::Horizon, true) => Self::Fine,
+            (End::Quiescent | End::Horizon, false) => Self::Found,
+        }
+    }
+
+    /// Returns the number the shell sees.
+    pub(crate) const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why the command could not do what it was asked to.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// An argument or a path is wrong: one sentence.
+    Input(String),
+    /// Files are wrong: what is to be drawn.
+    Files(Vec<Sheet>),
+    /// Results could not be written.
+    Output {
+        /// Where to.
+        path: String,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// Returns the exit code it leads to.
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::Input(_) | Self::Files(_) => Exit::BadInput,
+            Self::Output { .. } => Exit::Internal,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(message) => out.write_str(message),
+            Self::Files(sheets) => write!(out, "{} file(s) are not in order", sheets.len()),
+            Self::Output { path, source } => write!(out, "cannot write {path}: {source}"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Input(_) | Self::Files(_) => None,
+            Self::Output { source, .. } => Some(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_the_help() {
+        for (exit, code) in [
+            (Exit::Fine, 0),
+            (Exit::Found, 1),
+            (Exit::BadInput, 2),
+            (Exit::Unended, 3),
+            (Exit::Internal, 71),
+            (Exit::Interrupted, 130),
+        ] {
+            assert_eq!(exit.code(), code);
+            assert!(HELP.contains(&format!("\n  {code} ")), "{code} is not in the help");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `tiebreak fuzz`: a plain sweep of consecutive seeds, up to the first that fails.
+
+use std::panic::resume_unwind;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tiebreak_rtm_sim::RunOptions;
+
+use crate::arguments::Fuzz;
+use crate::exit::{Error, Exit};
+use crate::interrupt;
+use crate::load::Ready;
+use crate::output::{Sink, Terminal, complain};
+use crate::run::finding_lines;
+use crate::sweep::{AtFailure, Sweep, Tally};
+
+/// Runs a scenario under many seeds.
+pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
+    let Fuzz { scenario, runs, seed: first, .. } = options;
+    if first.checked_add(*runs - 1).is_none() {
+        return Err(Error::Input(format!("there are no {runs} seeds from {first} on")));
+    }
+    let ready = Ready::new(scenario, terminal)?;
+    let sweep = Sweep {
+        prepared: &ready.prepared,
+        options: RunOptions {
+            seed: None,
+            order: Some(options.order.into()),
+            until: scenario.until,
+            model: scenario.model(),
+        },
+        first: *first,
+        runs: *runs,
+        at_failure: if options.keep_going { AtFailure::GoOn } else { AtFailure::Stop },
+        jobs: options.jobs,
+    };
+    interrupt::stop_by_itself();
+    let (bar, start) = (progress(*runs, terminal), Instant::now());
+    let tally = sweep.run(|runs| bar.inc(runs));
+    bar.finish_and_clear();
+    terminal.note(rate(tally.runs, start, options.jobs));
+    conclude(tally, options, &sweep, &ready, terminal)
+}
+
+fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
+    let is_shown = terminal.shows_progress();
+    let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let template = "{wide_bar} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(runs), target).with_style(style)
+}
+
+/// How fast it was: wall-clock time, and therefore a note, not a result.
+fn rate(runs: u64, start: Instant, jobs: u16) -> String {
+    let millis = start.elapsed().as_millis().max(1);
+    format!("{} runs/min on {jobs} thread(s)", u128::from(runs) * 60_000 / millis)
+}
+
+/// Prints what came of a sweep.
+fn conclude(
+    tally: Tally,
+    options: &Fuzz,
+    sweep: &Sweep<'_>,
+    ready: &Ready,
+    terminal: Terminal,
+) -> Result<Exit, Error> {
+    let again = |seed| options.scenario.paste_line(&ready.plan, seed, options.order.into());
+    if let Some((seed, panic)) = tally.panic {
+        complain(again(seed));
+        resume_unwind(panic);
+    }
+    let mut out = Sink::stdout();
+    if tally.is_interrupted {
+        out.line(format_args!("interrupted after {} of {} runs", tally.runs, options.runs));
+    }
+    let mut exit = Exit::Fine;
+    if let Some(seed) = tally.failing_seeds.first() {
+        let report = sweep.prepared.judge(RunOptions { seed: Some(*seed), ..sweep.options });
+        exit = Exit::of(&report);
+        out.line(format_args!(
+            "found · seed {seed} fails, run {} of {}",
+            seed - options.seed + 1,
+            options.runs
+        ));
+        for line in finding_lines(&report) {
+            out.line(line);
+        }
+        if options.keep_going {
+            out.line(failing(&tally));
+        }
+    } else if tally.runs > 0 && !terminal.is_quiet {
+        let (runs, last) = (tally.runs, options.seed + tally.runs - 1);
+        out.line(format_args!(
+            "ok · no failure in {runs} runs: chance of failure per run below 3/{runs} at 95 %"
+        ));
+        out.line(format_args!("seeds {} to {last}, tried one by one, not drawn", options.seed));
+    }
+    if tally.runs > 0 && (exit != Exit::Fine || !terminal.is_quiet) {
+        out.line(format_args!("{} runs · {} failed · digest {}", tally.runs, tally.failed, tally.digest));
+    }
+    if let Some(seed) = tally.failing_seeds.first() {
+        out.line(again(*seed));
+    }
+    out.finish()?;
+    Ok(if tally.is_interrupted { Exit::Interrupted } else { exit })
+}
+
+/// Which seeds failed: the first ones, and how many there are.
+fn failing(tally: &Tally) -> String {
+    let seeds: Vec<String> = tally.failing_seeds.iter().map(u64::to_string).collect();
+    let more = if tally.failed > seeds.len() as u64 { ", …" } else { "" };
+    format!("{} of {} runs fail: seeds {}{more}", tally.failed, tally.runs, seeds.join(", "))
+}

@@ -1,0 +1,29 @@
+//! Ctrl-C: a sweep of seeds stops after the runs at hand and prints what it has; everything else ends at once.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::exit::Exit;
+
+static STOPS_BY_ITSELF: AtomicBool = AtomicBool::new(false);
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Listens for Ctrl-C from now on. Where that cannot be had, the system's default stays.
+pub(crate) fn listen() {
+    let handler = || {
+        let is_first = !IS_INTERRUPTED.swap(true, Ordering::Relaxed);
+        if !(is_first && STOPS_BY_ITSELF.load(Ordering::Relaxed)) {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+    };
+    let _ = ctrlc::set_handler(handler);
+}
+
+/// Promises to ask [`is_interrupted`] from now on: the first Ctrl-C does not end the process any more, the second does.
+pub(crate) fn stop_by_itself() {
+    STOPS_BY_ITSELF.store(true, Ordering::Relaxed);
+}
+
+/// Whether somebody pressed Ctrl-C.
+pub(crate) fn is_interrupted() -> bool {
+    IS_INTERRUPTED.load(Ordering::Relaxed)
+}

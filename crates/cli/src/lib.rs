@@ -1,1 +1,0 @@
-//! The tiebreak command

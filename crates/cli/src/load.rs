@@ -1,0 +1,262 @@
+//! From files to a plan and the recordings it needs, with everything that is wrong with any of them.
+
+use core::ops::Range;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitor};
+use tiebreak_scenario::plan::{Actor, Entry};
+use tiebreak_scenario::{Diagnostic, Plan, Recording, Severity};
+
+use crate::arguments::{Input, ScenarioOptions};
+use crate::exit::Error;
+use crate::output::{Terminal, complain};
+use crate::places::{self, FeedPlace, Place};
+use crate::render;
+
+/// Code of a diagnostic: `Fails("…")` names no monitor.
+const UNKNOWN_MONITOR: &str = "C001";
+/// Code of a diagnostic: a file cannot be read.
+const UNREADABLE: &str = "C002";
+
+/// What gzip begins with.
+const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
+
+/// A file and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    /// The file.
+    pub(crate) path: String,
+    /// What it says; nothing if it could not be read.
+    pub(crate) text: Option<String>,
+    /// What is wrong with it, in the order of the file.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// A scenario without mistakes.
+#[derive(Debug)]
+pub(crate) struct Scenario {
+    /// The plan, switches not resolved.
+    pub(crate) plan: Plan,
+    /// What its feeds replay.
+    pub(crate) recordings: Recordings,
+}
+
+/// A scenario, if it has no mistakes, and what is wrong or doubtful.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// The scenario.
+    pub(crate) scenario: Option<Scenario>,
+    /// Files with something wrong or doubtful.
+    pub(crate) sheets: Vec<Sheet>,
+}
+
+/// A scenario ready to be run.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    /// The plan, switches resolved.
+    pub(crate) plan: Plan,
+    /// Its world.
+    pub(crate) prepared: Prepared,
+}
+
+impl Ready {
+    /// Makes a scenario ready to be run; warnings go to the terminal.
+    pub(crate) fn new(options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
+        let Checked { scenario, sheets } = check_file(&options.file, &options.input);
+        let Some(Scenario { plan, recordings }) = scenario else { return Err(Error::Files(sheets)) };
+        if !terminal.is_quiet {
+            for sheet in &sheets {
+                complain(render::draw(sheet, terminal.stderr_paint()));
+            }
+        }
+        check_inputs(&options.input, &plan)?;
+        let switches: Vec<&str> = options.with.iter().map(String::as_str).collect();
+        let plan = plan.with_switches(&switches).map_err(|unknown| {
+            let meant = nearest(&unknown.name, unknown.known.iter().map(String::as_str));
+            Error::Input(format!("{unknown}{}", did_you_mean(meant)))
+        })?;
+        let prepared =
+            Prepared::new(&plan, &recordings).map_err(|missing| Error::Input(missing.to_string()))?;
+        Ok(Self { plan, prepared })
+    }
+}
+
+/// Reads and checks a scenario file and the recordings of its feeds. `inputs` replace those of the feeds they name.
+pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(cause) => return Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
+    };
+    let (plan, mut diagnostics) = match tiebreak_scenario::load(&text) {
+        Ok(loaded) => (Some(loaded.plan), loaded.warnings),
+        Err(diagnostics) => (None, diagnostics),
+    };
+    diagnostics.extend(unknown_monitors(&text));
+    let (mut recordings, mut sheets) = (Recordings::new(), Vec::new());
+    for feed in feeds(plan.as_ref(), &text) {
+        let given = inputs.iter().find(|input| input.name == feed.name).map(|input| input.path.clone());
+        let own = || path.parent().unwrap_or(Path::new("")).join(&feed.file.text);
+        let is_own = given.is_none();
+        let path = given.unwrap_or_else(own);
+        match read_recording(&path) {
+            Ok(recording) => {
+                recordings.insert(feed.name, recording);
+            }
+            Err(sheet) if is_own && sheet.text.is_none() => {
+                diagnostics.extend(missing(&sheet, &feed.file.span));
+            }
+            Err(sheet) => sheets.push(sheet),
+        }
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    if !diagnostics.is_empty() {
+        sheets.insert(0, Sheet { path: path.display().to_string(), text: Some(text), diagnostics });
+    }
+    let is_broken = sheets.iter().any(|sheet| sheet.count(Severity::Error) > 0);
+    let scenario = plan.filter(|_| !is_broken).map(|plan| Scenario { plan, recordings });
+    Checked { scenario, sheets }
+}
+
+impl Sheet {
+    /// Returns how many diagnostics are so bad.
+    pub(crate) fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    fn unreadable(path: &Path, cause: &str) -> Self {
+        let path = path.display().to_string();
+        let message = format!("cannot read {path}: {cause}");
+        Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
+    }
+}
+
+fn error(code: &'static str, span: Range<usize>, message: String, help: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, code, span, message, label: String::new(), help }
+}
+
+/// Reads a text file.
+fn read_text(path: &Path) -> Result<String, String> {
+    fs::read(path).map_err(|error| error.to_string()).and_then(to_text)
+}
+
+/// Reads a recording, plain or gzip, whatever its name ends with.
+fn read_recording(path: &Path) -> Result<Recording, Sheet> {
+    let unpacked = fs::read(path).map_err(|error| error.to_string()).and_then(unpack);
+    let text = unpacked.and_then(to_text).map_err(|cause| Sheet::unreadable(path, &cause))?;
+    Recording::parse(&text).map_err(|diagnostics| {
+        let path = path.display().to_string();
+        Sheet { path, text: Some(text), diagnostics }
+    })
+}
+
+fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    if !bytes.starts_with(&GZIP_MAGIC) {
+        return Ok(bytes);
+    }
+    let mut unpacked = Vec::new();
+    match MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked) {
+        Ok(_) => Ok(unpacked),
+        Err(error) => Err(format!("it begins like gzip and goes on otherwise: {error}")),
+    }
+}
+
+fn to_text(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.split(|byte| *byte == b'\n').count();
+        format!("line {line} is not UTF-8")
+    })
+}
+
+/// The feeds of a scenario and where they name their recordings: by the plan if there is one.
+fn feeds(plan: Option<&Plan>, text: &str) -> Vec<FeedPlace> {
+    let places = places::feeds(text);
+    let Some(plan) = plan else {
+        return places.into_iter().filter(|place| !place.file.text.contains('\\')).collect();
+    };
+    let feeds = plan.clients.iter().filter_map(|entry| match entry {
+        Entry::One(Actor::Feed(feed)) => Some(feed),
+        Entry::One(Actor::Client(_) | Actor::Observer(_)) | Entry::Group(_) => None,
+    });
+    let place = |(index, feed): (usize, &tiebreak_scenario::plan::Feed)| {
+        let span = places.get(index).map_or(0..0, |place| place.file.span.clone());
+        FeedPlace { name: feed.name.clone(), file: Place { text: feed.file.clone(), span } }
+    };
+    feeds.enumerate().map(place).collect()
+}
+
+/// What to say in a scenario file of a recording that cannot be read.
+fn missing<'a>(sheet: &'a Sheet, span: &'a Range<usize>) -> impl Iterator<Item = Diagnostic> + 'a {
+    let help = "write a path relative to this file, or replay another file with `--input NAME=PATH`";
+    sheet
+        .diagnostics
+        .iter()
+        .map(|found| error(UNREADABLE, span.clone(), found.message.clone(), help.to_owned()))
+}
+
+fn unknown_monitors(text: &str) -> Vec<Diagnostic> {
+    let known = RoutingMonitor::names();
+    let is_unknown = |place: &Place| !place.text.is_empty() && !known.contains(&place.text.as_str());
+    let diagnose = |Place { text, span }: Place| {
+        let help = match nearest(&text, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the monitors are `{}`", known.join("`, `")),
+        };
+        error(UNKNOWN_MONITOR, span, format!("there is no monitor `{text}`"), help)
+    };
+    places::monitors(text).into_iter().filter(is_unknown).map(diagnose).collect()
+}
+
+/// Checks that every input replaces a feed's file, and no feed's twice.
+fn check_inputs(inputs: &[Input], plan: &Plan) -> Result<(), Error> {
+    let known: Vec<String> = feeds(Some(plan), "").into_iter().map(|feed| feed.name).collect();
+    for (index, Input { name, .. }) in inputs.iter().enumerate() {
+        if inputs[..index].iter().any(|input| input.name == *name) {
+            return Err(Error::Input(format!("--input names the feed `{name}` twice")));
+        }
+        if !known.contains(name) {
+            let there = if known.is_empty() { "none".into() } else { format!("`{}`", known.join("`, `")) };
+            let meant = did_you_mean(nearest(name, known.iter().map(String::as_str)));
+            return Err(Error::Input(format!("the scenario has no feed `{name}`: it has {there}{meant}")));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the candidate that was probably meant.
+fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
+    let scored = candidates.map(|candidate| (distance(candidate), candidate));
+    scored
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, found)| found)
+}
+
+fn did_you_mean(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+}
+
+/// Returns the scenario files at and below a path: itself, or the *.ron files of a folder in sorted order.
+pub(crate) fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+        let entry =
+            entry.map_err(|error| Error::Input(format!("cannot read {}: {error}", path.display())))?;
+        if !entry.file_type().is_dir() && entry.path().extension().is_some_and(|extension| extension == "ron")
+        {
+            files.push(entry.into_path());
+        }
+    }
+    if files.is_empty() {
+        return Err(Error::Input(format!("there is no scenario (*.ron) in {}", path.display())));
+    }
+    Ok(files)
+}

@@ -1,0 +1,106 @@
+//! The `tiebreak` command.
+//!
+//! ```text
+//! arguments ─► load ─► run, check, fuzz ─► output: results on stdout, notes on stderr ─► exit
+//!               files     │       └► sweep: seeds over threads
+//!               └► places └► table, render
+//! ```
+//!
+//! # Invariants
+//! * The same arguments and files give the same standard output, on any number of threads.
+//! * The exit code says what was found (`exit.rs`), also when the reader of the output has left.
+//! * Nothing left of this crate touches files, the environment, the terminal, wall clocks or threads.
+//!
+//! # What it lacks
+//! * Searching orders other than by trying seeds, shrinking, comparing traces.
+//!
+//! # Where to start reading
+//! `arguments.rs` is the interface, `run.rs` the main job.
+
+extern crate alloc;
+
+mod arguments;
+mod check;
+mod exit;
+mod fuzz;
+mod interrupt;
+mod load;
+mod output;
+mod places;
+mod render;
+mod run;
+mod sweep;
+mod table;
+
+use core::panic::UnwindSafe;
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use exit::{Error, Exit};
+use output::{Terminal, complain};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help asked for goes to standard output and is fine; that its reader has left is, too.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::BadInput.into() } else { Exit::Fine.into() };
+        }
+    };
+    interrupt::listen();
+    let terminal = Terminal { color: arguments.color, is_quiet: arguments.quiet };
+    guard(terminal, move || dispatch(&arguments.command, terminal)).into()
+}
+
+fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
+    match command {
+        Command::Run(options) => run::run(options, terminal),
+        Command::Check(options) => check::check(options, terminal),
+        Command::Fuzz(options) => fuzz::fuzz(options, terminal),
+    }
+}
+
+/// Does the work; says what went wrong, a panic included.
+fn guard(terminal: Terminal, work: impl FnOnce() -> Result<Exit, Error> + UnwindSafe) -> Exit {
+    match catch_unwind(work) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
+            match &error {
+                Error::Files(sheets) => {
+                    for sheet in sheets {
+                        complain(render::draw(sheet, terminal.stderr_paint()));
+                    }
+                }
+                Error::Input(_) | Error::Output { .. } => complain(format_args!("error: {error}")),
+            }
+            error.exit()
+        }
+        Err(_) => {
+            let words: Vec<String> = std::env::args().collect();
+            let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "));
+            complain(
+                "error: this is a mistake of tiebreak, not of the scenario: please report it with the lines above,",
+            );
+            complain(format_args!("the scenario, and the line that shows it:\n{line}"));
+            Exit::Internal
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arguments::Color;
+
+    #[test]
+    fn a_panic_is_an_internal_error() {
+        let terminal = Terminal { color: Color::Never, is_quiet: true };
+        assert_eq!(guard(terminal, || panic!("on purpose")), Exit::Internal);
+        assert_eq!(guard(terminal, || Ok(Exit::Found)), Exit::Found);
+        assert_eq!(guard(terminal, || Err(Error::Input("on purpose".into()))), Exit::BadInput);
+    }
+}

@@ -1,0 +1,152 @@
+//! Where results and notes go. A reader that leaves early ends nothing but the writing.
+
+use alloc::string::String;
+use core::fmt::{self, Display, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use crate::arguments::Color;
+use crate::exit::Error;
+
+/// The path that means standard output.
+const STDOUT: &str = "-";
+
+/// Returns whether the path means standard output.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == STDOUT
+}
+
+/// Takes results. The first error is kept until [`Sink::finish`]; what is written after it is dropped.
+pub(crate) struct Sink {
+    path: String,
+    out: BufWriter<Box<dyn Write>>,
+    error: Option<io::Error>,
+}
+
+impl Sink {
+    /// Writes to standard output.
+    pub(crate) fn stdout() -> Self {
+        Self::new("standard output".to_owned(), Box::new(io::stdout()))
+    }
+
+    /// Writes to a file, which is emptied at once; `-` is standard output.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        if is_stdout(path) {
+            return Ok(Self::stdout());
+        }
+        let name = path.display().to_string();
+        match File::create(path) {
+            Ok(file) => Ok(Self::new(name, Box::new(file))),
+            Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
+        }
+    }
+
+    fn new(path: String, out: Box<dyn Write>) -> Self {
+        Self { path, out: BufWriter::with_capacity(1 << 16, out), error: None }
+    }
+
+    /// Writes a line.
+    pub(crate) fn line(&mut self, line: impl Display) {
+        // The error is kept for `finish`.
+        let _ = writeln!(self, "{line}");
+    }
+
+    /// Writes out what is left.
+    ///
+    /// # Errors
+    /// If something could not be written, unless it is because the reader has left.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        if self.error.is_none() {
+            self.error = self.out.flush().err();
+        }
+        // The rest could not be written either: dropping the buffer must not try again.
+        let (_, _) = self.out.into_parts();
+        match self.error {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::Output { path: self.path, source: error })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Write for Sink {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.error.is_some() {
+            return Err(fmt::Error);
+        }
+        self.out.write_all(text.as_bytes()).map_err(|error| {
+            self.error = Some(error);
+            fmt::Error
+        })
+    }
+}
+
+/// How the person at the terminal wants to be talked to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    /// When to use colour.
+    pub(crate) color: Color,
+    /// Whether to say nothing unless something is wrong.
+    pub(crate) is_quiet: bool,
+}
+
+impl Terminal {
+    /// Writes a line to standard error unless quiet was asked for.
+    pub(crate) fn note(self, note: impl Display) {
+        if !self.is_quiet {
+            complain(note);
+        }
+    }
+
+    /// How to draw on standard output.
+    pub(crate) fn stdout_paint(self) -> Paint {
+        self.paint(&io::stdout())
+    }
+
+    /// How to draw on standard error.
+    pub(crate) fn stderr_paint(self) -> Paint {
+        self.paint(&io::stderr())
+    }
+
+    /// Whether progress is shown.
+    pub(crate) fn shows_progress(self) -> bool {
+        !self.is_quiet && io::stderr().is_terminal()
+    }
+
+    fn paint(self, out: &impl IsTerminal) -> Paint {
+        let is_refused = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_coloured = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => out.is_terminal() && !is_refused(),
+        };
+        if is_coloured { Paint::Coloured } else { Paint::Plain }
+    }
+}
+
+/// Whether a drawing is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paint {
+    /// It is.
+    Coloured,
+    /// It is not.
+    Plain,
+}
+
+/// Writes a line to standard error; that nobody reads it is no error.
+pub(crate) fn complain(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Returns the JSON of a value, one line.
+///
+/// # Panics
+/// Never: what this crate hands out has string keys and numbers JSON knows.
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
+    match serde_json::to_string(value) {
+        Ok(text) => text,
+        Err(error) => panic!("what is handed out must have a notation: {error}"),
+    }
+}

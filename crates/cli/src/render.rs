@@ -1,0 +1,57 @@
+//! How diagnostics are drawn.
+
+use core::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
+use tiebreak_scenario::{Diagnostic, Severity, location};
+
+use crate::load::Sheet;
+use crate::output::Paint;
+
+/// Returns the drawing of everything that is wrong with a file: place, line, what is wrong, what would be right.
+pub(crate) fn draw(sheet: &Sheet, paint: Paint) -> String {
+    let renderer = match paint {
+        Paint::Coloured => Renderer::styled(),
+        Paint::Plain => Renderer::plain(),
+    };
+    let drawings = sheet.diagnostics.iter().map(|diagnostic| draw_one(sheet, diagnostic, &renderer) + "\n");
+    drawings.collect::<Vec<_>>().join("\n")
+}
+
+fn draw_one(sheet: &Sheet, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let mut elements: Vec<Element<'_>> = Vec::new();
+    if let Some(text) = &sheet.text {
+        let Window { lines, first_line, span } = window(text, &diagnostic.span);
+        let label = Some(diagnostic.label.as_str()).filter(|label| !label.is_empty());
+        let annotation = AnnotationKind::Primary.span(span).label(label);
+        let snippet = Snippet::source(lines).line_start(first_line).path(&sheet.path).annotation(annotation);
+        elements.push(snippet.into());
+    }
+    if !diagnostic.help.is_empty() {
+        elements.push(Level::HELP.message(&diagnostic.help).into());
+    }
+    renderer.render(&[title.elements(elements)])
+}
+
+/// The lines of a text that a span touches.
+struct Window<'a> {
+    lines: &'a str,
+    /// The number of the first, from 1.
+    first_line: usize,
+    /// The span within them.
+    span: Range<usize>,
+}
+
+/// Cuts a window out of a text: drawing need not walk through a long recording for each of its mistakes.
+fn window<'a>(text: &'a str, span: &Range<usize>) -> Window<'a> {
+    let start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[span.end..].find('\n').map_or(text.len(), |newline| span.end + newline);
+    assert!(start <= span.start && span.end <= end, "a window holds its span");
+    let first_line = location(text, span.start).line;
+    Window { lines: &text[start..end], first_line, span: span.start - start..span.end - start }
+}

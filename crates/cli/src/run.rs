@@ -1,0 +1,215 @@
+//! `tiebreak run`: one run, its trace and its verdict.
+
+use serde::Serialize;
+use tiebreak::{Digest, End, Projection, write_ndjson, write_text};
+use tiebreak_rtm_sim::{Finding, Fingerprinted, Recorded, RoutingMonitor, RunOptions, RunReport, TableRow};
+
+use crate::arguments::{Format, Run, order_text};
+use crate::exit::{Error, Exit};
+use crate::load::Ready;
+use crate::output::{Sink, Terminal, complain, is_stdout, json};
+use crate::table;
+
+/// What standard output holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Product {
+    Fingerprint,
+    Table,
+    /// The trace, unless it goes to a file, and the verdict.
+    Verdict,
+}
+
+/// Where a trace and a table go, opened before the run: a path that cannot be written to is found at once.
+struct Sinks {
+    trace: Option<Sink>,
+    table: Option<Sink>,
+}
+
+/// What a run came to, whatever was kept of it.
+struct Outcome {
+    report: RunReport,
+    fingerprint: Option<Digest>,
+    table: Vec<TableRow>,
+}
+
+/// Runs a scenario once.
+pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
+    let product = product(options)?;
+    let Ready { plan, prepared } = Ready::new(&options.scenario, terminal)?;
+    let Sinks { trace, table } = open(options, product, terminal)?;
+    let scenario = &options.scenario;
+    let order = options.order.map(Into::into);
+    let how = RunOptions { seed: options.seed, order, until: scenario.until, model: scenario.model() };
+    let outcome = if let Some(sink) = trace {
+        write_trace(prepared.record(how), sink, options)?
+    } else {
+        let Fingerprinted { report, fingerprint, table } = prepared.fingerprint(how);
+        Outcome { report, fingerprint: Some(fingerprint.run), table }
+    };
+    if let Some(mut sink) = table {
+        table::write(&outcome.table, &mut sink);
+        sink.finish()?;
+    }
+    let report = &outcome.report;
+    let again = scenario.paste_line(&plan, report.seed, report.order);
+    let verdict = verdict(report, plan.expect.len(), &again, options.format);
+    let is_wanted = !terminal.is_quiet || Exit::of(report) != Exit::Fine;
+    match (product, outcome.fingerprint) {
+        (Product::Verdict, _) if is_wanted => print(&verdict)?,
+        (Product::Fingerprint, Some(fingerprint)) => print(&fingerprint.to_string())?,
+        (Product::Fingerprint | Product::Table | Product::Verdict, _) => {}
+    }
+    if product != Product::Verdict && Exit::of(report) != Exit::Fine {
+        complain(verdict);
+    }
+    Ok(Exit::of(report))
+}
+
+/// What standard output is asked to hold.
+fn product(options: &Run) -> Result<Product, Error> {
+    let table = options.table.as_deref().is_some_and(is_stdout);
+    let trace = options.trace.as_deref().is_some_and(is_stdout);
+    match (options.fingerprint, table, trace) {
+        (true, false, false) => Ok(Product::Fingerprint),
+        (false, true, false) => Ok(Product::Table),
+        (false, false, _) => Ok(Product::Verdict),
+        (true, _, _) | (_, true, _) => {
+            let message = "standard output holds one thing: leave all but one of `--fingerprint`, `--table -` and \
+                           `--trace -` out, or give a file";
+            Err(Error::Input(message.to_owned()))
+        }
+    }
+}
+
+fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Error> {
+    let trace = match &options.trace {
+        Some(path) => Some(Sink::open(path)?),
+        None => (product == Product::Verdict && !terminal.is_quiet).then(Sink::stdout),
+    };
+    let table = options.table.as_deref().map(Sink::open).transpose()?;
+    Ok(Sinks { trace, table })
+}
+
+/// Writes the trace of a run.
+fn write_trace(recorded: Recorded, mut sink: Sink, options: &Run) -> Result<Outcome, Error> {
+    let Recorded { report, trace, table } = recorded;
+    // The sink keeps its own error.
+    let _ = match options.format {
+        Format::Text => write_text(&trace, &Projection::Whole, &mut sink),
+        Format::Ndjson => write_ndjson(&trace, &Projection::Whole, &mut sink),
+    };
+    sink.finish()?;
+    let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
+    Ok(Outcome { report, fingerprint, table })
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    let mut out = Sink::stdout();
+    out.line(text);
+    out.finish()
+}
+
+/// The verdict of a run; its last line, or its key `again`, is what shows the run again.
+fn verdict(report: &RunReport, expected: usize, again: &str, format: Format) -> String {
+    match format {
+        Format::Text => verdict_text(report, expected, again),
+        Format::Ndjson => json(&Verdict::new(report, again)),
+    }
+}
+
+fn verdict_text(report: &RunReport, expected: usize, again: &str) -> String {
+    let mut lines = vec![headline(report, expected)];
+    lines.extend(report.findings.iter().map(|finding| format!("  {finding}")));
+    lines.push(again.to_owned());
+    lines.join("\n")
+}
+
+fn headline(report: &RunReport, expected: usize) -> String {
+    let RunReport { end, at, events, findings, .. } = report;
+    let end = match end {
+        End::Quiescent => "no work is left",
+        End::Horizon => "the rest lies beyond the horizon",
+        End::Limit(exceeded) => return format!("did not end · {exceeded}"),
+    };
+    let what = match findings.len() {
+        0 => format!("ok · {} monitors hold · {expected} expectations met", RoutingMonitor::names().len()),
+        count => format!("found {count}"),
+    };
+    format!("{what} · {events} events until {at}, {end}")
+}
+
+/// Returns the findings of a run, or the limit it hit, one line each.
+pub(crate) fn finding_lines(report: &RunReport) -> Vec<String> {
+    let limit = match &report.end {
+        End::Limit(exceeded) => Some(format!("  did not end: {exceeded}")),
+        End::Quiescent | End::Horizon => None,
+    };
+    limit.into_iter().chain(report.findings.iter().map(|finding| format!("  {finding}"))).collect()
+}
+
+/// The last object of `--format ndjson`.
+#[derive(Debug, Serialize)]
+struct Verdict<'a> {
+    r#type: &'static str,
+    /// `ok`, `found` or `unended`.
+    result: &'static str,
+    exit: u8,
+    /// `quiescent`, `horizon` or `limit`.
+    end: &'static str,
+    /// The limit that was hit.
+    limit: Option<String>,
+    /// Nanoseconds since the start of the run.
+    at: u64,
+    events: u64,
+    seed: u64,
+    order: &'static str,
+    findings: Vec<FindingObject>,
+    again: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingObject {
+    /// `monitor`, `monitor-held`, `expectation` or `model`.
+    kind: &'static str,
+    text: String,
+}
+
+impl<'a> Verdict<'a> {
+    fn new(report: &RunReport, again: &'a str) -> Self {
+        let (end, limit) = match &report.end {
+            End::Quiescent => ("quiescent", None),
+            End::Horizon => ("horizon", None),
+            End::Limit(exceeded) => ("limit", Some(exceeded.to_string())),
+        };
+        let exit = Exit::of(report);
+        Self {
+            r#type: "verdict",
+            result: match exit {
+                Exit::Fine => "ok",
+                Exit::Unended => "unended",
+                Exit::Found | Exit::BadInput | Exit::Internal | Exit::Interrupted => "found",
+            },
+            exit: exit.code(),
+            end,
+            limit,
+            at: report.at.as_nanos(),
+            events: report.events,
+            seed: report.seed,
+            order: order_text(report.order),
+            findings: report.findings.iter().map(FindingObject::new).collect(),
+            again,
+        }
+    }
+}
+
+impl FindingObject {
+    fn new(finding: &Finding) -> Self {
+        let kind = match finding {
+            Finding::Monitor(_) => "monitor",
+            Finding::MonitorHeld(_) => "monitor-held",
+            Finding::Expectation(_) => "expectation",
+            Finding::Model(_) => "model",
+        };
+        Self { kind, text: finding.to_string() }
+    }
+}

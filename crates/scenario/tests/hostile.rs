@@ -1,0 +1,102 @@
+//! Whatever stands in a file, reading it ends, and its mistakes stand within it.
+
+use proptest::prelude::*;
+use tiebreak_scenario::{Recording, load, write};
+
+const EVERYTHING: &str = include_str!("valid/everything.ron");
+
+/// Loads a text and checks what must hold of any text.
+fn check(text: &str) {
+    match load(text) {
+        Ok(loaded) => {
+            let again = load(&write(&loaded.plan)).expect("what is written can be read");
+            assert_eq!(again.plan, loaded.plan);
+        }
+        Err(mistakes) => {
+            assert!(!mistakes.is_empty());
+            for mistake in &mistakes {
+                assert!(text.get(mistake.span.clone()).is_some(), "{mistake:?}");
+                assert!(!mistake.line("f", text).contains('\n') || mistake.message.contains('\n'));
+            }
+        }
+    }
+}
+
+/// Returns the byte offset of a character near a share of the text.
+fn boundary(text: &str, share: u16) -> usize {
+    let mut at = text.len() * usize::from(share) / usize::from(u16::MAX);
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_to_its_end(text in any::<String>()) {
+        check(&text);
+        let _ = Recording::parse(&text);
+    }
+
+    #[test]
+    fn any_soup_of_tokens_is_read_to_its_end(
+        tokens in prop::collection::vec(
+            prop::sample::select(vec![
+                "Scenario", "(", ")", "[", "]", "{", "}", ",", ":", "clients", "Client", "name", "\"rip1\"", "\"10.0.0.0/8\"",
+                "script", "At", "\"0s\"", "Register", "on", "RouteExpired", "1", "format", "When", "Not", "'", "\"", "\\", "//", "\n",
+                "r#\"", "/*", "*/", "#!", "1.5", "-", "None", "Some", "ü", "{n}",
+            ]),
+            0..200,
+        ),
+    ) {
+        check(&tokens.concat());
+        check(&tokens.join(" "));
+    }
+
+    #[test]
+    fn a_damaged_file_is_read_to_its_end(
+        edits in prop::collection::vec((any::<u16>(), 0usize..40, prop::sample::select(vec!["", ",", ")", "(", "]", "\"", "x", "}", "0", ":"])), 1..6),
+    ) {
+        let mut text = EVERYTHING.to_owned();
+        for (share, len, with) in edits {
+            let from = boundary(&text, share);
+            let mut to = (from + len).min(text.len());
+            while !text.is_char_boundary(to) {
+                to += 1;
+            }
+            text.replace_range(from..to, with);
+        }
+        check(&text);
+    }
+
+    #[test]
+    fn any_recording_is_read_to_its_end(
+        rows in prop::collection::vec(prop::sample::select(vec![
+            "1,0,192.0.2.1,A,10.0.0.0/8,192.0.2.1,1,1\r\n", "1,0,::1,W,::/0,,,\n", "2,0,::1,S,1>2,,,\n", "0,,,,,,,\n", ",\n", "\"\n", "1,0,\"192.0.2.1\",W,,,,\n", "\r",
+        ]), 0..40),
+    ) {
+        let text = "unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as\n".to_owned() + &rows.concat();
+        match Recording::parse(&text) {
+            Ok(recording) => prop_assert!(recording.rows.is_sorted_by_key(|row| row.at)),
+            Err(mistakes) => prop_assert!(mistakes.iter().all(|mistake| text.get(mistake.span.clone()).is_some())),
+        }
+    }
+}
+
+#[test]
+fn depth_and_length_are_no_danger() {
+    for unit in ["(", "[", "{", "a(", "a:", "(a:", "[{", "Not(", "/*", "\"\n", "'", "#!", ",", "a ", "{a:{"] {
+        check(&unit.repeat(100_000));
+    }
+    check(&format!("Scenario(format: 1, until: \"1s\", clients: [{}])", "Client(),".repeat(2_000)));
+}
+
+#[test]
+fn a_long_script_is_read_and_written() {
+    let steps = "At(\"1s\", Lookup(dest: \"10.0.0.0/8\")), ".repeat(20_000);
+    check(&format!(
+        "Scenario(format: 1, until: \"1s\", clients: [Client(name: \"a\", protocol: \"RIP\", script: [{steps}])])"
+    ));
+}
