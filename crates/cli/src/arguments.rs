@@ -184,10 +184,11 @@ impl ScenarioOptions {
     }
 
     /// Returns the command that shows a run again, shell-quoted: what differs from the scenario's own settings.
-    pub(crate) fn paste_line(&self, plan: &Plan, seed: u64, order: Order) -> String {
+    /// `None` stands for the scenario's seed.
+    pub(crate) fn paste_line(&self, plan: &Plan, seed: Option<u64>, order: Order) -> String {
         let mut words = vec!["tiebreak".to_owned(), "run".to_owned(), as_argument(&self.file)];
         let mut push = |name: &str, value: String| words.extend([name.to_owned(), value]);
-        if seed != plan.seed {
+        if let Some(seed) = seed {
             push("--seed", seed.to_string());
         }
         if order != order_of(plan) {

@@ -64,7 +64,7 @@ fn conclude(
     ready: &Ready,
     terminal: Terminal,
 ) -> Result<Exit, Error> {
-    let again = |seed| options.scenario.paste_line(&ready.plan, seed, options.order.into());
+    let again = |seed| options.scenario.paste_line(&ready.plan, Some(seed), options.order.into());
     if let Some((seed, panic)) = tally.panic {
         complain(again(seed));
         resume_unwind(panic);
@@ -75,7 +75,7 @@ fn conclude(
     }
     let mut exit = Exit::Fine;
     if let Some(seed) = tally.failing_seeds.first() {
-        let report = sweep.prepared.judge(RunOptions { seed: Some(*seed), ..sweep.options });
+        let (report, _) = sweep.prepared.sweep(RunOptions { seed: Some(*seed), ..sweep.options });
         exit = Exit::of(&report);
         out.line(format_args!(
             "found · seed {seed} fails, run {} of {}",
@@ -96,7 +96,8 @@ fn conclude(
         out.line(format_args!("seeds {} to {last}, tried one by one, not drawn", options.seed));
     }
     if tally.runs > 0 && (exit != Exit::Fine || !terminal.is_quiet) {
-        out.line(format_args!("{} runs · {} failed · digest {}", tally.runs, tally.failed, tally.digest));
+        let noun = if tally.runs == 1 { "run" } else { "runs" };
+        out.line(format_args!("{} {noun} · {} failed · digest {}", tally.runs, tally.failed, tally.digest));
     }
     if let Some(seed) = tally.failing_seeds.first() {
         out.line(again(*seed));

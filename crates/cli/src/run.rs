@@ -51,7 +51,8 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
         sink.finish()?;
     }
     let report = &outcome.report;
-    let again = scenario.paste_line(&plan, report.seed, report.order);
+    let seed = Some(report.seed).filter(|seed| *seed != plan.seed);
+    let again = scenario.paste_line(&plan, seed, report.order);
     let verdict = verdict(report, plan.expect.len(), &again, options.format);
     let is_wanted = !terminal.is_quiet || Exit::of(report) != Exit::Fine;
     match (product, outcome.fingerprint) {

@@ -112,7 +112,9 @@ impl Sweep<'_> {
         });
         tally.is_interrupted |= !tally.is_over && tally.runs < self.runs;
         if tally.is_interrupted {
-            waiting.into_values().for_each(|chunk| tally.keep_failures(chunk));
+            for chunk in waiting.into_values() {
+                tally.keep_failures(chunk);
+            }
         }
         tally
     }

@@ -21,16 +21,21 @@ pub struct Limits {
     pub trace_bytes: u64,
 }
 
-impl Default for Limits {
+impl Limits {
     /// 100 million events, a million at one instant, 16 million pending, ten years of virtual time, 1 GiB of trace.
+    pub const DEFAULT: Self = Self {
+        events: 100_000_000,
+        events_at_instant: 1_000_000,
+        pending: 16_000_000,
+        time: Instant::from_nanos(10 * 365 * 24 * 3_600_000_000_000),
+        trace_bytes: 1 << 30,
+    };
+}
+
+impl Default for Limits {
+    /// [`Limits::DEFAULT`].
     fn default() -> Self {
-        Self {
-            events: 100_000_000,
-            events_at_instant: 1_000_000,
-            pending: 16_000_000,
-            time: Instant::from_nanos(10 * 365 * 24 * 3_600_000_000_000),
-            trace_bytes: 1 << 30,
-        }
+        Self::DEFAULT
     }
 }
 

@@ -22,6 +22,9 @@ use crate::world::RoutingWorld;
 /// The model number: it changes when the manager's or the clients' behaviour is meant to.
 pub const MODEL: u32 = 1;
 
+/// Limits of a scenario's run: lower than the kernel's, because a scenario that goes in circles should say so in seconds.
+const LIMITS: Limits = Limits { events: 10_000_000, ..Limits::DEFAULT };
+
 /// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
 #[derive(Debug, Clone)]
 pub struct Prepared {
@@ -136,8 +139,8 @@ impl Prepared {
             plan::Order::Fifo => Order::Fifo,
         };
         let settings =
-            Settings { seed: plan.seed, order, horizon: instant(plan.until), limits: Limits::default() };
-        let digest = Digest::of(&tiebreak_scenario::write(plan).into_bytes());
+            Settings { seed: plan.seed, order, horizon: instant(plan.until), limits: LIMITS };
+        let digest = Digest::of(&plan.digest_bytes());
         Ok(Self { world, names, expect: plan.expect.clone(), digest, settings })
     }
 

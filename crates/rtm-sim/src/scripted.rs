@@ -191,7 +191,6 @@ impl State {
                 self.flags.remove(flag);
                 note_flag(flag, false, desk);
             }
-            Action::HoldDestination { .. } => {}
             Action::With(..) | Action::Without(..) => {
                 unreachable!("a plan that runs has its switches resolved")
             }

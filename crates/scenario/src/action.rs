@@ -130,17 +130,6 @@ pub enum Action<P = Prefix, A = IpAddr> {
         /// A route of this client.
         route: String,
     },
-    /// `RtmHoldDestination`: arms the hold-down of the destination that `dest` names.
-    HoldDestination {
-        /// The destination.
-        dest: P,
-        /// In which views.
-        #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
-        views: Vec<View>,
-        /// How long the last route is held after it is deleted, whole milliseconds.
-        #[serde(with = "span_text")]
-        hold_time: Span,
-    },
     /// `RtmRegisterForChangeNotification`; the registration is kept under `name`.
     RegisterForChanges {
         /// Under which name the client keeps it.
@@ -365,7 +354,6 @@ impl<P: fmt::Display, A> Action<P, A> {
             Self::DeleteRoute { route } => ("delete-route", name(route)),
             Self::HoldRoute { route } => ("hold-route", name(route)),
             Self::ReleaseRoute { route } => ("release-route", name(route)),
-            Self::HoldDestination { dest: to, .. } => ("hold-destination", dest(to)),
             Self::RegisterForChanges { name: changes, .. } => ("register-for-changes", name(changes)),
             Self::DeregisterFromChanges { changes } => ("deregister-from-changes", name(changes)),
             Self::Drain { changes } => ("drain", name(changes)),

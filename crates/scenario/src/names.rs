@@ -154,8 +154,8 @@ impl Registry {
                 if let Some(problem) = name_problem(text) {
                     return Some(bad_name(text, problem, span));
                 }
-                if text == MANAGER {
-                    let message = format!("`{MANAGER}` is the routing table manager");
+                if is_of_manager(text) {
+                    let message = format!("`{text}` is the routing table manager");
                     return Some(Diagnostic::error(code::NAME, span, message).help("take another name"));
                 }
                 let is_new = self.clients.insert(text.to_owned());
@@ -241,16 +241,16 @@ impl Registry {
         }
     }
 
-    /// Is it the start of a feed's actors, `feed.…`?
+    /// Is it one of a feed's actors, `feed@…`?
     fn is_of_feed(&self, name: &str) -> bool {
-        let rest = |feed: &String| name.strip_prefix(feed.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        let rest = |feed: &String| name.strip_prefix(feed.as_str()).is_some_and(|rest| rest.starts_with('@'));
         self.feeds.iter().any(rest)
     }
 
     /// Is there an actor of that name, or, with `*` in it, one that fits?
     fn is_actor(&self, name: &str) -> bool {
         if !name.contains('*') {
-            return name == MANAGER || self.clients.contains(name) || self.is_of_feed(name);
+            return is_of_manager(name) || self.clients.contains(name) || self.is_of_feed(name);
         }
         let is_fit = |actor: &str| is_glob_match(name, actor);
         // Which peers a feed has is not known before its recording is read.
@@ -381,4 +381,9 @@ fn check_labels(labels: &[(Label, Range<usize>)], diagnostics: &mut Vec<Diagnost
             ranges.insert(first, last);
         }
     }
+}
+
+/// Is it the manager, or what it is called when it notes something about another table than its first: `manager.1`?
+fn is_of_manager(name: &str) -> bool {
+    name.strip_prefix(MANAGER).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

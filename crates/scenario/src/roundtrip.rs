@@ -39,7 +39,7 @@ fn hops() -> impl Strategy<Value = Vec<String>> {
 fn route_action() -> impl Strategy<Value = TextAction> {
     let numbers = (any::<u32>(), prop::option::of(any::<u32>()), prop::option::of(any::<u16>()));
     let rest = (millis(), prop::option::of(text(&["gw", "gw2"])), views(), hops());
-    (0..5, dest(), numbers, rest, prop::sample::select(vec![AddMode::Auto, AddMode::New, AddMode::First]))
+    (0..4, dest(), numbers, rest, prop::sample::select(vec![AddMode::Auto, AddMode::New, AddMode::First]))
         .prop_map(
             |(which, dest, (metric, preference, flags), (expires_after, neighbour, views, via), mode)| {
                 let route = "r".to_owned();
@@ -76,9 +76,6 @@ fn route_action() -> impl Strategy<Value = TextAction> {
                         views: some_views,
                         expires_after,
                     },
-                    3 => {
-                        Action::HoldDestination { dest, views, hold_time: expires_after.unwrap_or_default() }
-                    }
                     _ => Action::DeleteRoute { route },
                 }
             },

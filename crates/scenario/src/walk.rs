@@ -137,9 +137,6 @@ impl<P, A> Action<P, A> {
             Self::DeleteRoute { route } => Action::DeleteRoute { route: m.text(route)? },
             Self::HoldRoute { route } => Action::HoldRoute { route: m.text(route)? },
             Self::ReleaseRoute { route } => Action::ReleaseRoute { route: m.text(route)? },
-            Self::HoldDestination { dest, views, hold_time } => {
-                Action::HoldDestination { dest: m.prefix(dest)?, views: views.clone(), hold_time: *hold_time }
-            }
             Self::RegisterForChanges { name, types, views, only_marked, suppress_own, context } => {
                 Action::RegisterForChanges {
                     name: m.text(name)?,

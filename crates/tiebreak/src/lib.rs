@@ -88,6 +88,8 @@
 extern crate alloc;
 
 mod seeds;
+#[cfg(feature = "insta")]
+pub mod testing;
 
 pub use tiebreak_kernel as kernel;
 pub use tiebreak_trace as trace;

@@ -28,6 +28,8 @@ enum Beside {
     Breeding,
     /// The first event of the ring starts a slower ring of one.
     SlowLoop,
+    /// The first event of the ring starts a loop of one that stops within its instant.
+    Burst,
     /// The subject counts: no name comes twice.
     Counting,
 }
@@ -45,7 +47,14 @@ impl World for Ring {
 
     fn name(&self, hop: &Hop) -> Name<u64> {
         let kind = Term::new(if hop.is_bystander { "looks" } else { "hops" });
-        let subject = if self.beside == Beside::Counting || hop.is_bystander { hop.count } else { 7 };
+        let is_counted = match self.beside {
+            Beside::Counting => true,
+            Beside::Burst => false,
+            Beside::Nothing | Beside::Bystander | Beside::Leak | Beside::Breeding | Beside::SlowLoop => {
+                hop.is_bystander
+            }
+        };
+        let subject = if is_counted { hop.count } else { 7 };
         Name { actor: self.actors[hop.at], kind, subject }
     }
 
@@ -54,6 +63,9 @@ impl World for Ring {
             if self.beside == Beside::SlowLoop {
                 context.schedule_after(Span::from_nanos(7), hop, Place::FREE);
             }
+            if self.beside == Beside::Burst && hop.count < 1500 {
+                context.schedule_after(Span::ZERO, Hop { count: hop.count + 1, ..hop }, Place::FREE);
+            }
             return;
         }
         let next = Hop { at: (hop.at + 1) % self.actors.len(), count: hop.count + 1, is_bystander: false };
@@ -61,8 +73,8 @@ impl World for Ring {
         let bystander = Hop { is_bystander: true, ..hop };
         let beside: &[(Span, Hop)] = match self.beside {
             Beside::Nothing | Beside::Counting => &[],
-            Beside::SlowLoop if hop.count > 0 => &[],
-            Beside::Bystander | Beside::SlowLoop => &[(Span::ZERO, bystander)],
+            Beside::SlowLoop | Beside::Burst if hop.count > 0 => &[],
+            Beside::Bystander | Beside::SlowLoop | Beside::Burst => &[(Span::ZERO, bystander)],
             Beside::Leak => &[(Span::from_secs(1), bystander)],
             Beside::Breeding => &[(self.span, next); 2],
         };
@@ -251,6 +263,23 @@ fn the_limit_on_time_shows_the_timer_that_goes_on() {
     assert_eq!((exceeded.limit, exceeded.allowed, exceeded.at.as_nanos()), (Limit::Time, 1000, 905));
     check_cycle(&exceeded.cycle, &["a/hops(7)", "b/hops(7)"]);
     assert!(exceeded.to_string().starts_with("an event due after 1us, at 905ns; it repeats "), "{exceeded}");
+}
+
+#[test]
+fn a_burst_that_was_over_long_ago_is_not_shown() {
+    let limits = Limits { events: 5000, events_at_instant: 2000, ..Limits::default() };
+    let exceeded = exceeded(&mut ring(limits, 2, 1, Beside::Burst));
+    assert_eq!(exceeded.limit, Limit::Events);
+    check_cycle(&exceeded.cycle, &["a/hops(7)", "b/hops(7)"]);
+}
+
+#[test]
+fn however_long_a_limit_was_near_the_cycle_is_shown() {
+    // Events are remembered for the second half of the time: some 2,000, more than are kept.
+    for nanos in 4080..4120 {
+        let limits = Limits { time: Instant::from_nanos(nanos), ..Limits::default() };
+        check_cycle(&exceeded(&mut ring(limits, 2, 1, Beside::Nothing)).cycle, &["a/hops(7)", "b/hops(7)"]);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::plan::{Event, Selector, View};
 use crate::tree::Node;
 
 /// Every action there is.
-pub(crate) const ACTIONS: [&str; 34] = [
+pub(crate) const ACTIONS: [&str; 33] = [
     "Register",
     "Deregister",
     "AddNextHop",
@@ -20,7 +20,6 @@ pub(crate) const ACTIONS: [&str; 34] = [
     "DeleteRoute",
     "HoldRoute",
     "ReleaseRoute",
-    "HoldDestination",
     "RegisterForChanges",
     "DeregisterFromChanges",
     "Drain",
@@ -66,7 +65,7 @@ impl Lower {
             "UpdateRoute" => self.update_route(&call),
             "EditRoute" => self.edit_route(&call),
             "DeleteRoute" | "HoldRoute" | "ReleaseRoute" | "IsBest" | "RouteInfo" => self.route_action(&call),
-            "HoldDestination" | "Lookup" => self.dest_action(&call),
+            "Lookup" => self.lookup(&call),
             "RegisterForChanges" => self.register_for_changes(&call),
             "DeregisterFromChanges" | "Drain" | "GetChanged" => self.changes_action(&call),
             "Ignore" | "ChangeStatus" | "Mark" | "Unmark" | "IsMarked" => self.changed_dest_action(&call),
@@ -192,15 +191,7 @@ impl Lower {
         }
     }
 
-    fn dest_action(&mut self, call: &Call<'_>) -> TextAction {
-        if call.name == "HoldDestination" {
-            let fields = self.fields(call, &["dest", "views", "hold_time"]);
-            return Action::HoldDestination {
-                dest: self.req(&fields, "dest", Self::dest),
-                views: self.or(&fields, "views", View::unicast(), Self::views),
-                hold_time: self.req(&fields, "hold_time", Self::millis),
-            };
-        }
+    fn lookup(&mut self, call: &Call<'_>) -> TextAction {
         let fields = self.fields(call, &["dest", "match", "views", "protocol"]);
         Action::Lookup {
             dest: self.req(&fields, "dest", Self::dest),

@@ -1,0 +1,66 @@
+//! `tiebreak check`.
+
+use serde_json::Value;
+
+use crate::house::{RACE, RECORDING, REPLAY, check, folder, write};
+
+#[test]
+fn every_mistake_of_every_file_comes_in_one_pass() {
+    let folder = folder("check");
+    let broken = RACE
+        .replace("until: \"20s\"", "untill: \"20s\"")
+        .replace("via: [\"gw\"]", "via: [\"gv\"]")
+        .replace("expect: [", "expect: [Fails(\"mirror-equals-tabel\"), Fails(\"nothing like it\"), ");
+    let replay = REPLAY.replace("own.csv", "absent.csv");
+    let paths = [
+        write(&folder, "a.ron", RACE),
+        write(&folder, "b.ron", broken),
+        write(&folder, "c.ron", replay),
+        write(&folder, "d.ron", REPLAY),
+    ];
+    let recording = RECORDING.replace("101,0", "99,0").replace("2001:db8::/32", "2001:db8::/129");
+    let recording = write(&folder, "own.csv", recording);
+    write(&folder, "note.txt", "not a scenario");
+    let ran = check(&["check", folder.to_str().unwrap()], 2);
+    for said in [
+        format!("{}:3:5", paths[1]),
+        "did you mean `until`?".into(),
+        format!("{}:9:", paths[1]),
+        "error[C001]: there is no monitor `mirror-equals-tabel`".into(),
+        "did you mean `mirror-equals-table`?".into(),
+        "the monitors are `".into(),
+        "error[C002]: cannot read ".into(),
+        format!("{}:4:59", paths[2]),
+        format!("{recording}:3:1"),
+        format!("{recording}:4:"),
+        " of 4 scenarios wrong\n".into(),
+    ] {
+        assert!(ran.out.contains(&said), "{said}\n{}", ran.out);
+    }
+    assert!(!ran.out.contains(&format!("{}:", paths[0])) && !ran.out.contains('\u{1b}'), "{}", ran.out);
+    assert_eq!(check(&["check", &paths[0]], 0).out, "ok · 1 scenario in order\n");
+    assert!(check(&["check", &paths[1], "--color", "always"], 2).out.contains('\u{1b}'));
+}
+
+#[test]
+fn json_counts_and_places_each_mistake() {
+    let folder = folder("check-json");
+    let broken = write(&folder, "b.ron", RACE.replace("20s", "20").replace("\"RIP\"", "\"RIPP\""));
+    let ran = check(&["check", "--format", "json", &broken, "absent.ron"], 2);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let diagnostics = report["diagnostics"].as_array().unwrap();
+    assert_eq!((&report["files"], &report["wrong_files"]), (&Value::from(2), &Value::from(2)));
+    assert_eq!(report["errors"], diagnostics.len());
+    assert_eq!((&diagnostics[0]["line"], &diagnostics[0]["column"]), (&Value::from(3), &Value::from(12)));
+    assert_eq!(
+        (&diagnostics[3]["file"], &diagnostics[3]["line"]),
+        (&Value::from("absent.ron"), &Value::Null)
+    );
+}
+
+#[test]
+fn a_folder_without_scenarios_is_a_mistake() {
+    let folder = folder("check-empty");
+    let ran = check(&["check", folder.to_str().unwrap()], 2);
+    assert!(ran.err.contains("there is no scenario (*.ron) in "), "{}", ran.err);
+}

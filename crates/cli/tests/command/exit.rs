@@ -1,0 +1,99 @@
+//! Exit codes: each is shown here.
+
+use core::time::Duration;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use crate::house::{CIRCLE, RACE, check, command, folder, write};
+
+#[test]
+fn zero_is_fine_and_one_is_found() {
+    let race = write(&folder("zero"), "race.ron", RACE);
+    check(&["run", &race, "--with", "fix"], 0);
+    check(&["run", &race, "--order", "fifo"], 0);
+    check(&["check", &race], 0);
+    check(&["fuzz", &race, "--with", "fix", "--runs", "100"], 0);
+    check(&["fuzz", &race, "--runs", "100"], 1);
+    for arguments in [&["--help"][..], &["--version"], &["run", "--help"]] {
+        check(arguments, 0);
+    }
+}
+
+#[test]
+fn two_is_bad_input_and_says_what_would_be_right() {
+    let race = write(&folder("two"), "race.ron", RACE);
+    let race = race.as_str();
+    for (arguments, said) in [
+        (&[][..], "Usage"),
+        (&["rnu", race], "run"),
+        (&["run", race, "--seed", "one"], "decimal or 0x"),
+        (&["run", race, "--until", "60"], "unit"),
+        (&["run", race, "--with", "fxi"], "did you mean `fix`?"),
+        (&["run", race, "--input", "updates=x"], "no feed `updates`: it has none"),
+        (&["run", race, "--fingerprint", "--table", "-"], "standard output holds one thing"),
+        (&["run", race, "--trace", "no/such/folder/t"], "cannot write no/such/folder/t"),
+        (&["run", "no-such.ron"], "cannot read no-such.ron"),
+        (&["fuzz", race, "--runs", "0"], "0"),
+        (&["fuzz", race, "--seed", "0xFFFFFFFFFFFFFFFF", "--runs", "2"], "no 2 seeds"),
+    ] {
+        let ran = check(arguments, 2);
+        assert!(ran.err.contains(said), "{arguments:?}: {}", ran.err);
+        assert_eq!(ran.out, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn three_is_a_limit_and_shows_the_circle() {
+    let circle = write(&folder("three"), "circle.ron", CIRCLE);
+    let ran = check(&["run", &circle, "--fingerprint"], 3);
+    assert!(
+        ran.err.contains("more than 1000000 events at one instant, at 0s; it repeats rip/"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn seventy_one_is_that_results_could_not_be_written() {
+    let race = write(&folder("seventy-one"), "race.ron", RACE);
+    let ran = check(&["run", &race, "--with", "fix", "--trace", "/dev/full"], 71);
+    assert!(ran.err.contains("cannot write /dev/full"), "{}", ran.err);
+}
+
+#[test]
+#[cfg(unix)]
+fn one_hundred_and_thirty_is_interrupted_with_partial_results() {
+    let race = write(&folder("interrupted"), "race.ron", RACE);
+    let mut sweep = command(&["fuzz", &race, "--with", "fix", "--runs", "1000000000", "--jobs", "2"]);
+    let mut child = sweep.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // Long enough for a busy machine to have come to its first runs.
+    thread::sleep(Duration::from_secs(2));
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{out}");
+    assert!(out.starts_with("interrupted after ") && out.contains("\nok · no failure in "), "{out}");
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly_with_the_code_of_the_run() {
+    let race = write(&folder("closed"), "race.ron", RACE);
+    for (arguments, code) in [
+        (&["run", &race, "--with", "fix"][..], 0),
+        (&["run", &race, "--seed", "2"], 1),
+        (&["run", &race, "--with", "fix", "--format", "ndjson"], 0),
+        (&["fuzz", &race, "--runs", "100"], 1),
+        (&["check", &race], 0),
+        (&["--help"], 0),
+    ] {
+        let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
+        assert!(!err.contains("panicked") && !err.contains("pipe"), "{arguments:?}: {err}");
+    }
+}

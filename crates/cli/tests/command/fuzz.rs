@@ -1,0 +1,54 @@
+//! `tiebreak fuzz`.
+
+use crate::house::{RACE, check, folder, paste, write};
+
+#[test]
+fn a_failing_seed_is_named_and_its_line_shows_it() {
+    let race = write(&folder("fuzz-finds"), "race.ron", RACE);
+    let ran = check(&["fuzz", &race, "--seed", "5", "--runs", "100"], 1);
+    assert!(ran.out.starts_with("found · seed ") && ran.err.contains(" runs/min on 1 thread"), "{ran:?}");
+    assert!(ran.out.contains("expected best of 10.0.0.0/8 at the end: a"), "{}", ran.out);
+    assert!(ran.last_line().contains("--seed "), "{}", ran.out);
+    let again = paste(ran.last_line());
+    assert!(
+        again.code == Some(1) && again.out.contains("expected best of 10.0.0.0/8 at the end: a"),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn a_clean_sweep_says_what_it_means() {
+    let race = write(&folder("fuzz-clean"), "race.ron", RACE);
+    let ran = check(&["fuzz", &race, "--with", "fix", "--runs", "1000"], 0);
+    let said =
+        "ok · no failure in 1000 runs: chance of failure per run below 3/1000 at 95 %\nseeds 1 to 1000";
+    assert!(ran.out.starts_with(said), "{}", ran.out);
+    assert_eq!(check(&["fuzz", &race, "--with", "fix", "--runs", "9", "--quiet"], 0).err, "");
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let race = write(&folder("fuzz-jobs"), "race.ron", RACE);
+    for more in
+        [&["--with", "fix"][..], &["--keep-going"], &["--seed", "5"], &["--keep-going", "--order", "fifo"]]
+    {
+        let out = |jobs| {
+            let arguments = [&["fuzz", &race, "--runs", "777", "--jobs", jobs][..], more].concat();
+            crate::house::tiebreak(&arguments).out
+        };
+        let one = out("1");
+        assert!(one.contains(" · digest "), "{one}");
+        assert_eq!([out("2"), out("7")], [one.clone(), one]);
+    }
+}
+
+#[test]
+fn going_on_counts_all_failures() {
+    let race = write(&folder("fuzz-count"), "race.ron", RACE);
+    let ran = check(&["fuzz", &race, "--keep-going", "--runs", "100"], 1);
+    let failed = (1..=100u64).filter(|seed| {
+        let ran = crate::house::tiebreak(&["run", &race, "--quiet", "--seed", &seed.to_string()]);
+        ran.code == Some(1)
+    });
+    assert!(ran.out.contains(&format!("\n{} of 100 runs fail: seeds ", failed.count())), "{}", ran.out);
+}

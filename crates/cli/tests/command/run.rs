@@ -1,0 +1,139 @@
+//! `tiebreak run`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+use tiebreak::{Projection, write_text};
+use tiebreak_rtm_sim::{Prepared, Recordings, RunOptions};
+
+use crate::house::{RACE, RECORDING, REPLAY, check, folder, paste, tiebreak, write};
+
+#[test]
+fn the_same_bytes_come_twice_in_one_process_and_in_two() {
+    let race = write(&folder("same-bytes"), "race.ron", RACE);
+    let plan = tiebreak_scenario::load(RACE).unwrap().plan.with_switches(&[]).unwrap();
+    let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
+    for seed in ["1", "2", "0x7"] {
+        let arguments = ["run", &race, "--seed", seed];
+        let once = tiebreak(&arguments);
+        assert_eq!(once, tiebreak(&arguments));
+        let options = RunOptions {
+            seed: Some(u64::from(seed.as_bytes()[seed.len() - 1] - b'0')),
+            ..RunOptions::default()
+        };
+        for _ in 0..2 {
+            let mut text = String::new();
+            write_text(&prepared.record(options).trace, &Projection::Whole, &mut text).unwrap();
+            assert!(once.out.starts_with(&text), "{seed}");
+        }
+    }
+}
+
+#[test]
+fn ten_seeds_give_more_than_one_order() {
+    let race = write(&folder("ten-seeds"), "race.ron", RACE);
+    let fingerprint = |seed: u64| tiebreak(&["run", &race, "--fingerprint", "--seed", &seed.to_string()]).out;
+    let orders: BTreeSet<String> = (1..=10).map(fingerprint).collect();
+    assert!(orders.len() > 1, "{orders:?}");
+}
+
+#[test]
+fn a_fingerprint_is_32_digits_and_nothing_else() {
+    let race = write(&folder("fingerprint"), "race.ron", RACE);
+    for (seed, code) in [("2", 1), ("5", 0)] {
+        let ran = check(&["run", &race, "--fingerprint", "--seed", seed], code);
+        let digits = ran.out.strip_suffix('\n').unwrap();
+        assert!(digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()), "{}", ran.out);
+        assert_eq!(ran.err.is_empty(), code == 0, "{}", ran.err);
+        let text = tiebreak(&["run", &race, "--seed", seed]).out;
+        assert!(text.contains(&format!("fingerprint {digits}\n")), "{text}");
+    }
+}
+
+#[test]
+fn ndjson_is_one_object_a_line_with_the_verdict_last() {
+    let race = write(&folder("ndjson"), "race.ron", RACE);
+    let ran = check(&["run", &race, "--seed", "2", "--format", "ndjson"], 1);
+    let objects: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_type = |name: &str| objects.iter().filter(|object| object["type"] == name).count();
+    assert_eq!((of_type("header"), of_type("footer"), of_type("verdict")), (1, 1, 1));
+    assert_eq!(of_type("record"), objects.len() - 3);
+    let verdict = objects.last().unwrap();
+    assert_eq!((&verdict["result"], &verdict["exit"]), (&Value::from("found"), &Value::from(1)));
+    assert_eq!(paste(verdict["again"].as_str().unwrap()).code, Some(1));
+}
+
+#[test]
+fn a_trace_in_a_file_leaves_the_verdict_alone() {
+    let folder = folder("trace");
+    let (race, trace) = (write(&folder, "race.ron", RACE), folder.join("trace"));
+    let both = check(&["run", &race, "--with", "fix"], 0).out;
+    let verdict = check(&["run", &race, "--with", "fix", "--trace", trace.to_str().unwrap()], 0).out;
+    assert_eq!(fs::read_to_string(trace).unwrap() + &verdict, both);
+    assert!(verdict.starts_with("ok · ") && verdict.lines().count() == 2, "{verdict}");
+}
+
+#[test]
+fn quiet_says_nothing_unless_something_is_wrong() {
+    let race = write(&folder("quiet"), "race.ron", RACE);
+    let fine = check(&["run", &race, "--with", "fix", "--quiet"], 0);
+    assert_eq!((fine.out.as_str(), fine.err.as_str()), ("", ""));
+    let found = check(&["run", &race, "--seed", "2", "--quiet"], 1);
+    assert!(found.out.starts_with("found 1 · ") && found.err.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_table_row_has_these_keys() {
+    let folder = folder("table");
+    let race = write(&folder, "race.ron", RACE);
+    let row = "{\"dest\":\"10.0.0.0/8\",\"view\":\"ucast\",\"owner\":\"a\",\"neighbour\":null,\"preference\":120,\
+               \"metric\":3,\"next_hops\":[\"192.0.2.1\"],\"instance\":0}\n";
+    assert_eq!(check(&["run", &race, "--with", "fix", "--table", "-"], 0).out, row);
+    let table = folder.join("table.ndjson");
+    check(&["run", &race, "--with", "fix", "--table", table.to_str().unwrap()], 0);
+    assert_eq!(fs::read_to_string(table).unwrap(), row);
+}
+
+#[test]
+fn the_pasted_line_shows_the_same_run() {
+    let folder = folder("paste it's me");
+    let race = write(&folder, "-race.ron", RACE);
+    let plain = check(&["run", &race, "--order", "fifo"], 0);
+    assert!(plain.last_line().ends_with("--order fifo"), "{}", plain.out);
+    let found = check(&["run", &race, "--seed", "0x2", "--until", "15s", "--check-model"], 1);
+    assert!(found.last_line().ends_with("--seed 2 --until 15s --check-model"), "{}", found.out);
+    for ran in [plain, found, check(&["run", &race, "--seed", "1", "--with", "fix"], 0)] {
+        assert_eq!(paste(ran.last_line()), ran);
+    }
+}
+
+#[test]
+fn inputs_are_plain_or_gzip_whatever_their_name() {
+    let folder = folder("inputs");
+    let replay = write(&folder, "replay.ron", REPLAY);
+    write(&folder, "own.csv", RECORDING);
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(RECORDING.as_bytes()).unwrap();
+    let packed = write(&folder, "packed.csv", gzip.finish().unwrap());
+    let plain = write(&folder, "plain.gz", RECORDING);
+    let own = check(&["run", &replay, "--table", "-"], 0).out;
+    assert_eq!(own.lines().count(), 2, "{own}");
+    for path in [packed, plain] {
+        let input = format!("updates={path}");
+        assert_eq!(check(&["run", &replay, "--table", "-", "--input", &input], 0).out, own);
+        let ran = check(&["run", &replay, "--input", &input], 0);
+        assert_eq!(paste(ran.last_line()), ran);
+    }
+    let unknown = check(&["run", &replay, "--input", "update=x"], 2);
+    assert!(
+        unknown.err.contains("no feed `update`: it has `updates`; did you mean `updates`?"),
+        "{}",
+        unknown.err
+    );
+    let absent = check(&["run", &replay, "--input", "updates=absent.csv"], 2);
+    assert!(absent.err.contains("cannot read absent.csv: "), "{}", absent.err);
+}
