@@ -66,7 +66,7 @@ mod tests {
         let names = Names::default();
         let dest = |text: &str| Subject::Dest(text.parse().unwrap()).code(&names);
         assert_eq!(dest("10.0.0.0/8"), 0x4400_0008_0A00_0000);
-        assert_eq!(dest("2001:db8::/32"), 0);
+        assert_eq!(dest("2001:db8::/32"), 0x210D_0F74_5AF8_F95A);
         assert_ne!(dest("10.0.0.0/8"), dest("10.0.0.0/9"));
         let host = Subject::Host("10.0.0.0/8".parse().unwrap()).code(&names);
         assert_ne!(host, dest("10.0.0.0/8"));

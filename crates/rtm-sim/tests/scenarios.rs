@@ -1,5 +1,7 @@
 //! Every scenario file of the house: it holds, it reads as its snapshots say, it is the same every time, and strangers
 //! change nothing in it.
+#![expect(clippy::unwrap_used, reason = "what a test prepares must succeed, and helpers are part of tests")]
+#![expect(clippy::std_instead_of_alloc, reason = "tests have std")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -79,8 +79,10 @@ impl Delta {
 pub(crate) struct Change {
     pub(crate) route: RouteSlot,
     pub(crate) bests: Bests,
-    pub(crate) views_before: ViewSet,
-    pub(crate) views_after: ViewSet,
+    /// The views it was in; `None` if it was not in the table.
+    pub(crate) views_before: Option<ViewSet>,
+    /// The views it is in; `None` if it is not in the table any more.
+    pub(crate) views_after: Option<ViewSet>,
     pub(crate) delta: Delta,
 }
 
@@ -338,8 +340,8 @@ impl State {
         let bests = self.bests(dest);
         let everything = NotifyFlags::ALL.union(NotifyFlags::BEST).union(NotifyFlags::FORWARDING);
         for view in self.profile.views_supported.iter() {
-            let was_in = change.views_before.contains(view.set());
-            let is_in = change.views_after.contains(view.set());
+            let was_in = change.views_before.is_some_and(|views| views.contains(view.set()));
+            let is_in = change.views_after.is_some_and(|views| views.contains(view.set()));
             let in_view = if change.bests.of(view) != bests.of(view) {
                 classes.replaced = classes.replaced.union(view.set());
                 everything

@@ -99,8 +99,12 @@ impl Step<'_> {
                 self.clean_up(caller, &routes);
                 self.drop_entity(caller);
             }
-            // The object stays, since it keeps the list of what it never released.
-            Leftovers::Orphaned => {}
+            // The object stays only if it keeps a list of what it never released.
+            Leftovers::Orphaned => {
+                if self.state.entities[caller].ledger.count() == 0 {
+                    self.drop_entity(caller);
+                }
+            }
         }
         Ok(Reply::Nothing)
     }

@@ -6,7 +6,6 @@ use crate::handle::{AnyHandle, DestSlot};
 use crate::info::{NextHopState, RouteState};
 use crate::manager::{Manager, State};
 use crate::notify::Due;
-use crate::profile::Leftovers;
 use crate::references::next_hops_in;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -164,8 +163,8 @@ impl State {
     fn count_entities(&self, counts: &mut Counts) {
         let mut count = |handle, by: u32| *counts.entry(handle).or_insert(0) += by;
         for (slot, entity) in self.entities.iter() {
-            // The registration itself; what is orphaned keeps it for its ledger (D-71).
-            let kept = entity.registered || self.profile.leftovers == Leftovers::Orphaned;
+            // The registration itself; who is orphaned keeps it for a ledger that is not empty (D-71).
+            let kept = entity.registered || entity.ledger.count() > 0;
             count(AnyHandle::Entity(self.entities.handle(slot)), u32::from(kept));
             for (handle, held) in entity.ledger.totals() {
                 count(handle, held);

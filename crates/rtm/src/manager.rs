@@ -99,8 +99,8 @@ impl Manager {
 
     /// Takes one input at the instant `now`, in nanoseconds of virtual time, and returns what comes of it, in order.
     ///
-    /// A call is answered by exactly one [`Output::Reply`], the last of its outputs. Callbacks are delivered in
-    /// registration order of their clients (D-04). Neither a strange handle nor a late timer nor an unknown callback
+    /// A call is answered by exactly one [`Output::Reply`], the last of its outputs. Entity events are delivered in
+    /// registration order of their clients, change notifications in that of the change registrations (D-04). Neither a strange handle nor a late timer nor an unknown callback
     /// is an error of the host: they are refused, inert, and ignored.
     pub fn handle(&mut self, now: u64, input: Input) -> Outputs<'_> {
         self.outputs.clear();

@@ -186,8 +186,8 @@ impl Step<'_> {
         let change = Change {
             route: slot,
             bests,
-            views_before: ViewSet::NONE,
-            views_after: views,
+            views_before: None,
+            views_after: Some(views),
             delta: Delta::NONE,
         };
         let classes = self.run_change_pipeline(dest, &change, Some(caller));
@@ -220,7 +220,7 @@ impl Step<'_> {
             self.state.rank_insert(slot);
             self.fact(|state| Fact::RouteUpdated(state.route_name(slot)));
         }
-        let change = Change { route: slot, bests, views_before: old.views, views_after, delta };
+        let change = Change { route: slot, bests, views_before: Some(old.views), views_after: Some(views_after), delta };
         let classes = self.run_change_pipeline(dest, &change, originator);
         self.best_flag(slot, classes.replaced, views_after)
     }
@@ -272,8 +272,8 @@ impl Step<'_> {
         let change = Change {
             route: slot,
             bests,
-            views_before: views,
-            views_after: ViewSet::NONE,
+            views_before: Some(views),
+            views_after: None,
             delta: Delta::NONE,
         };
         let classes = self.run_change_pipeline(dest, &change, originator);

@@ -30,7 +30,7 @@ fn every_mistake_of_every_file_comes_in_one_pass() {
         "did you mean `mirror-equals-table`?".into(),
         "the monitors are `".into(),
         "error[C002]: cannot read ".into(),
-        format!("{}:4:59", paths[2]),
+        format!("{}:4:66", paths[2]),
         format!("{recording}:3:1"),
         format!("{recording}:4:"),
         " of 4 scenarios wrong\n".into(),

@@ -26,7 +26,7 @@ fn two_is_bad_input_and_says_what_would_be_right() {
     let race = race.as_str();
     for (arguments, said) in [
         (&[][..], "Usage"),
-        (&["rnu", race], "run"),
+        (&["rnu", race], "unrecognized subcommand"),
         (&["run", race, "--seed", "one"], "decimal or 0x"),
         (&["run", race, "--until", "60"], "unit"),
         (&["run", race, "--with", "fxi"], "did you mean `fix`?"),

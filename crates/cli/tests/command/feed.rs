@@ -1,9 +1,9 @@
 //! Real recordings through the command, against a fold of the same rows written in another style than the manager.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use core::net::IpAddr;
 use std::fs;
 use std::io::Read as _;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
@@ -37,7 +37,9 @@ fn fold(text: &str) -> Folded {
         if &row[3] == "S" {
             let (old, new) = prefix.split_once('>').unwrap();
             if old == "6" && new != "6" {
-                folded.values_mut().for_each(|routes| routes.retain(|route| route.peer != peer));
+                for routes in folded.values_mut() {
+                    routes.retain(|route| route.peer != peer);
+                }
             }
             continue;
         }
@@ -102,7 +104,9 @@ fn replayed_tables_equal_an_independent_fold() {
         let mut text = String::new();
         GzDecoder::new(fs::File::open(&path).unwrap()).read_to_string(&mut text).unwrap();
         let mut folded = fold(&text);
-        folded.values_mut().for_each(|routes| routes.truncate(1));
+        for routes in folded.values_mut() {
+            routes.truncate(1);
+        }
         assert!(folded.len() > 100, "{name}");
         let input = format!("updates={}", path.display());
         for how in [&["--order", "fifo"][..], &["--seed", "1"], &["--seed", "2"]] {

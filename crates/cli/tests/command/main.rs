@@ -1,4 +1,7 @@
 //! The command as people and scripts see it: arguments in; exit code, standard output and files out.
+#![expect(clippy::unwrap_used, reason = "what a test prepares must succeed, and helpers are part of tests")]
+
+extern crate alloc;
 
 mod check;
 mod exit;

@@ -51,7 +51,7 @@ fn check_difference(model: &Profile, manager: &Profile, tamper: fn(&mut Vec<Outp
 }
 
 /// The profiles under which manager and model agree.
-fn profiles() -> [Profile; 4] {
+fn profiles() -> [Profile; 5] {
     let documented = Profile::default();
     [
         documented.clone(),
@@ -62,8 +62,9 @@ fn profiles() -> [Profile; 4] {
             max_notify: 3,
             max_handles_in_enum: 2,
             max_next_hops_in_route: 2,
-            ..documented
+            ..documented.clone()
         },
+        Profile { leftovers: Leftovers::Orphaned, ..documented },
     ]
 }
 
@@ -74,9 +75,9 @@ fn manager_and_model_agree() {
     }
 }
 
-/// The long version: six thousand sequences, 1.2 million inputs. Run it optimised.
+/// The long version: 7,500 sequences, 1.5 million inputs, minutes even if optimised; hence behind a feature.
+#[cfg(feature = "soak")]
 #[test]
-#[ignore = "takes minutes"]
 fn manager_and_model_agree_over_a_million_inputs() {
     for (start, profile) in (100_000..).step_by(10_000).zip(profiles()) {
         check_agreement(start..start + 1_500, &profile);
@@ -85,8 +86,7 @@ fn manager_and_model_agree_over_a_million_inputs() {
 
 #[test]
 fn a_manager_set_up_otherwise_is_found() {
-    let [documented, owner_id, literal, lenient] = profiles();
-    let orphaning = Profile { leftovers: Leftovers::Orphaned, ..documented.clone() };
+    let [documented, owner_id, literal, lenient, orphaning] = profiles();
     check_difference(&owner_id, &documented, untouched, "");
     check_difference(&literal, &documented, untouched, "");
     check_difference(&lenient, &documented, untouched, "");
@@ -205,7 +205,6 @@ fn check_calls(profile: &Profile, calls: Vec<Call>) {
 }
 
 #[test]
-#[ignore = "the manager forgets it: last_changed stays as it was (2.4 asks for an update)"]
 fn adding_a_route_in_no_view_changes_its_destination() {
     let dest: NetAddress = "10.0.0.0/8".parse().unwrap();
     let add = |views, change_flags| Call::AddRouteToDest {
@@ -225,7 +224,6 @@ fn adding_a_route_in_no_view_changes_its_destination() {
 }
 
 #[test]
-#[ignore = "the manager keeps the entity for ever (1.10: an object is freed at zero)"]
 fn a_client_that_leaves_nothing_is_forgotten_by_an_orphaning_manager() {
     let profile = Profile { leftovers: Leftovers::Orphaned, ..Profile::default() };
     check_calls(&profile, Vec::from([Call::DeregisterEntity]));

@@ -35,6 +35,8 @@ struct Route {
     is_ambiguous: bool,
     /// When it is to expire.
     due: Option<Instant>,
+    /// How many expiries its owner has not been called back for yet.
+    untold: u32,
 }
 
 impl ExpiryExactlyOnce {
@@ -72,6 +74,16 @@ impl ExpiryExactlyOnce {
             self.fail(record, format!("a route expired at {} that was to expire {due}", record.instant));
         }
         self.set_due(place, None);
+        self.routes.entry(place).or_default().untold += 1;
+    }
+
+    /// The owner is called back: there was an expiry to tell of.
+    fn tell(&mut self, place: Place, record: &Record<'_, Subject>) {
+        let route = self.routes.entry(place).or_default();
+        match route.untold.checked_sub(1) {
+            Some(untold) => route.untold = untold,
+            None => self.fail(record, String::from("the owner is told of an expiry that there was not")),
+        }
     }
 
     fn delete(&mut self, place: Place) {
@@ -105,6 +117,8 @@ impl Monitor<Subject> for ExpiryExactlyOnce {
         let own = (record.name.actor, dest);
         if what == kind::EXPIRY {
             self.expire(own, record);
+        } else if what == kind::ROUTE_EXPIRED {
+            self.tell(own, record);
         } else if what == kind::ROUTE_DELETED {
             if let Some(Value::Name(owner)) = record.fact(key::OWNER) {
                 self.delete((owner, dest));

@@ -11,10 +11,6 @@ use tiebreak_rtm::{
 
 use super::Driver;
 
-/// Whether clients make routes that are in no view (D-27). Not while the manager forgets to note them as changes of
-/// their destinations: see `adding_a_route_in_no_view_changes_its_destination`.
-const ROUTES_IN_NO_VIEW: bool = false;
-
 impl Driver {
     pub(super) fn some_call(&mut self, place: usize) -> Call {
         let (caller, table) = (self.clients[place].entity, self.clients[place].info.table);
@@ -74,11 +70,10 @@ impl Driver {
 
     fn route_views(&mut self) -> ViewSet {
         let both = ViewSet::UCAST.union(ViewSet::MCAST);
-        let none = if ROUTES_IN_NO_VIEW { ViewSet::NONE } else { both };
         if self.dice.chance(2) {
             return self.dice.one(&[ViewSet::ALL, ViewSet::from_bits(5)]);
         }
-        self.dice.one(&[both, both, ViewSet::UCAST, ViewSet::UCAST, ViewSet::MCAST, none])
+        self.dice.one(&[both, both, ViewSet::UCAST, ViewSet::UCAST, ViewSet::MCAST, ViewSet::NONE])
     }
 
     fn time_to_live(&mut self) -> u32 {
