@@ -60,6 +60,8 @@ pub(crate) struct Caller {
     pub(crate) actor: Symbol,
     pub(crate) entity: Option<EntityHandle>,
     pub(crate) frame: Option<CallbackId>,
+    /// The name that what the call creates will have, if it creates something with a name.
+    pub(crate) naming: Option<Symbol>,
 }
 
 /// Whether a call is noted in the trace.
@@ -92,6 +94,8 @@ pub(crate) struct Core {
     timers: BTreeMap<TimerKey, Handle>,
     callbacks: BTreeMap<CallbackId, Handle>,
     tables: BTreeMap<TableId, Symbol>,
+    /// Who made the call that is carried out; a client that has not registered yet has no entity to tell it by.
+    pub(crate) acting: Option<Symbol>,
     outputs: Vec<Output>,
 }
 
@@ -107,6 +111,7 @@ impl Core {
             timers: BTreeMap::new(),
             callbacks: BTreeMap::new(),
             tables: BTreeMap::new(),
+            acting: None,
             outputs: Vec::new(),
         }
     }
@@ -164,8 +169,9 @@ impl Core {
         noting: Noting,
         context: &mut Cx<'_, B, R>,
     ) -> Outcome {
+        self.acting = Some(caller.actor);
         let asked = if Cx::<'_, B, R>::IS_RECORDING {
-            Some(describe::call(self, &call))
+            Some(describe::call(self, &call, caller.naming))
         } else {
             None
         };
@@ -317,7 +323,9 @@ impl Core {
             Delivery::Immediate => Span::ZERO,
             Delivery::Constant(span) => span,
             Delivery::Drawn(min, max) => {
-                Span::from_nanos(context.number(actor, DELIVERY, min.as_nanos(), max.as_nanos()))
+                let unit = shared_unit(min, max);
+                let [low, high] = [min, max].map(|bound| bound.as_nanos() / unit);
+                Span::from_nanos(context.number(actor, DELIVERY, low, high) * unit)
             }
         };
         let state = &mut self.clients[client.index()];
@@ -343,6 +351,14 @@ impl Core {
             DueEvent::ChangeNotification { notify } => (kind::CHANGE_NOTIFICATION, named(self.name_of(notify))),
         }
     }
+}
+
+/// The coarsest unit of time that both spans are whole multiples of, in nanoseconds: delays are drawn in it, so that they
+/// read as the scenario does.
+fn shared_unit(min: Span, max: Span) -> u64 {
+    let units = [1_000_000_000, 1_000_000, 1_000];
+    let is_shared = |unit: &u64| min.as_nanos() % unit == 0 && max.as_nanos() % unit == 0;
+    units.into_iter().find(is_shared).unwrap_or(1)
 }
 
 /// `manager`, with the instance if it is not 0 and the family if it is not IPv4.

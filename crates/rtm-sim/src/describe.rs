@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 use tiebreak::{Fact, Recorder, Span, Symbol, Term};
 use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact, HandleArgument, LeakKind,
-    LeakSubject, LockAction, NetAddress, NextHopHandle, NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
+    LeakSubject, LockAction, Marking, NetAddress, NextHopHandle, NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
     Reply, RouteChangeFlags, RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewSet,
 };
+
+use tiebreak_scenario::PROTOCOLS;
 
 use crate::behaviour::Behaviour;
 use crate::core::{Core, Cx, note, status_fact};
@@ -28,11 +30,11 @@ pub(crate) struct Described {
 type Facts = Vec<Fact<Subject>>;
 
 /// Describes a call: its function, what it is about, its arguments as far as they tell something.
-pub(crate) fn call(core: &Core, call: &Call) -> Described {
+pub(crate) fn call(core: &Core, call: &Call, naming: Option<Symbol>) -> Described {
     let mut facts = Facts::new();
     let subject = match call {
         Call::RegisterEntity { info, .. } => {
-            facts.push(Fact::number(key::PROTOCOL, u64::from(info.id.protocol)));
+            facts.push(protocol_fact(info.id.protocol));
             Subject::None
         }
         Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
@@ -64,10 +66,27 @@ pub(crate) fn call(core: &Core, call: &Call) -> Described {
             facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
             Subject::Host(spec.address)
         }
-        Call::RegisterForChangeNotification { views, flags, own_changes, .. } => {
+        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
             notify_flags(*flags, *own_changes, &mut facts);
             push_views(*views, &mut facts);
-            Subject::None
+            if *context != 0 {
+                facts.push(Fact::number(key::CONTEXT, *context));
+            }
+            naming.map_or(Subject::None, Subject::Name)
+        }
+        Call::GetChangeStatus { dest, .. } | Call::IsMarkedForChangeNotification { dest, .. } => {
+            facts.push(Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest))));
+            simple_subject(core, call)
+        }
+        Call::MarkDestForChangeNotification { dest, mark, .. } => {
+            facts.push(Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest))));
+            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
+            simple_subject(core, call)
+        }
+        Call::IgnoreChangedDests { dests, .. } => {
+            let dests = dests.iter().map(|dest| dest_subject(core, AnyHandle::Dest(*dest)));
+            facts.extend(dests.map(|dest| Fact::subject(key::DEST, dest)));
+            simple_subject(core, call)
         }
         other => simple_subject(core, other),
     };
@@ -168,7 +187,7 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         }
         Reply::GetRegisteredEntities { infos, .. } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
         Reply::GetChangedDests { infos } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
-        Reply::GetEntityInfo { info } => facts.push(Fact::number(key::PROTOCOL, u64::from(info.id.protocol))),
+        Reply::GetEntityInfo { info } => facts.push(protocol_fact(info.id.protocol)),
         Reply::Dest { info } => {
             facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
             for view in &info.views {
@@ -230,7 +249,7 @@ pub(crate) fn note_fact<B: Behaviour, R: Recorder<Subject>>(
             note(context, actor, (kind::LEAK, subject), &facts);
         }
         RtmFact::Violation { caller, violation } => {
-            let Some(actor) = caller.and_then(|caller| core.actor_of(caller)) else { return };
+            let Some(actor) = caller.and_then(|caller| core.actor_of(caller)).or(core.acting) else { return };
             let facts = [
                 Fact::word(key::VIOLATION, Term::new(violation.name())),
                 Fact::word(key::FUNCTION, Term::new(violation.function().name())),
@@ -263,6 +282,14 @@ pub(crate) fn best_facts(core: &Core, view: ViewId, best: Option<&BestInfo>) -> 
 pub(crate) fn owner_fact(core: &Core, owner: Option<EntityHandle>) -> Fact<Subject> {
     let actor = owner.and_then(|owner| core.actor_of(owner));
     actor.map_or(Fact::word(key::OWNER, word::NONE), |actor| Fact::name(key::OWNER, actor))
+}
+
+/// A protocol by its name, or by its number if it has none.
+fn protocol_fact(protocol: u32) -> Fact<Subject> {
+    let named = PROTOCOLS.iter().find(|(_, number)| *number == protocol);
+    named.map_or(Fact::number(key::PROTOCOL, u64::from(protocol)), |(name, _)| {
+        Fact::word(key::PROTOCOL, Term::new(name))
+    })
 }
 
 /// The word for a view.

@@ -117,7 +117,8 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
     /// # Errors
     /// With the outcome if the call did not succeed.
     pub fn register_for_changes(&mut self, name: Symbol, call: Call) -> Result<NotifyHandle, Outcome> {
-        match self.call(call) {
+        let caller = Caller { naming: Some(name), ..self.caller };
+        match self.core.call(caller, call, Noting::Always, self.context) {
             Outcome::Done(Reply::RegisterForChangeNotification { notify }) => {
                 self.core.name_notify(notify, name);
                 Ok(notify)

@@ -56,7 +56,7 @@ pub(crate) struct Scripted {
 #[derive(Debug, Clone, Default)]
 struct State {
     next_hops: BTreeMap<String, NextHopHandle>,
-    routes: BTreeMap<String, RouteHandle>,
+    routes: BTreeMap<String, Held>,
     changes: BTreeMap<String, NotifyHandle>,
     flags: BTreeSet<String>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
@@ -65,6 +65,13 @@ struct State {
     later: Vec<Vec<Action>>,
     /// How many steps the script has; tokens from there on number `later`.
     scripted: u64,
+}
+
+/// A route under a name, with how many references on it the client holds by that name.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    route: RouteHandle,
+    references: u32,
 }
 
 /// The occasion on which actions are done: a step, or a callback with its event and the answer so far.
@@ -208,13 +215,14 @@ impl State {
         }
     }
 
-    /// Gives back what the client holds, as documented, and deregisters. Its routes and next hops stay behind for the
+    /// Gives back what the client holds under its names, one reference each, and deregisters. Its routes and next hops stay behind for the
     /// manager to clean up (D-71).
     fn deregister<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
         for notify in core::mem::take(&mut self.changes).into_values() {
             desk.call(Call::DeregisterFromChangeNotification { notify });
         }
-        let routes: Vec<_> = core::mem::take(&mut self.routes).into_values().collect();
+        let held = core::mem::take(&mut self.routes).into_values().filter(|held| held.references > 0);
+        let routes: Vec<_> = held.map(|held| held.route).collect();
         if !routes.is_empty() {
             desk.call(Call::ReleaseRoutes { routes });
         }
@@ -289,7 +297,7 @@ impl State {
     fn route(&self, name: &str, occasion: &Occasion<'_>) -> Option<RouteHandle> {
         match occasion.event {
             Some(Event::RouteExpired { route, .. }) if name == EXPIRED => Some(*route),
-            _ => self.routes.get(name).copied(),
+            _ => self.routes.get(name).map(|held| held.route),
         }
     }
 

@@ -88,6 +88,10 @@ pub mod key {
     pub const IS: Term = Term::new("is");
     /// How a route is to be found for updating.
     pub const MODE: Term = Term::new("mode");
+    /// The context value of a registration.
+    pub const CONTEXT: Term = Term::new("context");
+    /// Whether a destination is marked from now on.
+    pub const MARK: Term = Term::new("mark");
     /// Which object.
     pub const OBJECT: Term = Term::new("object");
     /// Route flags.

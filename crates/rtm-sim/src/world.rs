@@ -103,7 +103,7 @@ impl<B: Behaviour> RoutingWorld<B> {
     ) -> T {
         let client = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
         let ClientState { name: actor, entity, .. } = self.core.clients[index];
-        let caller = frame.unwrap_or(Caller { client, actor, entity, frame: None });
+        let caller = frame.unwrap_or(Caller { client, actor, entity, frame: None, naming: None });
         let mut desk = Desk { core: &mut self.core, context, caller };
         act(&mut self.members[index], &mut desk)
     }
@@ -117,7 +117,7 @@ impl<B: Behaviour> RoutingWorld<B> {
         context: &mut Cx<'_, B, R>,
     ) {
         let Some(frame) = self.core.invoke(callback, context) else { return };
-        let caller = Caller { client, actor: name.actor, entity: Some(frame.to), frame: Some(callback) };
+        let caller = Caller { client, actor: name.actor, entity: Some(frame.to), frame: Some(callback), naming: None };
         let status =
             self.with_member(client.index(), Some(caller), context, |member, desk| member.called(&frame, desk));
         if frame.event.event_type() == EventType::RouteExpired || status != Status::NoError {

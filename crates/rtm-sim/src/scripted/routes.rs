@@ -10,7 +10,7 @@ use tiebreak_rtm::{
 };
 use tiebreak_scenario::plan::{Action, AddMode, View};
 
-use super::{Occasion, State, net_address, view_set};
+use super::{Held, Occasion, State, net_address, view_set};
 use crate::behaviour::Behaviour;
 use crate::describe::INFINITE_MS;
 use crate::desk::Desk;
@@ -52,7 +52,7 @@ impl State {
             Action::DeleteRoute { route } => {
                 if let Some(handle) = self.route(route, occasion) {
                     let outcome = desk.call(Call::DeleteRouteToDest { route: handle });
-                    if matches!(outcome, Outcome::Done(_)) {
+                    if matches!(outcome, Outcome::Done(_)) && self.count(route, |held| held.saturating_sub(1)) == Some(0) {
                         self.routes.remove(route);
                     }
                 }
@@ -60,11 +60,13 @@ impl State {
             Action::HoldRoute { route } => {
                 if let Some(handle) = self.route(route, occasion) {
                     desk.call(Call::ReferenceHandles { handles: Vec::from([AnyHandle::Route(handle)]) });
+                    self.count(route, |held| held + 1);
                 }
             }
             Action::ReleaseRoute { route } => {
                 if let Some(handle) = self.route(route, occasion) {
                     desk.call(Call::ReleaseRoutes { routes: Vec::from([handle]) });
+                    self.count(route, |held| held.saturating_sub(1));
                 }
             }
             Action::ReleaseEventRoute => {
@@ -126,9 +128,18 @@ impl State {
         route: RouteHandle,
         desk: &mut Desk<'_, '_, B, R>,
     ) {
-        if let Some(former) = self.routes.insert(name.into(), route) {
-            desk.ask(Call::ReleaseRoutes { routes: Vec::from([former]) });
+        if let Some(former) = self.routes.insert(name.into(), Held { route, references: 1 }) {
+            if former.references > 0 {
+                desk.ask(Call::ReleaseRoutes { routes: Vec::from([former.route]) });
+            }
         }
+    }
+
+    /// Changes how many references the client holds by a name; returns how many it holds now.
+    fn count(&mut self, name: &str, change: impl FnOnce(u32) -> u32) -> Option<u32> {
+        let held = self.routes.get_mut(name)?;
+        held.references = change(held.references);
+        Some(held.references)
     }
 
     /// Copies the route, edits the copy and hands it back by handle.
