@@ -1,6 +1,6 @@
 //! Dispatch through a world: ns an event with 64 pending, silent and with what records.
 
-use std::hint::black_box;
+use core::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tiebreak::{Digest, Fingerprinter, Header, Recorder, Settings, Tracer};

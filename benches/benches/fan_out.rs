@@ -1,17 +1,21 @@
 //! Fan-out: one change of a best route, K registrations told, each of which fetches it.
 
-use std::hint::black_box;
+use core::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tiebreak::{Fingerprinter, Names, Recorder, Settings, Silent, Simulation, Span, Term};
 use tiebreak_benches::{announce, steps};
 use tiebreak_rtm::{
-    AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, HandleArgument, INFINITE, NotifyFlags, Outcome,
-    OwnChanges, Profile, Reply, RouteChangeFlags, RouteSpec, Status, TableId, ViewSet, protocol,
+    AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, HandleArgument, INFINITE,
+    NotifyFlags, Outcome, OwnChanges, Profile, Reply, RouteChangeFlags, RouteSpec, Status, TableId, ViewSet,
+    protocol,
 };
 use tiebreak_rtm_sim::{Behaviour, Delivery, Desk, RoutingWorld, Subject};
 
 const TABLE: TableId = TableId { instance: 0, family: AddressFamily::Ipv4 };
+/// Registrations of one client.
+const SHARE: u32 = 16;
+
 const CHANGE: Term = Term::new("change");
 const REGISTER: Term = Term::new("register");
 
@@ -39,7 +43,11 @@ impl Behaviour for Client {
         }
     }
 
-    fn called<R: Recorder<Subject>>(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_, Self, R>) -> Status {
+    fn called<R: Recorder<Subject>>(
+        &mut self,
+        frame: &CallbackFrame,
+        desk: &mut Desk<'_, '_, Self, R>,
+    ) -> Status {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while let Outcome::Done(Reply::GetChangedDests { infos }) =
                 desk.ask(Call::GetChangedDests { notify, count: 16 })
@@ -57,10 +65,10 @@ fn change<R: Recorder<Subject>>(metric: &mut u32, desk: &mut Desk<'_, '_, Client
         desk.register(TABLE, id, EventCallback::Absent);
     }
     *metric = 3 - *metric;
-    let Ok(dest) = "10.0.0.0/8".parse() else { unreachable!("a prefix") };
+    let Ok(prefix) = "10.0.0.0/8".parse() else { unreachable!("a prefix") };
     desk.call(Call::AddRouteToDest {
         route: HandleArgument::Absent,
-        dest,
+        dest: prefix,
         spec: RouteSpec { metric: *metric, views: ViewSet::UCAST, ..RouteSpec::default() },
         time_to_live_ms: INFINITE,
         change_flags: RouteChangeFlags::NONE,
@@ -86,11 +94,10 @@ fn listen<R: Recorder<Subject>>(number: u32, registrations: u32, desk: &mut Desk
 
 /// A world with one changer and that many registrations, run until everybody has registered and heard of that.
 fn simulation<R: Recorder<Subject>>(registrations: u32, recorder: R) -> Simulation<RoutingWorld<Client>, R> {
-    let profile = Profile::default();
-    let (full, rest) = (registrations / profile.max_notify, registrations % profile.max_notify);
-    let shares = (0..full).map(|_| profile.max_notify).chain((rest > 0).then_some(rest));
+    let (full, rest) = (registrations / SHARE, registrations % SHARE);
+    let shares = (0..full).map(|_| SHARE).chain((rest > 0).then_some(rest));
     let mut names = Names::default();
-    let mut world = RoutingWorld::new(profile.clone());
+    let mut world = RoutingWorld::new(Profile { max_notify: u32::MAX, ..Profile::default() });
     for (number, registrations) in (1..).zip(shares) {
         let name = names.intern(&format!("listener{number}"));
         world.add(name, Delivery::Immediate, Client::Listener { number, registrations });

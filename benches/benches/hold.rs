@@ -1,6 +1,6 @@
 //! The hold model: ns an event with 1,024 and 262,144 pending.
 
-use std::hint::black_box;
+use core::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tiebreak_benches::{Hold, announce, steps};

@@ -18,8 +18,8 @@
 //! ```
 
 use tiebreak::{
-    Context, Digest, Fingerprinter, Instant, Name, Names, Place, Recorder, Settings, Silent, Simulation, Span, Symbol,
-    Term, World, kernel::mix,
+    Context, Digest, Fingerprinter, Instant, Name, Names, Place, Recorder, Settings, Silent, Simulation,
+    Span, Symbol, Term, World, kernel::mix,
 };
 
 /// Prints the fingerprint of what a bench computes.
@@ -57,6 +57,9 @@ impl World for Hold {
 
 impl Hold {
     /// A simulation with `pending` events of as many actors, increments even between 1 ns and 2 s.
+    ///
+    /// # Panics
+    /// Never: the run has not begun, so that no instant has passed.
     #[must_use]
     pub fn simulation<R: Recorder<()>>(pending: u32, recorder: R) -> Simulation<Self, R> {
         let mut names = Names::default();
@@ -92,6 +95,9 @@ impl Hold {
 }
 
 /// Runs that many events.
+///
+/// # Panics
+/// If the world runs dry before.
 pub fn steps<W: World, R: Recorder<W::Subject>>(simulation: &mut Simulation<W, R>, events: u64) {
     for _ in 0..events {
         let step = simulation.step();

@@ -20,7 +20,11 @@ pub trait Behaviour: Clone {
     fn wake<R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, Self, R>);
 
     /// Is called back by the manager; what it returns is the callback's status (RTM-020, RTM-021).
-    fn called<R: Recorder<Subject>>(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_, Self, R>) -> Status;
+    fn called<R: Recorder<Subject>>(
+        &mut self,
+        frame: &CallbackFrame,
+        desk: &mut Desk<'_, '_, Self, R>,
+    ) -> Status;
 }
 
 /// For worlds whose clients all come from a scenario: there is no such client.
@@ -36,7 +40,11 @@ impl Behaviour for NoBehaviour {
         match *self {}
     }
 
-    fn called<R: Recorder<Subject>>(&mut self, _frame: &CallbackFrame, _desk: &mut Desk<'_, '_, Self, R>) -> Status {
+    fn called<R: Recorder<Subject>>(
+        &mut self,
+        _frame: &CallbackFrame,
+        _desk: &mut Desk<'_, '_, Self, R>,
+    ) -> Status {
         match *self {}
     }
 }

@@ -13,6 +13,7 @@ use tiebreak_scenario::recording::Recording;
 
 use crate::core::Delivery;
 use crate::feed::{Feed, instance_of};
+use crate::monitors::RoutingMonitor;
 use crate::observer::Observer;
 use crate::scripted::changes::change_types;
 use crate::scripted::{Registration, Scheduled, Scripted, family, view_set};
@@ -21,26 +22,43 @@ use crate::world::RoutingWorld;
 /// The recordings of a plan's feeds, by the feeds' names.
 pub type Recordings = BTreeMap<String, Recording>;
 
-/// A feed of the plan was given no recording.
+/// Why a plan cannot be made ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingRecording {
-    /// The feed.
-    pub feed: String,
+pub enum PrepareError {
+    /// A feed was given no recording.
+    MissingRecording {
+        /// The feed.
+        feed: String,
+    },
+    /// A monitor is expected to fail that does not exist.
+    UnknownMonitor {
+        /// What it was called.
+        name: String,
+    },
 }
 
-impl fmt::Display for MissingRecording {
+impl fmt::Display for PrepareError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "the feed `{}` has no recording", self.feed)
+        match self {
+            Self::MissingRecording { feed } => write!(out, "the feed `{feed}` has no recording"),
+            Self::UnknownMonitor { name } => {
+                write!(
+                    out,
+                    "there is no monitor `{name}`; there are `{}`",
+                    RoutingMonitor::names().join("`, `")
+                )
+            }
+        }
     }
 }
 
-impl core::error::Error for MissingRecording {}
+impl core::error::Error for PrepareError {}
 
 /// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, not started yet.
 ///
 /// # Errors
 /// If a feed has no recording.
-pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorld, Names), MissingRecording> {
+pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorld, Names), PrepareError> {
     let mut world = RoutingWorld::new(Profile::default());
     let mut names = Names::default();
     for actor in plan.expand() {
@@ -55,7 +73,8 @@ pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorl
             }
             Actor::Feed(feed) => {
                 let recording = recordings.get(&feed.name).cloned();
-                let recording = recording.ok_or_else(|| MissingRecording { feed: feed.name.clone() })?;
+                let recording =
+                    recording.ok_or_else(|| PrepareError::MissingRecording { feed: feed.name.clone() })?;
                 let name = names.intern(&feed.name);
                 let at = instant(feed.at);
                 world.add_feed(name, Feed::new(name, feed.protocol.number(), feed.instance, at, recording));
@@ -81,7 +100,8 @@ const fn delivery(delivery: plan::Delivery) -> Delivery {
 fn scripted(client: Client) -> Scripted {
     let table = TableId { instance: client.instance, family: family(client.family) };
     let callback = if client.has_callback { EventCallback::Given } else { EventCallback::Absent };
-    let registration = Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
+    let registration =
+        Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
     let script = client.script.iter().flat_map(occurrences).collect();
     Scripted::new(registration, script, client.on)
 }
@@ -99,7 +119,12 @@ fn observing(observer: &plan::Observer) -> Observer {
     let table = TableId { instance: observer.instance, family: family(observer.family) };
     let id = entity_id(observer.protocol, observer.entity, &observer.name);
     let registration = Registration { table, id, callback: EventCallback::Given };
-    Observer::new(registration, instant(observer.at), view_set(&observer.views), change_types(&observer.types))
+    Observer::new(
+        registration,
+        instant(observer.at),
+        view_set(&observer.views),
+        change_types(&observer.types),
+    )
 }
 
 /// The entity a client registers as; its instance follows from its name unless the plan says otherwise, so that it

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use tiebreak::{Context, Fact, Handle, Instant, Lane, Name, Place, Recorder, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle, Outcome,
-    Output, Profile, Reply, Status, TableId, TimerKey,
+    AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle,
+    Outcome, Output, Profile, Reply, Status, TableId, TimerKey,
 };
 
 use crate::behaviour::Behaviour;
@@ -73,13 +73,6 @@ pub(crate) enum Noting {
     Failures,
     /// Never: for look-ups that are expected to find nothing at times.
     Never,
-}
-
-/// What an input came to, beside its effects.
-#[derive(Debug, Default)]
-struct Answer {
-    outcome: Option<Outcome>,
-    frame: Option<CallbackFrame>,
 }
 
 /// The manager and all that maps its handles to the calendar and to names.
@@ -177,11 +170,10 @@ impl Core {
         };
         let input = Input::Call { caller: caller.entity, frame: caller.frame, call };
         self.feed(input, context);
-        let outcome = self.outputs.iter().rev().find_map(|output| match output {
-            Output::Reply(outcome) => Some(outcome.clone()),
-            _ => None,
-        });
-        let Some(outcome) = outcome else { unreachable!("every call is answered") };
+        let Some(Output::Reply(outcome)) = self.outputs.last() else {
+            unreachable!("every call is answered, last")
+        };
+        let outcome = outcome.clone();
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.entities.insert(*entity, Registered { client: caller.client, actor: caller.actor });
         }
@@ -217,7 +209,7 @@ impl Core {
     ) -> Option<CallbackFrame> {
         self.callbacks.remove(&callback);
         self.feed(Input::Invoke { callback }, context);
-        self.carry_out(context).frame
+        self.carry_out(context)
     }
 
     /// Tells the manager what a callback answered.
@@ -244,13 +236,12 @@ impl Core {
     }
 
     /// Hands an input to the manager, and to the model what came out.
-    fn feed<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        input: Input,
-        context: &Cx<'_, B, R>,
-    ) {
+    fn feed<B: Behaviour, R: Recorder<Subject>>(&mut self, input: Input, context: &Cx<'_, B, R>) {
         let now = context.now().as_nanos();
-        assert!(self.outputs.is_empty(), "what the manager asked for is carried out before it is asked again");
+        assert!(
+            self.outputs.is_empty(),
+            "what the manager asked for is carried out before it is asked again"
+        );
         match &mut self.model {
             None => self.outputs.extend(self.manager.handle(now, input)),
             Some(model) => {
@@ -262,18 +253,17 @@ impl Core {
         }
     }
 
-    /// Carries out all that the manager has asked for.
+    /// Carries out all that the manager has asked for; returns the frame of a callback that is to run.
     fn carry_out<B: Behaviour, R: Recorder<Subject>>(
         &mut self,
         context: &mut Cx<'_, B, R>,
-    ) -> Answer {
-        let mut answer = Answer::default();
+    ) -> Option<CallbackFrame> {
+        let mut running = None;
         let mut outputs = core::mem::take(&mut self.outputs);
         for output in outputs.drain(..) {
             match output {
-                Output::Reply(outcome) => answer.outcome = Some(outcome),
-                Output::Frame(frame) => answer.frame = Some(frame),
-                Output::Inert { .. } => {}
+                Output::Frame(frame) => running = Some(frame),
+                Output::Reply(_) | Output::Inert { .. } => {}
                 Output::ArmTimer { timer, at, generation } => self.arm(timer, at, generation, context),
                 Output::DisarmTimer { timer } => {
                     if let Some(handle) = self.timers.remove(&timer) {
@@ -290,7 +280,7 @@ impl Core {
             }
         }
         self.outputs = outputs;
-        answer
+        running
     }
 
     fn arm<B: Behaviour, R: Recorder<Subject>>(
@@ -301,8 +291,11 @@ impl Core {
         context: &mut Cx<'_, B, R>,
     ) {
         let TimerKey::Route(route) = timer;
-        let name = self.manager.route_name(route).and_then(|route| Some((self.actor_of(route.owner)?, route.dest)));
-        let Some((actor, dest)) = name else { unreachable!("a route with a timer is in the table, and its owner known") };
+        let name =
+            self.manager.route_name(route).and_then(|route| Some((self.actor_of(route.owner)?, route.dest)));
+        let Some((actor, dest)) = name else {
+            unreachable!("a route with a timer is in the table, and its owner known")
+        };
         let event = Event::new(actor, kind::EXPIRY, Subject::Dest(dest), What::Timer { timer, generation });
         match context.schedule_at(Instant::from_nanos(at), event, Place::FREE) {
             Ok(handle) => self.timers.insert(timer, handle),
@@ -318,7 +311,9 @@ impl Core {
         event: DueEvent,
         context: &mut Cx<'_, B, R>,
     ) {
-        let Some(Registered { client, actor }) = self.registered(to) else { unreachable!("who is told has registered") };
+        let Some(Registered { client, actor }) = self.registered(to) else {
+            unreachable!("who is told has registered")
+        };
         let delay = match self.clients[client.index()].delivery {
             Delivery::Immediate => Span::ZERO,
             Delivery::Constant(span) => span,
@@ -343,12 +338,17 @@ impl Core {
         let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
         match event {
             DueEvent::EntityRegistered { entity } => (kind::ENTITY_REGISTERED, named(self.actor_of(entity))),
-            DueEvent::EntityDeregistered { entity } => (kind::ENTITY_DEREGISTERED, named(self.actor_of(entity))),
+            DueEvent::EntityDeregistered { entity } => {
+                (kind::ENTITY_DEREGISTERED, named(self.actor_of(entity)))
+            }
             DueEvent::RouteExpired { route } => {
-                let dest = self.manager.route_name(route).map_or(Subject::None, |route| Subject::Dest(route.dest));
+                let dest =
+                    self.manager.route_name(route).map_or(Subject::None, |route| Subject::Dest(route.dest));
                 (kind::ROUTE_EXPIRED, dest)
             }
-            DueEvent::ChangeNotification { notify } => (kind::CHANGE_NOTIFICATION, named(self.name_of(notify))),
+            DueEvent::ChangeNotification { notify } => {
+                (kind::CHANGE_NOTIFICATION, named(self.name_of(notify)))
+            }
         }
     }
 }

@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 
 use tiebreak::{Fact, Recorder, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact, HandleArgument, LeakKind,
-    LeakSubject, LockAction, Marking, NetAddress, NextHopHandle, NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
-    Reply, RouteChangeFlags, RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewSet,
+    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact,
+    HandleArgument, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle, NextHopTarget,
+    NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle, RouteName,
+    RouteSpec, Status, ViewId, ViewSet,
 };
 
 use tiebreak_scenario::PROTOCOLS;
@@ -30,6 +31,10 @@ pub(crate) struct Described {
 type Facts = Vec<Fact<Subject>>;
 
 /// Describes a call: its function, what it is about, its arguments as far as they tell something.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "calls without telling arguments are named one by one in `simple_subject`"
+)]
 pub(crate) fn call(core: &Core, call: &Call, naming: Option<Symbol>) -> Described {
     let mut facts = Facts::new();
     let subject = match call {
@@ -112,18 +117,21 @@ fn simple_subject(core: &Core, call: &Call) -> Subject {
             route_dest(core, *route)
         }
         Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
-        Call::ReleaseRoutes { routes } => routes.first().map_or(Subject::None, |route| route_dest(core, *route)),
+        Call::ReleaseRoutes { routes } => {
+            routes.first().map_or(Subject::None, |route| route_dest(core, *route))
+        }
         Call::GetDestInfo { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
         Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
             Subject::Dest(*address)
         }
         Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
-        Call::ReleaseDests { infos } => infos.first().map_or(Subject::None, |info| Subject::Dest(info.address)),
-        Call::FindNextHop { address, .. } => Subject::Host(*address),
-        Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
-        Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) } | Call::GetNextHopInfo { next_hop } => {
-            next_hop_subject(core, *next_hop)
+        Call::ReleaseDests { infos } => {
+            infos.first().map_or(Subject::None, |info| Subject::Dest(info.address))
         }
+        Call::FindNextHop { address, .. }
+        | Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
+        Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) }
+        | Call::GetNextHopInfo { next_hop } => next_hop_subject(core, *next_hop),
         Call::ReleaseNextHopInfo { info } => Subject::Host(info.spec.address),
         Call::ReleaseNextHops { next_hops } => {
             next_hops.first().map_or(Subject::None, |next_hop| next_hop_subject(core, *next_hop))
@@ -185,7 +193,9 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
                 facts.push(Fact::word(key::CHANGE, word::NEW));
             }
         }
-        Reply::GetRegisteredEntities { infos, .. } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
+        Reply::GetRegisteredEntities { infos, .. } => {
+            facts.push(Fact::number(key::COUNT, infos.len() as u64));
+        }
         Reply::GetChangedDests { infos } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
         Reply::GetEntityInfo { info } => facts.push(protocol_fact(info.id.protocol)),
         Reply::Dest { info } => {
@@ -195,7 +205,9 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
                 facts.push(owner_fact(core, view.owner));
             }
         }
-        Reply::GetRouteInfo { info, .. } => facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric))),
+        Reply::GetRouteInfo { info, .. } => {
+            facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric)));
+        }
         Reply::IsBestRoute { views } => push_views(*views, facts),
         Reply::GetChangeStatus { pending } => facts.push(Fact::word(key::IS, word::yes_or_no(*pending))),
         Reply::IsMarkedForChangeNotification { marked } => {
@@ -244,7 +256,9 @@ pub(crate) fn note_fact<B: Behaviour, R: Recorder<Subject>>(
                 LeakKind::References(count) => {
                     [Fact::word(key::OBJECT, what), Fact::number(word::REFERENCES, u64::from(*count))]
                 }
-                LeakKind::NotDeleted => [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_DELETED)],
+                LeakKind::NotDeleted => {
+                    [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_DELETED)]
+                }
             };
             note(context, actor, (kind::LEAK, subject), &facts);
         }

@@ -118,26 +118,36 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
     /// With the outcome if the call did not succeed.
     pub fn register_for_changes(&mut self, name: Symbol, call: Call) -> Result<NotifyHandle, Outcome> {
         let caller = Caller { naming: Some(name), ..self.caller };
-        match self.core.call(caller, call, Noting::Always, self.context) {
-            Outcome::Done(Reply::RegisterForChangeNotification { notify }) => {
-                self.core.name_notify(notify, name);
-                Ok(notify)
-            }
-            other => Err(other),
-        }
+        let outcome = self.core.call(caller, call, Noting::Always, self.context);
+        let Outcome::Done(Reply::RegisterForChangeNotification { notify }) = outcome else {
+            return Err(outcome);
+        };
+        self.core.name_notify(notify, name);
+        Ok(notify)
     }
 
     /// Schedules a wake of this client at an instant, in the lane of its steps.
     ///
     /// # Errors
     /// If the instant has passed.
-    pub fn step_at(&mut self, at: Instant, (kind, subject): (Term, Subject), token: u64) -> Result<Handle, InThePast> {
+    pub fn step_at(
+        &mut self,
+        at: Instant,
+        (kind, subject): (Term, Subject),
+        token: u64,
+    ) -> Result<Handle, InThePast> {
         let place = Place::lane(Core::step_lane(self.caller.client));
         self.context.schedule_at(at, self.wake_event(kind, subject, token), place)
     }
 
     /// Schedules a wake of this client under another name, in the lane of its steps; at once if the instant has passed.
-    pub(crate) fn step_as(&mut self, at: Instant, actor: Symbol, (kind, subject): (Term, Subject), token: u64) {
+    pub(crate) fn step_as(
+        &mut self,
+        at: Instant,
+        actor: Symbol,
+        (kind, subject): (Term, Subject),
+        token: u64,
+    ) {
         let event = Event::new(actor, kind, subject, What::Wake { client: self.caller.client, token });
         let place = Place::lane(Core::step_lane(self.caller.client));
         let scheduled = self.context.schedule_at(at.max(self.context.now()), event, place);

@@ -79,17 +79,28 @@ impl Witness {
     }
 
     /// Returns which expectations were not met; those on monitors are not looked at here.
-    pub(crate) fn unmet(&self, expectations: &[Expectation], world: &RoutingWorld, names: &Names) -> Vec<Unmet> {
+    pub(crate) fn unmet(
+        &self,
+        expectations: &[Expectation],
+        world: &RoutingWorld,
+        names: &Names,
+    ) -> Vec<Unmet> {
         let unmet = |expectation: &Expectation| match expectation {
             Expectation::Best { dest, owner, metric, view, instance } => {
                 check_best((world, names), dest, (owner, *metric), (*instance, view_id(*view)))
             }
             Expectation::Unreachable(dest) => check_unreachable((world, names), dest),
-            Expectation::Count { of, is, at_least, at_most } => self.check_count(of, *is, *at_least, *at_most),
+            Expectation::Count { of, is, at_least, at_most } => {
+                self.check_count(of, *is, *at_least, *at_most)
+            }
             Expectation::Before(earlier, later) => self.check_before(earlier, later),
             Expectation::Never(of) => (self.count(of) > 0).then(|| Unmet {
                 expected: format!("never {of}"),
-                found: format!("it happened {} time(s), first as record {}", self.count(of), first(self.first(of))),
+                found: format!(
+                    "it happened {} time(s), first as record {}",
+                    self.count(of),
+                    first(self.first(of))
+                ),
             }),
             Expectation::Fails(_) => None,
         };
@@ -160,7 +171,8 @@ fn best(
 ) -> Option<(String, u32)> {
     let table = TableId { instance, family: family(Family::of(dest.address)) };
     let dest = net_address(dest);
-    let found = world.manager().best_routes(table).into_iter().find(|best| best.dest == dest && best.view == view)?;
+    let found =
+        world.manager().best_routes(table).into_iter().find(|best| best.dest == dest && best.view == view)?;
     let owner = world.actor_of(found.best.owner, names).unwrap_or_default();
     Some((owner.to_string(), found.best.metric))
 }

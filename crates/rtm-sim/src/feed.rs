@@ -6,8 +6,9 @@ use core::net::IpAddr;
 
 use tiebreak::{Instant, Recorder, Symbol, kernel::hash_text};
 use tiebreak_rtm::{
-    AddressFamily, Call, EntityHandle, EntityId, EntityInfo, EventCallback, HandleArgument, NetAddress, NextHopHandle,
-    NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId, ViewSet,
+    AddressFamily, Call, EntityHandle, EntityId, EntityInfo, EventCallback, HandleArgument, NetAddress,
+    NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId,
+    ViewSet,
 };
 use tiebreak_scenario::recording::{Recording, Update};
 
@@ -46,13 +47,20 @@ pub(crate) struct Feed {
 struct Peer {
     actor: Symbol,
     entity: EntityHandle,
-    neighbour: NextHopHandle,
+    /// The peer itself as the neighbour; absent where it is of another family than the table.
+    neighbour: Option<NextHopHandle>,
     next_hops: BTreeMap<IpAddr, NextHopHandle>,
     routes: BTreeMap<NetAddress, RouteHandle>,
 }
 
 impl Feed {
-    pub(crate) const fn new(name: Symbol, protocol: u32, instance: u16, at: Instant, recording: Recording) -> Self {
+    pub(crate) const fn new(
+        name: Symbol,
+        protocol: u32,
+        instance: u16,
+        at: Instant,
+        recording: Recording,
+    ) -> Self {
         Self { name, protocol, instance, at, recording, peers: BTreeMap::new() }
     }
 
@@ -62,14 +70,20 @@ impl Feed {
             let at = self.at.checked_add(row.at).unwrap_or(Instant::END);
             let actor = peer_actor(self.name, row.peer, desk);
             let subject = match row.update {
-                Update::Announce { prefix, .. } | Update::Withdraw { prefix } => Subject::Dest(net_address(&prefix)),
+                Update::Announce { prefix, .. } | Update::Withdraw { prefix } => {
+                    Subject::Dest(net_address(&prefix))
+                }
                 Update::Session { .. } => Subject::None,
             };
             desk.step_as(at, actor, (kind::UPDATE, subject), token);
         }
     }
 
-    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        token: u64,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
         let row = usize::try_from(token).ok().and_then(|token| self.recording.rows.get(token)).cloned();
         let Some(row) = row else { unreachable!("a feed wakes for its rows") };
         match row.update {
@@ -121,8 +135,9 @@ impl Feed {
         let outcome = desk.call(Call::RegisterEntity { info, callback: EventCallback::Absent });
         let Outcome::Done(Reply::RegisterEntity { entity, .. }) = outcome else { return None };
         desk.caller.entity = Some(entity);
-        let neighbour = add_next_hop(peer, desk)?;
-        let next_hops = BTreeMap::from([(peer, neighbour)]);
+        // IPv6 over a session between IPv4 addresses is common: the table then has no next hop that is the peer.
+        let neighbour = if family_of(peer) == family { add_next_hop(peer, desk) } else { None };
+        let next_hops = neighbour.map(|neighbour| (peer, neighbour)).into_iter().collect();
         Some(Peer { actor, entity, neighbour, next_hops, routes: BTreeMap::new() })
     }
 
@@ -146,17 +161,22 @@ impl Feed {
         desk: &mut Desk<'_, '_, B, R>,
     ) {
         let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
-        let hop = known.next_hops.get(&next_hop).copied().or_else(|| add_next_hop(next_hop, desk));
+        let hop = known.next_hops.get(&next_hop).copied();
+        let is_fit = family_of(next_hop) == dest.family();
+        let hop = hop.or_else(|| if is_fit { add_next_hop(next_hop, desk) } else { None });
         known.next_hops.extend(hop.map(|hop| (next_hop, hop)));
         let spec = RouteSpec {
-            neighbour: Some(known.neighbour),
+            neighbour: known.neighbour,
             metric: as_path_len,
             views: ViewSet::UCAST,
             next_hops: hop.map_or(NextHops::NONE, NextHops::from),
             ..RouteSpec::default()
         };
         let outcome = desk.call(Call::AddRouteToDest {
-            route: known.routes.get(&dest).map_or(HandleArgument::Null, |route| HandleArgument::Given(*route)),
+            route: known
+                .routes
+                .get(&dest)
+                .map_or(HandleArgument::Null, |route| HandleArgument::Given(*route)),
             dest,
             spec,
             time_to_live_ms: INFINITE_MS,
@@ -180,7 +200,11 @@ impl Feed {
     }
 
     /// Deletes all routes of the peer, in address order.
-    fn lose_session<B: Behaviour, R: Recorder<Subject>>(&mut self, peer: IpAddr, desk: &mut Desk<'_, '_, B, R>) {
+    fn lose_session<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        peer: IpAddr,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
         for family in [AddressFamily::Ipv4, AddressFamily::Ipv6] {
             let Some(known) = self.acting_as(peer, family, desk) else { continue };
             for route in core::mem::take(&mut known.routes).into_values() {
@@ -196,9 +220,16 @@ fn add_next_hop<B: Behaviour, R: Recorder<Subject>>(
     desk: &mut Desk<'_, '_, B, R>,
 ) -> Option<NextHopHandle> {
     let spec = NextHopSpec::local(NetAddress::host(address), INTERFACE);
-    match desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec }) {
-        Outcome::Done(Reply::AddNextHop { next_hop, .. }) => next_hop,
-        _ => None,
+    let outcome = desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec });
+    let Outcome::Done(Reply::AddNextHop { next_hop, .. }) = outcome else { return None };
+    next_hop
+}
+
+/// The family of an address.
+const fn family_of(address: IpAddr) -> AddressFamily {
+    match address {
+        IpAddr::V4(_) => AddressFamily::Ipv4,
+        IpAddr::V6(_) => AddressFamily::Ipv6,
     }
 }
 

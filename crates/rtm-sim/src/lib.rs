@@ -43,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![no_std]
+#![expect(clippy::similar_names, reason = "a desk and a dest are the words of the house")]
 
 extern crate alloc;
 
@@ -66,7 +67,7 @@ mod world;
 
 pub use self::core::Delivery;
 pub use behaviour::{Behaviour, NoBehaviour};
-pub use build::{MissingRecording, Recordings};
+pub use build::{PrepareError, Recordings};
 pub use desk::Desk;
 pub use event::{ClientId, Event};
 pub use expectations::Unmet;

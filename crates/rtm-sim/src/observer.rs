@@ -42,7 +42,12 @@ pub struct Observer {
 }
 
 impl Observer {
-    pub(crate) const fn new(registration: Registration, at: Instant, views: ViewSet, flags: NotifyFlags) -> Self {
+    pub(crate) const fn new(
+        registration: Registration,
+        at: Instant,
+        views: ViewSet,
+        flags: NotifyFlags,
+    ) -> Self {
         Self { registration, at, views, flags, batch: 1, mirror: BTreeMap::new() }
     }
 
@@ -66,8 +71,12 @@ impl Observer {
         self.batch = profile.max_handles_in_enum;
         let name = desk.intern("table");
         let (views, flags) = (self.views, self.flags);
-        let call =
-            Call::RegisterForChangeNotification { views, flags, context: 0, own_changes: OwnChanges::Included };
+        let call = Call::RegisterForChangeNotification {
+            views,
+            flags,
+            context: 0,
+            own_changes: OwnChanges::Included,
+        };
         if desk.register_for_changes(name, call).is_ok() {
             let mut facts = Vec::from([Fact::name(key::TABLE, desk.table_actor(table))]);
             facts.extend(self.views.iter().map(|view| Fact::word(key::VIEW, view_word(view))));
@@ -110,7 +119,8 @@ impl Observer {
         desk: &mut Desk<'_, '_, B, R>,
     ) {
         let best = view.route.and_then(|route| look_at(route, desk));
-        let mut facts = Vec::from([Fact::word(key::VIEW, view_word(view.view)), owner_fact(desk.core, view.owner)]);
+        let mut facts =
+            Vec::from([Fact::word(key::VIEW, view_word(view.view)), owner_fact(desk.core, view.owner)]);
         let place = (dest.address, view.view);
         let is_unchanged = best.as_ref() == self.mirror.get(&place);
         match best {
@@ -135,7 +145,9 @@ fn look_at<B: Behaviour, R: Recorder<Subject>>(
     route: RouteHandle,
     desk: &mut Desk<'_, '_, B, R>,
 ) -> Option<Mirrored> {
-    let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.ask(Call::GetRouteInfo { route }) else { return None };
+    let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.ask(Call::GetRouteInfo { route }) else {
+        return None;
+    };
     let owner = desk.actor_of(info.owner)?;
     let mirrored = Mirrored { owner, metric: info.spec.metric, preference: info.spec.preference };
     desk.ask(Call::ReleaseRouteInfo { info });

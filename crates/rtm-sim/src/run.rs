@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use tiebreak::{
-    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report, Settings,
-    Simulation, Span, Trace, Tracer, Verdict, Watch,
+    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report,
+    Settings, Simulation, Span, Trace, Tracer, Verdict, Watch,
 };
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{self, Expectation};
 
-use crate::build::{MissingRecording, Recordings, build, instant};
+use crate::build::{PrepareError, Recordings, build, instant};
 use crate::expectations::{Unmet, Witness};
 use crate::model::Difference;
 use crate::monitors::RoutingMonitor;
@@ -131,15 +131,15 @@ impl Prepared {
     /// Makes a plan ready, whose switches are resolved.
     ///
     /// # Errors
-    /// If a feed has no recording.
-    pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, MissingRecording> {
+    /// If a feed has no recording, or a monitor is expected to fail that does not exist.
+    pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
+        check_monitors(&plan.expect)?;
         let (world, names) = build(plan, recordings)?;
         let order = match plan.order {
             plan::Order::Seeded => Order::Seeded,
             plan::Order::Fifo => Order::Fifo,
         };
-        let settings =
-            Settings { seed: plan.seed, order, horizon: instant(plan.until), limits: LIMITS };
+        let settings = Settings { seed: plan.seed, order, horizon: instant(plan.until), limits: LIMITS };
         let digest = Digest::of(&plan.digest_bytes());
         Ok(Self { world, names, expect: plan.expect.clone(), digest, settings })
     }
@@ -230,7 +230,8 @@ impl Prepared {
                 Verdict::Waits(_) => is_quiet,
                 Verdict::Fails(_) => true,
             };
-            let is_expected = self.expect.iter().any(|expected| *expected == Expectation::Fails(report.monitor.into()));
+            let is_expected =
+                self.expect.iter().any(|expected| *expected == Expectation::Fails(report.monitor.into()));
             match (has_failed, is_expected) {
                 (true, false) => findings.push(Finding::Monitor(report)),
                 (false, true) => findings.push(Finding::MonitorHeld(report.monitor.into())),
@@ -240,6 +241,19 @@ impl Prepared {
         findings.extend(witness.unmet(&self.expect, world, names).into_iter().map(Finding::Expectation));
         findings
     }
+}
+
+/// Checks that the monitors expected to fail exist: an unknown one could never hold, and the expectation be met by accident.
+fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
+    let known = RoutingMonitor::names();
+    for expectation in expectations {
+        if let Expectation::Fails(name) = expectation {
+            if !known.contains(&name.as_str()) {
+                return Err(PrepareError::UnknownMonitor { name: name.clone() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Runs to the end, instant by instant if the reference model is to be compared after each.

@@ -8,11 +8,11 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tiebreak::{Fact, Instant, Recorder, Span};
+use tiebreak::{Fact, Instant, Recorder, Span, Term};
 use tiebreak_rtm::{
-    AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, NetAddress,
-    NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId, ViewId,
-    ViewSet,
+    AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument,
+    NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status,
+    TableId, ViewId, ViewSet,
 };
 use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, Condition};
@@ -99,7 +99,11 @@ impl Scripted {
         }
     }
 
-    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        token: u64,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
         let mut occasion = Occasion { event: None, answer: Status::NoError };
         let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         if let Some(step) = self.script.get(index(token)) {
@@ -192,11 +196,11 @@ impl State {
             Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
             Action::Set(flag) => {
                 self.flags.insert(flag.clone());
-                note_flag(flag, true, desk);
+                note_flag(flag, word::YES, desk);
             }
             Action::Clear(flag) => {
                 self.flags.remove(flag);
-                note_flag(flag, false, desk);
+                note_flag(flag, word::NO, desk);
             }
             Action::With(..) | Action::Without(..) => {
                 unreachable!("a plan that runs has its switches resolved")
@@ -310,9 +314,9 @@ impl State {
     }
 }
 
-fn note_flag<B: Behaviour, R: Recorder<Subject>>(flag: &str, is_set: bool, desk: &mut Desk<'_, '_, B, R>) {
+fn note_flag<B: Behaviour, R: Recorder<Subject>>(flag: &str, is_set: Term, desk: &mut Desk<'_, '_, B, R>) {
     let flag = desk.intern(flag);
-    desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, word::yes_or_no(is_set))]);
+    desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, is_set)]);
 }
 
 /// A prefix of the scenario as the manager has it.

@@ -31,7 +31,8 @@ fn prefix_code(address: NetAddress) -> u64 {
     match address.family() {
         AddressFamily::Ipv4 => DEST_V4 | len << 32 | u64::try_from(bits >> 96).unwrap_or(0),
         AddressFamily::Ipv6 => {
-            let halves = [bits >> 64, bits & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or(0));
+            let halves =
+                [bits >> 64, bits & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or(0));
             fold(fold(fold(DEST_V6, len), halves[0]), halves[1])
         }
     }

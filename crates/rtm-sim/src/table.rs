@@ -46,7 +46,12 @@ impl<B: Behaviour> RoutingWorld<B> {
                     neighbour: found.best.neighbour.map(|hop| hop.address.bare().to_string()),
                     preference: found.best.preference,
                     metric: found.best.metric,
-                    next_hops: found.best.next_hops.iter().map(|hop| hop.address.bare().to_string()).collect(),
+                    next_hops: found
+                        .best
+                        .next_hops
+                        .iter()
+                        .map(|hop| hop.address.bare().to_string())
+                        .collect(),
                 });
             }
         }

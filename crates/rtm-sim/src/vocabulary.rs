@@ -143,6 +143,7 @@ pub mod word {
 
     /// Yes or no.
     #[must_use]
+    #[expect(clippy::fn_params_excessive_bools, reason = "it spells a bool")]
     pub const fn yes_or_no(is_so: bool) -> Term {
         if is_so { YES } else { NO }
     }

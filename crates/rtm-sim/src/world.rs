@@ -72,7 +72,7 @@ impl<B: Behaviour> RoutingWorld<B> {
     /// Lets every client schedule its first wake; to be called once, before the run.
     pub fn start<R: Recorder<Subject>>(&mut self, context: &mut Cx<'_, B, R>) {
         for index in 0..self.members.len() {
-            self.with_member(index, None, context, |member, desk| member.start(desk));
+            self.with_member(index, None, context, Member::start);
         }
     }
 
@@ -117,9 +117,10 @@ impl<B: Behaviour> RoutingWorld<B> {
         context: &mut Cx<'_, B, R>,
     ) {
         let Some(frame) = self.core.invoke(callback, context) else { return };
-        let caller = Caller { client, actor: name.actor, entity: Some(frame.to), frame: Some(callback), naming: None };
-        let status =
-            self.with_member(client.index(), Some(caller), context, |member, desk| member.called(&frame, desk));
+        let caller =
+            Caller { client, actor: name.actor, entity: Some(frame.to), frame: Some(callback), naming: None };
+        let status = self
+            .with_member(client.index(), Some(caller), context, |member, desk| member.called(&frame, desk));
         if frame.event.event_type() == EventType::RouteExpired || status != Status::NoError {
             note(context, name.actor, (kind::RETURN, name.subject), &[status_fact(status)]);
         }

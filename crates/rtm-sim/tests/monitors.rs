@@ -1,4 +1,5 @@
 //! Every monitor has a run that it must fail: a real one whose records were tampered with on their way to it.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use tiebreak::{Fact, Name, Names, Record, Recorder, Report, Span, Term, Verdict, Watch};
 use tiebreak_rtm_sim::vocabulary::{key, kind};
@@ -70,7 +71,11 @@ impl Recorder<Subject> for Tampered {
                     self.watch.record(names, &Record { name, ..record });
                 }
             }
-            _ => {}
+            Tampering::Honest
+            | Tampering::DropLast(_)
+            | Tampering::Repeat(_)
+            | Tampering::Delay(_)
+            | Tampering::CallBackAtTheEnd => {}
         }
         self.watch.record(names, &record);
     }
@@ -81,7 +86,11 @@ fn reports(tampering: Tampering) -> Vec<Report> {
     let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
     let left = match tampering {
         Tampering::DropLast(kind) => count(&prepared, kind),
-        _ => 0,
+        Tampering::Honest
+        | Tampering::Repeat(_)
+        | Tampering::Delay(_)
+        | Tampering::Forget(_)
+        | Tampering::CallBackAtTheEnd => 0,
     };
     let watch = Watch::new(RoutingMonitor::all());
     let recorder = Tampered { watch, tampering, left, stolen: None };
@@ -163,16 +172,15 @@ fn a_forbidden_call_that_has_an_effect_is_seen() {
     let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
     let recorder = WithEffect(Watch::new(RoutingMonitor::all()));
     let (_, recorder, names) = prepared.record_with(RunOptions::default(), recorder);
-    let failed = recorder.0.reports(&names).into_iter().find(|report| matches!(report.verdict, Verdict::Fails(_)));
+    let failed =
+        recorder.0.reports(&names).into_iter().find(|report| matches!(report.verdict, Verdict::Fails(_)));
     assert_eq!(failed.map(|report| report.monitor), Some("forbidden-calls-refused"));
 }
 
 #[test]
 fn a_reference_that_is_never_released_is_seen() {
-    let leaky = SCENARIO.replace(
-        r#"At("50s", Deregister)"#,
-        r#"At("2s", HoldRoute(route: "r")), At("50s", Deregister)"#,
-    );
+    let leaky = SCENARIO
+        .replace(r#"At("50s", Deregister)"#, r#"At("2s", HoldRoute(route: "r")), At("50s", Deregister)"#);
     let plan = tiebreak_scenario::load(&leaky).unwrap().plan;
     let report = Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default()).report;
     let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();

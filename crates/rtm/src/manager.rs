@@ -195,9 +195,7 @@ impl Step<'_> {
     }
 
     /// Hands a call to the event it belongs to.
-    #[expect(clippy::too_many_lines, reason = "one arm a function of the documentation, and nothing else")]
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
-        let function = call.function();
         match call {
             Call::RegisterEntity { info, callback } => self.register_entity(info, callback),
             Call::DeregisterEntity => self.deregister_entity(caller),
@@ -241,6 +239,27 @@ impl Step<'_> {
             }
             Call::IsMarkedForChangeNotification { notify, dest } => self.is_marked(caller, notify, dest),
             Call::ReferenceHandles { handles } => self.reference_handles(caller, &handles),
+            Call::ReleaseEntities { .. }
+            | Call::ReleaseEntityInfo { .. }
+            | Call::ReleaseRouteInfo { .. }
+            | Call::ReleaseRoutes { .. }
+            | Call::ReleaseDestInfo { .. }
+            | Call::ReleaseDests { .. }
+            | Call::ReleaseNextHopInfo { .. }
+            | Call::ReleaseNextHops { .. }
+            | Call::ReleaseChangedDests { .. }
+            | Call::ReleaseHandle { .. } => self.perform_release(caller, call),
+        }
+    }
+
+    /// Gives back what a release names.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every call once and sends the releases here"
+    )]
+    fn perform_release(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        let function = call.function();
+        match call {
             Call::ReleaseEntities { entities } => {
                 let handles: Vec<_> = entities.into_iter().map(AnyHandle::Entity).collect();
                 self.release(caller, &handles, Source::Handle, function)
@@ -277,6 +296,7 @@ impl Step<'_> {
                 self.release(caller, &handles, Source::ChangedDests(notify), function)
             }
             Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
+            _ => unreachable!("only releases come here"),
         }
     }
 

@@ -183,13 +183,8 @@ impl Step<'_> {
         self.state.list_of_owner_push(slot);
         self.state.rank_insert(slot);
         self.fact(|state| Fact::RouteAdded(state.route_name(slot)));
-        let change = Change {
-            route: slot,
-            bests,
-            views_before: None,
-            views_after: Some(views),
-            delta: Delta::NONE,
-        };
+        let change =
+            Change { route: slot, bests, views_before: None, views_after: Some(views), delta: Delta::NONE };
         let classes = self.run_change_pipeline(dest, &change, Some(caller));
         (slot, self.best_flag(slot, classes.replaced, views))
     }
@@ -220,7 +215,13 @@ impl Step<'_> {
             self.state.rank_insert(slot);
             self.fact(|state| Fact::RouteUpdated(state.route_name(slot)));
         }
-        let change = Change { route: slot, bests, views_before: Some(old.views), views_after: Some(views_after), delta };
+        let change = Change {
+            route: slot,
+            bests,
+            views_before: Some(old.views),
+            views_after: Some(views_after),
+            delta,
+        };
         let classes = self.run_change_pipeline(dest, &change, originator);
         self.best_flag(slot, classes.replaced, views_after)
     }
@@ -269,13 +270,8 @@ impl Step<'_> {
         self.state.list_of_owner_remove(slot);
         self.state.routes[slot].state = RouteState::Deleted;
         self.fact(|state| Fact::RouteDeleted { route: state.route_name(slot), reason });
-        let change = Change {
-            route: slot,
-            bests,
-            views_before: Some(views),
-            views_after: None,
-            delta: Delta::NONE,
-        };
+        let change =
+            Change { route: slot, bests, views_before: Some(views), views_after: None, delta: Delta::NONE };
         let classes = self.run_change_pipeline(dest, &change, originator);
         self.drop_route(slot);
         if classes.replaced.is_empty() { RouteChangeFlags::NONE } else { RouteChangeFlags::BEST }

@@ -77,7 +77,6 @@ impl Mapper<String, String> for FromText {
 
 impl<P, A> Action<P, A> {
     /// Returns the same action with everything in it mapped.
-    #[expect(clippy::too_many_lines, reason = "one arm a case, and nothing but arms")]
     pub(crate) fn map<M: Mapper<P, A>>(&self, m: &mut M) -> Result<Action<M::Prefix, M::Address>, M::Error> {
         Ok(match self {
             Self::Register => Action::Register,
@@ -88,52 +87,7 @@ impl<P, A> Action<P, A> {
                 interface: *interface,
             },
             Self::DeleteNextHop { name } => Action::DeleteNextHop { name: m.text(name)? },
-            Self::AddRoute {
-                name,
-                dest,
-                via,
-                metric,
-                preference,
-                expires_after,
-                neighbour,
-                views,
-                flags,
-                mode,
-            } => Action::AddRoute {
-                name: map_option(name.as_ref(), m)?,
-                dest: m.prefix(dest)?,
-                via: map_texts(via, m)?,
-                metric: *metric,
-                preference: *preference,
-                expires_after: *expires_after,
-                neighbour: map_option(neighbour.as_ref(), m)?,
-                views: views.clone(),
-                flags: *flags,
-                mode: *mode,
-            },
-            Self::UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } => {
-                Action::UpdateRoute {
-                    route: m.text(route)?,
-                    metric: *metric,
-                    preference: *preference,
-                    via: via.as_ref().map(|via| map_texts(via, m)).transpose()?,
-                    neighbour: map_option(neighbour.as_ref(), m)?,
-                    views: views.clone(),
-                    flags: *flags,
-                    expires_after: *expires_after,
-                }
-            }
-            Self::EditRoute { route, metric, preference, via, neighbour, views, expires_after } => {
-                Action::EditRoute {
-                    route: m.text(route)?,
-                    metric: *metric,
-                    preference: *preference,
-                    via: via.as_ref().map(|via| map_texts(via, m)).transpose()?,
-                    neighbour: map_option(neighbour.as_ref(), m)?,
-                    views: views.clone(),
-                    expires_after: *expires_after,
-                }
-            }
+            Self::AddRoute { .. } | Self::UpdateRoute { .. } | Self::EditRoute { .. } => self.map_route(m)?,
             Self::DeleteRoute { route } => Action::DeleteRoute { route: m.text(route)? },
             Self::HoldRoute { route } => Action::HoldRoute { route: m.text(route)? },
             Self::ReleaseRoute { route } => Action::ReleaseRoute { route: m.text(route)? },
@@ -186,6 +140,63 @@ impl<P, A> Action<P, A> {
             }
             Self::Set(flag) => Action::Set(m.text(flag)?),
             Self::Clear(flag) => Action::Clear(m.text(flag)?),
+        })
+    }
+
+    /// Returns the same addition, update or edit of a route with everything in it mapped.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`map` names every action once and sends these three here"
+    )]
+    fn map_route<M: Mapper<P, A>>(&self, m: &mut M) -> Result<Action<M::Prefix, M::Address>, M::Error> {
+        Ok(match self {
+            Self::AddRoute {
+                name,
+                dest,
+                via,
+                metric,
+                preference,
+                expires_after,
+                neighbour,
+                views,
+                flags,
+                mode,
+            } => Action::AddRoute {
+                name: map_option(name.as_ref(), m)?,
+                dest: m.prefix(dest)?,
+                via: map_texts(via, m)?,
+                metric: *metric,
+                preference: *preference,
+                expires_after: *expires_after,
+                neighbour: map_option(neighbour.as_ref(), m)?,
+                views: views.clone(),
+                flags: *flags,
+                mode: *mode,
+            },
+            Self::UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } => {
+                Action::UpdateRoute {
+                    route: m.text(route)?,
+                    metric: *metric,
+                    preference: *preference,
+                    via: via.as_ref().map(|via| map_texts(via, m)).transpose()?,
+                    neighbour: map_option(neighbour.as_ref(), m)?,
+                    views: views.clone(),
+                    flags: *flags,
+                    expires_after: *expires_after,
+                }
+            }
+            Self::EditRoute { route, metric, preference, via, neighbour, views, expires_after } => {
+                Action::EditRoute {
+                    route: m.text(route)?,
+                    metric: *metric,
+                    preference: *preference,
+                    via: via.as_ref().map(|via| map_texts(via, m)).transpose()?,
+                    neighbour: map_option(neighbour.as_ref(), m)?,
+                    views: views.clone(),
+                    expires_after: *expires_after,
+                }
+            }
+            _ => unreachable!("only actions that set what a route is come here"),
         })
     }
 }

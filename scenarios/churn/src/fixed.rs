@@ -2,8 +2,8 @@
 
 use tiebreak::{Recorder, Span, Term};
 use tiebreak_rtm::{
-    Call, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress, RouteChangeFlags, RouteSpec, ViewSet,
-    protocol,
+    Call, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress, RouteChangeFlags, RouteSpec,
+    ViewSet, protocol,
 };
 use tiebreak_rtm_sim::{Desk, Subject};
 
@@ -25,7 +25,7 @@ impl Static {
         Self { number, prefix }
     }
 
-    pub(crate) fn start<R: Recorder<Subject>>(&self, desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn start<R: Recorder<Subject>>(desk: &mut Desk<'_, '_, Client, R>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), 0);
     }
 

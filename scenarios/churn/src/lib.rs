@@ -35,12 +35,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tiebreak::{
-    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Projection, Recorder, Settings, Simulation,
-    Trace, Tracer, Verdict, Watch, kernel,
+    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Projection, Recorder, Settings,
+    Simulation, Trace, Tracer, Verdict, Watch, kernel,
 };
-use tiebreak_rtm::{
-    AddressFamily, CallbackFrame, EntityId, NetAddress, Profile, Status, TableId, protocol,
-};
+use tiebreak_rtm::{AddressFamily, CallbackFrame, EntityId, NetAddress, Profile, Status, TableId, protocol};
 use tiebreak_rtm_sim::{Behaviour, Delivery, Desk, MODEL, RoutingMonitor, RoutingWorld, Subject};
 
 pub use fixed::Static;
@@ -70,9 +68,9 @@ pub enum Client {
 impl Behaviour for Client {
     fn start<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, Self, R>) {
         match self {
-            Self::Static(client) => client.start(desk),
-            Self::Rip(client) => client.start(desk),
-            Self::Redistributor(client) => client.start(desk),
+            Self::Static(_) => Static::start(desk),
+            Self::Rip(_) => Rip::start(desk),
+            Self::Redistributor(_) => Redistributor::start(desk),
         }
     }
 
@@ -84,7 +82,11 @@ impl Behaviour for Client {
         }
     }
 
-    fn called<R: Recorder<Subject>>(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_, Self, R>) -> Status {
+    fn called<R: Recorder<Subject>>(
+        &mut self,
+        frame: &CallbackFrame,
+        desk: &mut Desk<'_, '_, Self, R>,
+    ) -> Status {
         match self {
             Self::Static(_) => Status::NoError,
             Self::Rip(client) => client.called(frame, desk),

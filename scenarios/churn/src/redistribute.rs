@@ -5,8 +5,8 @@ use alloc::collections::BTreeMap;
 use tiebreak::{Recorder, Span, Term};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, DestInfo, EntityHandle, EntityId, Event, EventCallback,
-    HandleArgument, INFINITE, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags,
-    RouteHandle, RouteSpec, Status, TableId, ViewSet, protocol,
+    HandleArgument, INFINITE, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
+    RouteChangeFlags, RouteHandle, RouteSpec, Status, TableId, ViewSet, protocol,
 };
 use tiebreak_rtm_sim::{Desk, Subject};
 
@@ -36,7 +36,7 @@ impl Redistributor {
         Self { number, target: None, copies: BTreeMap::new() }
     }
 
-    pub(crate) fn start<R: Recorder<Subject>>(&self, desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn start<R: Recorder<Subject>>(desk: &mut Desk<'_, '_, Client, R>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), 0);
     }
 
@@ -70,7 +70,11 @@ impl Redistributor {
         Status::NoError
     }
 
-    fn fetch<R: Recorder<Subject>>(&mut self, notify: NotifyHandle, desk: &mut Desk<'_, '_, Client, R>) -> bool {
+    fn fetch<R: Recorder<Subject>>(
+        &mut self,
+        notify: NotifyHandle,
+        desk: &mut Desk<'_, '_, Client, R>,
+    ) -> bool {
         let fetched = desk.call(Call::GetChangedDests { notify, count: BATCH });
         let Outcome::Done(Reply::GetChangedDests { infos }) = fetched else { return false };
         for info in &infos {

@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use rand::RngExt as _;
 use tiebreak::{Recorder, Span, Term};
 use tiebreak_rtm::{
-    Call, CallbackFrame, Event, EventCallback, HandleArgument, LockAction, LockMode, NetAddress, NextHopHandle,
-    NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteInfo, RouteSpec, Status, ViewSet,
+    Call, CallbackFrame, Event, EventCallback, HandleArgument, LockAction, LockMode, NetAddress,
+    NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteInfo,
+    RouteSpec, Status, ViewSet,
 };
 use tiebreak_rtm_sim::{Desk, Subject};
 
@@ -75,7 +76,7 @@ impl Rip {
         Self { number, style, destinations, next_hop: None, silent: 0 }
     }
 
-    pub(crate) fn start<R: Recorder<Subject>>(&self, desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn start<R: Recorder<Subject>>(desk: &mut Desk<'_, '_, Client, R>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), START_TOKEN);
     }
 
@@ -99,9 +100,9 @@ impl Rip {
     ) -> Status {
         match &frame.event {
             Event::RouteExpired { route, info } => self.time_out(*route, info, desk),
-            Event::EntityRegistered { .. } | Event::EntityDeregistered { .. } | Event::ChangeNotification { .. } => {
-                Status::NoError
-            }
+            Event::EntityRegistered { .. }
+            | Event::EntityDeregistered { .. }
+            | Event::ChangeNotification { .. } => Status::NoError,
         }
     }
 
@@ -132,7 +133,12 @@ impl Rip {
         desk.background_after(Span::from_millis(gap), (UPDATE, Subject::None), UPDATE_TOKEN);
     }
 
-    fn take_offer<R: Recorder<Subject>>(&mut self, index: usize, metric: u32, desk: &mut Desk<'_, '_, Client, R>) {
+    fn take_offer<R: Recorder<Subject>>(
+        &mut self,
+        index: usize,
+        metric: u32,
+        desk: &mut Desk<'_, '_, Client, R>,
+    ) {
         let destination = &mut self.destinations[index];
         if destination.is_held {
             return;
@@ -163,7 +169,8 @@ impl Rip {
         info: &RouteInfo,
         desk: &mut Desk<'_, '_, Client, R>,
     ) -> Status {
-        let Some(index) = self.destinations.iter().position(|destination| destination.route == Some(route)) else {
+        let Some(index) = self.destinations.iter().position(|destination| destination.route == Some(route))
+        else {
             unreachable!("only a client's own routes expire");
         };
         if self.style == TimeoutStyle::Poison && info.spec.metric < INFINITY {

@@ -1,6 +1,6 @@
 //! A crowd of protocol clients: repeatable as a whole, readable in part.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 use std::path::Path;
 
 use tiebreak::End;

@@ -60,7 +60,8 @@ impl ExpiryExactlyOnce {
             Some(Value::Span(ttl)) => record.instant.checked_add(ttl),
             _ => None,
         };
-        let is_new = record.facts.iter().any(|fact| fact.key == key::CHANGE && fact.value == Value::Word(word::NEW));
+        let is_new =
+            record.facts.iter().any(|fact| fact.key == key::CHANGE && fact.value == Value::Word(word::NEW));
         let route = self.routes.entry(place).or_default();
         route.alive += u32::from(is_new);
         route.is_ambiguous |= route.alive > 1;

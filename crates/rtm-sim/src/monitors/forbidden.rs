@@ -31,7 +31,8 @@ fn is_forbidden(callback: Term, function: Term) -> bool {
 
 /// Notes by which the manager tells that a table or somebody's callbacks have changed.
 fn is_effect(kind: Term) -> bool {
-    [kind::BEST, kind::ROUTE_ADDED, kind::ROUTE_UPDATED, kind::ROUTE_DELETED, kind::DROPPED, kind::LEAK].contains(&kind)
+    [kind::BEST, kind::ROUTE_ADDED, kind::ROUTE_UPDATED, kind::ROUTE_DELETED, kind::DROPPED, kind::LEAK]
+        .contains(&kind)
 }
 
 impl ForbiddenCallsRefused {

@@ -31,8 +31,12 @@ impl Monitor<Subject> for NoCallbackToTheGone {
             self.gone.insert(actor);
         } else if kind == REGISTER && succeeded(record) {
             self.gone.remove(&actor);
-        } else if matches!(record.origin, Origin::Dispatch { .. }) && is_callback(kind) && self.gone.contains(&actor) {
-            let message = format!("{} was called back ({}) after it had deregistered", names.text(actor), kind.text());
+        } else if matches!(record.origin, Origin::Dispatch { .. })
+            && is_callback(kind)
+            && self.gone.contains(&actor)
+        {
+            let message =
+                format!("{} was called back ({}) after it had deregistered", names.text(actor), kind.text());
             self.failure.get_or_insert(Failure::at(record, message));
         }
     }

@@ -72,7 +72,9 @@ impl Monitor<Subject> for MirrorEqualsTable {
             let Some(Value::Name(table)) = record.fact(key::TABLE) else { return };
             let views = record.facts.iter().filter_map(|fact| match fact.value {
                 Value::Word(view) if fact.key == key::VIEW => Some(view.code()),
-                _ => None,
+                Value::Word(_) | Value::Number(_) | Value::Span(_) | Value::Name(_) | Value::Subject(_) => {
+                    None
+                }
             });
             let views = views.collect();
             let observed = Observed { table, views, mirror: BTreeMap::new(), behind: BTreeMap::new() };
@@ -88,7 +90,8 @@ impl Monitor<Subject> for MirrorEqualsTable {
         let best = best_in(names, record);
         if record.name.kind == kind::BEST {
             set(self.tables.entry(actor).or_default(), place, best);
-            let watching = |observed: &&mut Observed| observed.table == actor && observed.views.contains(&place.1);
+            let watching =
+                |observed: &&mut Observed| observed.table == actor && observed.views.contains(&place.1);
             for observed in self.observers.values_mut().filter(watching) {
                 observed.compare(place, subject, self.tables.get(&actor));
             }
@@ -105,7 +108,9 @@ impl Monitor<Subject> for MirrorEqualsTable {
             // Writing to a `String` cannot fail.
             let _ = subject.write(names, &mut dest);
             let (observer, count) = (names.text(*observer), observed.behind.len());
-            return Verdict::Waits(format!("{observer} does not mirror {count} destination(s), {dest} among them"));
+            return Verdict::Waits(format!(
+                "{observer} does not mirror {count} destination(s), {dest} among them"
+            ));
         }
         Verdict::Holds
     }

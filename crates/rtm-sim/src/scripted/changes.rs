@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use tiebreak::{Fact, Recorder};
 use tiebreak_rtm::{
-    Call, DestHandle, DestInfo, Marking, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector, Reply,
-    ViewSet,
+    Call, DestHandle, DestInfo, Marking, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector,
+    Reply, ViewSet,
 };
 use tiebreak_scenario::plan::{Action, ChangeType, Prefix};
 
@@ -17,6 +17,10 @@ use crate::subject::Subject;
 use crate::vocabulary::{key, kind};
 
 impl State {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every action once and sends each family where it belongs"
+    )]
     pub(super) fn perform_on_changes<B: Behaviour, R: Recorder<Subject>>(
         &mut self,
         action: &Action,
@@ -41,21 +45,33 @@ impl State {
                     fetch(notify, *max, desk);
                 }
             }
-            Action::Ignore { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
-                Call::IgnoreChangedDests { notify, dests: Vec::from([dest]) }
-            }),
-            Action::ChangeStatus { changes, dest } => {
-                self.with_dest(changes, dest, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest });
+            Action::Ignore { changes, dest } => {
+                self.with_dest(changes, dest, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
+                    notify,
+                    dests: Vec::from([dest]),
+                });
             }
-            Action::Mark { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
-                Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Mark }
-            }),
-            Action::Unmark { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
-                Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Unmark }
-            }),
-            Action::IsMarked { changes, dest } => self.with_dest(changes, dest, occasion, desk, |notify, dest| {
-                Call::IsMarkedForChangeNotification { notify, dest }
-            }),
+            Action::ChangeStatus { changes, dest } => {
+                self.with_dest(changes, dest, occasion, desk, |notify, dest| Call::GetChangeStatus {
+                    notify,
+                    dest,
+                });
+            }
+            Action::Mark { changes, dest } => {
+                self.with_dest(changes, dest, occasion, desk, |notify, dest| {
+                    Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Mark }
+                });
+            }
+            Action::Unmark { changes, dest } => {
+                self.with_dest(changes, dest, occasion, desk, |notify, dest| {
+                    Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Unmark }
+                });
+            }
+            Action::IsMarked { changes, dest } => {
+                self.with_dest(changes, dest, occasion, desk, |notify, dest| {
+                    Call::IsMarkedForChangeNotification { notify, dest }
+                });
+            }
             other => unreachable!("{other:?} concerns no changes"),
         }
     }
@@ -65,7 +81,8 @@ impl State {
         action: &Action,
         desk: &mut Desk<'_, '_, B, R>,
     ) {
-        let Action::RegisterForChanges { name, types, views, only_marked, suppress_own, context } = action else {
+        let Action::RegisterForChanges { name, types, views, only_marked, suppress_own, context } = action
+        else {
             unreachable!("only registrations are made here")
         };
         let mut flags = change_types(types);
@@ -117,7 +134,11 @@ pub(crate) fn change_types(types: &[ChangeType]) -> NotifyFlags {
 }
 
 /// Fetches one batch of changed destinations, notes and releases them; returns whether there may be more.
-fn fetch<B: Behaviour, R: Recorder<Subject>>(notify: NotifyHandle, count: u32, desk: &mut Desk<'_, '_, B, R>) -> bool {
+fn fetch<B: Behaviour, R: Recorder<Subject>>(
+    notify: NotifyHandle,
+    count: u32,
+    desk: &mut Desk<'_, '_, B, R>,
+) -> bool {
     let outcome = desk.call(Call::GetChangedDests { notify, count });
     let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
     for info in &infos {

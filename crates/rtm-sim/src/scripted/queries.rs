@@ -12,6 +12,10 @@ use crate::desk::Desk;
 use crate::subject::Subject;
 
 impl State {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every action once and sends each family where it belongs"
+    )]
     pub(super) fn perform_query<B: Behaviour, R: Recorder<Subject>>(
         &self,
         action: &Action,
@@ -36,8 +40,9 @@ impl State {
             }
             Action::ListEntities => list_entities(desk),
             Action::EntityInfo => {
-                if let Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) =
-                    occasion.event
+                if let Some(
+                    Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. },
+                ) = occasion.event
                 {
                     if let Outcome::Done(_) = desk.call(Call::GetEntityInfo { entity: *entity }) {
                         desk.ask(Call::ReleaseEntityInfo { entity: *entity });
@@ -51,7 +56,9 @@ impl State {
             }
             Action::RouteInfo { route } => {
                 if let Some(route) = self.route(route, occasion) {
-                    if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.call(Call::GetRouteInfo { route }) {
+                    if let Outcome::Done(Reply::GetRouteInfo { info, .. }) =
+                        desk.call(Call::GetRouteInfo { route })
+                    {
                         desk.ask(Call::ReleaseRouteInfo { info });
                     }
                 }
@@ -75,7 +82,8 @@ pub(super) fn best_owner<B: Behaviour, R: Recorder<Subject>>(
     address: NetAddress,
     desk: &mut Desk<'_, '_, B, R>,
 ) -> Option<EntityHandle> {
-    let call = Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
+    let call =
+        Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
     let Outcome::Done(Reply::Dest { info }) = desk.peek(call) else { return None };
     let owner = info.views.iter().find(|view| view.view == ViewId::UCAST).and_then(|view| view.owner);
     desk.ask(Call::ReleaseDestInfo { info });

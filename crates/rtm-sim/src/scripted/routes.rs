@@ -27,6 +27,10 @@ struct Edit<'a> {
 }
 
 impl State {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every action once and sends each family where it belongs"
+    )]
     pub(super) fn perform_on_route<B: Behaviour, R: Recorder<Subject>>(
         &mut self,
         action: &Action,
@@ -35,16 +39,27 @@ impl State {
     ) {
         match action {
             Action::AddRoute { .. } => self.add_route(action, desk),
-            Action::UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } => {
+            Action::UpdateRoute {
+                route,
+                metric,
+                preference,
+                via,
+                neighbour,
+                views,
+                flags,
+                expires_after,
+            } => {
                 let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
-                let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
+                let edit =
+                    Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
                 if let Some(handle) = self.route(route, occasion) {
                     self.update_route(handle, &edit, millis(*expires_after), desk);
                 }
             }
             Action::EditRoute { route, metric, preference, via, neighbour, views, expires_after } => {
                 let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
-                let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
+                let edit =
+                    Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
                 if let Some(handle) = self.route(route, occasion) {
                     self.edit_route(handle, &edit, millis(*expires_after), desk);
                 }
@@ -52,7 +67,9 @@ impl State {
             Action::DeleteRoute { route } => {
                 if let Some(handle) = self.route(route, occasion) {
                     let outcome = desk.call(Call::DeleteRouteToDest { route: handle });
-                    if matches!(outcome, Outcome::Done(_)) && self.count(route, |held| held.saturating_sub(1)) == Some(0) {
+                    if matches!(outcome, Outcome::Done(_))
+                        && self.count(route, |held| held.saturating_sub(1)) == Some(0)
+                    {
                         self.routes.remove(route);
                     }
                 }
@@ -78,7 +95,11 @@ impl State {
         }
     }
 
-    fn add_route<B: Behaviour, R: Recorder<Subject>>(&mut self, action: &Action, desk: &mut Desk<'_, '_, B, R>) {
+    fn add_route<B: Behaviour, R: Recorder<Subject>>(
+        &mut self,
+        action: &Action,
+        desk: &mut Desk<'_, '_, B, R>,
+    ) {
         let Action::AddRoute {
             name,
             dest,
@@ -116,7 +137,8 @@ impl State {
             },
         };
         let outcome = desk.call(call);
-        if let (Some(name), Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. })) = (name, outcome) {
+        if let (Some(name), Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. })) = (name, outcome)
+        {
             self.keep_route(name, route, desk);
         }
     }
