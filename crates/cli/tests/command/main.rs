@@ -8,4 +8,5 @@ mod exit;
 mod feed;
 mod fuzz;
 mod house;
+mod readme;
 mod run;

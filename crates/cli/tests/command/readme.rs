@@ -1,0 +1,29 @@
+//! README shows what is true.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const SCENARIO: &str = "scenarios/quickstart/expiry-meets-change.ron";
+
+/// The text between the first fence of this kind and its end.
+fn block<'a>(readme: &'a str, fence: &str) -> &'a str {
+    let (_, rest) = readme.split_once(&format!("```{fence}\n")).unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn readme_shows_the_scenario_as_it_is_and_the_trace_it_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    assert_eq!(block(&readme, "ron"), fs::read_to_string(root.join(SCENARIO)).unwrap());
+    let run = Command::new(env!("CARGO_BIN_EXE_tiebreak"))
+        .args(["run", SCENARIO])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(run.stdout).unwrap();
+    for line in block(&readme, "text").lines() {
+        assert!(printed.lines().any(|printed| printed == line), "not printed: {line}\n{printed}");
+    }
+}
