@@ -89,7 +89,7 @@ fn conclude(
             out.line(failing(&tally));
         }
     } else if tally.runs > 0 && !terminal.is_quiet {
-        let (runs, last) = (tally.runs, options.seed + tally.runs - 1);
+        let (runs, last) = (tally.runs, options.seed + (tally.runs - 1));
         out.line(format_args!(
             "ok · no failure in {runs} runs: chance of failure per run below 3/{runs} at 95 %"
         ));

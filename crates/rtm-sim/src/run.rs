@@ -23,7 +23,7 @@ use crate::world::RoutingWorld;
 pub const MODEL: u32 = 1;
 
 /// Limits of a scenario's run: lower than the kernel's, because a scenario that goes in circles should say so in seconds.
-const LIMITS: Limits = Limits { events: 10_000_000, ..Limits::DEFAULT };
+const LIMITS: Limits = Limits { events: 10_000_000, events_at_instant: 100_000, ..Limits::DEFAULT };
 
 /// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
 #[derive(Debug, Clone)]

@@ -110,11 +110,15 @@ impl Step<'_> {
     }
 
     fn tell_leaks(&mut self, caller: EntitySlot, routes: &[RouteSlot]) {
-        let references = self.state.entities[caller].ledger.totals();
-        for (handle, count) in references {
+        // By what they are, not by handle: which place an object got depends on what clients of other tables did.
+        let references = self.state.entities[caller].ledger.totals().into_iter();
+        let mut references: Vec<_> =
+            references.map(|(handle, count)| (self.state.leak_subject(handle), count)).collect();
+        references.sort_by_key(|(subject, count)| (subject.place_in_report(), *count));
+        for (subject, count) in references {
             self.fact(|state| Fact::Leak {
                 entity: state.entities.handle(caller),
-                subject: state.leak_subject(handle),
+                subject,
                 kind: LeakKind::References(count),
             });
         }

@@ -319,6 +319,23 @@ pub enum LeakSubject {
     NextHop(NextHopName),
 }
 
+/// Kind of object, entity, address of a destination, identity of a next hop.
+type LeakPlace = (u8, Option<EntityInfo>, Option<NetAddress>, Option<(NetAddress, u32)>);
+
+impl LeakSubject {
+    /// Returns where the object stands among others: by kind, then by who or where it is; never by handle.
+    pub(crate) fn place_in_report(&self) -> LeakPlace {
+        match self {
+            Self::Entity(_, info) => (0, Some(*info), None, None),
+            Self::Dest(_, address) => (1, None, Some(*address), None),
+            Self::Route(route) => {
+                (2, None, Some(route.dest), route.neighbour.map(|hop| (hop.address, hop.interface)))
+            }
+            Self::NextHop(hop) => (3, None, None, Some((hop.address, hop.interface))),
+        }
+    }
+}
+
 /// Is something that happened inside the manager, told for traces and monitors; nobody has to act on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {

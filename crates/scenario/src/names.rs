@@ -16,7 +16,7 @@ use crate::plan::{Family, MANAGER, Prefix};
 use crate::prefix::PrefixError;
 
 /// What a name is made of.
-pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { }`";
+pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { } @`";
 
 /// A label, and how many occurrences it stands for if it is repeated.
 type Label = (String, Option<u32>);
@@ -275,7 +275,7 @@ pub(crate) fn name_problem(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some("it is empty");
     }
-    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "/()#*{}\"".contains(c);
+    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "/()#*{}@\"".contains(c);
     text.contains(is_wrong).then_some("it has a character that names do not have")
 }
 

@@ -52,3 +52,10 @@ fn going_on_counts_all_failures() {
     });
     assert!(ran.out.contains(&format!("\n{} of 100 runs fail: seeds ", failed.count())), "{}", ran.out);
 }
+
+#[test]
+fn the_last_seed_there_is_can_be_tried() {
+    let folder = folder("last-seed");
+    let scenario = write(&folder, "race.ron", RACE);
+    check(&["fuzz", &scenario, "--with", "fix", "--runs", "1", "--seed", "18446744073709551615"], 0);
+}

@@ -8,7 +8,7 @@ use tiebreak::{Failure, Monitor, Names, Record, Subject as _, Verdict};
 use crate::subject::Subject;
 use crate::vocabulary::{kind, word};
 
-/// Who deregisters has released every reference it was given, and releases none twice: RTM-085, D-71, D-72.
+/// Who deregisters has released every reference it was given: RTM-085, D-71.
 #[derive(Debug, Clone, Default)]
 pub struct ReferencesReturnToZero {
     failure: Option<Failure>,

@@ -32,7 +32,7 @@ impl State {
             Action::DeregisterFromChanges { changes } => {
                 if let Some(notify) = self.notify(changes, occasion) {
                     desk.call(Call::DeregisterFromChangeNotification { notify });
-                    self.changes.remove(changes);
+                    self.changes.retain(|_, other| *other != notify);
                 }
             }
             Action::Drain { changes } => {
@@ -98,7 +98,9 @@ impl State {
         };
         let symbol = desk.intern(name);
         if let Ok(notify) = desk.register_for_changes(symbol, call) {
-            self.changes.insert(name.clone(), notify);
+            if let Some(former) = self.changes.insert(name.clone(), notify) {
+                desk.call(Call::DeregisterFromChangeNotification { notify: former });
+            }
         }
     }
 

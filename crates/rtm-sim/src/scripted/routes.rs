@@ -186,7 +186,8 @@ impl State {
         });
     }
 
-    /// Locks the route, edits it in place and commits; if that is refused, unlocks.
+    /// Locks the route, edits it in place and commits. The client references the next hops it writes in, and releases
+    /// those it takes out once the edit is committed; if it is refused, it gives back the former and unlocks.
     fn edit_route<B: Behaviour, R: Recorder<Subject>>(
         &self,
         route: RouteHandle,
@@ -202,13 +203,21 @@ impl State {
             return;
         };
         let (taken_out, written_in) = (hops_of(&info.spec), hops_of(&edited));
-        if taken_out != written_in {
-            desk.call(Call::ReleaseNextHops { next_hops: taken_out });
-            let handles = written_in.into_iter().map(AnyHandle::NextHop).collect();
-            desk.call(Call::ReferenceHandles { handles });
+        let is_moved = taken_out != written_in;
+        if is_moved {
+            let handles = written_in.iter().copied().map(AnyHandle::NextHop).collect();
+            if !matches!(desk.call(Call::ReferenceHandles { handles }), Outcome::Done(_)) {
+                desk.call(lock(LockAction::Unlock));
+                return;
+            }
         }
         let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms });
-        if !matches!(committed, Outcome::Done(_)) {
+        let is_committed = matches!(committed, Outcome::Done(_));
+        if is_moved {
+            let next_hops = if is_committed { taken_out } else { written_in };
+            desk.call(Call::ReleaseNextHops { next_hops });
+        }
+        if !is_committed {
             desk.call(lock(LockAction::Unlock));
         }
     }
