@@ -33,14 +33,14 @@ const LEAKY: &str = r#"Client(name: "a", protocol: "RIP", script: [
     At("5s", Deregister),
 ])"#;
 
-fn of_leaky(clients: &str) -> (Vec<String>, Fingerprint) {
+fn told(clients: &str) -> (Vec<String>, Fingerprint) {
     let run = prepared(clients).fingerprint(RunOptions::default());
     (run.report.findings.iter().map(ToString::to_string).collect(), run.fingerprint)
 }
 
 #[test]
 fn what_a_client_leaves_behind_is_told_in_an_order_that_no_stranger_changes() {
-    let (alone, layers_alone) = of_leaky(LEAKY);
+    let (alone, layers_alone) = told(LEAKY);
     assert!(alone[0].contains("10.0.0.0/8"), "{alone:?}");
     for freed_first in [["p", "q"], ["q", "p"]] {
         let [first, second] = freed_first;
@@ -54,7 +54,7 @@ fn what_a_client_leaves_behind_is_told_in_an_order_that_no_stranger_changes() {
                 At("2s", All([DeleteRoute(route: "{first}"), DeleteRoute(route: "{second}")])),
             ]), {LEAKY}"#
         );
-        let (beside, layers_beside) = of_leaky(&stranger);
+        let (beside, layers_beside) = told(&stranger);
         assert_eq!(layers_alone.actor("a"), layers_beside.actor("a"));
         assert_eq!(layers_alone.actor("manager"), layers_beside.actor("manager"));
         let without_number = |finding: &String| finding.split_once(" at ").map(|(_, rest)| rest.to_string());
@@ -97,17 +97,24 @@ fn a_refused_edit_leaves_no_reference_behind() {
 
 #[test]
 fn registering_for_changes_again_under_a_name_ends_the_former_registration() {
-    check_in_order(
-        r#"Client(name: "a", protocol: "RIP",
-            script: [
-                At("0s", Register),
-                At("1s", RegisterForChanges(name: "c", types: [All])),
-                At("2s", RegisterForChanges(name: "c", types: [Best])),
-                At("3s", AddRoute(dest: "10.0.0.0/8", metric: 3)),
-                At("9s", Deregister),
-            ],
-            on: { ChangeNotification: [Drain(changes: "notified"), DeregisterFromChanges(changes: "notified")] },
-        )"#,
+    let client = r#"Client(name: "a", protocol: "RIP",
+        script: [
+            At("0s", Register),
+            At("1s", RegisterForChanges(name: "c", types: [All])),
+            At("2s", RegisterForChanges(name: "c", types: [Best])),
+            At("3s", AddRoute(dest: "10.0.0.0/8", metric: 3)),
+            At("9s", Deregister),
+        ],
+        on: { ChangeNotification: [Drain(changes: "notified"), DeregisterFromChanges(changes: "notified")] },
+    )"#;
+    check_in_order(client);
+    let (_, layers) = told(client);
+    let count = |kind: &str| layers.kind(kind).map_or(0, |layer| layer.records);
+    assert_eq!(count("change-notification"), 1, "the former registration hears nothing any more");
+    assert_eq!(
+        count("RtmDeregisterFromChangeNotification"),
+        2,
+        "each is ended once, the second in its callback"
     );
 }
 
