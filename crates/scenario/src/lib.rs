@@ -38,6 +38,7 @@ extern crate alloc;
 mod action;
 mod code;
 mod diagnostic;
+mod digest;
 mod document;
 mod groups;
 mod labels;

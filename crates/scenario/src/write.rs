@@ -62,14 +62,6 @@ fn join(lines: &[String]) -> Option<String> {
     (joined.chars().count() <= WIDTH).then_some(joined)
 }
 
-impl Plan {
-    /// Returns canonical bytes of the plan, for a digest: equal plans have equal bytes, different ones different bytes.
-    #[must_use]
-    pub fn digest_bytes(&self) -> Vec<u8> {
-        write(self).into_bytes()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
