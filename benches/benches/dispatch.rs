@@ -3,7 +3,7 @@
 use core::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tiebreak::{Digest, Fingerprinter, Header, Recorder, Settings, Tracer};
+use tiebreak::{Digest, Fingerprinter, Header, Recorder, RunFingerprinter, Settings, Tracer};
 use tiebreak_benches::{Hold, announce, steps};
 
 const PENDING: u32 = 64;
@@ -21,6 +21,7 @@ fn dispatch(criterion: &mut Criterion) {
         });
     });
     let header = Header::new(0, Digest::of(b"dispatch"), &Settings::default());
+    group.bench_function("run-fingerprint", |bencher| bencher.iter(|| run(RunFingerprinter::default())));
     group.bench_function("fingerprint", |bencher| bencher.iter(|| run(Fingerprinter::default())));
     group.bench_function("trace", |bencher| bencher.iter(|| run(Tracer::new(header))));
     group.finish();

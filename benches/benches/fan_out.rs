@@ -3,7 +3,7 @@
 use core::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use tiebreak::{Fingerprinter, Names, Recorder, Settings, Silent, Simulation, Span, Term};
+use tiebreak::{Names, Recorder, RunFingerprinter, Settings, Silent, Simulation, Span, terms};
 use tiebreak_benches::{announce, steps};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, HandleArgument, INFINITE,
@@ -16,8 +16,10 @@ const TABLE: TableId = TableId { instance: 0, family: AddressFamily::Ipv4 };
 /// Registrations of one client.
 const SHARE: u32 = 16;
 
-const CHANGE: Term = Term::new("change");
-const REGISTER: Term = Term::new("register");
+terms! {
+    CHANGE = "change",
+    REGISTER = "register",
+}
 
 /// A client of this bench.
 #[derive(Debug, Clone)]
@@ -29,25 +31,21 @@ enum Client {
 }
 
 impl Behaviour for Client {
-    fn start<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, Self, R>) {
+    fn start(&mut self, desk: &mut Desk<'_, '_>) {
         match self {
             Self::Changer { .. } => desk.timer_after(Span::from_secs(1), (CHANGE, Subject::None), 0),
             Self::Listener { .. } => desk.timer_after(Span::ZERO, (REGISTER, Subject::None), 0),
         };
     }
 
-    fn wake<R: Recorder<Subject>>(&mut self, _token: u64, desk: &mut Desk<'_, '_, Self, R>) {
+    fn wake(&mut self, _token: u64, desk: &mut Desk<'_, '_>) {
         match self {
             Self::Changer { metric } => change(metric, desk),
             Self::Listener { number, registrations } => listen(*number, *registrations, desk),
         }
     }
 
-    fn called<R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, Self, R>,
-    ) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while let Outcome::Done(Reply::GetChangedDests { infos }) =
                 desk.ask(Call::GetChangedDests { notify, count: 16 })
@@ -59,7 +57,7 @@ impl Behaviour for Client {
     }
 }
 
-fn change<R: Recorder<Subject>>(metric: &mut u32, desk: &mut Desk<'_, '_, Client, R>) {
+fn change(metric: &mut u32, desk: &mut Desk<'_, '_>) {
     if desk.entity().is_none() {
         let id = EntityId { protocol: protocol::RIP, protocol_instance: 0 };
         desk.register(TABLE, id, EventCallback::Absent);
@@ -76,7 +74,7 @@ fn change<R: Recorder<Subject>>(metric: &mut u32, desk: &mut Desk<'_, '_, Client
     desk.timer_after(Span::from_secs(1), (CHANGE, Subject::None), 0);
 }
 
-fn listen<R: Recorder<Subject>>(number: u32, registrations: u32, desk: &mut Desk<'_, '_, Client, R>) {
+fn listen(number: u32, registrations: u32, desk: &mut Desk<'_, '_>) {
     let id = EntityId { protocol: protocol::OSPF, protocol_instance: number };
     desk.register(TABLE, id, EventCallback::Given);
     for registration in 1..=registrations {
@@ -103,10 +101,11 @@ fn simulation<R: Recorder<Subject>>(registrations: u32, recorder: R) -> Simulati
         world.add(name, Delivery::Immediate, Client::Listener { number, registrations });
     }
     world.add(names.intern("changer"), Delivery::Immediate, Client::Changer { metric: 1 });
-    let mut simulation = Simulation::with_recorder(world, names, Settings::default(), recorder);
+    let mut simulation =
+        Simulation::new(world, Settings::default()).with_names(names).with_recorder(recorder);
     simulation.act(RoutingWorld::start);
     let started = simulation.run_instant();
-    assert!(started.is_ok(), "everybody registers at the start");
+    assert!(started.is_continue(), "everybody registers at the start");
     simulation
 }
 
@@ -114,7 +113,7 @@ fn fan_out(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("fan-out");
     group.sample_size(20);
     for registrations in [1, 16, 256, 4096] {
-        let mut recorded = simulation(registrations, Fingerprinter::default());
+        let mut recorded = simulation(registrations, RunFingerprinter::default());
         steps(&mut recorded, u64::from(registrations) + 1);
         announce(&format!("fan-out/{registrations}"), recorded.recorder().run());
         let mut silent = simulation(registrations, Silent);

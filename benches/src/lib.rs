@@ -18,8 +18,8 @@
 //! ```
 
 use tiebreak::{
-    Context, Digest, Fingerprinter, Instant, Name, Names, Place, Recorder, Settings, Silent, Simulation,
-    Span, Symbol, Term, World, kernel::mix,
+    Context, Digest, Instant, Name, Names, Recorder, RunFingerprinter, Settings, Silent, Simulation, Span,
+    Symbol, Term, World, kernel::mix,
 };
 
 /// Prints the fingerprint of what a bench computes.
@@ -45,33 +45,30 @@ impl World for Hold {
     type Subject = ();
 
     fn name(&self, actor: &u32) -> Name<()> {
-        Name { actor: self.actors[*actor as usize], kind: HOLD, subject: () }
+        Name::of(self.actors[*actor as usize], HOLD, ())
     }
 
-    fn fire<R: Recorder<()>>(&mut self, actor: u32, context: &mut Context<'_, Self, R>) {
+    fn handle(&mut self, actor: u32, context: &mut Context<'_, u32, ()>) {
         let span = Span::from_nanos(self.increments[self.cursor]);
         self.cursor = (self.cursor + 1) % INCREMENTS;
-        context.schedule_after(span, actor, Place::FREE);
+        context.schedule_after(span, actor);
     }
 }
 
 impl Hold {
     /// A simulation with `pending` events of as many actors, increments even between 1 ns and 2 s.
-    ///
-    /// # Panics
-    /// Never: the run has not begun, so that no instant has passed.
     #[must_use]
     pub fn simulation<R: Recorder<()>>(pending: u32, recorder: R) -> Simulation<Self, R> {
         let mut names = Names::default();
         let actors = (0..pending).map(|actor| names.intern(&actor.to_string())).collect();
         let increments = (0..INCREMENTS as u64).map(|index| mix(index) % 2_000_000_000 + 1).collect();
         let world = Self { actors, increments, cursor: 0 };
-        let mut simulation = Simulation::with_recorder(world, names, Settings::default(), recorder);
+        let mut simulation =
+            Simulation::new(world, Settings::default()).with_names(names).with_recorder(recorder);
         simulation.act(|world, context| {
             for actor in 0..pending {
                 let at = Instant::from_nanos(world.increments[actor as usize % INCREMENTS]);
-                let scheduled = context.schedule_at(at, actor, Place::FREE);
-                assert!(scheduled.is_ok(), "nothing has happened yet");
+                context.schedule_no_earlier(at, actor);
             }
         });
         simulation
@@ -88,7 +85,7 @@ impl Hold {
     /// The fingerprint of the first `events` events.
     #[must_use]
     pub fn fingerprint(pending: u32, events: u64) -> Digest {
-        let mut simulation = Self::simulation(pending, Fingerprinter::default());
+        let mut simulation = Self::simulation(pending, RunFingerprinter::default());
         steps(&mut simulation, events);
         simulation.recorder().run()
     }
@@ -101,6 +98,6 @@ impl Hold {
 pub fn steps<W: World, R: Recorder<W::Subject>>(simulation: &mut Simulation<W, R>, events: u64) {
     for _ in 0..events {
         let step = simulation.step();
-        assert!(step.is_ok(), "the world never runs dry");
+        assert!(step.is_continue(), "the world never runs dry");
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tiebreak::{Order, Span};
 use tiebreak_rtm_sim::ModelCheck;
 use tiebreak_scenario::Plan;
-use tiebreak_scenario::plan;
 
 use crate::exit;
 
@@ -48,9 +48,10 @@ pub(crate) struct Run {
     /// The seed, decimal or 0x; without it the scenario's.
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     pub(crate) seed: Option<u64>,
-    /// How ties are ordered; without it as the scenario says.
-    #[arg(long, value_enum)]
-    pub(crate) order: Option<OrderName>,
+    /// How ties are ordered; without it as the scenario says. `fifo`: as scheduled. `seeded`: by waits drawn from the
+    /// seed. `rounds`: as `seeded`, but what an event schedules at its own instant runs after all that was there before.
+    #[arg(long, value_name = "ORDER", value_parser = order_parser())]
+    pub(crate) order: Option<Order>,
     /// The format of the trace; under `ndjson` the verdict is one more object, the last.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -88,9 +89,9 @@ pub(crate) struct Fuzz {
     /// The first seed, decimal or 0x; the others follow it.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,
-    /// How ties are ordered, whatever the scenario says; under `fifo` seeds move draws alone.
-    #[arg(long, value_enum, default_value = "seeded")]
-    pub(crate) order: OrderName,
+    /// How ties are ordered, whatever the scenario says; under `fifo` seeds change draws alone.
+    #[arg(long, value_name = "ORDER", value_parser = order_parser(), default_value = "seeded")]
+    pub(crate) order: Order,
     /// Count all failing seeds instead of stopping at the first.
     #[arg(long)]
     pub(crate) keep_going: bool,
@@ -125,24 +126,6 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// The file.
     pub(crate) path: PathBuf,
-}
-
-/// How ties are ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OrderName {
-    /// First in, first out.
-    Fifo,
-    /// By a keyed hash of the event's name.
-    Seeded,
-}
-
-impl From<OrderName> for Order {
-    fn from(name: OrderName) -> Self {
-        match name {
-            OrderName::Fifo => Self::Fifo,
-            OrderName::Seeded => Self::Seeded,
-        }
-    }
 }
 
 /// The format of a trace.
@@ -191,8 +174,8 @@ impl ScenarioOptions {
         if let Some(seed) = seed {
             push("--seed", seed.to_string());
         }
-        if order != order_of(plan) {
-            push("--order", order_text(order).to_owned());
+        if order != plan.order {
+            push("--order", order.to_string());
         }
         for switch in &self.with {
             push("--with", switch.clone());
@@ -217,20 +200,9 @@ fn as_argument(path: &Path) -> String {
     if text.starts_with('-') { format!("./{text}") } else { text }
 }
 
-/// Returns the order policy a plan asks for.
-pub(crate) const fn order_of(plan: &Plan) -> Order {
-    match plan.order {
-        plan::Order::Fifo => Order::Fifo,
-        plan::Order::Seeded => Order::Seeded,
-    }
-}
-
-/// Returns the order policy as it is written everywhere.
-pub(crate) const fn order_text(order: Order) -> &'static str {
-    match order {
-        Order::Fifo => "fifo",
-        Order::Seeded => "seeded",
-    }
+/// Takes the words of the kernel for order policies.
+fn order_parser() -> impl TypedValueParser<Value = Order> {
+    PossibleValuesParser::new(Order::ALL.map(Order::word)).try_map(|word| word.parse::<Order>())
 }
 
 fn parse_seed(text: &str) -> Result<u64, String> {

@@ -65,7 +65,7 @@ impl Summary {
         let Self { files, wrong_files, errors, warnings } = self;
         let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         if self.is_clean() {
-            return format!("ok · {} in order", count(*files, "scenario"));
+            return format!("ok · {} valid", count(*files, "scenario"));
         }
         let (errors, warnings) = (count(*errors, "error"), count(*warnings, "warning"));
         format!("{errors} · {warnings} · {wrong_files} of {} wrong", count(*files, "scenario"))

@@ -40,10 +40,12 @@ Exit codes:
 impl Exit {
     /// How a run ended that came to this report.
     pub(crate) fn of(report: &RunReport) -> Self {
-        match (&report.end, report.findings.is_empty()) {
-            (End::Limit(_), _) => Self::Unended,
-            (End::Quiescent | End::Horizon, true) => Self::Fine,
-            (End::Quiescent | End::Horizon, false) => Self::Found,
+        if matches!(report.end, End::Limit(_)) {
+            Self::Unended
+        } else if report.findings.is_empty() && matches!(report.end, End::Quiescent | End::Horizon) {
+            Self::Fine
+        } else {
+            Self::Found
         }
     }
 
@@ -89,7 +91,7 @@ impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(message) => out.write_str(message),
-            Self::Files(sheets) => write!(out, "{} file(s) are not in order", sheets.len()),
+            Self::Files(sheets) => write!(out, "{} file(s) have mistakes", sheets.len()),
             Self::Output { path, source } => write!(out, "cannot write {path}: {source}"),
         }
     }

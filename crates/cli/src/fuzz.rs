@@ -1,5 +1,6 @@
 //! `tiebreak fuzz`: a plain sweep of consecutive seeds, up to the first that fails.
 
+use core::cmp::Reverse;
 use std::panic::resume_unwind;
 use std::time::Instant;
 
@@ -14,6 +15,9 @@ use crate::output::{Sink, Terminal, complain};
 use crate::run::finding_lines;
 use crate::sweep::{AtFailure, Sweep, Tally};
 
+/// How many names that tied with themselves are shown.
+const TWINS_SHOWN: usize = 3;
+
 /// Runs a scenario under many seeds.
 pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
     let Fuzz { scenario, runs, seed: first, .. } = options;
@@ -25,7 +29,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
         prepared: &ready.prepared,
         options: RunOptions {
             seed: None,
-            order: Some(options.order.into()),
+            order: Some(options.order),
             until: scenario.until,
             model: scenario.model(),
         },
@@ -64,7 +68,7 @@ fn conclude(
     ready: &Ready,
     terminal: Terminal,
 ) -> Result<Exit, Error> {
-    let again = |seed| options.scenario.paste_line(&ready.plan, Some(seed), options.order.into());
+    let again = |seed| options.scenario.paste_line(&ready.plan, Some(seed), options.order);
     if let Some((seed, panic)) = tally.panic {
         complain(again(seed));
         resume_unwind(panic);
@@ -77,11 +81,7 @@ fn conclude(
     if let Some(seed) = tally.failing_seeds.first() {
         let (report, _) = sweep.prepared.sweep(RunOptions { seed: Some(*seed), ..sweep.options });
         exit = Exit::of(&report);
-        out.line(format_args!(
-            "found · seed {seed} fails, run {} of {}",
-            seed - options.seed + 1,
-            options.runs
-        ));
+        out.line(headline(exit, *seed, options));
         for line in finding_lines(&report) {
             out.line(line);
         }
@@ -95,9 +95,16 @@ fn conclude(
         ));
         out.line(format_args!("seeds {} to {last}, tried one by one, not drawn", options.seed));
     }
-    if tally.runs > 0 && (exit != Exit::Fine || !terminal.is_quiet) {
-        let noun = if tally.runs == 1 { "run" } else { "runs" };
-        out.line(format_args!("{} {noun} · {} failed · digest {}", tally.runs, tally.failed, tally.digest));
+    let is_wanted = exit != Exit::Fine || !terminal.is_quiet;
+    if let Some(twins) = twins(&tally).filter(|_| is_wanted) {
+        out.line(format_args!("ties of equal names · {twins}"));
+        terminal.note(format_args!(
+            "warning: events of one name were due together: {twins}. Under every seed they run in the order of \
+             scheduling; to let them race, give them different subjects"
+        ));
+    }
+    if tally.runs > 0 && is_wanted {
+        out.line(totals(&tally));
     }
     if let Some(seed) = tally.failing_seeds.first() {
         out.line(again(*seed));
@@ -106,9 +113,37 @@ fn conclude(
     Ok(if tally.is_interrupted { Exit::Interrupted } else { exit })
 }
 
+/// What the first failing seed is about: a run that hit a limit has not failed a check, it was cut short.
+fn headline(exit: Exit, seed: u64, options: &Fuzz) -> String {
+    let (run, runs) = (seed - options.seed + 1, options.runs);
+    if exit == Exit::Unended {
+        format!("did not end · seed {seed} hits a limit, run {run} of {runs}")
+    } else {
+        format!("found · seed {seed} fails, run {run} of {runs}")
+    }
+}
+
 /// Which seeds failed: the first ones, and how many there are.
 fn failing(tally: &Tally) -> String {
     let seeds: Vec<String> = tally.failing_seeds.iter().map(u64::to_string).collect();
     let more = if tally.failed > seeds.len() as u64 { ", …" } else { "" };
     format!("{} of {} runs fail: seeds {}{more}", tally.failed, tally.runs, seeds.join(", "))
+}
+
+/// How many runs there were and what became of them.
+fn totals(tally: &Tally) -> String {
+    let Tally { runs, failed, unended, digest, .. } = tally;
+    let noun = if *runs == 1 { "run" } else { "runs" };
+    let cut = if *unended == 0 { String::new() } else { format!(", {unended} of them at a limit") };
+    format!("{runs} {noun} · {failed} failed{cut} · digest {digest}")
+}
+
+/// The names that tied with themselves, the most frequent first, with how often they did in all runs.
+fn twins(tally: &Tally) -> Option<String> {
+    let mut twins: Vec<(&String, &u64)> = tally.twins.iter().collect();
+    twins.sort_by_key(|(_, count)| Reverse(**count));
+    let more = if twins.len() > TWINS_SHOWN { ", …" } else { "" };
+    let shown = twins.iter().take(TWINS_SHOWN).map(|(name, count)| format!("{name} ({count}×)"));
+    let shown: Vec<String> = shown.collect();
+    (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
 }

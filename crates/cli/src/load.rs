@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitor};
+use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitors};
 use tiebreak_scenario::plan::{Actor, Entry};
 use tiebreak_scenario::{Diagnostic, Plan, Recording, Severity};
 
@@ -198,7 +198,7 @@ fn missing<'a>(sheet: &'a Sheet, span: &'a Range<usize>) -> impl Iterator<Item =
 }
 
 fn unknown_monitors(text: &str) -> Vec<Diagnostic> {
-    let known = RoutingMonitor::names();
+    let known = RoutingMonitors::names();
     let is_unknown = |place: &Place| !place.text.is_empty() && !known.contains(&place.text.as_str());
     let diagnose = |Place { text, span }: Place| {
         let help = match nearest(&text, known.iter().copied()) {

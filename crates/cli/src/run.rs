@@ -1,10 +1,10 @@
 //! `tiebreak run`: one run, its trace and its verdict.
 
 use serde::Serialize;
-use tiebreak::{Digest, End, Projection, write_ndjson, write_text};
-use tiebreak_rtm_sim::{Finding, Fingerprinted, Recorded, RoutingMonitor, RunOptions, RunReport, TableRow};
+use tiebreak::{Digest, End, Exceeded, Projection, write_ndjson, write_text};
+use tiebreak_rtm_sim::{Finding, Fingerprinted, Recorded, RoutingMonitors, RunOptions, RunReport, TableRow};
 
-use crate::arguments::{Format, Run, order_text};
+use crate::arguments::{Format, Run};
 use crate::exit::{Error, Exit};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, complain, is_stdout, json};
@@ -38,8 +38,8 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let Ready { plan, prepared } = Ready::new(&options.scenario, terminal)?;
     let Sinks { trace, table } = open(options, product, terminal)?;
     let scenario = &options.scenario;
-    let order = options.order.map(Into::into);
-    let how = RunOptions { seed: options.seed, order, until: scenario.until, model: scenario.model() };
+    let (seed, order) = (options.seed, options.order);
+    let how = RunOptions { seed, order, until: scenario.until, model: scenario.model() };
     let outcome = if let Some(sink) = trace {
         write_trace(prepared.record(how), sink, options)?
     } else {
@@ -127,24 +127,24 @@ fn verdict_text(report: &RunReport, expected: usize, again: &str) -> String {
 
 fn headline(report: &RunReport, expected: usize) -> String {
     let RunReport { end, at, events, findings, .. } = report;
-    let end = match end {
-        End::Quiescent => "no work is left",
-        End::Horizon => "the rest lies beyond the horizon",
-        End::Limit(exceeded) => return format!("did not end · {exceeded}"),
-    };
+    if let Some(exceeded) = limit(end) {
+        return format!("did not end · {exceeded}");
+    }
     let what = match findings.len() {
-        0 => format!("ok · {} monitors hold · {expected} expectations met", RoutingMonitor::names().len()),
+        0 => format!("ok · {} monitors hold · {expected} expectations met", RoutingMonitors::names().len()),
         count => format!("found {count}"),
     };
     format!("{what} · {events} events until {at}, {end}")
 }
 
+/// Returns the limit that a run hit.
+const fn limit(end: &End) -> Option<&Exceeded> {
+    if let End::Limit(exceeded) = end { Some(exceeded) } else { None }
+}
+
 /// Returns the findings of a run, or the limit it hit, one line each.
 pub(crate) fn finding_lines(report: &RunReport) -> Vec<String> {
-    let limit = match &report.end {
-        End::Limit(exceeded) => Some(format!("  did not end: {exceeded}")),
-        End::Quiescent | End::Horizon => None,
-    };
+    let limit = limit(&report.end).map(|exceeded| format!("  did not end: {exceeded}"));
     limit.into_iter().chain(report.findings.iter().map(|finding| format!("  {finding}"))).collect()
 }
 
@@ -155,7 +155,7 @@ struct Verdict<'a> {
     /// `ok`, `found` or `unended`.
     result: &'static str,
     exit: u8,
-    /// `quiescent`, `horizon` or `limit`.
+    /// `quiescent`, `horizon`, `limit` or `stopped`.
     end: &'static str,
     /// The limit that was hit.
     limit: Option<String>,
@@ -177,10 +177,12 @@ struct FindingObject {
 
 impl<'a> Verdict<'a> {
     fn new(report: &RunReport, again: &'a str) -> Self {
-        let (end, limit) = match &report.end {
-            End::Quiescent => ("quiescent", None),
-            End::Horizon => ("horizon", None),
-            End::Limit(exceeded) => ("limit", Some(exceeded.to_string())),
+        let end = match &report.end {
+            End::Quiescent => "quiescent",
+            End::Horizon => "horizon",
+            End::Limit(_) => "limit",
+            // Whatever else a kernel may end for, nothing in it says that work was left or a limit was hit.
+            End::Stopped(_) | End::Poisoned | _ => "stopped",
         };
         let exit = Exit::of(report);
         Self {
@@ -192,11 +194,11 @@ impl<'a> Verdict<'a> {
             },
             exit: exit.code(),
             end,
-            limit,
+            limit: limit(&report.end).map(ToString::to_string),
             at: report.at.as_nanos(),
             events: report.events,
             seed: report.seed,
-            order: order_text(report.order),
+            order: report.order.word(),
             findings: report.findings.iter().map(FindingObject::new).collect(),
             again,
         }

@@ -11,7 +11,7 @@ use std::panic::{catch_unwind, resume_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use tiebreak::Digest;
+use tiebreak::{Digest, Twin};
 use tiebreak_rtm_sim::{Prepared, RunOptions};
 
 use crate::exit::Exit;
@@ -53,8 +53,12 @@ pub(crate) struct Tally {
     pub(crate) runs: u64,
     /// How many of them failed.
     pub(crate) failed: u64,
+    /// How many of those that failed hit a limit.
+    pub(crate) unended: u64,
     /// The first failing seeds.
     pub(crate) failing_seeds: Vec<u64>,
+    /// How often each name tied with itself, in all runs.
+    pub(crate) twins: BTreeMap<String, u64>,
     /// The fingerprints of all runs, folded in the order of seeds.
     pub(crate) digest: Digest,
     /// Whether somebody interrupted it.
@@ -71,7 +75,14 @@ pub(crate) type Panic = Box<dyn Any + Send>;
 /// How one run went.
 struct Outcome {
     seed: u64,
-    result: Result<(Exit, Digest), Panic>,
+    result: Result<Ran, Panic>,
+}
+
+/// What one run came to.
+struct Ran {
+    exit: Exit,
+    digest: Digest,
+    twins: Vec<Twin>,
 }
 
 /// How the runs of a chunk went, up to the one that ends the sweep.
@@ -147,8 +158,7 @@ impl Sweep<'_> {
             let seed = self.first + offset;
             let result = catch_unwind(AssertUnwindSafe(|| self.run_seed(seed)));
             chunk.ends_sweep = match &result {
-                Ok((Exit::Fine, _)) => false,
-                Ok(_) => self.at_failure == AtFailure::Stop,
+                Ok(ran) => ran.exit != Exit::Fine && self.at_failure == AtFailure::Stop,
                 Err(_) => true,
             };
             chunk.outcomes.push(Outcome { seed, result });
@@ -159,9 +169,9 @@ impl Sweep<'_> {
         chunk
     }
 
-    fn run_seed(&self, seed: u64) -> (Exit, Digest) {
+    fn run_seed(&self, seed: u64) -> Ran {
         let (report, digest) = self.prepared.sweep(RunOptions { seed: Some(seed), ..self.options });
-        (Exit::of(&report), digest)
+        Ran { exit: Exit::of(&report), digest, twins: report.twins }
     }
 }
 
@@ -171,11 +181,15 @@ impl Tally {
         self.is_over |= chunk.is_interrupted || chunk.ends_sweep;
         for Outcome { seed, result } in chunk.outcomes {
             match result {
-                Ok((exit, digest)) => {
+                Ok(Ran { exit, digest, twins }) => {
                     self.runs += 1;
                     self.digest = fold(self.digest, digest);
+                    for Twin { name, count } in twins {
+                        *self.twins.entry(name).or_default() += count;
+                    }
                     if exit != Exit::Fine {
                         self.failed += 1;
+                        self.unended += u64::from(exit == Exit::Unended);
                         self.keep_seed(seed);
                     }
                 }
@@ -187,7 +201,7 @@ impl Tally {
     /// Keeps what failed in a chunk that an interruption has cut off from those before it.
     fn keep_failures(&mut self, chunk: Chunk) {
         for Outcome { seed, result } in chunk.outcomes {
-            if !matches!(result, Ok((Exit::Fine, _))) {
+            if !matches!(result, Ok(Ran { exit: Exit::Fine, .. })) {
                 self.keep_seed(seed);
             }
         }

@@ -40,7 +40,36 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// Returns `numerator / denominator`, or `None` if that is no number between 0 and 1.
+    /// Never.
+    pub const ZERO: Self = Self::percent(0);
+    /// Always.
+    pub const ONE: Self = Self::percent(100);
+
+    /// Returns so many in a hundred.
+    ///
+    /// # Panics
+    /// If there are more than 100.
+    #[must_use]
+    pub const fn percent(count: u32) -> Self {
+        match Self::new(count, 100) {
+            Some(ratio) => ratio,
+            None => panic!("a probability is at most 100 percent"),
+        }
+    }
+
+    /// Returns so many in a thousand.
+    ///
+    /// # Panics
+    /// If there are more than 1000.
+    #[must_use]
+    pub const fn permille(count: u32) -> Self {
+        match Self::new(count, 1000) {
+            Some(ratio) => ratio,
+            None => panic!("a probability is at most 1000 permille"),
+        }
+    }
+
+    /// Returns `numerator / denominator`, or `None` if that is not a number between 0 and 1.
     #[must_use]
     pub const fn new(numerator: u32, denominator: u32) -> Option<Self> {
         match NonZeroU32::new(denominator) {

@@ -1,161 +1,197 @@
-//! A 4-ary heap that knows where each slot sits, so that cancelling removes and nothing dead is kept.
+//! The calendar while it is small, or most events are cancelled: a 4-ary heap that knows where each slot sits, so that
+//! cancelling removes and nothing dead is kept.
+//!
+//! Invariants: no entry is smaller than its parent; the link of an entry's slot names its place; if there is a hole, it is
+//! at the root, whose entry has been taken out.
 
 use alloc::vec::Vec;
+
+use crate::due::{Due, Link, grow, shrink};
 
 /// Children of each node: four share a cache line and halve the depth of a binary heap.
 const ARITY: usize = 4;
 
-/// Positions of slots in whichever heap holds them, indexed by slot.
+/// A minimum heap. Links belong to the calendar and are handed in.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Positions(Vec<u32>);
-
-impl Positions {
-    /// Makes room for one more slot.
-    pub(crate) fn grow(&mut self) {
-        self.0.push(0);
-    }
-
-    /// Asserts that slots are where their positions say; given the slots of a heap in its order.
-    pub(crate) fn check_invariants(&self, slots: impl Iterator<Item = u32>) {
-        assert!(
-            slots.enumerate().all(|(at, slot)| self.0[slot as usize] as usize == at),
-            "a slot is where its position says"
-        );
-    }
+pub(crate) struct Heap {
+    entries: Vec<Due>,
+    has_hole: bool,
 }
 
-/// A minimum heap of slots by key. Keys must be distinct: then the order of what comes out is total.
-#[derive(Debug, Clone)]
-pub(crate) struct Heap<K> {
-    entries: Vec<(K, u32)>,
-}
-
-impl<K> Default for Heap<K> {
-    fn default() -> Self {
-        Self { entries: Vec::new() }
-    }
-}
-
-impl<K: Copy + Ord> Heap<K> {
+impl Heap {
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// The smallest key and its slot.
-    pub(crate) fn first(&self) -> Option<(K, u32)> {
+    /// The smallest entry.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<Due> {
+        if self.has_hole {
+            return self.entries.iter().skip(1).take(ARITY).min().copied();
+        }
         self.entries.first().copied()
     }
 
-    /// The slots, in the order of the heap.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = u32> {
-        self.entries.iter().map(|entry| entry.1)
+    /// All entries, in the order of the heap.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Due> {
+        self.entries.iter().skip(usize::from(self.has_hole)).copied()
     }
 
-    pub(crate) fn push(&mut self, positions: &mut Positions, key: K, slot: u32) {
-        self.entries.push((key, slot));
-        self.rise(positions, self.entries.len() - 1);
+    #[inline]
+    pub(crate) fn push(&mut self, links: &mut [Link], entry: Due) {
+        if self.has_hole {
+            self.has_hole = false;
+            self.sink(links, 0, entry);
+        } else {
+            grow(&mut self.entries, 1);
+            self.entries.push(entry);
+            self.rise(links, self.entries.len() - 1, entry);
+        }
     }
 
-    pub(crate) fn pop(&mut self, positions: &mut Positions) -> Option<(K, u32)> {
-        let first = self.first()?;
-        self.remove_at(positions, 0);
+    /// Takes the smallest entry out if no other is due at its instant. Its place stays empty until the next push, which
+    /// costs one walk down the heap instead of two, or until [`Heap::settle`]. There must be no hole.
+    #[inline]
+    pub(crate) fn pop_lone(&mut self) -> Option<Due> {
+        let (first, others) = self.entries.split_first()?;
+        let instant = first.instant();
+        let is_tied = match others.first_chunk::<ARITY>() {
+            Some(children) => {
+                children.iter().fold(false, |is_tied, child| is_tied | (child.instant() == instant))
+            }
+            None => others.iter().any(|child| child.instant() == instant),
+        };
+        self.has_hole = !is_tied;
+        (!is_tied).then_some(*first)
+    }
+
+    /// Takes the smallest entry out. There must be no hole.
+    pub(crate) fn pop(&mut self, links: &mut [Link]) -> Option<Due> {
+        let first = *self.entries.first()?;
+        self.remove_at(links, 0);
         Some(first)
     }
 
-    /// Removes a slot that this heap holds.
-    pub(crate) fn remove(&mut self, positions: &mut Positions, slot: u32) {
-        let at = positions.0[slot as usize] as usize;
-        assert!(
-            self.entries.get(at).is_some_and(|entry| entry.1 == slot),
-            "a slot is where its position says"
-        );
-        self.remove_at(positions, at);
-    }
-
-    fn remove_at(&mut self, positions: &mut Positions, at: usize) {
-        self.entries.swap_remove(at);
-        if at < self.entries.len() {
-            let leaf = self.sink(positions, at);
-            self.rise(positions, leaf);
+    /// Fills the hole.
+    #[inline]
+    pub(crate) fn settle(&mut self, links: &mut [Link]) {
+        if self.has_hole {
+            self.has_hole = false;
+            self.remove_at(links, 0);
         }
     }
 
-    fn rise(&mut self, positions: &mut Positions, mut at: usize) {
-        let entry = self.entries[at];
+    /// The entry at a place. There must be no hole.
+    pub(crate) fn entry(&self, at: u32) -> Option<Due> {
+        self.entries.get(at as usize).copied()
+    }
+
+    /// Takes the entry at a place out. There must be no hole.
+    #[inline]
+    pub(crate) fn remove(&mut self, links: &mut [Link], at: u32) {
+        self.remove_at(links, at as usize);
+    }
+
+    /// Puts another entry in a place, one that is as large as it.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "slots are u32, and a heap holds each at most once")]
+    pub(crate) fn put(&mut self, links: &mut [Link], at: usize, entry: Due) {
+        self.entries[at] = entry;
+        links[entry.slot() as usize].set_at(at as u32);
+    }
+
+    /// Takes everything out.
+    pub(crate) fn drain(&mut self, links: &mut [Link]) -> Vec<Due> {
+        self.settle(links);
+        core::mem::take(&mut self.entries)
+    }
+
+    /// Gives every entry a new sequence; `renumber` must keep their order.
+    pub(crate) fn renumber(&mut self, renumber: impl Fn(u32) -> u32) {
+        for entry in &mut self.entries {
+            *entry = Due::new(entry.instant(), renumber(entry.slot()), entry.slot());
+        }
+    }
+
+    /// How many entries there is room for.
+    #[cfg(test)]
+    pub(crate) const fn capacity(&self) -> usize {
+        self.entries.capacity()
+    }
+
+    /// Asserts what always holds.
+    pub(crate) fn check_invariants(&self, links: &[Link]) {
+        for (at, entry) in self.entries.iter().enumerate().skip(usize::from(self.has_hole)) {
+            let parent = at.saturating_sub(1) / ARITY;
+            assert!(
+                at == 0 || (self.has_hole && parent == 0) || self.entries[parent] < *entry,
+                "no entry is before its parent"
+            );
+            let link = links[entry.slot() as usize];
+            assert!(link.at() as usize == at && !link.is_member(), "a head is where its link says");
+        }
+    }
+
+    #[inline]
+    fn remove_at(&mut self, links: &mut [Link], at: usize) {
+        let Some(last) = self.entries.pop() else { return };
+        if at >= self.entries.len() {
+            return;
+        }
+        if at > 0 && last < self.entries[(at - 1) / ARITY] {
+            self.rise(links, at, last);
+        } else {
+            self.sink(links, at, last);
+        }
+        shrink(&mut self.entries);
+    }
+
+    #[inline]
+    fn rise(&mut self, links: &mut [Link], mut at: usize, entry: Due) {
         while at > 0 {
-            let parent = (at - 1) / ARITY;
-            if self.entries[parent].0 <= entry.0 {
+            let above = (at - 1) / ARITY;
+            let parent = self.entries[above];
+            if parent <= entry {
                 break;
             }
-            self.put(positions, at, self.entries[parent]);
-            at = parent;
+            self.put(links, at, parent);
+            at = above;
         }
-        self.put(positions, at, entry);
+        self.put(links, at, entry);
     }
 
-    /// Sinks an entry to a leaf, wherever it belongs, and returns which: it came from a leaf and hardly rises again, which
-    /// saves a comparison a level, the one that is hard to predict.
-    fn sink(&mut self, positions: &mut Positions, mut at: usize) -> usize {
-        let entry = self.entries[at];
+    #[inline]
+    fn sink(&mut self, links: &mut [Link], mut at: usize, entry: Due) {
         loop {
             let first = at * ARITY + 1;
-            let end = (first + ARITY).min(self.entries.len());
-            if first >= end {
+            let Some((least, child)) = self.least_child(first) else { break };
+            if entry <= least {
                 break;
             }
-            let mut least = first;
-            for child in first + 1..end {
-                least = if self.entries[child].0 < self.entries[least].0 { child } else { least };
-            }
-            self.put(positions, at, self.entries[least]);
-            at = least;
+            self.put(links, at, least);
+            at = child;
         }
-        self.entries[at] = entry;
-        at
+        self.put(links, at, entry);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "slots are u32, and a heap holds each at most once")]
-    fn put(&mut self, positions: &mut Positions, at: usize, entry: (K, u32)) {
-        self.entries[at] = entry;
-        positions.0[entry.1 as usize] = at as u32;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::collections::BTreeSet;
-    use proptest::prelude::*;
-
-    fn check_invariants(heap: &Heap<u16>, positions: &Positions) {
-        positions.check_invariants(heap.slots());
-        for (at, (key, _)) in heap.entries.iter().enumerate().skip(1) {
-            assert!(heap.entries[(at - 1) / ARITY].0 <= *key, "no node is before its parent");
+    /// The smallest of the children that begin at `first`, and where it is: a tournament of four, without a branch.
+    #[inline]
+    fn least_child(&self, first: usize) -> Option<(Due, usize)> {
+        let rest = self.entries.get(first..)?;
+        if let Some(&[a, b, c, d]) = rest.first_chunk::<ARITY>() {
+            let (is_b, is_d) = (b < a, d < c);
+            let left = if is_b { b } else { a };
+            let right = if is_d { d } else { c };
+            let is_right = right < left;
+            let offset = if is_right { 2 + usize::from(is_d) } else { usize::from(is_b) };
+            return Some((if is_right { right } else { left }, first + offset));
         }
+        Self::least_of_few(rest, first)
     }
 
-    proptest! {
-        /// Slots and keys are drawn; a slot that is in comes out, one that is not goes in, and now and then the first is
-        /// taken instead.
-        #[test]
-        fn it_holds_what_an_ordered_set_holds(steps in prop::collection::vec((0u32..60, any::<u16>()), 0..400)) {
-            let (mut heap, mut positions, mut oracle) = (Heap::default(), Positions::default(), BTreeSet::new());
-            (0..60).for_each(|_| positions.grow());
-            for (slot, key) in steps {
-                let key_of = |slot: u32, oracle: &BTreeSet<(u16, u32)>| oracle.iter().find(|entry| entry.1 == slot).copied();
-                if key % 5 == 0 {
-                    prop_assert_eq!(heap.pop(&mut positions), oracle.pop_first());
-                } else if let Some(entry) = key_of(slot, &oracle) {
-                    heap.remove(&mut positions, slot);
-                    oracle.remove(&entry);
-                } else if !oracle.iter().any(|entry| entry.0 == key) {
-                    heap.push(&mut positions, key, slot);
-                    oracle.insert((key, slot));
-                }
-                prop_assert_eq!(heap.first(), oracle.first().copied());
-                prop_assert_eq!(heap.len(), oracle.len());
-                check_invariants(&heap, &positions);
-            }
-        }
+    /// The same of fewer than four, at the end of the heap.
+    #[cold]
+    fn least_of_few(children: &[Due], first: usize) -> Option<(Due, usize)> {
+        children.iter().zip(first..).map(|(child, at)| (*child, at)).min()
     }
 }

@@ -4,7 +4,7 @@
 //!                        schedule, cancel, reschedule
 //!          ┌─────────────────────────◄─────────────────────────┐
 //!          ▼                                                   │
-//!  calendar, by instant ──► open instant, by tie key ──► World::fire(event, Context)
+//!  calendar, by instant ──► open instant, by key ──────► World::handle(event, Context)
 //!                           ├ free events                      │        │
 //!                           └ heads of lanes ◄ who waits       ▼        ▼
 //!                                                           Choices  Recorder
@@ -12,17 +12,22 @@
 //! ```
 //!
 //! A [`World`] says what its events are called and what they do; a [`Simulation`] lets them happen. Where several happen
-//! at one [`Instant`], each gets a key: a hash of the seed, the instant and its [`Name`]. The smallest runs first. What
-//! must stay in order among itself shares a [`Lane`].
+//! at one [`Instant`], each waits a while that is drawn from the seed, the instant and its [`Name`], and the one whose wait
+//! is over first runs first; [`Order`] has two other policies. What must stay in order among itself shares a [`Lane`];
+//! what must come before or after everything else has a [`Phase`].
 //!
 //! # Invariants
 //! * The same world, names, [`Settings`] and answers of [`Choices`] give the same records, on every machine.
-//! * The order of two events depends on the seed, the instant, their names, and on what shares their lanes: on no stranger,
-//!   and not on the order of interning. Two of one name run in the order of scheduling.
-//! * A lane is first in, first out. An event that has run or was cancelled orders nobody.
-//! * Time moves only to run an event. What is cancelled leaves the calendar at once; a [`Handle`] never names another event.
+//! * The order of two events depends on the seed, the instant, their names, phases and lanes, and on the events that led to
+//!   them, preceded them in their lanes or cancelled those: on no unrelated event, and not on the order of interning.
+//! * Events of one name that become ready at once run in the order of scheduling; a trace marks where that decided.
+//! * A lane is first in, first out. An event that has run or was cancelled does not affect the order of later ones.
+//! * Work that schedules more at its own instant cannot forever delay what is already due there.
+//! * Time moves to run an event, or to the target of [`Simulation::run_until`]. What is cancelled leaves the calendar at
+//!   once; a [`Handle`] never names another event.
 //! * A draw at one [`Site`] moves none elsewhere.
-//! * A run ends: at its horizon, when no primary work is left, or at one of its [`Limits`] with what went in circles.
+//! * A run ends: at its horizon, when no primary work is left, when an event stops it, or at one of its [`Limits`] with the
+//!   cycle that was going on. It can be continued, except after a panic in code of the world.
 //! * Recording changes nothing, and a recorder that is off ([`Silent`]) costs nothing.
 //!
 //! # What it lacks
@@ -33,89 +38,93 @@
 //!
 //! # Where to start reading
 //! `world.rs` is what a user implements, `context.rs` what an event may do, `order.rs` the keys. Then `simulation.rs`, the
-//! run loop, and `agenda.rs`, where events wait.
+//! run loop, `queue.rs`, where events wait, and `instant.rs`, where simultaneous ones compete. `docs/ORDER.md` explains the
+//! order.
 //!
 //! # Example
 //! Two clients are told of a change at the same instant. Who is told first depends on the seed.
 //! ```
-//! use tiebreak_kernel::{
-//!     Context, End, Name, Names, Place, Recorder, Settings, Simulation, Span, Symbol, Term, World,
-//! };
+//! use tiebreak_kernel::{Context, End, Name, Settings, Simulation, Span, Term, World, terms};
 //!
-//! struct Clients {
-//!     told: Vec<Symbol>,
-//! }
+//! terms! { RIP = "rip", OSPF = "ospf", TOLD = "told" }
 //!
-//! enum Event {
-//!     Told(Symbol),
-//! }
+//! struct Clients { told: Vec<Term> }
+//!
+//! struct Told(Term);
 //!
 //! impl World for Clients {
-//!     type Event = Event;
+//!     type Event = Told;
 //!     type Subject = ();
 //!
-//!     fn name(&self, event: &Event) -> Name<()> {
-//!         match event {
-//!             Event::Told(client) => Name { actor: *client, kind: Term::new("told"), subject: () },
-//!         }
+//!     fn name(&self, Told(client): &Told) -> Name<()> {
+//!         Name::of(*client, TOLD, ())
 //!     }
 //!
-//!     fn fire<R: Recorder<()>>(&mut self, event: Event, _context: &mut Context<'_, Self, R>) {
-//!         match event {
-//!             Event::Told(client) => self.told.push(client),
-//!         }
+//!     fn handle(&mut self, Told(client): Told, _context: &mut Context<'_, Told, ()>) {
+//!         self.told.push(client);
 //!     }
 //! }
 //!
 //! let first_told = |seed| {
-//!     let mut names = Names::default();
-//!     let clients = ["rip", "ospf"].map(|name| names.intern(name));
-//!     let settings = Settings { seed, ..Settings::default() };
-//!     let mut simulation = Simulation::new(Clients { told: Vec::new() }, names, settings);
+//!     let mut simulation = Simulation::new(Clients { told: Vec::new() }, Settings::new(seed));
 //!     simulation.act(|_, context| {
-//!         for client in clients {
-//!             context.schedule_after(Span::from_secs(30), Event::Told(client), Place::FREE);
+//!         for client in [RIP, OSPF] {
+//!             context.schedule_after(Span::from_secs(30), Told(client));
 //!         }
 //!     });
 //!     assert_eq!(simulation.run(), End::Quiescent);
-//!     let (world, names, _) = simulation.into_parts();
-//!     names.text(world.told[0]).to_owned()
+//!     simulation.world().told[0].text()
 //! };
-//! assert_eq!([1, 2, 3, 4].map(first_told), ["ospf", "rip", "rip", "ospf"]);
+//! assert_eq!([1, 2, 3, 4].map(first_told), ["ospf", "ospf", "ospf", "rip"]);
 //! ```
 #![no_std]
 
 extern crate alloc;
 
-mod agenda;
+mod calendar;
 mod choices;
 mod context;
+mod due;
+mod entry;
+mod handle;
 mod heap;
+mod identity;
+mod instant;
+mod ledger;
 mod limits;
 mod mix;
 mod name;
 mod order;
+mod pile;
 mod place;
+mod queue;
 mod ranks;
 mod record;
-mod repeats;
+mod settings;
 mod simulation;
+mod slots;
+mod spelling;
+mod table;
 mod time;
+mod timer;
 mod trail;
 mod world;
 
-pub use agenda::{Attempt, Handle, InThePast};
 pub use choices::{Choices, Draws, Ratio, Site, Stream, Streams};
-pub use context::Context;
+pub use context::{Context, Scheduler};
+pub use handle::{Attempt, Handle, InThePast};
 pub use limits::{End, Exceeded, Limit, Limits};
 pub use mix::{fold, hash_text, mix};
-pub use name::{Name, Names, Subject, Symbol, Term, event_code};
-pub use order::{Order, instant_key, tie_key};
-pub use place::{Lane, Place, Work};
-pub use record::{Choice, Fact, Origin, Record, Recorder, Silent, Value};
-pub use simulation::{Settings, Simulation};
+pub use name::{Actor, Name, Names, Subject, Symbol, Term, event_code};
+pub use order::{Order, OrderError, instant_key, tie_hash, wait};
+pub use place::{Lane, Phase, Place, Work};
+pub use record::{Choice, Fact, Origin, Record, Recorder, Silent, Text, Value, Verbosity};
+pub use settings::Settings;
+pub use simulation::Simulation;
+pub use spelling::NameError;
 pub use time::{Instant, Span, SpanError};
-pub use world::{Footprint, World};
+pub use timer::Timer;
+pub use world::World;
 
 /// The format number: keys, streams, sampling, record bytes and fingerprints. It changes when any of them does.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;

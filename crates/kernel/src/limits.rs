@@ -4,10 +4,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::settings::Settings;
 use crate::time::Instant;
+use crate::trail;
 
 /// How much a run may do. All are on by default: a run that goes in circles ends with a verdict, it does not hang.
+///
+/// A run that hit one can be continued: raise it with [`Simulation::set_limits`](crate::Simulation::set_limits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Events in all.
     pub events: u64,
@@ -30,6 +35,36 @@ impl Limits {
         time: Instant::from_nanos(10 * 365 * 24 * 3_600_000_000_000),
         trace_bytes: 1 << 30,
     };
+
+    /// The same limits, with this many events in all.
+    #[must_use]
+    pub const fn with_events(self, events: u64) -> Self {
+        Self { events, ..self }
+    }
+
+    /// The same limits, with this many events at one instant.
+    #[must_use]
+    pub const fn with_events_at_instant(self, events_at_instant: u64) -> Self {
+        Self { events_at_instant, ..self }
+    }
+
+    /// The same limits, with this many pending events.
+    #[must_use]
+    pub const fn with_pending(self, pending: u64) -> Self {
+        Self { pending, ..self }
+    }
+
+    /// The same limits, with this last instant.
+    #[must_use]
+    pub const fn with_time(self, time: Instant) -> Self {
+        Self { time, ..self }
+    }
+
+    /// The same limits, with this many bytes of trace.
+    #[must_use]
+    pub const fn with_trace_bytes(self, trace_bytes: u64) -> Self {
+        Self { trace_bytes, ..self }
+    }
 }
 
 impl Default for Limits {
@@ -39,8 +74,47 @@ impl Default for Limits {
     }
 }
 
+/// Bounds below which no limit needs to be looked at: a trail's length before those on counts, half of the others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quiet {
+    /// Of events in all.
+    events: u64,
+    /// Of events at one instant.
+    events_at_instant: u64,
+    /// Of events in all, given the events at the present instant.
+    pub(crate) dispatched: u64,
+    pub(crate) pending: u64,
+    pub(crate) bytes: u64,
+    pub(crate) time: Instant,
+    /// The last instant that may open.
+    pub(crate) last: Instant,
+}
+
+impl Quiet {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let Limits { events, events_at_instant, pending, time, trace_bytes } = settings.limits;
+        let before = |limit: u64| limit.saturating_add(1).saturating_sub(trail::LENGTH);
+        Self {
+            events: before(events),
+            events_at_instant: before(events_at_instant),
+            dispatched: before(events).min(before(events_at_instant)),
+            pending: before(pending),
+            bytes: trace_bytes / 2,
+            time: Instant::from_nanos(time.as_nanos() / 2),
+            last: settings.horizon.min(time),
+        }
+    }
+
+    /// Counts events at one instant from this many events in all.
+    #[inline]
+    pub(crate) fn begin_instant(&mut self, began: u64) {
+        self.dispatched = self.events.min(began.saturating_add(self.events_at_instant));
+    }
+}
+
 /// Which limit was hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Limit {
     /// [`Limits::events`].
     Events,
@@ -90,8 +164,10 @@ impl fmt::Display for Exceeded {
     }
 }
 
-/// How a run ended.
+/// How a run ended. Whatever the reason but the last, it can be continued: with more events, a later horizon, higher
+/// limits, or as it is after a stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum End {
     /// No primary work is left.
     Quiescent,
@@ -99,4 +175,25 @@ pub enum End {
     Horizon,
     /// A limit was hit.
     Limit(Exceeded),
+    /// An event, or whoever watched the run, has stopped it, for this reason.
+    Stopped(String),
+    /// Code of the world has panicked in the middle of an event. What the event left undone is unknown, so nothing more
+    /// runs.
+    Poisoned,
 }
+
+impl fmt::Display for End {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Quiescent => out.write_str("no primary work is left"),
+            Self::Horizon => out.write_str("the horizon was reached with work left after it"),
+            Self::Limit(exceeded) => write!(out, "a limit was hit: {exceeded}"),
+            Self::Stopped(reason) => write!(out, "stopped: {reason}"),
+            Self::Poisoned => {
+                out.write_str("the world panicked during an event, so the run cannot be continued")
+            }
+        }
+    }
+}
+
+impl core::error::Error for End {}

@@ -1,4 +1,4 @@
-//! The mixers under keys, streams and event codes. Part of format 1: golden tests pin every constant.
+//! The mixers under keys, streams and event codes. Part of the format: golden tests pin every constant.
 
 /// Mixes 64 bits so that every input bit reaches every output bit (splitmix64's finaliser, a bijection).
 #[must_use]

@@ -1,26 +1,41 @@
-//! What things are called: terms fixed in code, symbols interned at run time, subjects, event names.
+//! What things are called: terms fixed in code, symbols interned at run time, actors, subjects, event names.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
+use crate::identity::{Identity, Maker};
 use crate::mix::{fold, hash_text};
+use crate::spelling::{NameError, Role, check, is_invisible};
 
-/// A word fixed in code, with the hash that stands for it in keys and records: a kind of event, the key of a fact, a status.
+/// A word fixed in code, with the hash that stands for it in keys and records: a kind of event, an actor there is one
+/// of, the key of a fact, a status.
 ///
 /// A world maps its own closed enums to terms by an exhaustive match. Two terms are equal when their texts are.
-#[derive(Clone, Copy)]
+///
+/// A constant can be a pattern: `match kind { ASK => …, ANSWER => …, _ => … }`.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Term {
-    text: &'static str,
     code: u64,
+    text: &'static str,
 }
 
 impl Term {
-    /// Makes a term; meant for constants, so that the hash is worked out by the compiler.
+    /// Makes a term; meant for constants, so that the hash is worked out by the compiler. See [`terms!`](crate::terms)
+    /// for a short way to declare several.
+    ///
+    /// # Panics
+    /// If the text is not a name; see [`NameError`]. In a constant that is an error of compilation.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
+        assert!(
+            check(text, Role::Name).is_ok(),
+            "a term cannot be empty or contain / ( ) # or invisible characters"
+        );
         Self { text, code: hash_text(text) }
     }
 
@@ -37,86 +52,216 @@ impl Term {
     }
 }
 
-impl PartialEq for Term {
-    fn eq(&self, other: &Self) -> bool {
-        self.code == other.code
-    }
-}
-
-impl Eq for Term {}
-
 impl fmt::Debug for Term {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Term({})", self.text)
     }
 }
 
+/// Declares terms as constants: `terms! { ASK = "ask", pub ANSWER = "answer" }`.
+#[macro_export]
+macro_rules! terms {
+    ($($(#[$attribute:meta])* $visibility:vis $name:ident = $text:literal),+ $(,)?) => {
+        $($(#[$attribute])* $visibility const $name: $crate::Term = $crate::Term::new($text);)+
+    };
+}
+
 /// A name interned in [`Names`]: an actor, a client, a label. Its number depends on the order of interning and
 /// therefore never reaches a key, a digest or a file: its hash does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Symbol(u32);
+///
+/// Debug builds refuse a symbol of another table, by a panic; release builds take it for whatever has its number there.
+#[derive(Clone, Copy)]
+pub struct Symbol {
+    index: u32,
+    identity: Identity,
+}
 
 impl Symbol {
     /// Returns the position of the name in its table, for tables kept beside it.
     #[must_use]
     pub const fn index(self) -> u32 {
-        self.0
+        self.index
     }
 }
 
-/// The names of one simulation: text to symbol and back.
+impl PartialEq for Symbol {
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index
+    }
+}
+
+impl Eq for Symbol {}
+
+impl PartialOrd for Symbol {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Symbol {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.index.cmp(&other.index)
+    }
+}
+
+impl Hash for Symbol {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.index.hash(state);
+    }
+}
+
+impl fmt::Debug for Symbol {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Symbol({})", self.index)
+    }
+}
+
+/// Who an event happens to: a word fixed in code, or a name interned at run time.
+///
+/// Both have the code of their text. A world that calls one actor by a term here and by a symbol there gets the same
+/// keys and digests, but the two do not compare equal as values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A name interned at run time.
+    Symbol(Symbol),
+    /// A word fixed in code.
+    Term(Term),
+}
+
+impl From<Symbol> for Actor {
+    fn from(symbol: Symbol) -> Self {
+        Self::Symbol(symbol)
+    }
+}
+
+impl From<Term> for Actor {
+    fn from(term: Term) -> Self {
+        Self::Term(term)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    text: String,
+    code: u64,
+    /// Whether it can be an actor; otherwise it is a label only.
+    is_name: bool,
+    identity: Identity,
+}
+
+/// The names of one simulation: text to symbol and back. A clone goes its own way: what one of the two interns later is
+/// no symbol of the other.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    entries: Vec<(String, u64)>,
-    by_text: BTreeMap<String, Symbol>,
+    entries: Vec<Entry>,
+    by_text: BTreeMap<String, u32>,
+    maker: Maker,
 }
 
 impl Names {
-    /// Returns the symbol of `text`, interning it at first sight.
+    /// Returns the symbol of a name, interning it at first sight.
+    ///
+    /// # Errors
+    /// If the text cannot be a name: it is empty, holds a character that cannot be seen, or one of `/ ( ) #`, with which
+    /// event names are put together.
     ///
     /// # Panics
     /// If there are 2³² names already.
+    pub fn try_intern(&mut self, text: &str) -> Result<Symbol, NameError> {
+        check(text, Role::Name)?;
+        Ok(self.enter(text))
+    }
+
+    /// Returns the symbol of a name that is known to be one, interning it at first sight.
+    ///
+    /// # Panics
+    /// If the text cannot be a name; [`Names::try_intern`] says so instead.
     pub fn intern(&mut self, text: &str) -> Symbol {
-        if let Some(symbol) = self.by_text.get(text) {
-            return *symbol;
+        match self.try_intern(text) {
+            Ok(symbol) => symbol,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Returns the symbol of a label, interning it at first sight: a text that is used as a subject or a fact only, and
+    /// may therefore contain `/ ( ) #`.
+    ///
+    /// # Errors
+    /// If it is empty or holds a character that cannot be seen.
+    pub fn try_intern_label(&mut self, text: &str) -> Result<Symbol, NameError> {
+        check(text, Role::Label)?;
+        Ok(self.enter(text))
+    }
+
+    /// Returns the symbol of a name or label, if it was interned.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<Symbol> {
+        self.by_text.get(text).map(|index| self.symbol(*index))
+    }
+
+    /// Returns the text of an actor or symbol.
+    ///
+    /// # Panics
+    /// If the symbol comes from another table: always in debug builds, in release builds if the table has no such number.
+    #[must_use]
+    pub fn text(&self, actor: impl Into<Actor>) -> &str {
+        match actor.into() {
+            Actor::Symbol(symbol) => &self.entry(symbol).text,
+            Actor::Term(term) => term.text(),
+        }
+    }
+
+    /// Returns the stable 64-bit hash of the text of an actor or symbol.
+    ///
+    /// # Panics
+    /// If the symbol comes from another table: always in debug builds, in release builds if the table has no such number.
+    #[must_use]
+    pub fn code(&self, actor: impl Into<Actor>) -> u64 {
+        match actor.into() {
+            Actor::Symbol(symbol) => self.entry(symbol).code,
+            Actor::Term(term) => term.code(),
+        }
+    }
+
+    /// The code of an actor, which must not be a label.
+    fn actor_code(&self, actor: Actor) -> u64 {
+        let Actor::Symbol(symbol) = actor else { return self.code(actor) };
+        let entry = self.entry(symbol);
+        assert!(entry.is_name, "the label {} is not the name of an actor", entry.text);
+        entry.code
+    }
+
+    fn enter(&mut self, text: &str) -> Symbol {
+        if let Some(symbol) = self.find(text) {
+            return symbol;
         }
         let index = u32::try_from(self.entries.len());
         assert!(index.is_ok(), "a simulation holds at most 2^32 names");
-        let symbol = Symbol(index.unwrap_or(u32::MAX));
-        self.entries.push((text.to_owned(), hash_text(text)));
-        self.by_text.insert(text.to_owned(), symbol);
-        symbol
+        let index = index.unwrap_or(u32::MAX);
+        let identity = self.maker.identity();
+        let is_name = check(text, Role::Name).is_ok();
+        self.entries.push(Entry { text: text.to_owned(), code: hash_text(text), is_name, identity });
+        self.by_text.insert(text.to_owned(), index);
+        Symbol { index, identity }
     }
 
-    /// Returns the symbol of `text`, if it was interned.
-    #[must_use]
-    pub fn find(&self, text: &str) -> Option<Symbol> {
-        self.by_text.get(text).copied()
+    fn symbol(&self, index: u32) -> Symbol {
+        Symbol { index, identity: self.entries[index as usize].identity }
     }
 
-    /// Returns the text of a symbol.
-    ///
-    /// # Panics
-    /// If the symbol comes from another table.
-    #[must_use]
-    pub fn text(&self, symbol: Symbol) -> &str {
-        &self.entries[symbol.0 as usize].0
-    }
-
-    /// Returns the stable 64-bit hash of a symbol's text.
-    ///
-    /// # Panics
-    /// If the symbol comes from another table.
-    #[must_use]
-    pub fn code(&self, symbol: Symbol) -> u64 {
-        self.entries[symbol.0 as usize].1
+    fn entry(&self, symbol: Symbol) -> &Entry {
+        let entry = self.entries.get(symbol.index as usize);
+        match entry.filter(|entry| entry.identity.is(symbol.identity)) {
+            Some(entry) => entry,
+            None => panic!("{symbol:?} belongs to the names of another simulation"),
+        }
     }
 }
 
 /// What an event or a fact is about: a small `Copy` value with a canonical 64-bit encoding and a spelling.
 ///
 /// Both must depend on the value alone (and the texts of symbols in it), never on the order in which names were
-/// interned: the code goes into tie keys, event codes and record bytes.
+/// interned: the code goes into keys, event codes and record bytes. Different subjects need different codes.
 pub trait Subject: Copy + PartialEq + fmt::Debug {
     /// Returns the canonical encoding; 0 means that there is no subject.
     fn code(&self, names: &Names) -> u64;
@@ -150,6 +295,28 @@ impl Subject for u64 {
     }
 }
 
+/// A plain number, with the code it has as a `u64`.
+impl Subject for u32 {
+    fn code(&self, names: &Names) -> u64 {
+        u64::from(*self).code(names)
+    }
+
+    fn write(&self, names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+        u64::from(*self).write(names, out)
+    }
+}
+
+/// A text fixed in code, with the code that it has as a name; the empty one stands for no subject.
+impl Subject for &'static str {
+    fn code(&self, _names: &Names) -> u64 {
+        if self.is_empty() { 0 } else { hash_text(self) }
+    }
+
+    fn write(&self, _names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str(self)
+    }
+}
+
 /// An interned name.
 impl Subject for Symbol {
     fn code(&self, names: &Names) -> u64 {
@@ -161,26 +328,97 @@ impl Subject for Symbol {
     }
 }
 
+/// A word fixed in code, with the code that it has as a name.
+impl Subject for Term {
+    fn code(&self, _names: &Names) -> u64 {
+        Self::code(*self)
+    }
+
+    fn write(&self, _names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str(self.text())
+    }
+}
+
+/// An actor.
+impl Subject for Actor {
+    fn code(&self, names: &Names) -> u64 {
+        names.code(*self)
+    }
+
+    fn write(&self, names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str(names.text(*self))
+    }
+}
+
+/// Two subjects, written `a,b`: the codes folded in order.
+impl<A: Subject, B: Subject> Subject for (A, B) {
+    fn code(&self, names: &Names) -> u64 {
+        fold(self.0.code(names), self.1.code(names))
+    }
+
+    fn write(&self, names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.0.write(names, out)?;
+        out.write_char(',')?;
+        self.1.write(names, out)
+    }
+}
+
+/// Three subjects, written `a,b,c`: the codes folded in order.
+impl<A: Subject, B: Subject, C: Subject> Subject for (A, B, C) {
+    fn code(&self, names: &Names) -> u64 {
+        fold((self.0, self.1).code(names), self.2.code(names))
+    }
+
+    fn write(&self, names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+        (self.0, self.1).write(names, out)?;
+        out.write_char(',')?;
+        self.2.write(names, out)
+    }
+}
+
 /// The name of an event without its repeat: who it happens to, what it is, what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name<S> {
     /// Who the event happens to.
-    pub actor: Symbol,
+    pub actor: Actor,
     /// What happens.
     pub kind: Term,
     /// What it is about.
     pub subject: S,
 }
 
+/// The codes of a name: of actor and kind together, and of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NameCodes {
+    pub(crate) actor_kind: u64,
+    pub(crate) name: u64,
+}
+
+impl<S> Name<S> {
+    /// The name of what happens to an actor, about a subject; `()` for none.
+    pub fn of(actor: impl Into<Actor>, kind: Term, subject: S) -> Self {
+        Self { actor: actor.into(), kind, subject }
+    }
+}
+
 impl<S: Subject> Name<S> {
     /// Returns the stable code of the name, the same in every run that spells it alike:
     /// `fold(fold(actor, kind), subject)`, each by its code.
+    ///
+    /// # Panics
+    /// If the actor is a label that cannot be a name, or a symbol of another table.
     #[must_use]
     pub fn code(&self, names: &Names) -> u64 {
-        fold(fold(names.code(self.actor), self.kind.code()), self.subject.code(names))
+        self.codes(names).name
     }
 
-    /// Writes `actor/kind(subject)`, or `actor/kind` where there is no subject.
+    pub(crate) fn codes(&self, names: &Names) -> NameCodes {
+        let actor_kind = fold(names.actor_code(self.actor), self.kind.code());
+        NameCodes { actor_kind, name: fold(actor_kind, self.subject.code(names)) }
+    }
+
+    /// Writes `actor/kind(subject)`, or `actor/kind` where there is no subject. Characters of the subject that cannot be
+    /// seen are escaped: `\u{1b}`.
     ///
     /// # Errors
     /// Only those of `out`.
@@ -190,8 +428,23 @@ impl<S: Subject> Name<S> {
             return Ok(());
         }
         out.write_char('(')?;
-        self.subject.write(names, out)?;
+        self.subject.write(names, &mut Visible(out))?;
         out.write_char(')')
+    }
+}
+
+/// Writes what cannot be seen as an escape.
+struct Visible<'a>(&'a mut dyn fmt::Write);
+
+impl fmt::Write for Visible<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|character| {
+            if is_invisible(character) {
+                write!(self.0, "{}", character.escape_unicode())
+            } else {
+                self.0.write_char(character)
+            }
+        })
     }
 }
 
@@ -209,10 +462,9 @@ mod tests {
     #[test]
     fn the_code_of_a_name_does_not_depend_on_the_order_of_interning() {
         let (mut first, mut second) = (Names::default(), Names::default());
-        second.intern("stranger");
+        second.intern("unrelated");
         let [a, b] = [&mut first, &mut second].map(|names| {
-            let name =
-                Name { actor: names.intern("rip1"), kind: Term::new("expiry"), subject: names.intern("r") };
+            let name = Name::of(names.intern("rip1"), Term::new("expiry"), names.intern("r"));
             name.code(names)
         });
         assert_eq!(a, b);
@@ -223,9 +475,9 @@ mod tests {
     fn codes_of_names_and_events_are_pinned() {
         let mut names = Names::default();
         let actor = names.intern("rip1");
-        let name = Name { actor, kind: Term::new("expiry"), subject: 7u64 }.code(&names);
+        let name = Name::of(actor, Term::new("expiry"), 7u64).code(&names);
         assert_eq!(name, 0x75BB_D94F_5205_57AD);
-        assert_eq!(Name { actor, kind: Term::new("start"), subject: () }.code(&names), 0x8A67_E7FD_6324_227F);
+        assert_eq!(Name::of(actor, Term::new("start"), ()).code(&names), 0x8A67_E7FD_6324_227F);
         assert_eq!(event_code(name, 1), 0xFA00_D5FF_E805_0087);
         assert_eq!(event_code(name, 2), 0xDEE6_6607_E25D_087E);
         assert_eq!(event_code(name, u32::MAX), 0x3306_7EE2_0DED_F9D5);
@@ -244,7 +496,7 @@ mod tests {
     #[test]
     fn the_last_number_is_no_subject() {
         let mut names = Names::default();
-        let name = |subject| Name { actor: names.intern("rip1"), kind: Term::new("expiry"), subject };
+        let name = |subject| Name::of(names.intern("rip1"), Term::new("expiry"), subject);
         let [none, last] = [u64::MAX, u64::MAX - 1].map(name);
         assert_eq!((none.subject.code(&names), last.subject.code(&names)), (0, u64::MAX));
         let mut text = String::new();
@@ -265,9 +517,100 @@ mod tests {
         let mut names = Names::default();
         let actor = names.intern("rip1");
         let mut text = String::new();
-        Name { actor, kind: Term::new("expiry"), subject: 7u64 }.write(&names, &mut text).unwrap();
-        Name { actor, kind: Term::new(" start"), subject: () }.write(&names, &mut text).unwrap();
-        Name { actor, kind: Term::new(" meets"), subject: actor }.write(&names, &mut text).unwrap();
-        assert_eq!(text, "rip1/expiry(7)rip1/ startrip1/ meets(rip1)");
+        Name::of(actor, Term::new("expiry"), 7u64).write(&names, &mut text).unwrap();
+        Name::of(actor, Term::new("start"), ()).write(&names, &mut text).unwrap();
+        Name::of(actor, Term::new("meets"), actor).write(&names, &mut text).unwrap();
+        assert_eq!(text, "rip1/expiry(7)rip1/startrip1/meets(rip1)");
+    }
+
+    #[test]
+    fn a_term_and_a_symbol_of_one_text_have_one_code() {
+        let mut names = Names::default();
+        let symbol = names.intern("server");
+        let [by_symbol, by_term] = [Actor::from(symbol), Term::new("server").into()]
+            .map(|actor| Name::of(actor, Term::new("start"), ()));
+        assert_eq!(by_symbol.code(&names), by_term.code(&names));
+        assert_eq!((names.text(Term::new("server")), names.text(symbol)), ("server", "server"));
+    }
+
+    #[test]
+    fn texts_that_spell_event_names_ambiguously_are_refused_but_as_labels() {
+        let mut names = Names::default();
+        assert_eq!(names.try_intern("a/b"), Err(NameError::Reserved('/')));
+        assert_eq!(names.try_intern("\u{200B}"), Err(NameError::Invisible('\u{200B}')));
+        assert_eq!(names.find("a/b"), None);
+        let label = names.try_intern_label("add(10.0.0.0/8)#1").unwrap();
+        assert_eq!(names.text(label), "add(10.0.0.0/8)#1");
+        assert_eq!(names.try_intern_label("a\n"), Err(NameError::Invisible('\n')));
+    }
+
+    #[test]
+    #[should_panic(expected = "the label a(b) is not the name of an actor")]
+    fn a_label_that_cannot_be_a_name_is_no_actor() {
+        let mut names = Names::default();
+        let label = names.try_intern_label("a(b)").unwrap();
+        let _ = Name::of(label, Term::new("does"), ()).code(&names);
+    }
+
+    #[test]
+    fn terms_are_patterns_and_subjects_as_their_texts_are() {
+        const ASK: Term = Term::new("ask");
+        let names = Names::default();
+        assert!(matches!(Term::new("ask"), ASK) && !matches!(Term::new("answer"), ASK));
+        assert_eq!(
+            (Subject::code(&ASK, &names), Actor::from(ASK).code(&names)),
+            (ASK.code(), "ask".code(&names))
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "a term cannot be empty or contain")]
+    fn a_term_is_a_name() {
+        let _ = Term::new("a/b");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_in_a_subject_is_escaped() {
+        let mut text = String::new();
+        Name::of(Term::new("a"), Term::new("b"), "x\n\u{1b}[31m")
+            .write(&Names::default(), &mut text)
+            .unwrap();
+        assert_eq!(text, "a/b(x\\u{a}\\u{1b}[31m)");
+    }
+
+    #[test]
+    fn tuples_are_about_all_their_parts_in_order() {
+        let mut names = Names::default();
+        let link = names.intern("link");
+        let subjects =
+            [(link, 1u64).code(&names), (link, 2u64).code(&names), (link, 1u64, 0u32).code(&names)];
+        assert!(subjects[0] != subjects[1] && subjects[0] != subjects[2]);
+        assert_ne!((1u64, 2u64).code(&names), (2u64, 1u64).code(&names));
+        assert_eq!((7u32.code(&names), "link".code(&names)), (7u64.code(&names), names.code(link)));
+        let mut text = String::new();
+        Name::of(link, Term::new("sends"), (link, 1u64, "x")).write(&names, &mut text).unwrap();
+        assert_eq!(text, "link/sends(link,1,x)");
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "belongs to the names of another simulation")]
+    fn a_symbol_of_another_table_is_refused() {
+        let (mut ours, mut theirs) = (Names::default(), Names::default());
+        ours.intern("a");
+        let foreign = theirs.intern("b");
+        let _ = ours.text(foreign);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    fn a_symbol_from_before_a_fork_belongs_to_both_and_a_later_one_to_one() {
+        let mut names = Names::default();
+        let before = names.intern("before");
+        let mut fork = names.clone();
+        let (own, other) = (names.intern("own"), fork.intern("other"));
+        assert_eq!((names.text(before), fork.text(before), names.text(own)), ("before", "before", "own"));
+        assert_eq!(fork.text(other), "other");
+        assert!(names.entries[1].identity.is(own.identity) && !names.entries[1].identity.is(other.identity));
     }
 }

@@ -37,6 +37,11 @@ impl<S: Subject> Trail<S> {
         self.steps.push(step);
     }
 
+    /// Whether nothing is remembered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.steps.clear();

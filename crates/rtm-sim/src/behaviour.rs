@@ -1,30 +1,24 @@
 //! Clients that behave: the trait for those written in Rust, and the kinds that come with the world.
 
-use tiebreak::Recorder;
 use tiebreak_rtm::{CallbackFrame, Status};
 
 use crate::desk::Desk;
 use crate::feed::Feed;
 use crate::observer::Observer;
 use crate::scripted::Scripted;
-use crate::subject::Subject;
 
 /// A client of the manager written in Rust. A world has one such type: as a rule a closed enum of the user's clients.
 ///
 /// A client never runs while another does, never inside another's call, and sees the world only through its [`Desk`].
 pub trait Behaviour: Clone {
     /// Is called once before the run, to schedule the client's first wake.
-    fn start<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, Self, R>);
+    fn start(&mut self, desk: &mut Desk<'_, '_>);
 
     /// Is called when a wake the client scheduled comes due; `token` is what it gave.
-    fn wake<R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, Self, R>);
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>);
 
     /// Is called back by the manager; what it returns is the callback's status (RTM-020, RTM-021).
-    fn called<R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, Self, R>,
-    ) -> Status;
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status;
 }
 
 /// For worlds whose clients all come from a scenario: there is no such client.
@@ -32,19 +26,15 @@ pub trait Behaviour: Clone {
 pub enum NoBehaviour {}
 
 impl Behaviour for NoBehaviour {
-    fn start<R: Recorder<Subject>>(&mut self, _desk: &mut Desk<'_, '_, Self, R>) {
+    fn start(&mut self, _desk: &mut Desk<'_, '_>) {
         match *self {}
     }
 
-    fn wake<R: Recorder<Subject>>(&mut self, _token: u64, _desk: &mut Desk<'_, '_, Self, R>) {
+    fn wake(&mut self, _token: u64, _desk: &mut Desk<'_, '_>) {
         match *self {}
     }
 
-    fn called<R: Recorder<Subject>>(
-        &mut self,
-        _frame: &CallbackFrame,
-        _desk: &mut Desk<'_, '_, Self, R>,
-    ) -> Status {
+    fn called(&mut self, _frame: &CallbackFrame, _desk: &mut Desk<'_, '_>) -> Status {
         match *self {}
     }
 }
@@ -59,7 +49,7 @@ pub(crate) enum Member<B> {
 }
 
 impl<B: Behaviour> Member<B> {
-    pub(crate) fn start<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn start(&mut self, desk: &mut Desk<'_, '_>) {
         match self {
             Self::Scripted(client) => client.start(desk),
             Self::Observer(client) => client.start(desk),
@@ -68,7 +58,7 @@ impl<B: Behaviour> Member<B> {
         }
     }
 
-    pub(crate) fn wake<R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
         match self {
             Self::Scripted(client) => client.wake(token, desk),
             Self::Observer(client) => client.wake(desk),
@@ -77,11 +67,7 @@ impl<B: Behaviour> Member<B> {
         }
     }
 
-    pub(crate) fn called<R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) -> Status {
+    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
         match self {
             Self::Scripted(client) => client.called(frame, desk),
             Self::Observer(client) => client.called(frame, desk),

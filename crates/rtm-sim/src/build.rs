@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use tiebreak::{Instant, Names, Span};
+use tiebreak::{Instant, NameError, Names, Symbol};
 use tiebreak_rtm::{EntityId, EventCallback, Profile, TableId};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{self, Actor, Client};
@@ -13,7 +13,7 @@ use tiebreak_scenario::recording::Recording;
 
 use crate::core::Delivery;
 use crate::feed::{Feed, instance_of};
-use crate::monitors::RoutingMonitor;
+use crate::monitors::RoutingMonitors;
 use crate::observer::Observer;
 use crate::scripted::changes::change_types;
 use crate::scripted::{Registration, Scheduled, Scripted, family, view_set};
@@ -35,6 +35,13 @@ pub enum PrepareError {
         /// What it was called.
         name: String,
     },
+    /// Somebody who takes part, or a step, is called what cannot be a name; a checked plan has no such.
+    BadName {
+        /// The name or label.
+        name: String,
+        /// Why it cannot be one.
+        error: NameError,
+    },
 }
 
 impl fmt::Display for PrepareError {
@@ -45,19 +52,27 @@ impl fmt::Display for PrepareError {
                 write!(
                     out,
                     "there is no monitor `{name}`; there are `{}`",
-                    RoutingMonitor::names().join("`, `")
+                    RoutingMonitors::names().join("`, `")
                 )
             }
+            Self::BadName { name, error } => write!(out, "{name:?} cannot be a name: {error}"),
         }
     }
 }
 
-impl core::error::Error for PrepareError {}
+impl core::error::Error for PrepareError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::BadName { error, .. } => Some(error),
+            Self::MissingRecording { .. } | Self::UnknownMonitor { .. } => None,
+        }
+    }
+}
 
 /// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, not started yet.
 ///
 /// # Errors
-/// If a feed has no recording.
+/// If a feed has no recording, or a name cannot be one.
 pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorld, Names), PrepareError> {
     let mut world = RoutingWorld::new(Profile::default());
     let mut names = Names::default();
@@ -65,28 +80,24 @@ pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorl
         match actor {
             Actor::Client(client) => {
                 let delivery = delivery(client.delivery.unwrap_or(plan.delivery));
-                world.add_scripted(names.intern(&client.name), delivery, scripted(client));
+                let name = intern(&mut names, &client.name)?;
+                world.add_scripted(name, delivery, scripted(client, &mut names)?);
             }
             Actor::Observer(observer) => {
                 let delivery = delivery(observer.delivery.unwrap_or(plan.delivery));
-                world.add_observer(names.intern(&observer.name), delivery, observing(&observer));
+                world.add_observer(intern(&mut names, &observer.name)?, delivery, observing(&observer));
             }
             Actor::Feed(feed) => {
                 let recording = recordings.get(&feed.name).cloned();
                 let recording =
                     recording.ok_or_else(|| PrepareError::MissingRecording { feed: feed.name.clone() })?;
-                let name = names.intern(&feed.name);
-                let at = instant(feed.at);
+                let name = intern(&mut names, &feed.name)?;
+                let at = Instant::START.saturating_add(feed.at);
                 world.add_feed(name, Feed::new(name, feed.protocol.number(), feed.instance, at, recording));
             }
         }
     }
     Ok((world, names))
-}
-
-/// The instant that lies a span after the start.
-pub(crate) const fn instant(span: Span) -> Instant {
-    Instant::from_nanos(span.as_nanos())
 }
 
 const fn delivery(delivery: plan::Delivery) -> Delivery {
@@ -97,22 +108,26 @@ const fn delivery(delivery: plan::Delivery) -> Delivery {
     }
 }
 
-fn scripted(client: Client) -> Scripted {
+fn intern(names: &mut Names, name: &str) -> Result<Symbol, PrepareError> {
+    names.try_intern(name).map_err(|error| PrepareError::BadName { name: name.into(), error })
+}
+
+fn scripted(client: Client, names: &mut Names) -> Result<Scripted, PrepareError> {
     let table = TableId { instance: client.instance, family: family(client.family) };
     let callback = if client.has_callback { EventCallback::Given } else { EventCallback::Absent };
     let registration =
         Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
-    let script = client.script.iter().flat_map(occurrences).collect();
-    Scripted::new(registration, script, client.on)
-}
-
-/// A step as often as it is taken.
-fn occurrences(step: &plan::Step) -> Vec<Scheduled> {
-    let occurrence = |index| {
-        let at = instant(step.at(index)?);
-        Some(Scheduled { at, label: step.label_of(index), action: step.action.clone() })
-    };
-    (0..step.times()).filter_map(occurrence).collect()
+    let mut script = Vec::new();
+    for step in &client.script {
+        for (index, at) in (0..step.times()).filter_map(|index| Some((index, step.at(index)?))) {
+            let name = step.label_of(index);
+            let label = names.try_intern_label(&name);
+            let label = label.map_err(|error| PrepareError::BadName { name, error })?;
+            let at = Instant::START.saturating_add(at);
+            script.push(Scheduled { at, label, action: step.action.clone() });
+        }
+    }
+    Ok(Scripted::new(registration, script, client.on))
 }
 
 fn observing(observer: &plan::Observer) -> Observer {
@@ -121,7 +136,7 @@ fn observing(observer: &plan::Observer) -> Observer {
     let registration = Registration { table, id, callback: EventCallback::Given };
     Observer::new(
         registration,
-        instant(observer.at),
+        Instant::START.saturating_add(observer.at),
         view_set(&observer.views),
         change_types(&observer.types),
     )

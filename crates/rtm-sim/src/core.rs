@@ -3,22 +3,17 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use tiebreak::{Context, Fact, Handle, Instant, Lane, Name, Place, Recorder, Span, Symbol, Term};
+use tiebreak::{Context, Fact, Handle, Instant, Lane, Span, Symbol, Term};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle,
     Outcome, Output, Profile, Reply, Status, TableId, TimerKey,
 };
 
-use crate::behaviour::Behaviour;
 use crate::describe;
 use crate::event::{ClientId, Event, What};
 use crate::model::{Difference, Model};
 use crate::subject::Subject;
-use crate::vocabulary::{key, kind};
-use crate::world::RoutingWorld;
-
-/// The kernel's context of a routing world.
-pub(crate) type Cx<'a, B, R> = Context<'a, RoutingWorld<B>, R>;
+use crate::vocabulary::{key, kind, word};
 
 /// How long after it is due a callback of a client runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -149,25 +144,21 @@ impl Core {
         self.notify_names.insert(notify, name);
     }
 
-    /// The actor of what the manager notes about a table: one for each, so that tables are strangers to each other.
+    /// The actor of what the manager notes about a table: one for each, so that one table changes no record of another.
     pub(crate) fn table_actor(&mut self, table: TableId, intern: impl FnOnce(&str) -> Symbol) -> Symbol {
         *self.tables.entry(table).or_insert_with(|| intern(&table_actor_name(table)))
     }
 
     /// Makes a call of the manager and carries out what it leads to.
-    pub(crate) fn call<B: Behaviour, R: Recorder<Subject>>(
+    pub(crate) fn call(
         &mut self,
         caller: Caller,
         call: Call,
         noting: Noting,
-        context: &mut Cx<'_, B, R>,
+        context: &mut Context<'_, Event, Subject>,
     ) -> Outcome {
         self.acting = Some(caller.actor);
-        let asked = if Cx::<'_, B, R>::IS_RECORDING {
-            Some(describe::call(self, &call, caller.naming))
-        } else {
-            None
-        };
+        let asked = context.is_recording().then(|| describe::call(self, &call, caller.naming));
         let input = Input::Call { caller: caller.entity, frame: caller.frame, call };
         self.feed(input, context);
         let Some(Output::Reply(outcome)) = self.outputs.last() else {
@@ -190,11 +181,11 @@ impl Core {
     }
 
     /// Tells the manager that one of its timers has come due.
-    pub(crate) fn fire_timer<B: Behaviour, R: Recorder<Subject>>(
+    pub(crate) fn fire_timer(
         &mut self,
         timer: TimerKey,
         generation: u32,
-        context: &mut Cx<'_, B, R>,
+        context: &mut Context<'_, Event, Subject>,
     ) {
         self.timers.remove(&timer);
         self.feed(Input::TimerFired { timer, generation }, context);
@@ -202,10 +193,10 @@ impl Core {
     }
 
     /// Asks the manager for the contexts of a callback that is delivered now; `None` if it is not to run.
-    pub(crate) fn invoke<B: Behaviour, R: Recorder<Subject>>(
+    pub(crate) fn invoke(
         &mut self,
         callback: CallbackId,
-        context: &mut Cx<'_, B, R>,
+        context: &mut Context<'_, Event, Subject>,
     ) -> Option<CallbackFrame> {
         self.callbacks.remove(&callback);
         self.feed(Input::Invoke { callback }, context);
@@ -213,11 +204,11 @@ impl Core {
     }
 
     /// Tells the manager what a callback answered.
-    pub(crate) fn finish<B: Behaviour, R: Recorder<Subject>>(
+    pub(crate) fn finish(
         &mut self,
         callback: CallbackId,
         status: Status,
-        context: &mut Cx<'_, B, R>,
+        context: &mut Context<'_, Event, Subject>,
     ) {
         self.feed(Input::CallbackReturned { callback, status }, context);
         self.carry_out(context);
@@ -228,15 +219,16 @@ impl Core {
     }
 
     /// Compares the manager with the reference model, if it runs.
-    pub(crate) fn compare_with_model(&mut self) -> Result<(), Difference> {
-        if let Some(difference) = self.difference.take() {
-            return Err(difference);
+    pub(crate) fn compare_with_model(&self) -> Result<(), Difference> {
+        match (&self.difference, &self.model) {
+            (Some(difference), _) => Err(difference.clone()),
+            (None, Some(model)) => model.compare(&self.manager),
+            (None, None) => Ok(()),
         }
-        self.model.as_ref().map_or(Ok(()), |model| model.compare(&self.manager))
     }
 
     /// Hands an input to the manager, and to the model what came out.
-    fn feed<B: Behaviour, R: Recorder<Subject>>(&mut self, input: Input, context: &Cx<'_, B, R>) {
+    fn feed(&mut self, input: Input, context: &Context<'_, Event, Subject>) {
         let now = context.now().as_nanos();
         assert!(
             self.outputs.is_empty(),
@@ -254,10 +246,7 @@ impl Core {
     }
 
     /// Carries out all that the manager has asked for; returns the frame of a callback that is to run.
-    fn carry_out<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        context: &mut Cx<'_, B, R>,
-    ) -> Option<CallbackFrame> {
+    fn carry_out(&mut self, context: &mut Context<'_, Event, Subject>) -> Option<CallbackFrame> {
         let mut running = None;
         let mut outputs = core::mem::take(&mut self.outputs);
         for output in outputs.drain(..) {
@@ -283,13 +272,7 @@ impl Core {
         running
     }
 
-    fn arm<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        timer: TimerKey,
-        at: u64,
-        generation: u32,
-        context: &mut Cx<'_, B, R>,
-    ) {
+    fn arm(&mut self, timer: TimerKey, at: u64, generation: u32, context: &mut Context<'_, Event, Subject>) {
         let TimerKey::Route(route) = timer;
         let name =
             self.manager.route_name(route).and_then(|route| Some((self.actor_of(route.owner)?, route.dest)));
@@ -297,19 +280,19 @@ impl Core {
             unreachable!("a route with a timer is in the table, and its owner known")
         };
         let event = Event::new(actor, kind::EXPIRY, Subject::Dest(dest), What::Timer { timer, generation });
-        match context.schedule_at(Instant::from_nanos(at), event, Place::FREE) {
-            Ok(handle) => self.timers.insert(timer, handle),
-            Err(past) => unreachable!("{past}"),
+        let Ok(handle) = context.schedule_at(Instant::from_nanos(at), event) else {
+            unreachable!("the manager arms no timer for the past")
         };
+        self.timers.insert(timer, handle);
     }
 
     /// Puts a callback on its way: due after the client's delay, and never before the one handed out before it.
-    fn deliver<B: Behaviour, R: Recorder<Subject>>(
+    fn deliver(
         &mut self,
         to: EntityHandle,
         callback: CallbackId,
         event: DueEvent,
-        context: &mut Cx<'_, B, R>,
+        context: &mut Context<'_, Event, Subject>,
     ) {
         let Some(Registered { client, actor }) = self.registered(to) else {
             unreachable!("who is told has registered")
@@ -319,19 +302,17 @@ impl Core {
             Delivery::Constant(span) => span,
             Delivery::Drawn(min, max) => {
                 let unit = shared_unit(min, max);
-                let [low, high] = [min, max].map(|bound| bound.as_nanos() / unit);
-                Span::from_nanos(context.number(actor, DELIVERY, low, high) * unit)
+                let units = min.as_nanos() / unit..=max.as_nanos() / unit;
+                Span::from_nanos(unit) * context.draw(actor, DELIVERY, units)
             }
         };
         let state = &mut self.clients[client.index()];
-        let due = context.now().checked_add(delay).unwrap_or(Instant::END).max(state.last_due);
+        let due = context.now().saturating_add(delay).max(state.last_due);
         state.last_due = due;
         let (kind, subject) = self.spell_due(event);
         let event = Event::new(actor, kind, subject, What::Deliver { client, callback });
-        match context.schedule_at(due, event, Place::lane(Self::callback_lane(client))) {
-            Ok(handle) => self.callbacks.insert(callback, handle),
-            Err(past) => unreachable!("{past}"),
-        };
+        let handle = context.on(Self::callback_lane(client)).schedule_no_earlier(due, event);
+        self.callbacks.insert(callback, handle);
     }
 
     pub(crate) fn spell_due(&self, event: DueEvent) -> (Term, Subject) {
@@ -376,19 +357,10 @@ fn table_actor_name(table: TableId) -> alloc::string::String {
     name
 }
 
-/// Notes something of the routing world.
-pub(crate) fn note<B: Behaviour, R: Recorder<Subject>>(
-    context: &mut Cx<'_, B, R>,
-    actor: Symbol,
-    (kind, subject): (Term, Subject),
-    facts: &[Fact<Subject>],
-) {
-    context.record(Name { actor, kind, subject }, facts);
-}
-
 /// The name of a status: a documented one as it is, any other by its number.
 pub(crate) fn status_fact(status: Status) -> Fact<Subject> {
     match status.name() {
+        _ if status == Status::NoError => Fact::word(key::STATUS, word::NO_ERROR),
         Some(name) => Fact::word(key::STATUS, Term::new(name)),
         None => Fact::number(key::STATUS, u64::from(status.code())),
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use tiebreak::{Fact, Recorder, Span, Symbol, Term};
+use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact,
     HandleArgument, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle, NextHopTarget,
@@ -12,10 +12,10 @@ use tiebreak_rtm::{
 
 use tiebreak_scenario::PROTOCOLS;
 
-use crate::behaviour::Behaviour;
-use crate::core::{Core, Cx, note, status_fact};
+use crate::core::{Core, status_fact};
+use crate::event::Event;
 use crate::subject::Subject;
-use crate::vocabulary::{key, kind, word};
+use crate::vocabulary::{self, key, kind, word};
 
 /// TTL that stands for none (`INFINITE`).
 pub(crate) const INFINITE_MS: u32 = u32::MAX;
@@ -44,7 +44,7 @@ pub(crate) fn call(core: &Core, call: &Call, naming: Option<Symbol>) -> Describe
         }
         Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
             if matches!(route, HandleArgument::Given(_)) {
-                facts.push(Fact::word(key::MODE, Term::new("handle")));
+                facts.push(Fact::word(key::MODE, word::HANDLE));
             }
             if change_flags.contains(RouteChangeFlags::NEW) {
                 facts.push(Fact::word(key::MODE, word::NEW));
@@ -95,7 +95,7 @@ pub(crate) fn call(core: &Core, call: &Call, naming: Option<Symbol>) -> Describe
         }
         other => simple_subject(core, other),
     };
-    Described { kind: Term::new(call.function().name()), subject, facts }
+    Described { kind: vocabulary::function(call.function()), subject, facts }
 }
 
 /// What a call without telling arguments is about.
@@ -151,12 +151,12 @@ fn simple_subject(core: &Core, call: &Call) -> Subject {
 }
 
 /// Notes a call and how it ended.
-pub(crate) fn note_call<B: Behaviour, R: Recorder<Subject>>(
+pub(crate) fn note_call(
     core: &Core,
     actor: Symbol,
     described: Described,
     outcome: &Outcome,
-    context: &mut Cx<'_, B, R>,
+    context: &mut Context<'_, Event, Subject>,
 ) {
     let Described { kind, subject, mut facts } = described;
     match outcome {
@@ -174,7 +174,7 @@ pub(crate) fn note_call<B: Behaviour, R: Recorder<Subject>>(
             facts.push(Fact::word(key::VIOLATION, Term::new(violation.name())));
         }
     }
-    note(context, actor, (kind, subject), &facts);
+    context.record(Name::of(actor, kind, subject), &facts);
 }
 
 fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
@@ -223,19 +223,15 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
 }
 
 /// Notes what the manager tells of itself, as far as the calls and callbacks do not tell it already.
-pub(crate) fn note_fact<B: Behaviour, R: Recorder<Subject>>(
-    core: &mut Core,
-    fact: &RtmFact,
-    context: &mut Cx<'_, B, R>,
-) {
-    if !Cx::<'_, B, R>::IS_RECORDING {
+pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'_, Event, Subject>) {
+    if !context.is_recording() {
         return;
     }
     match fact {
         RtmFact::BestChanged { table, dest, view, best } => {
             let actor = core.table_actor(*table, |text| context.intern(text));
             let facts = best_facts(core, *view, best.as_ref());
-            note(context, actor, (kind::BEST, Subject::Dest(*dest)), &facts);
+            context.record(Name::of(actor, kind::BEST, Subject::Dest(*dest)), &facts);
         }
         RtmFact::RouteAdded(route) => note_route(core, kind::ROUTE_ADDED, route, None, context),
         RtmFact::RouteUpdated(route) => note_route(core, kind::ROUTE_UPDATED, route, None, context),
@@ -247,7 +243,7 @@ pub(crate) fn note_fact<B: Behaviour, R: Recorder<Subject>>(
             let Some(actor) = core.actor_of(*to) else { return };
             let (what, subject) = core.spell_due(*event);
             let facts = [Fact::word(key::OBJECT, what), Fact::word(key::REASON, drop_reason(*reason))];
-            note(context, actor, (kind::DROPPED, subject), &facts);
+            context.record(Name::of(actor, kind::DROPPED, subject), &facts);
         }
         RtmFact::Leak { entity, subject, kind: leak } => {
             let Some(actor) = core.actor_of(*entity) else { return };
@@ -260,15 +256,15 @@ pub(crate) fn note_fact<B: Behaviour, R: Recorder<Subject>>(
                     [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_DELETED)]
                 }
             };
-            note(context, actor, (kind::LEAK, subject), &facts);
+            context.record(Name::of(actor, kind::LEAK, subject), &facts);
         }
         RtmFact::Violation { caller, violation } => {
             let Some(actor) = caller.and_then(|caller| core.actor_of(caller)).or(core.acting) else { return };
             let facts = [
                 Fact::word(key::VIOLATION, Term::new(violation.name())),
-                Fact::word(key::FUNCTION, Term::new(violation.function().name())),
+                Fact::word(key::FUNCTION, vocabulary::function(violation.function())),
             ];
-            note(context, actor, (kind::VIOLATION, Subject::None), &facts);
+            context.record(Name::of(actor, kind::VIOLATION, Subject::None), &facts);
         }
         // What is pending shows when it is fetched.
         RtmFact::ChangePending { .. } | RtmFact::ChangeCoalesced { .. } => {}
@@ -311,23 +307,23 @@ pub(crate) fn view_word(view: ViewId) -> Term {
     match view.number() {
         0 => word::UCAST,
         1 => word::MCAST,
-        _ => Term::new("other"),
+        _ => word::OTHER_VIEW,
     }
 }
 
-fn note_route<B: Behaviour, R: Recorder<Subject>>(
+fn note_route(
     core: &mut Core,
     what: Term,
     route: &RouteName,
     reason: Option<Term>,
-    context: &mut Cx<'_, B, R>,
+    context: &mut Context<'_, Event, Subject>,
 ) {
     let actor = core.table_actor(route.table, |text| context.intern(text));
     let mut facts = Facts::new();
     facts.extend(core.actor_of(route.owner).map(|owner| Fact::name(key::OWNER, owner)));
     facts.extend(route.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
     facts.extend(reason.map(|reason| Fact::word(key::REASON, reason)));
-    note(context, actor, (what, Subject::Dest(route.dest)), &facts);
+    context.record(Name::of(actor, what, Subject::Dest(route.dest)), &facts);
 }
 
 fn route_spec(core: &Core, spec: &RouteSpec, time_to_live_ms: u32, facts: &mut Facts) {
@@ -395,29 +391,29 @@ fn dest_subject(core: &Core, handle: AnyHandle) -> Subject {
 fn leak_subject(core: &Core, subject: &LeakSubject) -> (Term, Subject) {
     match subject {
         LeakSubject::Entity(entity, _) => {
-            (Term::new("entity"), core.actor_of(*entity).map_or(Subject::None, Subject::Name))
+            (word::ENTITY, core.actor_of(*entity).map_or(Subject::None, Subject::Name))
         }
-        LeakSubject::Dest(_, address) => (Term::new("dest"), Subject::Dest(*address)),
-        LeakSubject::Route(route) => (Term::new("route"), Subject::Dest(route.dest)),
-        LeakSubject::NextHop(next_hop) => (Term::new("next-hop"), Subject::Host(next_hop.address)),
+        LeakSubject::Dest(_, address) => (word::DEST, Subject::Dest(*address)),
+        LeakSubject::Route(route) => (word::ROUTE, Subject::Dest(route.dest)),
+        LeakSubject::NextHop(next_hop) => (word::NEXT_HOP, Subject::Host(next_hop.address)),
     }
 }
 
 const fn delete_reason(reason: DeleteReason) -> Term {
     match reason {
-        DeleteReason::Called => Term::new("called"),
-        DeleteReason::Expired => Term::new("expired"),
-        DeleteReason::ExpiredUnheard => Term::new("expired-unheard"),
-        DeleteReason::OwnerDeregistered => Term::new("owner-deregistered"),
+        DeleteReason::Called => word::CALLED,
+        DeleteReason::Expired => word::EXPIRED,
+        DeleteReason::ExpiredUnheard => word::EXPIRED_UNHEARD,
+        DeleteReason::OwnerDeregistered => word::OWNER_DEREGISTERED,
     }
 }
 
 const fn drop_reason(reason: CallbackDropReason) -> Term {
     match reason {
-        CallbackDropReason::ClientGone => Term::new("client-gone"),
-        CallbackDropReason::RegistrationGone => Term::new("registration-gone"),
-        CallbackDropReason::RouteRefreshed => Term::new("route-refreshed"),
-        CallbackDropReason::RouteDeleted => Term::new("route-deleted"),
-        CallbackDropReason::RouteLocked => Term::new("route-locked"),
+        CallbackDropReason::ClientGone => word::CLIENT_GONE,
+        CallbackDropReason::RegistrationGone => word::REGISTRATION_GONE,
+        CallbackDropReason::RouteRefreshed => word::ROUTE_REFRESHED,
+        CallbackDropReason::RouteDeleted => word::ROUTE_DELETED,
+        CallbackDropReason::RouteLocked => word::ROUTE_LOCKED,
     }
 }

@@ -1,31 +1,31 @@
 //! What a client works with: calls of the manager, its own wakes, draws and notes.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
-use tiebreak::{Choices, Draws, Fact, Handle, InThePast, Instant, Place, Recorder, Span, Symbol, Term};
+use tiebreak::{Choices, Context, Draws, Fact, Handle, InThePast, Instant, Name, Place, Span, Symbol, Term};
 use tiebreak_rtm::{
     Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, Outcome, Reply, TableId,
 };
 
-use crate::behaviour::Behaviour;
-use crate::core::{Caller, Core, Cx, Noting, note};
+use crate::core::{Caller, Core, Noting};
 use crate::event::{Event, What};
 use crate::subject::Subject;
 
 /// A client's view of the world while it acts.
-pub struct Desk<'a, 'c, B: Behaviour, R> {
+pub struct Desk<'a, 'c> {
     pub(crate) core: &'a mut Core,
-    pub(crate) context: &'a mut Cx<'c, B, R>,
+    pub(crate) context: &'a mut Context<'c, Event, Subject>,
     pub(crate) caller: Caller,
 }
 
-impl<B: Behaviour, R> fmt::Debug for Desk<'_, '_, B, R> {
+impl fmt::Debug for Desk<'_, '_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Desk").field("caller", &self.caller).finish_non_exhaustive()
     }
 }
 
-impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
+impl Desk<'_, '_> {
     /// Returns the present instant.
     #[must_use]
     pub fn now(&self) -> Instant {
@@ -45,8 +45,23 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
     }
 
     /// Returns the symbol of a name, interning it at first sight.
+    ///
+    /// # Panics
+    /// If the text cannot be a name.
     pub fn intern(&mut self, text: &str) -> Symbol {
         self.context.intern(text)
+    }
+
+    /// Returns the symbol of a label, interning it at first sight: of a text that names no actor, and may therefore
+    /// contain `/ ( ) #`.
+    ///
+    /// # Panics
+    /// If the text is empty or has characters that cannot be seen.
+    pub fn label(&mut self, text: &str) -> Symbol {
+        match self.context.names_mut().try_intern_label(text) {
+            Ok(symbol) => symbol,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Returns the entity the client calls as, once it has registered.
@@ -136,8 +151,8 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
         (kind, subject): (Term, Subject),
         token: u64,
     ) -> Result<Handle, InThePast> {
-        let place = Place::lane(Core::step_lane(self.caller.client));
-        self.context.schedule_at(at, self.wake_event(kind, subject, token), place)
+        let event = self.wake_event(kind, subject, token);
+        self.context.on(Core::step_lane(self.caller.client)).schedule_at(at, event)
     }
 
     /// Schedules a wake of this client under another name, in the lane of its steps; at once if the instant has passed.
@@ -149,25 +164,25 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
         token: u64,
     ) {
         let event = Event::new(actor, kind, subject, What::Wake { client: self.caller.client, token });
-        let place = Place::lane(Core::step_lane(self.caller.client));
-        let scheduled = self.context.schedule_at(at.max(self.context.now()), event, place);
-        assert!(scheduled.is_ok(), "the present instant has not passed");
+        self.context.on(Core::step_lane(self.caller.client)).schedule_no_earlier(at, event);
     }
 
     /// Schedules a wake of this client after a span, in the lane of its steps.
     pub fn step_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
-        let place = Place::lane(Core::step_lane(self.caller.client));
-        self.context.schedule_after(span, self.wake_event(kind, subject, token), place)
+        let event = self.wake_event(kind, subject, token);
+        self.context.on(Core::step_lane(self.caller.client)).schedule_after(span, event)
     }
 
     /// Arms a timer of this client: a wake in no lane, so that it ties with everything else.
     pub fn timer_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
-        self.context.schedule_after(span, self.wake_event(kind, subject, token), Place::FREE)
+        let event = self.wake_event(kind, subject, token);
+        self.context.schedule_after(span, event)
     }
 
     /// Arms a timer that does not keep the run alive: for what a client does over and over.
     pub fn background_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
-        self.context.schedule_after(span, self.wake_event(kind, subject, token), Place::FREE.background())
+        let event = self.wake_event(kind, subject, token);
+        self.context.on(Place::FREE.background()).schedule_after(span, event)
     }
 
     /// Cancels a wake or a timer; returns whether it was still pending.
@@ -175,12 +190,12 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
         self.context.cancel(handle).is_some()
     }
 
-    /// Draws a whole number between `low` and `high`, both included, from the client's stream for a purpose.
+    /// Draws a whole number of a range from the client's stream for a purpose.
     ///
     /// # Panics
-    /// If `low` exceeds `high`.
-    pub fn number(&mut self, purpose: Term, low: u64, high: u64) -> u64 {
-        self.context.number(self.caller.actor, purpose, low, high)
+    /// If the range is empty.
+    pub fn draw(&mut self, purpose: Term, range: RangeInclusive<u64>) -> u64 {
+        self.context.draw(self.caller.actor, purpose, range)
     }
 
     /// Returns the client's stream for a purpose as a `rand_core` generator.
@@ -190,7 +205,7 @@ impl<B: Behaviour, R: Recorder<Subject>> Desk<'_, '_, B, R> {
 
     /// Notes something under the client's name.
     pub fn note(&mut self, kind: Term, subject: Subject, facts: &[Fact<Subject>]) {
-        note(self.context, self.caller.actor, (kind, subject), facts);
+        self.context.record(Name::of(self.caller.actor, kind, subject), facts);
     }
 
     fn wake_event(&self, kind: Term, subject: Subject, token: u64) -> Event {

@@ -22,7 +22,7 @@ pub struct Event {
     pub(crate) what: What,
 }
 
-/// What an event does when it fires.
+/// What happens.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum What {
     /// A client goes on by itself: a step of a script, a timer of a protocol, a row of a recording.
@@ -34,7 +34,7 @@ pub(crate) enum What {
 }
 
 impl Event {
-    pub(crate) const fn new(actor: Symbol, kind: Term, subject: Subject, what: What) -> Self {
-        Self { name: Name { actor, kind, subject }, what }
+    pub(crate) fn new(actor: Symbol, kind: Term, subject: Subject, what: What) -> Self {
+        Self { name: Name::of(actor, kind, subject), what }
     }
 }

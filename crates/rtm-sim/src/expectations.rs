@@ -143,11 +143,13 @@ fn first(record: Option<u64>) -> u64 {
 
 impl Recorder<Subject> for Witness {
     fn record(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let (actor, kind) = (names.text(record.name.actor), record.name.kind.text());
         let repeat = match record.origin {
             Origin::Dispatch { repeat, .. } => u64::from(repeat),
             Origin::Note => 0,
+            // That an event is cancelled or moved does not let it happen.
+            Origin::Cancelled | Origin::Moved { .. } => return,
         };
+        let (actor, kind) = (names.text(record.name.actor), record.name.kind.text());
         for watched in &mut self.watched {
             if !is_glob_match(&watched.pattern.kind, kind) || !is_glob_match(&watched.pattern.actor, actor) {
                 continue;

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use core::net::IpAddr;
 
-use tiebreak::{Instant, Recorder, Symbol, kernel::hash_text};
+use tiebreak::{Instant, Symbol, kernel::hash_text};
 use tiebreak_rtm::{
     AddressFamily, Call, EntityHandle, EntityId, EntityInfo, EventCallback, HandleArgument, NetAddress,
     NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId,
@@ -14,7 +14,6 @@ use tiebreak_scenario::recording::{Recording, Update};
 
 use crate::scripted::net_address;
 
-use crate::behaviour::Behaviour;
 use crate::core::Caller;
 use crate::describe::INFINITE_MS;
 use crate::desk::Desk;
@@ -65,9 +64,9 @@ impl Feed {
     }
 
     /// Puts the whole recording into the calendar, in one lane.
-    pub(crate) fn start<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn start(&mut self, desk: &mut Desk<'_, '_>) {
         for (token, row) in (0..).zip(&self.recording.rows) {
-            let at = self.at.checked_add(row.at).unwrap_or(Instant::END);
+            let at = self.at.saturating_add(row.at);
             let actor = peer_actor(self.name, row.peer, desk);
             let subject = match row.update {
                 Update::Announce { prefix, .. } | Update::Withdraw { prefix } => {
@@ -79,11 +78,7 @@ impl Feed {
         }
     }
 
-    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        token: u64,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
         let row = usize::try_from(token).ok().and_then(|token| self.recording.rows.get(token)).cloned();
         let Some(row) = row else { unreachable!("a feed wakes for its rows") };
         match row.update {
@@ -108,12 +103,7 @@ impl Feed {
     }
 
     /// Whether the peer has registered in the table of the family; registers it if it has not.
-    fn is_known<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        peer: IpAddr,
-        family: AddressFamily,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) -> bool {
+    fn is_known(&mut self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_, '_>) -> bool {
         if self.peers.contains_key(&(peer, family)) {
             return true;
         }
@@ -122,12 +112,7 @@ impl Feed {
         true
     }
 
-    fn register<B: Behaviour, R: Recorder<Subject>>(
-        &self,
-        peer: IpAddr,
-        family: AddressFamily,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) -> Option<Peer> {
+    fn register(&self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_, '_>) -> Option<Peer> {
         let actor = peer_actor(self.name, peer, desk);
         let id = EntityId { protocol: self.protocol, protocol_instance: instance_of(desk.text(actor)) };
         let info = EntityInfo { table: TableId { instance: self.instance, family }, id };
@@ -142,23 +127,23 @@ impl Feed {
     }
 
     /// The peer in the table of the family, with the desk acting as it.
-    fn acting_as<'p, B: Behaviour, R: Recorder<Subject>>(
+    fn acting_as<'p>(
         &'p mut self,
         peer: IpAddr,
         family: AddressFamily,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
     ) -> Option<&'p mut Peer> {
         let known = self.peers.get_mut(&(peer, family))?;
         desk.caller = Caller { actor: known.actor, entity: Some(known.entity), ..desk.caller };
         Some(known)
     }
 
-    fn announce<B: Behaviour, R: Recorder<Subject>>(
+    fn announce(
         &mut self,
         (peer, dest): (IpAddr, NetAddress),
         next_hop: IpAddr,
         as_path_len: u32,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
     ) {
         let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
         let hop = known.next_hops.get(&next_hop).copied();
@@ -188,11 +173,7 @@ impl Feed {
     }
 
     /// Deletes the peer's route; one that was announced before the recording began was never there.
-    fn withdraw<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        (peer, dest): (IpAddr, NetAddress),
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn withdraw(&mut self, (peer, dest): (IpAddr, NetAddress), desk: &mut Desk<'_, '_>) {
         let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
         if let Some(route) = known.routes.remove(&dest) {
             desk.call(Call::DeleteRouteToDest { route });
@@ -200,11 +181,7 @@ impl Feed {
     }
 
     /// Deletes all routes of the peer, in address order.
-    fn lose_session<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        peer: IpAddr,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn lose_session(&mut self, peer: IpAddr, desk: &mut Desk<'_, '_>) {
         for family in [AddressFamily::Ipv4, AddressFamily::Ipv6] {
             let Some(known) = self.acting_as(peer, family, desk) else { continue };
             for route in core::mem::take(&mut known.routes).into_values() {
@@ -215,10 +192,7 @@ impl Feed {
 }
 
 /// Adds a next hop to the list of whoever the desk acts as.
-fn add_next_hop<B: Behaviour, R: Recorder<Subject>>(
-    address: IpAddr,
-    desk: &mut Desk<'_, '_, B, R>,
-) -> Option<NextHopHandle> {
+fn add_next_hop(address: IpAddr, desk: &mut Desk<'_, '_>) -> Option<NextHopHandle> {
     let spec = NextHopSpec::local(NetAddress::host(address), INTERFACE);
     let outcome = desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec });
     let Outcome::Done(Reply::AddNextHop { next_hop, .. }) = outcome else { return None };
@@ -234,11 +208,7 @@ const fn family_of(address: IpAddr) -> AddressFamily {
 }
 
 /// The name a peer acts under: `updates@192.0.2.1`.
-fn peer_actor<B: Behaviour, R: Recorder<Subject>>(
-    feed: Symbol,
-    peer: IpAddr,
-    desk: &mut Desk<'_, '_, B, R>,
-) -> Symbol {
+fn peer_actor(feed: Symbol, peer: IpAddr, desk: &mut Desk<'_, '_>) -> Symbol {
     let name = format!("{}@{peer}", desk.text(feed));
     desk.intern(&name)
 }

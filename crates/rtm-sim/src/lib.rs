@@ -14,7 +14,7 @@
 //! * One callback of a client at a time, first in first out, also under drawn delays ([`Delivery`]).
 //! * A client sees the world through its [`Desk`] alone: calls, its own wakes, its own draws.
 //! * Records name things by their scenario names; what the manager notes about a table has that table's own actor, so
-//!   that tables are strangers to each other.
+//!   that what happens in one table changes no record of another.
 //! * A recording is one lane: its order is data under every policy.
 //!
 //! # What it lacks on purpose
@@ -62,6 +62,7 @@ mod run;
 mod scripted;
 mod subject;
 mod table;
+mod twins;
 pub mod vocabulary;
 mod world;
 
@@ -74,7 +75,7 @@ pub use expectations::Unmet;
 pub use model::{Difference, Model};
 pub use monitors::{
     ExpiryExactlyOnce, ForbiddenCallsRefused, MirrorEqualsTable, NoCallbackToTheGone, ReferencesReturnToZero,
-    RoutingMonitor,
+    RoutingMonitors,
 };
 pub use observer::{Mirrored, Observer};
 pub use run::{Finding, Fingerprinted, MODEL, ModelCheck, Prepared, Recorded, RunOptions, RunReport};

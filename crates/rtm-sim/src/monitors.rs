@@ -8,7 +8,7 @@ mod references;
 
 use alloc::vec::Vec;
 
-use tiebreak::{Monitor, Names, Record, Term, Verdict};
+use tiebreak::{Monitors, Names, Origin, Record, Report, Term};
 
 pub use expiry::ExpiryExactlyOnce;
 pub use forbidden::ForbiddenCallsRefused;
@@ -17,94 +17,59 @@ pub use mirror::MirrorEqualsTable;
 pub use references::ReferencesReturnToZero;
 
 use crate::subject::Subject;
-use crate::vocabulary::kind;
+use crate::vocabulary::{key, kind, word};
 
 /// The monitors that are always on.
-#[derive(Debug, Clone)]
-pub enum RoutingMonitor {
-    /// An observer's mirror equals the table at quiescence.
-    MirrorEqualsTable(MirrorEqualsTable),
-    /// A route expires exactly once, never early, never late.
-    ExpiryExactlyOnce(ExpiryExactlyOnce),
-    /// Nobody who has deregistered is called back.
-    NoCallbackToTheGone(NoCallbackToTheGone),
-    /// A call that is forbidden in a callback is refused without effect.
-    ForbiddenCallsRefused(ForbiddenCallsRefused),
-    /// Who deregisters holds no references.
-    ReferencesReturnToZero(ReferencesReturnToZero),
+#[derive(Debug, Clone, Default)]
+pub struct RoutingMonitors {
+    all: (
+        MirrorEqualsTable,
+        ExpiryExactlyOnce,
+        NoCallbackToTheGone,
+        ForbiddenCallsRefused,
+        ReferencesReturnToZero,
+    ),
 }
 
-impl RoutingMonitor {
-    /// Returns one of each.
-    #[must_use]
-    pub fn all() -> Vec<Self> {
-        Vec::from([
-            Self::MirrorEqualsTable(MirrorEqualsTable::default()),
-            Self::ExpiryExactlyOnce(ExpiryExactlyOnce::default()),
-            Self::NoCallbackToTheGone(NoCallbackToTheGone::default()),
-            Self::ForbiddenCallsRefused(ForbiddenCallsRefused::default()),
-            Self::ReferencesReturnToZero(ReferencesReturnToZero::default()),
-        ])
-    }
-
+impl RoutingMonitors {
     /// Returns the names of all, for messages about one that does not exist.
     #[must_use]
     pub fn names() -> Vec<&'static str> {
-        Self::all().iter().map(Monitor::name).collect()
-    }
-
-    fn inner(&self) -> &dyn Monitor<Subject> {
-        match self {
-            Self::MirrorEqualsTable(monitor) => monitor,
-            Self::ExpiryExactlyOnce(monitor) => monitor,
-            Self::NoCallbackToTheGone(monitor) => monitor,
-            Self::ForbiddenCallsRefused(monitor) => monitor,
-            Self::ReferencesReturnToZero(monitor) => monitor,
-        }
+        let reports = Self::default().reports(&Names::default());
+        reports.into_iter().map(|report| report.monitor).collect()
     }
 }
 
-impl Monitor<Subject> for RoutingMonitor {
-    fn name(&self) -> &'static str {
-        self.inner().name()
-    }
-
-    fn rule(&self) -> &'static str {
-        self.inner().rule()
-    }
-
+impl Monitors<Subject> for RoutingMonitors {
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        match self {
-            Self::MirrorEqualsTable(monitor) => monitor.observe(names, record),
-            Self::ExpiryExactlyOnce(monitor) => monitor.observe(names, record),
-            Self::NoCallbackToTheGone(monitor) => monitor.observe(names, record),
-            Self::ForbiddenCallsRefused(monitor) => monitor.observe(names, record),
-            Self::ReferencesReturnToZero(monitor) => monitor.observe(names, record),
+        // That an event is cancelled or moved does not let it happen.
+        if !matches!(record.origin, Origin::Cancelled | Origin::Moved { .. }) {
+            self.all.observe(names, record);
         }
     }
 
-    fn verdict(&self, names: &Names) -> Verdict {
-        self.inner().verdict(names)
+    fn reports(&self, names: &Names) -> Vec<Report> {
+        self.all.reports(names)
     }
 }
 
 /// The functions monitors look at.
 mod function {
-    use tiebreak::Term;
+    use tiebreak::terms;
 
-    pub(super) const REGISTER: Term = Term::new("RtmRegisterEntity");
-    pub(super) const DEREGISTER: Term = Term::new("RtmDeregisterEntity");
-    pub(super) const LIST: Term = Term::new("RtmGetRegisteredEntities");
-    pub(super) const REGISTER_FOR_CHANGES: Term = Term::new("RtmRegisterForChangeNotification");
-    pub(super) const ADD_ROUTE: Term = Term::new("RtmAddRouteToDest");
-    pub(super) const UPDATE_AND_UNLOCK: Term = Term::new("RtmUpdateAndUnlockRoute");
+    terms! {
+        pub(super) REGISTER = "RtmRegisterEntity",
+        pub(super) DEREGISTER = "RtmDeregisterEntity",
+        pub(super) LIST = "RtmGetRegisteredEntities",
+        pub(super) REGISTER_FOR_CHANGES = "RtmRegisterForChangeNotification",
+        pub(super) ADD_ROUTE = "RtmAddRouteToDest",
+        pub(super) UPDATE_AND_UNLOCK = "RtmUpdateAndUnlockRoute",
+    }
 }
-
-const NO_ERROR: Term = Term::new("NO_ERROR");
 
 /// Whether the call a record notes succeeded.
 fn succeeded(record: &Record<'_, Subject>) -> bool {
-    record.word(crate::vocabulary::key::STATUS) == Some(NO_ERROR)
+    record.word(key::STATUS) == Some(word::NO_ERROR)
 }
 
 /// Whether records of this kind are dispatches of callbacks.

@@ -3,13 +3,12 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use tiebreak::{Fact, Instant, Recorder, Symbol};
+use tiebreak::{Fact, Instant, Symbol};
 use tiebreak_rtm::{
     Call, CallbackFrame, DestInfo, Event, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
     RouteHandle, Status, ViewId, ViewInfo, ViewSet,
 };
 
-use crate::behaviour::Behaviour;
 use crate::describe::{owner_fact, view_word};
 use crate::desk::Desk;
 use crate::scripted::Registration;
@@ -57,14 +56,14 @@ impl Observer {
         &self.mirror
     }
 
-    pub(crate) fn start<B: Behaviour, R: Recorder<Subject>>(&self, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn start(&self, desk: &mut Desk<'_, '_>) {
         let label = desk.intern("observe");
         let scheduled = desk.step_at(self.at, (kind::STEP, Subject::Name(label)), 0);
         assert!(scheduled.is_ok(), "an observer starts with the run");
     }
 
     /// Registers, and registers for changes.
-    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn wake(&mut self, desk: &mut Desk<'_, '_>) {
         let Registration { table, id, callback } = self.registration;
         let outcome = desk.register(table, id, callback);
         let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome else { return };
@@ -84,11 +83,7 @@ impl Observer {
         }
     }
 
-    pub(crate) fn called<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) -> Status {
+    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while self.fetch(notify, desk) {}
         }
@@ -96,11 +91,7 @@ impl Observer {
     }
 
     /// Fetches one batch; returns whether there may be more.
-    fn fetch<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        notify: NotifyHandle,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) -> bool {
+    fn fetch(&mut self, notify: NotifyHandle, desk: &mut Desk<'_, '_>) -> bool {
         let outcome = desk.peek(Call::GetChangedDests { notify, count: self.batch });
         let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
         for info in &infos {
@@ -112,12 +103,7 @@ impl Observer {
         true
     }
 
-    fn take_in<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        dest: &DestInfo,
-        view: &ViewInfo,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn take_in(&mut self, dest: &DestInfo, view: &ViewInfo, desk: &mut Desk<'_, '_>) {
         let best = view.route.and_then(|route| look_at(route, desk));
         let mut facts =
             Vec::from([Fact::word(key::VIEW, view_word(view.view)), owner_fact(desk.core, view.owner)]);
@@ -141,10 +127,7 @@ impl Observer {
 }
 
 /// Copies what a mirror keeps of a route.
-fn look_at<B: Behaviour, R: Recorder<Subject>>(
-    route: RouteHandle,
-    desk: &mut Desk<'_, '_, B, R>,
-) -> Option<Mirrored> {
+fn look_at(route: RouteHandle, desk: &mut Desk<'_, '_>) -> Option<Mirrored> {
     let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.ask(Call::GetRouteInfo { route }) else {
         return None;
     };

@@ -1,29 +1,31 @@
 //! One run of a scenario, from prepared world to verdict.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::ControlFlow;
 
 use tiebreak::{
     Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report,
-    Settings, Simulation, Span, Trace, Tracer, Verdict, Watch,
+    RunFingerprinter, Settings, Simulation, Span, Trace, Tracer, Twin, Verdict, Watch,
 };
 use tiebreak_scenario::Plan;
-use tiebreak_scenario::plan::{self, Expectation};
+use tiebreak_scenario::plan::Expectation;
 
-use crate::build::{PrepareError, Recordings, build, instant};
+use crate::build::{PrepareError, Recordings, build};
 use crate::expectations::{Unmet, Witness};
 use crate::model::Difference;
-use crate::monitors::RoutingMonitor;
+use crate::monitors::RoutingMonitors;
 use crate::subject::Subject;
 use crate::table::TableRow;
+use crate::twins::TwinCounter;
 use crate::world::RoutingWorld;
 
 /// The model number: it changes when the manager's or the clients' behaviour is meant to.
 pub const MODEL: u32 = 1;
 
 /// Limits of a scenario's run: lower than the kernel's, because a scenario that goes in circles should say so in seconds.
-const LIMITS: Limits = Limits { events: 10_000_000, events_at_instant: 100_000, ..Limits::DEFAULT };
+const LIMITS: Limits = Limits::DEFAULT.with_events(10_000_000).with_events_at_instant(100_000);
 
 /// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
 #[derive(Debug, Clone)]
@@ -97,6 +99,8 @@ pub struct RunReport {
     pub order: Order,
     /// What is not in order; empty if all is well.
     pub findings: Vec<Finding>,
+    /// The names that tied with themselves, so that only the order of scheduling decided between their events.
+    pub twins: Vec<Twin>,
 }
 
 /// A run that records: the report, the trace, the fingerprint, the final table.
@@ -122,7 +126,7 @@ pub struct Fingerprinted {
 }
 
 /// What every run watches, and what it keeps beside.
-type Recording<K> = ((Watch<RoutingMonitor>, Witness), K);
+type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
 
 /// The simulation of a scenario.
 type ScenarioSimulation<K> = Simulation<RoutingWorld, Recording<K>>;
@@ -131,15 +135,14 @@ impl Prepared {
     /// Makes a plan ready, whose switches are resolved.
     ///
     /// # Errors
-    /// If a feed has no recording, or a monitor is expected to fail that does not exist.
+    /// If a feed has no recording, a monitor is expected to fail that does not exist, or a name cannot be one.
     pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
         check_monitors(&plan.expect)?;
         let (world, names) = build(plan, recordings)?;
-        let order = match plan.order {
-            plan::Order::Seeded => Order::Seeded,
-            plan::Order::Fifo => Order::Fifo,
-        };
-        let settings = Settings { seed: plan.seed, order, horizon: instant(plan.until), limits: LIMITS };
+        let settings = Settings::new(plan.seed)
+            .with_order(plan.order)
+            .with_horizon(Instant::START.saturating_add(plan.until))
+            .with_limits(LIMITS);
         let digest = Digest::of(&plan.digest_bytes());
         Ok(Self { world, names, expect: plan.expect.clone(), digest, settings })
     }
@@ -147,12 +150,12 @@ impl Prepared {
     /// Returns what a run with these options depends on beside the world.
     #[must_use]
     pub fn settings(&self, options: RunOptions) -> Settings {
-        Settings {
-            seed: options.seed.unwrap_or(self.settings.seed),
-            order: options.order.unwrap_or(self.settings.order),
-            horizon: options.until.map_or(self.settings.horizon, instant),
-            limits: self.settings.limits,
-        }
+        let own = &self.settings;
+        let until = options.until.map(|until| Instant::START.saturating_add(until));
+        Settings::new(options.seed.unwrap_or(own.seed))
+            .with_order(options.order.unwrap_or(own.order))
+            .with_horizon(until.unwrap_or(own.horizon))
+            .with_limits(own.limits)
     }
 
     /// Runs with a trace.
@@ -174,7 +177,7 @@ impl Prepared {
     /// Runs with monitors and the run's fingerprint, and keeps nothing else: for sweeps of seeds.
     #[must_use]
     pub fn sweep(&self, options: RunOptions) -> (RunReport, Digest) {
-        let (report, (), fingerprinter) = self.run_with(options, Fingerprinter::default(), |_, _| ());
+        let (report, (), fingerprinter) = self.run_with(options, RunFingerprinter::default(), |_, _| ());
         (report, fingerprinter.run())
     }
 
@@ -196,9 +199,9 @@ impl Prepared {
             world.check_model();
         }
         let settings = self.settings(options);
-        let watching = (Watch::new(RoutingMonitor::all()), Witness::new(&self.expect));
+        let watching = (Watch::default(), Witness::new(&self.expect), TwinCounter::default(), keeper);
         let mut simulation: ScenarioSimulation<K> =
-            Simulation::with_recorder(world, self.names.clone(), settings, (watching, keeper));
+            Simulation::new(world, settings).with_names(self.names.clone()).with_recorder(watching);
         simulation.act(RoutingWorld::start);
         let (end, difference) = run_to_end(&mut simulation, options.model);
         let findings = self.findings(&simulation, &end, difference);
@@ -209,8 +212,9 @@ impl Prepared {
             seed: settings.seed,
             order: settings.order,
             findings,
+            twins: simulation.recorder().2.list(),
         };
-        let (world, names, (_, keeper)) = simulation.into_parts();
+        let (world, names, (.., keeper)) = simulation.into_parts();
         (report, keep(&world, &names), keeper)
     }
 
@@ -221,9 +225,10 @@ impl Prepared {
         difference: Option<Difference>,
     ) -> Vec<Finding> {
         let (world, names) = (simulation.world(), simulation.names());
-        let (watch, witness) = &simulation.recorder().0;
+        let (watch, witness, ..) = simulation.recorder();
         let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
-        let is_quiet = world.is_quiet() && !matches!(end, End::Limit(_));
+        // Whoever was cut short may owe something still.
+        let is_quiet = world.is_quiet() && matches!(end, End::Quiescent | End::Horizon);
         for report in watch.reports(names) {
             let has_failed = match &report.verdict {
                 Verdict::Holds => false,
@@ -245,7 +250,7 @@ impl Prepared {
 
 /// Checks that the monitors expected to fail exist: an unknown one could never hold, and the expectation be met by accident.
 fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
-    let known = RoutingMonitor::names();
+    let known = RoutingMonitors::names();
     for expectation in expectations {
         if let Expectation::Fails(name) = expectation {
             if !known.contains(&name.as_str()) {
@@ -256,7 +261,7 @@ fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
     Ok(())
 }
 
-/// Runs to the end, instant by instant if the reference model is to be compared after each.
+/// Runs to the end; with the reference model, up to the first instant after which manager and model differ.
 fn run_to_end<K: Recorder<Subject>>(
     simulation: &mut ScenarioSimulation<K>,
     model: ModelCheck,
@@ -264,15 +269,13 @@ fn run_to_end<K: Recorder<Subject>>(
     if model == ModelCheck::Off {
         return (simulation.run(), None);
     }
-    loop {
-        match simulation.run_instant() {
-            Ok(_) => {
-                let compared = simulation.act(|world, _| world.compare_with_model());
-                if let Err(difference) = compared {
-                    return (End::Quiescent, Some(difference));
-                }
-            }
-            Err(end) => return (end, None),
+    let mut found = None;
+    let end = simulation.run_inspecting(|world, _, _| match world.compare_with_model() {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(difference) => {
+            found = Some(difference);
+            ControlFlow::Break("manager and reference model differ".to_string())
         }
-    }
+    });
+    (end, found)
 }

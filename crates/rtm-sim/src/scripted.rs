@@ -8,7 +8,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tiebreak::{Fact, Instant, Recorder, Span, Term};
+use tiebreak::{Fact, Instant, Span, Symbol, Term};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument,
     NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status,
@@ -17,7 +17,6 @@ use tiebreak_rtm::{
 use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, Condition};
 
-use crate::behaviour::Behaviour;
 use crate::desk::Desk;
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
@@ -39,7 +38,7 @@ pub(crate) struct Registration {
 #[derive(Debug, Clone)]
 pub(crate) struct Scheduled {
     pub(crate) at: Instant,
-    pub(crate) label: String,
+    pub(crate) label: Symbol,
     pub(crate) action: Action,
 }
 
@@ -91,19 +90,14 @@ impl Scripted {
         Self { registration, script, reactions, state }
     }
 
-    pub(crate) fn start<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+    pub(crate) fn start(&mut self, desk: &mut Desk<'_, '_>) {
         for (token, step) in (0..).zip(&self.script) {
-            let label = desk.intern(&step.label);
-            let scheduled = desk.step_at(step.at, (kind::STEP, Subject::Name(label)), token);
+            let scheduled = desk.step_at(step.at, (kind::STEP, Subject::Name(step.label)), token);
             assert!(scheduled.is_ok(), "a script starts with the run");
         }
     }
 
-    pub(crate) fn wake<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        token: u64,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
         let mut occasion = Occasion { event: None, answer: Status::NoError };
         let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         if let Some(step) = self.script.get(index(token)) {
@@ -116,11 +110,7 @@ impl Scripted {
 
     /// Does what the script says for the event. Without a reaction an expired route is left to the manager, as the
     /// documentation's sample does by default.
-    pub(crate) fn called<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) -> Status {
+    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
         let (event, default) = match frame.event.event_type() {
             EventType::EntityRegistered => (scenario::Event::EntityRegistered, Status::NoError),
             EventType::EntityDeregistered => (scenario::Event::EntityDeregistered, Status::NoError),
@@ -135,24 +125,24 @@ impl Scripted {
 }
 
 impl State {
-    fn perform_all<B: Behaviour, R: Recorder<Subject>>(
+    fn perform_all(
         &mut self,
         registration: &Registration,
         actions: &[Action],
         occasion: &mut Occasion<'_>,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
     ) {
         for action in actions {
             self.perform(registration, action, occasion, desk);
         }
     }
 
-    fn perform<B: Behaviour, R: Recorder<Subject>>(
+    fn perform(
         &mut self,
         registration: &Registration,
         action: &Action,
         occasion: &mut Occasion<'_>,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
     ) {
         match action {
             Action::Register => self.register(registration, desk),
@@ -208,11 +198,7 @@ impl State {
         }
     }
 
-    fn register<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        registration: &Registration,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn register(&mut self, registration: &Registration, desk: &mut Desk<'_, '_>) {
         let outcome = desk.register(registration.table, registration.id, registration.callback);
         if let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome {
             self.batch = profile.max_handles_in_enum;
@@ -221,7 +207,7 @@ impl State {
 
     /// Gives back what the client holds under its names, one reference each, and deregisters. Its routes and next hops stay behind for the
     /// manager to clean up (D-71).
-    fn deregister<B: Behaviour, R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, B, R>) {
+    fn deregister(&mut self, desk: &mut Desk<'_, '_>) {
         for notify in core::mem::take(&mut self.changes).into_values() {
             desk.call(Call::DeregisterFromChangeNotification { notify });
         }
@@ -237,12 +223,7 @@ impl State {
         desk.call(Call::DeregisterEntity);
     }
 
-    fn add_next_hop<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        name: &str,
-        spec: NextHopSpec,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn add_next_hop(&mut self, name: &str, spec: NextHopSpec, desk: &mut Desk<'_, '_>) {
         let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
         if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
             if let Some(former) = self.next_hops.insert(name.into(), next_hop) {
@@ -251,25 +232,14 @@ impl State {
         }
     }
 
-    fn put_off<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        after: Span,
-        actions: &[Action],
-        label: &str,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_, '_>) {
         let token = self.scripted + self.later.len() as u64;
         self.later.push(actions.to_vec());
-        let label = desk.intern(label);
+        let label = desk.label(label);
         desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
     }
 
-    fn holds<B: Behaviour, R: Recorder<Subject>>(
-        &self,
-        condition: &Condition,
-        occasion: &Occasion<'_>,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) -> bool {
+    fn holds(&self, condition: &Condition, occasion: &Occasion<'_>, desk: &mut Desk<'_, '_>) -> bool {
         match condition {
             Condition::About(client) => match occasion.event {
                 Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) => {
@@ -314,7 +284,7 @@ impl State {
     }
 }
 
-fn note_flag<B: Behaviour, R: Recorder<Subject>>(flag: &str, is_set: Term, desk: &mut Desk<'_, '_, B, R>) {
+fn note_flag(flag: &str, is_set: Term, desk: &mut Desk<'_, '_>) {
     let flag = desk.intern(flag);
     desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, is_set)]);
 }

@@ -1,150 +1,212 @@
 //! The words of the routing world's records: kinds, keys and values, each written once.
 
+use tiebreak::Term;
+use tiebreak_rtm::Function;
+
 /// Kinds of events and notes.
 pub mod kind {
-    use tiebreak::Term;
+    use tiebreak::terms;
 
-    /// A step of a script.
-    pub const STEP: Term = Term::new("step");
-    /// A row of a recording.
-    pub const UPDATE: Term = Term::new("update");
-    /// A route's time to live has run out.
-    pub const EXPIRY: Term = Term::new("expiry");
-    /// The callback of `RTM_ENTITY_REGISTERED`.
-    pub const ENTITY_REGISTERED: Term = Term::new("entity-registered");
-    /// The callback of `RTM_ENTITY_DEREGISTERED`.
-    pub const ENTITY_DEREGISTERED: Term = Term::new("entity-deregistered");
-    /// The callback of `RTM_ROUTE_EXPIRED`.
-    pub const ROUTE_EXPIRED: Term = Term::new("route-expired");
-    /// The callback of `RTM_CHANGE_NOTIFICATION`.
-    pub const CHANGE_NOTIFICATION: Term = Term::new("change-notification");
-    /// Note: what a callback answered.
-    pub const RETURN: Term = Term::new("return");
-    /// Note: a callback was not run after all.
-    pub const DROPPED: Term = Term::new("dropped");
-    /// Note: a destination's best route in a view.
-    pub const BEST: Term = Term::new("best");
-    /// Note: a route came into the table.
-    pub const ROUTE_ADDED: Term = Term::new("route-added");
-    /// Note: a route changed.
-    pub const ROUTE_UPDATED: Term = Term::new("route-updated");
-    /// Note: a route's time to live was renewed and nothing else.
-    pub const ROUTE_REFRESHED: Term = Term::new("route-refreshed");
-    /// Note: a route left the table.
-    pub const ROUTE_DELETED: Term = Term::new("route-deleted");
-    /// Note: a client left something behind.
-    pub const LEAK: Term = Term::new("leak");
-    /// Note: a client breached the contract.
-    pub const VIOLATION: Term = Term::new("violation");
-    /// Note: an observer has registered for changes.
-    pub const OBSERVING: Term = Term::new("observing");
-    /// Note: what an observer now takes for the best route.
-    pub const MIRROR: Term = Term::new("mirror");
-    /// Note: a changed destination that a client was handed.
-    pub const CHANGED: Term = Term::new("changed");
-    /// Note: a flag of a client was set or cleared.
-    pub const FLAG: Term = Term::new("flag");
+    terms! {
+        /// A step of a script.
+        pub STEP = "step",
+        /// A row of a recording.
+        pub UPDATE = "update",
+        /// A route's time to live has run out.
+        pub EXPIRY = "expiry",
+        /// The callback of `RTM_ENTITY_REGISTERED`.
+        pub ENTITY_REGISTERED = "entity-registered",
+        /// The callback of `RTM_ENTITY_DEREGISTERED`.
+        pub ENTITY_DEREGISTERED = "entity-deregistered",
+        /// The callback of `RTM_ROUTE_EXPIRED`.
+        pub ROUTE_EXPIRED = "route-expired",
+        /// The callback of `RTM_CHANGE_NOTIFICATION`.
+        pub CHANGE_NOTIFICATION = "change-notification",
+        /// Note: what a callback answered.
+        pub RETURN = "return",
+        /// Note: a callback was not run after all.
+        pub DROPPED = "dropped",
+        /// Note: a destination's best route in a view.
+        pub BEST = "best",
+        /// Note: a route came into the table.
+        pub ROUTE_ADDED = "route-added",
+        /// Note: a route changed.
+        pub ROUTE_UPDATED = "route-updated",
+        /// Note: a route's time to live was renewed and nothing else.
+        pub ROUTE_REFRESHED = "route-refreshed",
+        /// Note: a route left the table.
+        pub ROUTE_DELETED = "route-deleted",
+        /// Note: a client left something behind.
+        pub LEAK = "leak",
+        /// Note: a client breached the contract.
+        pub VIOLATION = "violation",
+        /// Note: an observer has registered for changes.
+        pub OBSERVING = "observing",
+        /// Note: what an observer now takes for the best route.
+        pub MIRROR = "mirror",
+        /// Note: a changed destination that a client was handed.
+        pub CHANGED = "changed",
+        /// Note: a flag of a client was set or cleared.
+        pub FLAG = "flag",
+    }
 }
 
 /// Keys of facts.
 pub mod key {
-    use tiebreak::Term;
+    use tiebreak::{Term, terms};
 
     /// How a call ended.
     pub const STATUS: Term = tiebreak::RESULT;
-    /// Which breach of the contract it was.
-    pub const VIOLATION: Term = Term::new("violation");
-    /// Which function it was made with.
-    pub const FUNCTION: Term = Term::new("function");
-    /// A change flag that came back set.
-    pub const CHANGE: Term = Term::new("change");
-    /// The metric, lower wins.
-    pub const METRIC: Term = Term::new("metric");
-    /// The preference, lower wins.
-    pub const PREFERENCE: Term = Term::new("preference");
-    /// A next hop.
-    pub const VIA: Term = Term::new("via");
-    /// Who taught a route.
-    pub const NEIGHBOUR: Term = Term::new("neighbour");
-    /// The owner of a route.
-    pub const OWNER: Term = Term::new("owner");
-    /// A view.
-    pub const VIEW: Term = Term::new("view");
-    /// The time to live; absent if a route does not expire.
-    pub const TTL: Term = Term::new("ttl");
-    /// A table, by the actor of the manager's notes about it.
-    pub const TABLE: Term = Term::new("table");
-    /// An interface.
-    pub const INTERFACE: Term = Term::new("interface");
-    /// Why.
-    pub const REASON: Term = Term::new("reason");
-    /// How many.
-    pub const COUNT: Term = Term::new("count");
-    /// An entity's protocol.
-    pub const PROTOCOL: Term = Term::new("protocol");
-    /// A destination.
-    pub const DEST: Term = Term::new("dest");
-    /// A yes or no.
-    pub const IS: Term = Term::new("is");
-    /// How a route is to be found for updating.
-    pub const MODE: Term = Term::new("mode");
-    /// The context value of a registration.
-    pub const CONTEXT: Term = Term::new("context");
-    /// Whether a destination is marked from now on.
-    pub const MARK: Term = Term::new("mark");
-    /// Which object.
-    pub const OBJECT: Term = Term::new("object");
-    /// Route flags.
-    pub const FLAGS: Term = Term::new("flags");
-    /// Which type of change counts.
-    pub const TYPE: Term = Term::new("type");
-    /// A lock was taken or given back.
-    pub const ACTION: Term = Term::new("action");
+
+    terms! {
+        /// Which breach of the contract it was.
+        pub VIOLATION = "violation",
+        /// Which function it was made with.
+        pub FUNCTION = "function",
+        /// A change flag that came back set.
+        pub CHANGE = "change",
+        /// The metric, lower wins.
+        pub METRIC = "metric",
+        /// The preference, lower wins.
+        pub PREFERENCE = "preference",
+        /// A next hop.
+        pub VIA = "via",
+        /// Who taught a route.
+        pub NEIGHBOUR = "neighbour",
+        /// The owner of a route.
+        pub OWNER = "owner",
+        /// A view.
+        pub VIEW = "view",
+        /// The time to live; absent if a route does not expire.
+        pub TTL = "ttl",
+        /// A table, by the actor of the manager's notes about it.
+        pub TABLE = "table",
+        /// An interface.
+        pub INTERFACE = "interface",
+        /// Why.
+        pub REASON = "reason",
+        /// How many.
+        pub COUNT = "count",
+        /// An entity's protocol.
+        pub PROTOCOL = "protocol",
+        /// A destination.
+        pub DEST = "dest",
+        /// A yes or no.
+        pub IS = "is",
+        /// How a route is to be found for updating.
+        pub MODE = "mode",
+        /// The context value of a registration.
+        pub CONTEXT = "context",
+        /// Whether a destination is marked from now on.
+        pub MARK = "mark",
+        /// Which object.
+        pub OBJECT = "object",
+        /// Route flags.
+        pub FLAGS = "flags",
+        /// Which type of change counts.
+        pub TYPE = "type",
+        /// A lock was taken or given back.
+        pub ACTION = "action",
+    }
 }
 
 /// Words that are values.
 pub mod word {
-    use tiebreak::Term;
+    use tiebreak::{Term, terms};
 
-    /// Yes.
-    pub const YES: Term = Term::new("yes");
-    /// No.
-    pub const NO: Term = Term::new("no");
-    /// Nothing there.
-    pub const NONE: Term = Term::new("none");
-    /// A route was created.
-    pub const NEW: Term = Term::new("new");
-    /// The best route changed.
-    pub const BEST: Term = Term::new("best");
-    /// Whatever the neighbour.
-    pub const FIRST: Term = Term::new("first");
-    /// A breach of the contract that has no status code.
-    pub const REFUSED: Term = Term::new("refused");
-    /// A lock is taken.
-    pub const LOCK: Term = Term::new("lock");
-    /// A lock is given back.
-    pub const UNLOCK: Term = Term::new("unlock");
-    /// References.
-    pub const REFERENCES: Term = Term::new("references");
-    /// Not deleted.
-    pub const NOT_DELETED: Term = Term::new("not-deleted");
-    /// Any change.
-    pub const ALL: Term = Term::new("all");
-    /// Changes that concern forwarding.
-    pub const FORWARDING: Term = Term::new("forwarding");
-    /// Marked destinations only.
-    pub const ONLY_MARKED: Term = Term::new("only-marked");
-    /// Own changes left out.
-    pub const SUPPRESS_OWN: Term = Term::new("suppress-own");
-    /// The unicast view.
-    pub const UCAST: Term = Term::new("ucast");
-    /// The multicast view.
-    pub const MCAST: Term = Term::new("mcast");
+    terms! {
+        /// Yes.
+        pub YES = "yes",
+        /// No.
+        pub NO = "no",
+        /// Nothing there.
+        pub NONE = "none",
+        /// A route was created.
+        pub NEW = "new",
+        /// The best route changed.
+        pub BEST = "best",
+        /// Whatever the neighbour.
+        pub FIRST = "first",
+        /// A breach of the contract that has no status code.
+        pub REFUSED = "refused",
+        /// A lock is taken.
+        pub LOCK = "lock",
+        /// A lock is given back.
+        pub UNLOCK = "unlock",
+        /// References.
+        pub REFERENCES = "references",
+        /// Not deleted.
+        pub NOT_DELETED = "not-deleted",
+        /// Any change.
+        pub ALL = "all",
+        /// Changes that concern forwarding.
+        pub FORWARDING = "forwarding",
+        /// Marked destinations only.
+        pub ONLY_MARKED = "only-marked",
+        /// Own changes left out.
+        pub SUPPRESS_OWN = "suppress-own",
+        /// The unicast view.
+        pub UCAST = "ucast",
+        /// The multicast view.
+        pub MCAST = "mcast",
+        /// Any other view.
+        pub OTHER_VIEW = "other",
+        /// How a call ended that succeeded.
+        pub NO_ERROR = "NO_ERROR",
+        /// A route is found by its handle.
+        pub HANDLE = "handle",
+        /// An entity.
+        pub ENTITY = "entity",
+        /// A destination.
+        pub DEST = "dest",
+        /// A route.
+        pub ROUTE = "route",
+        /// A next hop.
+        pub NEXT_HOP = "next-hop",
+        /// A route was deleted by a call.
+        pub CALLED = "called",
+        /// A route was deleted because its time to live ran out and its owner said so.
+        pub EXPIRED = "expired",
+        /// A route was deleted because its time to live ran out and its owner has no callback.
+        pub EXPIRED_UNHEARD = "expired-unheard",
+        /// A route was deleted because its owner left.
+        pub OWNER_DEREGISTERED = "owner-deregistered",
+        /// A callback was dropped because its client has left.
+        pub CLIENT_GONE = "client-gone",
+        /// A callback was dropped because its registration has ended.
+        pub REGISTRATION_GONE = "registration-gone",
+        /// A callback was dropped because its route was given a new time to live.
+        pub ROUTE_REFRESHED = "route-refreshed",
+        /// A callback was dropped because its route was deleted.
+        pub ROUTE_DELETED = "route-deleted",
+        /// A callback was dropped because its route is locked.
+        pub ROUTE_LOCKED = "route-locked",
+    }
 
     /// Yes or no.
     #[must_use]
     #[expect(clippy::fn_params_excessive_bools, reason = "it spells a bool")]
     pub const fn yes_or_no(is_so: bool) -> Term {
         if is_so { YES } else { NO }
+    }
+}
+
+/// The name of a function as a term, worked out by the compiler: every call is noted under one.
+pub(crate) const fn function(function: Function) -> Term {
+    macro_rules! names {
+        ($($name:ident)*) => {
+            match function {
+                $(Function::$name => const { Term::new(Function::$name.name()) },)*
+            }
+        };
+    }
+    names! {
+        RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
+        AddRouteToDest DeleteRouteToDest LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
+        GetDestInfo GetExactMatchDestination GetMostSpecificDestination ReleaseDestInfo ReleaseDests IsBestRoute
+        AddNextHop FindNextHop DeleteNextHop GetNextHopInfo ReleaseNextHopInfo ReleaseNextHops
+        RegisterForChangeNotification DeregisterFromChangeNotification GetChangedDests ReleaseChangedDests
+        GetChangeStatus IgnoreChangedDests MarkDestForChangeNotification IsMarkedForChangeNotification
+        ReferenceHandles ReleaseHandle
     }
 }

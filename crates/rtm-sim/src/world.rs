@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use tiebreak::{Context, Name, Names, Recorder, Symbol, World};
-use tiebreak_rtm::{EventType, Manager, Profile, Status};
+use tiebreak::{Context, Name, Names, Symbol, World};
+use tiebreak_rtm::{CallbackId, EntityHandle, EventType, Manager, Profile, Status};
 
 use crate::behaviour::{Behaviour, Member, NoBehaviour};
-use crate::core::{Caller, ClientState, Core, Cx, Delivery, note, status_fact};
+use crate::core::{Caller, ClientState, Core, Delivery, Registered, status_fact};
 use crate::desk::Desk;
 use crate::event::{ClientId, Event, What};
 use crate::feed::Feed;
@@ -65,12 +65,12 @@ impl<B: Behaviour> RoutingWorld<B> {
     ///
     /// # Errors
     /// With the first difference.
-    pub fn compare_with_model(&mut self) -> Result<(), Difference> {
+    pub fn compare_with_model(&self) -> Result<(), Difference> {
         self.core.compare_with_model()
     }
 
     /// Lets every client schedule its first wake; to be called once, before the run.
-    pub fn start<R: Recorder<Subject>>(&mut self, context: &mut Cx<'_, B, R>) {
+    pub fn start(&mut self, context: &mut Context<'_, Event, Subject>) {
         for index in 0..self.members.len() {
             self.with_member(index, None, context, Member::start);
         }
@@ -90,16 +90,16 @@ impl<B: Behaviour> RoutingWorld<B> {
 
     /// Returns the name an entity acts under, also after it is gone.
     #[must_use]
-    pub fn actor_of<'n>(&self, entity: tiebreak_rtm::EntityHandle, names: &'n Names) -> Option<&'n str> {
+    pub fn actor_of<'n>(&self, entity: EntityHandle, names: &'n Names) -> Option<&'n str> {
         self.core.actor_of(entity).map(|symbol| names.text(symbol))
     }
 
-    fn with_member<R: Recorder<Subject>, T>(
+    fn with_member<T>(
         &mut self,
         index: usize,
         frame: Option<Caller>,
-        context: &mut Cx<'_, B, R>,
-        act: impl FnOnce(&mut Member<B>, &mut Desk<'_, '_, B, R>) -> T,
+        context: &mut Context<'_, Event, Subject>,
+        act: impl FnOnce(&mut Member<B>, &mut Desk<'_, '_>) -> T,
     ) -> T {
         let client = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
         let ClientState { name: actor, entity, .. } = self.core.clients[index];
@@ -109,20 +109,22 @@ impl<B: Behaviour> RoutingWorld<B> {
     }
 
     /// Delivers a callback: asks for its contexts, lets the client act, and tells the manager what it answered.
-    fn deliver<R: Recorder<Subject>>(
+    fn deliver(
         &mut self,
         client: ClientId,
         name: Name<Subject>,
-        callback: tiebreak_rtm::CallbackId,
-        context: &mut Cx<'_, B, R>,
+        callback: CallbackId,
+        context: &mut Context<'_, Event, Subject>,
     ) {
         let Some(frame) = self.core.invoke(callback, context) else { return };
-        let caller =
-            Caller { client, actor: name.actor, entity: Some(frame.to), frame: Some(callback), naming: None };
+        let Some(Registered { actor, .. }) = self.core.registered(frame.to) else {
+            unreachable!("only registered entities are called back")
+        };
+        let caller = Caller { client, actor, entity: Some(frame.to), frame: Some(callback), naming: None };
         let status = self
             .with_member(client.index(), Some(caller), context, |member, desk| member.called(&frame, desk));
         if frame.event.event_type() == EventType::RouteExpired || status != Status::NoError {
-            note(context, name.actor, (kind::RETURN, name.subject), &[status_fact(status)]);
+            context.record(Name { kind: kind::RETURN, ..name }, &[status_fact(status)]);
         }
         self.core.finish(callback, status, context);
     }
@@ -136,7 +138,7 @@ impl<B: Behaviour> World for RoutingWorld<B> {
         event.name
     }
 
-    fn fire<R: Recorder<Subject>>(&mut self, event: Event, context: &mut Context<'_, Self, R>) {
+    fn handle(&mut self, event: Event, context: &mut Context<'_, Event, Subject>) {
         match event.what {
             What::Wake { client, token } => {
                 self.with_member(client.index(), None, context, |member, desk| member.wake(token, desk));

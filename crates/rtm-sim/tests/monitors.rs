@@ -3,7 +3,7 @@
 
 use tiebreak::{Fact, Name, Names, Record, Recorder, Report, Span, Term, Verdict, Watch};
 use tiebreak_rtm_sim::vocabulary::{key, kind};
-use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitor, RunOptions, Subject};
+use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitors, RunOptions, Subject};
 
 /// A run in which every monitor has something to look at.
 const SCENARIO: &str = r#"Scenario(
@@ -35,7 +35,7 @@ enum Tampering {
 }
 
 struct Tampered {
-    watch: Watch<RoutingMonitor>,
+    watch: Watch<RoutingMonitors>,
     tampering: Tampering,
     /// How many records of the kind meant are still to come.
     left: u64,
@@ -55,7 +55,7 @@ impl Recorder<Subject> for Tampered {
             }
             Tampering::Repeat(kind) if record.name.kind == kind => self.watch.record(names, &record),
             Tampering::Delay(kind) if record.name.kind == kind => {
-                record.instant = record.instant.checked_add(Span::from_nanos(1)).unwrap();
+                record.instant += Span::from_nanos(1);
             }
             Tampering::Forget(key) => {
                 kept = record.facts.iter().filter(|fact| fact.key != key).copied().collect();
@@ -92,7 +92,7 @@ fn reports(tampering: Tampering) -> Vec<Report> {
         | Tampering::Forget(_)
         | Tampering::CallBackAtTheEnd => 0,
     };
-    let watch = Watch::new(RoutingMonitor::all());
+    let watch = Watch::default();
     let recorder = Tampered { watch, tampering, left, stolen: None };
     let (_, recorder, names) = prepared.record_with(RunOptions::default(), recorder);
     recorder.watch.reports(&names)
@@ -115,7 +115,7 @@ fn check(tampering: Tampering, failing: &str) {
 #[test]
 fn every_monitor_holds_on_an_honest_run() {
     let reports = reports(Tampering::Honest);
-    assert_eq!(reports.len(), RoutingMonitor::names().len());
+    assert_eq!(reports.len(), RoutingMonitors::names().len());
     for report in reports {
         assert_eq!(report.verdict, Verdict::Holds, "{report}");
     }
@@ -158,7 +158,7 @@ fn a_forbidden_call_that_is_not_refused_is_seen() {
 
 #[test]
 fn a_forbidden_call_that_has_an_effect_is_seen() {
-    struct WithEffect(Watch<RoutingMonitor>);
+    struct WithEffect(Watch<RoutingMonitors>);
     impl Recorder<Subject> for WithEffect {
         fn record(&mut self, names: &Names, record: &Record<'_, Subject>) {
             self.0.record(names, record);
@@ -170,7 +170,7 @@ fn a_forbidden_call_that_has_an_effect_is_seen() {
     }
     let plan = tiebreak_scenario::load(SCENARIO).unwrap().plan;
     let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
-    let recorder = WithEffect(Watch::new(RoutingMonitor::all()));
+    let recorder = WithEffect(Watch::default());
     let (_, recorder, names) = prepared.record_with(RunOptions::default(), recorder);
     let failed =
         recorder.0.reports(&names).into_iter().find(|report| matches!(report.verdict, Verdict::Fails(_)));

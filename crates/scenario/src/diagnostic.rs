@@ -3,6 +3,8 @@
 use core::fmt;
 use core::ops::Range;
 
+use tiebreak_kernel::Names;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -51,7 +53,7 @@ impl Diagnostic {
     /// Returns an error at a place.
     pub(crate) fn error(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
         let (label, help) = (String::new(), String::new());
-        Self { severity: Severity::Error, code, span, message: message.into(), label, help }
+        Self { severity: Severity::Error, code, span, message: visible(message), label, help }
     }
 
     /// Returns a warning at a place.
@@ -61,13 +63,13 @@ impl Diagnostic {
 
     /// Adds the words below the place.
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = visible(label);
         self
     }
 
     /// Adds what would be right.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = help.into();
+        self.help = visible(help);
         self
     }
 
@@ -85,6 +87,26 @@ impl Diagnostic {
         let separator = if help.is_empty() { "" } else { "; " };
         format!("{file_name}:{line}:{column}: {severity}[{code}]: {message}{separator}{help}")
     }
+}
+
+/// Returns a text with what cannot be seen in it escaped: a file must not command the terminal it is reported on.
+fn visible(text: impl Into<String>) -> String {
+    let is_invisible =
+        |c: char| !c.is_ascii() && Names::default().try_intern_label(c.encode_utf8(&mut [0; 4])).is_err();
+    let escape = |c: char| c.is_control() || is_invisible(c);
+    let text: String = text.into();
+    if !text.contains(escape) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if escape(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Returns the place of a byte of `source`; past the end it is the end.
@@ -143,6 +165,13 @@ mod tests {
         assert_eq!(location(source, 4), Location { line: 1, column: 3 });
         assert_eq!(location(source, 7), Location { line: 2, column: 2 });
         assert_eq!(location(source, 99), Location { line: 2, column: 3 });
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped() {
+        let error = Diagnostic::error("S000", 0..0, "no `\u{1b}[31m`").help("write ü, not\n`\u{202E}`");
+        assert_eq!(error.message, "no `\\u{1b}[31m`");
+        assert_eq!(error.help, "write ü, not\\u{a}`\\u{202e}`");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) struct Scenario {
     pub(crate) about: String,
     #[serde(with = "span_text")]
     pub(crate) until: Span,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, with = "order_word", skip_serializing_if = "is_default")]
     pub(crate) order: Order,
     #[serde(default = "seed", skip_serializing_if = "is_seed")]
     pub(crate) seed: u64,
@@ -314,6 +314,22 @@ pub(crate) fn whole() -> Vec<Snapshot> {
 
 fn is_whole(snapshots: &[Snapshot]) -> bool {
     snapshots == [Snapshot::Whole]
+}
+
+/// Order policies as the kernel's words for them.
+pub(crate) mod order_word {
+    use super::{Deserialize, Deserializer, Order, Serializer};
+    use ron::value::RawValue;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+    pub(crate) fn serialize<S: Serializer>(order: &Order, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit_variant("Order", 0, order.word())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Order, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        raw.get_ron().trim().parse().map_err(serde::de::Error::custom)
+    }
 }
 
 /// Spans of time as text.

@@ -1,10 +1,11 @@
 //! Names and what they stand for: what is known of a whole file once it has been lowered.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::fmt;
 use core::net::IpAddr;
 use core::ops::Range;
 
-use tiebreak_kernel::Span;
+use tiebreak_kernel::{NameError, Names, Span, Symbol};
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -172,7 +173,7 @@ impl Registry {
             Use::Label => label_problem(text).map(|problem| {
                 let message = format!("{text:?} cannot be a label: {problem}");
                 Diagnostic::error(code::NAME, span, message)
-                    .help("leave it out for the default label, or name the step")
+                    .help("leave it out for the default label; a label has no spaces and none of `* { } \"`")
             }),
             Use::Client => {
                 self.client_uses.push((text.to_owned(), span, member));
@@ -271,24 +272,33 @@ impl Registry {
 }
 
 /// Returns why a text cannot be a name.
-pub(crate) fn name_problem(text: &str) -> Option<&'static str> {
-    if text.is_empty() {
-        return Some("it is empty");
-    }
-    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "/()#*{}@\"".contains(c);
-    text.contains(is_wrong).then_some("it has a character that names do not have")
+pub(crate) fn name_problem(text: &str) -> Option<String> {
+    problem(text, Names::default().try_intern(text), "*{}@\"")
 }
 
 /// Returns why a text cannot be a label.
-fn label_problem(text: &str) -> Option<&'static str> {
-    if text.is_empty() {
-        return Some("it is empty");
-    }
-    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "*{}\"".contains(c);
-    text.contains(is_wrong).then_some("labels have no spaces, stars, braces or quotes")
+fn label_problem(text: &str) -> Option<String> {
+    problem(text, Names::default().try_intern_label(text), "*{}\"")
 }
 
-fn bad_name(text: &str, problem: &str, span: Range<usize>) -> Diagnostic {
+/// Returns what is wrong with a name or label: what the kernel says of it, or a character that this language needs.
+fn problem(text: &str, interned: Result<Symbol, NameError>, needed: &str) -> Option<String> {
+    let wrong = |c: char| match c {
+        c if c.is_whitespace() => Some("it contains white space".to_owned()),
+        c => needed.contains(c).then(|| format!("it contains `{c}`")),
+    };
+    match interned {
+        Ok(_) => text.chars().find_map(wrong),
+        Err(NameError::Empty) => Some("it is empty".to_owned()),
+        Err(NameError::Reserved(c)) => Some(format!("it contains `{c}`")),
+        Err(NameError::Invisible(c)) => {
+            Some(format!("it contains the invisible character U+{:04X}", u32::from(c)))
+        }
+        Err(other) => Some(other.to_string()),
+    }
+}
+
+fn bad_name(text: &str, problem: impl fmt::Display, span: Range<usize>) -> Diagnostic {
     Diagnostic::error(code::NAME, span, format!("{text:?} cannot be a name: {problem}")).help(NAME_HELP)
 }
 

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use tiebreak_kernel::{NameError, Names};
+
 /// A pattern over event names, e.g. `rip1/expiry(10.0.0.0/8)#1` or `rip*/route-expired(*)`.
 ///
 /// A `*` in a part stands for any run of characters, also none. A pattern without parentheses matches every subject, one
@@ -15,7 +17,7 @@ pub struct Pattern {
     pub kind: String,
     /// What it happens to, or `None` for whatever it is.
     pub subject: Option<String>,
-    /// The how-manieth event of that name, from 1, or `None` for each.
+    /// The occurrence number of this name, from 1, or `None` for each.
     pub repeat: Option<u64>,
 }
 
@@ -71,17 +73,22 @@ pub enum PatternError {
     NoRepeat,
     /// Something stands between the `)` and the `#` or the end.
     Trailing,
+    /// It holds a character that cannot be seen, which no name has: a pattern with it would match nothing.
+    Invisible(char),
 }
 
 impl fmt::Display for PatternError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::NoSlash => "there is no `/` between actor and kind",
-            Self::NoActor => "no actor stands before the `/`",
-            Self::NoKind => "what stands behind the `/` is not a kind: small letters, digits, `-` and `*`",
+            Self::NoActor => "there is no actor before the `/`",
+            Self::NoKind => "what follows the `/` is not a kind: small letters, digits, `-` and `*`",
             Self::Unclosed => "the `(` has no `)`",
-            Self::NoRepeat => "what stands behind the `#` is not a number from 1",
-            Self::Trailing => "only `#` and a number may stand behind the `)`",
+            Self::NoRepeat => "what follows the `#` is not a number from 1",
+            Self::Trailing => "only `#` and a number may follow the `)`",
+            Self::Invisible(character) => {
+                return write!(out, "it contains the invisible character U+{:04X}", u32::from(*character));
+            }
         })
     }
 }
@@ -92,6 +99,9 @@ impl FromStr for Pattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
+        if let Err(NameError::Invisible(character)) = Names::default().try_intern_label(text) {
+            return Err(PatternError::Invisible(character));
+        }
         let (actor, rest) = text.split_once('/').ok_or(PatternError::NoSlash)?;
         if actor.is_empty() || actor.contains(['(', ')', '#', ' ']) {
             return Err(PatternError::NoActor);
@@ -160,6 +170,7 @@ mod tests {
             ("rip1/expiry(x)#0", PatternError::NoRepeat),
             ("rip1/expiry#+1", PatternError::NoRepeat),
             ("rip1/expiry(x)#", PatternError::NoRepeat),
+            ("rip1/expiry(\u{1b}[31m)", PatternError::Invisible('\u{1b}')),
         ] {
             assert_eq!(text.parse::<Pattern>(), Err(error), "{text}");
         }

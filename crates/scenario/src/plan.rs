@@ -13,6 +13,7 @@ pub use crate::action::{Action, AddMode, ChangeType, Condition, Match};
 pub use crate::pattern::Pattern;
 pub use crate::prefix::Prefix;
 pub use crate::words::{Protocol, Selector, Status};
+pub use tiebreak_kernel::Order;
 
 /// The actor that is nobody's client: the routing table manager. No client may be called so.
 pub const MANAGER: &str = "manager";
@@ -40,17 +41,6 @@ pub struct Plan {
     pub expect: Vec<Expectation>,
     /// What snapshots are taken; never empty.
     pub snapshots: Vec<Snapshot>,
-}
-
-/// How ties are ordered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "lowercase")]
-pub enum Order {
-    /// By a keyed hash of the event's name.
-    #[default]
-    Seeded,
-    /// First in, first out.
-    Fifo,
 }
 
 /// How long after it is due a callback runs.

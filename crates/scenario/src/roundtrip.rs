@@ -189,7 +189,7 @@ fn client(name: &'static str, count: Option<u32>) -> impl Strategy<Value = Docum
 }
 
 fn scenario() -> impl Strategy<Value = Scenario> {
-    let orders = prop::sample::select(vec![Order::Seeded, Order::Fifo]);
+    let orders = prop::sample::select(Order::ALL.to_vec());
     (client("a", None), client("b", Some(3)), any::<u64>(), orders, any::<String>()).prop_map(
         |(one, group, seed, order, about)| Scenario {
             format: 1,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   your World ──► Simulation ──► records ──► Tracer ────────► text, NDJSON, snapshot
-//!    name, fire      instants,                Fingerprinter ─► 128 bits, by actor, by kind
+//!    name, handle    instants,                Fingerprinter ─► 128 bits, by actor, by kind
 //!                    ties, draws              Watch ─────────► verdicts of your monitors
 //!                    ▲
 //!         seed, order policy, limits
@@ -15,7 +15,7 @@
 //!
 //! # Invariants
 //! * The same world, seed and order policy give the same records, bytes and fingerprint, on every machine.
-//! * The order of two simultaneous events depends on the seed, the instant and their names; no stranger can change it.
+//! * No unrelated event changes the order of two others.
 //! * Draws come from streams named by actor and purpose; one more draw moves nothing elsewhere.
 //! * A run ends: each limit is on by default, and hitting one is a verdict that shows what went in circles.
 //!
@@ -24,83 +24,86 @@
 //! * The explorer, which searches orders and shrinks what it finds: until it comes, trying seeds is the search.
 //!
 //! # Where to start
-//! Implement [`World`]; build a [`Simulation`] with a [`Tracer`]; [`act`](Simulation::act) to schedule the first
-//! events; [`run`](Simulation::run); look at [`write_text`], keep a [`snapshot`]. [`kernel`] and [`trace`] are the two
+//! Implement [`World`]; make a [`Simulation::traced`](Traced::traced); [`act`](Simulation::act) to schedule the first
+//! events; [`run`](Simulation::run); print the [`Trace`], keep a [`snapshot`]. [`check_determinism`] belongs into every
+//! test suite once. Then `examples/`: `timeout` (a [`Timer`] that races an answer), `lease_server` (a [`Monitor`] and a
+//! fixed twin), `phases` (a hard order within an instant, and when not to use one). [`kernel`] and [`trace`] are the two
 //! crates behind this one, each with its own map.
 //!
 //! # A race, found by trying seeds
-//! A payment and the closing of the account fall on the same instant. Whoever wrote `close` thought of the usual order.
+//! A payment and the closing of the account fall on the same instant. Whoever wrote `Close` thought of the usual order.
 //! ```
-//! use tiebreak::{
-//!     Context, Digest, Fact, Header, Instant, Name, Names, Place, Projection, Recorder, Settings, Simulation, Span,
-//!     Symbol, Term, Tracer, World, snapshot,
-//! };
+//! use tiebreak::{Context, Name, Simulation, Span, Traced, Tracer, World, check_determinism, terms};
+//!
+//! terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close" }
 //!
 //! enum Event { Pay, Close }
 //!
-//! struct Account { payer: Symbol, bank: Symbol, balance: u64, is_open: bool, lost: u64 }
+//! #[derive(Default)]
+//! struct Account { is_closed: bool, lost: u64 }
 //!
 //! impl World for Account {
 //!     type Event = Event;
 //!     type Subject = ();
 //!
 //!     fn name(&self, event: &Event) -> Name<()> {
-//!         match event {
-//!             Event::Pay => Name { actor: self.payer, kind: Term::new("pay"), subject: () },
-//!             Event::Close => Name { actor: self.bank, kind: Term::new("close"), subject: () },
-//!         }
+//!         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
 //!     }
 //!
-//!     fn fire<R: Recorder<()>>(&mut self, event: Event, context: &mut Context<'_, Self, R>) {
+//!     fn handle(&mut self, event: Event, _context: &mut Context<'_, Event, ()>) {
 //!         match event {
-//!             Event::Pay if self.is_open => self.balance += 100,
-//!             Event::Pay => self.lost += 100, // the bug: nobody hands it back
-//!             Event::Close => self.is_open = false,
+//!             Event::Close => self.is_closed = true,
+//!             Event::Pay if self.is_closed => self.lost += 100, // the bug: it is not handed back
+//!             Event::Pay => {}
 //!         }
-//!         let balance = Name { actor: self.bank, kind: Term::new("Balance"), subject: () };
-//!         context.record(balance, &[Fact::number(Term::new("balance"), self.balance)]);
 //!     }
 //! }
 //!
-//! fn run(seed: u64) -> Simulation<Account, Tracer> {
-//!     let mut names = Names::default();
-//!     let (payer, bank) = (names.intern("payer"), names.intern("bank"));
-//!     let account = Account { payer, bank, balance: 0, is_open: true, lost: 0 };
-//!     let settings = Settings { seed, ..Settings::default() };
-//!     let header = Header::new(1, Digest::of(b"account"), &settings);
-//!     let mut simulation = Simulation::with_recorder(account, names, settings, Tracer::new(header));
+//! fn account(seed: u64) -> Simulation<Account, Tracer> {
+//!     let mut simulation = Simulation::traced(Account::default(), seed);
 //!     simulation.act(|_, context| {
-//!         context.schedule_after(Span::from_secs(10), Event::Pay, Place::FREE);
-//!         context.schedule_after(Span::from_secs(10), Event::Close, Place::FREE);
+//!         context.schedule_after(Span::from_secs(10), Event::Pay);
+//!         context.schedule_after(Span::from_secs(10), Event::Close);
 //!     });
-//!     simulation.run();
 //!     simulation
 //! }
 //!
-//! let seed = (0..100).find(|seed| run(*seed).world().lost > 0).expect("some seed closes before it pays");
-//! let bug = run(seed);
-//! println!("{}", snapshot(bug.recorder().trace(), &Projection::Whole));
-//! assert_eq!(bug.now(), Instant::from_nanos(10_000_000_000));
-//! assert_eq!(run(seed).recorder().trace().bytes(), bug.recorder().trace().bytes());
+//! let loses = |seed: &u64| {
+//!     let mut simulation = account(*seed);
+//!     simulation.run();
+//!     simulation.world().lost > 0
+//! };
+//! let seed = (0..100).find(loses).expect("some seed closes before it pays");
+//! let mut found = account(seed);
+//! found.run();
+//! println!("{}", found.recorder().trace());
+//! check_determinism(|| account(seed))?;
+//! # Ok::<(), tiebreak::Nondeterminism>(())
 //! ```
 #![no_std]
 
 extern crate alloc;
 
+mod determinism;
 mod seeds;
 #[cfg(feature = "insta")]
 pub mod testing;
+mod traced;
 
 pub use tiebreak_kernel as kernel;
 pub use tiebreak_trace as trace;
 
+pub use determinism::{Nondeterminism, check_determinism};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{
-    Attempt, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Footprint, Handle, InThePast,
-    Instant, Lane, Limit, Limits, Name, Names, Order, Origin, Place, Ratio, Record, Recorder, Settings,
-    Silent, Simulation, Span, SpanError, Streams, Subject, Symbol, Term, Value, Work, World,
+    Actor, Attempt, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Handle, InThePast, Instant,
+    Lane, Limit, Limits, Name, NameError, Names, Order, OrderError, Origin, Phase, Place, Ratio, Record,
+    Recorder, Scheduler, Settings, Silent, Simulation, Site, Span, SpanError, Stream, Streams, Subject,
+    Symbol, Term, Text, Timer, Value, Verbosity, Work, World, terms, tie_hash,
 };
 pub use tiebreak_trace::{
-    Digest, Failure, Fingerprint, Fingerprinter, Header, Layer, Monitor, Projection, RESULT, Report, Trace,
-    Tracer, Verdict, Watch, snapshot, write_ndjson, write_text,
+    CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter, Header, Layer, Monitor,
+    Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space, Trace, Tracer, Twin, Verdict,
+    Watch, snapshot, twins_warning, write_ndjson, write_text,
 };
+pub use traced::Traced;

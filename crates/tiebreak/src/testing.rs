@@ -17,16 +17,52 @@ use tiebreak_trace::Projection;
 /// `name` is the scenario's, with a projection's behind it; see [`snapshot_name`].
 ///
 /// # Panics
-/// If the texts differ, or none is kept yet: what insta does then is up to `INSTA_UPDATE`.
+/// If the texts differ, or none is kept yet: what insta does then is up to `INSTA_UPDATE`. If the kept one is of another
+/// format and insta is not told to write, with one line that says what to do, in place of all that differs.
 #[track_caller]
 pub fn assert_snapshot(root: &Path, family: &str, name: &str, text: &str) {
     let is_plain = |part: &str| !part.is_empty() && !part.contains(['/', '\\']);
     assert!(is_plain(family) && is_plain(name), "`{family}/{name}` does not name a file in a family");
+    let folder = root.join("snapshots").join(family);
+    if !is_told_to_write() {
+        let kept = std::fs::read_to_string(folder.join(format!("{name}.snap"))).unwrap_or_default();
+        if let Some(advice) = advice_on_format(&kept, text) {
+            panic!("snapshots/{family}/{name}.snap {advice}");
+        }
+    }
     let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(root.join("snapshots").join(family));
+    settings.set_snapshot_path(folder);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// Whether insta will write what it is given, rather than complain.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "insta itself is steered by the environment; no run depends on it"
+)]
+fn is_told_to_write() -> bool {
+    let is_one_of =
+        |name: &str, words: &[&str]| std::env::var(name).is_ok_and(|value| words.contains(&&*value));
+    is_one_of("INSTA_UPDATE", &["always", "force", "new"]) || is_one_of("INSTA_FORCE_PASS", &["1"])
+}
+
+/// What to do about a kept snapshot whose format is another than that of the text to compare it with.
+fn advice_on_format(kept: &str, text: &str) -> Option<String> {
+    let (kept, text) = (format_of(kept)?, format_of(text)?);
+    (kept != text).then(|| {
+        format!(
+            "is kept in format {kept}, and in format {text} the order and the fingerprints are others: review it anew \
+             with `INSTA_UPDATE=always` or `cargo insta test --review`; see CHANGELOG.md"
+        )
+    })
+}
+
+/// The format number in the header of a snapshot, or of a trace that is kept as one.
+fn format_of(snapshot: &str) -> Option<u32> {
+    let header = snapshot.lines().find(|line| line.starts_with("# tiebreak "))?;
+    header.split(" · ").find_map(|part| part.strip_prefix("format ")?.parse().ok())
 }
 
 /// Returns the name of a scenario's snapshot: the scenario's own for the whole trace, else with what is projected on
@@ -47,4 +83,36 @@ pub fn snapshot_name(scenario: &str, projection: &Projection) -> String {
     };
     let is_reserved = |c: char| c.is_control() || c.is_whitespace() || "/\\:*?\"<>|".contains(c);
     format!("{scenario}.{}", part.replace(is_reserved, "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_of_another_format_gets_advice_and_one_of_the_same_none() {
+        let kept = "---\nsource: x\n---\n# tiebreak snapshot · actor a · format 1 · model 1 · seed 1\n# at\n";
+        let [same, other] = [1, 2].map(|format| format!("# tiebreak snapshot · format {format} · model 2\n"));
+        assert_eq!(advice_on_format(kept, &same), None);
+        let advice = advice_on_format(kept, &other).unwrap();
+        assert!(advice.starts_with("is kept in format 1, and in format 2 "), "{advice}");
+        assert!(advice.contains("INSTA_UPDATE=always") && advice.lines().count() == 1, "{advice}");
+    }
+
+    #[test]
+    fn a_whole_trace_that_is_kept_is_of_a_format_too() {
+        assert!(
+            advice_on_format("# tiebreak trace · format 1 · model 1", "# tiebreak trace · format 2")
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn what_is_no_snapshot_of_a_trace_gets_no_advice() {
+        let snapshot = "# tiebreak snapshot · format 2 · model 1\n";
+        for kept in ["", "some text", "# another header · format 1", "# tiebreak snapshot · format x"] {
+            assert_eq!(advice_on_format(kept, snapshot), None, "{kept}");
+            assert_eq!(advice_on_format(snapshot, kept), None, "{kept}");
+        }
+    }
 }

@@ -1,28 +1,38 @@
-//! The canonical bytes of a record, record format 1: `docs/TRACE.md` specifies every one of them.
+//! The canonical bytes of a record, record format 2: `docs/TRACE.md` specifies every one of them.
 //!
-//! Little-endian, fixed width, no `usize`; codes stand for names, so that neither the order of interning nor a stranger
-//! can change a byte. The layered part comes first and is what actor and kind layers digest; the tail, which strangers
+//! Little-endian, no `usize`; codes stand for names, so that neither the order of interning nor an unrelated event can
+//! change a byte. The layered part comes first and is what actor and kind layers digest; the tail, which unrelated events
 //! may change, is digested by the run layer only.
 
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Choice, Fact, Instant, Names, Origin, Record, Span, Subject, Value, event_code, fold};
+use tiebreak_kernel::{
+    Choice, Fact, Instant, Names, Origin, Record, Span, Subject, Text, Value, event_code, fold,
+};
 
-const DISPATCH: u8 = 1;
-const NOTE: u8 = 2;
-const ABSENT: u8 = 0;
-const PRESENT: u8 = 1;
+const DISPATCHED: u8 = 1;
+const NOTED: u8 = 2;
+const CANCELLED: u8 = 3;
+const MOVED: u8 = 4;
+
+const NONE: u8 = 0;
+const SOME: u8 = 1;
+/// Of a choice: the next event has the same name.
+const SOME_TWIN: u8 = 2;
+
 const WORD: u8 = 1;
 const NUMBER: u8 = 2;
 const SPAN: u8 = 3;
 const NAME: u8 = 4;
 const SUBJECT: u8 = 5;
+const SIGNED: u8 = 6;
+const TRUTH: u8 = 7;
+const INSTANT: u8 = 8;
+const TEXT: u8 = 9;
+const ABSENT: u8 = 10;
 
-/// Four codes, origin with repeat, cause, number of facts.
-const HEAD_LENGTH: usize = 32 + 5 + 9 + 1;
-
-/// Key code, value tag, value code.
-const FACT_LENGTH: usize = 17;
+/// Four codes, origin with an instant, cause, number of facts.
+const HEAD_LENGTH: usize = 32 + 9 + 9 + 1;
 
 /// Appends the layered part of a record.
 ///
@@ -37,17 +47,22 @@ pub(crate) fn encode_layered<S: Subject>(names: &Names, record: &Record<'_, S>, 
     head.put(name.subject.code(names).to_le_bytes());
     match record.origin {
         Origin::Dispatch { repeat, choice: _ } => {
-            head.put([DISPATCH]);
+            head.put([DISPATCHED]);
             head.put(repeat.to_le_bytes());
         }
-        Origin::Note => head.put([NOTE]),
+        Origin::Note => head.put([NOTED]),
+        Origin::Cancelled => head.put([CANCELLED]),
+        Origin::Moved { to } => {
+            head.put([MOVED]);
+            head.put(to.as_nanos().to_le_bytes());
+        }
     }
     match record.cause {
         Some(code) => {
-            head.put([PRESENT]);
+            head.put([SOME]);
             head.put(code.to_le_bytes());
         }
-        None => head.put([ABSENT]),
+        None => head.put([NONE]),
     }
     let count = u8::try_from(record.facts.len());
     assert!(count.is_ok(), "a record holds at most 255 facts");
@@ -79,27 +94,35 @@ impl Head {
 }
 
 fn encode_fact<S: Subject>(names: &Names, fact: &Fact<S>, out: &mut Vec<u8>) {
-    let (tag, code) = match fact.value {
-        Value::Word(word) => (WORD, word.code()),
-        Value::Number(number) => (NUMBER, number),
-        Value::Span(span) => (SPAN, span.as_nanos()),
-        Value::Name(name) => (NAME, names.code(name)),
-        Value::Subject(subject) => (SUBJECT, subject.code(names)),
+    let (tag, number) = match fact.value {
+        Value::Word(word) => (WORD, word.code().to_le_bytes()),
+        Value::Number(number) => (NUMBER, number.to_le_bytes()),
+        Value::Span(span) => (SPAN, span.as_nanos().to_le_bytes()),
+        Value::Name(name) => (NAME, names.code(name).to_le_bytes()),
+        Value::Subject(subject) => (SUBJECT, subject.code(names).to_le_bytes()),
+        Value::Signed(number) => (SIGNED, number.to_le_bytes()),
+        Value::Truth(truth) => (TRUTH, u64::from(truth).to_le_bytes()),
+        Value::Instant(instant) => (INSTANT, instant.as_nanos().to_le_bytes()),
+        Value::Text(text) => (TEXT, (text.as_str().len() as u64).to_le_bytes()),
+        Value::Absent => (ABSENT, [0; 8]),
     };
     out.extend_from_slice(&fact.key.code().to_le_bytes());
     out.push(tag);
-    out.extend_from_slice(&code.to_le_bytes());
+    out.extend_from_slice(&number);
+    if let Value::Text(text) = &fact.value {
+        out.extend_from_slice(text.as_str().as_bytes());
+    }
 }
 
 /// Appends the tail of a record.
 pub(crate) fn encode_tail(origin: Origin, out: &mut Vec<u8>) {
     match choice_of(origin) {
-        Some(Choice { index, of }) => {
-            out.push(PRESENT);
+        Some(Choice { index, of, is_twin }) => {
+            out.push(if is_twin { SOME_TWIN } else { SOME });
             out.extend_from_slice(&index.to_le_bytes());
             out.extend_from_slice(&of.to_le_bytes());
         }
-        None => out.push(ABSENT),
+        None => out.push(NONE),
     }
 }
 
@@ -107,7 +130,7 @@ pub(crate) fn encode_tail(origin: Origin, out: &mut Vec<u8>) {
 pub(crate) const fn choice_of(origin: Origin) -> Option<Choice> {
     match origin {
         Origin::Dispatch { repeat: _, choice } => choice,
-        Origin::Note => None,
+        Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => None,
     }
 }
 
@@ -123,7 +146,7 @@ pub struct Parts<'a> {
     pub kind: u64,
     /// The code of the subject; 0 if there is none.
     pub subject: u64,
-    /// Dispatched or noted.
+    /// How it came about: dispatched, noted, cancelled or moved.
     pub origin: Origin,
     /// The code of the event that led to it; `None` if it came from outside the run.
     pub cause: Option<u64>,
@@ -144,6 +167,16 @@ pub enum Code {
     Name(u64),
     /// The code of a subject; 0 if there is none.
     Subject(u64),
+    /// A whole number with a sign.
+    Signed(i64),
+    /// Yes or no.
+    Truth(bool),
+    /// A point of time.
+    Instant(Instant),
+    /// A short text.
+    Text(Text),
+    /// There is no value.
+    Absent,
 }
 
 impl<'a> Parts<'a> {
@@ -153,42 +186,48 @@ impl<'a> Parts<'a> {
         let mut rest = bytes;
         let instant = Instant::from_nanos(take_u64(&mut rest)?);
         let [actor, kind, subject] = [take_u64(&mut rest)?, take_u64(&mut rest)?, take_u64(&mut rest)?];
-        let repeat = match take_u8(&mut rest)? {
-            DISPATCH => Some(take_u32(&mut rest)?),
-            NOTE => None,
+        let before_tail = match take_u8(&mut rest)? {
+            DISPATCHED => Origin::Dispatch { repeat: take_u32(&mut rest)?, choice: None },
+            NOTED => Origin::Note,
+            CANCELLED => Origin::Cancelled,
+            MOVED => Origin::Moved { to: Instant::from_nanos(take_u64(&mut rest)?) },
             _ => return None,
         };
-        let cause = if take_flag(&mut rest)? { Some(take_u64(&mut rest)?) } else { None };
-        let length = usize::from(take_u8(&mut rest)?) * FACT_LENGTH;
-        let (facts, tail) = rest.split_at_checked(length)?;
-        if facts.chunks_exact(FACT_LENGTH).any(|fact| read_fact(fact).is_none()) {
-            return None;
-        }
-        let layered = bytes.get(..bytes.len() - tail.len())?;
-        rest = tail;
-        let choice = if take_flag(&mut rest)? { Some(take_choice(&mut rest)?) } else { None };
-        let origin = match (repeat, choice) {
-            (Some(repeat), choice) => Origin::Dispatch { repeat, choice },
-            (None, None) => Origin::Note,
-            (None, Some(_)) => return None,
+        let cause = match take_u8(&mut rest)? {
+            NONE => None,
+            SOME => Some(take_u64(&mut rest)?),
+            _ => return None,
         };
+        let count = take_u8(&mut rest)?;
+        let facts = rest;
+        for _ in 0..count {
+            take_fact(&mut rest)?;
+        }
+        let facts = &facts[..facts.len() - rest.len()];
+        let layered = &bytes[..bytes.len() - rest.len()];
+        let origin = take_tail(&mut rest, before_tail)?;
         Some((Self { instant, actor, kind, subject, origin, cause, facts, layered }, rest))
     }
 
     /// Returns the facts in order, as key code and value.
     pub fn facts(&self) -> impl Iterator<Item = (u64, Code)> + use<'a> {
-        self.facts.chunks_exact(FACT_LENGTH).filter_map(read_fact)
+        let mut rest = self.facts;
+        core::iter::from_fn(move || take_fact(&mut rest))
     }
 
-    /// Returns the code of the event this record dispatched, the one that causes name; `None` for a note.
+    /// Returns the code of the event this record dispatched, the one that causes name; `None` if it is no dispatch.
     #[must_use]
     pub const fn event_code(&self) -> Option<u64> {
         match self.origin {
-            Origin::Dispatch { repeat, choice: _ } => {
-                Some(event_code(fold(fold(self.actor, self.kind), self.subject), repeat))
-            }
-            Origin::Note => None,
+            Origin::Dispatch { repeat, choice: _ } => Some(event_code(self.name_code(), repeat)),
+            Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => None,
         }
+    }
+
+    /// Returns the code of the name without its repeat.
+    #[must_use]
+    pub const fn name_code(&self) -> u64 {
+        fold(fold(self.actor, self.kind), self.subject)
     }
 
     /// Returns the choice it was, if it was one.
@@ -203,32 +242,48 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn read_fact(mut fact: &[u8]) -> Option<(u64, Code)> {
-    let key = take_u64(&mut fact)?;
-    let tag = take_u8(&mut fact)?;
-    let code = take_u64(&mut fact)?;
-    let value = match tag {
-        WORD => Code::Word(code),
-        NUMBER => Code::Number(code),
-        SPAN => Code::Span(Span::from_nanos(code)),
-        NAME => Code::Name(code),
-        SUBJECT => Code::Subject(code),
+/// Reads one fact. What is not as [`encode_fact`] writes it is none.
+fn take_fact(rest: &mut &[u8]) -> Option<(u64, Code)> {
+    let key = take_u64(rest)?;
+    let tag = take_u8(rest)?;
+    let number = take_u64(rest)?;
+    let value = match (tag, number) {
+        (WORD, code) => Code::Word(code),
+        (NUMBER, number) => Code::Number(number),
+        (SPAN, nanos) => Code::Span(Span::from_nanos(nanos)),
+        (NAME, code) => Code::Name(code),
+        (SUBJECT, code) => Code::Subject(code),
+        (SIGNED, bits) => Code::Signed(i64::from_le_bytes(bits.to_le_bytes())),
+        (TRUTH, 0) => Code::Truth(false),
+        (TRUTH, 1) => Code::Truth(true),
+        (INSTANT, nanos) => Code::Instant(Instant::from_nanos(nanos)),
+        (TEXT, length) => Code::Text(take_text(rest, length)?),
+        (ABSENT, 0) => Code::Absent,
         _ => return None,
     };
     Some((key, value))
 }
 
-/// Whether what is optional follows.
-fn take_flag(rest: &mut &[u8]) -> Option<bool> {
-    match take_u8(rest)? {
-        ABSENT => Some(false),
-        PRESENT => Some(true),
-        _ => None,
-    }
+fn take_text(rest: &mut &[u8], length: u64) -> Option<Text> {
+    let length = usize::try_from(length).ok().filter(|length| *length <= Text::LENGTH_MAX)?;
+    let (text, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    core::str::from_utf8(text).ok().map(Text::new)
 }
 
-fn take_choice(rest: &mut &[u8]) -> Option<Choice> {
-    Some(Choice { index: take_u32(rest)?, of: take_u32(rest)? })
+/// Reads the choice that an origin was, if it was one. Only a dispatch can be.
+fn take_tail(rest: &mut &[u8], origin: Origin) -> Option<Origin> {
+    let is_twin = match take_u8(rest)? {
+        NONE => return Some(origin),
+        SOME => false,
+        SOME_TWIN => true,
+        _ => return None,
+    };
+    let choice = Choice { index: take_u32(rest)?, of: take_u32(rest)?, is_twin };
+    match origin {
+        Origin::Dispatch { repeat, choice: _ } => Some(Origin::Dispatch { repeat, choice: Some(choice) }),
+        Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => None,
+    }
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
@@ -256,11 +311,9 @@ mod tests {
     use core::fmt::Write as _;
     use proptest::collection::vec as many;
     use proptest::prelude::*;
-    use tiebreak_kernel::{Name, Symbol, Term};
+    use tiebreak_kernel::{Actor, Name, terms};
 
-    const POST: Term = Term::new("post");
-    const KEY: Term = Term::new("key");
-    const WORD_OK: Term = Term::new("OK");
+    terms! { CLERK = "clerk", POST = "post", KEY = "key", WORD_OK = "OK" }
 
     fn encode(names: &Names, record: &Record<'_, u64>) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -280,9 +333,9 @@ mod tests {
     #[test]
     fn the_bytes_of_a_dispatch_are_pinned() {
         let mut names = Names::default();
-        names.intern("a stranger, interned first");
-        let name = Name { actor: names.intern("clerk"), kind: POST, subject: 6 };
-        let choice = Some(Choice { index: 1, of: 3 });
+        names.intern("an unrelated name, interned first");
+        let name = Name::of(names.intern("clerk"), POST, 6u64);
+        let choice = Some(Choice { index: 1, of: 3, is_twin: false });
         let origin = Origin::Dispatch { repeat: 2, choice };
         let instant = Instant::from_nanos(0x0102_0304_0506_0708);
         let record = Record { number: 99, instant, name, origin, cause: Some(5), facts: &[] };
@@ -297,6 +350,33 @@ mod tests {
             "010100000003000000", // choice
         ];
         assert_eq!(hex(&encode(&names, &record)), expected.concat());
+        let choice = choice.map(|choice| Choice { is_twin: true, ..choice });
+        let twin = Record { origin: Origin::Dispatch { repeat: 2, choice }, ..record };
+        let expected = [&expected[..7], &["020100000003000000"]].concat();
+        assert_eq!(hex(&encode(&names, &twin)), expected.concat());
+    }
+
+    #[test]
+    fn the_bytes_of_changes_are_pinned() {
+        let name = Name::of(CLERK, POST, 6u64);
+        let (instant, facts) = (Instant::START, &[][..]);
+        for (origin, bytes) in [
+            (Origin::Cancelled, "03"),
+            (Origin::Moved { to: Instant::from_nanos(0x0A0B) }, "040b0a000000000000"),
+        ] {
+            let record = Record { number: 1, instant, name, origin, cause: Some(5), facts };
+            let expected = [
+                "0000000000000000",
+                "0f3b30c3925d935d",
+                "96cc018ea8bf1655",
+                "0700000000000000",
+                bytes,
+                "010500000000000000", // cause
+                "00",                 // facts
+                "00",                 // no choice
+            ];
+            assert_eq!(hex(&encode(&Names::default(), &record)), expected.concat());
+        }
     }
 
     #[test]
@@ -309,8 +389,13 @@ mod tests {
             Fact::span(KEY, Span::from_nanos(259)),
             Fact::name(KEY, clerk),
             Fact::subject(KEY, 9),
+            Fact::signed(KEY, -2),
+            Fact::truth(KEY, true),
+            Fact::instant(KEY, Instant::from_nanos(260)),
+            Fact::text(KEY, "é!"),
+            Fact::absent(KEY),
         ];
-        let name = Name { actor: clerk, kind: POST, subject: u64::MAX };
+        let name = Name::of(clerk, POST, u64::MAX);
         let record = Record {
             number: 1,
             instant: Instant::START,
@@ -327,7 +412,7 @@ mod tests {
             "0000000000000000", // subject: none
             "02",               // note
             "00",               // no cause
-            "05",               // facts
+            "0a",               // facts
             key,
             "0124d8640eb302b071",
             key,
@@ -338,6 +423,17 @@ mod tests {
             "040f3b30c3925d935d",
             key,
             "050a00000000000000",
+            key,
+            "06feffffffffffffff",
+            key,
+            "070100000000000000",
+            key,
+            "080401000000000000",
+            key,
+            "090300000000000000",
+            "c3a921",
+            key,
+            "0a0000000000000000",
             "00", // no choice
         ];
         assert_eq!(hex(&encode(&names, &record)), expected.concat());
@@ -347,7 +443,7 @@ mod tests {
     #[should_panic(expected = "a record holds at most 255 facts")]
     fn more_than_255_facts_are_refused() {
         let mut names = Names::default();
-        let name = Name { actor: names.intern("clerk"), kind: POST, subject: 0 };
+        let name = Name::of(names.intern("clerk"), POST, 0);
         let facts = vec![Fact::number(KEY, 0); 256];
         let record = Record {
             number: 1,
@@ -360,29 +456,42 @@ mod tests {
         encode(&names, &record);
     }
 
-    fn facts(names: &Names, clerk: Symbol) -> impl Strategy<Value = Vec<(Fact<u64>, Code)>> + use<> {
-        let clerk_code = names.code(clerk);
-        let fact = (0..5u8, any::<u64>()).prop_map(move |(tag, number)| match tag {
-            0 => (Fact::word(KEY, WORD_OK), Code::Word(WORD_OK.code())),
-            1 => (Fact::number(KEY, number), Code::Number(number)),
-            2 => (Fact::span(KEY, Span::from_nanos(number)), Code::Span(Span::from_nanos(number))),
-            3 => (Fact::name(KEY, clerk), Code::Name(clerk_code)),
-            _ => (Fact::subject(KEY, number), Code::Subject(number.wrapping_add(1))),
+    fn facts() -> impl Strategy<Value = Vec<(Fact<u64>, Code)>> {
+        let fact = (0..10u8, any::<u64>(), ".{0,30}").prop_map(|(tag, number, text)| {
+            let signed = i64::from_le_bytes(number.to_le_bytes());
+            match tag {
+                0 => (Fact::word(KEY, WORD_OK), Code::Word(WORD_OK.code())),
+                1 => (Fact::number(KEY, number), Code::Number(number)),
+                2 => (Fact::span(KEY, Span::from_nanos(number)), Code::Span(Span::from_nanos(number))),
+                3 => (Fact::name(KEY, CLERK), Code::Name(CLERK.code())),
+                4 => (Fact::signed(KEY, signed), Code::Signed(signed)),
+                5 => (Fact::truth(KEY, number % 2 == 1), Code::Truth(number % 2 == 1)),
+                6 => (
+                    Fact::instant(KEY, Instant::from_nanos(number)),
+                    Code::Instant(Instant::from_nanos(number)),
+                ),
+                7 => (Fact::text(KEY, &text), Code::Text(Text::new(&text))),
+                8 => (Fact::absent(KEY), Code::Absent),
+                _ => (Fact::subject(KEY, number), Code::Subject(number.wrapping_add(1))),
+            }
         });
         many(fact, 0..=255)
     }
 
     fn origin() -> impl Strategy<Value = Origin> {
-        let choice = prop::option::of((any::<u32>(), any::<u32>()))
-            .prop_map(|choice| choice.map(|(index, of)| Choice { index, of }));
-        (any::<bool>(), any::<u32>(), choice).prop_map(|(is_note, repeat, choice)| {
-            if is_note { Origin::Note } else { Origin::Dispatch { repeat, choice } }
+        let choice = prop::option::of((any::<u32>(), any::<u32>(), any::<bool>()))
+            .prop_map(|choice| choice.map(|(index, of, is_twin)| Choice { index, of, is_twin }));
+        (0..4u8, any::<u32>(), any::<u64>(), choice).prop_map(|(tag, repeat, nanos, choice)| match tag {
+            0 => Origin::Note,
+            1 => Origin::Cancelled,
+            2 => Origin::Moved { to: Instant::from_nanos(nanos) },
+            _ => Origin::Dispatch { repeat, choice },
         })
     }
 
     /// Bytes that are tags more often than not.
     fn hostile() -> impl Strategy<Value = u8> {
-        (any::<bool>(), any::<u8>()).prop_map(|(is_tag, byte)| if is_tag { byte % 6 } else { byte })
+        (any::<bool>(), any::<u8>()).prop_map(|(is_tag, byte)| if is_tag { byte % 11 } else { byte })
     }
 
     proptest! {
@@ -392,17 +501,12 @@ mod tests {
             subject: u64,
             origin in origin(),
             cause: Option<u64>,
-            facts in {
-                let mut names = Names::default();
-                let clerk = names.intern("clerk");
-                facts(&names, clerk)
-            },
+            facts in facts(),
             rest in many(any::<u8>(), 0..20),
         ) {
-            let mut names = Names::default();
-            let clerk = names.intern("clerk");
+            let names = Names::default();
             let (facts, codes): (Vec<_>, Vec<_>) = facts.into_iter().unzip();
-            let name = Name { actor: clerk, kind: POST, subject };
+            let name = Name { actor: Actor::Term(CLERK), kind: POST, subject };
             let record =
                 Record { number: 7, instant: Instant::from_nanos(nanos), name, origin, cause, facts: &facts };
             let mut bytes = encode(&names, &record);
@@ -416,44 +520,106 @@ mod tests {
             prop_assert_eq!(left, &rest);
             prop_assert_eq!(parts.layered(), layered);
             prop_assert_eq!(parts.instant, record.instant);
-            prop_assert_eq!((parts.actor, parts.kind), (names.code(clerk), POST.code()));
+            prop_assert_eq!((parts.actor, parts.kind), (CLERK.code(), POST.code()));
             prop_assert_eq!(parts.subject, subject.wrapping_add(1));
             prop_assert_eq!((parts.origin, parts.cause), (origin, cause));
             prop_assert_eq!(parts.choice(), choice_of(origin));
             let expected = match origin {
                 Origin::Dispatch { repeat, .. } => Some(event_code(name.code(&names), repeat)),
-                Origin::Note => None,
+                Origin::Note | Origin::Cancelled | Origin::Moved { .. } => None,
             };
             prop_assert_eq!(parts.event_code(), expected);
+            prop_assert_eq!(parts.name_code(), name.code(&names));
             let read: Vec<_> = parts.facts().collect();
             prop_assert_eq!(read, codes.iter().map(|code| (KEY.code(), *code)).collect::<Vec<_>>());
         }
 
         #[test]
-        fn hostile_bytes_never_panic_and_what_is_read_is_whole(bytes in many(hostile(), 0..200)) {
-            if let Some((parts, rest)) = Parts::decode(&bytes) {
-                prop_assert!(parts.layered().len() + rest.len() < bytes.len());
-                prop_assert_eq!(parts.facts().count() * FACT_LENGTH, parts.facts.len());
+        fn hostile_bytes_never_panic(bytes in many(hostile(), 0..200)) {
+            check_hostile(&bytes)?;
+        }
+
+        #[test]
+        fn spoilt_records_never_panic(
+            origin in origin(),
+            facts in facts(),
+            spoilt in many((any::<prop::sample::Index>(), hostile()), 1..9),
+        ) {
+            let facts: Vec<_> = facts.into_iter().map(|(fact, _)| fact).take(9).collect();
+            let name = Name::of(CLERK, POST, 0u64);
+            let (instant, cause) = (Instant::START, Some(7));
+            let mut bytes =
+                encode(&Names::default(), &Record { number: 1, instant, name, origin, cause, facts: &facts });
+            check_hostile(&bytes)?;
+            for (at, byte) in spoilt {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
             }
+            check_hostile(&bytes)?;
+        }
+    }
+
+    /// What can be read at all is spelled in the one way in which it is written.
+    fn check_hostile(bytes: &[u8]) -> Result<(), TestCaseError> {
+        if let Some((parts, rest)) = Parts::decode(bytes) {
+            prop_assert!(parts.layered().len() + rest.len() < bytes.len());
+            let mut again = Vec::new();
+            parts.facts().for_each(|(key, value)| put_fact(key, value, &mut again));
+            prop_assert_eq!(parts.facts, again);
+        }
+        Ok(())
+    }
+
+    /// Puts a fact together as the specification has it.
+    fn put_fact(key: u64, value: Code, out: &mut Vec<u8>) {
+        let (tag, value, text) = match value {
+            Code::Word(code) => (1, code.to_le_bytes(), None),
+            Code::Number(number) => (2, number.to_le_bytes(), None),
+            Code::Span(span) => (3, span.as_nanos().to_le_bytes(), None),
+            Code::Name(code) => (4, code.to_le_bytes(), None),
+            Code::Subject(code) => (5, code.to_le_bytes(), None),
+            Code::Signed(number) => (6, number.to_le_bytes(), None),
+            Code::Truth(truth) => (7, u64::from(truth).to_le_bytes(), None),
+            Code::Instant(instant) => (8, instant.as_nanos().to_le_bytes(), None),
+            Code::Text(text) => (9, (text.as_str().len() as u64).to_le_bytes(), Some(text)),
+            Code::Absent => (10, [0; 8], None),
+        };
+        out.extend(key.to_le_bytes());
+        out.push(tag);
+        out.extend(value);
+        if let Some(text) = text {
+            out.extend(text.as_str().bytes());
         }
     }
 
     #[test]
-    fn a_note_with_a_choice_is_refused() {
-        let mut names = Names::default();
-        let name = Name { actor: names.intern("clerk"), kind: POST, subject: 0 };
-        let record = Record {
-            number: 1,
-            instant: Instant::START,
-            name,
-            origin: Origin::Note,
-            cause: None,
-            facts: &[],
+    fn a_fact_that_is_spelled_otherwise_is_refused() {
+        let fact = |tag: u8, number: u64, text: &[u8]| {
+            let bytes = [&[0; 8][..], &[tag], &number.to_le_bytes(), text].concat();
+            take_fact(&mut bytes.as_slice())
         };
-        let mut bytes = encode(&names, &record);
-        assert!(Parts::decode(&bytes).is_some());
-        bytes.pop();
-        bytes.extend([PRESENT, 0, 0, 0, 0, 2, 0, 0, 0]);
-        assert_eq!(Parts::decode(&bytes), None);
+        assert_eq!(fact(TRUTH, 1, b""), Some((0, Code::Truth(true))));
+        assert_eq!(fact(TRUTH, 2, b""), None);
+        assert_eq!(fact(ABSENT, 0, b""), Some((0, Code::Absent)));
+        assert_eq!(fact(ABSENT, 1, b""), None);
+        assert_eq!(fact(TEXT, 2, b"abc"), Some((0, Code::Text(Text::new("ab")))));
+        for (length, text) in [(4, &b"abc"[..]), (2, b"\xFF\xFE"), (23, &[b'a'; 23]), (u64::MAX, b"abc")] {
+            assert_eq!(fact(TEXT, length, text), None, "{length} {text:?}");
+        }
+        assert_eq!([0, 11, 255].map(|tag| fact(tag, 0, b"")), [None; 3]);
+    }
+
+    #[test]
+    fn only_a_dispatch_can_be_a_choice() {
+        let name = Name::of(CLERK, POST, 0u64);
+        let (instant, cause) = (Instant::START, None);
+        for origin in [Origin::Note, Origin::Cancelled, Origin::Moved { to: instant }] {
+            let record = Record { number: 1, instant, name, origin, cause, facts: &[] };
+            let mut bytes = encode(&Names::default(), &record);
+            assert!(Parts::decode(&bytes).is_some());
+            bytes.pop();
+            bytes.extend([SOME, 0, 0, 0, 0, 2, 0, 0, 0]);
+            assert_eq!(Parts::decode(&bytes), None);
+        }
     }
 }

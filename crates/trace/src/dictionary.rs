@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
 use hashbrown::HashTable;
-use tiebreak_kernel::{Names, Record, Subject, Symbol, Term, Value, mix};
+use tiebreak_kernel::{Actor, Names, Record, Subject, Term, Value, mix};
 
 /// Which codes a code is one of. Equal codes of two spaces have nothing to do with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Space {
-    /// Interned names: actors, and facts whose value is a name.
+    /// Names: actors, and facts whose value is a name.
     Name,
     /// Words fixed in code: kinds, keys of facts, and facts whose value is a word.
     Term,
@@ -66,7 +66,13 @@ impl Dictionary {
                 Value::Word(word) => self.enter_term(word),
                 Value::Name(name) => self.enter_name(names, name),
                 Value::Subject(subject) => self.enter_subject(names, subject),
-                Value::Number(_) | Value::Span(_) => {}
+                Value::Number(_)
+                | Value::Span(_)
+                | Value::Signed(_)
+                | Value::Truth(_)
+                | Value::Instant(_)
+                | Value::Text(_)
+                | Value::Absent => {}
             }
         }
     }
@@ -76,7 +82,7 @@ impl Dictionary {
         self.texts.len() as u64 + self.entries.len() as u64 * ENTRY_BYTES
     }
 
-    fn enter_name(&mut self, names: &Names, name: Symbol) {
+    fn enter_name(&mut self, names: &Names, name: Actor) {
         self.enter_text(Space::Name, names.code(name), |out| out.write_str(names.text(name)));
     }
 
@@ -110,11 +116,7 @@ impl Dictionary {
             return;
         }
         let start = self.texts.len();
-        if write(&mut self.texts).is_err() {
-            self.texts.truncate(start);
-            // A subject that cannot spell itself still gets an entry, so that it is asked once.
-            let _ = write!(self.texts, "?{code:016x}");
-        }
+        write_or_code(code, write, &mut self.texts);
         let at = self.entries.len();
         self.entries.push(Entry { space, code, start, end: self.texts.len() });
         let entries = &self.entries;
@@ -130,6 +132,21 @@ impl Dictionary {
     fn slice(&self, at: usize) -> &str {
         let Entry { start, end, .. } = self.entries[at];
         &self.texts[start..end]
+    }
+}
+
+/// Appends the spelling of a subject.
+pub(crate) fn write_subject<S: Subject>(names: &Names, subject: S, out: &mut String) {
+    write_or_code(subject.code(names), |out| subject.write(names, out), out);
+}
+
+/// Appends a text; a subject that cannot spell itself gets its code for one.
+fn write_or_code(code: u64, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result, out: &mut String) {
+    let start = out.len();
+    if write(out).is_err() {
+        out.truncate(start);
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "?{code:016x}");
     }
 }
 
@@ -162,7 +179,7 @@ mod tests {
 
     fn enter(dictionary: &mut Dictionary, subjects: [Odd; 2]) {
         let mut names = Names::default();
-        let name = Name { actor: names.intern("kind"), kind: KIND, subject: subjects[0] };
+        let name = Name::of(names.intern("kind"), KIND, subjects[0]);
         let facts =
             [Fact::subject(KIND, subjects[1]), Fact::name(KIND, names.intern("name")), Fact::number(KIND, 3)];
         let record = Record {

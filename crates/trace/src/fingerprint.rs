@@ -1,14 +1,18 @@
 //! The layered fingerprint: what happened, in 128 bits, as a whole, by actor and by kind.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
-use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject, Symbol, Term};
+use tiebreak_kernel::{Actor, Names, Origin, Record, Recorder, Subject, Term};
 
-use crate::canonical::encode_layered;
+use crate::canonical::{choice_of, encode_layered};
+use crate::dictionary::write_subject;
 use crate::digest::{Chain, Digest};
+use crate::text::clean;
+use crate::twins::{Twin, Twins};
 
 /// A checkpoint is taken every 2^`CHECKPOINT_BITS` events.
 pub const CHECKPOINT_BITS: u32 = 10;
@@ -16,7 +20,7 @@ pub const CHECKPOINT_BITS: u32 = 10;
 /// What happened in a run, in short.
 ///
 /// Equal fingerprints mean equal records in equal order, equal choices included. Layers leave out record numbers and
-/// the numbers of alternatives: a stranger that touches nobody changes no layer but its own.
+/// the numbers of alternatives: an unrelated event changes no layer but its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
     /// All records with their choices, in order.
@@ -69,14 +73,15 @@ fn find<'a>(layers: &'a [Layer], name: &str) -> Option<&'a Layer> {
 #[derive(Debug, Clone, Default)]
 pub struct Fingerprinter {
     buffer: Vec<u8>,
-    tally: Tally<Symbol, Term>,
+    tally: Tally<Actor, Term>,
+    twins: Twins,
 }
 
 impl Fingerprinter {
     /// Returns the digest of the run so far, without its layers.
     #[must_use]
     pub fn run(&self) -> Digest {
-        self.tally.run.digest()
+        self.tally.run.0.digest()
     }
 
     /// Returns the fingerprint of the run so far; `names` are those of the simulation.
@@ -91,6 +96,13 @@ impl Fingerprinter {
     pub fn checkpoints(&self) -> &[Digest] {
         &self.tally.checkpoints
     }
+
+    /// Returns the names that tied with themselves, the most frequent first: those that
+    /// [`Trace::twins`](crate::Trace::twins) gives.
+    #[must_use]
+    pub fn twins(&self) -> Vec<Twin> {
+        self.twins.list()
+    }
 }
 
 impl<S: Subject> Recorder<S> for Fingerprinter {
@@ -100,13 +112,73 @@ impl<S: Subject> Recorder<S> for Fingerprinter {
         let actor = (names.code(record.name.actor), record.name.actor);
         let kind = (record.name.kind.code(), record.name.kind);
         self.tally.absorb(&self.buffer, actor, kind, record.origin);
+        if choice_of(record.origin).is_some_and(|choice| choice.is_twin) {
+            self.twins.count(record.name.code(names), || spell(names, record));
+        }
+    }
+}
+
+/// The name of an event without its repeat, as a trace spells it.
+fn spell<S: Subject>(names: &Names, record: &Record<'_, S>) -> String {
+    let name = &record.name;
+    let mut text = format!("{}/{}", names.text(name.actor), name.kind.text());
+    if name.subject.code(names) != 0 {
+        text.push('(');
+        write_subject(names, name.subject, &mut text);
+        text.push(')');
+    }
+    clean(&text)
+}
+
+/// Digests a run as a whole and keeps nothing else: [`Fingerprinter::run`] for less. Cost: one XXH3 over some 50 bytes and
+/// one fold a record.
+#[derive(Debug, Clone, Default)]
+pub struct RunFingerprinter {
+    buffer: Vec<u8>,
+    run: RunChain,
+}
+
+impl RunFingerprinter {
+    /// Returns the digest of the run so far.
+    #[must_use]
+    pub fn run(&self) -> Digest {
+        self.run.0.digest()
+    }
+}
+
+impl<S: Subject> Recorder<S> for RunFingerprinter {
+    fn record(&mut self, names: &Names, record: &Record<'_, S>) {
+        self.buffer.clear();
+        encode_layered(names, record, &mut self.buffer);
+        self.run.absorb(Digest::of(&self.buffer), record.origin);
+    }
+}
+
+/// The chain of a whole run.
+#[derive(Debug, Clone, Copy)]
+struct RunChain(Chain);
+
+impl Default for RunChain {
+    fn default() -> Self {
+        Self(Chain::START)
+    }
+}
+
+impl RunChain {
+    /// Absorbs the digest of a record's layered part, and the choice it was.
+    fn absorb(&mut self, layered: Digest, origin: Origin) {
+        self.0.absorb(layered);
+        if let Some(choice) = choice_of(origin) {
+            let mark = if choice.is_twin { 2 << 64 } else { 1 << 64 };
+            self.0.absorb(Digest::new(mark | u128::from(choice.index) << 32 | u128::from(choice.of)));
+        }
     }
 }
 
 /// The chains of a run. `A` and `K` lead from a layer back to the text of its actor or kind.
 #[derive(Debug, Clone)]
 pub(crate) struct Tally<A, K> {
-    run: Chain,
+    run: RunChain,
     actors: Layers<A>,
     kinds: Layers<K>,
     records: u64,
@@ -118,7 +190,7 @@ pub(crate) struct Tally<A, K> {
 impl<A, K> Default for Tally<A, K> {
     fn default() -> Self {
         Self {
-            run: Chain::START,
+            run: RunChain::default(),
             actors: Layers::default(),
             kinds: Layers::default(),
             records: 0,
@@ -135,22 +207,19 @@ impl<A: Copy, K: Copy> Tally<A, K> {
         let digest = Digest::of(layered);
         self.actors.absorb(actor, digest);
         self.kinds.absorb(kind, digest);
-        self.run.absorb(digest);
+        self.run.absorb(digest, origin);
         self.records += 1;
         let Origin::Dispatch { repeat: _, choice } = origin else { return };
         self.dispatches += 1;
-        if let Some(choice) = choice {
-            self.ties += 1;
-            self.run.absorb(Digest::new(1 << 64 | u128::from(choice.index) << 32 | u128::from(choice.of)));
-        }
+        self.ties += u64::from(choice.is_some());
         if self.dispatches % (1 << CHECKPOINT_BITS) == 0 {
-            self.checkpoints.push(self.run.digest());
+            self.checkpoints.push(self.run.0.digest());
         }
     }
 
     pub(crate) fn finish(&self, actor: impl Fn(A) -> String, kind: impl Fn(K) -> String) -> Fingerprint {
         Fingerprint {
-            run: self.run.digest(),
+            run: self.run.0.digest(),
             actors: self.actors.finish(actor),
             kinds: self.kinds.finish(kind),
             records: self.records,

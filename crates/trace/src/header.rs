@@ -15,8 +15,10 @@ pub struct Header {
     pub model: u32,
     /// The digest of what was run: the checked plan, not the bytes of its file.
     pub plan: Digest,
-    /// The seed of tie keys and streams.
+    /// The seed of the order of simultaneous events.
     pub seed: u64,
+    /// The seed of draws.
+    pub draws: u64,
     /// How ties were ordered.
     pub order: Order,
 }
@@ -25,26 +27,26 @@ impl Header {
     /// The header of a run under these settings, in the present format.
     #[must_use]
     pub const fn new(model: u32, plan: Digest, settings: &Settings) -> Self {
-        Self { format: FORMAT, model, plan, seed: settings.seed, order: settings.order }
+        let Settings { seed, draws, order, .. } = *settings;
+        Self { format: FORMAT, model, plan, seed, draws, order }
     }
 
-    /// The order policy as it is written everywhere.
-    pub(crate) const fn order_text(&self) -> &'static str {
-        match self.order {
-            Order::Fifo => "fifo",
-            Order::Seeded => "seeded",
+    /// Writes `seed 1 · order seeded`, with the seed of draws where it is another: `seed 1 · draws 2 · order seeded`.
+    pub(crate) fn write_settings(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "seed {}", self.seed)?;
+        if self.draws != self.seed {
+            write!(out, " · draws {}", self.draws)?;
         }
+        write!(out, " · order {}", self.order)
     }
 }
 
 impl fmt::Display for Header {
-    /// Writes `format 1 · model 1 · plan 3f9a… · seed 1 · order seeded`, with all digits of the plan.
+    /// Writes `format 2 · model 1 · plan 3f9a… · seed 1 · order seeded`, with all digits of the plan, and `draws 2` behind
+    /// the seed if draws have another.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { format, model, plan, seed, order: _ } = self;
-        write!(
-            out,
-            "format {format} · model {model} · plan {plan} · seed {seed} · order {}",
-            self.order_text()
-        )
+        let Self { format, model, plan, .. } = self;
+        write!(out, "format {format} · model {model} · plan {plan} · ")?;
+        self.write_settings(out)
     }
 }

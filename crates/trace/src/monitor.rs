@@ -8,14 +8,16 @@ use tiebreak_kernel::{Instant, Names, Record, Recorder, Subject};
 
 /// Checks one rule on the records of a run, and sees nothing else.
 ///
-/// An instant is over when a record of a later one comes, or none any more. A world with several monitors makes them
-/// one closed enum and gives a list of them to [`Watch`].
+/// An instant is over when a record of a later one comes, or the run ends. Several monitors go to a [`Watch`] together,
+/// as a list or a tuple.
 pub trait Monitor<S: Subject> {
     /// Returns what it is called in reports.
     fn name(&self) -> &'static str;
 
-    /// Returns the rule it checks, as the world's documentation numbers it: `RTM-017`.
-    fn rule(&self) -> &'static str;
+    /// Returns the rule it checks, as the world's documentation numbers it: `RTM-017`. Empty if rules have no numbers.
+    fn rule(&self) -> &'static str {
+        ""
+    }
 
     /// Looks at the next record.
     fn observe(&mut self, names: &Names, record: &Record<'_, S>);
@@ -66,16 +68,26 @@ impl fmt::Display for Failure {
 pub struct Report {
     /// The monitor.
     pub monitor: &'static str,
-    /// The rule.
+    /// The rule; empty if it has no number.
     pub rule: &'static str,
     /// How it stands.
     pub verdict: Verdict,
 }
 
+impl Report {
+    /// What this monitor says now.
+    fn of<S: Subject>(monitor: &impl Monitor<S>, names: &Names) -> Self {
+        Self { monitor: monitor.name(), rule: monitor.rule(), verdict: monitor.verdict(names) }
+    }
+}
+
 impl fmt::Display for Report {
-    /// Writes `RTM-017 (fifo-callbacks) fails: record 18 at 30s: message`.
+    /// Writes `RTM-017 (fifo-callbacks) fails: record 18 at 30s: message`; without a rule, `fifo-callbacks fails: …`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} ({}) ", self.rule, self.monitor)?;
+        match self.rule {
+            "" => write!(out, "{} ", self.monitor)?,
+            rule => write!(out, "{rule} ({}) ", self.monitor)?,
+        }
         match &self.verdict {
             Verdict::Holds => out.write_str("holds"),
             Verdict::Waits(owed) => write!(out, "waits: {owed}"),
@@ -84,23 +96,77 @@ impl fmt::Display for Report {
     }
 }
 
-/// Runs monitors as a recorder. A list of one type: one monitor, or a world's closed enum of them. It forks with the
-/// simulation if they are `Clone`.
-#[derive(Debug, Clone, Default)]
+/// Several monitors: an array or a `Vec` of one type, such as a world's closed enum, or a tuple of up to six.
+pub trait Monitors<S: Subject> {
+    /// Lets each look at the next record.
+    fn observe(&mut self, names: &Names, record: &Record<'_, S>);
+
+    /// Returns what each says, in order.
+    fn reports(&self, names: &Names) -> Vec<Report>;
+}
+
+impl<S: Subject, M: Monitor<S>> Monitors<S> for Vec<M> {
+    fn observe(&mut self, names: &Names, record: &Record<'_, S>) {
+        for monitor in self {
+            monitor.observe(names, record);
+        }
+    }
+
+    fn reports(&self, names: &Names) -> Vec<Report> {
+        self.iter().map(|monitor| Report::of(monitor, names)).collect()
+    }
+}
+
+impl<S: Subject, M: Monitor<S>, const N: usize> Monitors<S> for [M; N] {
+    fn observe(&mut self, names: &Names, record: &Record<'_, S>) {
+        for monitor in self {
+            monitor.observe(names, record);
+        }
+    }
+
+    fn reports(&self, names: &Names) -> Vec<Report> {
+        self.iter().map(|monitor| Report::of(monitor, names)).collect()
+    }
+}
+
+macro_rules! tuple_of_monitors {
+    ($($member:ident: $place:tt),+) => {
+        impl<S: Subject, $($member: Monitor<S>),+> Monitors<S> for ($($member,)+) {
+            fn observe(&mut self, names: &Names, record: &Record<'_, S>) {
+                $(self.$place.observe(names, record);)+
+            }
+
+            fn reports(&self, names: &Names) -> Vec<Report> {
+                Vec::from([$(Report::of(&self.$place, names)),+])
+            }
+        }
+    };
+}
+
+tuple_of_monitors!(A: 0);
+tuple_of_monitors!(A: 0, B: 1);
+tuple_of_monitors!(A: 0, B: 1, C: 2);
+tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3);
+tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4);
+tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4, F: 5);
+
+/// Runs [`Monitors`] as a recorder: `Watch::new([first, second])`, or `Watch::new((mirror, expiry))` if their types
+/// differ. It forks with the simulation if they are `Clone`.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Watch<M> {
-    monitors: Vec<M>,
+    monitors: M,
 }
 
 impl<M> Watch<M> {
     /// Watches with these monitors.
     #[must_use]
-    pub fn new(monitors: impl IntoIterator<Item = M>) -> Self {
-        Self { monitors: monitors.into_iter().collect() }
+    pub const fn new(monitors: M) -> Self {
+        Self { monitors }
     }
 
-    /// Returns the monitors, in the order given.
+    /// Returns the monitors.
     #[must_use]
-    pub fn monitors(&self) -> &[M] {
+    pub const fn monitors(&self) -> &M {
         &self.monitors
     }
 
@@ -108,21 +174,14 @@ impl<M> Watch<M> {
     #[must_use]
     pub fn reports<S: Subject>(&self, names: &Names) -> Vec<Report>
     where
-        M: Monitor<S>,
+        M: Monitors<S>,
     {
-        let report = |monitor: &M| Report {
-            monitor: monitor.name(),
-            rule: monitor.rule(),
-            verdict: monitor.verdict(names),
-        };
-        self.monitors.iter().map(report).collect()
+        self.monitors.reports(names)
     }
 }
 
-impl<S: Subject, M: Monitor<S>> Recorder<S> for Watch<M> {
+impl<S: Subject, M: Monitors<S>> Recorder<S> for Watch<M> {
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        for monitor in &mut self.monitors {
-            monitor.observe(names, record);
-        }
+        self.monitors.observe(names, record);
     }
 }

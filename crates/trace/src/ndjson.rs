@@ -3,7 +3,7 @@
 use alloc::string::ToString as _;
 use core::fmt;
 
-use tiebreak_kernel::Origin;
+use tiebreak_kernel::{Choice, Origin};
 
 use crate::canonical::{Code, Parts};
 use crate::dictionary::Space;
@@ -11,28 +11,29 @@ use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Layer};
 use crate::projection::Projection;
 use crate::trace::{PartsTally, Trace};
+use crate::twins::Twin;
 use crate::walk::{Step, spell_cause, walk};
 
 /// Writes the records that a projection keeps as NDJSON: a header, one object a record, a footer, told apart by `type`.
 ///
-/// Every object of a type has all its keys, in the same order; what there is none of is `null`. Times and spans are
-/// whole nanoseconds. Numbers are integers up to 2⁶⁴ − 1: readers that keep numbers in doubles lose digits beyond 2⁵³.
+/// Every object of a type has all its keys, in the same order; missing values are `null`. Instants and spans are
+/// whole nanoseconds, truth values `true` or `false`. Numbers are integers up to 2⁶⁴ − 1: readers that keep numbers in doubles lose digits beyond 2⁵³.
 ///
 /// # Errors
 /// Only those of `out`.
 pub fn write_ndjson(trace: &Trace, projection: &Projection, out: &mut dyn fmt::Write) -> fmt::Result {
     let header = trace.header();
     write!(out, r#"{{"type":"header","format":{},"model":{},"#, header.format, header.model)?;
-    write!(out, r#""plan":"{}","seed":{},"order":"{}","#, header.plan, header.seed, header.order_text())?;
-    out.write_str(r#""projection":"#)?;
+    write!(out, r#""plan":"{}","seed":{},"draws":{},"#, header.plan, header.seed, header.draws)?;
+    write!(out, r#""order":"{}","projection":"#, header.order)?;
     write_string(&projection.to_string(), out)?;
     out.write_str("}\n")?;
     let mut kept = PartsTally::default();
     for step in walk(trace, projection) {
         write_record(trace, &step, out)?;
-        kept.absorb(&step.parts);
+        kept.absorb(trace, &step.parts);
     }
-    write_footer(&kept.fingerprint(trace), trace.fingerprint().run, out)
+    write_footer(&kept.fingerprint(trace), &kept.twins(), trace.fingerprint().run, out)
 }
 
 fn write_record(trace: &Trace, step: &Step<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -54,15 +55,29 @@ fn write_record(trace: &Trace, step: &Step<'_>, out: &mut dyn fmt::Write) -> fmt
 }
 
 fn write_origin(origin: Origin, out: &mut dyn fmt::Write) -> fmt::Result {
-    match origin {
-        Origin::Dispatch { repeat, choice: Some(choice) } => {
-            write!(out, r#","repeat":{repeat},"note":false,"#)?;
-            write!(out, r#""choice":{{"index":{},"of":{}}}"#, choice.index, choice.of)
+    let (word, repeat, choice, to) = match origin {
+        Origin::Dispatch { repeat, choice } => ("dispatched", Some(repeat), choice, None),
+        Origin::Note => ("noted", None, None, None),
+        Origin::Cancelled => ("cancelled", None, None, None),
+        Origin::Moved { to } => ("moved", None, None, Some(to.as_nanos())),
+    };
+    write!(out, r#","origin":"{word}","repeat":"#)?;
+    write_optional(repeat, out)?;
+    out.write_str(r#","choice":"#)?;
+    match choice {
+        Some(Choice { index, of, is_twin }) => {
+            write!(out, r#"{{"index":{index},"of":{of},"twin":{is_twin}}}"#)?;
         }
-        Origin::Dispatch { repeat, choice: None } => {
-            write!(out, r#","repeat":{repeat},"note":false,"choice":null"#)
-        }
-        Origin::Note => out.write_str(r#","repeat":null,"note":true,"choice":null"#),
+        None => out.write_str("null")?,
+    }
+    out.write_str(r#","to":"#)?;
+    write_optional(to, out)
+}
+
+fn write_optional(number: Option<impl fmt::Display>, out: &mut dyn fmt::Write) -> fmt::Result {
+    match number {
+        Some(number) => write!(out, "{number}"),
+        None => out.write_str("null"),
     }
 }
 
@@ -78,6 +93,11 @@ fn write_facts(trace: &Trace, parts: &Parts<'_>, out: &mut dyn fmt::Write) -> fm
             Code::Span(span) => write!(out, "{}", span.as_nanos())?,
             Code::Name(code) => write_string(&trace.text(Space::Name, code), out)?,
             Code::Subject(code) => write_subject(trace, code, out)?,
+            Code::Signed(number) => write!(out, "{number}")?,
+            Code::Truth(truth) => write!(out, "{truth}")?,
+            Code::Instant(instant) => write!(out, "{}", instant.as_nanos())?,
+            Code::Text(text) => write_string(text.as_str(), out)?,
+            Code::Absent => out.write_str("null")?,
         }
         out.write_char(']')?;
     }
@@ -91,13 +111,19 @@ fn write_subject(trace: &Trace, code: u64, out: &mut dyn fmt::Write) -> fmt::Res
     }
 }
 
-fn write_footer(kept: &Fingerprint, run: Digest, out: &mut dyn fmt::Write) -> fmt::Result {
+fn write_footer(kept: &Fingerprint, twins: &[Twin], run: Digest, out: &mut dyn fmt::Write) -> fmt::Result {
     let Fingerprint { run: _, actors, kinds, records, dispatches, ties } = kept;
     write!(out, r#"{{"type":"footer","records":{records},"events":{dispatches},"ties":{ties},"#)?;
     write!(out, r#""fingerprint":"{run}","actors":["#)?;
     write_layers(actors, out)?;
     out.write_str(r#"],"kinds":["#)?;
     write_layers(kinds, out)?;
+    out.write_str(r#"],"twins":["#)?;
+    for (at, Twin { name, count }) in twins.iter().enumerate() {
+        out.write_str(if at == 0 { r#"{"name":"# } else { r#",{"name":"# })?;
+        write_string(name, out)?;
+        write!(out, r#","count":{count}}}"#)?;
+    }
     out.write_str("]}\n")
 }
 

@@ -37,7 +37,7 @@ fn write_snapshot(trace: &Trace, projection: &Projection, out: &mut String) -> f
     let ties = write_header(trace, projection, out)?;
     let mut kept = PartsTally::default();
     for step in &steps {
-        kept.absorb(&step.parts);
+        kept.absorb(trace, &step.parts);
     }
     let fingerprint = kept.fingerprint(trace);
     let mut lines = Lines::new(trace, Form::Snapshot(ties));
@@ -53,7 +53,7 @@ fn write_snapshot(trace: &Trace, projection: &Projection, out: &mut String) -> f
         let mut lines = Lines::new(trace, Form::Snapshot(ties));
         write_lines(&mut lines, &steps[steps.len() - SNAPSHOT_WINDOW..], out)?;
     }
-    writeln!(out, "# {} · digest {}", footer(&fingerprint, ties), digest_of(&steps))
+    writeln!(out, "# {} · digest {}", footer(&fingerprint, ties, &kept.twins()), digest_of(&steps))
 }
 
 /// Writes the header; returns whether ties are shown.
@@ -64,7 +64,9 @@ fn write_header(trace: &Trace, projection: &Projection, out: &mut String) -> Res
         return Ok(Ties::Shown);
     }
     write!(out, "# tiebreak snapshot · {} · format {} ", clean(&projection.to_string()), header.format)?;
-    writeln!(out, "· model {} · seed {} · order {}", header.model, header.seed, header.order_text())?;
+    write!(out, "· model {} · ", header.model)?;
+    header.write_settings(out)?;
+    writeln!(out)?;
     Ok(Ties::Hidden)
 }
 

@@ -1,6 +1,7 @@
 //! A trace as people read it: one aligned line a record.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned as _};
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec;
 use core::fmt::{self, Write as _};
@@ -12,6 +13,7 @@ use crate::dictionary::Space;
 use crate::fingerprint::Fingerprint;
 use crate::projection::Projection;
 use crate::trace::{PartsTally, Trace};
+use crate::twins::{Twin, summary};
 use crate::walk::{Step, push_what, spell_cause, walk};
 
 /// The key of the fact that says how something ended: text shows `-> NO_ERROR` instead of `result=NO_ERROR`.
@@ -30,7 +32,7 @@ const EVENT: usize = 39;
 pub(crate) enum Form {
     /// With record numbers, and choices as `[2/3]`.
     Run,
-    /// Without numbers, and ties as `[tie]` or not at all: nothing that strangers can change.
+    /// Without numbers, and ties as `[tie]` or not at all: nothing that unrelated events can change.
     Snapshot(Ties),
 }
 
@@ -47,7 +49,7 @@ impl Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ties {
     Shown,
-    /// In a projection, whether an event had alternatives is up to strangers.
+    /// In a projection, whether an event had alternatives is up to unrelated events.
     Hidden,
 }
 
@@ -59,8 +61,9 @@ pub(crate) enum Ties {
 ///    18 30s       rip2              · RtmAddRouteToDest(10.0.0.0/8)       metric=3 -> NO_ERROR
 ///    21 30s       fib       [1/2] change-notification(n)#1                < rip2/step(add-route)#1
 /// ```
-/// A note stands indented under the event during which it was made. Control characters in names are escaped, values
-/// with spaces quoted.
+/// A note stands indented under the event during which it was made, and so do `cancelled timeout(1)` and `moved
+/// timeout(1)`, where such changes are recorded. Control characters are escaped, values with spaces quoted; a fact
+/// without a value is `key=-`.
 ///
 /// # Errors
 /// Only those of `out`.
@@ -75,16 +78,16 @@ pub fn write_text(trace: &Trace, projection: &Projection, out: &mut dyn fmt::Wri
     let mut kept = PartsTally::default();
     for step in walk(trace, projection) {
         writeln!(out, "{}", lines.line(&step))?;
-        kept.absorb(&step.parts);
+        kept.absorb(trace, &step.parts);
     }
-    let kept = kept.fingerprint(trace);
-    writeln!(out, "# {} · fingerprint {}", footer(&kept, Ties::Shown), trace.fingerprint().run)
+    let footer = footer(&kept.fingerprint(trace), Ties::Shown, &kept.twins());
+    writeln!(out, "# {footer} · fingerprint {}", trace.fingerprint().run)
 }
 
-/// The counts in a footer: `42 records · 20 events · 9 kinds · 3 ties`, the last only where ties are shown.
-pub(crate) fn footer(fingerprint: &Fingerprint, ties: Ties) -> String {
-    let count =
-        |count: u64, noun: &str| alloc::format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+/// The counts in a footer: `42 records · 20 events · 9 kinds · 3 ties`, the last only where ties are shown, and behind
+/// them `2 ties of equal names (rip1/step(x))` if there are such.
+pub(crate) fn footer(fingerprint: &Fingerprint, ties: Ties, twins: &[Twin]) -> String {
+    let count = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let mut counts = vec![
         count(fingerprint.records, "record"),
         count(fingerprint.dispatches, "event"),
@@ -93,6 +96,7 @@ pub(crate) fn footer(fingerprint: &Fingerprint, ties: Ties) -> String {
     if ties == Ties::Shown {
         counts.push(count(fingerprint.ties, "tie"));
     }
+    counts.extend(summary(twins));
     counts.join(" · ")
 }
 
@@ -183,18 +187,26 @@ impl<'a> Lines<'a> {
                 self.under = parts.event_code();
                 false
             }
-            Origin::Note => {
+            Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => {
                 let stands = parts.cause.is_some() && parts.cause == self.under;
                 self.cell.push_str(if stands { "  · " } else { "· " });
                 stands
             }
         };
+        match parts.origin {
+            Origin::Dispatch { .. } | Origin::Note => {}
+            Origin::Cancelled => self.cell.push_str("cancelled "),
+            Origin::Moved { to: _ } => self.cell.push_str("moved "),
+        }
         push_what(self.trace, parts, &mut self.cell);
         self.put(EVENT);
         stands_under_cause
     }
 
     fn push_facts(&mut self, parts: &Parts<'_>) {
+        if let Origin::Moved { to } = parts.origin {
+            let _ = write!(self.line, "to={to} ");
+        }
         for (key, value) in parts.facts() {
             if key == RESULT.code() {
                 self.line.push_str("-> ");
@@ -224,6 +236,11 @@ fn value_text(trace: &Trace, value: Code) -> Cow<'_, str> {
         Code::Name(code) => trace.text(Space::Name, code),
         Code::Subject(0) => Cow::Borrowed(""),
         Code::Subject(code) => trace.text(Space::Subject, code),
+        Code::Signed(number) => number.to_string().into(),
+        Code::Truth(truth) => truth.to_string().into(),
+        Code::Instant(instant) => instant.to_string().into(),
+        Code::Text(text) => text.as_str().to_owned().into(),
+        Code::Absent => Cow::Borrowed("-"),
     }
 }
 

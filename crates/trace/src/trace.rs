@@ -1,8 +1,10 @@
 //! A kept trace, and the recorder that keeps it.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned as _};
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use tiebreak_kernel::{Names, Record, Recorder, Subject};
 
@@ -11,6 +13,10 @@ use crate::dictionary::{Dictionary, Space};
 use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Tally};
 use crate::header::Header;
+use crate::projection::Projection;
+use crate::text::{Form, Lines, clean, write_text};
+use crate::twins::{Twin, Twins};
+use crate::walk::{push_name, walk};
 
 /// All records of a run: header, dictionary and canonical bytes. Text, NDJSON and fingerprint are derived from these
 /// alone; the world that made them may be gone.
@@ -77,12 +83,26 @@ impl Trace {
     /// records.
     #[must_use]
     pub fn checkpoints(&self) -> Vec<Digest> {
-        self.tally().0.into_checkpoints()
+        self.tally().tally.into_checkpoints()
+    }
+
+    /// Returns the names that tied with themselves, the most frequent first. Walks over all records.
+    #[must_use]
+    pub fn twins(&self) -> Vec<Twin> {
+        self.tally().twins.list()
+    }
+
+    /// Returns the line of the record with this number, from 1, as [`write_text`](crate::write_text) has it where its event
+    /// is not shown above it. Walks over all records before it.
+    #[must_use]
+    pub fn line(&self, number: u64) -> Option<String> {
+        let step = walk(self, &Projection::Whole).find(|step| step.number == number)?;
+        Some(Lines::new(self, Form::Run).line(&step).to_owned())
     }
 
     fn tally(&self) -> PartsTally {
         let mut tally = PartsTally::default();
-        self.records().for_each(|(_, parts)| tally.absorb(&parts));
+        self.records().for_each(|(_, parts)| tally.absorb(self, &parts));
         tally
     }
 
@@ -99,20 +119,41 @@ impl Trace {
     }
 }
 
+impl fmt::Display for Trace {
+    /// Writes the whole trace as [`write_text`](crate::write_text) does.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_text(self, &Projection::Whole, out)
+    }
+}
+
 /// The tally of some records of a trace.
 #[derive(Debug, Default)]
-pub(crate) struct PartsTally(Tally<u64, u64>);
+pub(crate) struct PartsTally {
+    tally: Tally<u64, u64>,
+    twins: Twins,
+}
 
 impl PartsTally {
-    pub(crate) fn absorb(&mut self, parts: &Parts<'_>) {
+    pub(crate) fn absorb(&mut self, trace: &Trace, parts: &Parts<'_>) {
         let Parts { actor, kind, origin, .. } = *parts;
-        self.0.absorb(parts.layered(), (actor, actor), (kind, kind), origin);
+        self.tally.absorb(parts.layered(), (actor, actor), (kind, kind), origin);
+        if parts.choice().is_some_and(|choice| choice.is_twin) {
+            self.twins.count(parts.name_code(), || {
+                let mut name = String::new();
+                push_name(trace, parts, &mut name);
+                clean(&name)
+            });
+        }
     }
 
     pub(crate) fn fingerprint(&self, trace: &Trace) -> Fingerprint {
         let [actor, kind] =
             [Space::Name, Space::Term].map(|space| move |code| trace.text(space, code).into_owned());
-        self.0.finish(actor, kind)
+        self.tally.finish(actor, kind)
+    }
+
+    pub(crate) fn twins(&self) -> Vec<Twin> {
+        self.twins.list()
     }
 }
 

@@ -69,21 +69,32 @@ impl Causes {
     }
 }
 
-/// Appends `kind(subject)#repeat`: the event's name behind the actor. Without a subject, `kind#repeat`; of a note no
-/// repeat.
+/// Appends `kind(subject)#repeat`: the event's name behind the actor. Without a subject, `kind#repeat`; no repeat if the
+/// record is no dispatch.
 pub(crate) fn push_what(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
-    out.push_str(&trace.text(Space::Term, parts.kind));
-    if parts.subject != 0 {
-        out.push('(');
-        out.push_str(&trace.text(Space::Subject, parts.subject));
-        out.push(')');
-    }
+    push_kind(trace, parts, out);
     match parts.origin {
         // Writing to a `String` cannot fail.
         Origin::Dispatch { repeat, choice: _ } => {
             let _ = write!(out, "#{repeat}");
         }
-        Origin::Note => {}
+        Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => {}
+    }
+}
+
+/// Appends `actor/kind(subject)`: the name without repeat.
+pub(crate) fn push_name(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
+    out.push_str(&trace.text(Space::Name, parts.actor));
+    out.push('/');
+    push_kind(trace, parts, out);
+}
+
+fn push_kind(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
+    out.push_str(&trace.text(Space::Term, parts.kind));
+    if parts.subject != 0 {
+        out.push('(');
+        out.push_str(&trace.text(Space::Subject, parts.subject));
+        out.push(')');
     }
 }
 

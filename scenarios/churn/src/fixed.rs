@@ -1,13 +1,13 @@
 //! A client that adds its route once.
 
-use tiebreak::{Recorder, Span, Term};
+use tiebreak::{Span, Term};
 use tiebreak_rtm::{
     Call, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress, RouteChangeFlags, RouteSpec,
     ViewSet, protocol,
 };
 use tiebreak_rtm_sim::{Desk, Subject};
 
-use crate::{Client, TABLE};
+use crate::TABLE;
 
 const START: Term = Term::new("start");
 
@@ -25,11 +25,11 @@ impl Static {
         Self { number, prefix }
     }
 
-    pub(crate) fn start<R: Recorder<Subject>>(desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn start(desk: &mut Desk<'_, '_>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), 0);
     }
 
-    pub(crate) fn wake<R: Recorder<Subject>>(&self, desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn wake(&self, desk: &mut Desk<'_, '_>) {
         let id = EntityId { protocol: protocol::NT_STATIC, protocol_instance: self.number };
         desk.register(TABLE, id, EventCallback::Absent);
         desk.call(Call::AddRouteToDest {

@@ -36,10 +36,10 @@ use alloc::vec::Vec;
 
 use tiebreak::{
     Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Projection, Recorder, Settings,
-    Simulation, Trace, Tracer, Verdict, Watch, kernel,
+    Simulation, Tracer, Verdict, Watch,
 };
 use tiebreak_rtm::{AddressFamily, CallbackFrame, EntityId, NetAddress, Profile, Status, TableId, protocol};
-use tiebreak_rtm_sim::{Behaviour, Delivery, Desk, MODEL, RoutingMonitor, RoutingWorld, Subject};
+use tiebreak_rtm_sim::{Behaviour, Delivery, Desk, MODEL, RoutingMonitors, RoutingWorld, Subject};
 
 pub use fixed::Static;
 pub use redistribute::Redistributor;
@@ -49,7 +49,7 @@ pub use rip::{Rip, TimeoutStyle};
 const TABLE: TableId = TableId { instance: 0, family: AddressFamily::Ipv4 };
 
 /// How long a run lasts.
-const HORIZON: Instant = Instant::from_nanos(900 * 1_000_000_000);
+const HORIZON: Instant = Instant::from_secs(900);
 
 /// How many destinations each RIP-like client has.
 const PREFIXES: u32 = 2;
@@ -66,7 +66,7 @@ pub enum Client {
 }
 
 impl Behaviour for Client {
-    fn start<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, Self, R>) {
+    fn start(&mut self, desk: &mut Desk<'_, '_>) {
         match self {
             Self::Static(_) => Static::start(desk),
             Self::Rip(_) => Rip::start(desk),
@@ -74,7 +74,7 @@ impl Behaviour for Client {
         }
     }
 
-    fn wake<R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, Self, R>) {
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
         match self {
             Self::Static(client) => client.wake(desk),
             Self::Rip(client) => client.wake(token, desk),
@@ -82,11 +82,7 @@ impl Behaviour for Client {
         }
     }
 
-    fn called<R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, Self, R>,
-    ) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
         match self {
             Self::Static(_) => Status::NoError,
             Self::Rip(client) => client.called(frame, desk),
@@ -145,14 +141,13 @@ impl Churn {
     pub fn projection(self, seed: u64, actor: &str) -> String {
         let header = Header::new(MODEL, Digest::of(format!("{self:?}").as_bytes()), &settings(seed));
         let (simulation, _) = self.run_with(seed, Tracer::new(header));
-        let trace: &Trace = simulation.recorder().1.trace();
-        tiebreak::snapshot(trace, &Projection::Actor(actor.to_string()))
+        tiebreak::snapshot(simulation.recorder().1.trace(), &Projection::Actor(actor.to_string()))
     }
 
     fn run_with<K: Recorder<Subject>>(self, seed: u64, keeper: K) -> (ChurnSimulation<K>, End) {
         let (world, names) = self.build();
-        let recorder = (Watch::new(RoutingMonitor::all()), keeper);
-        let mut simulation = Simulation::with_recorder(world, names, settings(seed), recorder);
+        let recorder = (Watch::default(), keeper);
+        let mut simulation = Simulation::new(world, settings(seed)).with_names(names).with_recorder(recorder);
         simulation.act(RoutingWorld::start);
         let end = simulation.run();
         (simulation, end)
@@ -180,10 +175,10 @@ impl Churn {
     }
 }
 
-type ChurnSimulation<K> = Simulation<RoutingWorld<Client>, (Watch<RoutingMonitor>, K), kernel::Streams>;
+type ChurnSimulation<K> = Simulation<RoutingWorld<Client>, (Watch<RoutingMonitors>, K)>;
 
-fn settings(seed: u64) -> Settings {
-    Settings { seed, horizon: HORIZON, ..Settings::default() }
+const fn settings(seed: u64) -> Settings {
+    Settings::new(seed).with_horizon(HORIZON)
 }
 
 /// The `number`-th /24 below `first`.0.0.0/8.

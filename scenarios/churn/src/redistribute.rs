@@ -2,7 +2,7 @@
 
 use alloc::collections::BTreeMap;
 
-use tiebreak::{Recorder, Span, Term};
+use tiebreak::{Span, Term};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, DestInfo, EntityHandle, EntityId, Event, EventCallback,
     HandleArgument, INFINITE, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
@@ -10,7 +10,7 @@ use tiebreak_rtm::{
 };
 use tiebreak_rtm_sim::{Desk, Subject};
 
-use crate::{Client, TABLE};
+use crate::TABLE;
 
 /// The table it copies into.
 const TARGET: TableId = TableId { instance: 1, family: AddressFamily::Ipv4 };
@@ -36,12 +36,12 @@ impl Redistributor {
         Self { number, target: None, copies: BTreeMap::new() }
     }
 
-    pub(crate) fn start<R: Recorder<Subject>>(desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn start(desk: &mut Desk<'_, '_>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), 0);
     }
 
     /// Registers in both tables, and for changes of the first.
-    pub(crate) fn wake<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn wake(&mut self, desk: &mut Desk<'_, '_>) {
         let id = EntityId { protocol: protocol::OSPF, protocol_instance: self.number };
         let registered = desk.register(TARGET, id, EventCallback::Absent);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = registered {
@@ -59,22 +59,14 @@ impl Redistributor {
         let _ = desk.register_for_changes(name, call);
     }
 
-    pub(crate) fn called<R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, Client, R>,
-    ) -> Status {
+    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while self.fetch(notify, desk) {}
         }
         Status::NoError
     }
 
-    fn fetch<R: Recorder<Subject>>(
-        &mut self,
-        notify: NotifyHandle,
-        desk: &mut Desk<'_, '_, Client, R>,
-    ) -> bool {
+    fn fetch(&mut self, notify: NotifyHandle, desk: &mut Desk<'_, '_>) -> bool {
         let fetched = desk.call(Call::GetChangedDests { notify, count: BATCH });
         let Outcome::Done(Reply::GetChangedDests { infos }) = fetched else { return false };
         for info in &infos {
@@ -85,7 +77,7 @@ impl Redistributor {
     }
 
     /// Copies a destination that has a route, and withdraws the copy of one that has none.
-    fn follow<R: Recorder<Subject>>(&mut self, info: &DestInfo, desk: &mut Desk<'_, '_, Client, R>) {
+    fn follow(&mut self, info: &DestInfo, desk: &mut Desk<'_, '_>) {
         let Some(target) = self.target else { return };
         let is_reachable = info.views.iter().any(|view| view.route.is_some());
         match (is_reachable, self.copies.remove(&info.address)) {

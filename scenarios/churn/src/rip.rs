@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use rand::RngExt as _;
-use tiebreak::{Recorder, Span, Term};
+use tiebreak::{Span, terms};
 use tiebreak_rtm::{
     Call, CallbackFrame, Event, EventCallback, HandleArgument, LockAction, LockMode, NetAddress,
     NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteInfo,
@@ -11,7 +11,7 @@ use tiebreak_rtm::{
 };
 use tiebreak_rtm_sim::{Desk, Subject};
 
-use crate::{Client, TABLE, neighbour, rip_entity};
+use crate::{TABLE, neighbour, rip_entity};
 
 /// The metric of what cannot be reached (RFC 2453).
 const INFINITY: u32 = 16;
@@ -26,12 +26,13 @@ const SILENCE_ONE_IN: u32 = 8;
 /// The preference of a route kept only to be advertised as unreachable: worse than any other.
 const LAST_PREFERENCE: u32 = u32::MAX;
 
-const START: Term = Term::new("start");
-const UPDATE: Term = Term::new("rip-update");
-const RELEASE: Term = Term::new("release-hold");
-
-const JITTER: Term = Term::new("jitter");
-const NEIGHBOUR: Term = Term::new("neighbour");
+terms! {
+    START = "start",
+    UPDATE = "rip-update",
+    RELEASE = "release-hold",
+    JITTER = "jitter",
+    NEIGHBOUR = "neighbour",
+}
 
 /// Tokens of the client's wakes; holds are numbered from [`FIRST_HOLD`] by destination.
 const START_TOKEN: u64 = 0;
@@ -76,11 +77,11 @@ impl Rip {
         Self { number, style, destinations, next_hop: None, silent: 0 }
     }
 
-    pub(crate) fn start<R: Recorder<Subject>>(desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn start(desk: &mut Desk<'_, '_>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), START_TOKEN);
     }
 
-    pub(crate) fn wake<R: Recorder<Subject>>(&mut self, token: u64, desk: &mut Desk<'_, '_, Client, R>) {
+    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
         match token {
             START_TOKEN => self.come_up(desk),
             UPDATE_TOKEN => self.hear_neighbour(desk),
@@ -93,11 +94,7 @@ impl Rip {
         }
     }
 
-    pub(crate) fn called<R: Recorder<Subject>>(
-        &mut self,
-        frame: &CallbackFrame,
-        desk: &mut Desk<'_, '_, Client, R>,
-    ) -> Status {
+    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
         match &frame.event {
             Event::RouteExpired { route, info } => self.time_out(*route, info, desk),
             Event::EntityRegistered { .. }
@@ -106,7 +103,7 @@ impl Rip {
         }
     }
 
-    fn come_up<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, Client, R>) {
+    fn come_up(&mut self, desk: &mut Desk<'_, '_>) {
         desk.register(TABLE, rip_entity(self.number), EventCallback::Given);
         let spec = NextHopSpec::local(neighbour(self.number), 1);
         let added = desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec });
@@ -117,7 +114,7 @@ impl Rip {
     }
 
     /// An update of the neighbour is due: it comes, or the neighbour is silent; then the next one is due.
-    fn hear_neighbour<R: Recorder<Subject>>(&mut self, desk: &mut Desk<'_, '_, Client, R>) {
+    fn hear_neighbour(&mut self, desk: &mut Desk<'_, '_>) {
         if self.silent > 0 {
             self.silent -= 1;
         } else if desk.draws(NEIGHBOUR).random_range(0..SILENCE_ONE_IN) == 0 {
@@ -133,12 +130,7 @@ impl Rip {
         desk.background_after(Span::from_millis(gap), (UPDATE, Subject::None), UPDATE_TOKEN);
     }
 
-    fn take_offer<R: Recorder<Subject>>(
-        &mut self,
-        index: usize,
-        metric: u32,
-        desk: &mut Desk<'_, '_, Client, R>,
-    ) {
+    fn take_offer(&mut self, index: usize, metric: u32, desk: &mut Desk<'_, '_>) {
         let destination = &mut self.destinations[index];
         if destination.is_held {
             return;
@@ -163,12 +155,7 @@ impl Rip {
     }
 
     /// Answers a time-out; the route is still in the table.
-    fn time_out<R: Recorder<Subject>>(
-        &mut self,
-        route: RouteHandle,
-        info: &RouteInfo,
-        desk: &mut Desk<'_, '_, Client, R>,
-    ) -> Status {
+    fn time_out(&mut self, route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_, '_>) -> Status {
         let Some(index) = self.destinations.iter().position(|destination| destination.route == Some(route))
         else {
             unreachable!("only a client's own routes expire");
@@ -191,7 +178,7 @@ impl Rip {
 }
 
 /// Makes the route unreachable in place, for the garbage time.
-fn poison<R: Recorder<Subject>>(route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_, '_, Client, R>) {
+fn poison(route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_, '_>) {
     let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
     if let Outcome::Done(_) = desk.call(lock(LockAction::Lock)) {
         let edited = RouteSpec { metric: INFINITY, preference: LAST_PREFERENCE, ..info.spec.clone() };

@@ -38,7 +38,7 @@ fn every_mistake_of_every_file_comes_in_one_pass() {
         assert!(ran.out.contains(&said), "{said}\n{}", ran.out);
     }
     assert!(!ran.out.contains(&format!("{}:", paths[0])) && !ran.out.contains('\u{1b}'), "{}", ran.out);
-    assert_eq!(check(&["check", &paths[0]], 0).out, "ok · 1 scenario in order\n");
+    assert_eq!(check(&["check", &paths[0]], 0).out, "ok · 1 scenario valid\n");
     assert!(check(&["check", &paths[1], "--color", "always"], 2).out.contains('\u{1b}'));
 }
 
@@ -56,6 +56,20 @@ fn json_counts_and_places_each_mistake() {
         (&diagnostics[3]["file"], &diagnostics[3]["line"]),
         (&Value::from("absent.ron"), &Value::Null)
     );
+}
+
+#[test]
+fn what_cannot_be_seen_in_a_file_does_not_reach_the_terminal() {
+    let text = r#"Scenario(format: 1, until: "1s", clients: [
+        Client(name: "a\u{1b}[31m", protocol: "RIP", script: [At("0s", Set("f\u{7}"))]),
+    ], expect: [Best(dest: "10.0.0.0/8", owner: "b\u{1b}[2J"), Never("a/step(\u{202E}x)")])"#;
+    let path = write(&folder("check-invisible"), "invisible.ron", text);
+    for arguments in [&["check", &path][..], &["check", &path, "--format", "json"], &["run", &path]] {
+        let ran = check(arguments, 2);
+        let is_bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202E}';
+        assert!(!ran.out.contains(is_bad) && !ran.err.contains(is_bad), "{ran:?}");
+        assert!((ran.out + &ran.err).contains("U+001B"));
+    }
 }
 
 #[test]

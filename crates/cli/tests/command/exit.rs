@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::house::{CIRCLE, RACE, check, command, folder, write};
+use crate::house::{CIRCLE, FAILING, RACE, check, command, folder, write};
 
 #[test]
 fn zero_is_fine_and_one_is_found() {
@@ -29,6 +29,7 @@ fn two_is_bad_input_and_says_what_would_be_right() {
         (&["rnu", race], "unrecognized subcommand"),
         (&["run", race, "--seed", "one"], "decimal or 0x"),
         (&["run", race, "--until", "60"], "unit"),
+        (&["run", race, "--order", "random"], "[possible values: fifo, seeded, rounds]"),
         (&["run", race, "--with", "fxi"], "did you mean `fix`?"),
         (&["run", race, "--input", "updates=x"], "no feed `updates`: it has none"),
         (&["run", race, "--fingerprint", "--table", "-"], "standard output holds one thing"),
@@ -83,7 +84,7 @@ fn a_closed_pipe_ends_quietly_with_the_code_of_the_run() {
     let race = write(&folder("closed"), "race.ron", RACE);
     for (arguments, code) in [
         (&["run", &race, "--with", "fix"][..], 0),
-        (&["run", &race, "--seed", "2"], 1),
+        (&["run", &race, "--seed", FAILING], 1),
         (&["run", &race, "--with", "fix", "--format", "ndjson"], 0),
         (&["fuzz", &race, "--runs", "100"], 1),
         (&["check", &race], 0),

@@ -1,11 +1,11 @@
 //! `tiebreak fuzz`.
 
-use crate::house::{RACE, check, folder, paste, write};
+use crate::house::{CIRCLE, HOLDING, RACE, TWINS, check, folder, paste, write};
 
 #[test]
 fn a_failing_seed_is_named_and_its_line_shows_it() {
     let race = write(&folder("fuzz-finds"), "race.ron", RACE);
-    let ran = check(&["fuzz", &race, "--seed", "5", "--runs", "100"], 1);
+    let ran = check(&["fuzz", &race, "--seed", HOLDING, "--runs", "100"], 1);
     assert!(ran.out.starts_with("found · seed ") && ran.err.contains(" runs/min on 1 thread"), "{ran:?}");
     assert!(ran.out.contains("expected best of 10.0.0.0/8 at the end: a"), "{}", ran.out);
     assert!(ran.last_line().contains("--seed "), "{}", ran.out);
@@ -29,9 +29,12 @@ fn a_clean_sweep_says_what_it_means() {
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
     let race = write(&folder("fuzz-jobs"), "race.ron", RACE);
-    for more in
-        [&["--with", "fix"][..], &["--keep-going"], &["--seed", "5"], &["--keep-going", "--order", "fifo"]]
-    {
+    for more in [
+        &["--with", "fix"][..],
+        &["--keep-going"],
+        &["--seed", HOLDING],
+        &["--keep-going", "--order", "fifo"],
+    ] {
         let out = |jobs| {
             let arguments = [&["fuzz", &race, "--runs", "777", "--jobs", jobs][..], more].concat();
             crate::house::tiebreak(&arguments).out
@@ -51,6 +54,27 @@ fn going_on_counts_all_failures() {
         ran.code == Some(1)
     });
     assert!(ran.out.contains(&format!("\n{} of 100 runs fail: seeds ", failed.count())), "{}", ran.out);
+}
+
+#[test]
+fn a_seed_that_ends_in_a_limit_is_not_called_a_failed_check() {
+    let circle = write(&folder("fuzz-limit"), "circle.ron", CIRCLE);
+    let ran = check(&["fuzz", &circle, "--runs", "9"], 3);
+    assert!(ran.out.starts_with("did not end · seed 1 hits a limit, run 1 of 9\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n  did not end: more than 100000 events at one instant"), "{}", ran.out);
+    assert!(ran.out.contains("\n1 run · 1 failed, 1 of them at a limit · digest "), "{}", ran.out);
+}
+
+#[test]
+fn names_that_tie_with_themselves_are_told_with_what_to_do() {
+    let scenario = write(&folder("fuzz-twins"), "twins.ron", TWINS);
+    let ran = check(&["fuzz", &scenario, "--runs", "7"], 0);
+    assert!(ran.out.contains("\nties of equal names · rip/expiry(10.0.0.0/8) (7×)\n"), "{}", ran.out);
+    assert!(ran.err.contains("in the order of scheduling; to let them race, give them different subjects"));
+    assert_eq!(ran.err.lines().filter(|line| line.starts_with("warning: ")).count(), 1, "{}", ran.err);
+    let race = write(&folder("fuzz-no-twins"), "race.ron", RACE);
+    let ran = check(&["fuzz", &race, "--with", "fix", "--runs", "7"], 0);
+    assert!(!ran.out.contains("equal names") && !ran.err.contains("warning"), "{ran:?}");
 }
 
 #[test]

@@ -27,6 +27,27 @@ pub(crate) const RACE: &str = r#"Scenario(
 )
 "#;
 
+/// A seed under which `b` comes first in [`RACE`], so that its expectation is not met.
+pub(crate) const FAILING: &str = "4";
+/// A seed under which `a` comes first.
+pub(crate) const HOLDING: &str = "5";
+
+/// A client whose two routes to one destination expire together: both expiries have one name.
+pub(crate) const TWINS: &str = r#"Scenario(
+    format: 1,
+    until: "60s",
+    clients: [
+        Client(name: "rip", protocol: "RIP", script: [
+            At("0s", Register),
+            At("0s", AddNextHop(name: "n1", address: "192.0.2.1", interface: 1)),
+            At("0s", AddNextHop(name: "n2", address: "192.0.2.2", interface: 1)),
+            At("1s", AddRoute(dest: "10.0.0.0/8", neighbour: "n1", metric: 1, expires_after: "30s")),
+            At("1s", AddRoute(dest: "10.0.0.0/8", neighbour: "n2", metric: 1, expires_after: "30s")),
+        ]),
+    ],
+)
+"#;
+
 /// A client that changes its route whenever it is told of a change of it.
 pub(crate) const CIRCLE: &str = r#"Scenario(
     format: 1,

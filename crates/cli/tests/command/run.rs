@@ -10,7 +10,7 @@ use serde_json::Value;
 use tiebreak::{Projection, write_text};
 use tiebreak_rtm_sim::{Prepared, Recordings, RunOptions};
 
-use crate::house::{RACE, RECORDING, REPLAY, check, folder, paste, tiebreak, write};
+use crate::house::{FAILING, HOLDING, RACE, RECORDING, REPLAY, check, folder, paste, tiebreak, write};
 
 #[test]
 fn the_same_bytes_come_twice_in_one_process_and_in_two() {
@@ -41,7 +41,7 @@ fn ten_seeds_give_more_than_one_order() {
 #[test]
 fn a_fingerprint_is_32_digits_and_nothing_else() {
     let race = write(&folder("fingerprint"), "race.ron", RACE);
-    for (seed, code) in [("2", 1), ("5", 0)] {
+    for (seed, code) in [(FAILING, 1), (HOLDING, 0)] {
         let ran = check(&["run", &race, "--fingerprint", "--seed", seed], code);
         let digits = ran.out.strip_suffix('\n').unwrap();
         assert!(digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()), "{}", ran.out);
@@ -54,7 +54,7 @@ fn a_fingerprint_is_32_digits_and_nothing_else() {
 #[test]
 fn ndjson_is_one_object_a_line_with_the_verdict_last() {
     let race = write(&folder("ndjson"), "race.ron", RACE);
-    let ran = check(&["run", &race, "--seed", "2", "--format", "ndjson"], 1);
+    let ran = check(&["run", &race, "--seed", FAILING, "--format", "ndjson"], 1);
     let objects: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of_type = |name: &str| objects.iter().filter(|object| object["type"] == name).count();
     assert_eq!((of_type("header"), of_type("footer"), of_type("verdict")), (1, 1, 1));
@@ -79,7 +79,7 @@ fn quiet_says_nothing_unless_something_is_wrong() {
     let race = write(&folder("quiet"), "race.ron", RACE);
     let fine = check(&["run", &race, "--with", "fix", "--quiet"], 0);
     assert_eq!((fine.out.as_str(), fine.err.as_str()), ("", ""));
-    let found = check(&["run", &race, "--seed", "2", "--quiet"], 1);
+    let found = check(&["run", &race, "--seed", FAILING, "--quiet"], 1);
     assert!(found.out.starts_with("found 1 · ") && found.err.is_empty(), "{found:?}");
 }
 
@@ -101,9 +101,13 @@ fn the_pasted_line_shows_the_same_run() {
     let race = write(&folder, "-race.ron", RACE);
     let plain = check(&["run", &race, "--order", "fifo"], 0);
     assert!(plain.last_line().ends_with("--order fifo"), "{}", plain.out);
-    let found = check(&["run", &race, "--seed", "0x2", "--until", "15s", "--check-model"], 1);
-    assert!(found.last_line().ends_with("--seed 2 --until 15s --check-model"), "{}", found.out);
-    for ran in [plain, found, check(&["run", &race, "--seed", "1", "--with", "fix"], 0)] {
+    let rounds = check(&["run", &race, "--order", "rounds", "--with", "fix"], 0);
+    assert!(rounds.last_line().ends_with("--order rounds --with fix"), "{}", rounds.out);
+    let seed = format!("0x{FAILING}");
+    let found = check(&["run", &race, "--seed", &seed, "--until", "15s", "--check-model"], 1);
+    let end = format!("--seed {FAILING} --until 15s --check-model");
+    assert!(found.last_line().ends_with(&end), "{}", found.out);
+    for ran in [plain, rounds, found, check(&["run", &race, "--seed", "1", "--with", "fix"], 0)] {
         assert_eq!(paste(ran.last_line()), ran);
     }
 }

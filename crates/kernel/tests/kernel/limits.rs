@@ -1,17 +1,19 @@
 //! Limits end a run with a verdict that shows what went in circles.
 
+use core::ops::ControlFlow::Break;
+
 use tiebreak_kernel::{
     Context, End, Exceeded, Instant, Limit, Limits, Name, Place, Recorder, Settings, Silent, Simulation,
-    Span, Symbol, Term, World,
+    Span, Term, World,
 };
 
 use crate::record::Log;
-use crate::stage::{Act, event, names, perform, simulation};
+use crate::stage::{ACTORS, Act, event, perform, simulation};
 
 /// Events go round in a ring of actors; each may also do something beside.
 #[derive(Debug, Clone)]
 struct Ring {
-    actors: Vec<Symbol>,
+    actors: Vec<Term>,
     /// From one to the next.
     span: Span,
     beside: Beside,
@@ -55,21 +57,21 @@ impl World for Ring {
             }
         };
         let subject = if is_counted { hop.count } else { 7 };
-        Name { actor: self.actors[hop.at], kind, subject }
+        Name::of(self.actors[hop.at], kind, subject)
     }
 
-    fn fire<R: Recorder<u64>>(&mut self, hop: Hop, context: &mut Context<'_, Self, R>) {
+    fn handle(&mut self, hop: Hop, context: &mut Context<'_, Hop, u64>) {
         if hop.is_bystander {
             if self.beside == Beside::SlowLoop {
-                context.schedule_after(Span::from_nanos(7), hop, Place::FREE);
+                context.schedule_after(Span::from_nanos(7), hop);
             }
             if self.beside == Beside::Burst && hop.count < 1500 {
-                context.schedule_after(Span::ZERO, Hop { count: hop.count + 1, ..hop }, Place::FREE);
+                context.schedule_after(Span::ZERO, Hop { count: hop.count + 1, ..hop });
             }
             return;
         }
         let next = Hop { at: (hop.at + 1) % self.actors.len(), count: hop.count + 1, is_bystander: false };
-        context.schedule_after(self.span, next, Place::FREE);
+        context.schedule_after(self.span, next);
         let bystander = Hop { is_bystander: true, ..hop };
         let beside: &[(Span, Hop)] = match self.beside {
             Beside::Nothing | Beside::Counting => &[],
@@ -79,22 +81,18 @@ impl World for Ring {
             Beside::Breeding => &[(self.span, next); 2],
         };
         for (span, hop) in beside {
-            context.schedule_after(*span, *hop, Place::FREE);
+            context.schedule_after(*span, *hop);
         }
     }
 }
 
 fn ring(limits: Limits, actors: usize, span: u64, beside: Beside) -> Simulation<Ring> {
-    let names = names();
-    let actors = ["a", "b", "c", "d", "e"][..actors]
-        .iter()
-        .map(|actor| names.find(actor).expect("interned"))
-        .collect();
+    let actors = ACTORS[..actors].to_vec();
     let world = Ring { actors, span: Span::from_nanos(span), beside };
-    let settings = Settings { limits, ..Settings::default() };
-    let mut simulation = Simulation::new(world, names, settings);
+    let settings = Settings::default().with_limits(limits);
+    let mut simulation = Simulation::new(world, settings);
     simulation.act(|_, context| {
-        context.schedule_after(Span::from_nanos(5), Hop { at: 0, count: 0, is_bystander: false }, Place::FREE)
+        context.schedule_after(Span::from_nanos(5), Hop { at: 0, count: 0, is_bystander: false })
     });
     simulation
 }
@@ -103,7 +101,7 @@ fn exceeded<W: World, R: Recorder<W::Subject>>(simulation: &mut Simulation<W, R>
     let end = simulation.run();
     assert_eq!(
         (simulation.run(), simulation.step()),
-        (end.clone(), Err(end.clone())),
+        (end.clone(), Break(end.clone())),
         "asking again gives the same"
     );
     let End::Limit(exceeded) = end else { panic!("{end:?} is no limit") };
@@ -121,7 +119,7 @@ fn check_cycle(cycle: &[String], expected: &[&str]) {
 
 #[test]
 fn a_loop_of_two_at_one_instant_is_shown() {
-    let limits = Limits { events_at_instant: 5000, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_events_at_instant(5000);
     let mut simulation = ring(limits, 2, 0, Beside::Nothing);
     let exceeded = exceeded(&mut simulation);
     assert_eq!((exceeded.limit, exceeded.allowed, exceeded.at.as_nanos()), (Limit::EventsAtInstant, 5000, 5));
@@ -134,7 +132,7 @@ fn a_loop_of_two_at_one_instant_is_shown() {
 
 #[test]
 fn a_loop_across_instants_is_shown() {
-    let limits = Limits { events: 1500, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_events(1500);
     let mut simulation = ring(limits, 3, 10, Beside::Nothing);
     let exceeded = exceeded(&mut simulation);
     assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Events, 1500));
@@ -152,15 +150,15 @@ fn a_loop_across_instants_is_shown() {
 
 #[test]
 fn a_loop_of_one_is_shown() {
-    let exceeded = exceeded(&mut ring(Limits { events: 3, ..Limits::default() }, 1, 1, Beside::Nothing));
+    let exceeded = exceeded(&mut ring(Limits::DEFAULT.with_events(3), 1, 1, Beside::Nothing));
     assert_eq!(exceeded.cycle, ["a/hops(7)"]);
 }
 
 #[test]
 fn the_event_that_may_not_run_closes_the_cycle() {
-    let limits = Limits { events: 2, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_events(2);
     check_cycle(&exceeded(&mut ring(limits, 2, 1, Beside::Nothing)).cycle, &["a/hops(7)", "b/hops(7)"]);
-    let limits = Limits { time: Instant::from_nanos(1000), ..Limits::default() };
+    let limits = Limits::DEFAULT.with_time(Instant::from_nanos(1000));
     assert_eq!(exceeded(&mut ring(limits, 1, 600, Beside::Nothing)).cycle, ["a/hops(7)"]);
 }
 
@@ -168,7 +166,7 @@ fn the_event_that_may_not_run_closes_the_cycle() {
 fn a_bystander_does_not_hide_the_loop() {
     for events in 1000..1040 {
         for span in [0, 10] {
-            let limits = Limits { events, ..Limits::default() };
+            let limits = Limits::DEFAULT.with_events(events);
             check_cycle(
                 &exceeded(&mut ring(limits, 2, span, Beside::Bystander)).cycle,
                 &["a/hops(7)", "b/hops(7)"],
@@ -179,7 +177,7 @@ fn a_bystander_does_not_hide_the_loop() {
 
 #[test]
 fn where_no_name_repeats_no_cycle_is_shown() {
-    let exceeded = exceeded(&mut ring(Limits { events: 3000, ..Limits::default() }, 2, 0, Beside::Counting));
+    let exceeded = exceeded(&mut ring(Limits::DEFAULT.with_events(3000), 2, 0, Beside::Counting));
     assert_eq!(exceeded.cycle, [""; 0]);
     assert_eq!(exceeded.to_string(), "more than 3000 events, at 5ns");
 }
@@ -187,7 +185,7 @@ fn where_no_name_repeats_no_cycle_is_shown() {
 #[test]
 fn the_tightest_cycle_is_shown() {
     for events in 1990..2010 {
-        let limits = Limits { events, ..Limits::default() };
+        let limits = Limits::DEFAULT.with_events(events);
         check_cycle(&exceeded(&mut ring(limits, 2, 1, Beside::SlowLoop)).cycle, &["a/hops(7)", "b/hops(7)"]);
     }
 }
@@ -196,8 +194,8 @@ fn the_tightest_cycle_is_shown() {
 fn events_at_one_instant_are_counted_for_each_instant_anew() {
     let acts: Vec<Act> = (0..12).map(|id| Act::At(id / 4, Place::FREE, event(id))).collect();
     let run = |events_at_instant| {
-        let limits = Limits { events_at_instant, ..Limits::default() };
-        let mut simulation = simulation(Settings { limits, ..Settings::default() }, &acts);
+        let limits = Limits::DEFAULT.with_events_at_instant(events_at_instant);
+        let mut simulation = simulation(Settings::default().with_limits(limits), &acts);
         (simulation.run(), simulation.dispatched())
     };
     assert_eq!(run(4), (End::Quiescent, 12));
@@ -213,21 +211,21 @@ fn events_at_one_instant_are_counted_for_each_instant_anew() {
 fn a_limit_that_is_just_reached_is_kept() {
     let acts: Vec<Act> = (0..4).map(|id| Act::At(id, Place::FREE, event(id))).collect();
     for (limits, fits) in [
-        (Limits { events: 4, ..Limits::default() }, true),
-        (Limits { events: 3, ..Limits::default() }, false),
-        (Limits { pending: 4, ..Limits::default() }, true),
-        (Limits { pending: 3, ..Limits::default() }, false),
-        (Limits { time: Instant::from_nanos(3), ..Limits::default() }, true),
-        (Limits { time: Instant::from_nanos(2), ..Limits::default() }, false),
+        (Limits::DEFAULT.with_events(4), true),
+        (Limits::DEFAULT.with_events(3), false),
+        (Limits::DEFAULT.with_pending(4), true),
+        (Limits::DEFAULT.with_pending(3), false),
+        (Limits::DEFAULT.with_time(Instant::from_nanos(3)), true),
+        (Limits::DEFAULT.with_time(Instant::from_nanos(2)), false),
     ] {
-        let end = simulation(Settings { limits, ..Settings::default() }, &acts).run();
+        let end = simulation(Settings::default().with_limits(limits), &acts).run();
         assert_eq!(end == End::Quiescent, fits, "{limits:?}: {end:?}");
     }
 }
 
 #[test]
 fn pending_events_that_breed_are_stopped() {
-    let limits = Limits { pending: 2000, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_pending(2000);
     let mut simulation = ring(limits, 2, 10, Beside::Breeding);
     let exceeded = exceeded(&mut simulation);
     assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Pending, 2000));
@@ -236,7 +234,7 @@ fn pending_events_that_breed_are_stopped() {
 
 #[test]
 fn a_loop_that_leaks_pending_events_is_shown() {
-    let limits = Limits { pending: 2000, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_pending(2000);
     let mut simulation = ring(limits, 2, 10, Beside::Leak);
     let exceeded = exceeded(&mut simulation);
     assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Pending, 2000));
@@ -247,8 +245,8 @@ fn a_loop_that_leaks_pending_events_is_shown() {
 #[test]
 fn a_run_goes_on_when_enough_pending_events_are_cancelled() {
     let acts: Vec<Act> = (0..4).map(|id| Act::At(5, Place::FREE, event(id))).collect();
-    let limits = Limits { pending: 3, ..Limits::default() };
-    let mut simulation = simulation(Settings { limits, ..Settings::default() }, &acts);
+    let limits = Limits::DEFAULT.with_pending(3);
+    let mut simulation = simulation(Settings::default().with_limits(limits), &acts);
     assert_eq!((exceeded(&mut simulation).limit, simulation.now()), (Limit::Pending, Instant::START));
     perform(&mut simulation, &[Act::Cancel(1), Act::At(3, Place::FREE, event(9)), Act::Cancel(2)]);
     assert_eq!((simulation.run(), simulation.dispatched()), (End::Quiescent, 3));
@@ -257,7 +255,7 @@ fn a_run_goes_on_when_enough_pending_events_are_cancelled() {
 
 #[test]
 fn the_limit_on_time_shows_the_timer_that_goes_on() {
-    let limits = Limits { time: Instant::from_nanos(1000), ..Limits::default() };
+    let limits = Limits::DEFAULT.with_time(Instant::from_nanos(1000));
     let mut simulation = ring(limits, 2, 100, Beside::Nothing);
     let exceeded = exceeded(&mut simulation);
     assert_eq!((exceeded.limit, exceeded.allowed, exceeded.at.as_nanos()), (Limit::Time, 1000, 905));
@@ -267,7 +265,7 @@ fn the_limit_on_time_shows_the_timer_that_goes_on() {
 
 #[test]
 fn a_burst_that_was_over_long_ago_is_not_shown() {
-    let limits = Limits { events: 5000, events_at_instant: 2000, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_events(5000).with_events_at_instant(2000);
     let exceeded = exceeded(&mut ring(limits, 2, 1, Beside::Burst));
     assert_eq!(exceeded.limit, Limit::Events);
     check_cycle(&exceeded.cycle, &["a/hops(7)", "b/hops(7)"]);
@@ -277,21 +275,20 @@ fn a_burst_that_was_over_long_ago_is_not_shown() {
 fn however_long_a_limit_was_near_the_cycle_is_shown() {
     // Events are remembered for the second half of the time: some 2,000, more than are kept.
     for nanos in 4080..4120 {
-        let limits = Limits { time: Instant::from_nanos(nanos), ..Limits::default() };
+        let limits = Limits::DEFAULT.with_time(Instant::from_nanos(nanos));
         check_cycle(&exceeded(&mut ring(limits, 2, 1, Beside::Nothing)).cycle, &["a/hops(7)", "b/hops(7)"]);
     }
 }
 
 #[test]
 fn the_limit_on_trace_shows_what_fills_it() {
-    let limits = Limits { trace_bytes: 10_000, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_trace_bytes(10_000);
     let Ring { actors, .. } = ring(limits, 2, 100, Beside::Nothing).into_parts().0;
     let world = Ring { actors, span: Span::from_nanos(1), beside: Beside::Nothing };
-    let settings = Settings { limits, ..Settings::default() };
-    let mut simulation = Simulation::with_recorder(world, names(), settings, (Log::default(), Silent));
-    simulation.act(|_, context| {
-        context.schedule_after(Span::ZERO, Hop { at: 0, count: 0, is_bystander: false }, Place::FREE)
-    });
+    let settings = Settings::default().with_limits(limits);
+    let mut simulation = Simulation::new(world, settings).with_recorder((Log::default(), Silent));
+    simulation
+        .act(|_, context| context.schedule_after(Span::ZERO, Hop { at: 0, count: 0, is_bystander: false }));
     let exceeded = exceeded(&mut simulation);
     assert_eq!((exceeded.limit, exceeded.allowed), (Limit::TraceBytes, 10_000));
     let bytes: usize = simulation.recorder().0.lines.iter().map(String::len).sum();
@@ -302,16 +299,16 @@ fn the_limit_on_trace_shows_what_fills_it() {
 
 #[test]
 fn quiescence_and_the_horizon_come_before_limits() {
-    let limits = Limits { events: 2, ..Limits::default() };
+    let limits = Limits::DEFAULT.with_events(2);
     let run = |horizon| {
-        let settings = Settings { limits, horizon: Instant::from_nanos(horizon), ..Settings::default() };
+        let settings = Settings::default().with_limits(limits).with_horizon(Instant::from_nanos(horizon));
         let acts: Vec<Act> = (0..3).map(|id| Act::At(id, Place::FREE, event(id))).collect();
         simulation(settings, &acts).run()
     };
     assert_eq!(run(1), End::Horizon);
     assert!(matches!(run(2), End::Limit(_)));
     let mut quiet = simulation(
-        Settings { limits, ..Settings::default() },
+        Settings::default().with_limits(limits),
         &[Act::At(0, Place::FREE, event(0)), Act::At(1, Place::FREE, event(1))],
     );
     assert_eq!(quiet.run(), End::Quiescent);

@@ -2,12 +2,23 @@
 
 extern crate alloc;
 
+mod board;
 mod calendar;
 mod chi;
+mod draws;
 mod evenness;
+mod facts;
+mod fairness;
+mod forks;
+mod interface;
 mod limits;
 mod order;
+mod periodic;
+mod poison;
 mod record;
 mod run;
 mod stage;
 mod streams;
+mod timer;
+mod unrelated;
+mod verbosity;

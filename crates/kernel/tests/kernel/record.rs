@@ -27,6 +27,8 @@ impl Recorder<u64> for Log {
                 self.codes.push(event_code(record.name.code(names), repeat));
             }
             Origin::Note => line += " noted",
+            Origin::Cancelled => line += " cancelled",
+            Origin::Moved { to } => line.extend([" moved to ", &to.to_string()]),
         }
         self.causes.push(record.cause);
         self.lines.push(line);
@@ -78,7 +80,7 @@ fn the_choice_counts_places_in_the_order_of_scheduling() {
         for (id, choice) in simulation.world().ids().into_iter().zip(&simulation.recorder().choices) {
             let index = left.iter().position(|other| *other == id).expect("it was left");
             let [index, of] = [index, left.len()].map(|count| u32::try_from(count).expect("few"));
-            assert_eq!(*choice, (of > 1).then_some(Choice { index, of }));
+            assert_eq!(*choice, (of > 1).then_some(Choice { index, of, is_twin: false }));
             left.retain(|other| *other != id);
         }
     }
@@ -105,7 +107,7 @@ fn the_cause_is_the_event_that_scheduled_or_rescheduled() {
 fn acts_from_outside_have_no_cause() {
     let mut simulation =
         recorded(settings(1, Order::Seeded), &[Act::At(1, Place::FREE, event(0))], Log::default());
-    simulation.step().expect("an event is left");
+    assert!(simulation.step().is_continue());
     perform(&mut simulation, &[Act::After(0, Place::FREE, event(1))]);
     simulation.run();
     assert_eq!(simulation.recorder().causes, [None, None]);
@@ -121,9 +123,9 @@ fn a_recorder_of_two_tells_both_and_asks_both() {
     assert_eq!((first, first.lines.len()), (second, 2));
     assert_eq!(Recorder::<u64>::bytes(simulation.recorder()), 2 * Recorder::<u64>::bytes(first));
     let enabled = [
-        <(Silent, Silent) as Recorder<u64>>::ENABLED,
-        <(Silent, Log) as Recorder<u64>>::ENABLED,
-        <(Log, Silent) as Recorder<u64>>::ENABLED,
+        Recorder::<u64>::is_enabled(&(Silent, Silent)),
+        Recorder::<u64>::is_enabled(&(Silent, Log::default())),
+        Recorder::<u64>::is_enabled(&(Silent, Silent, Log::default(), Silent)),
     ];
     assert_eq!(enabled, [false, true, true]);
 }
@@ -133,7 +135,9 @@ fn a_recorder_of_two_tells_both_and_asks_both() {
 struct Deaf;
 
 impl Recorder<u64> for Deaf {
-    const ENABLED: bool = false;
+    fn is_enabled(&self) -> bool {
+        false
+    }
 
     fn record(&mut self, _names: &Names, _record: &Record<'_, u64>) {
         unreachable!("it takes nothing");
@@ -161,26 +165,25 @@ impl World for Noter {
         name("note")
     }
 
-    fn fire<R: Recorder<u64>>(&mut self, event: bool, context: &mut Context<'_, Self, R>) {
-        assert_eq!(Context::<'_, Self, R>::IS_RECORDING, R::ENABLED);
+    fn handle(&mut self, event: bool, context: &mut Context<'_, bool, u64>) {
+        assert!(context.is_recording());
         context.record(name("noted"), &facts());
         if event {
-            context.schedule_after(Span::from_secs(1), false, Place::FREE);
+            context.schedule_after(Span::from_secs(1), false);
         }
     }
 }
 
 fn name(kind: &'static str) -> Name<u64> {
-    Name { actor: names().find("b").expect("interned"), kind: Term::new(kind), subject: 7 }
+    Name::of(Term::new("b"), Term::new(kind), 7)
 }
 
 fn facts() -> [Fact<u64>; 5] {
-    let actor = names().find("c").expect("interned");
     [
         Fact::word(Term::new("status"), Term::new("ok")),
         Fact::number(Term::new("metric"), 16),
         Fact::span(Term::new("hold"), Span::from_secs(30)),
-        Fact::name(Term::new("by"), actor),
+        Fact::name(Term::new("by"), Term::new("c")),
         Fact::subject(Term::new("route"), 9),
     ]
 }
@@ -213,7 +216,7 @@ impl Recorder<u64> for Notes {
         assert_eq!(record.fact(key("hold")), Some(Value::Span(Span::from_secs(30))));
         assert_eq!(record.fact(key("route")), Some(Value::Subject(9)));
         assert_eq!(
-            (record.word(key("metric")), record.number(key("status")), record.fact(key("?"))),
+            (record.word(key("metric")), record.number(key("status")), record.fact(key("other"))),
             (None, None, None)
         );
         assert_eq!(record.instant, Instant::from_nanos((self.notes as u64 - 1) * 1_000_000_000));
@@ -222,15 +225,15 @@ impl Recorder<u64> for Notes {
 
 #[test]
 fn a_note_has_its_facts_and_the_running_event_as_its_cause() {
-    let mut simulation = Simulation::with_recorder(Noter, names(), Settings::default(), Notes::default());
-    simulation.act(|_, context| context.schedule_after(Span::ZERO, true, Place::FREE));
+    let mut simulation = Simulation::new(Noter, Settings::default()).with_recorder(Notes::default());
+    simulation.act(|_, context| context.schedule_after(Span::ZERO, true));
     simulation.run();
     assert_eq!(simulation.into_parts().2.notes, 2);
 }
 
 #[test]
 fn the_default_limits_are_on() {
-    let Limits { events, events_at_instant, pending, time, trace_bytes } = Limits::default();
+    let Limits { events, events_at_instant, pending, time, trace_bytes, .. } = Limits::default();
     assert_eq!(
         (events, events_at_instant, pending, trace_bytes),
         (100_000_000, 1_000_000, 16_000_000, 1 << 30)

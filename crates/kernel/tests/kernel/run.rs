@@ -1,13 +1,15 @@
 //! Time, handles, kinds of work, horizons, forks, and acting between steps.
 
+use core::ops::ControlFlow::{Break, Continue};
+
 use rand::RngExt as _;
 use tiebreak_kernel::{
-    Attempt, Choices, Context, End, InThePast, Instant, Lane, Name, Names, Order, Place, Recorder, Settings,
-    Simulation, Site, Span, Term, World,
+    Attempt, Choices, Context, End, InThePast, Instant, Lane, Limits, Name, Names, Order, Place, Recorder,
+    Settings, Simulation, Site, Span, Term, World,
 };
 
 use crate::record::Log;
-use crate::stage::{Act, event, names, order, perform, recorded, settings, simulation};
+use crate::stage::{Act, event, order, perform, recorded, settings, simulation};
 
 const FREE: Place = Place::FREE;
 const BACKGROUND: Place = Place::FREE.background();
@@ -17,14 +19,14 @@ fn at(nanos: u64) -> Instant {
 }
 
 fn until(horizon: u64) -> Settings {
-    Settings { horizon: at(horizon), ..Settings::default() }
+    Settings::default().with_horizon(at(horizon))
 }
 
 #[test]
 fn cancelling_what_has_run_or_was_cancelled_does_nothing() {
     let mut simulation =
         simulation(Settings::default(), &[Act::At(1, FREE, event(0)), Act::At(2, FREE, event(1))]);
-    simulation.step().expect("0 runs");
+    assert!(simulation.step().is_continue());
     perform(
         &mut simulation,
         &[Act::Cancel(0), Act::Cancel(1), Act::Cancel(1), Act::Reschedule(0, 9), Act::Reschedule(1, 9)],
@@ -65,7 +67,7 @@ fn an_old_handle_never_hits_the_event_that_took_its_slot() {
 fn scheduling_in_the_past_is_refused_and_changes_nothing() {
     let acts = [Act::At(5, FREE, event(0)), Act::At(9, FREE, event(1))];
     let mut simulation = simulation(Settings::default(), &acts);
-    simulation.step().expect("0 runs");
+    assert!(simulation.step().is_continue());
     let (pending, reference) = (simulation.pending(), simulation.clone());
     perform(&mut simulation, &[Act::At(4, FREE, event(2)), Act::Reschedule(1, 4), Act::Reschedule(0, 4)]);
     let refused = InThePast { at: at(4), now: at(5) };
@@ -99,15 +101,21 @@ fn the_present_instant_is_not_past() {
 }
 
 #[test]
-fn a_span_beyond_the_end_of_time_ends_there() {
-    let mut simulation = simulation(
-        Settings::default(),
-        &[Act::At(5, FREE, event(0).then(Act::After(u64::MAX, FREE, event(1))))],
+fn what_is_due_past_the_end_of_time_is_never_due_and_lets_the_run_end() {
+    let acts = [
+        Act::At(5, FREE, event(0).then(Act::After(u64::MAX, FREE, event(1)))),
+        Act::At(u64::MAX, FREE, event(2)),
+    ];
+    let mut simulation = simulation(Settings::default(), &acts);
+    assert_eq!((simulation.run(), simulation.now(), simulation.pending()), (End::Quiescent, at(5), 2));
+    perform(&mut simulation, &[Act::Reschedule(1, 9), Act::Cancel(2)]);
+    assert_eq!((simulation.run(), simulation.world().log.clone()), (End::Quiescent, vec![(5, 0), (9, 1)]));
+    perform(&mut simulation, &[Act::At(10, FREE, event(3)), Act::Reschedule(3, u64::MAX)]);
+    assert_eq!(
+        (simulation.run(), simulation.pending(), simulation.next_instant()),
+        (End::Quiescent, 1, None)
     );
-    simulation.run();
-    perform(&mut simulation, &[Act::Reschedule(1, u64::MAX)]);
-    assert_eq!(simulation.world().rescheduled, [Ok(Attempt::Done)]);
-    assert_eq!(simulation.pending(), 1);
+    simulation.check_invariants();
 }
 
 #[test]
@@ -164,12 +172,15 @@ fn the_horizon_is_included() {
 
 #[test]
 fn the_last_instant_of_time_can_be_the_horizon() {
-    let mut limits = Settings::default();
-    limits.limits.time = Instant::END;
-    let mut simulation =
-        simulation(limits, &[Act::At(u64::MAX, FREE, event(0).then(Act::After(1, FREE, event(1))))]);
+    let settings = Settings::default().with_limits(Limits::DEFAULT.with_time(Instant::MAX));
+    let last = Act::At(
+        u64::MAX - 1,
+        FREE,
+        event(0).then(Act::After(0, FREE, event(1))).then(Act::After(1, FREE, event(2))),
+    );
+    let mut simulation = simulation(settings, &[last]);
     assert_eq!((simulation.run(), simulation.world().ids()), (End::Quiescent, vec![0, 1]));
-    assert_eq!(simulation.now(), Instant::END);
+    assert_eq!((simulation.now(), simulation.pending()), (Instant::MAX, 1));
 }
 
 #[test]
@@ -205,17 +216,20 @@ fn background_work_at_the_start_waits_for_primary_work() {
 }
 
 #[test]
-fn background_work_at_the_instant_of_the_last_primary_event_is_finished() {
+fn background_work_stops_with_the_last_primary_event_also_within_its_instant() {
     for seed in 0..50 {
-        let child =
-            event(2).then(Act::After(0, BACKGROUND, event(3))).then(Act::After(1, BACKGROUND, event(4)));
-        let acts =
-            [Act::At(5, FREE, event(0)), Act::At(5, BACKGROUND, event(1)), Act::At(5, BACKGROUND, child)];
+        let again = (0..2000).fold(event(1), |next, _| event(1).then(Act::After(0, BACKGROUND, next)));
+        let acts = [Act::At(5, FREE, event(0)), Act::At(5, BACKGROUND, again)];
         let mut simulation = simulation(settings(seed, Order::Seeded), &acts);
         assert_eq!(simulation.run(), End::Quiescent);
-        let mut ids = simulation.world().ids();
-        ids.sort_unstable();
-        assert_eq!((ids, simulation.pending()), (vec![0, 1, 2, 3], 1));
+        assert_eq!(simulation.world().ids().last(), Some(&0), "nothing runs after the last primary event");
+        assert_eq!(simulation.pending(), 1);
+        perform(&mut simulation, &[Act::At(6, FREE, event(2))]);
+        assert_eq!(
+            (simulation.run(), simulation.now()),
+            (End::Quiescent, at(6)),
+            "more primary work lets it go on"
+        );
     }
 }
 
@@ -249,16 +263,19 @@ fn a_run_with_nothing_to_do_is_quiescent_at_the_start() {
         (simulation.run(), simulation.now(), simulation.dispatched()),
         (End::Quiescent, Instant::START, 0)
     );
-    assert_eq!(simulation.run_instant(), Err(End::Quiescent));
+    assert_eq!(simulation.run_instant(), Break(End::Quiescent));
 }
 
 #[test]
 fn an_instant_is_run_with_the_events_scheduled_into_it() {
     let acts = [Act::At(5, FREE, event(0).then(Act::After(0, FREE, event(1)))), Act::At(7, FREE, event(2))];
     let mut simulation = simulation(Settings::default(), &acts);
-    assert_eq!(simulation.run_instant(), Ok(at(5)));
+    assert_eq!(simulation.run_instant(), Continue(at(5)));
     assert_eq!((simulation.world().ids(), simulation.is_instant_unfinished()), (vec![0, 1], false));
-    assert_eq!((simulation.run_instant(), simulation.run_instant()), (Ok(at(7)), Err(End::Quiescent)));
+    assert_eq!(
+        (simulation.run_instant(), simulation.run_instant()),
+        (Continue(at(7)), Break(End::Quiescent))
+    );
 }
 
 #[test]
@@ -266,7 +283,7 @@ fn acts_between_steps_take_part_in_the_open_instant() {
     for seed in 0..50 {
         let acts = [0, 1, 2].map(|id| Act::At(5, FREE, event(id)));
         let mut simulation = simulation(settings(seed, Order::Seeded), &acts);
-        simulation.step().expect("one runs");
+        assert!(simulation.step().is_continue());
         assert!(simulation.is_instant_unfinished());
         let first = simulation.world().ids()[0];
         perform(&mut simulation, &[Act::At(5, FREE, event(3)), Act::Cancel((first + 1) % 3)]);
@@ -299,29 +316,29 @@ impl World for Drawing {
     type Subject = u64;
 
     fn name(&self, event: &u64) -> Name<u64> {
-        Name { actor: names().find("a").expect("interned"), kind: Term::new("draws"), subject: *event % 8 }
+        Name::of(Term::new("a"), Term::new("draws"), *event % 8)
     }
 
-    fn fire<R: Recorder<u64>>(&mut self, event: u64, context: &mut Context<'_, Self, R>) {
+    fn handle(&mut self, event: u64, context: &mut Context<'_, u64, u64>) {
         self.log.push((context.now().as_nanos(), event));
         let actor = self.name(&event).actor;
-        let after = context.number(actor, Term::new("after"), 0, 3);
-        let more: u64 = context.draws(actor, Term::new("through rand")).random_range(0..3);
+        let after = context.draw(actor, Term::new("after"), 0..=3);
+        let more: u64 = context.draws(actor, Term::new("through-rand")).random_range(0..3);
         let mut items = [0, 1, 2];
         context.permute(actor, Term::new("items"), &mut items);
         if event < 800 {
             let span = Span::from_nanos(after + more + u64::from(items[0]));
-            context.schedule_after(span, event + 8, Place::FREE);
+            context.schedule_after(span, event + 8);
         }
     }
 }
 
 fn drawing<R: Recorder<u64>>(seed: u64, recorder: R) -> Simulation<Drawing, R> {
     let world = Drawing { log: Vec::new() };
-    let mut simulation = Simulation::with_recorder(world, names(), settings(seed, Order::Seeded), recorder);
+    let mut simulation = Simulation::new(world, settings(seed, Order::Seeded)).with_recorder(recorder);
     simulation.act(|_, context| {
         for event in 0..8 {
-            context.schedule_after(Span::ZERO, event, Place::FREE);
+            context.schedule_after(Span::ZERO, event);
         }
     });
     simulation
@@ -342,10 +359,10 @@ fn the_same_seed_does_the_same_and_another_does_not() {
 fn a_fork_does_the_same_and_diverges_when_acted_upon() {
     let mut original = drawing(1, Log::default());
     for _ in 0..333 {
-        original.step().expect("work is left");
+        assert!(original.step().is_continue());
     }
     let [mut fork, mut diverging] = [original.clone(), original.clone()];
-    diverging.act(|_, context| context.schedule_after(Span::ZERO, 4, Place::FREE));
+    diverging.act(|_, context| context.schedule_after(Span::ZERO, 4));
     for simulation in [&mut original, &mut fork, &mut diverging] {
         simulation.run();
     }
@@ -374,11 +391,12 @@ impl Choices for Least {
 
 #[test]
 fn every_draw_is_a_question_to_the_choices() {
-    let (names, world) = (names(), Drawing { log: Vec::new() });
-    let mut simulation =
-        Simulation::with_choices(world, names, Settings::default(), Log::default(), Least::default());
+    let world = Drawing { log: Vec::new() };
+    let mut simulation = Simulation::new(world, Settings::default())
+        .with_recorder(Log::default())
+        .with_choices(Least::default());
     simulation.act(|_, context| {
-        let actor = context.names().find("a").expect("interned");
+        let actor = Term::new("a");
         let mut draws = context.draws(actor, Term::new("x"));
         assert_eq!((draws.random::<u64>(), draws.random::<u32>()), (0, 0));
         let mut bytes = [1; 9];
@@ -389,7 +407,7 @@ fn every_draw_is_a_question_to_the_choices() {
             Term::new("x"),
             tiebreak_kernel::Ratio::new(1, 9).expect("a probability")
         ));
-        context.schedule_after(Span::ZERO, 800, Place::FREE)
+        context.schedule_after(Span::ZERO, 800)
     });
     simulation.run();
     assert_eq!(simulation.world().log, [(0, 800)]);

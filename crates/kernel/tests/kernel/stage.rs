@@ -3,17 +3,18 @@
 use alloc::collections::BTreeMap;
 
 use tiebreak_kernel::{
-    Attempt, Context, Handle, InThePast, Instant, Name, Names, Order, Place, Recorder, Settings, Silent,
-    Simulation, Span, Symbol, Term, World,
+    Actor, Attempt, Context, Handle, InThePast, Instant, Name, Names, Order, Place, Recorder, Settings,
+    Silent, Simulation, Span, Term, World, terms,
 };
 
-pub(crate) const ACTORS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
-const DOES: Term = Term::new("does");
+terms! { DOES = "does", A = "a", B = "b", C = "c", D = "d", E = "e", F = "f" }
+
+pub(crate) const ACTORS: [Term; 6] = [A, B, C, D, E, F];
 
 /// What happens to `actor`: its subject is its id, by which scripts and logs know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
-    pub(crate) actor: Symbol,
+    pub(crate) actor: Actor,
     pub(crate) id: u64,
     pub(crate) script: Vec<Act>,
 }
@@ -51,10 +52,10 @@ impl World for Stage {
     type Subject = u64;
 
     fn name(&self, event: &Event) -> Name<u64> {
-        Name { actor: event.actor, kind: DOES, subject: event.id }
+        Name::of(event.actor, DOES, event.id)
     }
 
-    fn fire<R: Recorder<u64>>(&mut self, event: Event, context: &mut Context<'_, Self, R>) {
+    fn handle(&mut self, event: Event, context: &mut Context<'_, Event, u64>) {
         self.log.push((context.now().as_nanos(), event.id));
         for act in event.script {
             self.perform(act, context);
@@ -63,11 +64,11 @@ impl World for Stage {
 }
 
 impl Stage {
-    pub(crate) fn perform<R: Recorder<u64>>(&mut self, act: Act, context: &mut Context<'_, Self, R>) {
+    pub(crate) fn perform(&mut self, act: Act, context: &mut Context<'_, Event, u64>) {
         match act {
             Act::At(at, place, event) => {
                 let id = event.id;
-                match context.schedule_at(Instant::from_nanos(at), event, place) {
+                match context.on(place).schedule_at(Instant::from_nanos(at), event) {
                     Ok(handle) => {
                         self.handles.insert(id, handle);
                     }
@@ -76,14 +77,17 @@ impl Stage {
             }
             Act::After(span, place, event) => {
                 let id = event.id;
-                self.handles.insert(id, context.schedule_after(Span::from_nanos(span), event, place));
+                self.handles.insert(id, context.on(place).schedule_after(Span::from_nanos(span), event));
             }
             Act::Cancel(id) => {
-                let cancelled = context.cancel(self.handles[&id]);
+                // What was never scheduled is not cancelled.
+                let cancelled = self.handles.get(&id).and_then(|handle| context.cancel(*handle));
                 self.cancelled.push(cancelled.map(|event| event.id));
             }
             Act::Reschedule(id, at) => {
-                self.rescheduled.push(context.reschedule_at(self.handles[&id], Instant::from_nanos(at)));
+                if let Some(handle) = self.handles.get(&id) {
+                    self.rescheduled.push(context.reschedule_at(*handle, Instant::from_nanos(at)));
+                }
             }
         }
     }
@@ -96,19 +100,19 @@ impl Stage {
 pub(crate) fn names() -> Names {
     let mut names = Names::default();
     for actor in ACTORS {
-        names.intern(actor);
+        names.intern(actor.text());
     }
     names
 }
 
 /// The event `id` of the actor `id % 6`.
 pub(crate) fn event(id: u64) -> Event {
-    let actor = names().find(ACTORS[usize::try_from(id % 6).expect("small")]).expect("interned");
+    let actor = ACTORS[usize::try_from(id % 6).expect("small")].into();
     Event { actor, id, script: Vec::new() }
 }
 
 pub(crate) fn settings(seed: u64, order: Order) -> Settings {
-    Settings { seed, order, ..Settings::default() }
+    Settings::new(seed).with_order(order)
 }
 
 /// A simulation whose first events are scheduled by `acts`.
@@ -121,7 +125,8 @@ pub(crate) fn recorded<R: Recorder<u64>>(
     acts: &[Act],
     recorder: R,
 ) -> Simulation<Stage, R> {
-    let mut simulation = Simulation::with_recorder(Stage::default(), names(), settings, recorder);
+    let mut simulation =
+        Simulation::new(Stage::default(), settings).with_names(names()).with_recorder(recorder);
     perform(&mut simulation, acts);
     simulation
 }

@@ -19,13 +19,6 @@ fn ratio(numerator: u32, denominator: u32) -> Ratio {
 fn streams_are_pinned() {
     for (seed, actor, purpose, code, first) in [
         (
-            0,
-            "",
-            "",
-            0x8973_5586_61BB_EC1C,
-            [0xA838_FD58_32C6_651B, 0x4078_E447_BA9F_762A, 0xFDAE_28C0_8E6E_F912],
-        ),
-        (
             1,
             "rip1",
             "jitter",

@@ -4,15 +4,15 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 
-use tiebreak::{Failure, Instant, Monitor, Names, Record, Subject as _, Symbol, Value, Verdict};
+use tiebreak::{Actor, Failure, Instant, Monitor, Names, Record, Subject as _, Value, Verdict};
 
 use super::function::{ADD_ROUTE, UPDATE_AND_UNLOCK};
 use super::succeeded;
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 
-/// An owner and, by code, a destination.
-type Place = (Symbol, u64);
+/// An owner and a destination, both by code.
+type Place = (u64, u64);
 
 /// A route's time to live ends in exactly one expiry, at the instant that its owner's last call set: RTM-017, RTM-018,
 /// RTM-023, RTM-024, RTM-025.
@@ -27,8 +27,9 @@ pub struct ExpiryExactlyOnce {
     failure: Option<Failure>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Route {
+    owner: Actor,
     /// How many routes the owner has there.
     alive: u32,
     /// Whether there was ever more than one, which makes records ambiguous from then on.
@@ -44,8 +45,14 @@ impl ExpiryExactlyOnce {
         self.failure.get_or_insert(Failure::at(record, message));
     }
 
+    fn route(&mut self, names: &Names, owner: Actor, dest: Subject) -> (Place, &mut Route) {
+        let place = (names.code(owner), dest.code(names));
+        let new = Route { owner, alive: 0, is_ambiguous: false, due: None, untold: 0 };
+        (place, self.routes.entry(place).or_insert(new))
+    }
+
     fn set_due(&mut self, place: Place, due: Option<Instant>) {
-        let route = self.routes.entry(place).or_default();
+        let Some(route) = self.routes.get_mut(&place) else { return };
         if let Some(former) = core::mem::replace(&mut route.due, due) {
             self.due.remove(&(former, place));
         }
@@ -55,49 +62,50 @@ impl ExpiryExactlyOnce {
     }
 
     /// A successful call sets when the route expires, or that it does not.
-    fn note_call(&mut self, place: Place, record: &Record<'_, Subject>) {
+    fn note_call(&mut self, names: &Names, record: &Record<'_, Subject>) {
         let due = match record.fact(key::TTL) {
             Some(Value::Span(ttl)) => record.instant.checked_add(ttl),
             _ => None,
         };
         let is_new =
             record.facts.iter().any(|fact| fact.key == key::CHANGE && fact.value == Value::Word(word::NEW));
-        let route = self.routes.entry(place).or_default();
+        let (place, route) = self.route(names, record.name.actor, record.name.subject);
         route.alive += u32::from(is_new);
         route.is_ambiguous |= route.alive > 1;
         self.set_due(place, due);
     }
 
-    fn expire(&mut self, place: Place, record: &Record<'_, Subject>) {
-        let route = self.routes.get(&place).copied().unwrap_or_default();
+    fn expire(&mut self, names: &Names, record: &Record<'_, Subject>) {
+        let (place, route) = self.route(names, record.name.actor, record.name.subject);
+        route.untold += 1;
         if !route.is_ambiguous && route.due != Some(record.instant) {
             let due = route.due.map_or_else(|| String::from("not at all"), |due| format!("at {due}"));
             self.fail(record, format!("a route expired at {} that was to expire {due}", record.instant));
         }
         self.set_due(place, None);
-        self.routes.entry(place).or_default().untold += 1;
     }
 
     /// The owner is called back: there was an expiry to tell of.
-    fn tell(&mut self, place: Place, record: &Record<'_, Subject>) {
-        let route = self.routes.entry(place).or_default();
+    fn tell(&mut self, names: &Names, record: &Record<'_, Subject>) {
+        let (_, route) = self.route(names, record.name.actor, record.name.subject);
         match route.untold.checked_sub(1) {
             Some(untold) => route.untold = untold,
             None => self.fail(record, String::from("the owner is told of an expiry that there was not")),
         }
     }
 
-    fn delete(&mut self, place: Place) {
-        let route = self.routes.entry(place).or_default();
+    fn delete(&mut self, names: &Names, owner: Actor, dest: Subject) {
+        let (place, route) = self.route(names, owner, dest);
         route.alive = route.alive.saturating_sub(1);
         self.set_due(place, None);
     }
 
     /// Nothing may have been due before this record's instant and not have expired.
     fn check_nothing_overdue(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let Some((due, (owner, _))) = self.due.first().copied() else { return };
+        let Some((due, place)) = self.due.first().copied() else { return };
         if due < record.instant {
-            self.fail(record, format!("a route of {} was to expire at {due} and did not", names.text(owner)));
+            let owner = self.routes.get(&place).map_or("", |route| names.text(route.owner));
+            self.fail(record, format!("a route of {owner} was to expire at {due} and did not"));
         }
     }
 }
@@ -114,18 +122,16 @@ impl Monitor<Subject> for ExpiryExactlyOnce {
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
         self.check_nothing_overdue(names, record);
         let what = record.name.kind;
-        let dest = record.name.subject.code(names);
-        let own = (record.name.actor, dest);
         if what == kind::EXPIRY {
-            self.expire(own, record);
+            self.expire(names, record);
         } else if what == kind::ROUTE_EXPIRED {
-            self.tell(own, record);
+            self.tell(names, record);
         } else if what == kind::ROUTE_DELETED {
             if let Some(Value::Name(owner)) = record.fact(key::OWNER) {
-                self.delete((owner, dest));
+                self.delete(names, owner, record.name.subject);
             }
         } else if (what == ADD_ROUTE || what == UPDATE_AND_UNLOCK) && succeeded(record) {
-            self.note_call(own, record);
+            self.note_call(names, record);
         }
     }
 

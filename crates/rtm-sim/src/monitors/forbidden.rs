@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use tiebreak::{Failure, Monitor, Names, Origin, Record, Symbol, Term, Verdict};
+use tiebreak::{Actor, Failure, Monitor, Names, Origin, Record, Term, Verdict};
 
 use super::function::{DEREGISTER, LIST, REGISTER, REGISTER_FOR_CHANGES};
 use crate::subject::Subject;
@@ -13,7 +13,7 @@ use crate::vocabulary::{key, kind};
 #[derive(Debug, Clone, Default)]
 pub struct ForbiddenCallsRefused {
     /// The callback that runs: whose, and its kind.
-    running: Option<(Symbol, Term)>,
+    running: Option<(Actor, Term)>,
     /// Whether the last note was a forbidden call: then nothing may come of it.
     after_forbidden: bool,
     failure: Option<Failure>,
@@ -60,7 +60,7 @@ impl Monitor<Subject> for ForbiddenCallsRefused {
         }
         let Some((_, callback)) = self.running.filter(|(whose, _)| *whose == actor) else { return };
         let is_forbidden = is_forbidden(callback, what);
-        // A client that left and came back in its callback is refused as a stranger to it, which is a refusal too.
+        // A client that left and came back in its callback is refused as not its owner, which is a refusal too.
         if is_forbidden && record.word(key::VIOLATION).is_none() {
             self.fail(record, format!("{} inside {} was not refused", what.text(), callback.text()));
         }

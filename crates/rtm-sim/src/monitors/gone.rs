@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 use alloc::format;
 
-use tiebreak::{Failure, Monitor, Names, Origin, Record, Symbol, Verdict};
+use tiebreak::{Failure, Monitor, Names, Origin, Record, Verdict};
 
 use super::function::{DEREGISTER, REGISTER};
 use super::{is_callback, succeeded};
@@ -12,7 +12,8 @@ use crate::subject::Subject;
 /// No callback is run for a client after it has deregistered, until it registers again: RTM-009, D-06.
 #[derive(Debug, Clone, Default)]
 pub struct NoCallbackToTheGone {
-    gone: BTreeSet<Symbol>,
+    /// Who is gone, by the codes of their names.
+    gone: BTreeSet<u64>,
     failure: Option<Failure>,
 }
 
@@ -26,7 +27,7 @@ impl Monitor<Subject> for NoCallbackToTheGone {
     }
 
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let (actor, kind) = (record.name.actor, record.name.kind);
+        let (actor, kind) = (names.code(record.name.actor), record.name.kind);
         if kind == DEREGISTER && succeeded(record) {
             self.gone.insert(actor);
         } else if kind == REGISTER && succeeded(record) {
@@ -35,8 +36,8 @@ impl Monitor<Subject> for NoCallbackToTheGone {
             && is_callback(kind)
             && self.gone.contains(&actor)
         {
-            let message =
-                format!("{} was called back ({}) after it had deregistered", names.text(actor), kind.text());
+            let who = names.text(record.name.actor);
+            let message = format!("{who} was called back ({}) after it had deregistered", kind.text());
             self.failure.get_or_insert(Failure::at(record, message));
         }
     }

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tiebreak::{Monitor, Names, Record, Subject as _, Symbol, Value, Verdict};
+use tiebreak::{Actor, Monitor, Names, Record, Subject as _, Value, Verdict};
 
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind};
@@ -22,13 +22,16 @@ type Best = (u64, u64, u64);
 /// for changes. While they differ it waits; at quiescence nothing may be owed any more.
 #[derive(Debug, Clone, Default)]
 pub struct MirrorEqualsTable {
-    observers: BTreeMap<Symbol, Observed>,
-    tables: BTreeMap<Symbol, BTreeMap<Place, Best>>,
+    /// By the code of the observer's name.
+    observers: BTreeMap<u64, Observed>,
+    /// By the code of the table's actor.
+    tables: BTreeMap<u64, BTreeMap<Place, Best>>,
 }
 
 #[derive(Debug, Clone)]
 struct Observed {
-    table: Symbol,
+    observer: Actor,
+    table: u64,
     views: Vec<u64>,
     mirror: BTreeMap<Place, Best>,
     /// Where the mirror is not as the table is now.
@@ -67,17 +70,21 @@ impl Monitor<Subject> for MirrorEqualsTable {
     }
 
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let actor = record.name.actor;
+        let actor = names.code(record.name.actor);
         if record.name.kind == kind::OBSERVING {
             let Some(Value::Name(table)) = record.fact(key::TABLE) else { return };
-            let views = record.facts.iter().filter_map(|fact| match fact.value {
-                Value::Word(view) if fact.key == key::VIEW => Some(view.code()),
-                Value::Word(_) | Value::Number(_) | Value::Span(_) | Value::Name(_) | Value::Subject(_) => {
-                    None
-                }
+            let views = record.facts.iter().filter(|fact| fact.key == key::VIEW);
+            let views = views.filter_map(|fact| {
+                let Value::Word(view) = fact.value else { return None };
+                Some(view.code())
             });
-            let views = views.collect();
-            let observed = Observed { table, views, mirror: BTreeMap::new(), behind: BTreeMap::new() };
+            let observed = Observed {
+                observer: record.name.actor,
+                table: names.code(table),
+                views: views.collect(),
+                mirror: BTreeMap::new(),
+                behind: BTreeMap::new(),
+            };
             self.observers.insert(actor, observed);
             return;
         }
@@ -102,12 +109,12 @@ impl Monitor<Subject> for MirrorEqualsTable {
     }
 
     fn verdict(&self, names: &Names) -> Verdict {
-        for (observer, observed) in &self.observers {
+        for observed in self.observers.values() {
             let Some(subject) = observed.behind.values().next() else { continue };
             let mut dest = String::new();
             // Writing to a `String` cannot fail.
             let _ = subject.write(names, &mut dest);
-            let (observer, count) = (names.text(*observer), observed.behind.len());
+            let (observer, count) = (names.text(observed.observer), observed.behind.len());
             return Verdict::Waits(format!(
                 "{observer} does not mirror {count} destination(s), {dest} among them"
             ));

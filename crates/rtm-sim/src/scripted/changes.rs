@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use tiebreak::{Fact, Recorder};
+use tiebreak::Fact;
 use tiebreak_rtm::{
     Call, DestHandle, DestInfo, Marking, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector,
     Reply, ViewSet,
@@ -10,7 +10,6 @@ use tiebreak_rtm::{
 use tiebreak_scenario::plan::{Action, ChangeType, Prefix};
 
 use super::{Occasion, State, net_address, view_set};
-use crate::behaviour::Behaviour;
 use crate::describe::{owner_fact, view_word};
 use crate::desk::Desk;
 use crate::subject::Subject;
@@ -21,11 +20,11 @@ impl State {
         clippy::wildcard_enum_match_arm,
         reason = "`perform` names every action once and sends each family where it belongs"
     )]
-    pub(super) fn perform_on_changes<B: Behaviour, R: Recorder<Subject>>(
+    pub(super) fn perform_on_changes(
         &mut self,
         action: &Action,
         occasion: &Occasion<'_>,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
     ) {
         match action {
             Action::RegisterForChanges { .. } => self.register_for_changes(action, desk),
@@ -76,11 +75,7 @@ impl State {
         }
     }
 
-    fn register_for_changes<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        action: &Action,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn register_for_changes(&mut self, action: &Action, desk: &mut Desk<'_, '_>) {
         let Action::RegisterForChanges { name, types, views, only_marked, suppress_own, context } = action
         else {
             unreachable!("only registrations are made here")
@@ -105,12 +100,12 @@ impl State {
     }
 
     /// Looks a destination up, makes a call with its handle, and releases it.
-    fn with_dest<B: Behaviour, R: Recorder<Subject>>(
+    fn with_dest(
         &self,
         changes: &str,
         dest: &Prefix,
         occasion: &Occasion<'_>,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
         call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
     ) {
         let Some(notify) = self.notify(changes, occasion) else { return };
@@ -136,11 +131,7 @@ pub(crate) fn change_types(types: &[ChangeType]) -> NotifyFlags {
 }
 
 /// Fetches one batch of changed destinations, notes and releases them; returns whether there may be more.
-fn fetch<B: Behaviour, R: Recorder<Subject>>(
-    notify: NotifyHandle,
-    count: u32,
-    desk: &mut Desk<'_, '_, B, R>,
-) -> bool {
+fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_, '_>) -> bool {
     let outcome = desk.call(Call::GetChangedDests { notify, count });
     let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
     for info in &infos {
@@ -151,7 +142,7 @@ fn fetch<B: Behaviour, R: Recorder<Subject>>(
 }
 
 /// Notes a changed destination with the owner of its best route in each view.
-fn note_changed<B: Behaviour, R: Recorder<Subject>>(info: &DestInfo, desk: &mut Desk<'_, '_, B, R>) {
+fn note_changed(info: &DestInfo, desk: &mut Desk<'_, '_>) {
     let mut facts = Vec::new();
     for view in &info.views {
         facts.push(Fact::word(key::VIEW, view_word(view.view)));

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tiebreak::{Recorder, Span};
+use tiebreak::Span;
 use tiebreak_rtm::{
     AnyHandle, Call, Event, HandleArgument, LockAction, LockMode, NextHopHandle, NextHops, Outcome, Reply,
     RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteSpec,
@@ -11,10 +11,8 @@ use tiebreak_rtm::{
 use tiebreak_scenario::plan::{Action, AddMode, View};
 
 use super::{Held, Occasion, State, net_address, view_set};
-use crate::behaviour::Behaviour;
 use crate::describe::INFINITE_MS;
 use crate::desk::Desk;
-use crate::subject::Subject;
 
 /// What an update or an edit changes; what is `None` stays.
 struct Edit<'a> {
@@ -31,11 +29,11 @@ impl State {
         clippy::wildcard_enum_match_arm,
         reason = "`perform` names every action once and sends each family where it belongs"
     )]
-    pub(super) fn perform_on_route<B: Behaviour, R: Recorder<Subject>>(
+    pub(super) fn perform_on_route(
         &mut self,
         action: &Action,
         occasion: &Occasion<'_>,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
     ) {
         match action {
             Action::AddRoute { .. } => self.add_route(action, desk),
@@ -95,11 +93,7 @@ impl State {
         }
     }
 
-    fn add_route<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        action: &Action,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn add_route(&mut self, action: &Action, desk: &mut Desk<'_, '_>) {
         let Action::AddRoute {
             name,
             dest,
@@ -144,12 +138,7 @@ impl State {
     }
 
     /// Keeps a handle under a name; a reference the name stood for already is given back.
-    fn keep_route<B: Behaviour, R: Recorder<Subject>>(
-        &mut self,
-        name: &str,
-        route: RouteHandle,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn keep_route(&mut self, name: &str, route: RouteHandle, desk: &mut Desk<'_, '_>) {
         if let Some(former) = self.routes.insert(name.into(), Held { route, references: 1 }) {
             if former.references > 0 {
                 desk.ask(Call::ReleaseRoutes { routes: Vec::from([former.route]) });
@@ -165,12 +154,12 @@ impl State {
     }
 
     /// Copies the route, edits the copy and hands it back by handle.
-    fn update_route<B: Behaviour, R: Recorder<Subject>>(
+    fn update_route(
         &self,
         route: RouteHandle,
         edit: &Edit<'_>,
         time_to_live_ms: u32,
-        desk: &mut Desk<'_, '_, B, R>,
+        desk: &mut Desk<'_, '_>,
     ) {
         let copied = desk.ask(Call::GetRouteInfo { route });
         let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return };
@@ -188,13 +177,7 @@ impl State {
 
     /// Locks the route, edits it in place and commits. The client references the next hops it writes in, and releases
     /// those it takes out once the edit is committed; if it is refused, it gives back the former and unlocks.
-    fn edit_route<B: Behaviour, R: Recorder<Subject>>(
-        &self,
-        route: RouteHandle,
-        edit: &Edit<'_>,
-        time_to_live_ms: u32,
-        desk: &mut Desk<'_, '_, B, R>,
-    ) {
+    fn edit_route(&self, route: RouteHandle, edit: &Edit<'_>, time_to_live_ms: u32, desk: &mut Desk<'_, '_>) {
         let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
         let locked = desk.call(lock(LockAction::Lock));
         let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return };

@@ -168,7 +168,7 @@ impl Lower {
     }
 
     pub(super) fn order(&mut self, node: &Node) -> Option<Order> {
-        self.word(node, "an order", &[("seeded", Order::Seeded), ("fifo", Order::Fifo)])
+        self.word(node, "an order", &Order::ALL.map(|order| (order.word(), order)))
     }
 
     pub(super) fn family(&mut self, node: &Node) -> Option<Family> {

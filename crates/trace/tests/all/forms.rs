@@ -1,7 +1,7 @@
 //! Text and snapshots.
 
 use tiebreak_kernel::{
-    Context, Fact, Name, Names, Origin, Place, Recorder, Settings, Simulation, Subject, Symbol, Term, World,
+    Context, Fact, Name, Names, Origin, Settings, Simulation, Span, Subject, World, terms,
 };
 use tiebreak_trace::{Digest, Header, Projection, Trace, Tracer, snapshot, write_text};
 
@@ -40,9 +40,9 @@ fn a_long_snapshot_shows_layers_and_both_ends() {
 }
 
 #[test]
-fn strangers_change_no_projected_snapshot() {
+fn unrelated_events_change_no_projected_snapshot() {
     for seed in 0..10 {
-        let [alone, crowded] = [0, 5].map(|strangers| setup(3, 9, strangers, seed).trace());
+        let [alone, crowded] = [0, 5].map(|clocks| setup(3, 9, clocks, seed).trace());
         for projection in [
             actor("clerk2"),
             Projection::Kind("deliver".to_owned()),
@@ -55,10 +55,10 @@ fn strangers_change_no_projected_snapshot() {
         }
         let (before, after) = (snapshot(&alone, &Projection::Whole), snapshot(&crowded, &Projection::Whole));
         let untied = |text: &str| -> Vec<String> {
-            let lines = text.lines().filter(|line| !line.starts_with('#') && !line.contains("stranger"));
+            let lines = text.lines().filter(|line| !line.starts_with('#') && !line.contains("clock"));
             lines.map(|line| line.replace("[tie]", "     ")).collect()
         };
-        assert_eq!(untied(&before), untied(&after), "strangers add lines and ties, and change nothing else");
+        assert_eq!(untied(&before), untied(&after), "clocks add lines and ties, and change nothing else");
     }
 }
 
@@ -106,40 +106,35 @@ fn the_digest_of_an_actor_snapshot_is_that_of_its_layer() {
 
 /// A world whose one event notes what it is told to.
 struct Notary {
-    actor: Symbol,
+    about: &'static str,
 }
 
-const SIGN: Term = Term::new("sign");
+terms! { CLERK = "clerk", SIGN = "sign", NOTED = "Noted", KEY = "key" }
 
 impl World for Notary {
     type Event = ();
-    type Subject = Symbol;
+    type Subject = &'static str;
 
-    fn name(&self, (): &()) -> Name<Symbol> {
-        Name { actor: self.actor, kind: SIGN, subject: self.actor }
+    fn name(&self, (): &()) -> Name<&'static str> {
+        Name::of(CLERK, SIGN, self.about)
     }
 
-    fn fire<R: Recorder<Symbol>>(&mut self, (): (), context: &mut Context<'_, Self, R>) {
+    fn handle(&mut self, (): (), context: &mut Context<'_, (), &'static str>) {
         note(self, context);
     }
 }
 
-fn note<R: Recorder<Symbol>>(world: &mut Notary, context: &mut Context<'_, Notary, R>) {
-    let facts = ["", "two words", "quo\"te", "back\\slash", "ünï", "a=b"].map(|text| {
-        let name = context.intern(text);
-        Fact::name(Term::new("key"), name)
-    });
-    context.record(Name { actor: world.actor, kind: Term::new("Noted"), subject: world.actor }, &facts);
+fn note(world: &mut Notary, context: &mut Context<'_, (), &'static str>) {
+    let facts = ["", "two words", "quo\"te", "back\\slash", "ünï", "a=b"].map(|text| Fact::text(KEY, text));
+    context.record(Name::of(CLERK, NOTED, world.about), &facts);
 }
 
-fn notarized(actor: &str) -> Trace {
-    let mut names = Names::default();
-    let world = Notary { actor: names.intern(actor) };
+fn notarized(about: &'static str) -> Trace {
     let settings = Settings::default();
     let header = Header::new(1, Digest::new(0), &settings);
-    let mut simulation = Simulation::with_recorder(world, names, settings, Tracer::new(header));
+    let mut simulation = Simulation::new(Notary { about }, settings).with_recorder(Tracer::new(header));
     simulation.act(note);
-    simulation.act(|_, context| context.schedule_after(tiebreak_kernel::Span::ZERO, (), Place::FREE));
+    simulation.act(|_, context| context.schedule_after(Span::ZERO, ()));
     simulation.run();
     simulation.act(note);
     simulation.into_parts().2.into_trace()
@@ -166,9 +161,9 @@ fn values_are_quoted_where_they_would_run_together() {
 }
 
 #[test]
-fn no_name_can_break_a_line_or_leave_spaces_behind() {
-    let trace = notarized("a\nb\r\u{1b}[31m\u{2028}\u{202e}\u{85}\t.");
-    let kept = actor("a\nb\r\u{1b}[31m\u{2028}\u{202e}\u{85}\t.");
+fn no_subject_can_break_a_line_or_leave_spaces_behind() {
+    let hostile = "a\nb\r\u{1b}[31m\u{2028}\u{202e}\u{85}\t.";
+    let (trace, kept) = (notarized(hostile), Projection::Subject(hostile.to_owned()));
     for text in [text(&trace, &kept), text(&trace, &Projection::Whole), snapshot(&trace, &kept)] {
         assert_eq!(text.lines().count(), 7, "{text}");
         for line in text.lines() {

@@ -7,3 +7,4 @@ mod json;
 mod layers;
 mod monitors;
 mod office;
+mod values;

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 
 use tiebreak_kernel::{Names, Record};
-use tiebreak_trace::{Failure, Fingerprinter, Monitor, Verdict, Watch};
+use tiebreak_trace::{Failure, Fingerprinter, Monitor, Monitors, Verdict, Watch};
 
 use crate::office::{RECEIVED, Topic, setup};
 
@@ -72,11 +72,11 @@ impl Delivery {
     }
 }
 
-fn watch() -> Watch<Rules> {
+fn watch() -> Watch<[Rules; 2]> {
     Watch::new([Rules::Delivery(Delivery::default()), Rules::AtMost(10, None)])
 }
 
-fn reports(watch: &Watch<Rules>, names: &Names) -> Vec<String> {
+fn reports(watch: &Watch<impl Monitors<Topic>>, names: &Names) -> Vec<String> {
     watch.reports(names).iter().map(ToString::to_string).collect()
 }
 
@@ -93,11 +93,44 @@ fn monitors_report_in_the_order_given_and_beside_other_recorders() {
 #[test]
 fn a_monitor_waits_for_what_is_owed_and_forks_with_its_simulation() {
     let mut simulation = setup(1, 2, 0, 1).simulation(watch());
-    simulation.step().unwrap();
+    assert!(simulation.step().is_continue());
     let fork = simulation.clone();
-    simulation.step().unwrap();
+    assert!(simulation.step().is_continue());
     assert_eq!(reports(simulation.recorder(), simulation.names())[0], "P-1 (delivery) holds");
     assert_eq!(reports(fork.recorder(), fork.names())[0], "P-1 (delivery) waits: {2}");
+}
+
+/// Fails at the first record of its actor.
+#[derive(Debug, Clone)]
+struct Silence(&'static str, Option<Failure>);
+
+impl Monitor<Topic> for Silence {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn observe(&mut self, names: &Names, record: &Record<'_, Topic>) {
+        if names.text(record.name.actor) == self.0 {
+            self.1.get_or_insert_with(|| Failure::at(record, "it spoke".to_owned()));
+        }
+    }
+
+    fn verdict(&self, _names: &Names) -> Verdict {
+        self.1.clone().map_or(Verdict::Holds, Verdict::Fails)
+    }
+}
+
+#[test]
+fn monitors_of_different_types_watch_as_a_tuple_and_of_one_type_as_a_list() {
+    let [one, other] = ["clerk0", "clerk1"].map(|name| Silence(name, None));
+    let tuple = Watch::new((one.clone(), Rules::AtMost(2, None), other.clone()));
+    let list = Watch::new(Vec::from([one, other]));
+    let (names, (tuple, list)) = setup(1, 5, 0, 1).run((tuple, list));
+    let spoke = "clerk0 fails: record 1 at 1s: it spoke";
+    let silent = "clerk1 holds";
+    let most = "P-2 (at-most) fails: record 3 at 2s: more than 2 records";
+    assert_eq!(reports(&tuple, &names), [spoke, most, silent]);
+    assert_eq!(reports(&list, &names), [spoke, silent]);
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! Making records: their numbers, and the names of pending events where changes are recorded.
+
+use alloc::collections::BTreeMap;
+
+use crate::handle::Handle;
+use crate::name::{Name, Names, Subject};
+use crate::queue::Keeping;
+use crate::record::{Fact, Origin, Record, Recorder};
+use crate::time::Instant;
+
+/// What is kept for making records.
+#[derive(Debug, Clone)]
+pub(crate) struct Records<S> {
+    /// How many were made.
+    made: u64,
+    is_enabled: bool,
+    /// The names of pending events by slot, kept only if changes are recorded.
+    pending: Option<BTreeMap<u32, (Handle, Name<S>)>>,
+}
+
+impl<S: Subject> Records<S> {
+    pub(crate) fn new(keeping: Keeping) -> Self {
+        let is_verbose = keeping == Keeping::CausesAndMoves;
+        Self { made: 0, is_enabled: keeping != Keeping::Nothing, pending: is_verbose.then(BTreeMap::new) }
+    }
+
+    pub(crate) const fn is_verbose(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Remembers the name of a pending event.
+    pub(crate) fn remember(&mut self, handle: Handle, name: Name<S>) {
+        if let Some(pending) = &mut self.pending {
+            pending.insert(handle.slot, (handle, name));
+        }
+    }
+}
+
+/// A recorder, and what is kept for it.
+pub(crate) struct Ledger<'a, S: Subject> {
+    pub(crate) records: &'a mut Records<S>,
+    pub(crate) recorder: &'a mut dyn Recorder<S>,
+}
+
+impl<S: Subject> Ledger<'_, S> {
+    #[inline]
+    pub(crate) const fn is_recording(&self) -> bool {
+        self.records.is_enabled
+    }
+
+    pub(crate) const fn is_verbose(&self) -> bool {
+        self.records.is_verbose()
+    }
+
+    /// Records what a world notes.
+    pub(crate) fn note(
+        &mut self,
+        names: &Names,
+        now: Instant,
+        cause: Option<u64>,
+        (name, facts): (Name<S>, &[Fact<S>]),
+    ) {
+        self.take(names, &Record { number: 0, instant: now, name, origin: Origin::Note, cause, facts });
+    }
+
+    /// Records what became of a pending event, if its name is known.
+    pub(crate) fn change(
+        &mut self,
+        names: &Names,
+        now: Instant,
+        cause: Option<u64>,
+        (handle, origin): (Handle, Origin),
+    ) {
+        let known = self.records.pending.as_ref().and_then(|pending| pending.get(&handle.slot)).copied();
+        if let Some((_, name)) = known.filter(|(of, _)| *of == handle) {
+            self.take(names, &Record { number: 0, instant: now, name, origin, cause, facts: &[] });
+        }
+    }
+
+    /// Numbers a record and hands it to the recorder.
+    pub(crate) fn take(&mut self, names: &Names, record: &Record<'_, S>) {
+        self.records.made += 1;
+        self.recorder.record(names, &Record { number: self.records.made, ..*record });
+    }
+}
