@@ -44,6 +44,15 @@ impl<E, S: Subject> fmt::Debug for Context<'_, E, S> {
     }
 }
 
+impl<E, S: Subject> Context<'_, E, S> {
+    /// Returns the same context for a shorter time: to be kept in a part of the world while it acts.
+    pub fn reborrow(&mut self) -> Context<'_, E, S> {
+        let Self { queue, names, choices, ledger, control, cause } = self;
+        let ledger = Ledger { records: ledger.records, recorder: ledger.recorder };
+        Context { queue, names, choices: *choices, ledger, control, cause: *cause }
+    }
+}
+
 /// Scheduling.
 impl<E, S: Subject> Context<'_, E, S> {
     /// Returns the present instant.

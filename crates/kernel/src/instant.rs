@@ -166,16 +166,22 @@ impl OpenInstant {
         assert!(!self.is_unfinished(), "an instant is finished before the next opens");
         self.at = at;
         self.enabler = Enabler::default();
-        if self.keys.take().is_some() {
-            shrink(&mut self.seats);
-            shrink(&mut self.run);
-            self.seats.clear();
-            self.vacant.clear();
-            self.lanes.clear();
-            self.run.clear();
-            self.gone = 0;
-            self.ranks.iter_mut().for_each(BTreeMap::clear);
+        if self.keys.is_some() {
+            self.clear();
         }
+    }
+
+    /// Forgets the instant before, and gives memory back that a larger one has taken.
+    fn clear(&mut self) {
+        self.keys = None;
+        shrink(&mut self.seats);
+        shrink(&mut self.run);
+        self.seats.clear();
+        self.vacant.clear();
+        self.lanes.clear();
+        self.run.clear();
+        self.gone = 0;
+        self.ranks.iter_mut().for_each(BTreeMap::clear);
     }
 
     /// What the order knows of an event, given the codes of its name.

@@ -121,7 +121,7 @@ pub use place::{Lane, Phase, Place, Work};
 pub use record::{Choice, Fact, Origin, Record, Recorder, Silent, Text, Value, Verbosity};
 pub use settings::Settings;
 pub use simulation::Simulation;
-pub use spelling::NameError;
+pub use spelling::{NameError, is_invisible};
 pub use time::{Instant, Span, SpanError};
 pub use timer::Timer;
 pub use world::World;

@@ -172,6 +172,22 @@ impl Names {
         Ok(self.enter(text))
     }
 
+    /// Checks whether a text can be a name.
+    ///
+    /// # Errors
+    /// If it cannot, for the reasons of [`Names::try_intern`].
+    pub const fn check(text: &str) -> Result<(), NameError> {
+        check(text, Role::Name)
+    }
+
+    /// Checks whether a text can be a label.
+    ///
+    /// # Errors
+    /// If it cannot, for the reasons of [`Names::try_intern_label`].
+    pub const fn check_label(text: &str) -> Result<(), NameError> {
+        check(text, Role::Label)
+    }
+
     /// Returns the symbol of a name that is known to be one, interning it at first sight.
     ///
     /// # Panics

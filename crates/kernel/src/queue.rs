@@ -369,7 +369,11 @@ impl<E> EventQueue<E> {
     }
 
     /// Hands the event of a slot out that is in no place any more, or a copy of it if it comes again.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the lone event's path is measured to be 20 instructions shorter"
+    )]
     fn hand_out(&mut self, slot: u32, choice: Option<Choice>, code: u64) -> Option<Taken<E>> {
         let entry = &self.slots[slot];
         let (origin, is_periodic) = (entry.origin, entry.is_periodic);
@@ -384,7 +388,11 @@ impl<E> EventQueue<E> {
         Some(Taken { event, origin, cause_code, choice, code, periodic: None })
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the lone event's path is measured to be 20 instructions shorter"
+    )]
     fn release(&mut self, slot: u32) -> Option<E> {
         if self.slots[slot].is_periodic {
             self.periods.remove(&slot);

@@ -63,8 +63,9 @@ pub(crate) const fn check(text: &str, role: Role) -> Result<(), NameError> {
 }
 
 /// Whether a reader cannot see a character, or it changes how others are seen: controls, line and paragraph separators,
-/// marks of direction, joiners and other characters without width.
-pub(crate) const fn is_invisible(character: char) -> bool {
+/// marks of direction, joiners and other characters without width. No name holds one.
+#[must_use]
+pub const fn is_invisible(character: char) -> bool {
     matches!(character,
         '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}'
         | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'

@@ -62,7 +62,6 @@ mod run;
 mod scripted;
 mod subject;
 mod table;
-mod twins;
 pub mod vocabulary;
 mod world;
 

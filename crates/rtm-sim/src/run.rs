@@ -7,7 +7,7 @@ use core::ops::ControlFlow;
 
 use tiebreak::{
     Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report,
-    RunFingerprinter, Settings, Simulation, Span, Trace, Tracer, Twin, Verdict, Watch,
+    RunFingerprinter, Settings, Simulation, Span, Trace, Tracer, Twin, TwinCounter, Verdict, Watch,
 };
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Expectation;
@@ -18,7 +18,6 @@ use crate::model::Difference;
 use crate::monitors::RoutingMonitors;
 use crate::subject::Subject;
 use crate::table::TableRow;
-use crate::twins::TwinCounter;
 use crate::world::RoutingWorld;
 
 /// The model number: it changes when the manager's or the clients' behaviour is meant to.

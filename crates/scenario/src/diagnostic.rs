@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use tiebreak_kernel::Names;
+use tiebreak_kernel::is_invisible;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,16 +91,13 @@ impl Diagnostic {
 
 /// Returns a text with what cannot be seen in it escaped: a file must not command the terminal it is reported on.
 fn visible(text: impl Into<String>) -> String {
-    let is_invisible =
-        |c: char| !c.is_ascii() && Names::default().try_intern_label(c.encode_utf8(&mut [0; 4])).is_err();
-    let escape = |c: char| c.is_control() || is_invisible(c);
     let text: String = text.into();
-    if !text.contains(escape) {
+    if !text.contains(is_invisible) {
         return text;
     }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if escape(c) {
+        if is_invisible(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);

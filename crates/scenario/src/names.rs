@@ -5,7 +5,7 @@ use core::fmt;
 use core::net::IpAddr;
 use core::ops::Range;
 
-use tiebreak_kernel::{NameError, Names, Span, Symbol};
+use tiebreak_kernel::{NameError, Names, Span};
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -273,22 +273,22 @@ impl Registry {
 
 /// Returns why a text cannot be a name.
 pub(crate) fn name_problem(text: &str) -> Option<String> {
-    problem(text, Names::default().try_intern(text), "*{}@\"")
+    problem(text, Names::check(text), "*{}@\"")
 }
 
 /// Returns why a text cannot be a label.
 fn label_problem(text: &str) -> Option<String> {
-    problem(text, Names::default().try_intern_label(text), "*{}\"")
+    problem(text, Names::check_label(text), "*{}\"")
 }
 
 /// Returns what is wrong with a name or label: what the kernel says of it, or a character that this language needs.
-fn problem(text: &str, interned: Result<Symbol, NameError>, needed: &str) -> Option<String> {
+fn problem(text: &str, checked: Result<(), NameError>, needed: &str) -> Option<String> {
     let wrong = |c: char| match c {
         c if c.is_whitespace() => Some("it contains white space".to_owned()),
         c => needed.contains(c).then(|| format!("it contains `{c}`")),
     };
-    match interned {
-        Ok(_) => text.chars().find_map(wrong),
+    match checked {
+        Ok(()) => text.chars().find_map(wrong),
         Err(NameError::Empty) => Some("it is empty".to_owned()),
         Err(NameError::Reserved(c)) => Some(format!("it contains `{c}`")),
         Err(NameError::Invisible(c)) => {

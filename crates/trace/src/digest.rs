@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use tiebreak_kernel::{fold, hash_text};
+use tiebreak_kernel::{hash_text, mix};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// A 128-bit digest, printed as 32 hexadecimal digits.
@@ -53,10 +53,14 @@ impl Chain {
     pub(crate) const START: Self =
         Self { low: hash_text("tiebreak 2 low"), high: hash_text("tiebreak 2 high") };
 
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
-    pub(crate) fn absorb(&mut self, Digest(digest): Digest) {
-        self.low = fold(self.low, digest as u64);
-        self.high = fold(self.high, (digest >> 64) as u64);
+    pub(crate) fn absorb(&mut self, digest: Digest) {
+        self.absorb_link(Link::of(digest));
+    }
+
+    #[inline]
+    pub(crate) fn absorb_link(&mut self, link: Link) {
+        self.low = mix(self.low.rotate_left(25) ^ link.low);
+        self.high = mix(self.high.rotate_left(25) ^ link.high);
     }
 
     pub(crate) fn digest(self) -> Digest {
@@ -64,10 +68,27 @@ impl Chain {
     }
 }
 
+/// A digest on its way into chains: what the kernel's [`fold`](tiebreak_kernel::fold) does to a value before it meets
+/// the state, done once for all chains that absorb it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    low: u64,
+    high: u64,
+}
+
+impl Link {
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+    pub(crate) const fn of(Digest(digest): Digest) -> Self {
+        Self { low: mix(digest as u64), high: mix((digest >> 64) as u64) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::string::ToString as _;
+    use tiebreak_kernel::fold;
 
     fn chain(digests: &[u128]) -> Digest {
         let mut chain = Chain::START;
@@ -84,6 +105,16 @@ mod tests {
         assert_eq!(Digest::new(1).to_string(), "00000000000000000000000000000001");
         assert_eq!(chain(&[]).to_string(), "c9bcb2f14b0d5f57933fe837c3d642be");
         assert_eq!(chain(&[1, 1 << 64]).to_string(), "6aee098c6f80f4bef46f02999714cf00");
+    }
+
+    #[test]
+    fn a_chain_folds_as_the_kernel_does() {
+        let (first, second) = (Digest::of(b"a"), Digest::of(b"b"));
+        let [a, b] = [first, second].map(Digest::value);
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+        let half = |start, shift: u32| fold(fold(start, (a >> shift) as u64), (b >> shift) as u64);
+        let high = u128::from(half(Chain::START.high, 64)) << 64;
+        assert_eq!(chain(&[a, b]).value(), high | u128::from(half(Chain::START.low, 0)));
     }
 
     #[test]

@@ -1,18 +1,15 @@
 //! The layered fingerprint: what happened, in 128 bits, as a whole, by actor and by kind.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 use tiebreak_kernel::{Actor, Names, Origin, Record, Recorder, Subject, Term};
 
-use crate::canonical::{choice_of, encode_layered};
-use crate::dictionary::write_subject;
-use crate::digest::{Chain, Digest};
-use crate::text::clean;
-use crate::twins::{Twin, Twins};
+use crate::canonical::{Head, choice_of, encode_layered};
+use crate::digest::{Chain, Digest, Link};
+use crate::twins::{Twin, TwinCounter};
 
 /// A checkpoint is taken every 2^`CHECKPOINT_BITS` events.
 pub const CHECKPOINT_BITS: u32 = 10;
@@ -67,21 +64,21 @@ fn find<'a>(layers: &'a [Layer], name: &str) -> Option<&'a Layer> {
     layers.get(at)
 }
 
-/// Fingerprints a run and keeps nothing else. Cost: one XXH3 over some 50 bytes, three folds and two probes a record.
+/// Fingerprints a run and keeps nothing else. Cost: one XXH3 over some 50 bytes and three folds a record.
 ///
 /// Of one simulation (and its forks) only: it remembers that simulation's symbols.
 #[derive(Debug, Clone, Default)]
 pub struct Fingerprinter {
     buffer: Vec<u8>,
     tally: Tally<Actor, Term>,
-    twins: Twins,
+    twins: TwinCounter,
 }
 
 impl Fingerprinter {
     /// Returns the digest of the run so far, without its layers.
     #[must_use]
     pub fn run(&self) -> Digest {
-        self.tally.run.0.digest()
+        self.tally.run.digest()
     }
 
     /// Returns the fingerprint of the run so far; `names` are those of the simulation.
@@ -107,27 +104,22 @@ impl Fingerprinter {
 
 impl<S: Subject> Recorder<S> for Fingerprinter {
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        self.buffer.clear();
-        encode_layered(names, record, &mut self.buffer);
+        let digest = digest_of(names, record, &mut self.buffer);
         let actor = (names.code(record.name.actor), record.name.actor);
         let kind = (record.name.kind.code(), record.name.kind);
-        self.tally.absorb(&self.buffer, actor, kind, record.origin);
-        if choice_of(record.origin).is_some_and(|choice| choice.is_twin) {
-            self.twins.count(record.name.code(names), || spell(names, record));
-        }
+        self.tally.absorb(digest, actor, kind, record.origin);
+        self.twins.record(names, record);
     }
 }
 
-/// The name of an event without its repeat, as a trace spells it.
-fn spell<S: Subject>(names: &Names, record: &Record<'_, S>) -> String {
-    let name = &record.name;
-    let mut text = format!("{}/{}", names.text(name.actor), name.kind.text());
-    if name.subject.code(names) != 0 {
-        text.push('(');
-        write_subject(names, name.subject, &mut text);
-        text.push(')');
+/// The digest of a record's layered part. Most records are events, which have no facts: their bytes stay on the stack.
+fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
+    if record.facts.is_empty() {
+        return Digest::of(Head::of(names, record).as_bytes());
     }
-    clean(&text)
+    buffer.clear();
+    encode_layered(names, record, buffer);
+    Digest::of(buffer)
 }
 
 /// Digests a run as a whole and keeps nothing else: [`Fingerprinter::run`] for less. Cost: one XXH3 over some 50 bytes and
@@ -142,21 +134,19 @@ impl RunFingerprinter {
     /// Returns the digest of the run so far.
     #[must_use]
     pub fn run(&self) -> Digest {
-        self.run.0.digest()
+        self.run.digest()
     }
 }
 
 impl<S: Subject> Recorder<S> for RunFingerprinter {
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        self.buffer.clear();
-        encode_layered(names, record, &mut self.buffer);
-        self.run.absorb(Digest::of(&self.buffer), record.origin);
+        self.run.absorb(Link::of(digest_of(names, record, &mut self.buffer)), record.origin);
     }
 }
 
 /// The chain of a whole run.
 #[derive(Debug, Clone, Copy)]
-struct RunChain(Chain);
+pub(crate) struct RunChain(Chain);
 
 impl Default for RunChain {
     fn default() -> Self {
@@ -165,9 +155,13 @@ impl Default for RunChain {
 }
 
 impl RunChain {
+    pub(crate) fn digest(self) -> Digest {
+        self.0.digest()
+    }
+
     /// Absorbs the digest of a record's layered part, and the choice it was.
-    fn absorb(&mut self, layered: Digest, origin: Origin) {
-        self.0.absorb(layered);
+    pub(crate) fn absorb(&mut self, layered: Link, origin: Origin) {
+        self.0.absorb_link(layered);
         if let Some(choice) = choice_of(origin) {
             let mark = if choice.is_twin { 2 << 64 } else { 1 << 64 };
             self.0.absorb(Digest::new(mark | u128::from(choice.index) << 32 | u128::from(choice.of)));
@@ -202,24 +196,24 @@ impl<A, K> Default for Tally<A, K> {
 }
 
 impl<A: Copy, K: Copy> Tally<A, K> {
-    /// Folds one record in; `actor` and `kind` come with their codes.
-    pub(crate) fn absorb(&mut self, layered: &[u8], actor: (u64, A), kind: (u64, K), origin: Origin) {
-        let digest = Digest::of(layered);
-        self.actors.absorb(actor, digest);
-        self.kinds.absorb(kind, digest);
-        self.run.absorb(digest, origin);
+    /// Folds one record in, by the digest of its layered part; `actor` and `kind` come with their codes.
+    pub(crate) fn absorb(&mut self, layered: Digest, actor: (u64, A), kind: (u64, K), origin: Origin) {
+        let link = Link::of(layered);
+        self.actors.absorb(actor, link);
+        self.kinds.absorb(kind, link);
+        self.run.absorb(link, origin);
         self.records += 1;
         let Origin::Dispatch { repeat: _, choice } = origin else { return };
         self.dispatches += 1;
         self.ties += u64::from(choice.is_some());
         if self.dispatches % (1 << CHECKPOINT_BITS) == 0 {
-            self.checkpoints.push(self.run.0.digest());
+            self.checkpoints.push(self.run.digest());
         }
     }
 
     pub(crate) fn finish(&self, actor: impl Fn(A) -> String, kind: impl Fn(K) -> String) -> Fingerprint {
         Fingerprint {
-            run: self.run.0.digest(),
+            run: self.run.digest(),
             actors: self.actors.finish(actor),
             kinds: self.kinds.finish(kind),
             records: self.records,
@@ -234,54 +228,70 @@ impl<A: Copy, K: Copy> Tally<A, K> {
 }
 
 #[derive(Debug, Clone)]
-struct Link<L> {
+struct Strand<L> {
     code: u64,
     label: L,
     chain: Chain,
     records: u64,
 }
 
+impl<L> Strand<L> {
+    fn absorb(&mut self, link: Link) {
+        self.chain.absorb_link(link);
+        self.records += 1;
+    }
+}
+
+/// How many guesses there are.
+const GUESSES: usize = 256;
+
 /// One chain for each code.
 #[derive(Debug, Clone)]
 struct Layers<L> {
-    links: Vec<Link<L>>,
-    /// Places in `links`, by code. Looked up, never walked over.
+    strands: Vec<Strand<L>>,
+    /// Places in `strands`, by code. Looked up, never walked over.
     places: HashTable<usize>,
+    /// Places in `strands` of codes seen lately, each where the low bits of its code say: a guess, to be checked.
+    guesses: [u32; GUESSES],
 }
 
 impl<L> Default for Layers<L> {
     fn default() -> Self {
-        Self { links: Vec::new(), places: HashTable::new() }
+        Self { strands: Vec::new(), places: HashTable::new(), guesses: [0; GUESSES] }
     }
 }
 
 impl<L: Copy> Layers<L> {
     /// The codes are hashes of texts: they are their own hashes here.
-    fn absorb(&mut self, (code, label): (u64, L), digest: Digest) {
-        let at = match self.places.find(code, |at| self.links[*at].code == code) {
+    #[expect(clippy::cast_possible_truncation, reason = "a guess that was cut is a wrong guess, no more")]
+    fn absorb(&mut self, (code, label): (u64, L), link: Link) {
+        let guess = &mut self.guesses[code as usize % GUESSES];
+        if let Some(strand) = self.strands.get_mut(*guess as usize).filter(|strand| strand.code == code) {
+            return strand.absorb(link);
+        }
+        let at = match self.places.find(code, |at| self.strands[*at].code == code) {
             Some(at) => *at,
             None => self.add(code, label),
         };
-        let link = &mut self.links[at];
-        link.chain.absorb(digest);
-        link.records += 1;
+        self.guesses[code as usize % GUESSES] = at as u32;
+        self.strands[at].absorb(link);
     }
 
     fn add(&mut self, code: u64, label: L) -> usize {
-        let at = self.links.len();
-        self.links.push(Link { code, label, chain: Chain::START, records: 0 });
-        let links = &self.links;
-        self.places.insert_unique(code, at, |other| links[*other].code);
+        let at = self.strands.len();
+        self.strands.push(Strand { code, label, chain: Chain::START, records: 0 });
+        let strands = &self.strands;
+        self.places.insert_unique(code, at, |other| strands[*other].code);
         at
     }
 
     fn finish(&self, text: impl Fn(L) -> String) -> Vec<Layer> {
-        let layer = |link: &Link<L>| Layer {
-            name: text(link.label),
-            digest: link.chain.digest(),
-            records: link.records,
+        let layer = |strand: &Strand<L>| Layer {
+            name: text(strand.label),
+            digest: strand.chain.digest(),
+            records: strand.records,
         };
-        let mut layers: Vec<Layer> = self.links.iter().map(layer).collect();
+        let mut layers: Vec<Layer> = self.strands.iter().map(layer).collect();
         layers.sort_by(|a, b| a.name.cmp(&b.name));
         layers
     }

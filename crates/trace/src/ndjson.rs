@@ -1,6 +1,6 @@
 //! A trace for programs: one JSON object a line.
 
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 use core::fmt;
 
 use tiebreak_kernel::{Choice, Origin};
@@ -12,7 +12,7 @@ use crate::fingerprint::{Fingerprint, Layer};
 use crate::projection::Projection;
 use crate::trace::{PartsTally, Trace};
 use crate::twins::Twin;
-use crate::walk::{Step, spell_cause, walk};
+use crate::walk::{Step, push_cause, walk};
 
 /// Writes the records that a projection keeps as NDJSON: a header, one object a record, a footer, told apart by `type`.
 ///
@@ -33,7 +33,9 @@ pub fn write_ndjson(trace: &Trace, projection: &Projection, out: &mut dyn fmt::W
         write_record(trace, &step, out)?;
         kept.absorb(trace, &step.parts);
     }
-    write_footer(&kept.fingerprint(trace), &kept.twins(), trace.fingerprint().run, out)
+    let fingerprint = kept.fingerprint(trace);
+    let run = if *projection == Projection::Whole { fingerprint.run } else { trace.run() };
+    write_footer(&fingerprint, &kept.twins(), run, out)
 }
 
 fn write_record(trace: &Trace, step: &Step<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -46,9 +48,12 @@ fn write_record(trace: &Trace, step: &Step<'_>, out: &mut dyn fmt::Write) -> fmt
     write_subject(trace, parts.subject, out)?;
     write_origin(parts.origin, out)?;
     out.write_str(r#","cause":"#)?;
-    match spell_cause(trace, step.cause) {
-        Some(cause) => write_string(&cause, out)?,
-        None => out.write_str("null")?,
+    let mut cause = String::new();
+    push_cause(trace, &step.cause, &mut cause);
+    if cause.is_empty() {
+        out.write_str("null")?;
+    } else {
+        write_string(&cause, out)?;
     }
     write_facts(trace, parts, out)?;
     out.write_str("}\n")

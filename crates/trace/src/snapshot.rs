@@ -43,15 +43,15 @@ fn write_snapshot(trace: &Trace, projection: &Projection, out: &mut String) -> f
     let mut lines = Lines::new(trace, Form::Snapshot(ties));
     if steps.len() <= SNAPSHOT_RECORDS_MAX {
         writeln!(out, "{}", lines.columns())?;
-        write_lines(&mut lines, &steps, out)?;
+        write_lines(&mut lines, &steps, out);
     } else {
         write_layers("actor", &fingerprint.actors, out)?;
         write_layers("kind", &fingerprint.kinds, out)?;
         writeln!(out, "{}", lines.columns())?;
-        write_lines(&mut lines, &steps[..SNAPSHOT_WINDOW], out)?;
+        write_lines(&mut lines, &steps[..SNAPSHOT_WINDOW], out);
         writeln!(out, "# … {} records left out …", steps.len() - 2 * SNAPSHOT_WINDOW)?;
         let mut lines = Lines::new(trace, Form::Snapshot(ties));
-        write_lines(&mut lines, &steps[steps.len() - SNAPSHOT_WINDOW..], out)?;
+        write_lines(&mut lines, &steps[steps.len() - SNAPSHOT_WINDOW..], out);
     }
     writeln!(out, "# {} · digest {}", footer(&fingerprint, ties, &kept.twins()), digest_of(&steps))
 }
@@ -70,8 +70,11 @@ fn write_header(trace: &Trace, projection: &Projection, out: &mut String) -> Res
     Ok(Ties::Hidden)
 }
 
-fn write_lines(lines: &mut Lines<'_>, steps: &[Step<'_>], out: &mut String) -> fmt::Result {
-    steps.iter().try_for_each(|step| writeln!(out, "{}", lines.line(step)))
+fn write_lines(lines: &mut Lines<'_>, steps: &[Step<'_>], out: &mut String) {
+    for step in steps {
+        out.push_str(lines.line(step));
+        out.push('\n');
+    }
 }
 
 fn write_layers(title: &str, layers: &[Layer], out: &mut String) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! A trace as people read it: one aligned line a record.
 
-use alloc::borrow::{Cow, ToOwned as _};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec;
@@ -10,11 +10,12 @@ use tiebreak_kernel::{Origin, Term};
 
 use crate::canonical::{Code, Parts};
 use crate::dictionary::Space;
+use crate::digits::{push_instant, push_number, push_right, push_spaces, push_span};
 use crate::fingerprint::Fingerprint;
 use crate::projection::Projection;
 use crate::trace::{PartsTally, Trace};
 use crate::twins::{Twin, summary};
-use crate::walk::{Step, push_what, spell_cause, walk};
+use crate::walk::{Cause, Step, push_cause, push_what, walk};
 
 /// The key of the fact that says how something ended: text shows `-> NO_ERROR` instead of `result=NO_ERROR`.
 pub const RESULT: Term = Term::new("result");
@@ -77,11 +78,14 @@ pub fn write_text(trace: &Trace, projection: &Projection, out: &mut dyn fmt::Wri
     writeln!(out, "{}", lines.columns())?;
     let mut kept = PartsTally::default();
     for step in walk(trace, projection) {
-        writeln!(out, "{}", lines.line(&step))?;
+        out.write_str(lines.line(&step))?;
+        out.write_char('\n')?;
         kept.absorb(trace, &step.parts);
     }
-    let footer = footer(&kept.fingerprint(trace), Ties::Shown, &kept.twins());
-    writeln!(out, "# {footer} · fingerprint {}", trace.fingerprint().run)
+    let fingerprint = kept.fingerprint(trace);
+    let run = if *projection == Projection::Whole { fingerprint.run } else { trace.run() };
+    let footer = footer(&fingerprint, Ties::Shown, &kept.twins());
+    writeln!(out, "# {footer} · fingerprint {run}")
 }
 
 /// The counts in a footer: `42 records · 20 events · 9 kinds · 3 ties`, the last only where ties are shown, and behind
@@ -105,15 +109,18 @@ pub(crate) fn footer(fingerprint: &Fingerprint, ties: Ties, twins: &[Twin]) -> S
 pub(crate) struct Lines<'a> {
     trace: &'a Trace,
     form: Form,
+    /// Whether all texts of the dictionary are plain: no cell made of such texts is searched for what to escape, and its
+    /// length is that of its bytes.
+    is_plain: bool,
     /// The code of the event whose line was made last.
     under: Option<u64>,
     line: String,
-    cell: String,
 }
 
 impl<'a> Lines<'a> {
-    pub(crate) const fn new(trace: &'a Trace, form: Form) -> Self {
-        Self { trace, form, under: None, line: String::new(), cell: String::new() }
+    pub(crate) fn new(trace: &'a Trace, form: Form) -> Self {
+        let is_plain = is_plain(trace.dictionary().texts());
+        Self { trace, form, is_plain, under: None, line: String::new() }
     }
 
     /// The line that names the columns.
@@ -145,128 +152,179 @@ impl<'a> Lines<'a> {
         let parts = &step.parts;
         self.line.clear();
         if self.form == Form::Run {
-            let _ = write!(self.line, "{:>NUMBER$} ", step.number);
+            push_right(step.number, NUMBER, &mut self.line);
+            self.line.push(' ');
         }
-        let _ = write!(self.cell, "{}", parts.instant);
-        self.put(AT);
-        self.cell.push_str(&self.trace.text(Space::Name, parts.actor));
-        self.put(ACTOR);
+        let start = self.line.len();
+        push_instant(parts.instant, &mut self.line);
+        self.fill(self.line.len() - start, AT);
+        let start = self.line.len();
+        self.line.push_str(&self.trace.text(Space::Name, parts.actor));
+        self.put(start, ACTOR);
         self.put_tie(parts);
-        let stands_under_cause = self.put_event(parts);
+        let stands_under_cause = self.put_event(step);
         self.push_facts(parts);
         if !stands_under_cause {
-            self.push_cause(step);
+            self.push_cause(&step.cause);
         }
-        self.line.truncate(self.line.trim_end_matches(' ').len());
+        let end = self.line.bytes().rposition(|byte| byte != b' ').map_or(0, |last| last + 1);
+        self.line.truncate(end);
         &self.line
     }
 
-    /// Moves the cell to the line, cleaned and filled up to its width, and a space.
-    fn put(&mut self, width: usize) {
-        let clean = clean(&self.cell);
-        let _ = write!(self.line, "{clean:<width$} ");
-        self.cell.clear();
+    /// Fills a cell of this length up to its width, and adds a space.
+    fn fill(&mut self, length: usize, width: usize) {
+        push_spaces(width.saturating_sub(length) + 1, &mut self.line);
+    }
+
+    /// Makes a cell of what was appended from `start` on: cleaned and filled up to its width, and a space.
+    fn put(&mut self, start: usize, width: usize) {
+        self.clean_from(start);
+        let cell = &self.line[start..];
+        let length = if self.is_plain { cell.len() } else { cell.chars().count() };
+        self.fill(length, width);
+    }
+
+    /// Escapes what was appended from `start` on: texts of the dictionary, and what needs no escape.
+    #[inline]
+    fn clean_from(&mut self, start: usize) {
+        if !self.is_plain {
+            if let Cow::Owned(clean) = clean(&self.line[start..]) {
+                self.line.truncate(start);
+                self.line.push_str(&clean);
+            }
+        }
     }
 
     fn put_tie(&mut self, parts: &Parts<'_>) {
+        let start = self.line.len();
         match (self.form, parts.choice()) {
             (Form::Snapshot(Ties::Hidden), _) => return,
             (Form::Run, Some(choice)) => {
-                let _ = write!(self.cell, "[{choice}]");
+                self.line.push('[');
+                push_number(u64::from(choice.index) + 1, &mut self.line);
+                self.line.push('/');
+                push_number(choice.of.into(), &mut self.line);
+                self.line.push(']');
             }
-            (Form::Snapshot(Ties::Shown), Some(_)) => self.cell.push_str("[tie]"),
+            (Form::Snapshot(Ties::Shown), Some(_)) => self.line.push_str("[tie]"),
             (Form::Run | Form::Snapshot(Ties::Shown), None) => {}
         }
-        self.put(self.form.tie_width());
+        self.fill(self.line.len() - start, self.form.tie_width());
     }
 
     /// Puts what happened. Returns whether it is a note that stands under its event, so that the cause is plain.
-    fn put_event(&mut self, parts: &Parts<'_>) -> bool {
-        let stands_under_cause = match parts.origin {
+    fn put_event(&mut self, step: &Step<'_>) -> bool {
+        let parts = &step.parts;
+        let (mark, stands_under_cause) = match parts.origin {
             Origin::Dispatch { .. } => {
-                self.under = parts.event_code();
-                false
+                self.under = step.event;
+                ("", false)
             }
             Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => {
                 let stands = parts.cause.is_some() && parts.cause == self.under;
-                self.cell.push_str(if stands { "  · " } else { "· " });
-                stands
+                (if stands { "  · " } else { "· " }, stands)
             }
         };
+        self.line.push_str(mark);
+        let start = self.line.len();
         match parts.origin {
             Origin::Dispatch { .. } | Origin::Note => {}
-            Origin::Cancelled => self.cell.push_str("cancelled "),
-            Origin::Moved { to: _ } => self.cell.push_str("moved "),
+            Origin::Cancelled => self.line.push_str("cancelled "),
+            Origin::Moved { to: _ } => self.line.push_str("moved "),
         }
-        push_what(self.trace, parts, &mut self.cell);
-        self.put(EVENT);
+        push_what(self.trace, parts, &mut self.line);
+        self.put(start, EVENT - mark.chars().count());
         stands_under_cause
     }
 
     fn push_facts(&mut self, parts: &Parts<'_>) {
         if let Origin::Moved { to } = parts.origin {
-            let _ = write!(self.line, "to={to} ");
+            self.line.push_str("to=");
+            push_instant(to, &mut self.line);
+            self.line.push(' ');
         }
         for (key, value) in parts.facts() {
             if key == RESULT.code() {
                 self.line.push_str("-> ");
             } else {
-                let key = self.trace.text(Space::Term, key);
-                let _ = write!(self.line, "{}=", clean(&key));
+                let start = self.line.len();
+                self.line.push_str(&self.trace.text(Space::Term, key));
+                self.clean_from(start);
+                self.line.push('=');
             }
-            let value = value_text(self.trace, value);
-            push_quoted(&value, &mut self.line);
+            push_value(self.trace, value, &mut self.line);
             self.line.push(' ');
         }
     }
 
-    fn push_cause(&mut self, step: &Step<'_>) {
-        if let Some(cause) = spell_cause(self.trace, step.cause) {
-            let _ = write!(self.line, "< {}", clean(&cause));
+    fn push_cause(&mut self, cause: &Cause<'_>) {
+        if *cause == Cause::Outside {
+            return;
         }
+        self.line.push_str("< ");
+        let start = self.line.len();
+        push_cause(self.trace, cause, &mut self.line);
+        self.clean_from(start);
     }
 }
 
-/// The value of a fact as people read it; nothing for a subject that is none.
-fn value_text(trace: &Trace, value: Code) -> Cow<'_, str> {
+/// Appends the value of a fact as people read it; an empty text for a subject that is none.
+fn push_value(trace: &Trace, value: Code, out: &mut String) {
     match value {
-        Code::Word(code) => trace.text(Space::Term, code),
-        Code::Number(number) => number.to_string().into(),
-        Code::Span(span) => span.to_string().into(),
-        Code::Name(code) => trace.text(Space::Name, code),
-        Code::Subject(0) => Cow::Borrowed(""),
-        Code::Subject(code) => trace.text(Space::Subject, code),
-        Code::Signed(number) => number.to_string().into(),
-        Code::Truth(truth) => truth.to_string().into(),
-        Code::Instant(instant) => instant.to_string().into(),
-        Code::Text(text) => text.as_str().to_owned().into(),
-        Code::Absent => Cow::Borrowed("-"),
+        Code::Word(code) => push_quoted(&trace.text(Space::Term, code), out),
+        Code::Number(number) => push_number(number, out),
+        Code::Span(span) => push_span(span, out),
+        Code::Name(code) => push_quoted(&trace.text(Space::Name, code), out),
+        Code::Subject(0) => push_quoted("", out),
+        Code::Subject(code) => push_quoted(&trace.text(Space::Subject, code), out),
+        Code::Signed(number) => {
+            if number < 0 {
+                out.push('-');
+            }
+            push_number(number.unsigned_abs(), out);
+        }
+        Code::Truth(truth) => out.push_str(if truth { "true" } else { "false" }),
+        Code::Instant(instant) => push_instant(instant, out),
+        Code::Text(text) => push_quoted(text.as_str(), out),
+        Code::Absent => out.push('-'),
     }
 }
 
-/// Appends a value, in quotes if it is empty or would run into what stands around it.
+/// Appends a text, in quotes if it is empty or would run into what stands around it.
 fn push_quoted(value: &str, out: &mut String) {
-    let clean = clean(value);
-    if !value.is_empty() && !value.contains([' ', '"']) {
-        out.push_str(&clean);
+    if !value.is_empty() && !value.bytes().any(|byte| matches!(byte, b' ' | b'"')) {
+        out.push_str(&clean(value));
         return;
     }
     out.push('"');
-    out.push_str(&clean.replace('"', "\\\""));
+    out.push_str(&clean(value).replace('"', "\\\""));
     out.push('"');
+}
+
+/// Whether a text is of printable ASCII without backslashes: then [`clean`] leaves it as it is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\')
 }
 
 /// The text with backslashes and what would break a line escaped: control characters, line and paragraph separators,
 /// marks that turn the direction of writing.
-pub(crate) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let mut clean = String::with_capacity(text.len());
     for character in text.chars() {
-        let turns = matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || character == '\\' || turns {
+        if is_escaped(character) {
             clean.extend(character.escape_default());
         } else {
             clean.push(character);
         }
     }
-    clean
+    Cow::Owned(clean)
+}
+
+fn is_escaped(character: char) -> bool {
+    let turns = matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || character == '\\' || turns
 }

@@ -10,12 +10,12 @@ use tiebreak_kernel::{Names, Record, Recorder, Subject};
 
 use crate::canonical::{Parts, encode_layered, encode_tail};
 use crate::dictionary::{Dictionary, Space};
-use crate::digest::Digest;
-use crate::fingerprint::{Fingerprint, Tally};
+use crate::digest::{Digest, Link};
+use crate::fingerprint::{Fingerprint, RunChain, Tally};
 use crate::header::Header;
 use crate::projection::Projection;
 use crate::text::{Form, Lines, clean, write_text};
-use crate::twins::{Twin, Twins};
+use crate::twins::{Twin, TwinCounter};
 use crate::walk::{push_name, walk};
 
 /// All records of a run: header, dictionary and canonical bytes. Text, NDJSON and fingerprint are derived from these
@@ -100,6 +100,15 @@ impl Trace {
         Some(Lines::new(self, Form::Run).line(&step).to_owned())
     }
 
+    /// The digest of the whole run, without its layers.
+    pub(crate) fn run(&self) -> Digest {
+        let mut run = RunChain::default();
+        for (_, parts) in self.records() {
+            run.absorb(Link::of(Digest::of(parts.layered())), parts.origin);
+        }
+        run.digest()
+    }
+
     fn tally(&self) -> PartsTally {
         let mut tally = PartsTally::default();
         self.records().for_each(|(_, parts)| tally.absorb(self, &parts));
@@ -130,18 +139,18 @@ impl fmt::Display for Trace {
 #[derive(Debug, Default)]
 pub(crate) struct PartsTally {
     tally: Tally<u64, u64>,
-    twins: Twins,
+    twins: TwinCounter,
 }
 
 impl PartsTally {
     pub(crate) fn absorb(&mut self, trace: &Trace, parts: &Parts<'_>) {
         let Parts { actor, kind, origin, .. } = *parts;
-        self.tally.absorb(parts.layered(), (actor, actor), (kind, kind), origin);
+        self.tally.absorb(Digest::of(parts.layered()), (actor, actor), (kind, kind), origin);
         if parts.choice().is_some_and(|choice| choice.is_twin) {
             self.twins.count(parts.name_code(), || {
                 let mut name = String::new();
                 push_name(trace, parts, &mut name);
-                clean(&name)
+                clean(&name).into_owned()
             });
         }
     }

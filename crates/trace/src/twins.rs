@@ -5,6 +5,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject};
+
+use crate::dictionary::write_subject;
+use crate::text::clean;
+
 /// A name that tied with itself: its events were pending together, and nothing but the order of scheduling decided which
 /// ran first, under every seed. If they are meant to race, their subjects have to differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,20 +47,43 @@ pub(crate) fn summary(twins: &[Twin]) -> Option<String> {
     Some(format!("{ties} of equal names ({})", shown.join(", ")))
 }
 
-/// How often each name tied with itself, by the code of the name.
+/// How often each name tied with itself. A recorder for runs that keep no more than a digest; what keeps a trace or a
+/// fingerprint counts too.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Twins(BTreeMap<u64, Twin>);
+pub struct TwinCounter(BTreeMap<u64, Twin>);
 
-impl Twins {
-    /// Counts one more tie of a name; `spell` is asked at the first.
+impl TwinCounter {
+    /// Counts one more tie of a name, by its code; `spell` is asked at the first.
     pub(crate) fn count(&mut self, code: u64, spell: impl FnOnce() -> String) {
         self.0.entry(code).or_insert_with(|| Twin { name: spell(), count: 0 }).count += 1;
     }
 
-    /// All names that tied with themselves, the most frequent first, those of one frequency by name.
-    pub(crate) fn list(&self) -> Vec<Twin> {
+    /// Returns the names that tied with themselves, the most frequent first, those of one frequency by name.
+    #[must_use]
+    pub fn list(&self) -> Vec<Twin> {
         let mut twins: Vec<Twin> = self.0.values().cloned().collect();
         twins.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         twins
     }
+}
+
+impl<S: Subject> Recorder<S> for TwinCounter {
+    fn record(&mut self, names: &Names, record: &Record<'_, S>) {
+        if !matches!(record.origin, Origin::Dispatch { choice: Some(choice), .. } if choice.is_twin) {
+            return;
+        }
+        self.count(record.name.code(names), || spell(names, record));
+    }
+}
+
+/// The name of an event without its repeat, as a trace spells it.
+fn spell<S: Subject>(names: &Names, record: &Record<'_, S>) -> String {
+    let name = &record.name;
+    let mut text = format!("{}/{}", names.text(name.actor), name.kind.text());
+    if name.subject.code(names) != 0 {
+        text.push('(');
+        write_subject(names, name.subject, &mut text);
+        text.push(')');
+    }
+    clean(&text).into_owned()
 }

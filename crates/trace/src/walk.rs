@@ -8,6 +8,7 @@ use tiebreak_kernel::Origin;
 
 use crate::canonical::Parts;
 use crate::dictionary::Space;
+use crate::digits::push_number;
 use crate::projection::{Filter, Projection};
 use crate::trace::Trace;
 
@@ -28,6 +29,8 @@ pub(crate) struct Step<'a> {
     pub(crate) number: u64,
     pub(crate) parts: Parts<'a>,
     pub(crate) cause: Cause<'a>,
+    /// The code of the event, if it is a dispatch.
+    pub(crate) event: Option<u64>,
 }
 
 /// Walks over the records that a projection keeps. Every record is read, because a cause need not be kept.
@@ -38,7 +41,8 @@ pub(crate) fn walk<'a>(
     let filter = Filter::new(projection, trace);
     let mut causes = Causes::default();
     trace.records().filter_map(move |(number, parts)| {
-        if let Some(code) = parts.event_code() {
+        let event = parts.event_code();
+        if let Some(code) = event {
             causes.enter(code, number);
         }
         if !filter.keeps(&parts) {
@@ -51,7 +55,7 @@ pub(crate) fn walk<'a>(
                 None => Cause::Unknown(code),
             },
         };
-        Some(Step { number, parts, cause })
+        Some(Step { number, parts, cause, event })
     })
 }
 
@@ -74,9 +78,9 @@ impl Causes {
 pub(crate) fn push_what(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
     push_kind(trace, parts, out);
     match parts.origin {
-        // Writing to a `String` cannot fail.
         Origin::Dispatch { repeat, choice: _ } => {
-            let _ = write!(out, "#{repeat}");
+            out.push('#');
+            push_number(repeat.into(), out);
         }
         Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => {}
     }
@@ -98,16 +102,18 @@ fn push_kind(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
     }
 }
 
-/// Returns the event name of a cause: `actor/kind(subject)#repeat`; `None` if it was outside the run.
-pub(crate) fn spell_cause(trace: &Trace, cause: Cause<'_>) -> Option<String> {
+/// Appends the event name of a cause: `actor/kind(subject)#repeat`; nothing if it was outside the run.
+pub(crate) fn push_cause(trace: &Trace, cause: &Cause<'_>, out: &mut String) {
     match cause {
-        Cause::Outside => None,
+        Cause::Outside => {}
         Cause::Event(parts) => {
-            let mut name = trace.text(Space::Name, parts.actor).into_owned();
-            name.push('/');
-            push_what(trace, &parts, &mut name);
-            Some(name)
+            out.push_str(&trace.text(Space::Name, parts.actor));
+            out.push('/');
+            push_what(trace, parts, out);
         }
-        Cause::Unknown(code) => Some(alloc::format!("?{code:016x}")),
+        // Writing to a `String` cannot fail.
+        Cause::Unknown(code) => {
+            let _ = write!(out, "?{code:016x}");
+        }
     }
 }
