@@ -130,6 +130,9 @@ fn headline(report: &RunReport, expected: usize) -> String {
     if let Some(exceeded) = limit(end) {
         return format!("did not end · {exceeded}");
     }
+    if !matches!(end, End::Quiescent | End::Horizon) {
+        return format!("did not end · {end}, after {events} events at {at}");
+    }
     let what = match findings.len() {
         0 => format!("ok · {} monitors hold · {expected} expectations met", RoutingMonitors::names().len()),
         count => format!("found {count}"),

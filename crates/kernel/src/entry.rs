@@ -67,7 +67,19 @@ impl Entry {
 }
 
 /// So few entries are sorted as they are.
-const FEW: usize = 24;
+const FEW: usize = 4;
+/// So few are ranked: each is compared with all, which has no branch that could be guessed wrongly.
+const RANKED: usize = 24;
+
+/// Puts each entry where its word ranks among all words, which are different.
+fn rank(words: &[u64], entries: &[Entry], sorted: &mut Vec<Entry>) {
+    sorted.clear();
+    sorted.extend_from_slice(entries);
+    for (word, entry) in words.iter().zip(entries) {
+        let rank: usize = words.iter().map(|other| usize::from(other < word)).sum();
+        sorted[rank] = *entry;
+    }
+}
 
 /// Sorts entries, and keeps the memory that this takes.
 #[derive(Debug, Clone, Default)]
@@ -105,10 +117,14 @@ impl Sorter {
         words.clear();
         words
             .extend((0..).zip(entries.iter()).map(|(at, entry)| (entry.moment() - least) << place_bits | at));
-        words.sort_unstable();
-        let place = |word: u64| usize::try_from(word & ((1 << place_bits) - 1)).unwrap_or(0);
-        sorted.clear();
-        sorted.extend(words.iter().map(|word| entries[place(*word)]));
+        if words.len() <= RANKED {
+            rank(words, entries, sorted);
+        } else {
+            words.sort_unstable();
+            let place = |word: u64| usize::try_from(word & ((1 << place_bits) - 1)).unwrap_or(0);
+            sorted.clear();
+            sorted.extend(words.iter().map(|word| entries[place(*word)]));
+        }
         core::mem::swap(entries, sorted);
         // The rest of the key decides among equal moments.
         for equal in entries.chunk_by_mut(|a, b| a.head == b.head) {
@@ -154,7 +170,7 @@ mod tests {
     #[test]
     fn entries_are_sorted_as_the_standard_library_does() {
         let mut sorter = Sorter::default();
-        for count in [0, 1, 2, 23, 24, 100, 5_000] {
+        for count in [0, 1, 2, 3, 4, 5, 23, 24, 25, 100, 5_000] {
             for (moments, phases) in [(1, 1), (7, 1), (1 << 37, 1), (u64::MAX, 1), (1 << 20, 2)] {
                 let mut entries: Vec<Entry> = (0..count)
                     .map(|seat| {

@@ -19,7 +19,7 @@ use crate::due::shrink;
 use crate::entry::{Entry, Parts, Sorter};
 use crate::mix::mix;
 use crate::order::{BAND, InstantKeys, Keyed, Order};
-use crate::place::{Lane, Phase, Place};
+use crate::place::{Lane, Phase};
 use crate::queue::Keeping;
 use crate::ranks::Ranks;
 use crate::record::Choice;
@@ -67,12 +67,12 @@ struct Seat {
 #[derive(Debug, Clone, Copy)]
 struct Queue {
     tail: u32,
-    phase: Phase,
+    phase: u8,
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { tail: NONE, phase: Phase::DEFAULT }
+        Self { tail: NONE, phase: 0 }
     }
 }
 
@@ -81,7 +81,9 @@ impl Default for Queue {
 pub(crate) struct Arrival {
     pub(crate) slot: u32,
     pub(crate) sequence: u32,
-    pub(crate) place: Place,
+    /// The number of the lane, or `NONE`.
+    pub(crate) lane: u32,
+    pub(crate) phase: u8,
     pub(crate) keyed: Keyed,
 }
 
@@ -115,6 +117,8 @@ pub(crate) struct OpenInstant {
     late: BinaryHeap<Reverse<Entry>>,
     sorter: Sorter,
     enabled: usize,
+    /// Those that were named, for people.
+    phases: Vec<Phase>,
     /// By phase and group, kept only if choices are recorded.
     ranks: Option<BTreeMap<(u8, u32), Ranks>>,
 }
@@ -135,8 +139,16 @@ impl OpenInstant {
             gone: 0,
             late: BinaryHeap::new(),
             sorter: Sorter::default(),
+            phases: Vec::new(),
             enabled: 0,
             ranks: (keeping != Keeping::Nothing).then(BTreeMap::new),
+        }
+    }
+
+    /// Remembers the name of a phase: that with which it is used first.
+    pub(crate) fn declare(&mut self, phase: Phase) {
+        if !self.phases.contains(&phase) {
+            self.phases.push(phase);
         }
     }
 
@@ -203,14 +215,13 @@ impl OpenInstant {
 
     fn arrive_in(&mut self, arrival: Arrival, generation: u32) -> u32 {
         self.keys();
-        let Arrival { slot, sequence, place, keyed } = arrival;
-        let phase = place.phase.number();
+        let Arrival { slot, sequence, lane, phase, keyed } = arrival;
         let group = (phase, self.group(generation));
         let rank = self.ranks.as_mut().map_or(0, |ranks| ranks.entry(group).or_default().push());
         let seat = self.take_seat(Seat {
             slot,
             sequence,
-            lane: place.lane.map_or(NONE, Lane::number),
+            lane,
             generation,
             turn: 0,
             keyed,
@@ -220,7 +231,7 @@ impl OpenInstant {
             phase,
             is_enabled: false,
         });
-        if place.lane.is_none_or(|lane| self.line_up(lane, place.phase, seat)) {
+        if lane == NONE || self.line_up(lane, phase, seat) {
             self.enable(seat);
         }
         seat
@@ -343,23 +354,30 @@ impl OpenInstant {
     }
 
     /// Puts an event at the end of its lane; returns whether it is the head.
-    fn line_up(&mut self, lane: Lane, phase: Phase, seat: u32) -> bool {
-        let queue = self.lanes.entry(lane_code(lane.number()));
+    fn line_up(&mut self, lane: u32, phase: u8, seat: u32) -> bool {
+        let queue = self.lanes.entry(lane_code(lane));
         let last = core::mem::replace(&mut queue.tail, seat);
         if last == NONE {
             queue.phase = phase;
             return true;
         }
-        assert!(
-            queue.phase == phase,
-            "{lane:?} has events of {} and {} at {}: a lane lies in one phase",
-            queue.phase,
-            phase,
-            self.at
-        );
+        if queue.phase != phase {
+            let [first, second] = [queue.phase, phase].map(|number| self.phase(number));
+            panic!(
+                "{:?} has events of {first} and {second} at {}: a lane lies in one phase",
+                Lane::new(lane),
+                self.at
+            );
+        }
         self.seats[last as usize].after = seat;
         self.seats[seat as usize].before = last;
         false
+    }
+
+    /// The phase with this number, with the name that it was declared with.
+    fn phase(&self, number: u8) -> Phase {
+        let known = self.phases.iter().find(|phase| phase.number() == number);
+        known.copied().unwrap_or_default()
     }
 
     /// Gives an event its key and lets it compete; the last dispatch is what enables it.

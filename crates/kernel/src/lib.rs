@@ -23,8 +23,8 @@
 //! * Events of one name that become ready at once run in the order of scheduling; a trace marks where that decided.
 //! * A lane is first in, first out. An event that has run or was cancelled does not affect the order of later ones.
 //! * Work that schedules more at its own instant cannot forever delay what is already due there.
-//! * Time moves to run an event, or to the target of [`Simulation::run_until`]. What is cancelled leaves the calendar at
-//!   once; a [`Handle`] never names another event.
+//! * Time moves to run an event, or to the target of [`Simulation::run_until`], never for what was cancelled. A [`Handle`]
+//!   never names another event.
 //! * A draw at one [`Site`] moves none elsewhere.
 //! * A run ends: at its horizon, when no primary work is left, when an event stops it, or at one of its [`Limits`] with the
 //!   cycle that was going on. It can be continued, except after a panic in code of the world.
@@ -34,7 +34,6 @@
 //! * Threads, clocks, files, floating point, unsafe code, `dyn` events.
 //! * A uniform draw over interleavings; [`Order`] says what `Seeded` favours.
 //! * Search: the explorer asks the same questions, but lives in a crate of its own.
-//! * A calendar for millions: it is one heap, and each pending event costs some 90 bytes beside its own.
 //!
 //! # Where to start reading
 //! `world.rs` is what a user implements, `context.rs` what an event may do, `order.rs` the keys. Then `simulation.rs`, the

@@ -14,7 +14,7 @@
 
 use alloc::vec::Vec;
 
-use crate::due::{Due, Link, grow};
+use crate::due::{DOUBLING_MAX, Due, Link, grow};
 
 /// So many entries are sorted at a time.
 const BOTTOM: usize = 48;
@@ -103,9 +103,9 @@ impl Pile {
         self.settle(links);
     }
 
-    /// Whether so many are dead that they are swept out next.
+    /// Whether so many are dead that they are swept out with the next one.
     pub(crate) const fn is_mostly_dead(&self) -> bool {
-        self.dead >= self.live() + DEAD_MAX
+        self.dead + 2 > self.live() + DEAD_MAX
     }
 
     /// Takes all live entries out.
@@ -191,6 +191,9 @@ impl Pile {
                 self.layers.push(smallest);
             }
             smallest = Layer { floor, entries: below };
+        }
+        if self.side.capacity() > DOUBLING_MAX {
+            self.side = Vec::new();
         }
         smallest.entries.sort_unstable();
         smallest.entries.reverse();

@@ -60,7 +60,6 @@ pub(crate) struct EventQueue<E> {
     /// How many of the fresh ones are not any more.
     stale: usize,
     periods: BTreeMap<u32, Period<E>>,
-    phases: Vec<Phase>,
     keeping: Keeping,
     /// The codes of causes, by slot, kept only if something records.
     causes: Vec<u64>,
@@ -92,7 +91,6 @@ impl<E> EventQueue<E> {
             fresh: Vec::new(),
             stale: 0,
             periods: BTreeMap::new(),
-            phases: Vec::new(),
             keeping,
             causes: Vec::new(),
             moved: Vec::new(),
@@ -159,7 +157,7 @@ impl<E> EventQueue<E> {
     ) -> Result<Handle, InThePast> {
         self.check_not_past(at)?;
         if place.phase != Phase::DEFAULT {
-            self.declare(place.phase);
+            self.open.declare(place.phase);
         }
         let sequence = self.next_sequence();
         let (lane, state) = (place.lane.map_or(NONE, Lane::number), self.state_of(at));
@@ -339,19 +337,6 @@ impl<E> EventQueue<E> {
         if at < self.now { Err(InThePast { at, now: self.now }) } else { Ok(()) }
     }
 
-    /// Remembers the name of a phase: that with which it is used first.
-    fn declare(&mut self, phase: Phase) {
-        if !self.phases.contains(&phase) {
-            self.phases.push(phase);
-        }
-    }
-
-    /// The phase with this number, with the name that it was declared with.
-    fn phase(&self, number: u8) -> Phase {
-        let known = self.phases.iter().find(|phase| phase.number() == number);
-        known.copied().unwrap_or_default()
-    }
-
     fn begin(&mut self, instant: Instant) {
         assert!(instant > self.now || !self.is_open, "instants open in order, each once");
         (self.now, self.is_open) = (instant, true);
@@ -363,9 +348,7 @@ impl<E> EventQueue<E> {
             Some(event) if self.open.asks_for_names() => self.open.keys().keyed(codes_of(event)),
             _ => Keyed::default(),
         };
-        let lane = (entry.lane != NONE).then(|| Lane::new(entry.lane));
-        let place = Place { lane, phase: self.phase(entry.phase), work: entry.work };
-        Arrival { slot, sequence: entry.sequence, place, keyed }
+        Arrival { slot, sequence: entry.sequence, lane: entry.lane, phase: entry.phase, keyed }
     }
 
     /// Hands the event of a slot out that is in no place any more, or a copy of it if it comes again.

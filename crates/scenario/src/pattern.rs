@@ -99,7 +99,7 @@ impl FromStr for Pattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        if let Err(NameError::Invisible(character)) = Names::default().try_intern_label(text) {
+        if let Err(NameError::Invisible(character)) = Names::check_label(text) {
             return Err(PatternError::Invisible(character));
         }
         let (actor, rest) = text.split_once('/').ok_or(PatternError::NoSlash)?;

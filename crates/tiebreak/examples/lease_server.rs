@@ -114,9 +114,10 @@ impl Monitor<u32> for Honest {
         let wrong = self.heard.iter().find(|((_, client), news)| is_wrong(client, **news));
         match (&self.failure, wrong) {
             (Some(failure), _) => Verdict::Fails(failure.clone()),
-            (None, Some(((watcher, client), news))) => {
-                Verdict::Waits(format!("{watcher} heard last that lease {client} is {}", news.text()))
-            }
+            (None, Some(((watcher, client), news))) => Verdict::Waits(format!(
+                "the last that {watcher} heard of lease {client} is `{}`, which is wrong",
+                news.text()
+            )),
             (None, None) => Verdict::Holds,
         }
     }

@@ -16,7 +16,7 @@
 //! # When a phase is a lie
 //! A phase is a promise about production: *nothing in the earlier phase can happen after this*. If there the probe is a
 //! callback or a thread of its own, nothing keeps it from reading 0 or 1, and the phase hides that race from every seed.
-//! Then leave the probe free, and mend what cannot stand the order that is found.
+//! Then leave the probe free, and fix the code that fails under the order that is found.
 #![expect(clippy::print_stdout, clippy::std_instead_of_alloc, reason = "an example is a program of its own")]
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec;
 use core::fmt::{self, Write as _};
 
-use tiebreak_kernel::{Origin, Term};
+use tiebreak_kernel::{Origin, Term, is_invisible};
 
 use crate::canonical::{Code, Parts};
 use crate::dictionary::Space;
@@ -63,8 +63,8 @@ pub(crate) enum Ties {
 ///    21 30s       fib       [1/2] change-notification(n)#1                < rip2/step(add-route)#1
 /// ```
 /// A note stands indented under the event during which it was made, and so do `cancelled timeout(1)` and `moved
-/// timeout(1)`, where such changes are recorded. Control characters are escaped, values with spaces quoted; a fact
-/// without a value is `key=-`.
+/// timeout(1)`, where such changes are recorded. Characters that cannot be seen are escaped, values with spaces quoted; a
+/// fact without a value is `key=-`.
 ///
 /// # Errors
 /// Only those of `out`.
@@ -307,24 +307,19 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\')
 }
 
-/// The text with backslashes and what would break a line escaped: control characters, line and paragraph separators,
-/// marks that turn the direction of writing.
+/// The text with backslashes escaped, and what would break a line or make two texts look alike: characters that cannot be
+/// seen.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());
     for character in text.chars() {
-        if is_escaped(character) {
+        if character == '\\' || is_invisible(character) {
             clean.extend(character.escape_default());
         } else {
             clean.push(character);
         }
     }
     Cow::Owned(clean)
-}
-
-fn is_escaped(character: char) -> bool {
-    let turns = matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || character == '\\' || turns
 }

@@ -198,6 +198,24 @@ fn a_calendar_in_which_most_is_cancelled_stays_a_heap() {
 }
 
 #[test]
+fn a_calendar_in_which_most_is_cancelled_becomes_a_heap_again() {
+    let mut pair = Pair::default();
+    for slot in 0..8_000 {
+        pair.push(slot, mix(u64::from(slot)) >> 30);
+    }
+    assert!(pair.calendar.is_large, "nothing was cancelled yet");
+    for step in 0..20_000u64 {
+        let slot = u32::try_from(mix(step) % 8_000).expect("small");
+        if pair.is_in(slot) {
+            pair.remove(slot);
+        }
+        pair.push(slot, mix(step) >> 30);
+    }
+    assert!(!pair.calendar.is_large);
+    pair.check();
+}
+
+#[test]
 fn a_fork_goes_its_own_way() {
     let mut pair = Pair::default();
     for slot in 0..10_000 {

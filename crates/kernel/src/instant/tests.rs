@@ -5,8 +5,7 @@ use crate::name::NameCodes;
 fn arrival(open: &mut OpenInstant, number: u32, lane: Option<u32>) -> Arrival {
     let code = mix(u64::from(number));
     let keyed = open.keys().keyed(NameCodes { actor_kind: code % 4, name: code });
-    let place = lane.map_or(Place::FREE, |lane| Place::lane(Lane::new(lane)));
-    Arrival { slot: number, sequence: number, place, keyed }
+    Arrival { slot: number, sequence: number, lane: lane.unwrap_or(NONE), phase: 0, keyed }
 }
 
 fn open(order: Order, seed: u64) -> OpenInstant {

@@ -174,6 +174,15 @@ fn no_subject_can_break_a_line_or_leave_spaces_behind() {
 }
 
 #[test]
+fn subjects_that_differ_in_what_cannot_be_seen_do_not_look_alike() {
+    for (subject, shown) in [("a\u{200b}b", r"a\u{200b}b"), ("\u{200f}ab", r"\u{200f}ab"), ("a\\b", r"a\\b")]
+    {
+        let trace = notarized(subject);
+        assert!(text(&trace, &Projection::Whole).contains(&format!("({shown})")), "{subject:?}");
+    }
+}
+
+#[test]
 fn a_note_whose_event_is_not_shown_names_its_cause() {
     let trace = setup(2, 1, 0, 1).trace();
     let kept = text(&trace, &Projection::Kind("Received".to_owned()));
