@@ -14,8 +14,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly COUNTS=instructions.txt
 readonly TARGET=versus/target/instructions
 readonly ALLOWED_PERCENT=2
-# Mispredictions are few and simulated: so many an event more are no reason to fail.
-readonly ALLOWED_MISPREDICTED=0.05
+# Mispredictions are simulated, and depend on where code and data lie: half a one an event comes and goes between runs of
+# large calendars. So many an event more are no reason to fail.
+readonly ALLOWED_MISPREDICTED=0.8
 
 # workload, distribution, size, warm-up, events of the short run, events of the long one; settings of timers an event
 readonly WORKLOADS='
