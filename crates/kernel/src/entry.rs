@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 pub(crate) struct Entry {
     /// From the top: phase (8 bits), group (28), moment (64), generation within the group (28).
     head: u128,
-    /// From the top: hash (64 bits), sequence (32), seat (32).
+    /// From the top: hash (64 bits), sequence (32), slot (32).
     tail: u128,
 }
 
 /// What an entry is made from; see `order.rs` for what it means.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Parts {
     pub(crate) phase: u8,
     /// Below 2²⁸.
@@ -22,24 +22,33 @@ pub(crate) struct Parts {
     pub(crate) generation: u32,
     pub(crate) hash: u64,
     pub(crate) sequence: u32,
-    pub(crate) seat: u32,
+    pub(crate) slot: u32,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "parts of the numbers")]
 impl Entry {
     pub(crate) const fn new(parts: Parts) -> Self {
-        let Parts { phase, group, moment, generation, hash, sequence, seat } = parts;
+        let Parts { phase, group, moment, generation, hash, sequence, slot } = parts;
         Self {
             head: (phase as u128) << 120
                 | (group as u128) << 92
                 | (moment as u128) << 28
                 | generation as u128,
-            tail: (hash as u128) << 64 | (sequence as u128) << 32 | seat as u128,
+            tail: (hash as u128) << 64 | (sequence as u128) << 32 | slot as u128,
         }
     }
 
-    pub(crate) const fn seat(self) -> u32 {
+    pub(crate) const fn slot(self) -> u32 {
         self.tail as u32
+    }
+
+    pub(crate) const fn group(self) -> u32 {
+        (self.head >> 92) as u32 & ((1 << 28) - 1)
+    }
+
+    /// Within the group.
+    pub(crate) const fn generation(self) -> u32 {
+        self.head as u32 & ((1 << 28) - 1)
     }
 
     pub(crate) const fn sequence(self) -> u32 {
@@ -141,25 +150,25 @@ mod tests {
     use super::*;
     use crate::mix::mix;
 
-    fn entry(moment: u64, hash: u64, seat: u32) -> Entry {
-        Entry::new(Parts { phase: 1, group: 2, moment, generation: 3, hash, sequence: seat, seat })
+    fn entry(moment: u64, hash: u64, slot: u32) -> Entry {
+        Entry::new(Parts { phase: 1, group: 2, moment, generation: 3, hash, sequence: slot, slot })
     }
 
     #[test]
     fn parts_are_kept_and_compared_from_the_first_to_the_last() {
-        let parts = Parts { phase: 1, group: 2, moment: 3, generation: 4, hash: 5, sequence: 6, seat: 7 };
+        let parts = Parts { phase: 1, group: 2, moment: 3, generation: 4, hash: 5, sequence: 6, slot: 7 };
         let entry = Entry::new(parts);
-        assert_eq!((entry.moment(), entry.sequence(), entry.seat()), (3, 6, 7));
+        assert_eq!((entry.group(), entry.moment(), entry.generation(), entry.sequence(), entry.slot()), (2, 3, 4, 6, 7));
         let (moment, hash) = (u64::MAX, u64::MAX);
         let (group, generation) = ((1 << 28) - 1, (1 << 28) - 1);
-        let (sequence, seat) = (u32::MAX, u32::MAX);
+        let (sequence, slot) = (u32::MAX, u32::MAX);
         let smaller = [
-            Parts { phase: 0, group, moment, generation, hash, sequence, seat },
-            Parts { group: 1, moment, generation, hash, sequence, seat, ..parts },
-            Parts { moment: 2, generation, hash, sequence, seat, ..parts },
-            Parts { generation: 3, hash, sequence, seat, ..parts },
-            Parts { hash: 4, sequence, seat, ..parts },
-            Parts { sequence: 5, seat, ..parts },
+            Parts { phase: 0, group, moment, generation, hash, sequence, slot },
+            Parts { group: 1, moment, generation, hash, sequence, slot, ..parts },
+            Parts { moment: 2, generation, hash, sequence, slot, ..parts },
+            Parts { generation: 3, hash, sequence, slot, ..parts },
+            Parts { hash: 4, sequence, slot, ..parts },
+            Parts { sequence: 5, slot, ..parts },
         ];
         assert!(smaller.iter().all(|parts| Entry::new(*parts) < entry));
         assert_eq!(entry.with_sequence(9), Entry::new(Parts { sequence: 9, ..parts }));
@@ -173,10 +182,10 @@ mod tests {
         for count in [0, 1, 2, 3, 4, 5, 23, 24, 25, 100, 5_000] {
             for (moments, phases) in [(1, 1), (7, 1), (1 << 37, 1), (u64::MAX, 1), (1 << 20, 2)] {
                 let mut entries: Vec<Entry> = (0..count)
-                    .map(|seat| {
-                        let drawn = mix(u64::from(seat) ^ moments);
+                    .map(|slot| {
+                        let drawn = mix(u64::from(slot) ^ moments);
                         let phase = u8::try_from(drawn % phases).unwrap();
-                        let Entry { head, tail } = entry(drawn % moments, mix(drawn) % 3, seat);
+                        let Entry { head, tail } = entry(drawn % moments, mix(drawn) % 3, slot);
                         Entry { head: head ^ u128::from(phase) << 120, tail }
                     })
                     .collect();

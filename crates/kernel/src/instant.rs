@@ -8,8 +8,11 @@
 //! goes into a small heap, and the smaller of the two fronts is next. An event that leaves early is not searched for: its
 //! entry goes stale, is skipped when it comes to the front, and swept out when more entries are stale than live.
 //!
-//! Invariants: the fronts of run and heap are live; a lane's events are linked in order, the head enabled and the others
-//! waiting; `enabled` counts the live entries.
+//! A free event is wholly described by its slot and its entry. One of a lane has a *seat* beside them, for its neighbours
+//! and for what its key will be made from.
+//!
+//! Invariants: an entry is live if its slot is open under its sequence; a lane's events are linked in order, the head
+//! enabled and the others waiting; `enabled` counts the live entries.
 
 use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
@@ -18,12 +21,13 @@ use core::cmp::Reverse;
 use crate::due::shrink;
 use crate::entry::{Entry, Parts, Sorter};
 use crate::mix::mix;
+use crate::name::NameCodes;
 use crate::order::{BAND, InstantKeys, Keyed, Order};
 use crate::place::{Lane, Phase};
 use crate::queue::Keeping;
 use crate::ranks::Ranks;
 use crate::record::Choice;
-use crate::slots::NONE;
+use crate::slots::{NONE, Slots, State};
 use crate::table::Table;
 use crate::time::Instant;
 
@@ -44,23 +48,27 @@ struct Enabler {
     next_turn: u32,
 }
 
-/// An event of the open instant.
+/// An event of a lane at the open instant.
 #[derive(Debug, Clone, Copy)]
 struct Seat {
     slot: u32,
-    sequence: u32,
-    /// The number of the lane, or `NONE`.
-    lane: u32,
     generation: u32,
+    /// Known when it is enabled.
     turn: u32,
-    keyed: Keyed,
     /// Neighbours in the lane, by seat.
     before: u32,
     after: u32,
-    /// Place in the ranks of its group.
+    keyed: Keyed,
+}
+
+/// What is noted of an event for those who want to know more than who is next.
+#[derive(Debug, Clone, Copy, Default)]
+struct Note {
+    /// The code of the name by which it is ordered.
+    code: u64,
+    /// Its place in the ranks of its group.
     rank: u32,
-    phase: u8,
-    is_enabled: bool,
+    group: u32,
 }
 
 /// The last event of a lane, and the phase that the lane lies in.
@@ -76,22 +84,11 @@ impl Default for Queue {
     }
 }
 
-/// An event that comes into the open instant.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Arrival {
-    pub(crate) slot: u32,
-    pub(crate) sequence: u32,
-    /// The number of the lane, or `NONE`.
-    pub(crate) lane: u32,
-    pub(crate) phase: u8,
-    pub(crate) keyed: Keyed,
-}
-
 /// The event that runs next, taken out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Chosen {
     pub(crate) slot: u32,
-    /// The code of the name by which it was ordered; 0 if names were not asked for.
+    /// The code of the name by which it was ordered; 0 if names were not asked for, or nobody wants to know.
     pub(crate) code: u64,
     /// Which of the events that could run it was; `None` if there was no other, or if nobody asked.
     pub(crate) choice: Option<Choice>,
@@ -103,8 +100,10 @@ pub(crate) struct OpenInstant {
     seed: u64,
     order: Order,
     at: Instant,
-    /// Made when the first event arrives: a lone event is handed out without.
-    keys: Option<InstantKeys>,
+    /// Those of this instant only if it is tied.
+    keys: InstantKeys,
+    /// Whether events have arrived: a lone event is handed out without.
+    is_tied: bool,
     enabler: Enabler,
     seats: Vec<Seat>,
     vacant: Vec<u32>,
@@ -121,6 +120,8 @@ pub(crate) struct OpenInstant {
     phases: Vec<Phase>,
     /// By phase and group, kept only if choices are recorded.
     ranks: Option<BTreeMap<(u8, u32), Ranks>>,
+    /// By slot, kept only if choices are recorded or names checked.
+    notes: Option<Vec<Note>>,
 }
 
 impl OpenInstant {
@@ -129,7 +130,8 @@ impl OpenInstant {
             seed,
             order,
             at: Instant::START,
-            keys: None,
+            keys: InstantKeys::new(seed, Instant::START),
+            is_tied: false,
             enabler: Enabler::default(),
             seats: Vec::new(),
             vacant: Vec::new(),
@@ -142,6 +144,7 @@ impl OpenInstant {
             phases: Vec::new(),
             enabled: 0,
             ranks: (keeping != Keeping::Nothing).then(BTreeMap::new),
+            notes: (keeping != Keeping::Nothing || cfg!(debug_assertions)).then(Vec::new),
         }
     }
 
@@ -178,14 +181,14 @@ impl OpenInstant {
         assert!(!self.is_unfinished(), "an instant is finished before the next opens");
         self.at = at;
         self.enabler = Enabler::default();
-        if self.keys.is_some() {
+        if self.is_tied {
             self.clear();
         }
     }
 
     /// Forgets the instant before, and gives memory back that a larger one has taken.
     fn clear(&mut self) {
-        self.keys = None;
+        self.is_tied = false;
         shrink(&mut self.seats);
         shrink(&mut self.run);
         self.seats.clear();
@@ -196,45 +199,46 @@ impl OpenInstant {
         self.ranks.iter_mut().for_each(BTreeMap::clear);
     }
 
+    /// Gets ready for events to arrive.
+    #[inline]
+    pub(crate) fn tie(&mut self) {
+        if !self.is_tied {
+            self.is_tied = true;
+            self.keys = InstantKeys::new(self.seed, self.at);
+        }
+    }
+
     /// What the order knows of an event, given the codes of its name.
     #[inline]
-    pub(crate) fn keys(&mut self) -> &mut InstantKeys {
-        let Self { seed, at, .. } = *self;
-        self.keys.get_or_insert_with(|| InstantKeys::new(seed, at))
+    pub(crate) const fn keyed(&self, codes: NameCodes) -> Keyed {
+        self.keys.keyed(codes)
     }
 
-    /// Lets an event that was pending when the instant opened arrive; returns its seat.
-    pub(crate) fn arrive(&mut self, arrival: Arrival) -> u32 {
-        self.arrive_in(arrival, 0)
+    /// Lets an event arrive that was pending when the instant opened.
+    #[inline]
+    pub(crate) fn arrive<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed) {
+        self.arrive_in(slots, slot, keyed, 0);
     }
 
-    /// Lets an event arrive that the last dispatch has scheduled or moved into the open instant; returns its seat.
-    pub(crate) fn arrive_later(&mut self, arrival: Arrival) -> u32 {
-        self.arrive_in(arrival, self.enabler.generation.saturating_add(1))
+    /// Lets an event arrive that the last dispatch has scheduled or moved into the open instant.
+    #[inline]
+    pub(crate) fn arrive_later<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed) {
+        self.arrive_in(slots, slot, keyed, self.enabler.generation.saturating_add(1));
     }
 
-    fn arrive_in(&mut self, arrival: Arrival, generation: u32) -> u32 {
-        self.keys();
-        let Arrival { slot, sequence, lane, phase, keyed } = arrival;
-        let group = (phase, self.group(generation));
-        let rank = self.ranks.as_mut().map_or(0, |ranks| ranks.entry(group).or_default().push());
-        let seat = self.take_seat(Seat {
-            slot,
-            sequence,
-            lane,
-            generation,
-            turn: 0,
-            keyed,
-            before: NONE,
-            after: NONE,
-            rank,
-            phase,
-            is_enabled: false,
-        });
-        if lane == NONE || self.line_up(lane, phase, seat) {
-            self.enable(seat);
+    #[inline]
+    fn arrive_in<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed, generation: u32) {
+        let event = &mut slots[slot];
+        event.state = State::Open;
+        if self.notes.is_some() {
+            self.note(slot, event.phase, generation, keyed);
         }
-        seat
+        if event.lane == NONE {
+            event.seat = self.enabler.next_turn;
+            let (phase, sequence) = (event.phase, event.sequence);
+            return self.compete(Parts { phase, sequence, slot, ..Parts::default() }, generation, keyed);
+        }
+        self.line_up(slots, slot, keyed, generation);
     }
 
     /// Brings what was enabled since the last time into order.
@@ -243,7 +247,6 @@ impl OpenInstant {
         if !self.incoming.is_empty() {
             self.put_in_order();
         }
-        self.trim();
     }
 
     fn put_in_order(&mut self) {
@@ -265,46 +268,78 @@ impl OpenInstant {
         }
     }
 
-    /// The slot of the event that runs next.
-    pub(crate) fn first(&self) -> Option<u32> {
-        self.front().map(|(entry, _)| self.seats[entry.seat() as usize].slot)
+    /// The slot of the event that runs next. Looks at all entries if that which would be next is stale.
+    pub(crate) fn first<E>(&self, slots: &Slots<E>) -> Option<u32> {
+        let live = |entry: &&Entry| is_live(slots, **entry);
+        let in_run = self.run[self.gone..].iter().find(live);
+        let in_late = self.late.iter().map(|Reverse(entry)| entry).filter(live).min();
+        in_run.into_iter().chain(in_late).min().map(|entry| entry.slot())
     }
 
     /// Takes the event that runs next out. What it was holding back is enabled by it.
-    pub(crate) fn take(&mut self) -> Option<Chosen> {
-        let (entry, is_in_run) = self.front()?;
-        let Seat { slot, generation, turn, keyed, .. } = self.seats[entry.seat() as usize];
-        let choice = self.choice(entry);
+    #[inline]
+    pub(crate) fn take<E>(&mut self, slots: &mut Slots<E>) -> Option<Chosen> {
+        let entry = loop {
+            let entry = self.pop()?;
+            if is_live(slots, entry) {
+                break entry;
+            }
+        };
+        let slot = entry.slot();
+        let event = &mut slots[slot];
+        event.state = State::Out;
+        let is_free = event.lane == NONE;
+        let turn = if is_free { event.seat } else { self.seats[event.seat as usize].turn };
+        let generation = self.generation_of(entry);
         self.enabler = Enabler { moment: entry.moment(), generation, next_turn: turn.saturating_add(1) };
-        if is_in_run {
-            self.gone += 1;
-        } else {
-            self.late.pop();
+        self.enabled -= 1;
+        if self.notes.is_none() && is_free {
+            return Some(Chosen { slot, code: 0, choice: None });
         }
-        self.leave(entry.seat());
-        self.settle();
-        Some(Chosen { slot, code: keyed.code, choice: choice.map(|choice| self.with_twin(choice, entry)) })
+        Some(self.take_noted(slots, entry))
+    }
+
+    /// Takes an event out of its lane, and answers what was noted of it.
+    fn take_noted<E>(&mut self, slots: &mut Slots<E>, entry: Entry) -> Chosen {
+        let slot = entry.slot();
+        let (phase, lane, seat) = (slots[slot].phase, slots[slot].lane, slots[slot].seat);
+        let note = self.noted(slot);
+        let choice = self.ranks_of(phase, note.group).and_then(|ranks| {
+            let of = ranks.enabled();
+            let choice = (of > 1).then(|| Choice { index: ranks.before(note.rank), of, is_twin: false });
+            ranks.disable(note.rank);
+            choice
+        });
+        if lane != NONE {
+            self.leave_lane(slots, lane, seat);
+            self.settle();
+        }
+        let choice = choice.map(|choice| self.with_twin(slots, choice, entry));
+        Chosen { slot, code: note.code, choice }
     }
 
     /// Takes an event out that will not run at this instant; the last dispatch enables what it was holding back.
-    pub(crate) fn remove(&mut self, seat: u32) {
-        self.leave(seat);
-        self.settle();
-        self.sweep();
+    pub(crate) fn remove<E>(&mut self, slots: &mut Slots<E>, slot: u32) {
+        let event = &mut slots[slot];
+        event.state = State::Out;
+        let (phase, lane, seat) = (event.phase, event.lane, event.seat);
+        if lane == NONE || self.seats[seat as usize].before == NONE {
+            self.enabled -= 1;
+            let note = self.noted(slot);
+            self.ranks_of(phase, note.group).into_iter().for_each(|ranks| ranks.disable(note.rank));
+        }
+        if lane != NONE {
+            self.leave_lane(slots, lane, seat);
+            self.settle();
+        }
+        self.sweep(slots);
     }
 
-    /// Gives every event a new sequence; `renumber` must keep their order.
-    pub(crate) fn renumber(&mut self, renumber: impl Fn(u32) -> u32) {
-        self.sweep_all();
-        let renew = |seats: &[Seat], entry: Entry| entry.with_sequence(seats[entry.seat() as usize].sequence);
-        for seat in &mut self.seats {
-            seat.sequence = renumber(seat.slot);
-        }
-        let Self { seats, run, late, .. } = self;
-        for entry in run.iter_mut() {
-            *entry = renew(seats, *entry);
-        }
-        *late = late.drain().map(|Reverse(entry)| Reverse(renew(seats, entry))).collect();
+    /// Gives every entry the sequence that its event has now; events must have kept their order.
+    pub(crate) fn renumber<E>(&mut self, slots: &Slots<E>) {
+        let renew = |entry: Entry| entry.with_sequence(slots[entry.slot()].sequence);
+        self.run.iter_mut().for_each(|entry| *entry = renew(*entry));
+        self.late = self.late.drain().map(|Reverse(entry)| Reverse(renew(entry))).collect();
     }
 
     /// How many entries there are, stale ones included.
@@ -313,33 +348,30 @@ impl OpenInstant {
         self.run.len() + self.late.len()
     }
 
-    /// Asserts what always holds between two dispatches, given how many events are at the open instant.
-    pub(crate) fn check_invariants(&self, present: usize) {
-        let live = |entry: &&Entry| self.is_live(**entry);
+    /// Asserts what always holds between two dispatches.
+    pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>) {
+        let live = |entry: &&Entry| is_live(slots, **entry);
         let in_late = self.late.iter().map(|Reverse(entry)| entry).filter(live).count();
         let in_run = self.run[self.gone..].iter().filter(live).count();
         assert_eq!(in_run + in_late, self.enabled, "the enabled ones are in the run or came late");
         assert!(self.incoming.is_empty(), "nothing is left to be put in order");
         assert!(self.run[self.gone..].is_sorted(), "the run is in order");
-        assert!(self.front().is_none_or(|(entry, _)| self.is_live(entry)), "the front is live");
-        if self.keys.is_none() {
-            assert_eq!(present, 0, "an instant without keys has no events left");
-            return;
+        let (mut heads_and_free, mut seated) = (0, 0);
+        for (slot, event) in slots.iter().filter(|(_, event)| event.state == State::Open) {
+            assert!(self.is_tied, "who is at the open instant has arrived");
+            if event.lane == NONE {
+                heads_and_free += 1;
+                continue;
+            }
+            seated += 1;
+            let seat = &self.seats[event.seat as usize];
+            assert_eq!(seat.slot, slot, "an event of a lane has a seat");
+            heads_and_free += usize::from(seat.before == NONE);
+            let before = self.seats.get(seat.before as usize).map(|before| &slots[before.slot]);
+            assert!(before.is_none_or(|before| before.sequence < event.sequence), "a lane is in order");
         }
-        let is_taken = |at: usize| !self.vacant.iter().any(|vacant| *vacant as usize == at);
-        let taken: Vec<&Seat> =
-            (0..).zip(&self.seats).filter(|(at, _)| is_taken(*at)).map(|(_, seat)| seat).collect();
-        assert_eq!(taken.len(), present, "who is at the open instant has a seat");
-        assert_eq!(
-            taken.iter().filter(|seat| seat.is_enabled).count(),
-            self.enabled,
-            "all enabled events are counted"
-        );
-        for seat in &taken {
-            assert_eq!(seat.is_enabled, seat.before == NONE, "heads are enabled, the others wait");
-            let before = self.seats.get(seat.before as usize);
-            assert!(before.is_none_or(|before| before.sequence < seat.sequence), "a lane is in order");
-        }
+        assert_eq!(heads_and_free, self.enabled, "free events and heads of lanes are enabled, the others wait");
+        assert_eq!(seated, self.seats.len() - self.vacant.len(), "who has left has no seat");
     }
 
     fn take_seat(&mut self, seat: Seat) -> u32 {
@@ -353,13 +385,17 @@ impl OpenInstant {
         at
     }
 
-    /// Puts an event at the end of its lane; returns whether it is the head.
-    fn line_up(&mut self, lane: u32, phase: u8, seat: u32) -> bool {
+    /// Puts an event at the end of its lane; the head is enabled at once.
+    fn line_up<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed, generation: u32) {
+        let (lane, phase) = (slots[slot].lane, slots[slot].phase);
+        let new = Seat { slot, generation, turn: 0, before: NONE, after: NONE, keyed };
+        let seat = self.take_seat(new);
+        slots[slot].seat = seat;
         let queue = self.lanes.entry(lane_code(lane));
         let last = core::mem::replace(&mut queue.tail, seat);
         if last == NONE {
             queue.phase = phase;
-            return true;
+            return self.enable(slots, seat);
         }
         if queue.phase != phase {
             let [first, second] = [queue.phase, phase].map(|number| self.phase(number));
@@ -371,7 +407,6 @@ impl OpenInstant {
         }
         self.seats[last as usize].after = seat;
         self.seats[seat as usize].before = last;
-        false
     }
 
     /// The phase with this number, with the name that it was declared with.
@@ -380,67 +415,86 @@ impl OpenInstant {
         known.copied().unwrap_or_default()
     }
 
-    /// Gives an event its key and lets it compete; the last dispatch is what enables it.
-    fn enable(&mut self, seat: u32) {
-        let enabler = self.enabler;
+    /// Lets the head of a lane compete.
+    fn enable<E>(&mut self, slots: &Slots<E>, seat: u32) {
         let event = &mut self.seats[seat as usize];
-        let Seat { phase, generation, keyed, sequence, rank, .. } = *event;
-        (event.turn, event.is_enabled) = (enabler.next_turn, true);
-        let fifo = Parts { phase, group: 0, moment: 0, generation: 0, hash: 0, sequence, seat };
+        event.turn = self.enabler.next_turn;
+        let Seat { slot, generation, keyed, .. } = *event;
+        let (phase, sequence) = (slots[slot].phase, slots[slot].sequence);
+        self.compete(Parts { phase, sequence, slot, ..Parts::default() }, generation, keyed);
+    }
+
+    /// Gives an event its key and lets it compete; the last dispatch is what enables it.
+    #[inline]
+    fn compete(&mut self, fifo: Parts, generation: u32, keyed: Keyed) {
+        let enabler = self.enabler;
+        let group = self.group(generation);
         let parts = match self.order {
             Order::Fifo => fifo,
             Order::Seeded => {
-                let (hash, wait) = self.keys().draw(enabler.next_turn, keyed);
-                let (group, generation) = (generation / BAND, generation % BAND);
-                Parts { group, moment: enabler.moment.saturating_add(wait), generation, hash, ..fifo }
+                let (hash, wait) = self.keys.draw(enabler.next_turn, keyed);
+                let (moment, generation) = (enabler.moment.saturating_add(wait), generation % BAND);
+                Parts { group, moment, generation, hash, ..fifo }
             }
             Order::Rounds => {
-                let (hash, wait) = self.keys().draw(enabler.next_turn, keyed);
+                let (hash, wait) = self.keys.draw(enabler.next_turn, keyed);
                 let base = if enabler.generation == generation { enabler.moment } else { 0 };
-                let group = generation.min(GENERATION_MAX);
                 Parts { group, moment: base.saturating_add(wait), hash, ..fifo }
             }
         };
         self.incoming.push(Entry::new(parts));
         self.enabled += 1;
         if self.ranks.is_some() {
-            self.ranks_of(phase, generation).into_iter().for_each(|ranks| ranks.enable(rank));
+            let rank = self.noted(parts.slot).rank;
+            self.ranks_of(parts.phase, group).into_iter().for_each(|ranks| ranks.enable(rank));
         }
     }
 
-    /// Vacates a seat; if it was the head of a lane, the next one is enabled.
-    fn leave(&mut self, seat: u32) {
-        let Seat { lane, before, after, is_enabled, rank, phase, generation, .. } = self.seats[seat as usize];
+    /// Vacates a seat; if it was the head of its lane, the next one is enabled.
+    fn leave_lane<E>(&mut self, slots: &Slots<E>, lane: u32, seat: u32) {
+        let Seat { before, after, .. } = self.seats[seat as usize];
         self.vacant.push(seat);
-        self.seats[seat as usize].is_enabled = false;
-        if is_enabled {
-            self.enabled -= 1;
-            if self.ranks.is_some() {
-                self.ranks_of(phase, generation).into_iter().for_each(|ranks| ranks.disable(rank));
-            }
-        }
-        if lane == NONE {
-            return;
-        }
-        let queue = self.lanes.entry(lane_code(lane));
         if after == NONE {
-            queue.tail = before;
+            self.lanes.entry(lane_code(lane)).tail = before;
         } else {
             self.seats[after as usize].before = before;
         }
         if before != NONE {
             self.seats[before as usize].after = after;
-            return;
-        }
-        if after != NONE {
-            self.enable(after);
+        } else if after != NONE {
+            self.enable(slots, after);
         }
     }
 
-    /// The ranks of a group.
-    fn ranks_of(&mut self, phase: u8, generation: u32) -> Option<&mut Ranks> {
+    /// Notes what will be asked about an event when it leaves.
+    fn note(&mut self, slot: u32, phase: u8, generation: u32, keyed: Keyed) {
         let group = self.group(generation);
+        let rank = self.ranks.as_mut().map_or(0, |ranks| ranks.entry((phase, group)).or_default().push());
+        let Some(notes) = &mut self.notes else { return };
+        let at = slot as usize;
+        if at >= notes.len() {
+            notes.resize(at + 1, Note::default());
+        }
+        notes[at] = Note { code: keyed.code, rank, group };
+    }
+
+    fn noted(&self, slot: u32) -> Note {
+        self.notes.as_ref().and_then(|notes| notes.get(slot as usize)).copied().unwrap_or_default()
+    }
+
+    /// The ranks of a group.
+    fn ranks_of(&mut self, phase: u8, group: u32) -> Option<&mut Ranks> {
         self.ranks.as_mut()?.get_mut(&(phase, group))
+    }
+
+    /// The generation of the event of an entry; the last that is told apart if it was beyond.
+    #[inline]
+    const fn generation_of(&self, entry: Entry) -> u32 {
+        match self.order {
+            Order::Fifo => 0,
+            Order::Seeded => entry.group() * BAND + entry.generation(),
+            Order::Rounds => entry.group(),
+        }
     }
 
     /// Which generations compete with each other.
@@ -458,20 +512,36 @@ impl OpenInstant {
         }
     }
 
-    fn choice(&self, entry: Entry) -> Option<Choice> {
-        let seat = &self.seats[entry.seat() as usize];
-        let ranks = self.ranks.as_ref()?.get(&(seat.phase, self.group(seat.generation)))?;
-        let of = ranks.enabled();
-        (of > 1).then(|| Choice { index: ranks.before(seat.rank), of, is_twin: false })
-    }
-
     /// Marks a choice between events of one name, which the order of scheduling has decided.
-    fn with_twin(&self, choice: Choice, taken: Entry) -> Choice {
-        let is_twin = self.asks_for_names() && self.front().is_some_and(|(next, _)| next.is_twin_of(taken));
+    fn with_twin<E>(&mut self, slots: &Slots<E>, choice: Choice, taken: Entry) -> Choice {
+        let is_twin = self.asks_for_names() && self.peek(slots).is_some_and(|next| next.is_twin_of(taken));
         Choice { is_twin, ..choice }
     }
 
-    /// The smallest live entry, and whether it is in the run.
+    /// The smallest live entry. Drops what is stale before it.
+    fn peek<E>(&mut self, slots: &Slots<E>) -> Option<Entry> {
+        loop {
+            let (entry, _) = self.front()?;
+            if is_live(slots, entry) {
+                return Some(entry);
+            }
+            self.pop();
+        }
+    }
+
+    /// Takes the smallest entry out.
+    #[inline]
+    fn pop(&mut self) -> Option<Entry> {
+        let (entry, is_in_run) = self.front()?;
+        if is_in_run {
+            self.gone += 1;
+        } else {
+            self.late.pop();
+        }
+        Some(entry)
+    }
+
+    /// The smallest entry, and whether it is in the run.
     #[inline]
     fn front(&self) -> Option<(Entry, bool)> {
         match (self.run.get(self.gone), self.late.peek()) {
@@ -482,37 +552,26 @@ impl OpenInstant {
         }
     }
 
-    fn is_live(&self, entry: Entry) -> bool {
-        let seat = &self.seats[entry.seat() as usize];
-        seat.is_enabled && seat.sequence == entry.sequence()
-    }
-
-    /// Skips what is stale at the fronts.
-    #[inline]
-    fn trim(&mut self) {
-        while self.run.get(self.gone).is_some_and(|entry| !self.is_live(*entry)) {
-            self.gone += 1;
-        }
-        while self.late.peek().is_some_and(|Reverse(entry)| !self.is_live(*entry)) {
-            self.late.pop();
-        }
-    }
-
     /// Sweeps stale entries out if there are too many.
-    fn sweep(&mut self) {
+    fn sweep<E>(&mut self, slots: &Slots<E>) {
         if self.run.len() - self.gone + self.late.len() > 2 * self.enabled + STALE_MAX {
-            self.sweep_all();
+            self.sweep_all(slots);
         }
     }
 
-    fn sweep_all(&mut self) {
-        let (mut run, mut late) = (core::mem::take(&mut self.run), core::mem::take(&mut self.late));
-        run.drain(..self.gone);
+    /// Sweeps all stale entries out.
+    pub(crate) fn sweep_all<E>(&mut self, slots: &Slots<E>) {
+        self.run.drain(..self.gone);
         self.gone = 0;
-        run.retain(|entry| self.is_live(*entry));
-        late.retain(|Reverse(entry)| self.is_live(*entry));
-        (self.run, self.late) = (run, late);
+        self.run.retain(|entry| is_live(slots, *entry));
+        self.late.retain(|Reverse(entry)| is_live(slots, *entry));
     }
+}
+
+/// Whether an entry is that of an event which still competes under it.
+#[inline]
+fn is_live<E>(slots: &Slots<E>, entry: Entry) -> bool {
+    slots.get(entry.slot()).is_some_and(|event| event.is_open(entry.sequence()))
 }
 
 /// Lanes are numbers, which a table wants mixed.

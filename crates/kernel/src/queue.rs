@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::calendar::Calendar;
 use crate::due::Due;
 use crate::handle::{Attempt, Handle, InThePast};
-use crate::instant::{Arrival, OpenInstant};
+use crate::instant::OpenInstant;
 use crate::name::NameCodes;
 use crate::order::{Keyed, Order};
 use crate::place::{Lane, Phase, Place, Work};
@@ -247,12 +247,12 @@ impl<E> EventQueue<E> {
         let instant = self.next_in_calendar()?;
         self.begin(instant);
         self.open.open(instant);
+        self.open.tie();
         while self.next_in_calendar() == Some(instant) {
             let mut next = self.calendar.pop_chain().map(Due::slot);
             while let Some(slot) = next {
-                let arrival = self.arrival(slot, &mut codes_of);
-                let seat = self.open.arrive(arrival);
-                (self.slots[slot].seat, self.slots[slot].state) = (seat, State::Open);
+                let keyed = self.keyed(slot, &mut codes_of);
+                self.open.arrive(&mut self.slots, slot, keyed);
                 next = self.calendar.after(slot);
             }
         }
@@ -268,12 +268,12 @@ impl<E> EventQueue<E> {
 
     /// Keys what the last event scheduled at the open instant and merges it with what is left of it.
     pub(crate) fn merge_fresh(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) {
+        self.open.tie();
         let mut fresh = core::mem::take(&mut self.fresh);
         for (slot, sequence) in fresh.drain(..) {
             if self.slots[slot].is_fresh(sequence) {
-                let arrival = self.arrival(slot, &mut codes_of);
-                self.slots[slot].seat = self.open.arrive_later(arrival);
-                self.slots[slot].state = State::Open;
+                let keyed = self.keyed(slot, &mut codes_of);
+                self.open.arrive_later(&mut self.slots, slot, keyed);
             }
         }
         (self.fresh, self.stale) = (fresh, 0);
@@ -282,7 +282,7 @@ impl<E> EventQueue<E> {
 
     /// The event that is to run next, of the open instant or else of the next, and the ordinal of its cause.
     pub(crate) fn next_event(&self) -> Option<(&E, u64)> {
-        let slot = self.open.first().or_else(|| self.calendar.first().map(Due::slot))?;
+        let slot = self.open.first(&self.slots).or_else(|| self.calendar.first().map(Due::slot))?;
         let entry = &self.slots[slot];
         entry.event.as_ref().map(|event| (event, entry.origin.ordinal(self.dispatched)))
     }
@@ -290,8 +290,7 @@ impl<E> EventQueue<E> {
     /// Takes the next event of the open instant out.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<Taken<E>> {
-        let chosen = self.open.take()?;
-        self.slots[chosen.slot].state = State::Out;
+        let chosen = self.open.take(&mut self.slots)?;
         self.hand_out(chosen.slot, chosen.choice, chosen.code)
     }
 
@@ -320,7 +319,7 @@ impl<E> EventQueue<E> {
         assert_eq!(count(State::Out), 0, "nothing is running");
         assert_eq!(count(State::Calendar), self.calendar.slots().count(), "the calendar holds its own");
         self.calendar.check_invariants();
-        self.open.check_invariants(count(State::Open));
+        self.open.check_invariants(&self.slots);
         assert!(
             self.next_in_calendar().is_none_or(|next| next > self.now || !self.is_open),
             "the calendar is of the future"
@@ -342,13 +341,13 @@ impl<E> EventQueue<E> {
         (self.now, self.is_open) = (instant, true);
     }
 
-    fn arrival(&mut self, slot: u32, codes_of: &mut impl FnMut(&E) -> NameCodes) -> Arrival {
-        let entry = &self.slots[slot];
-        let keyed = match &entry.event {
-            Some(event) if self.open.asks_for_names() => self.open.keys().keyed(codes_of(event)),
+    /// What the order knows of the event of a slot.
+    #[inline]
+    fn keyed(&mut self, slot: u32, codes_of: &mut impl FnMut(&E) -> NameCodes) -> Keyed {
+        match &self.slots[slot].event {
+            Some(event) if self.open.asks_for_names() => self.open.keyed(codes_of(event)),
             _ => Keyed::default(),
-        };
-        Arrival { slot, sequence: entry.sequence, lane: entry.lane, phase: entry.phase, keyed }
+        }
     }
 
     /// Hands the event of a slot out that is in no place any more, or a copy of it if it comes again.
@@ -461,13 +460,13 @@ impl<E> EventQueue<E> {
     /// Takes a pending slot out of wherever it is.
     #[inline]
     fn detach(&mut self, slot: u32) {
-        let &Slot { state, due, seat, work, .. } = &self.slots[slot];
+        let &Slot { state, due, work, .. } = &self.slots[slot];
         self.primary -= u64::from(work == Work::Primary && state != State::Parked);
         match state {
             State::Calendar => self.calendar.remove(slot, due),
             State::Parked => {}
             State::Fresh => self.forget_fresh(slot),
-            State::Open => self.open.remove(seat),
+            State::Open => self.open.remove(&mut self.slots, slot),
             State::Free | State::Out => unreachable!("only pending events are detached"),
         }
     }
@@ -493,6 +492,7 @@ impl<E> EventQueue<E> {
     #[cold]
     fn renumber(&mut self) {
         self.sweep_fresh();
+        self.open.sweep_all(&self.slots);
         let order = self.in_schedule_order(|_| true);
         self.sequence = 0;
         for (sequence, slot) in (1..).zip(&order) {
@@ -500,10 +500,10 @@ impl<E> EventQueue<E> {
             self.sequence = sequence;
         }
         let Self { slots, calendar, open, fresh, .. } = self;
-        // A seat that was vacated may name a slot that has been given back.
+        // A dead entry of the calendar may name a slot that has been given back.
         let renumber = |slot: u32| slots.get(slot).map_or(0, |entry| entry.sequence);
         calendar.renumber(renumber);
-        open.renumber(renumber);
+        open.renumber(slots);
         for (slot, sequence) in fresh {
             *sequence = renumber(*slot);
         }

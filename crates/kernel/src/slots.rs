@@ -82,7 +82,7 @@ pub(crate) struct Slot<E> {
     pub(crate) life: u32,
     /// The number of the lane, or `NONE`.
     pub(crate) lane: u32,
-    /// At the open instant: its seat there. Of a free slot: the next free one.
+    /// At the open instant: its seat there if it is in a lane, its turn if it is not. Of a free slot: the next free one.
     pub(crate) seat: u32,
     pub(crate) origin: Origin,
     pub(crate) state: State,
@@ -109,6 +109,12 @@ impl<E> Slot<E> {
             is_periodic: false,
             identity: Identity::UNKNOWN,
         }
+    }
+
+    /// Whether it is the event that came to the open instant under this sequence.
+    #[inline]
+    pub(crate) fn is_open(&self, sequence: u32) -> bool {
+        self.state == State::Open && self.sequence == sequence
     }
 
     /// Whether it is the event that was fresh under this sequence.

@@ -1,37 +1,63 @@
 use super::*;
-use crate::name::NameCodes;
 
-/// An event of a lane, or a free one; names are numbers.
-fn arrival(open: &mut OpenInstant, number: u32, lane: Option<u32>) -> Arrival {
-    let code = mix(u64::from(number));
-    let keyed = open.keys().keyed(NameCodes { actor_kind: code % 4, name: code });
-    Arrival { slot: number, sequence: number, lane: lane.unwrap_or(NONE), phase: 0, keyed }
+use crate::slots::Slot;
+
+/// An open instant and the slots of its events; names are numbers.
+struct Bench {
+    open: OpenInstant,
+    slots: Slots<()>,
 }
 
-fn open(order: Order, seed: u64) -> OpenInstant {
-    let mut open = OpenInstant::new(order, seed, Keeping::Causes);
-    open.open(Instant::from_nanos(5));
-    open
+impl Bench {
+    fn new(order: Order, seed: u64) -> Self {
+        let mut open = OpenInstant::new(order, seed, Keeping::Causes);
+        open.open(Instant::from_nanos(5));
+        open.tie();
+        Self { open, slots: Slots::default() }
+    }
+
+    /// A slot for an event of a lane, or a free one, that has not arrived yet; and what the order knows of it.
+    fn event(&mut self, number: u32, lane: Option<u32>) -> (u32, Keyed) {
+        let slot = Slot { lane: lane.unwrap_or(NONE), ..Slot::new((), Instant::from_nanos(5), number) };
+        let code = mix(u64::from(number));
+        let keyed = self.open.keyed(NameCodes { actor_kind: code % 4, name: code });
+        (self.slots.insert(slot).slot, keyed)
+    }
+
+    fn arrive(&mut self, number: u32, lane: Option<u32>) {
+        let (slot, keyed) = self.event(number, lane);
+        self.open.arrive(&mut self.slots, slot, keyed);
+    }
+
+    fn arrive_later(&mut self, number: u32) {
+        let (slot, keyed) = self.event(number, None);
+        self.open.arrive_later(&mut self.slots, slot, keyed);
+    }
+
+    /// Takes the next event out and frees its slot; returns the number of the event.
+    fn take(&mut self) -> Option<u32> {
+        let chosen = self.open.take(&mut self.slots)?;
+        let number = self.slots[chosen.slot].sequence;
+        self.slots.release(chosen.slot);
+        self.open.check_invariants(&self.slots);
+        Some(number)
+    }
 }
 
 #[test]
 fn moments_stay_at_the_last_one_and_lanes_in_order() {
     for order in [Order::Seeded, Order::Rounds] {
-        let mut open = open(order, 3);
-        open.enabler = Enabler { moment: u64::MAX - 1, generation: 0, next_turn: 7 };
-        for number in 0..40 {
-            let arrival = arrival(&mut open, number, (number % 2 == 0).then_some(number % 4));
-            open.arrive(arrival);
-        }
-        open.settle();
+        let mut bench = Bench::new(order, 3);
+        bench.open.enabler = Enabler { moment: u64::MAX - 1, generation: 0, next_turn: 7 };
+        (0..40).for_each(|number| bench.arrive(number, (number % 2 == 0).then_some(number % 4)));
+        bench.open.settle();
         let mut ran = Vec::new();
-        while let Some(chosen) = open.take() {
-            open.check_invariants(40 - ran.len() - 1);
-            assert_eq!(open.enabler.moment, u64::MAX, "{order}");
-            ran.push(chosen.slot);
+        while let Some(number) = bench.take() {
+            assert_eq!(bench.open.enabler.moment, u64::MAX, "{order}");
+            ran.push(number);
         }
         for lane in [0, 2] {
-            assert!(ran.iter().filter(|slot| **slot % 4 == lane).is_sorted(), "{order}: {ran:?}");
+            assert!(ran.iter().filter(|number| **number % 4 == lane).is_sorted(), "{order}: {ran:?}");
         }
         ran.sort_unstable();
         assert_eq!(ran, (0..40).collect::<Vec<_>>());
@@ -42,21 +68,18 @@ fn moments_stay_at_the_last_one_and_lanes_in_order() {
 fn generations_stay_at_the_last_one_that_is_told_apart() {
     for order in Order::ALL {
         for last in [GENERATION_MAX, u32::MAX] {
-            let mut open = open(order, 3);
-            open.enabler = Enabler { moment: 9, generation: last - 3, next_turn: u32::MAX - 2 };
+            let mut bench = Bench::new(order, 3);
+            bench.open.enabler = Enabler { moment: 9, generation: last - 3, next_turn: u32::MAX - 2 };
             for number in 0..20 {
-                let first = arrival(&mut open, 2 * number, None);
-                let second = arrival(&mut open, 2 * number + 1, None);
-                open.arrive_later(first);
-                open.arrive_later(second);
-                open.settle();
-                open.check_invariants(number as usize + 2);
-                assert!(open.take().is_some());
-                assert!(open.enabler.generation <= last.saturating_add(20));
+                bench.arrive_later(2 * number);
+                bench.arrive_later(2 * number + 1);
+                bench.open.settle();
+                assert!(bench.take().is_some());
+                assert!(bench.open.enabler.generation <= last.saturating_add(20));
             }
-            assert_eq!(open.enabled, 20);
-            while open.take().is_some() {}
-            assert!(!open.is_unfinished());
+            assert_eq!(bench.open.enabled, 20);
+            while bench.take().is_some() {}
+            assert!(!bench.open.is_unfinished());
         }
     }
 }
@@ -64,28 +87,22 @@ fn generations_stay_at_the_last_one_that_is_told_apart() {
 #[test]
 fn a_lane_of_a_large_number_costs_no_more_than_one_of_a_small() {
     for numbers in [[0, 1, 2], [50_000_000, 2_000_000_000, u32::MAX - 1]] {
-        let mut open = open(Order::Seeded, 1);
-        for (at, number) in (0..).zip(numbers) {
-            let arrival = arrival(&mut open, at, Some(number));
-            open.arrive(arrival);
-        }
-        assert_eq!(open.lanes.places(), 16);
+        let mut bench = Bench::new(Order::Seeded, 1);
+        (0..).zip(numbers).for_each(|(at, number)| bench.arrive(at, Some(number)));
+        assert_eq!(bench.open.lanes.places(), 16);
     }
 }
 
 #[test]
 fn a_lane_table_is_as_large_as_the_lanes_that_have_events() {
-    let mut open = open(Order::Seeded, 1);
-    for number in 0..1000 {
-        let arrival = arrival(&mut open, number, Some(number * 50_000));
-        open.arrive(arrival);
-    }
-    assert!(open.lanes.places() <= 4096);
-    open.settle();
-    while open.take().is_some() {}
-    open.open(Instant::from_nanos(6));
-    let arrival = arrival(&mut open, 0, Some(50_000));
-    assert_ne!(open.arrive(arrival), NONE);
-    open.settle();
-    assert_eq!(open.take().map(|chosen| chosen.slot), Some(0), "the lanes of one instant end with it");
+    let mut bench = Bench::new(Order::Seeded, 1);
+    (0..1000).for_each(|number| bench.arrive(number, Some(number * 50_000)));
+    assert!(bench.open.lanes.places() <= 4096);
+    bench.open.settle();
+    while bench.take().is_some() {}
+    bench.open.open(Instant::from_nanos(6));
+    bench.open.tie();
+    bench.arrive(7, Some(50_000));
+    bench.open.settle();
+    assert_eq!(bench.take(), Some(7), "the lanes of one instant end with it");
 }
