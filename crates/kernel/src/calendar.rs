@@ -255,7 +255,8 @@ impl Calendar {
         let len = slot as usize + 1;
         let more = len - self.links.len();
         grow(&mut self.links, more);
-        self.links.resize(len, Link::OUT);
+        // All that there is room for, so that this is seldom called.
+        self.links.resize(len.max(self.links.capacity()), Link::OUT);
     }
 
     /// Whether a heap is better although it is large: cancelling costs it least.

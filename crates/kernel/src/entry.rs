@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::due::shrink;
+
 /// The key of an enabled event: the smallest runs first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
@@ -11,30 +13,30 @@ pub(crate) struct Entry {
     tail: u128,
 }
 
-/// What an entry is made from; see `order.rs` for what it means.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Parts {
-    pub(crate) phase: u8,
-    /// Below 2²⁸.
-    pub(crate) group: u32,
-    pub(crate) moment: u64,
-    /// Below 2²⁸.
-    pub(crate) generation: u32,
-    pub(crate) hash: u64,
-    pub(crate) sequence: u32,
-    pub(crate) slot: u32,
+/// The part of a key that stands before and after the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Frame(u128);
+
+impl Frame {
+    /// The frame of phase 0. `group` and `generation`, that within the group, are below 2²⁸.
+    pub(crate) const fn new(group: u32, generation: u32) -> Self {
+        Self((group as u128) << 92 | generation as u128)
+    }
+
+    /// The same frame in another phase than 0.
+    pub(crate) const fn in_phase(self, phase: u8) -> Self {
+        Self(self.0 | (phase as u128) << 120)
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "parts of the numbers")]
 impl Entry {
-    pub(crate) const fn new(parts: Parts) -> Self {
-        let Parts { phase, group, moment, generation, hash, sequence, slot } = parts;
+    /// An entry from the parts of its key, which `order.rs` explains, and the slot of its event.
+    #[inline]
+    pub(crate) const fn new(frame: Frame, moment: u64, hash: u64, (sequence, slot): (u32, u32)) -> Self {
         Self {
-            head: (phase as u128) << 120
-                | (group as u128) << 92
-                | (moment as u128) << 28
-                | generation as u128,
-            tail: (hash as u128) << 64 | (sequence as u128) << 32 | slot as u128,
+            head: frame.0 | (moment as u128) << 28,
+            tail: (hash as u128) << 64 | ((sequence as u64) << 32 | slot as u64) as u128,
         }
     }
 
@@ -69,9 +71,8 @@ impl Entry {
         self.head == other.head && self.tail >> 64 == other.tail >> 64
     }
 
-    /// All of the head but the moment.
-    const fn frame(self) -> u128 {
-        self.head & !((u64::MAX as u128) << 28)
+    const fn frame(self) -> Frame {
+        Frame(self.head & !((u64::MAX as u128) << 28))
     }
 }
 
@@ -79,6 +80,10 @@ impl Entry {
 const FEW: usize = 4;
 /// So few are ranked: each is compared with all, which has no branch that could be guessed wrongly.
 const RANKED: usize = 24;
+/// So many entries an entry may pass on its way to its place, on average, after all are roughly in order.
+const PASSED_MAX: usize = 8;
+/// The octaves of moments that are told apart; waits are spread over some twenty.
+const OCTAVES: u32 = 16;
 
 /// Puts each entry where its word ranks among all words, which are different.
 fn rank(words: &[u64], entries: &[Entry], sorted: &mut Vec<Entry>) {
@@ -90,16 +95,70 @@ fn rank(words: &[u64], entries: &[Entry], sorted: &mut Vec<Entry>) {
     }
 }
 
+/// The upper bits of a number as a floating-point number has them: its octave, counted from the highest, above `fraction`
+/// bits from below its leading one. Rises with the number; evenly spread numbers of one octave stay evenly spread.
+const fn rough(number: u64, fraction: u32) -> u64 {
+    let zeros = number.leading_zeros();
+    let is_low = zeros >= OCTAVES - 1;
+    let octave = if is_low { 0 } else { OCTAVES - 1 - zeros };
+    let after = if is_low { OCTAVES - 1 } else { zeros + 1 };
+    (octave as u64) << fraction | number << after >> (64 - fraction)
+}
+
+/// Sorts words by `bits` bits from `shift` on, and keeps the order of equal ones: counts how often each value occurs, and
+/// puts each word behind those of smaller values.
+fn sort_by_digit(words: &[u64], sorted: &mut Vec<u64>, ends: &mut Vec<u32>, (shift, bits): (u32, u32)) {
+    let digit = |word: u64| usize::try_from(word >> shift & ((1 << bits) - 1)).unwrap_or(0);
+    ends.clear();
+    ends.resize(1 << bits, 0);
+    for word in words {
+        ends[digit(*word)] += 1;
+    }
+    let mut end = 0;
+    for count in ends.iter_mut() {
+        (*count, end) = (end, end + *count);
+    }
+    sorted.resize(words.len(), 0);
+    for word in words {
+        let end = &mut ends[digit(*word)];
+        sorted[*end as usize] = *word;
+        *end += 1;
+    }
+}
+
+/// Sorts what is nearly in order by moving each entry past the greater ones before it; gives up when that takes long.
+fn finish(entries: &mut [Entry]) {
+    let mut left = PASSED_MAX * entries.len();
+    for at in 1..entries.len() {
+        if entries[at - 1] < entries[at] {
+            continue;
+        }
+        let entry = entries[at];
+        let mut to = at;
+        while to > 0 && entry < entries[to - 1] {
+            entries[to] = entries[to - 1];
+            to -= 1;
+        }
+        entries[to] = entry;
+        left = left.saturating_sub(at - to);
+        if left == 0 {
+            return entries.sort_unstable();
+        }
+    }
+}
+
 /// Sorts entries, and keeps the memory that this takes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sorter {
     words: Vec<u64>,
+    other_words: Vec<u64>,
+    ends: Vec<u32>,
     sorted: Vec<Entry>,
 }
 
 impl Sorter {
-    /// Sorts entries. Mostly they differ in the moment alone, and moments are small: then the moment and the place in the
-    /// list fit one word, and words are sorted instead, at a third of the cost.
+    /// Sorts entries. Mostly they differ in the moment alone; then few are ranked, and many are distributed by what their
+    /// moments are roughly, which takes time in proportion to their number.
     pub(crate) fn sort(&mut self, entries: &mut Vec<Entry>) {
         if entries.is_sorted() {
             return;
@@ -107,9 +166,12 @@ impl Sorter {
         if entries.len() < FEW || !self.sort_by_moment(entries) {
             entries.sort_unstable();
         }
+        shrink(&mut self.words);
+        shrink(&mut self.other_words);
+        shrink(&mut self.sorted);
     }
 
-    /// Sorts by the moment first, if that fits; returns whether it did.
+    /// Sorts by the moment first, if nothing before it in the key differs; returns whether it did.
     fn sort_by_moment(&mut self, entries: &mut Vec<Entry>) -> bool {
         let frame = entries[0].frame();
         let (mut least, mut most, mut is_framed) = (u64::MAX, 0, true);
@@ -118,30 +180,35 @@ impl Sorter {
             most = most.max(entry.moment());
             is_framed &= entry.frame() == frame;
         }
-        let place_bits = usize::BITS - entries.len().leading_zeros();
-        if !is_framed || (most - least).leading_zeros() < place_bits {
+        if !is_framed || least == most || entries.len() > u32::MAX as usize {
             return false;
         }
-        let Self { words, sorted } = self;
-        words.clear();
-        words
-            .extend((0..).zip(entries.iter()).map(|(at, entry)| (entry.moment() - least) << place_bits | at));
-        if words.len() <= RANKED {
-            rank(words, entries, sorted);
+        // The greatest moment has its leading bit at the top.
+        let shift = (most - least).leading_zeros();
+        let scaled = entries.iter().map(|entry| (entry.moment() - least) << shift);
+        self.words.clear();
+        if entries.len() <= RANKED {
+            // The place makes words different; it takes bits that no more than blur the moment.
+            self.words.extend((0..).zip(scaled).map(|(at, moment)| moment & !31 | at));
+            rank(&self.words, entries, &mut self.sorted);
         } else {
-            words.sort_unstable();
-            let place = |word: u64| usize::try_from(word & ((1 << place_bits) - 1)).unwrap_or(0);
-            sorted.clear();
-            sorted.extend(words.iter().map(|word| entries[place(*word)]));
+            let bits = (entries.len().ilog2() - 1).clamp(6, 11);
+            let fraction = 2 * bits - OCTAVES.ilog2();
+            self.words.extend((0..).zip(scaled).map(|(at, moment)| rough(moment, fraction) << 32 | at));
+            sort_by_digit(&self.words, &mut self.other_words, &mut self.ends, (32, bits));
+            sort_by_digit(&self.other_words, &mut self.words, &mut self.ends, (32 + bits, bits));
+            self.gather(entries);
         }
-        core::mem::swap(entries, sorted);
-        // The rest of the key decides among equal moments.
-        for equal in entries.chunk_by_mut(|a, b| a.head == b.head) {
-            if equal.len() > 1 {
-                equal.sort_unstable();
-            }
-        }
+        core::mem::swap(entries, &mut self.sorted);
+        finish(entries);
         true
+    }
+
+    /// Lists the entries in the order of the words, each of which has the place of its entry below.
+    #[expect(clippy::cast_possible_truncation, reason = "the place is the lower half")]
+    fn gather(&mut self, entries: &[Entry]) {
+        self.sorted.clear();
+        self.sorted.extend(self.words.iter().map(|word| entries[*word as u32 as usize]));
     }
 }
 
@@ -151,29 +218,28 @@ mod tests {
     use crate::mix::mix;
 
     fn entry(moment: u64, hash: u64, slot: u32) -> Entry {
-        Entry::new(Parts { phase: 1, group: 2, moment, generation: 3, hash, sequence: slot, slot })
+        Entry::new(Frame::new(2, 3).in_phase(1), moment, hash, (slot, slot))
     }
 
     #[test]
     fn parts_are_kept_and_compared_from_the_first_to_the_last() {
-        let parts = Parts { phase: 1, group: 2, moment: 3, generation: 4, hash: 5, sequence: 6, slot: 7 };
-        let entry = Entry::new(parts);
-        assert_eq!((entry.group(), entry.moment(), entry.generation(), entry.sequence(), entry.slot()), (2, 3, 4, 6, 7));
-        let (moment, hash) = (u64::MAX, u64::MAX);
-        let (group, generation) = ((1 << 28) - 1, (1 << 28) - 1);
-        let (sequence, slot) = (u32::MAX, u32::MAX);
+        let frame = |phase, group, generation| Frame::new(group, generation).in_phase(phase);
+        let entry = Entry::new(frame(1, 2, 4), 3, 5, (6, 7));
+        assert_eq!((entry.frame(), entry.group(), entry.generation()), (frame(1, 2, 4), 2, 4));
+        assert_eq!((entry.moment(), entry.sequence(), entry.slot()), (3, 6, 7));
+        let (last, all) = ((1 << 28) - 1, (u32::MAX, u32::MAX));
         let smaller = [
-            Parts { phase: 0, group, moment, generation, hash, sequence, slot },
-            Parts { group: 1, moment, generation, hash, sequence, slot, ..parts },
-            Parts { moment: 2, generation, hash, sequence, slot, ..parts },
-            Parts { generation: 3, hash, sequence, slot, ..parts },
-            Parts { hash: 4, sequence, slot, ..parts },
-            Parts { sequence: 5, slot, ..parts },
+            Entry::new(frame(0, last, last), u64::MAX, u64::MAX, all),
+            Entry::new(frame(1, 1, last), u64::MAX, u64::MAX, all),
+            Entry::new(frame(1, 2, last), 2, u64::MAX, all),
+            Entry::new(frame(1, 2, 3), 3, u64::MAX, all),
+            Entry::new(frame(1, 2, 4), 3, 4, all),
+            Entry::new(frame(1, 2, 4), 3, 5, (5, 7)),
         ];
-        assert!(smaller.iter().all(|parts| Entry::new(*parts) < entry));
-        assert_eq!(entry.with_sequence(9), Entry::new(Parts { sequence: 9, ..parts }));
-        assert!(entry.is_twin_of(entry.with_sequence(9)) && !entry.is_twin_of(Entry::new(smaller[4])));
-        assert!(!entry.is_twin_of(Entry::new(Parts { moment: 2, ..parts })), "another moment");
+        assert!(smaller.iter().all(|smaller| *smaller < entry));
+        assert_eq!(entry.with_sequence(9), Entry::new(frame(1, 2, 4), 3, 5, (9, 7)));
+        assert!(entry.is_twin_of(entry.with_sequence(9)) && !entry.is_twin_of(smaller[4]));
+        assert!(!entry.is_twin_of(Entry::new(frame(1, 2, 4), 2, 5, (6, 7))), "another moment");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use crate::due::shrink;
-use crate::entry::{Entry, Parts, Sorter};
+use crate::entry::{Entry, Frame, Sorter};
 use crate::mix::mix;
 use crate::name::NameCodes;
 use crate::order::{BAND, InstantKeys, Keyed, Order};
@@ -27,7 +27,7 @@ use crate::place::{Lane, Phase};
 use crate::queue::Keeping;
 use crate::ranks::Ranks;
 use crate::record::Choice;
-use crate::slots::{NONE, Slots, State};
+use crate::slots::{NONE, Slot, Slots, State};
 use crate::table::Table;
 use crate::time::Instant;
 
@@ -46,6 +46,16 @@ struct Enabler {
     generation: u32,
     /// The turn of what it enables.
     next_turn: u32,
+}
+
+/// What the keys of events have in common that arrive together, or that one dispatch enables.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Batch {
+    generation: u32,
+    group: u32,
+    frame: Frame,
+    /// The moment from which they wait.
+    base: u64,
 }
 
 /// An event of a lane at the open instant.
@@ -199,13 +209,36 @@ impl OpenInstant {
         self.ranks.iter_mut().for_each(BTreeMap::clear);
     }
 
-    /// Gets ready for events to arrive.
-    #[inline]
-    pub(crate) fn tie(&mut self) {
+    /// Gets ready for events to arrive that were pending when the instant opened.
+    pub(crate) fn begin(&mut self) -> Batch {
+        self.tie();
+        self.batch(0)
+    }
+
+    /// Gets ready for events to arrive that the last dispatch has scheduled or moved into the open instant.
+    pub(crate) fn begin_later(&mut self) -> Batch {
+        self.tie();
+        self.batch(self.enabler.generation.saturating_add(1))
+    }
+
+    fn tie(&mut self) {
         if !self.is_tied {
             self.is_tied = true;
             self.keys = InstantKeys::new(self.seed, self.at);
         }
+    }
+
+    /// What events of a generation have in common that the last dispatch enables.
+    fn batch(&self, generation: u32) -> Batch {
+        let (enabler, group) = (self.enabler, self.group(generation));
+        let (frame, base) = match self.order {
+            Order::Fifo => (Frame::default(), 0),
+            Order::Seeded => (Frame::new(group, generation % BAND), enabler.moment),
+            Order::Rounds => {
+                (Frame::new(group, 0), if enabler.generation == generation { enabler.moment } else { 0 })
+            }
+        };
+        Batch { generation, group, frame, base }
     }
 
     /// What the order knows of an event, given the codes of its name.
@@ -214,31 +247,20 @@ impl OpenInstant {
         self.keys.keyed(codes)
     }
 
-    /// Lets an event arrive that was pending when the instant opened.
+    /// Lets the event of a slot arrive.
     #[inline]
-    pub(crate) fn arrive<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed) {
-        self.arrive_in(slots, slot, keyed, 0);
-    }
-
-    /// Lets an event arrive that the last dispatch has scheduled or moved into the open instant.
-    #[inline]
-    pub(crate) fn arrive_later<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed) {
-        self.arrive_in(slots, slot, keyed, self.enabler.generation.saturating_add(1));
-    }
-
-    #[inline]
-    fn arrive_in<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed, generation: u32) {
+    pub(crate) fn arrive<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed, batch: Batch) {
         let event = &mut slots[slot];
         event.state = State::Open;
         if self.notes.is_some() {
-            self.note(slot, event.phase, generation, keyed);
+            self.note(slot, event.phase, batch.group, keyed);
         }
         if event.lane == NONE {
             event.seat = self.enabler.next_turn;
-            let (phase, sequence) = (event.phase, event.sequence);
-            return self.compete(Parts { phase, sequence, slot, ..Parts::default() }, generation, keyed);
+            self.compete(event, slot, keyed, batch);
+        } else {
+            self.line_up(slots, slot, keyed, batch);
         }
-        self.line_up(slots, slot, keyed, generation);
     }
 
     /// Brings what was enabled since the last time into order.
@@ -370,7 +392,10 @@ impl OpenInstant {
             let before = self.seats.get(seat.before as usize).map(|before| &slots[before.slot]);
             assert!(before.is_none_or(|before| before.sequence < event.sequence), "a lane is in order");
         }
-        assert_eq!(heads_and_free, self.enabled, "free events and heads of lanes are enabled, the others wait");
+        assert_eq!(
+            heads_and_free, self.enabled,
+            "free events and heads of lanes are enabled, the others wait"
+        );
         assert_eq!(seated, self.seats.len() - self.vacant.len(), "who has left has no seat");
     }
 
@@ -386,16 +411,16 @@ impl OpenInstant {
     }
 
     /// Puts an event at the end of its lane; the head is enabled at once.
-    fn line_up<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed, generation: u32) {
+    fn line_up<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed, batch: Batch) {
         let (lane, phase) = (slots[slot].lane, slots[slot].phase);
-        let new = Seat { slot, generation, turn: 0, before: NONE, after: NONE, keyed };
+        let new = Seat { slot, generation: batch.generation, turn: 0, before: NONE, after: NONE, keyed };
         let seat = self.take_seat(new);
         slots[slot].seat = seat;
         let queue = self.lanes.entry(lane_code(lane));
         let last = core::mem::replace(&mut queue.tail, seat);
         if last == NONE {
             queue.phase = phase;
-            return self.enable(slots, seat);
+            return self.enable(slots, seat, batch);
         }
         if queue.phase != phase {
             let [first, second] = [queue.phase, phase].map(|number| self.phase(number));
@@ -416,37 +441,29 @@ impl OpenInstant {
     }
 
     /// Lets the head of a lane compete.
-    fn enable<E>(&mut self, slots: &Slots<E>, seat: u32) {
+    fn enable<E>(&mut self, slots: &Slots<E>, seat: u32, batch: Batch) {
         let event = &mut self.seats[seat as usize];
         event.turn = self.enabler.next_turn;
-        let Seat { slot, generation, keyed, .. } = *event;
-        let (phase, sequence) = (slots[slot].phase, slots[slot].sequence);
-        self.compete(Parts { phase, sequence, slot, ..Parts::default() }, generation, keyed);
+        let Seat { slot, keyed, .. } = *event;
+        self.compete(&slots[slot], slot, keyed, batch);
     }
 
     /// Gives an event its key and lets it compete; the last dispatch is what enables it.
     #[inline]
-    fn compete(&mut self, fifo: Parts, generation: u32, keyed: Keyed) {
-        let enabler = self.enabler;
-        let group = self.group(generation);
-        let parts = match self.order {
-            Order::Fifo => fifo,
-            Order::Seeded => {
-                let (hash, wait) = self.keys.draw(enabler.next_turn, keyed);
-                let (moment, generation) = (enabler.moment.saturating_add(wait), generation % BAND);
-                Parts { group, moment, generation, hash, ..fifo }
-            }
-            Order::Rounds => {
-                let (hash, wait) = self.keys.draw(enabler.next_turn, keyed);
-                let base = if enabler.generation == generation { enabler.moment } else { 0 };
-                Parts { group, moment: base.saturating_add(wait), hash, ..fifo }
+    fn compete<E>(&mut self, event: &Slot<E>, slot: u32, keyed: Keyed, batch: Batch) {
+        let Batch { frame, base, group, .. } = batch;
+        let (hash, moment) = match self.order {
+            Order::Fifo => (0, 0),
+            Order::Seeded | Order::Rounds => {
+                let (hash, wait) = self.keys.draw(self.enabler.next_turn, keyed);
+                (hash, base.saturating_add(wait))
             }
         };
-        self.incoming.push(Entry::new(parts));
+        self.incoming.push(Entry::new(frame.in_phase(event.phase), moment, hash, (event.sequence, slot)));
         self.enabled += 1;
         if self.ranks.is_some() {
-            let rank = self.noted(parts.slot).rank;
-            self.ranks_of(parts.phase, group).into_iter().for_each(|ranks| ranks.enable(rank));
+            let rank = self.noted(slot).rank;
+            self.ranks_of(event.phase, group).into_iter().for_each(|ranks| ranks.enable(rank));
         }
     }
 
@@ -462,13 +479,13 @@ impl OpenInstant {
         if before != NONE {
             self.seats[before as usize].after = after;
         } else if after != NONE {
-            self.enable(slots, after);
+            let batch = self.batch(self.seats[after as usize].generation);
+            self.enable(slots, after, batch);
         }
     }
 
     /// Notes what will be asked about an event when it leaves.
-    fn note(&mut self, slot: u32, phase: u8, generation: u32, keyed: Keyed) {
-        let group = self.group(generation);
+    fn note(&mut self, slot: u32, phase: u8, group: u32, keyed: Keyed) {
         let rank = self.ranks.as_mut().map_or(0, |ranks| ranks.entry((phase, group)).or_default().push());
         let Some(notes) = &mut self.notes else { return };
         let at = slot as usize;
@@ -532,6 +549,15 @@ impl OpenInstant {
     /// Takes the smallest entry out.
     #[inline]
     fn pop(&mut self) -> Option<Entry> {
+        if self.late.is_empty() {
+            let entry = *self.run.get(self.gone)?;
+            self.gone += 1;
+            return Some(entry);
+        }
+        self.pop_smaller()
+    }
+
+    fn pop_smaller(&mut self) -> Option<Entry> {
         let (entry, is_in_run) = self.front()?;
         if is_in_run {
             self.gone += 1;

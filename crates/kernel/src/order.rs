@@ -187,6 +187,7 @@ impl InstantKeys {
     }
 
     /// The hash of an event and how long it waits.
+    #[inline]
     pub(crate) fn draw(&mut self, turn: u32, keyed: Keyed) -> (u64, u64) {
         if turn != self.turn {
             (self.turn, self.turn_key) = (turn, turn_key(self.instant_key, turn));

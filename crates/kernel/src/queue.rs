@@ -247,12 +247,12 @@ impl<E> EventQueue<E> {
         let instant = self.next_in_calendar()?;
         self.begin(instant);
         self.open.open(instant);
-        self.open.tie();
+        let batch = self.open.begin();
         while self.next_in_calendar() == Some(instant) {
             let mut next = self.calendar.pop_chain().map(Due::slot);
             while let Some(slot) = next {
                 let keyed = self.keyed(slot, &mut codes_of);
-                self.open.arrive(&mut self.slots, slot, keyed);
+                self.open.arrive(&mut self.slots, slot, keyed, batch);
                 next = self.calendar.after(slot);
             }
         }
@@ -268,12 +268,12 @@ impl<E> EventQueue<E> {
 
     /// Keys what the last event scheduled at the open instant and merges it with what is left of it.
     pub(crate) fn merge_fresh(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) {
-        self.open.tie();
+        let batch = self.open.begin_later();
         let mut fresh = core::mem::take(&mut self.fresh);
         for (slot, sequence) in fresh.drain(..) {
             if self.slots[slot].is_fresh(sequence) {
                 let keyed = self.keyed(slot, &mut codes_of);
-                self.open.arrive_later(&mut self.slots, slot, keyed);
+                self.open.arrive(&mut self.slots, slot, keyed, batch);
             }
         }
         (self.fresh, self.stale) = (fresh, 0);

@@ -26,12 +26,14 @@ impl Bench {
 
     fn arrive(&mut self, number: u32, lane: Option<u32>) {
         let (slot, keyed) = self.event(number, lane);
-        self.open.arrive(&mut self.slots, slot, keyed);
+        let batch = self.open.begin();
+        self.open.arrive(&mut self.slots, slot, keyed, batch);
     }
 
     fn arrive_later(&mut self, number: u32) {
         let (slot, keyed) = self.event(number, None);
-        self.open.arrive_later(&mut self.slots, slot, keyed);
+        let batch = self.open.begin_later();
+        self.open.arrive(&mut self.slots, slot, keyed, batch);
     }
 
     /// Takes the next event out and frees its slot; returns the number of the event.
