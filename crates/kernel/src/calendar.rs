@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 use crate::due::{Due, Link, grow};
 use crate::heap::Heap;
 use crate::pile::Pile;
+use crate::prefetch::prefetch;
 use crate::time::Instant;
 
 /// Entries move to the pile beyond so many, unless most are cancelled.
@@ -72,6 +73,17 @@ impl Calendar {
     #[inline]
     pub(crate) fn first(&self) -> Option<Due> {
         if self.is_large { self.pile.first() } else { self.heap.first() }
+    }
+
+    /// The slot of an event that is due soon, if memory of slots should be asked for ahead; asks for its link.
+    #[inline]
+    pub(crate) fn soon(&self) -> Option<u32> {
+        if !self.is_large {
+            return None;
+        }
+        let slot = self.pile.soon()?;
+        prefetch(&self.links, slot);
+        Some(slot)
     }
 
     /// Enters an event. Those of one instant must come in the order of their sequences.

@@ -243,6 +243,34 @@ mod tests {
     }
 
     #[test]
+    fn entries_are_sorted_whose_moments_are_roughly_all_the_same() {
+        let moments = (0..5_000).rev().chain([1 << 60]);
+        let mut entries: Vec<Entry> =
+            (0..).zip(moments).map(|(slot, moment)| entry(moment, 0, slot)).collect();
+        let mut expected = entries.clone();
+        assert!(rough(4_999, 18) == rough(0, 18), "the digits cannot tell them apart");
+        Sorter::default().sort(&mut entries);
+        expected.sort_unstable();
+        assert!(entries == expected);
+    }
+
+    #[test]
+    fn a_rough_number_rises_with_the_number() {
+        for fraction in [8, 18] {
+            let mut last = 0;
+            for zeros in (0..64).rev() {
+                for steps in 0..64u64 {
+                    let number = 1 << (63 - zeros) | steps << 57 >> zeros;
+                    let next = rough(number, fraction);
+                    assert!(next >= last && next < 1 << (fraction + 4), "{number:x}");
+                    last = next;
+                }
+            }
+            assert_eq!([rough(0, fraction), rough(u64::MAX, fraction)], [0, (16 << fraction) - 1]);
+        }
+    }
+
+    #[test]
     fn entries_are_sorted_as_the_standard_library_does() {
         let mut sorter = Sorter::default();
         for count in [0, 1, 2, 3, 4, 5, 23, 24, 25, 100, 5_000] {

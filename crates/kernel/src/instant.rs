@@ -4,37 +4,27 @@
 //! first of its lane, is *enabled*: it gets its key and competes. Another *waits* behind its predecessor, and is enabled
 //! when that one has run or was cancelled. The keys say everything; `order.rs` makes them, `docs/ORDER.md` explains them.
 //!
-//! What is enabled when the instant opens is sorted once, the *run*, and handed out from the front; what is enabled later
-//! goes into a small heap, and the smaller of the two fronts is next. An event that leaves early is not searched for: its
-//! entry goes stale, is skipped when it comes to the front, and swept out when more entries are stale than live.
-//!
 //! A free event is wholly described by its slot and its entry. One of a lane has a *seat* beside them, for its neighbours
 //! and for what its key will be made from.
 //!
-//! Invariants: an entry is live if its slot is open under its sequence; a lane's events are linked in order, the head
-//! enabled and the others waiting; `enabled` counts the live entries.
+//! Invariants: a lane's events are linked in order, the head enabled and the others waiting.
 
-use alloc::collections::{BTreeMap, BinaryHeap};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 use crate::due::shrink;
-use crate::entry::{Entry, Frame, Sorter};
+use crate::entry::{Entry, Frame};
 use crate::mix::mix;
 use crate::name::NameCodes;
 use crate::order::{BAND, InstantKeys, Keyed, Order};
 use crate::place::{Lane, Phase};
 use crate::queue::Keeping;
 use crate::ranks::Ranks;
+use crate::ready::Ready;
 use crate::record::Choice;
 use crate::slots::{NONE, Slot, Slots, State};
 use crate::table::Table;
 use crate::time::Instant;
-
-/// So many newly enabled events are sorted together rather than pushed one by one.
-const BATCH: usize = 8;
-/// So many stale entries are tolerated beyond the number of live ones.
-const STALE_MAX: usize = 64;
 
 /// The last generation that is told apart under `rounds`.
 const GENERATION_MAX: u32 = (1 << 28) - 1;
@@ -118,14 +108,7 @@ pub(crate) struct OpenInstant {
     seats: Vec<Seat>,
     vacant: Vec<u32>,
     lanes: Table<Queue>,
-    /// Enabled and not in order yet.
-    incoming: Vec<Entry>,
-    run: Vec<Entry>,
-    /// How much of the run is gone.
-    gone: usize,
-    late: BinaryHeap<Reverse<Entry>>,
-    sorter: Sorter,
-    enabled: usize,
+    ready: Ready,
     /// Those that were named, for people.
     phases: Vec<Phase>,
     /// By phase and group, kept only if choices are recorded.
@@ -146,13 +129,8 @@ impl OpenInstant {
             seats: Vec::new(),
             vacant: Vec::new(),
             lanes: Table::default(),
-            incoming: Vec::new(),
-            run: Vec::new(),
-            gone: 0,
-            late: BinaryHeap::new(),
-            sorter: Sorter::default(),
+            ready: Ready::default(),
             phases: Vec::new(),
-            enabled: 0,
             ranks: (keeping != Keeping::Nothing).then(BTreeMap::new),
             notes: (keeping != Keeping::Nothing || cfg!(debug_assertions)).then(Vec::new),
         }
@@ -168,7 +146,7 @@ impl OpenInstant {
     /// Whether something is left to run.
     #[inline]
     pub(crate) const fn is_unfinished(&self) -> bool {
-        self.enabled > 0
+        self.ready.live() > 0
     }
 
     /// Whether the policy asks for names.
@@ -200,12 +178,10 @@ impl OpenInstant {
     fn clear(&mut self) {
         self.is_tied = false;
         shrink(&mut self.seats);
-        shrink(&mut self.run);
         self.seats.clear();
         self.vacant.clear();
         self.lanes.clear();
-        self.run.clear();
-        self.gone = 0;
+        self.ready.clear();
         self.ranks.iter_mut().for_each(BTreeMap::clear);
     }
 
@@ -266,47 +242,18 @@ impl OpenInstant {
     /// Brings what was enabled since the last time into order.
     #[inline]
     pub(crate) fn settle(&mut self) {
-        if !self.incoming.is_empty() {
-            self.put_in_order();
-        }
+        self.ready.settle();
     }
 
-    fn put_in_order(&mut self) {
-        let left = self.run.len() - self.gone;
-        if left == 0 {
-            self.gone = 0;
-            self.run.clear();
-            core::mem::swap(&mut self.run, &mut self.incoming);
-            self.sorter.sort(&mut self.run);
-        } else if self.incoming.len() >= BATCH && self.incoming.len() * 4 >= left {
-            self.run.drain(..self.gone);
-            self.gone = 0;
-            self.sorter.sort(&mut self.incoming);
-            self.run.append(&mut self.incoming);
-            // Two rising sequences: a stable sort merges them.
-            self.run.sort();
-        } else {
-            self.late.extend(self.incoming.drain(..).map(Reverse));
-        }
-    }
-
-    /// The slot of the event that runs next. Looks at all entries if that which would be next is stale.
+    /// The slot of the event that runs next.
     pub(crate) fn first<E>(&self, slots: &Slots<E>) -> Option<u32> {
-        let live = |entry: &&Entry| is_live(slots, **entry);
-        let in_run = self.run[self.gone..].iter().find(live);
-        let in_late = self.late.iter().map(|Reverse(entry)| entry).filter(live).min();
-        in_run.into_iter().chain(in_late).min().map(|entry| entry.slot())
+        self.ready.first(slots).map(Entry::slot)
     }
 
     /// Takes the event that runs next out. What it was holding back is enabled by it.
     #[inline]
     pub(crate) fn take<E>(&mut self, slots: &mut Slots<E>) -> Option<Chosen> {
-        let entry = loop {
-            let entry = self.pop()?;
-            if is_live(slots, entry) {
-                break entry;
-            }
-        };
+        let entry = self.ready.pop(slots)?;
         let slot = entry.slot();
         let event = &mut slots[slot];
         event.state = State::Out;
@@ -314,7 +261,6 @@ impl OpenInstant {
         let turn = if is_free { event.seat } else { self.seats[event.seat as usize].turn };
         let generation = self.generation_of(entry);
         self.enabler = Enabler { moment: entry.moment(), generation, next_turn: turn.saturating_add(1) };
-        self.enabled -= 1;
         if self.notes.is_none() && is_free {
             return Some(Chosen { slot, code: 0, choice: None });
         }
@@ -346,38 +292,35 @@ impl OpenInstant {
         event.state = State::Out;
         let (phase, lane, seat) = (event.phase, event.lane, event.seat);
         if lane == NONE || self.seats[seat as usize].before == NONE {
-            self.enabled -= 1;
             let note = self.noted(slot);
             self.ranks_of(phase, note.group).into_iter().for_each(|ranks| ranks.disable(note.rank));
+            self.ready.forget(slots);
         }
         if lane != NONE {
             self.leave_lane(slots, lane, seat);
             self.settle();
         }
-        self.sweep(slots);
+    }
+
+    /// Drops what is left of events that have left.
+    pub(crate) fn sweep<E>(&mut self, slots: &Slots<E>) {
+        self.ready.sweep(slots);
     }
 
     /// Gives every entry the sequence that its event has now; events must have kept their order.
     pub(crate) fn renumber<E>(&mut self, slots: &Slots<E>) {
-        let renew = |entry: Entry| entry.with_sequence(slots[entry.slot()].sequence);
-        self.run.iter_mut().for_each(|entry| *entry = renew(*entry));
-        self.late = self.late.drain().map(|Reverse(entry)| Reverse(renew(entry))).collect();
+        self.ready.renumber(slots);
     }
 
     /// How many entries there are, stale ones included.
     #[cfg(test)]
     pub(crate) fn entries(&self) -> usize {
-        self.run.len() + self.late.len()
+        self.ready.entries()
     }
 
     /// Asserts what always holds between two dispatches.
     pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>) {
-        let live = |entry: &&Entry| is_live(slots, **entry);
-        let in_late = self.late.iter().map(|Reverse(entry)| entry).filter(live).count();
-        let in_run = self.run[self.gone..].iter().filter(live).count();
-        assert_eq!(in_run + in_late, self.enabled, "the enabled ones are in the run or came late");
-        assert!(self.incoming.is_empty(), "nothing is left to be put in order");
-        assert!(self.run[self.gone..].is_sorted(), "the run is in order");
+        self.ready.check_invariants(slots);
         let (mut heads_and_free, mut seated) = (0, 0);
         for (slot, event) in slots.iter().filter(|(_, event)| event.state == State::Open) {
             assert!(self.is_tied, "who is at the open instant has arrived");
@@ -393,7 +336,8 @@ impl OpenInstant {
             assert!(before.is_none_or(|before| before.sequence < event.sequence), "a lane is in order");
         }
         assert_eq!(
-            heads_and_free, self.enabled,
+            heads_and_free,
+            self.ready.live(),
             "free events and heads of lanes are enabled, the others wait"
         );
         assert_eq!(seated, self.seats.len() - self.vacant.len(), "who has left has no seat");
@@ -459,8 +403,7 @@ impl OpenInstant {
                 (hash, base.saturating_add(wait))
             }
         };
-        self.incoming.push(Entry::new(frame.in_phase(event.phase), moment, hash, (event.sequence, slot)));
-        self.enabled += 1;
+        self.ready.push(Entry::new(frame.in_phase(event.phase), moment, hash, (event.sequence, slot)));
         if self.ranks.is_some() {
             let rank = self.noted(slot).rank;
             self.ranks_of(event.phase, group).into_iter().for_each(|ranks| ranks.enable(rank));
@@ -531,73 +474,10 @@ impl OpenInstant {
 
     /// Marks a choice between events of one name, which the order of scheduling has decided.
     fn with_twin<E>(&mut self, slots: &Slots<E>, choice: Choice, taken: Entry) -> Choice {
-        let is_twin = self.asks_for_names() && self.peek(slots).is_some_and(|next| next.is_twin_of(taken));
+        let is_twin =
+            self.asks_for_names() && self.ready.peek(slots).is_some_and(|next| next.is_twin_of(taken));
         Choice { is_twin, ..choice }
     }
-
-    /// The smallest live entry. Drops what is stale before it.
-    fn peek<E>(&mut self, slots: &Slots<E>) -> Option<Entry> {
-        loop {
-            let (entry, _) = self.front()?;
-            if is_live(slots, entry) {
-                return Some(entry);
-            }
-            self.pop();
-        }
-    }
-
-    /// Takes the smallest entry out.
-    #[inline]
-    fn pop(&mut self) -> Option<Entry> {
-        if self.late.is_empty() {
-            let entry = *self.run.get(self.gone)?;
-            self.gone += 1;
-            return Some(entry);
-        }
-        self.pop_smaller()
-    }
-
-    fn pop_smaller(&mut self) -> Option<Entry> {
-        let (entry, is_in_run) = self.front()?;
-        if is_in_run {
-            self.gone += 1;
-        } else {
-            self.late.pop();
-        }
-        Some(entry)
-    }
-
-    /// The smallest entry, and whether it is in the run.
-    #[inline]
-    fn front(&self) -> Option<(Entry, bool)> {
-        match (self.run.get(self.gone), self.late.peek()) {
-            (Some(run), Some(Reverse(late))) => Some(if run < late { (*run, true) } else { (*late, false) }),
-            (Some(run), None) => Some((*run, true)),
-            (None, Some(Reverse(late))) => Some((*late, false)),
-            (None, None) => None,
-        }
-    }
-
-    /// Sweeps stale entries out if there are too many.
-    fn sweep<E>(&mut self, slots: &Slots<E>) {
-        if self.run.len() - self.gone + self.late.len() > 2 * self.enabled + STALE_MAX {
-            self.sweep_all(slots);
-        }
-    }
-
-    /// Sweeps all stale entries out.
-    pub(crate) fn sweep_all<E>(&mut self, slots: &Slots<E>) {
-        self.run.drain(..self.gone);
-        self.gone = 0;
-        self.run.retain(|entry| is_live(slots, *entry));
-        self.late.retain(|Reverse(entry)| is_live(slots, *entry));
-    }
-}
-
-/// Whether an entry is that of an event which still competes under it.
-#[inline]
-fn is_live<E>(slots: &Slots<E>, entry: Entry) -> bool {
-    slots.get(entry.slot()).is_some_and(|event| event.is_open(entry.sequence()))
 }
 
 /// Lanes are numbers, which a table wants mixed.

@@ -15,6 +15,7 @@
 use alloc::vec::Vec;
 
 use crate::due::{DOUBLING_MAX, Due, Link, grow};
+use crate::prefetch::AHEAD;
 
 /// So many entries are sorted at a time.
 const BOTTOM: usize = 48;
@@ -52,6 +53,13 @@ impl Pile {
     #[inline]
     pub(crate) fn first(&self) -> Option<Due> {
         self.bottom.last().copied()
+    }
+
+    /// The slot of an entry that comes soon.
+    #[inline]
+    pub(crate) fn soon(&self) -> Option<u32> {
+        let at = self.bottom.len().checked_sub(AHEAD)?;
+        self.bottom.get(at).map(|entry| entry.slot())
     }
 
     /// All live entries, in no order.

@@ -238,6 +238,9 @@ impl<E> EventQueue<E> {
             self.open.open_lone(instant);
             let slot = due.slot();
             self.slots[slot].state = State::Out;
+            if let Some(soon) = self.calendar.soon() {
+                self.slots.prefetch(soon);
+            }
             return self.hand_out(slot, None, 0);
         }
         self.open_tied(codes_of)
@@ -492,7 +495,7 @@ impl<E> EventQueue<E> {
     #[cold]
     fn renumber(&mut self) {
         self.sweep_fresh();
-        self.open.sweep_all(&self.slots);
+        self.open.sweep(&self.slots);
         let order = self.in_schedule_order(|_| true);
         self.sequence = 0;
         for (sequence, slot) in (1..).zip(&order) {

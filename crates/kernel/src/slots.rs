@@ -6,6 +6,7 @@ use crate::due::{Link, grow};
 use crate::handle::Handle;
 use crate::identity::{Identity, Maker};
 use crate::place::Work;
+use crate::prefetch::prefetch;
 use crate::time::Instant;
 
 /// No slot, no seat, no lane.
@@ -179,6 +180,12 @@ impl<E> Slots<E> {
     /// A slot, if there is still one with this number.
     pub(crate) fn get(&self, slot: u32) -> Option<&Slot<E>> {
         self.all.get(slot as usize)
+    }
+
+    /// Asks for the memory of a slot that will be read soon.
+    #[inline]
+    pub(crate) fn prefetch(&self, slot: u32) {
+        prefetch(&self.all, slot);
     }
 
     /// All that are taken, by number.

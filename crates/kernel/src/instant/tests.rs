@@ -79,7 +79,7 @@ fn generations_stay_at_the_last_one_that_is_told_apart() {
                 assert!(bench.take().is_some());
                 assert!(bench.open.enabler.generation <= last.saturating_add(20));
             }
-            assert_eq!(bench.open.enabled, 20);
+            assert_eq!(bench.open.ready.live(), 20);
             while bench.take().is_some() {}
             assert!(!bench.open.is_unfinished());
         }
