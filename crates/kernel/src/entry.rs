@@ -126,8 +126,9 @@ fn sort_by_digit(words: &[u64], sorted: &mut Vec<u64>, ends: &mut Vec<u32>, (shi
     }
 }
 
-/// Sorts what is nearly in order by moving each entry past the greater ones before it; gives up when that takes long.
-fn finish(entries: &mut [Entry]) {
+/// Sorts what is nearly in order by moving each entry past the greater ones before it. Gives up when that takes long;
+/// returns whether it did not.
+fn finish(entries: &mut [Entry]) -> bool {
     let mut left = PASSED_MAX * entries.len();
     for at in 1..entries.len() {
         if entries[at - 1] < entries[at] {
@@ -142,9 +143,10 @@ fn finish(entries: &mut [Entry]) {
         entries[to] = entry;
         left = left.saturating_sub(at - to);
         if left == 0 {
-            return entries.sort_unstable();
+            return false;
         }
     }
+    true
 }
 
 /// Sorts entries, and keeps the memory that this takes.
@@ -171,7 +173,8 @@ impl Sorter {
         shrink(&mut self.sorted);
     }
 
-    /// Sorts by the moment first, if nothing before it in the key differs; returns whether it did.
+    /// Sorts by the moment first, if nothing before it in the key differs and if that leaves little to do; returns whether
+    /// all is sorted.
     fn sort_by_moment(&mut self, entries: &mut Vec<Entry>) -> bool {
         let frame = entries[0].frame();
         let (mut least, mut most, mut is_framed) = (u64::MAX, 0, true);
@@ -200,8 +203,7 @@ impl Sorter {
             self.gather(entries);
         }
         core::mem::swap(entries, &mut self.sorted);
-        finish(entries);
-        true
+        finish(entries)
     }
 
     /// Lists the entries in the order of the words, each of which has the place of its entry below.
@@ -248,6 +250,7 @@ mod tests {
         let mut entries: Vec<Entry> =
             (0..).zip(moments).map(|(slot, moment)| entry(moment, 0, slot)).collect();
         let mut expected = entries.clone();
+        assert!(!finish(&mut entries.clone()), "it would take time in proportion to the square");
         assert!(rough(4_999, 18) == rough(0, 18), "the digits cannot tell them apart");
         Sorter::default().sort(&mut entries);
         expected.sort_unstable();

@@ -31,7 +31,7 @@
 //! * Recording changes nothing, and a recorder that is off ([`Silent`]) costs nothing.
 //!
 //! # What it lacks
-//! * Threads, clocks, files, floating point, unsafe code, `dyn` events.
+//! * Threads, clocks, files, floating point, `dyn` events; unsafe code but for a hint to the processor (`prefetch.rs`).
 //! * A uniform draw over interleavings; [`Order`] says what `Seeded` favours.
 //! * Search: the explorer asks the same questions, but lives in a crate of its own.
 //!
