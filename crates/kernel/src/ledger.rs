@@ -28,6 +28,12 @@ impl<S: Subject> Records<S> {
         self.pending.is_some()
     }
 
+    /// The number of the next record that is made.
+    pub(crate) const fn next_number(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+
     /// Remembers the name of a pending event.
     pub(crate) fn remember(&mut self, handle: Handle, name: Name<S>) {
         if let Some(pending) = &mut self.pending {
@@ -60,7 +66,7 @@ impl<S: Subject> Ledger<'_, S> {
         cause: Option<u64>,
         (name, facts): (Name<S>, &[Fact<S>]),
     ) {
-        self.take(names, &Record { number: 0, instant: now, name, origin: Origin::Note, cause, facts });
+        self.take(names, (now, cause), name, Origin::Note, facts);
     }
 
     /// Records what became of a pending event, if its name is known.
@@ -73,13 +79,20 @@ impl<S: Subject> Ledger<'_, S> {
     ) {
         let known = self.records.pending.as_ref().and_then(|pending| pending.get(&handle.slot)).copied();
         if let Some((_, name)) = known.filter(|(of, _)| *of == handle) {
-            self.take(names, &Record { number: 0, instant: now, name, origin, cause, facts: &[] });
+            self.take(names, (now, cause), name, origin, &[]);
         }
     }
 
-    /// Numbers a record and hands it to the recorder.
-    pub(crate) fn take(&mut self, names: &Names, record: &Record<'_, S>) {
-        self.records.made += 1;
-        self.recorder.record(names, &Record { number: self.records.made, ..*record });
+    /// Makes a record and hands it to the recorder.
+    fn take(
+        &mut self,
+        names: &Names,
+        (instant, cause): (Instant, Option<u64>),
+        name: Name<S>,
+        origin: Origin,
+        facts: &[Fact<S>],
+    ) {
+        let (number, codes) = (self.records.next_number(), name.part_codes(names));
+        self.recorder.record(names, &Record { number, instant, name, codes, origin, cause, facts });
     }
 }

@@ -403,6 +403,29 @@ pub struct Name<S> {
     pub subject: S,
 }
 
+/// The codes of the parts of a name: what stands for them in keys and records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartCodes {
+    /// The code of the actor.
+    pub actor: u64,
+    /// The code of the kind.
+    pub kind: u64,
+    /// The code of the subject; 0 if there is none.
+    pub subject: u64,
+}
+
+impl PartCodes {
+    /// Returns the code of the whole name: `fold(fold(actor, kind), subject)`.
+    #[must_use]
+    pub const fn name(self) -> u64 {
+        fold(self.actor_kind(), self.subject)
+    }
+
+    const fn actor_kind(self) -> u64 {
+        fold(self.actor, self.kind)
+    }
+}
+
 /// The codes of a name: of actor and kind together, and of the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NameCodes {
@@ -428,9 +451,26 @@ impl<S: Subject> Name<S> {
         self.codes(names).name
     }
 
+    /// Returns the stable codes of its parts.
+    ///
+    /// # Panics
+    /// If the actor is a symbol of another table.
+    #[must_use]
+    pub fn part_codes(&self, names: &Names) -> PartCodes {
+        let actor = names.code(self.actor);
+        PartCodes { actor, kind: self.kind.code(), subject: self.subject.code(names) }
+    }
+
+    /// The codes of the parts of an event's name. Unlike that of a note it must have an actor that is no label.
+    pub(crate) fn event_part_codes(&self, names: &Names) -> PartCodes {
+        let actor = names.actor_code(self.actor);
+        PartCodes { actor, kind: self.kind.code(), subject: self.subject.code(names) }
+    }
+
     pub(crate) fn codes(&self, names: &Names) -> NameCodes {
-        let actor_kind = fold(names.actor_code(self.actor), self.kind.code());
-        NameCodes { actor_kind, name: fold(actor_kind, self.subject.code(names)) }
+        let parts = self.event_part_codes(names);
+        let actor_kind = parts.actor_kind();
+        NameCodes { actor_kind, name: fold(actor_kind, parts.subject) }
     }
 
     /// Writes `actor/kind(subject)`, or `actor/kind` where there is no subject. Characters of the subject that cannot be

@@ -360,20 +360,22 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     /// Records the dispatch of an event; returns its code.
     fn announce(&mut self, taken: &Taken<W::Event>) -> u64 {
         let name = self.world.name(&taken.event);
-        let name_code = if taken.code == 0 { name.code(&self.names) } else { taken.code };
+        let codes = name.event_part_codes(&self.names);
+        let name_code = if taken.code == 0 { codes.name() } else { taken.code };
         let repeat = self.repeats.entry(name_code);
         assert!(*repeat < u32::MAX, "an event name repeats at most 2^32 - 1 times");
         *repeat += 1;
         let repeat = *repeat;
         let record = Record {
-            number: 0,
+            number: self.records.next_number(),
             instant: self.queue.now(),
             name,
+            codes,
             origin: Origin::Dispatch { repeat, choice: taken.choice },
             cause: taken.origin.is_inside().then_some(taken.cause_code),
             facts: &[],
         };
-        Ledger { records: &mut self.records, recorder: &mut self.recorder }.take(&self.names, &record);
+        self.recorder.record(&self.names, &record);
         event_code(name_code, repeat)
     }
 

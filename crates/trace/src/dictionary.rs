@@ -229,6 +229,7 @@ mod tests {
             number: 1,
             instant: Instant::START,
             name,
+            codes: name.part_codes(&names),
             origin: Origin::Note,
             cause: None,
             facts: &facts,

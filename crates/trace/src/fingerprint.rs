@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use hashbrown::HashTable;
 use tiebreak_kernel::{Actor, Names, Origin, Record, Recorder, Subject, Term};
 
-use crate::canonical::{Head, choice_of, encode_layered};
+use crate::canonical::{Head, choice_of, encode_layered, words_of_dispatch};
 use crate::digest::{Chain, Digest, Link};
 use crate::twins::{Twin, TwinCounter};
 
@@ -105,17 +105,27 @@ impl Fingerprinter {
 impl<S: Subject> Recorder<S> for Fingerprinter {
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
         let digest = digest_of(names, record, &mut self.buffer);
-        let actor = (names.code(record.name.actor), record.name.actor);
-        let kind = (record.name.kind.code(), record.name.kind);
+        let actor = (record.codes.actor, record.name.actor);
+        let kind = (record.codes.kind, record.name.kind);
         self.tally.absorb(digest, actor, kind, record.origin);
         self.twins.record(names, record);
     }
 }
 
-/// The digest of a record's layered part. Most records are events, which have no facts: their bytes stay on the stack.
+/// The digest of a record's layered part. Most records are events that events have caused: their bytes stay in registers,
+/// and those of others without facts on the stack.
+#[inline]
 fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
+    match words_of_dispatch(record) {
+        Some(words) => Digest::of_47_bytes(words),
+        None => digest_of_bytes(names, record, buffer),
+    }
+}
+
+#[inline(never)]
+fn digest_of_bytes<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
     if record.facts.is_empty() {
-        return Digest::of(Head::of(names, record).as_bytes());
+        return Digest::of(Head::of(record).as_bytes());
     }
     buffer.clear();
     encode_layered(names, record, buffer);
