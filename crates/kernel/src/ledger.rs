@@ -3,10 +3,29 @@
 use alloc::collections::BTreeMap;
 
 use crate::handle::Handle;
-use crate::name::{Name, Names, Subject};
+use crate::name::{Name, Names, PartCodes, Subject, event_code};
 use crate::queue::Keeping;
 use crate::record::{Fact, Origin, Record, Recorder};
+use crate::table::Table;
 use crate::time::Instant;
+
+/// How often events of a name were dispatched.
+#[derive(Debug, Clone, Copy, Default)]
+struct Repeats {
+    /// The code of the name.
+    name: u64,
+    /// 0 until the first dispatch is counted.
+    count: u32,
+}
+
+impl Repeats {
+    /// Works the code of the name out: at the first dispatch, so that later ones need not.
+    #[cold]
+    #[inline(never)]
+    const fn begin(&mut self, codes: PartCodes) {
+        self.name = codes.name();
+    }
+}
 
 /// What is kept for making records.
 #[derive(Debug, Clone)]
@@ -14,6 +33,8 @@ pub(crate) struct Records<S> {
     /// How many were made.
     made: u64,
     is_enabled: bool,
+    /// By what their names are looked up by.
+    repeats: Table<Repeats>,
     /// The names of pending events by slot, kept only if changes are recorded.
     pending: Option<BTreeMap<u32, (Handle, Name<S>)>>,
 }
@@ -21,7 +42,12 @@ pub(crate) struct Records<S> {
 impl<S: Subject> Records<S> {
     pub(crate) fn new(keeping: Keeping) -> Self {
         let is_verbose = keeping == Keeping::CausesAndMoves;
-        Self { made: 0, is_enabled: keeping != Keeping::Nothing, pending: is_verbose.then(BTreeMap::new) }
+        Self {
+            made: 0,
+            is_enabled: keeping != Keeping::Nothing,
+            repeats: Table::default(),
+            pending: is_verbose.then(BTreeMap::new),
+        }
     }
 
     pub(crate) const fn is_verbose(&self) -> bool {
@@ -32,6 +58,19 @@ impl<S: Subject> Records<S> {
     pub(crate) const fn next_number(&mut self) -> u64 {
         self.made += 1;
         self.made
+    }
+
+    /// Counts the dispatch of an event; returns its repeat and its code.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "recording an event is measured to be 20 instructions shorter")]
+    pub(crate) fn count(&mut self, codes: PartCodes) -> (u32, u64) {
+        let repeats = self.repeats.entry(codes.lookup());
+        if repeats.count == 0 {
+            repeats.begin(codes);
+        }
+        assert!(repeats.count < u32::MAX, "an event name repeats at most 2^32 - 1 times");
+        repeats.count += 1;
+        (repeats.count, event_code(repeats.name, repeats.count))
     }
 
     /// Remembers the name of a pending event.
