@@ -115,11 +115,16 @@ impl<S: Subject> Recorder<S> for Fingerprinter {
 
 /// The digest of a record's layered part. Most records are events that events have caused: their bytes stay in registers,
 /// and those of others without facts on the stack.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "otherwise each record is written to memory")]
 fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
     match words_of_dispatch(record) {
         Some(words) => Digest::of_47_bytes(words),
-        None => digest_of_bytes(names, record, buffer),
+        None => {
+            // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
+            let Record { number, instant, name, codes, origin, cause, facts } = *record;
+            digest_of_bytes(names, &Record { number, instant, name, codes, origin, cause, facts }, buffer)
+        }
     }
 }
 
