@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 /// Values by code. The codes are mixed already, so their low bits are the hash. Clearing costs nothing: a place is taken
 /// only if it was filled in the present epoch.
 ///
-/// Places come in pairs, and at most a fourth of them are taken. So a code nearly always has one of the two places of its
+/// Places come in pairs, and at most half of them are taken. So a code nearly always has one of the two places of its
 /// own pair, and which one is found without a branch: a branch on a hash would be mispredicted. A code whose pair is full
 /// has the first vacant place behind it.
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ impl<V: Copy + Default> Table<V> {
         let (mut pair, mut side) = self.find(code);
         if self.pairs[pair][side].epoch != self.epoch {
             self.used += 1;
-            if self.used > self.pairs.len() / 2 {
+            if self.used > self.pairs.len() {
                 self.grow();
                 (pair, side) = self.find(code);
             }

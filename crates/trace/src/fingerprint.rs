@@ -118,14 +118,12 @@ impl<S: Subject> Recorder<S> for Fingerprinter {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "otherwise each record is written to memory")]
 fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
-    match words_of_dispatch(record) {
-        Some(words) => Digest::of_47_bytes(words),
-        None => {
-            // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
-            let Record { number, instant, name, codes, origin, cause, facts } = *record;
-            digest_of_bytes(names, &Record { number, instant, name, codes, origin, cause, facts }, buffer)
-        }
+    if let Some(words) = words_of_dispatch(record) {
+        return Digest::of_47_bytes(words);
     }
+    // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
+    let Record { number, instant, name, codes, origin, cause, facts } = *record;
+    digest_of_bytes(names, &Record { number, instant, name, codes, origin, cause, facts }, buffer)
 }
 
 #[inline(never)]
