@@ -18,7 +18,8 @@ readonly ALLOWED_PERCENT=2
 # large calendars. So many an event more are no reason to fail.
 readonly ALLOWED_MISPREDICTED=0.8
 
-# workload, distribution, size, warm-up, events of the short run, events of the long one; settings of timers an event
+# workload, distribution, size, warm-up, events of the short run, events of the long one; settings of timers an event;
+# what records: nothing, or the fingerprint of the run, or that with its layers, or a trace that is written as text
 readonly WORKLOADS='
 hold    exp     64     16384  16384  131072 1
 hold    exp     1024   16384  16384  131072 1
@@ -33,6 +34,12 @@ actors  exp     65536  65536  16384  131072 1
 fan-out const   16     16384  16384  131072 1
 fan-out const   256    16384  16384  131072 1
 burst   const   16384  16384  16384  131072 1
+hold    exp     64     16384  16384  131072 1 run
+hold    exp     64     16384  16384  131072 1 layered
+hold    exp     64     16384  16384  131072 1 text
+actors  exp     1024   16384  16384  131072 1 run
+actors  exp     1024   16384  16384  131072 1 layered
+burst   const   16384  16384  16384  131072 1 run
 '
 
 accept=no
@@ -54,10 +61,10 @@ cargo build --locked --quiet --release --no-default-features --manifest-path ver
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Prints instructions and mispredicted branches of a whole run, conditional and indirect ones together.
+# Prints instructions and mispredicted branches of a whole run of a peer, conditional and indirect ones together.
 count() {
     valgrind --quiet --tool=callgrind --branch-sim=yes --callgrind-out-file="$scratch/out" \
-        "$TARGET/release/tiebreak-versus" --case tiebreak "$@" >"$scratch/result"
+        "$TARGET/release/tiebreak-versus" --case "$@" >"$scratch/result" 2>"$scratch/recorded"
     awk '/^events:/ { for (i = 2; i <= NF; i++) place[$i] = i }
          /^(summary|totals):/ { print $place["Ir"], $place["Bcm"] + $place["Bim"]; exit }' "$scratch/out"
 }
@@ -68,11 +75,12 @@ compiler=$(rustc --version)
     echo "# $compiler"
     printf '%-24s %12s %12s\n' '# workload' instructions mispredicted
 } >"$scratch/now"
-while read -r workload distribution size warm_up short long units; do
+while read -r workload distribution size warm_up short long units records; do
     [ -n "$workload" ] || continue
-    first=$(count "$workload" "$distribution" "$size" "$warm_up" "$short")
-    second=$(count "$workload" "$distribution" "$size" "$warm_up" "$long")
-    awk -v name="$workload,$distribution,$size" -v first="$first" -v second="$second" \
+    peer=tiebreak${records:+-$records}
+    first=$(count "$peer" "$workload" "$distribution" "$size" "$warm_up" "$short")
+    second=$(count "$peer" "$workload" "$distribution" "$size" "$warm_up" "$long")
+    awk -v name="$workload,$distribution,$size${records:+,$records}" -v first="$first" -v second="$second" \
         -v events=$(((long - short) * units)) 'BEGIN {
             split(first, a, " "); split(second, b, " ")
             printf "%-24s %12.1f %12.3f\n", name, (b[1] - a[1]) / events, (b[2] - a[2]) / events

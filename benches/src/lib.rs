@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  hold.rs ─────▶ Hold   N events pending, each schedules its successor (the hold model)
-//!  dispatch.rs ─▶ Hold   the same with few pending: what one event costs from calendar to world
+//!  dispatch.rs ─▶ Hold   the same with few pending, silent and recorded by everything that records
 //!  fan_out.rs ──▶ the routing world: one change, K registrations told
 //! ```
 //!

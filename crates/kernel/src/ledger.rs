@@ -3,10 +3,31 @@
 use alloc::collections::BTreeMap;
 
 use crate::handle::Handle;
-use crate::name::{Name, Names, Subject};
+use crate::name::{Name, Names, PartCodes, Subject, event_code};
 use crate::queue::Keeping;
 use crate::record::{Fact, Origin, Record, Recorder};
+use crate::table::Table;
 use crate::time::Instant;
+
+/// How often events of a name were dispatched.
+#[derive(Debug, Clone, Copy, Default)]
+struct Repeats {
+    /// The code of the name, in halves: so the table has places of 24 bytes and not of 32.
+    name: [u32; 2],
+    /// 0 until the first dispatch is counted.
+    count: u32,
+}
+
+impl Repeats {
+    /// Works the code of the name out: at the first dispatch, so that later ones need not.
+    #[cold]
+    #[inline(never)]
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+    const fn begin(&mut self, codes: PartCodes) {
+        let name = codes.name();
+        self.name = [name as u32, (name >> 32) as u32];
+    }
+}
 
 /// What is kept for making records.
 #[derive(Debug, Clone)]
@@ -14,6 +35,8 @@ pub(crate) struct Records<S> {
     /// How many were made.
     made: u64,
     is_enabled: bool,
+    /// By what their names are looked up by.
+    repeats: Table<Repeats>,
     /// The names of pending events by slot, kept only if changes are recorded.
     pending: Option<BTreeMap<u32, (Handle, Name<S>)>>,
 }
@@ -21,11 +44,36 @@ pub(crate) struct Records<S> {
 impl<S: Subject> Records<S> {
     pub(crate) fn new(keeping: Keeping) -> Self {
         let is_verbose = keeping == Keeping::CausesAndMoves;
-        Self { made: 0, is_enabled: keeping != Keeping::Nothing, pending: is_verbose.then(BTreeMap::new) }
+        Self {
+            made: 0,
+            is_enabled: keeping != Keeping::Nothing,
+            repeats: Table::default(),
+            pending: is_verbose.then(BTreeMap::new),
+        }
     }
 
     pub(crate) const fn is_verbose(&self) -> bool {
         self.pending.is_some()
+    }
+
+    /// The number of the next record that is made.
+    pub(crate) const fn next_number(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+
+    /// Counts the dispatch of an event; returns its repeat and its code.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "recording an event is measured to be 20 instructions shorter")]
+    pub(crate) fn count(&mut self, codes: PartCodes) -> (u32, u64) {
+        let repeats = self.repeats.entry(codes.lookup());
+        if repeats.count == 0 {
+            repeats.begin(codes);
+        }
+        assert!(repeats.count < u32::MAX, "an event name repeats at most 2^32 - 1 times");
+        repeats.count += 1;
+        let [low, high] = repeats.name.map(u64::from);
+        (repeats.count, event_code(high << 32 | low, repeats.count))
     }
 
     /// Remembers the name of a pending event.
@@ -60,7 +108,7 @@ impl<S: Subject> Ledger<'_, S> {
         cause: Option<u64>,
         (name, facts): (Name<S>, &[Fact<S>]),
     ) {
-        self.take(names, &Record { number: 0, instant: now, name, origin: Origin::Note, cause, facts });
+        self.take(names, (now, cause), name, Origin::Note, facts);
     }
 
     /// Records what became of a pending event, if its name is known.
@@ -73,13 +121,20 @@ impl<S: Subject> Ledger<'_, S> {
     ) {
         let known = self.records.pending.as_ref().and_then(|pending| pending.get(&handle.slot)).copied();
         if let Some((_, name)) = known.filter(|(of, _)| *of == handle) {
-            self.take(names, &Record { number: 0, instant: now, name, origin, cause, facts: &[] });
+            self.take(names, (now, cause), name, origin, &[]);
         }
     }
 
-    /// Numbers a record and hands it to the recorder.
-    pub(crate) fn take(&mut self, names: &Names, record: &Record<'_, S>) {
-        self.records.made += 1;
-        self.recorder.record(names, &Record { number: self.records.made, ..*record });
+    /// Makes a record and hands it to the recorder.
+    fn take(
+        &mut self,
+        names: &Names,
+        (instant, cause): (Instant, Option<u64>),
+        name: Name<S>,
+        origin: Origin,
+        facts: &[Fact<S>],
+    ) {
+        let (number, codes) = (self.records.next_number(), name.part_codes(names));
+        self.recorder.record(names, &Record { number, instant, name, codes, origin, cause, facts });
     }
 }

@@ -116,7 +116,7 @@ pub use context::{Context, Scheduler};
 pub use handle::{Attempt, Handle, InThePast};
 pub use limits::{End, Exceeded, Limit, Limits};
 pub use mix::{fold, hash_text, mix};
-pub use name::{Actor, Name, Names, Subject, Symbol, Term, event_code};
+pub use name::{Actor, Name, Names, PartCodes, Subject, Symbol, Term, event_code};
 pub use order::{Order, OrderError, instant_key, tie_hash, wait};
 pub use place::{Lane, Phase, Place, Work};
 pub use record::{Choice, Fact, Origin, Record, Recorder, Silent, Text, Value, Verbosity};

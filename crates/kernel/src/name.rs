@@ -403,6 +403,40 @@ pub struct Name<S> {
     pub subject: S,
 }
 
+/// The codes of the parts of a name: what stands for them in keys and records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartCodes {
+    /// The code of the actor.
+    pub actor: u64,
+    /// The code of the kind.
+    pub kind: u64,
+    /// The code of the subject; 0 if there is none.
+    pub subject: u64,
+}
+
+impl PartCodes {
+    /// Returns the code of the whole name: `fold(fold(actor, kind), subject)`.
+    #[must_use]
+    pub const fn name(self) -> u64 {
+        fold(self.actor_kind(), self.subject)
+    }
+
+    const fn actor_kind(self) -> u64 {
+        fold(self.actor, self.kind)
+    }
+
+    /// A number by which to look the name up, for less than [`PartCodes::name`] costs: a bijection of each code, and as
+    /// unlikely as there to be the same for two names. It is in no format.
+    pub(crate) const fn lookup(self) -> u64 {
+        let actor = self.actor.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let kind = self.kind.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let subject = self.subject.wrapping_mul(0x94D0_49BB_1331_11EB);
+        let sum = actor.wrapping_add(kind).wrapping_add(subject);
+        // Subjects choose their codes: those that differ in high bits only have to differ in the low ones here.
+        sum ^ sum >> 32
+    }
+}
+
 /// The codes of a name: of actor and kind together, and of the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NameCodes {
@@ -428,9 +462,26 @@ impl<S: Subject> Name<S> {
         self.codes(names).name
     }
 
+    /// Returns the stable codes of its parts.
+    ///
+    /// # Panics
+    /// If the actor is a symbol of another table.
+    #[must_use]
+    pub fn part_codes(&self, names: &Names) -> PartCodes {
+        let actor = names.code(self.actor);
+        PartCodes { actor, kind: self.kind.code(), subject: self.subject.code(names) }
+    }
+
+    /// The codes of the parts of an event's name. Unlike that of a note it must have an actor that is no label.
+    pub(crate) fn event_part_codes(&self, names: &Names) -> PartCodes {
+        let actor = names.actor_code(self.actor);
+        PartCodes { actor, kind: self.kind.code(), subject: self.subject.code(names) }
+    }
+
     pub(crate) fn codes(&self, names: &Names) -> NameCodes {
-        let actor_kind = fold(names.actor_code(self.actor), self.kind.code());
-        NameCodes { actor_kind, name: fold(actor_kind, self.subject.code(names)) }
+        let parts = self.event_part_codes(names);
+        let actor_kind = parts.actor_kind();
+        NameCodes { actor_kind, name: fold(actor_kind, parts.subject) }
     }
 
     /// Writes `actor/kind(subject)`, or `actor/kind` where there is no subject. Characters of the subject that cannot be

@@ -436,8 +436,10 @@ impl<E> EventQueue<E> {
         } else if state == State::Fresh {
             self.fresh.push((due.slot(), due.sequence()));
         }
-        if self.keeping != Keeping::Nothing {
-            self.keep(due.slot(), cause.code);
+        match (self.keeping, self.causes.get_mut(due.slot() as usize)) {
+            (Keeping::Nothing, _) => {}
+            (Keeping::Causes, Some(kept)) => *kept = cause.code,
+            (Keeping::Causes | Keeping::CausesAndMoves, _) => self.keep(due.slot(), cause.code),
         }
     }
 

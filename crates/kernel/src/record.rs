@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::name::{Actor, Name, Names, Subject, Term};
+use crate::name::{Actor, Name, Names, PartCodes, Subject, Term};
 use crate::time::{Instant, Span};
 
 /// The value of a fact.
@@ -205,6 +205,8 @@ pub struct Record<'a, S> {
     pub instant: Instant,
     /// To whom, what, about what.
     pub name: Name<S>,
+    /// The codes of the parts of the name, so that no recorder has to work them out again.
+    pub codes: PartCodes,
     /// What kind of fact it is: a dispatch, a note, or a change of what is pending.
     pub origin: Origin,
     /// The code of the event that led to it ([`event_code`](crate::event_code)): of a note the event that ran, of a

@@ -7,12 +7,11 @@ use crate::choices::{Choices, Streams};
 use crate::context::{Context, Control};
 use crate::ledger::{Ledger, Records};
 use crate::limits::{End, Exceeded, Limit, Limits, Quiet};
-use crate::name::{Names, event_code};
+use crate::name::Names;
 use crate::queue::{EventQueue, Keeping, Taken};
 use crate::record::{Origin, Record, Recorder, Silent, Verbosity};
 use crate::settings::Settings;
 use crate::slots::Cause;
-use crate::table::Table;
 use crate::time::{Instant, Span};
 use crate::trail::{Step, Trail};
 use crate::world::World;
@@ -30,7 +29,6 @@ pub struct Simulation<W: World, R = Silent, C = Streams> {
     /// How many events had been dispatched when the present instant opened.
     instant_began: u64,
     records: Records<W::Subject>,
-    repeats: Table<u32>,
     trail: Trail<W::Subject>,
     control: Control,
     /// Whether code of the world is running, or has panicked.
@@ -79,7 +77,6 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
             quiet: Quiet::new(&settings),
             instant_began: 0,
             records: Records::new(keeping),
-            repeats: Table::default(),
             trail: Trail::default(),
             control: Control::default(),
             is_in_world: false,
@@ -360,21 +357,19 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     /// Records the dispatch of an event; returns its code.
     fn announce(&mut self, taken: &Taken<W::Event>) -> u64 {
         let name = self.world.name(&taken.event);
-        let name_code = if taken.code == 0 { name.code(&self.names) } else { taken.code };
-        let repeat = self.repeats.entry(name_code);
-        assert!(*repeat < u32::MAX, "an event name repeats at most 2^32 - 1 times");
-        *repeat += 1;
-        let repeat = *repeat;
+        let codes = name.event_part_codes(&self.names);
+        let (repeat, code) = self.records.count(codes);
         let record = Record {
-            number: 0,
+            number: self.records.next_number(),
             instant: self.queue.now(),
             name,
+            codes,
             origin: Origin::Dispatch { repeat, choice: taken.choice },
             cause: taken.origin.is_inside().then_some(taken.cause_code),
             facts: &[],
         };
-        Ledger { records: &mut self.records, recorder: &mut self.recorder }.take(&self.names, &record);
-        event_code(name_code, repeat)
+        self.recorder.record(&self.names, &record);
+        code
     }
 
     /// In debug builds, checks that an event still has the name by which it was ordered.

@@ -4,10 +4,14 @@ use alloc::vec::Vec;
 
 /// Values by code. The codes are mixed already, so their low bits are the hash. Clearing costs nothing: a place is taken
 /// only if it was filled in the present epoch.
+///
+/// Places come in pairs, and at most half of them are taken. So a code nearly always has one of the two places of its
+/// own pair, and which one is found without a branch: a branch on a hash would be mispredicted. A code whose pair is full
+/// has the first vacant place behind it.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<V> {
     /// The length is 0 or a power of two.
-    places: Vec<Place<V>>,
+    pairs: Vec<[Place<V>; 2]>,
     used: usize,
     epoch: u32,
 }
@@ -19,34 +23,43 @@ struct Place<V> {
     value: V,
 }
 
+impl<V> Place<V> {
+    /// Whether it holds the value of a code.
+    #[inline]
+    const fn is_of(&self, code: u64, epoch: u32) -> bool {
+        (self.code ^ code) | (self.epoch ^ epoch) as u64 == 0
+    }
+}
+
 impl<V> Default for Table<V> {
     fn default() -> Self {
-        Self { places: Vec::new(), used: 0, epoch: 1 }
+        Self { pairs: Vec::new(), used: 0, epoch: 1 }
     }
 }
 
 impl<V: Copy + Default> Table<V> {
     /// The value under a code, if there is one.
     pub(crate) fn get(&self, code: u64) -> Option<V> {
-        if self.places.is_empty() {
+        if self.pairs.is_empty() {
             return None;
         }
-        let place = &self.places[self.find(code)];
+        let (pair, side) = self.find(code);
+        let place = &self.pairs[pair][side];
         (place.epoch == self.epoch).then_some(place.value)
     }
 
     /// The value under a code, made by default if there is none.
+    #[inline]
     pub(crate) fn entry(&mut self, code: u64) -> &mut V {
-        if (self.used + 1) * 4 > self.places.len() * 3 {
-            self.grow();
+        let pair = self.pair_of(code);
+        if let Some(places) = self.pairs.get(pair) {
+            let side = usize::from(places[1].is_of(code, self.epoch));
+            if places[side].is_of(code, self.epoch) {
+                return &mut self.pairs[pair][side].value;
+            }
         }
-        let at = self.find(code);
-        let (epoch, place) = (self.epoch, &mut self.places[at]);
-        if place.epoch != epoch {
-            self.used += 1;
-            *place = Place { code, epoch, value: V::default() };
-        }
-        &mut place.value
+        let (pair, side) = self.find_or_add(code);
+        &mut self.pairs[pair][side].value
     }
 
     /// Forgets everything.
@@ -55,7 +68,7 @@ impl<V: Copy + Default> Table<V> {
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
             // Once in 2^32 times an old epoch could be taken for the present one.
-            self.places.clear();
+            self.pairs.clear();
             self.epoch = 1;
         }
     }
@@ -63,30 +76,55 @@ impl<V: Copy + Default> Table<V> {
     /// How many places there are, vacant ones included.
     #[cfg(test)]
     pub(crate) fn places(&self) -> usize {
-        self.places.len()
+        2 * self.pairs.len()
+    }
+
+    #[inline(never)]
+    fn find_or_add(&mut self, code: u64) -> (usize, usize) {
+        if self.pairs.is_empty() {
+            self.grow();
+        }
+        let (mut pair, mut side) = self.find(code);
+        if self.pairs[pair][side].epoch != self.epoch {
+            self.used += 1;
+            if self.used > self.pairs.len() {
+                self.grow();
+                (pair, side) = self.find(code);
+            }
+            self.pairs[pair][side] = Place { code, epoch: self.epoch, value: V::default() };
+        }
+        (pair, side)
     }
 
     #[cold]
     fn grow(&mut self) {
         let vacant = Place { code: 0, epoch: 0, value: V::default() };
-        let doubled = alloc::vec![vacant; (self.places.len() * 2).max(16)];
-        for place in core::mem::replace(&mut self.places, doubled) {
+        let doubled = alloc::vec![[vacant; 2]; (self.pairs.len() * 2).max(8)];
+        for place in core::mem::replace(&mut self.pairs, doubled).into_iter().flatten() {
             if place.epoch == self.epoch {
-                let at = self.find(place.code);
-                self.places[at] = place;
+                let (pair, side) = self.find(place.code);
+                self.pairs[pair][side] = place;
             }
         }
     }
 
-    /// The place of `code`: where it is, or the vacant one where it goes.
+    /// The pair that a code belongs to.
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the low bits are what is wanted")]
-    fn find(&self, code: u64) -> usize {
-        let mask = self.places.len() - 1;
-        let mut at = code as usize & mask;
-        while self.places[at].epoch == self.epoch && self.places[at].code != code {
-            at = (at + 1) & mask;
+    fn pair_of(&self, code: u64) -> usize {
+        code as usize & self.pairs.len().wrapping_sub(1)
+    }
+
+    /// The place of `code`: where it is, or the vacant one where it goes.
+    fn find(&self, code: u64) -> (usize, usize) {
+        let mut pair = self.pair_of(code);
+        loop {
+            let is_it = |place: &Place<V>| place.epoch != self.epoch || place.code == code;
+            if let Some(side) = self.pairs[pair].iter().position(is_it) {
+                return (pair, side);
+            }
+            pair = (pair + 1) & (self.pairs.len() - 1);
         }
-        at
     }
 }
 

@@ -68,7 +68,8 @@ impl Recorder<Subject> for Tampered {
             }
             Tampering::CallBackAtTheEnd if names.text(record.name.actor) == "fib" => {
                 if let Some(name) = self.stolen {
-                    self.watch.record(names, &Record { name, ..record });
+                    let codes = name.part_codes(names);
+                    self.watch.record(names, &Record { name, codes, ..record });
                 }
             }
             Tampering::Honest
@@ -164,7 +165,8 @@ fn a_forbidden_call_that_has_an_effect_is_seen() {
             self.0.record(names, record);
             if record.word(key::VIOLATION) == Some(Term::new("reentrancy")) {
                 let name = Name { kind: kind::ROUTE_ADDED, ..record.name };
-                self.0.record(names, &Record { name, facts: &[], ..*record });
+                let codes = name.part_codes(names);
+                self.0.record(names, &Record { name, codes, facts: &[], ..*record });
             }
         }
     }

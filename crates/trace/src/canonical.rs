@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use tiebreak_kernel::{
-    Choice, Fact, Instant, Names, Origin, Record, Span, Subject, Text, Value, event_code, fold,
+    Choice, Fact, Instant, Names, Origin, PartCodes, Record, Span, Subject, Text, Value, event_code, fold,
 };
 
 const DISPATCHED: u8 = 1;
@@ -42,7 +42,7 @@ const HEAD_LENGTH: usize = ORIGIN + 9 + 9 + 1;
 /// # Panics
 /// If the record has more than 255 facts.
 pub(crate) fn encode_layered<S: Subject>(names: &Names, record: &Record<'_, S>, out: &mut Vec<u8>) {
-    out.extend_from_slice(Head::of(names, record).as_bytes());
+    out.extend_from_slice(Head::of(record).as_bytes());
     for fact in record.facts {
         encode_fact(names, fact, out);
     }
@@ -60,12 +60,12 @@ impl Head {
     ///
     /// # Panics
     /// If the record has more than 255 facts.
-    pub(crate) fn of<S: Subject>(names: &Names, record: &Record<'_, S>) -> Self {
-        let (name, mut bytes) = (&record.name, [0; HEAD_LENGTH]);
+    pub(crate) fn of<S: Subject>(record: &Record<'_, S>) -> Self {
+        let (codes, mut bytes) = (&record.codes, [0; HEAD_LENGTH]);
         put(&mut bytes, 0, record.instant.as_nanos());
-        put(&mut bytes, 8, names.code(name.actor));
-        put(&mut bytes, 16, name.kind.code());
-        put(&mut bytes, 24, name.subject.code(names));
+        put(&mut bytes, 8, codes.actor);
+        put(&mut bytes, 16, codes.kind);
+        put(&mut bytes, 24, codes.subject);
         let (tag, origin_end) = match record.origin {
             Origin::Dispatch { repeat, choice: _ } => {
                 put(&mut bytes, ORIGIN + 1, repeat.into());
@@ -96,6 +96,22 @@ impl Head {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
+}
+
+/// The 47 bytes of the layered part of a dispatch that an event has caused, as words: most records are such. `None` for
+/// all others.
+#[inline]
+pub(crate) fn words_of_dispatch<S: Subject>(record: &Record<'_, S>) -> Option<[u64; 6]> {
+    let (Origin::Dispatch { repeat, choice: _ }, Some(cause), []) =
+        (record.origin, record.cause, record.facts)
+    else {
+        return None;
+    };
+    let PartCodes { actor, kind, subject } = record.codes;
+    let [dispatched, some] = [DISPATCHED, SOME].map(u64::from);
+    // Behind the cause stands the number of facts, which is 0.
+    let origin = dispatched | u64::from(repeat) << 8 | some << 40 | cause << 48;
+    Some([record.instant.as_nanos(), actor, kind, subject, origin, cause >> 16])
 }
 
 /// Puts 8 bytes at a place. What follows may overwrite those that are not wanted: a repeat has only 4.
@@ -351,7 +367,8 @@ mod tests {
         let choice = Some(Choice { index: 1, of: 3, is_twin: false });
         let origin = Origin::Dispatch { repeat: 2, choice };
         let instant = Instant::from_nanos(0x0102_0304_0506_0708);
-        let record = Record { number: 99, instant, name, origin, cause: Some(5), facts: &[] };
+        let codes = name.part_codes(&names);
+        let record = Record { number: 99, instant, name, codes, origin, cause: Some(5), facts: &[] };
         let expected = [
             "0807060504030201", // instant
             "0f3b30c3925d935d", // actor
@@ -377,7 +394,8 @@ mod tests {
             (Origin::Cancelled, "03"),
             (Origin::Moved { to: Instant::from_nanos(0x0A0B) }, "040b0a000000000000"),
         ] {
-            let record = Record { number: 1, instant, name, origin, cause: Some(5), facts };
+            let codes = name.part_codes(&Names::default());
+            let record = Record { number: 1, instant, name, codes, origin, cause: Some(5), facts };
             let expected = [
                 "0000000000000000",
                 "0f3b30c3925d935d",
@@ -413,6 +431,7 @@ mod tests {
             number: 1,
             instant: Instant::START,
             name,
+            codes: name.part_codes(&names),
             origin: Origin::Note,
             cause: None,
             facts: &facts,
@@ -462,6 +481,7 @@ mod tests {
             number: 1,
             instant: Instant::START,
             name,
+            codes: name.part_codes(&names),
             origin: Origin::Note,
             cause: None,
             facts: &facts,
@@ -518,10 +538,10 @@ mod tests {
             rest in many(any::<u8>(), 0..20),
         ) {
             let names = Names::default();
-            let (facts, codes): (Vec<_>, Vec<_>) = facts.into_iter().unzip();
+            let (facts, values): (Vec<_>, Vec<_>) = facts.into_iter().unzip();
             let name = Name { actor: Actor::Term(CLERK), kind: POST, subject };
-            let record =
-                Record { number: 7, instant: Instant::from_nanos(nanos), name, origin, cause, facts: &facts };
+            let (instant, codes) = (Instant::from_nanos(nanos), name.part_codes(&names));
+            let record = Record { number: 7, instant, name, codes, origin, cause, facts: &facts };
             let mut bytes = encode(&names, &record);
             let mut layered = Vec::new();
             encode_layered(&names, &record, &mut layered);
@@ -531,7 +551,11 @@ mod tests {
             bytes.extend(&rest);
             let (parts, left) = Parts::decode(&bytes).unwrap();
             prop_assert_eq!(left, &rest);
-            prop_assert_eq!(parts.layered(), layered);
+            prop_assert_eq!(parts.layered(), &layered);
+            if let Some(words) = words_of_dispatch(&record) {
+                let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
+                prop_assert_eq!(&bytes[..47], layered);
+            }
             prop_assert_eq!(parts.instant, record.instant);
             prop_assert_eq!((parts.actor, parts.kind), (CLERK.code(), POST.code()));
             prop_assert_eq!(parts.subject, subject.wrapping_add(1));
@@ -544,7 +568,7 @@ mod tests {
             prop_assert_eq!(parts.event_code(), expected);
             prop_assert_eq!(parts.name_code(), name.code(&names));
             let read: Vec<_> = parts.facts().collect();
-            prop_assert_eq!(read, codes.iter().map(|code| (KEY.code(), *code)).collect::<Vec<_>>());
+            prop_assert_eq!(read, values.iter().map(|value| (KEY.code(), *value)).collect::<Vec<_>>());
         }
 
         #[test]
@@ -561,8 +585,10 @@ mod tests {
             let facts: Vec<_> = facts.into_iter().map(|(fact, _)| fact).take(9).collect();
             let name = Name::of(CLERK, POST, 0u64);
             let (instant, cause) = (Instant::START, Some(7));
-            let mut bytes =
-                encode(&Names::default(), &Record { number: 1, instant, name, origin, cause, facts: &facts });
+            let names = Names::default();
+            let codes = name.part_codes(&names);
+            let record = Record { number: 1, instant, name, codes, origin, cause, facts: &facts };
+            let mut bytes = encode(&names, &record);
             check_hostile(&bytes)?;
             for (at, byte) in spoilt {
                 let at = at.index(bytes.len());
@@ -627,7 +653,8 @@ mod tests {
         let name = Name::of(CLERK, POST, 0u64);
         let (instant, cause) = (Instant::START, None);
         for origin in [Origin::Note, Origin::Cancelled, Origin::Moved { to: instant }] {
-            let record = Record { number: 1, instant, name, origin, cause, facts: &[] };
+            let codes = name.part_codes(&Names::default());
+            let record = Record { number: 1, instant, name, codes, origin, cause, facts: &[] };
             let mut bytes = encode(&Names::default(), &record);
             assert!(Parts::decode(&bytes).is_some());
             bytes.pop();

@@ -7,6 +7,8 @@ use core::fmt::{self, Write as _};
 use hashbrown::HashTable;
 use tiebreak_kernel::{Actor, Names, Record, Subject, Term, Value, mix};
 
+use crate::guesses::Guesses;
+
 /// Which codes a code is one of. Equal codes of two spaces have nothing to do with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Space {
@@ -41,33 +43,8 @@ pub struct Dictionary {
     entries: Vec<Entry>,
     /// Places in `entries`, by space and code. Looked up, never walked over.
     places: HashTable<usize>,
-    guesses: Guesses,
-}
-
-/// Where in `entries` a code may be: for each space the places of codes entered lately, each where the low bits of its
-/// code say. A guess is compared with the entry, so that a wrong one costs a probe and no more.
-#[derive(Debug, Clone)]
-struct Guesses([[u32; GUESSES]; 3]);
-
-/// How many places are remembered for each space.
-const GUESSES: usize = 256;
-
-impl Default for Guesses {
-    fn default() -> Self {
-        Self([[0; GUESSES]; 3])
-    }
-}
-
-impl Guesses {
-    #[expect(clippy::cast_possible_truncation, reason = "the low bits are what is wanted")]
-    const fn get(&self, space: Space, code: u64) -> usize {
-        self.0[space as usize][code as usize % GUESSES] as usize
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "a guess that was cut is a wrong guess")]
-    const fn set(&mut self, space: Space, code: u64, at: usize) {
-        self.0[space as usize][code as usize % GUESSES] = at as u32;
-    }
+    /// Places in `entries`, for each space.
+    guesses: [Guesses; 3],
 }
 
 impl Dictionary {
@@ -145,14 +122,14 @@ impl Dictionary {
                     self.slice(at)
                 );
             }
-            self.guesses.set(space, code, at);
+            self.guesses[space as usize].set(code, at, self.entries.len());
             return;
         }
         let start = self.texts.len();
         write_or_code(code, write, &mut self.texts);
         let at = self.entries.len();
         self.entries.push(Entry { space, code, start, end: self.texts.len() });
-        self.guesses.set(space, code, at);
+        self.guesses[space as usize].set(code, at, self.entries.len());
         let entries = &self.entries;
         self.places
             .insert_unique(hash(space, code), at, |other| hash(entries[*other].space, entries[*other].code));
@@ -160,7 +137,7 @@ impl Dictionary {
 
     #[inline]
     fn find(&self, space: Space, code: u64) -> Option<usize> {
-        let guess = self.guesses.get(space, code);
+        let guess = self.guesses[space as usize].get(code);
         if self.entries.get(guess).is_some_and(|entry| entry.code == code && entry.space == space) {
             return Some(guess);
         }
@@ -229,6 +206,7 @@ mod tests {
             number: 1,
             instant: Instant::START,
             name,
+            codes: name.part_codes(&names),
             origin: Origin::Note,
             cause: None,
             facts: &facts,

@@ -5,6 +5,36 @@ use core::fmt;
 use tiebreak_kernel::{hash_text, mix};
 use xxhash_rust::xxh3::xxh3_128;
 
+/// The first words of XXH3's secret.
+const SECRET: [u64; 8] = [
+    0xBE4B_A423_396C_FEB8,
+    0x1CAD_21F7_2C81_017C,
+    0xDB97_9083_E96D_D4DE,
+    0x1F67_B3B7_A4A4_4072,
+    0x78E5_C0CC_4EE6_79CB,
+    0x2172_FFCC_7DD0_5A82,
+    0x8E24_43F7_7446_08B8,
+    0x4C26_3A81_E690_35E0,
+];
+
+/// XXH3's primes of 64 bits: the first, the second, the fourth.
+const PRIMES: [u64; 3] = [0x9E37_79B1_85EB_CA87, 0xC2B2_AE3D_27D4_EB4F, 0x85EB_CA77_C2B2_AE63];
+
+/// The halves of the product of two words, each mixed with a word of the secret, folded into one.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+const fn multiply((first, second): (u64, u64), secret: (u64, u64)) -> u64 {
+    let product = ((first ^ secret.0) as u128) * ((second ^ secret.1) as u128);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// What XXH3 does at its end, so that every bit reaches every other.
+#[inline]
+const fn avalanche(word: u64) -> u64 {
+    let word = (word ^ word >> 37).wrapping_mul(0x1656_6791_9E37_79F9);
+    word ^ word >> 32
+}
+
 /// A 128-bit digest, printed as 32 hexadecimal digits.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(u128);
@@ -20,6 +50,37 @@ impl Digest {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(xxh3_128(bytes))
+    }
+
+    /// The digest of 47 bytes that are in registers already: those of the first five words, and the first seven of the
+    /// sixth. It is what [`Digest::of`] says of them, without writing them to memory and reading them from there.
+    ///
+    /// XXH3 takes up to 64 bytes as four pairs of words: two from the beginning, two up to the end. Each pair is
+    /// multiplied with what a secret makes of it, and added to what the other pair says.
+    #[inline]
+    #[must_use]
+    pub(crate) fn of_47_bytes(words: [u64; 6]) -> Self {
+        let [first, second, third, fourth, fifth, sixth] = words;
+        let begin = [(first, second), (third, fourth)];
+        // One byte before a word, and its first seven.
+        let shifted = |before: u64, word: u64| before >> 56 | word << 8;
+        let end = [
+            (shifted(second, third), shifted(third, fourth)),
+            (shifted(fourth, fifth), shifted(fifth, sixth)),
+        ];
+        let (mut low, mut high) = (47u64.wrapping_mul(PRIMES[0]), 0u64);
+        for (at, secret) in [(1, 4), (0, 0)] {
+            // The pair behind the begin at 16 ends before the one behind the begin at 0.
+            let (one, other) = (begin[at], end[1 - at]);
+            low = low.wrapping_add(multiply(one, (SECRET[secret], SECRET[secret + 1])));
+            low ^= other.0.wrapping_add(other.1);
+            high = high.wrapping_add(multiply(other, (SECRET[secret + 2], SECRET[secret + 3])));
+            high ^= one.0.wrapping_add(one.1);
+        }
+        let length = 47u64.wrapping_mul(PRIMES[1]);
+        let sum = low.wrapping_mul(PRIMES[0]).wrapping_add(high.wrapping_mul(PRIMES[2])).wrapping_add(length);
+        let halves = [avalanche(low.wrapping_add(high)), avalanche(sum).wrapping_neg()];
+        Self(u128::from(halves[1]) << 64 | u128::from(halves[0]))
     }
 
     /// Returns the number that the digest is.
@@ -88,6 +149,7 @@ impl Link {
 mod tests {
     use super::*;
     use alloc::string::ToString as _;
+    use proptest::prelude::*;
     use tiebreak_kernel::fold;
 
     fn chain(digests: &[u128]) -> Digest {
@@ -105,6 +167,21 @@ mod tests {
         assert_eq!(Digest::new(1).to_string(), "00000000000000000000000000000001");
         assert_eq!(chain(&[]).to_string(), "c9bcb2f14b0d5f57933fe837c3d642be");
         assert_eq!(chain(&[1, 1 << 64]).to_string(), "6aee098c6f80f4bef46f02999714cf00");
+    }
+
+    proptest! {
+        #[test]
+        fn of_bytes_in_registers_the_digest_is_the_same(bytes: [u8; 47]) {
+            let mut words = [0; 6];
+            for (word, bytes) in words.iter_mut().zip(bytes.chunks(8)) {
+                let mut filled = [0; 8];
+                filled[..bytes.len()].copy_from_slice(bytes);
+                *word = u64::from_le_bytes(filled);
+            }
+            prop_assert_eq!(Digest::of_47_bytes(words), Digest::of(&bytes));
+            words[5] |= 0xAB << 56;
+            prop_assert_eq!(Digest::of_47_bytes(words), Digest::of(&bytes), "the eighth byte of the last is no part");
+        }
     }
 
     #[test]

@@ -5,10 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
-use tiebreak_kernel::{Actor, Names, Origin, Record, Recorder, Subject, Term};
+use tiebreak_kernel::{Actor, Choice, Names, Origin, Record, Recorder, Subject, Term};
 
-use crate::canonical::{Head, choice_of, encode_layered};
+use crate::canonical::{Head, choice_of, encode_layered, words_of_dispatch};
 use crate::digest::{Chain, Digest, Link};
+use crate::guesses::Guesses;
 use crate::twins::{Twin, TwinCounter};
 
 /// A checkpoint is taken every 2^`CHECKPOINT_BITS` events.
@@ -105,17 +106,30 @@ impl Fingerprinter {
 impl<S: Subject> Recorder<S> for Fingerprinter {
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
         let digest = digest_of(names, record, &mut self.buffer);
-        let actor = (names.code(record.name.actor), record.name.actor);
-        let kind = (record.name.kind.code(), record.name.kind);
+        let actor = (record.codes.actor, record.name.actor);
+        let kind = (record.codes.kind, record.name.kind);
         self.tally.absorb(digest, actor, kind, record.origin);
         self.twins.record(names, record);
     }
 }
 
-/// The digest of a record's layered part. Most records are events, which have no facts: their bytes stay on the stack.
+/// The digest of a record's layered part. Most records are events that events have caused: their bytes stay in registers,
+/// and those of others without facts on the stack.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "otherwise each record is written to memory")]
 fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
+    if let Some(words) = words_of_dispatch(record) {
+        return Digest::of_47_bytes(words);
+    }
+    // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
+    let Record { number, instant, name, codes, origin, cause, facts } = *record;
+    digest_of_bytes(names, &Record { number, instant, name, codes, origin, cause, facts }, buffer)
+}
+
+#[inline(never)]
+fn digest_of_bytes<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
     if record.facts.is_empty() {
-        return Digest::of(Head::of(names, record).as_bytes());
+        return Digest::of(Head::of(record).as_bytes());
     }
     buffer.clear();
     encode_layered(names, record, buffer);
@@ -160,12 +174,18 @@ impl RunChain {
     }
 
     /// Absorbs the digest of a record's layered part, and the choice it was.
+    #[inline]
     pub(crate) fn absorb(&mut self, layered: Link, origin: Origin) {
         self.0.absorb_link(layered);
         if let Some(choice) = choice_of(origin) {
-            let mark = if choice.is_twin { 2 << 64 } else { 1 << 64 };
-            self.0.absorb(Digest::new(mark | u128::from(choice.index) << 32 | u128::from(choice.of)));
+            self.absorb_choice(choice);
         }
+    }
+
+    #[inline(never)]
+    fn absorb_choice(&mut self, choice: Choice) {
+        let mark = if choice.is_twin { 2 << 64 } else { 1 << 64 };
+        self.0.absorb(Digest::new(mark | u128::from(choice.index) << 32 | u128::from(choice.of)));
     }
 }
 
@@ -236,14 +256,12 @@ struct Strand<L> {
 }
 
 impl<L> Strand<L> {
+    #[inline]
     fn absorb(&mut self, link: Link) {
         self.chain.absorb_link(link);
         self.records += 1;
     }
 }
-
-/// How many guesses there are.
-const GUESSES: usize = 256;
 
 /// One chain for each code.
 #[derive(Debug, Clone)]
@@ -251,29 +269,32 @@ struct Layers<L> {
     strands: Vec<Strand<L>>,
     /// Places in `strands`, by code. Looked up, never walked over.
     places: HashTable<usize>,
-    /// Places in `strands` of codes seen lately, each where the low bits of its code say: a guess, to be checked.
-    guesses: [u32; GUESSES],
+    guesses: Guesses,
 }
 
 impl<L> Default for Layers<L> {
     fn default() -> Self {
-        Self { strands: Vec::new(), places: HashTable::new(), guesses: [0; GUESSES] }
+        Self { strands: Vec::new(), places: HashTable::new(), guesses: Guesses::default() }
     }
 }
 
 impl<L: Copy> Layers<L> {
-    /// The codes are hashes of texts: they are their own hashes here.
-    #[expect(clippy::cast_possible_truncation, reason = "a guess that was cut is a wrong guess, no more")]
+    #[inline]
     fn absorb(&mut self, (code, label): (u64, L), link: Link) {
-        let guess = &mut self.guesses[code as usize % GUESSES];
-        if let Some(strand) = self.strands.get_mut(*guess as usize).filter(|strand| strand.code == code) {
-            return strand.absorb(link);
+        match self.strands.get_mut(self.guesses.get(code)) {
+            Some(strand) if strand.code == code => strand.absorb(link),
+            Some(_) | None => self.absorb_unguessed((code, label), link),
         }
+    }
+
+    /// The codes are hashes of texts: they are their own hashes here.
+    #[inline(never)]
+    fn absorb_unguessed(&mut self, (code, label): (u64, L), link: Link) {
         let at = match self.places.find(code, |at| self.strands[*at].code == code) {
             Some(at) => *at,
             None => self.add(code, label),
         };
-        self.guesses[code as usize % GUESSES] = at as u32;
+        self.guesses.set(code, at, self.strands.len());
         self.strands[at].absorb(link);
     }
 

@@ -67,6 +67,7 @@ mod dictionary;
 mod digest;
 mod digits;
 mod fingerprint;
+mod guesses;
 mod header;
 mod monitor;
 mod ndjson;

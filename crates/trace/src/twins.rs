@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject};
+use tiebreak_kernel::{Name, Names, Origin, PartCodes, Record, Recorder, Subject};
 
 use crate::dictionary::write_subject;
 use crate::text::clean;
@@ -58,6 +58,11 @@ impl TwinCounter {
         self.0.entry(code).or_insert_with(|| Twin { name: spell(), count: 0 }).count += 1;
     }
 
+    #[inline(never)]
+    fn count_tie<S: Subject>(&mut self, names: &Names, name: Name<S>, codes: PartCodes) {
+        self.count(codes.name(), || spell(names, name));
+    }
+
     /// Returns the names that tied with themselves, the most frequent first, those of one frequency by name.
     #[must_use]
     pub fn list(&self) -> Vec<Twin> {
@@ -68,17 +73,16 @@ impl TwinCounter {
 }
 
 impl<S: Subject> Recorder<S> for TwinCounter {
+    #[inline]
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        if !matches!(record.origin, Origin::Dispatch { choice: Some(choice), .. } if choice.is_twin) {
-            return;
+        if matches!(record.origin, Origin::Dispatch { choice: Some(choice), .. } if choice.is_twin) {
+            self.count_tie(names, record.name, record.codes);
         }
-        self.count(record.name.code(names), || spell(names, record));
     }
 }
 
 /// The name of an event without its repeat, as a trace spells it.
-fn spell<S: Subject>(names: &Names, record: &Record<'_, S>) -> String {
-    let name = &record.name;
+fn spell<S: Subject>(names: &Names, name: Name<S>) -> String {
     let mut text = format!("{}/{}", names.text(name.actor), name.kind.text());
     if name.subject.code(names) != 0 {
         text.push('(');

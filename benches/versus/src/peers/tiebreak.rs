@@ -1,10 +1,13 @@
-//! Tiebreak: seeded order, recording off. The second entry is the same kernel, first in, first out.
+//! Tiebreak: seeded order, recording off. The second entry is the same kernel, first in, first out; the others record, and
+//! are there to be counted.
 
 use core::hint::black_box;
 
 use tiebreak_kernel::{
-    Context, End, Handle, Limits, Name, Names, Order, Settings, Simulation, Span, Symbol, World, terms,
+    Context, End, Handle, Limits, Name, Names, Order, Recorder, Settings, Silent, Simulation, Span, Symbol,
+    World, terms,
 };
+use tiebreak_trace::{Digest, Fingerprinter, Header, Projection, RunFingerprinter, Tracer, write_text};
 use tiebreak_versus::{Case, Cursor, Meter, Outcome, SECOND, Workload, delays, picks};
 
 use super::{Clock, Fit, Peer, Program, Ties};
@@ -15,13 +18,40 @@ pub(super) const PEER: Peer = Peer {
     ties: Ties::Seeded,
     clock: Clock::Nanoseconds,
     fit: |_| Fit::Runs,
-    program: Program::Here(|case| run(case, Order::Seeded)),
+    program: Program::Here(|case| run(case, Order::Seeded, Silent).0),
 };
 
 pub(super) const FIFO: Peer = Peer {
     name: "tiebreak-fifo",
     ties: Ties::Fifo,
-    program: Program::Here(|case| run(case, Order::Fifo)),
+    program: Program::Here(|case| run(case, Order::Fifo, Silent).0),
+    ..PEER
+};
+
+pub(super) const RUN_FINGERPRINT: Peer = Peer {
+    name: "tiebreak-run",
+    program: Program::Here(|case| recorded(case, RunFingerprinter::default(), |recorder, _| recorder.run())),
+    ..PEER
+};
+
+pub(super) const LAYERED: Peer = Peer {
+    name: "tiebreak-layered",
+    program: Program::Here(|case| {
+        recorded(case, Fingerprinter::default(), |recorder, names| recorder.fingerprint(names).run)
+    }),
+    ..PEER
+};
+
+pub(super) const TEXT: Peer = Peer {
+    name: "tiebreak-text",
+    program: Program::Here(|case| {
+        let header = Header::new(0, Digest::of(b"text"), &settings(Order::Seeded));
+        recorded(case, Tracer::new(header), |recorder, _| {
+            let mut text = String::new();
+            write_text(recorder.trace(), &Projection::Whole, &mut text).expect("a String takes everything");
+            Digest::of(text.as_bytes())
+        })
+    }),
     ..PEER
 };
 
@@ -30,23 +60,41 @@ terms! {
     FIRE = "fire", HOP = "hop", CHANGE = "change", TOLD = "told",
 }
 
-fn run(case: &Case, order: Order) -> Outcome {
+fn settings(order: Order) -> Settings {
     let limits = Limits::DEFAULT.with_events_at_instant(1 << 40);
-    let settings = Settings::new(1).with_order(order).with_limits(limits);
+    Settings::new(1).with_order(order).with_limits(limits)
+}
+
+/// What a run ends with: how it went, the names, what recorded.
+type Ended<R> = (Outcome, Names, R);
+
+fn run<R: Recorder<u64>>(case: &Case, order: Order, recorder: R) -> Ended<R> {
     match case.workload {
-        Workload::Hold => hold(case, settings),
-        Workload::Churn => churn(case, settings),
-        Workload::Actors => actors(case, settings),
-        Workload::FanOut => fan_out(case, settings),
-        Workload::Burst => burst(case, settings),
+        Workload::Hold => hold(case, settings(order), recorder),
+        Workload::Churn => churn(case, settings(order), recorder),
+        Workload::Actors => actors(case, settings(order), recorder),
+        Workload::FanOut => fan_out(case, settings(order), recorder),
+        Workload::Burst => burst(case, settings(order), recorder),
     }
 }
 
+/// Runs a case while something records it, and says on the error stream what was recorded.
+fn recorded<R: Recorder<u64>>(case: &Case, recorder: R, digest: fn(&R, &Names) -> Digest) -> Outcome {
+    let (outcome, names, recorder) = run(case, Order::Seeded, recorder);
+    eprintln!("fingerprint {}", digest(&recorder, &names));
+    outcome
+}
+
 /// Runs a world until its meter says stop.
-fn finish<W: World>(mut simulation: Simulation<W>, meter: fn(&W) -> &Meter) -> Outcome {
+fn finish<W: World, R: Recorder<W::Subject>>(
+    mut simulation: Simulation<W, R>,
+    meter: fn(&W) -> &Meter,
+) -> Ended<R> {
     let end = simulation.run();
     assert!(matches!(end, End::Stopped(_)), "the run ended early: {end:?}");
-    meter(simulation.world()).outcome(simulation.now().as_nanos())
+    let outcome = meter(simulation.world()).outcome(simulation.now().as_nanos());
+    let (_, names, recorder) = simulation.into_parts();
+    (outcome, names, recorder)
 }
 
 /// Counts an event and stops the run after the last.
@@ -92,9 +140,9 @@ impl World for Hold {
     }
 }
 
-fn hold(case: &Case, settings: Settings) -> Outcome {
+fn hold<R: Recorder<u64>>(case: &Case, settings: Settings, recorder: R) -> Ended<R> {
     let world = Hold { delays: Delays::new(case), meter: Meter::new(case) };
-    let mut simulation = Simulation::new(world, settings);
+    let mut simulation = Simulation::new(world, settings).with_recorder(recorder);
     simulation.act(|world, context| {
         for timer in 0..case.size_u64() {
             context.schedule_after(world.delays.next(), timer);
@@ -130,10 +178,10 @@ impl World for Churn {
     }
 }
 
-fn churn(case: &Case, settings: Settings) -> Outcome {
+fn churn<R: Recorder<u64>>(case: &Case, settings: Settings, recorder: R) -> Ended<R> {
     let (delays, picks, meter) = (Delays::new(case), picks(case.size), Meter::new(case));
     let world = Churn { delays, picks, pick: Cursor::default(), handles: Vec::new(), meter };
-    let mut simulation = Simulation::new(world, settings);
+    let mut simulation = Simulation::new(world, settings).with_recorder(recorder);
     simulation.act(|world, context| {
         for timer in 0..u32::try_from(case.size).expect("sizes fit in 32 bits") {
             let handle = context.schedule_after(world.delays.next(), timer);
@@ -175,13 +223,13 @@ impl World for Actors {
     }
 }
 
-fn actors(case: &Case, settings: Settings) -> Outcome {
+fn actors<R: Recorder<u64>>(case: &Case, settings: Settings, recorder: R) -> Ended<R> {
     let mut names = Names::default();
     let symbols = (0..case.size).map(|actor| names.intern(&format!("actor{actor}"))).collect();
     let (delays, picks, sums) = (delays(case.distribution), picks(case.size), vec![0; case.size]);
     let (cursor, meter) = (Cursor::default(), Meter::new(case));
     let world = Actors { delays, picks, cursor, sums, names: symbols, meter };
-    let mut simulation = Simulation::new(world, settings).with_names(names);
+    let mut simulation = Simulation::new(world, settings).with_names(names).with_recorder(recorder);
     simulation.act(|world, context| {
         for to in 0..u32::try_from(case.size).expect("sizes fit in 32 bits") {
             let delay = world.delays[world.cursor.advance()];
@@ -230,11 +278,11 @@ impl World for FanOut {
     }
 }
 
-fn fan_out(case: &Case, settings: Settings) -> Outcome {
+fn fan_out<R: Recorder<u64>>(case: &Case, settings: Settings, recorder: R) -> Ended<R> {
     let mut names = Names::default();
     let symbols = (0..case.size).map(|subscriber| names.intern(&format!("subscriber{subscriber}"))).collect();
     let world = FanOut { sums: vec![0; case.size], names: symbols, meter: Meter::new(case) };
-    let mut simulation = Simulation::new(world, settings).with_names(names);
+    let mut simulation = Simulation::new(world, settings).with_names(names).with_recorder(recorder);
     simulation.act(|_, context| context.schedule_after(Span::from_secs(1), News::Change(0)));
     finish(simulation, |world| &world.meter)
 }
@@ -274,9 +322,9 @@ impl World for Burst {
     }
 }
 
-fn burst(case: &Case, settings: Settings) -> Outcome {
+fn burst<R: Recorder<u64>>(case: &Case, settings: Settings, recorder: R) -> Ended<R> {
     let world = Burst { size: case.size_u64(), meter: Meter::new(case) };
-    let mut simulation = Simulation::new(world, settings);
+    let mut simulation = Simulation::new(world, settings).with_recorder(recorder);
     simulation.act(|_, context| context.schedule_after(Span::from_nanos(SECOND), Shot::Source));
     finish(simulation, |world| &world.meter)
 }

@@ -82,7 +82,9 @@ fn trace_of(actor: &str, text: &'static str, number: u64) -> Trace {
     ];
     let name = Name::of(names.intern(actor), KIND, text);
     let instant = Instant::from_nanos(number);
-    let record = Record { number: 1, instant, name, origin: Origin::Note, cause: Some(3), facts: &facts };
+    let codes = name.part_codes(&names);
+    let record =
+        Record { number: 1, instant, name, codes, origin: Origin::Note, cause: Some(3), facts: &facts };
     tracer.record(&names, &record);
     tracer.into_trace()
 }
