@@ -264,11 +264,11 @@ impl Calendar {
 
     #[cold]
     fn grow_links(&mut self, slot: u32) {
-        let len = slot as usize + 1;
-        let more = len - self.links.len();
+        let more = slot as usize + 1 - self.links.len();
         grow(&mut self.links, more);
+        self.links.reserve(more);
         // All that there is room for, so that this is seldom called.
-        self.links.resize(len.max(self.links.capacity()), Link::OUT);
+        self.links.resize(self.links.capacity(), Link::OUT);
     }
 
     /// Whether a heap is better although it is large: cancelling costs it least.

@@ -99,10 +99,10 @@ pub(crate) fn grow<T>(table: &mut Vec<T>, more: usize) {
     }
 }
 
-/// Gives memory back when three quarters of a large table are empty.
+/// Gives memory of a large table back of which less than a quarter was `used` lately.
 #[inline]
-pub(crate) fn shrink<T>(table: &mut Vec<T>) {
-    if table.capacity() > DOUBLING_MAX && table.len() < table.capacity() / 4 {
+pub(crate) fn shrink<T>(table: &mut Vec<T>, used: usize) {
+    if table.capacity() > DOUBLING_MAX && used < table.capacity() / 4 {
         table.shrink_to(table.capacity() / 2);
     }
 }

@@ -95,8 +95,8 @@ fn rank(words: &[u64], entries: &[Entry], sorted: &mut Vec<Entry>) {
     }
 }
 
-/// The upper bits of a number as a floating-point number has them: its octave, counted from the highest, above `fraction`
-/// bits from below its leading one. Rises with the number; evenly spread numbers of one octave stay evenly spread.
+/// The upper bits of a number as a floating-point number has them: its octave, the highest being 15, above `fraction` bits
+/// from below its leading one. Rises with the number; evenly spread numbers of one octave stay evenly spread.
 const fn rough(number: u64, fraction: u32) -> u64 {
     let zeros = number.leading_zeros();
     let is_low = zeros >= OCTAVES - 1;
@@ -168,9 +168,17 @@ impl Sorter {
         if entries.len() < FEW || !self.sort_by_moment(entries) {
             entries.sort_unstable();
         }
-        shrink(&mut self.words);
-        shrink(&mut self.other_words);
-        shrink(&mut self.sorted);
+        // A fork copies nothing of it.
+        self.words.clear();
+        self.other_words.clear();
+        self.sorted.clear();
+    }
+
+    /// Gives memory back if much less was used lately.
+    pub(crate) fn shrink(&mut self, used: usize) {
+        shrink(&mut self.words, used);
+        shrink(&mut self.other_words, used);
+        shrink(&mut self.sorted, used);
     }
 
     /// Sorts by the moment first, if nothing before it in the key differs and if that leaves little to do; returns whether
@@ -198,12 +206,17 @@ impl Sorter {
             let bits = (entries.len().ilog2() - 1).clamp(6, 11);
             let fraction = 2 * bits - OCTAVES.ilog2();
             self.words.extend((0..).zip(scaled).map(|(at, moment)| rough(moment, fraction) << 32 | at));
-            sort_by_digit(&self.words, &mut self.other_words, &mut self.ends, (32, bits));
-            sort_by_digit(&self.other_words, &mut self.words, &mut self.ends, (32 + bits, bits));
+            self.sort_words(bits);
             self.gather(entries);
         }
         core::mem::swap(entries, &mut self.sorted);
         finish(entries)
+    }
+
+    /// Sorts the words by two digits above their lower half.
+    fn sort_words(&mut self, bits: u32) {
+        sort_by_digit(&self.words, &mut self.other_words, &mut self.ends, (32, bits));
+        sort_by_digit(&self.other_words, &mut self.words, &mut self.ends, (32 + bits, bits));
     }
 
     /// Lists the entries in the order of the words, each of which has the place of its entry below.
@@ -217,6 +230,7 @@ impl Sorter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::due::DOUBLING_MAX;
     use crate::mix::mix;
 
     fn entry(moment: u64, hash: u64, slot: u32) -> Entry {
@@ -255,6 +269,48 @@ mod tests {
         Sorter::default().sort(&mut entries);
         expected.sort_unstable();
         assert!(entries == expected);
+    }
+
+    /// An exponential wait.
+    fn drawn(slot: u32) -> u64 {
+        crate::order::wait(mix(u64::from(slot)))
+    }
+
+    #[test]
+    fn many_waits_are_in_order_after_two_digits() {
+        for count in [25, 100, 5_000, 200_000] {
+            let mut entries: Vec<Entry> = (0..count).map(|slot| entry(drawn(slot), 0, slot)).collect();
+            let mut sorter = Sorter::default();
+            assert!(sorter.sort_by_moment(&mut entries), "{count} are sorted without the standard library");
+            assert!(entries.is_sorted());
+            let words = (0..count).map(|slot| mix(u64::from(slot)) >> 20 << 32 | u64::from(slot));
+            sorter.words = words.map(|word| word & ((1 << 54) - 1)).collect();
+            sorter.sort_words(11);
+            assert!(sorter.words.is_sorted(), "both digits count, and equal ones keep their order");
+        }
+    }
+
+    #[test]
+    fn memory_is_given_back_after_a_large_tie_and_a_fork_copies_none_of_it() {
+        let mut sorter = Sorter::default();
+        let mut sort = |count| {
+            let mut entries: Vec<Entry> = (0..count).map(|slot| entry(drawn(slot), 0, slot)).collect();
+            sorter.sort(&mut entries);
+            sorter.shrink(entries.len());
+            let [words, other, sorted] =
+                [sorter.words.capacity(), sorter.other_words.capacity(), sorter.sorted.capacity()];
+            let fork = sorter.clone();
+            assert_eq!(
+                (fork.words.capacity(), fork.other_words.capacity(), fork.sorted.capacity()),
+                (0, 0, 0)
+            );
+            words.max(other).max(sorted)
+        };
+        for small in [3, 20, 100] {
+            assert!(sort(200_000) >= 200_000);
+            let left = (0..20).map(|_| sort(small)).last();
+            assert!(left.is_some_and(|left| left <= 2 * DOUBLING_MAX), "{left:?} after ties of {small}");
+        }
     }
 
     #[test]

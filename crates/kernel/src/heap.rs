@@ -143,7 +143,8 @@ impl Heap {
         } else {
             self.sink(links, at, last);
         }
-        shrink(&mut self.entries);
+        let used = self.entries.len();
+        shrink(&mut self.entries, used);
     }
 
     #[inline]

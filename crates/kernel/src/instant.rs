@@ -26,7 +26,7 @@ use crate::slots::{NONE, Slot, Slots, State};
 use crate::table::Table;
 use crate::time::Instant;
 
-/// The last generation that is told apart under `rounds`.
+/// The last generation that is told apart under `rounds`: those after it are one round with it.
 const GENERATION_MAX: u32 = (1 << 28) - 1;
 
 /// The dispatch after which nothing but the order holds an event back.
@@ -131,8 +131,8 @@ impl OpenInstant {
             lanes: Table::default(),
             ready: Ready::default(),
             phases: Vec::new(),
-            ranks: (keeping != Keeping::Nothing).then(BTreeMap::new),
-            notes: (keeping != Keeping::Nothing || cfg!(debug_assertions)).then(Vec::new),
+            ranks: keeping.is_recorded().then(BTreeMap::new),
+            notes: (keeping != Keeping::Nothing).then(Vec::new),
         }
     }
 
@@ -177,7 +177,9 @@ impl OpenInstant {
     /// Forgets the instant before, and gives memory back that a larger one has taken.
     fn clear(&mut self) {
         self.is_tied = false;
-        shrink(&mut self.seats);
+        let used = self.seats.len();
+        shrink(&mut self.seats, used);
+        shrink(&mut self.vacant, used);
         self.seats.clear();
         self.vacant.clear();
         self.lanes.clear();
@@ -194,7 +196,8 @@ impl OpenInstant {
     /// Gets ready for events to arrive that the last dispatch has scheduled or moved into the open instant.
     pub(crate) fn begin_later(&mut self) -> Batch {
         self.tie();
-        self.batch(self.enabler.generation.saturating_add(1))
+        let last = if self.order == Order::Rounds { GENERATION_MAX } else { u32::MAX };
+        self.batch(self.enabler.generation.saturating_add(1).min(last))
     }
 
     fn tie(&mut self) {
@@ -320,27 +323,40 @@ impl OpenInstant {
 
     /// Asserts what always holds between two dispatches.
     pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>) {
-        self.ready.check_invariants(slots);
-        let (mut heads_and_free, mut seated) = (0, 0);
+        let competing = self.ready.check_invariants(slots);
+        let (mut enabled, mut seated) = (Vec::new(), 0);
         for (slot, event) in slots.iter().filter(|(_, event)| event.state == State::Open) {
             assert!(self.is_tied, "who is at the open instant has arrived");
-            if event.lane == NONE {
-                heads_and_free += 1;
-                continue;
+            let is_free = event.lane == NONE;
+            if !is_free {
+                seated += 1;
+                self.check_seat(slots, slot, event);
             }
-            seated += 1;
-            let seat = &self.seats[event.seat as usize];
-            assert_eq!(seat.slot, slot, "an event of a lane has a seat");
-            heads_and_free += usize::from(seat.before == NONE);
-            let before = self.seats.get(seat.before as usize).map(|before| &slots[before.slot]);
-            assert!(before.is_none_or(|before| before.sequence < event.sequence), "a lane is in order");
+            if is_free || self.seats[event.seat as usize].before == NONE {
+                enabled.push(slot);
+            }
         }
-        assert_eq!(
-            heads_and_free,
-            self.ready.live(),
-            "free events and heads of lanes are enabled, the others wait"
-        );
+        assert_eq!(enabled, competing, "free events and heads of lanes are enabled, the others wait");
         assert_eq!(seated, self.seats.len() - self.vacant.len(), "who has left has no seat");
+        if let Some(ranks) = &self.ranks {
+            let ranked: u32 = ranks.values().map(Ranks::enabled).sum();
+            assert_eq!(ranked as usize, enabled.len(), "the enabled ones are ranked");
+        }
+    }
+
+    /// Asserts that an event of a lane is linked with those before and behind it.
+    fn check_seat<E>(&self, slots: &Slots<E>, slot: u32, event: &Slot<E>) {
+        let seat = &self.seats[event.seat as usize];
+        assert_eq!(seat.slot, slot, "an event of a lane has a seat");
+        if let Some(before) = self.seats.get(seat.before as usize) {
+            assert_eq!(before.after, event.seat, "a lane is linked in both directions");
+            assert_eq!(slots[before.slot].lane, event.lane, "a lane is of its own");
+            assert!(slots[before.slot].sequence < event.sequence, "a lane is in order");
+        }
+        if seat.after == NONE {
+            let queue = self.lanes.get(lane_code(event.lane));
+            assert_eq!(queue.map(|queue| queue.tail), Some(event.seat), "the last of a lane is its tail");
+        }
     }
 
     fn take_seat(&mut self, seat: Seat) -> u32 {
@@ -438,8 +454,17 @@ impl OpenInstant {
         notes[at] = Note { code: keyed.code, rank, group };
     }
 
+    /// What was noted of an event of this instant, if anything is.
     fn noted(&self, slot: u32) -> Note {
-        self.notes.as_ref().and_then(|notes| notes.get(slot as usize)).copied().unwrap_or_default()
+        self.notes.as_ref().map_or(Note::default(), |notes| notes[slot as usize])
+    }
+
+    /// Forgets what was noted of slots from this one on, none of which is pending.
+    pub(crate) fn forget_slots(&mut self, from: usize) {
+        if let Some(notes) = &mut self.notes {
+            notes.truncate(from);
+            notes.shrink_to(2 * from);
+        }
     }
 
     /// The ranks of a group.
@@ -462,13 +487,7 @@ impl OpenInstant {
         match self.order {
             Order::Fifo => 0,
             Order::Seeded => generation / BAND,
-            Order::Rounds => {
-                if generation < GENERATION_MAX {
-                    generation
-                } else {
-                    GENERATION_MAX
-                }
-            }
+            Order::Rounds => generation,
         }
     }
 

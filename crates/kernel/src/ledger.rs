@@ -46,7 +46,7 @@ impl<S: Subject> Records<S> {
         let is_verbose = keeping == Keeping::CausesAndMoves;
         Self {
             made: 0,
-            is_enabled: keeping != Keeping::Nothing,
+            is_enabled: keeping.is_recorded(),
             repeats: Table::default(),
             pending: is_verbose.then(BTreeMap::new),
         }

@@ -71,10 +71,20 @@ pub(crate) struct EventQueue<E> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keeping {
     Nothing,
+    /// The names by which events were ordered, to be checked.
+    Names,
     /// Causes and choices, for records.
     Causes,
     /// Also what was scheduled and moved, for records of cancellations.
     CausesAndMoves,
+}
+
+impl Keeping {
+    /// Whether causes and choices are kept.
+    #[inline]
+    pub(crate) const fn is_recorded(self) -> bool {
+        matches!(self, Self::Causes | Self::CausesAndMoves)
+    }
 }
 
 impl<E> EventQueue<E> {
@@ -364,7 +374,7 @@ impl<E> EventQueue<E> {
         let (origin, is_periodic) = (entry.origin, entry.is_periodic);
         self.dispatched += 1;
         self.primary -= u64::from(entry.work == Work::Primary);
-        let cause_code = if self.keeping == Keeping::Nothing { 0 } else { self.causes[slot as usize] };
+        let cause_code = if self.keeping.is_recorded() { self.causes[slot as usize] } else { 0 };
         if is_periodic {
             let event = (self.periods.get(&slot)?.copy)(self.slots[slot].event.as_ref()?);
             return Some(Taken { event, origin, cause_code, choice, code, periodic: Some(slot) });
@@ -387,6 +397,7 @@ impl<E> EventQueue<E> {
             // Stale entries among the fresh may name slots that are gone.
             self.sweep_fresh();
             self.calendar.forget_slots(self.slots.len());
+            self.open.forget_slots(self.slots.len());
             self.causes.truncate(self.slots.len());
             self.causes.shrink_to(2 * self.slots.len());
         }
@@ -437,7 +448,7 @@ impl<E> EventQueue<E> {
             self.fresh.push((due.slot(), due.sequence()));
         }
         match (self.keeping, self.causes.get_mut(due.slot() as usize)) {
-            (Keeping::Nothing, _) => {}
+            (Keeping::Nothing | Keeping::Names, _) => {}
             (Keeping::Causes, Some(kept)) => *kept = cause.code,
             (Keeping::Causes | Keeping::CausesAndMoves, _) => self.keep(due.slot(), cause.code),
         }

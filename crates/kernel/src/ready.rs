@@ -8,7 +8,7 @@ use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use crate::due::shrink;
+use crate::due::{DOUBLING_MAX, shrink};
 use crate::entry::{Entry, Sorter};
 use crate::prefetch::AHEAD;
 use crate::slots::Slots;
@@ -41,10 +41,14 @@ impl Ready {
 
     /// Forgets all entries, and gives memory back that a larger instant has taken.
     pub(crate) fn clear(&mut self) {
-        shrink(&mut self.run);
+        let used = self.run.len();
+        shrink(&mut self.run, used);
+        shrink(&mut self.incoming, used);
+        self.sorter.shrink(used);
         self.run.clear();
         self.gone = 0;
         self.late.clear();
+        self.late.shrink_to(DOUBLING_MAX);
     }
 
     /// Enters an enabled event; [`Ready::settle`] brings it into order.
@@ -135,11 +139,12 @@ impl Ready {
         }
     }
 
-    /// The smallest live entry. Changes nothing, so it looks at all entries if that at a front is stale.
+    /// The smallest live entry. Changes nothing, so it looks at all entries of a part whose front is stale.
     pub(crate) fn first<E>(&self, slots: &Slots<E>) -> Option<Entry> {
         let live = |entry: &&Entry| is_live(slots, **entry);
         let in_run = self.run[self.gone..].iter().find(live);
-        let in_late = self.late.iter().map(|Reverse(entry)| entry).filter(live).min();
+        let front = self.late.peek().map(|Reverse(entry)| entry).filter(live);
+        let in_late = front.or_else(|| self.late.iter().map(|Reverse(entry)| entry).filter(live).min());
         in_run.into_iter().chain(in_late).min().copied()
     }
 
@@ -171,14 +176,22 @@ impl Ready {
         self.run.len() - self.gone + self.late.len()
     }
 
-    /// Asserts what always holds between two dispatches.
-    pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>) {
-        let live = |entry: &&Entry| is_live(slots, **entry);
-        let in_late = self.late.iter().map(|Reverse(entry)| entry).filter(live).count();
-        let in_run = self.run[self.gone..].iter().filter(live).count();
-        assert_eq!(in_run + in_late, self.live, "the enabled ones are in the run or came late");
+    /// How many of them came late.
+    #[cfg(test)]
+    pub(crate) fn late(&self) -> usize {
+        self.late.len()
+    }
+
+    /// Asserts what always holds between two dispatches; returns the slots of the live entries, sorted.
+    pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>) -> Vec<u32> {
+        let all = self.run[self.gone..].iter().chain(self.late.iter().map(|Reverse(entry)| entry));
+        let live = all.filter(|entry| is_live(slots, **entry));
+        let mut live: Vec<u32> = live.map(|entry| entry.slot()).collect();
+        assert_eq!(live.len(), self.live, "the enabled ones are in the run or came late");
         assert!(self.incoming.is_empty(), "nothing is left to be put in order");
         assert!(self.run[self.gone..].is_sorted(), "the run is in order");
+        live.sort_unstable();
+        live
     }
 }
 

@@ -63,6 +63,7 @@ impl<W: World> Simulation<W> {
 impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     fn build(world: W, names: Names, settings: Settings, recorder: R, choices: C) -> Self {
         let keeping = match (recorder.is_enabled(), settings.verbosity) {
+            (false, _) if cfg!(debug_assertions) => Keeping::Names,
             (false, _) => Keeping::Nothing,
             (true, Verbosity::Usual) => Keeping::Causes,
             (true, Verbosity::Changes) => Keeping::CausesAndMoves,

@@ -30,10 +30,12 @@ impl Bench {
         self.open.arrive(&mut self.slots, slot, keyed, batch);
     }
 
-    fn arrive_later(&mut self, number: u32) {
+    /// Returns its slot.
+    fn arrive_later(&mut self, number: u32) -> u32 {
         let (slot, keyed) = self.event(number, None);
         let batch = self.open.begin_later();
         self.open.arrive(&mut self.slots, slot, keyed, batch);
+        slot
     }
 
     /// Takes the next event out and frees its slot; returns the number of the event.
@@ -83,6 +85,42 @@ fn generations_stay_at_the_last_one_that_is_told_apart() {
             while bench.take().is_some() {}
             assert!(!bench.open.is_unfinished());
         }
+    }
+}
+
+#[test]
+fn a_lane_goes_on_from_its_last_moment_in_the_last_round_too() {
+    for generation in [5, GENERATION_MAX - 1, GENERATION_MAX, u32::MAX] {
+        for seed in 0..50 {
+            let mut bench = Bench::new(Order::Rounds, seed);
+            bench.open.enabler = Enabler { moment: 9, generation, next_turn: 3 };
+            for number in 0..10 {
+                let (slot, keyed) = bench.event(number, Some(1));
+                let batch = bench.open.begin_later();
+                bench.open.arrive(&mut bench.slots, slot, keyed, batch);
+            }
+            bench.open.settle();
+            let moments: Vec<u64> =
+                core::iter::from_fn(|| bench.take().map(|_| bench.open.enabler.moment)).collect();
+            assert!(moments.len() == 10 && moments.is_sorted(), "{generation}, seed {seed}: {moments:?}");
+        }
+    }
+}
+
+#[test]
+fn many_newcomers_join_the_run_and_few_go_late() {
+    for (newcomers, late) in [(7, 7), (8, 0)] {
+        let mut bench = Bench::new(Order::Seeded, 1);
+        (0..10).for_each(|number| bench.arrive(number, None));
+        bench.open.settle();
+        let slots: Vec<u32> = (10..10 + newcomers).map(|number| bench.arrive_later(number)).collect();
+        bench.open.settle();
+        assert_eq!(bench.open.ready.late(), late);
+        slots.iter().for_each(|slot| bench.open.remove(&mut bench.slots, *slot));
+        bench.open.check_invariants(&bench.slots);
+        while bench.take().is_some() {}
+        bench.open.open(Instant::from_nanos(6));
+        assert_eq!(bench.open.entries(), 0, "nothing is left of an instant that is over");
     }
 }
 
