@@ -109,16 +109,20 @@ fn a_lane_goes_on_from_its_last_moment_in_the_last_round_too() {
 
 #[test]
 fn many_newcomers_join_the_run_and_few_go_late() {
-    for (newcomers, late) in [(7, 7), (8, 0)] {
-        let mut bench = Bench::new(Order::Seeded, 1);
+    for (seed, (newcomers, late)) in (0..20).flat_map(|seed| [(7, 7), (8, 0)].map(|case| (seed, case))) {
+        let mut bench = Bench::new(Order::Seeded, seed);
         (0..10).for_each(|number| bench.arrive(number, None));
         bench.open.settle();
         let slots: Vec<u32> = (10..10 + newcomers).map(|number| bench.arrive_later(number)).collect();
         bench.open.settle();
         assert_eq!(bench.open.ready.late(), late);
-        slots.iter().for_each(|slot| bench.open.remove(&mut bench.slots, *slot));
+        for slot in &slots {
+            bench.open.remove(&mut bench.slots, *slot);
+        }
         bench.open.check_invariants(&bench.slots);
-        while bench.take().is_some() {}
+        while bench.open.is_unfinished() {
+            assert!(bench.take().is_some());
+        }
         bench.open.open(Instant::from_nanos(6));
         assert_eq!(bench.open.entries(), 0, "nothing is left of an instant that is over");
     }
