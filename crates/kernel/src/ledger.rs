@@ -138,3 +138,36 @@ impl<S: Subject> Ledger<'_, S> {
         self.recorder.record(names, &Record { number, instant, name, codes, origin, cause, facts });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mix::hash_text;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn dispatches_are_counted_for_each_name_alone_whatever_its_codes() {
+        let words = ["a", "b", "c"].map(hash_text);
+        let high = (1..100).map(|number| number << 40 | 1);
+        let subjects: Vec<u64> = (0..100).chain(high).chain(words).collect();
+        let mut names = Vec::new();
+        for actor in words {
+            for kind in words {
+                names.extend(subjects.iter().map(|subject| PartCodes { actor, kind, subject: *subject }));
+            }
+        }
+        let (mut records, mut oracle) = (Records::<u64>::new(Keeping::Causes), BTreeMap::new());
+        for round in 1..=3usize {
+            for codes in names.iter().step_by(round) {
+                let expected = oracle.entry(codes.name()).or_insert(0u32);
+                *expected += 1;
+                assert_eq!(
+                    records.count(*codes),
+                    (*expected, event_code(codes.name(), *expected)),
+                    "{codes:?}"
+                );
+            }
+        }
+        assert_eq!(oracle.len(), names.len(), "no two of the names share a code");
+    }
+}
