@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tiebreak::{Order, Span};
-use tiebreak_rtm_sim::ModelCheck;
+use tiebreak_runner::ModelCheck;
 use tiebreak_scenario::Plan;
 
 use crate::exit;

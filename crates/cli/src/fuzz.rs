@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tiebreak_rtm_sim::RunOptions;
+use tiebreak_runner::RunOptions;
 
 use crate::arguments::Fuzz;
 use crate::exit::{Error, Exit};

@@ -6,7 +6,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitors};
+use tiebreak_rtm_sim::RoutingMonitors;
+use tiebreak_runner::{Prepared, Recordings};
 use tiebreak_scenario::plan::{Actor, Entry};
 use tiebreak_scenario::{Diagnostic, Plan, Recording, Severity};
 

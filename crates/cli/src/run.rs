@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use tiebreak::{Digest, End, Exceeded, Projection, write_ndjson, write_text};
-use tiebreak_rtm_sim::{Finding, Fingerprinted, Recorded, RoutingMonitors, RunOptions, RunReport, TableRow};
+use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
+use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
 
 use crate::arguments::{Format, Run};
 use crate::exit::{Error, Exit};

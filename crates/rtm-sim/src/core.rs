@@ -8,10 +8,10 @@ use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle,
     Outcome, Output, Profile, Reply, Status, TableId, TimerKey,
 };
+use tiebreak_rtm_model::{Difference, Model};
 
 use crate::describe;
 use crate::event::{ClientId, Event, What};
-use crate::model::{Difference, Model};
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 

@@ -113,6 +113,7 @@ pub mod key {
 /// Words that are values.
 pub mod word {
     use tiebreak::{Term, terms};
+    use tiebreak_rtm::ViewId;
 
     terms! {
         /// Yes.
@@ -181,6 +182,16 @@ pub mod word {
         pub ROUTE_DELETED = "route-deleted",
         /// A callback was dropped because its route is locked.
         pub ROUTE_LOCKED = "route-locked",
+    }
+
+    /// A view.
+    #[must_use]
+    pub const fn view(view: ViewId) -> Term {
+        match view.number() {
+            0 => UCAST,
+            1 => MCAST,
+            _ => OTHER_VIEW,
+        }
     }
 
     /// Yes or no.

@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 
 use tiebreak::Span;
 use tiebreak_rtm::{
-    AnyHandle, Call, Event, HandleArgument, LockAction, LockMode, NextHopHandle, NextHops, Outcome, Reply,
-    RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteSpec,
+    AnyHandle, Call, Event, HandleArgument, INFINITE, LockAction, LockMode, NextHopHandle, NextHops, Outcome,
+    Reply, RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteSpec,
 };
+use tiebreak_rtm_sim::Desk;
 use tiebreak_scenario::plan::{Action, AddMode, View};
 
-use super::{Held, Occasion, State, net_address, view_set};
-use crate::describe::INFINITE_MS;
-use crate::desk::Desk;
+use super::{Held, Occasion, State};
+use crate::convert::{net_address, view_set};
 
 /// What an update or an edit changes; what is `None` stays.
 struct Edit<'a> {
@@ -29,12 +29,7 @@ impl State {
         clippy::wildcard_enum_match_arm,
         reason = "`perform` names every action once and sends each family where it belongs"
     )]
-    pub(super) fn perform_on_route(
-        &mut self,
-        action: &Action,
-        occasion: &Occasion<'_>,
-        desk: &mut Desk<'_, '_>,
-    ) {
+    pub(super) fn perform_on_route(&mut self, action: &Action, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
         match action {
             Action::AddRoute { .. } => self.add_route(action, desk),
             Action::UpdateRoute {
@@ -93,7 +88,7 @@ impl State {
         }
     }
 
-    fn add_route(&mut self, action: &Action, desk: &mut Desk<'_, '_>) {
+    fn add_route(&mut self, action: &Action, desk: &mut Desk<'_>) {
         let Action::AddRoute {
             name,
             dest,
@@ -138,7 +133,7 @@ impl State {
     }
 
     /// Keeps a handle under a name; a reference the name stood for already is given back.
-    fn keep_route(&mut self, name: &str, route: RouteHandle, desk: &mut Desk<'_, '_>) {
+    fn keep_route(&mut self, name: &str, route: RouteHandle, desk: &mut Desk<'_>) {
         if let Some(former) = self.routes.insert(name.into(), Held { route, references: 1 }) {
             if former.references > 0 {
                 desk.ask(Call::ReleaseRoutes { routes: Vec::from([former.route]) });
@@ -154,13 +149,7 @@ impl State {
     }
 
     /// Copies the route, edits the copy and hands it back by handle.
-    fn update_route(
-        &self,
-        route: RouteHandle,
-        edit: &Edit<'_>,
-        time_to_live_ms: u32,
-        desk: &mut Desk<'_, '_>,
-    ) {
+    fn update_route(&self, route: RouteHandle, edit: &Edit<'_>, time_to_live_ms: u32, desk: &mut Desk<'_>) {
         let copied = desk.ask(Call::GetRouteInfo { route });
         let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return };
         let spec = self.edited(&info, edit);
@@ -177,7 +166,7 @@ impl State {
 
     /// Locks the route, edits it in place and commits. The client references the next hops it writes in, and releases
     /// those it takes out once the edit is committed; if it is refused, it gives back the former and unlocks.
-    fn edit_route(&self, route: RouteHandle, edit: &Edit<'_>, time_to_live_ms: u32, desk: &mut Desk<'_, '_>) {
+    fn edit_route(&self, route: RouteHandle, edit: &Edit<'_>, time_to_live_ms: u32, desk: &mut Desk<'_>) {
         let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
         let locked = desk.call(lock(LockAction::Lock));
         let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return };
@@ -233,5 +222,5 @@ fn hops_of(spec: &RouteSpec) -> Vec<NextHopHandle> {
 
 /// A time to live in milliseconds; none is infinite. A checked plan has whole milliseconds below 2³² − 1.
 fn millis(span: Option<Span>) -> u32 {
-    span.map_or(INFINITE_MS, |span| u32::try_from(span.as_millis()).unwrap_or(INFINITE_MS - 1))
+    span.map_or(INFINITE, |span| u32::try_from(span.as_millis()).unwrap_or(INFINITE - 1))
 }

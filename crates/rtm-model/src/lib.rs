@@ -1,13 +1,38 @@
 //! The naive reference model of the manager: what `RTMv2` and our decisions ask for, written as plainly as it can be.
 //!
-//! Flat lists, linear search, no caches; every answer is worked out from scratch. References are followed, not
-//! counted: an object lives as long as something that lives names it. What is the manager's to choose (handles,
-//! callback ids, timer generations, an order the documentation leaves open) is taken from its outputs and checked for
-//! consistency; all else is predicted.
+//! ```text
+//!   Input ──┬──▶ Manager ──▶ outputs ──┐
+//!           └──────────────────────────┴──▶ Model::follow ──▶ a Difference, or none
+//! ```
 //!
-//! Where several faults of one call coincide, the documentation does not say which code wins: any of them is right.
+//! # What it keeps
+//! * Flat lists, linear search, no caches; every answer is worked out from scratch. References are followed, not
+//!   counted: an object lives as long as something that lives names it.
+//! * What is the manager's to choose (handles, callback ids, timer generations, an order the documentation leaves open)
+//!   is taken from its outputs and checked for consistency. All else is predicted.
+//! * Where several faults of one call coincide, the documentation does not say which code wins: any of them is right.
+//! * It shares no code with the manager but the types of inputs and outputs.
 //!
-//! Not covered: hold-down, route lists, enumerations, methods, opaque slots, and who wins a contended lock.
+//! # What it lacks on purpose
+//! Speed. Not covered: hold-down, route lists, enumerations, methods, opaque slots, and who wins a contended lock.
+//!
+//! # Where to start
+//! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
+//!
+//! ```
+//! use tiebreak_rtm::{Call, Input, Manager, Output, Profile};
+//! use tiebreak_rtm_model::Model;
+//!
+//! let (mut manager, mut model) = (Manager::new(Profile::default()), Model::new(Profile::default()));
+//! let input = Input::Call { caller: None, frame: None, call: Call::DeregisterEntity };
+//! let outputs: Vec<Output> = manager.handle(0, input.clone()).collect();
+//! model.follow(0, &input, &outputs)?;
+//! model.compare(&manager)?;
+//! # Ok::<(), tiebreak_rtm_model::Difference>(())
+//! ```
+#![no_std]
+
+extern crate alloc;
 
 mod change;
 mod compare;
@@ -48,7 +73,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    pub(crate) fn new(what: &str, expected: &dyn fmt::Debug, found: &dyn fmt::Debug) -> Self {
+    fn new(what: &str, expected: &dyn fmt::Debug, found: &dyn fmt::Debug) -> Self {
         Self { what: String::from(what), expected: format!("{expected:?}"), found: format!("{found:?}") }
     }
 }

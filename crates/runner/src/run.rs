@@ -9,19 +9,13 @@ use tiebreak::{
     Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report,
     RunFingerprinter, Settings, Simulation, Span, Trace, Tracer, Twin, TwinCounter, Verdict, Watch,
 };
+use tiebreak_rtm_model::Difference;
+use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Expectation;
 
-use crate::build::{PrepareError, Recordings, build};
+use crate::build::{PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
-use crate::model::Difference;
-use crate::monitors::RoutingMonitors;
-use crate::subject::Subject;
-use crate::table::TableRow;
-use crate::world::RoutingWorld;
-
-/// The model number: it changes when the manager's or the clients' behaviour is meant to.
-pub const MODEL: u32 = 1;
 
 /// Limits of a scenario's run: lower than the kernel's, because a scenario that goes in circles should say so in seconds.
 const LIMITS: Limits = Limits::DEFAULT.with_events(10_000_000).with_events_at_instant(100_000);
@@ -29,7 +23,7 @@ const LIMITS: Limits = Limits::DEFAULT.with_events(10_000_000).with_events_at_in
 /// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    world: RoutingWorld,
+    world: ScenarioWorld,
     names: Names,
     expect: Vec<Expectation>,
     digest: Digest,
@@ -128,7 +122,7 @@ pub struct Fingerprinted {
 type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
 
 /// The simulation of a scenario.
-type ScenarioSimulation<K> = Simulation<RoutingWorld, Recording<K>>;
+type ScenarioSimulation<K> = Simulation<ScenarioWorld, Recording<K>>;
 
 impl Prepared {
     /// Makes a plan ready, whose switches are resolved.
@@ -168,7 +162,7 @@ impl Prepared {
     /// Runs with a fingerprint only.
     #[must_use]
     pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
-        let keep = |world: &RoutingWorld, names: &Names| (world.table(names), names.clone());
+        let keep = |world: &ScenarioWorld, names: &Names| (world.table(names), names.clone());
         let (report, (table, names), fingerprinter) = self.run_with(options, Fingerprinter::default(), keep);
         Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), table }
     }
@@ -191,7 +185,7 @@ impl Prepared {
         &self,
         options: RunOptions,
         keeper: K,
-        keep: impl FnOnce(&RoutingWorld, &Names) -> T,
+        keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
     ) -> (RunReport, T, K) {
         let mut world = self.world.clone();
         if options.model == ModelCheck::On {

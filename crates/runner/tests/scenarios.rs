@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use tiebreak::testing::{assert_snapshot, snapshot_name};
 use tiebreak::{Instant, Layer, Names, Order, Projection, Record, Recorder, snapshot, write_ndjson};
-use tiebreak_rtm_sim::{ModelCheck, Prepared, Recorded, Recordings, RunOptions, RunReport, Subject};
+use tiebreak_rtm_sim::Subject;
+use tiebreak_runner::{ModelCheck, Prepared, Recorded, Recordings, RunOptions, RunReport};
 use tiebreak_scenario::plan::{Actor, Entry, Snapshot};
 use tiebreak_scenario::{Plan, Recording, load, write};
 

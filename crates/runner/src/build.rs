@@ -6,21 +6,22 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use tiebreak::{Instant, NameError, Names, Symbol};
-use tiebreak_rtm::{EntityId, EventCallback, Profile, TableId};
+use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, Profile, TableId};
+use tiebreak_rtm_sim::{Delivery, Observer, RoutingMonitors, RoutingWorld};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{self, Actor, Client};
 use tiebreak_scenario::recording::Recording;
 
-use crate::core::Delivery;
+use crate::client::ScenarioClient;
+use crate::convert::{change_types, family, view_set};
 use crate::feed::{Feed, instance_of};
-use crate::monitors::RoutingMonitors;
-use crate::observer::Observer;
-use crate::scripted::changes::change_types;
-use crate::scripted::{Registration, Scheduled, Scripted, family, view_set};
-use crate::world::RoutingWorld;
+use crate::scripted::{Registration, Scheduled, Scripted};
 
 /// The recordings of a plan's feeds, by the feeds' names.
 pub type Recordings = BTreeMap<String, Recording>;
+
+/// The world of a scenario.
+pub(crate) type ScenarioWorld = RoutingWorld<ScenarioClient>;
 
 /// Why a plan cannot be made ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl core::error::Error for PrepareError {
 ///
 /// # Errors
 /// If a feed has no recording, or a name cannot be one.
-pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorld, Names), PrepareError> {
+pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(ScenarioWorld, Names), PrepareError> {
     let mut world = RoutingWorld::new(Profile::default());
     let mut names = Names::default();
     for actor in plan.expand() {
@@ -81,11 +82,12 @@ pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorl
             Actor::Client(client) => {
                 let delivery = delivery(client.delivery.unwrap_or(plan.delivery));
                 let name = intern(&mut names, &client.name)?;
-                world.add_scripted(name, delivery, scripted(client, &mut names)?);
+                world.add(name, delivery, ScenarioClient::Scripted(scripted(client, &mut names)?));
             }
             Actor::Observer(observer) => {
                 let delivery = delivery(observer.delivery.unwrap_or(plan.delivery));
-                world.add_observer(intern(&mut names, &observer.name)?, delivery, observing(&observer));
+                let name = intern(&mut names, &observer.name)?;
+                world.add(name, delivery, ScenarioClient::Observer(observing(&observer)));
             }
             Actor::Feed(feed) => {
                 let recording = recordings.get(&feed.name).cloned();
@@ -93,7 +95,8 @@ pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(RoutingWorl
                     recording.ok_or_else(|| PrepareError::MissingRecording { feed: feed.name.clone() })?;
                 let name = intern(&mut names, &feed.name)?;
                 let at = Instant::START.saturating_add(feed.at);
-                world.add_feed(name, Feed::new(name, feed.protocol.number(), feed.instance, at, recording));
+                let feed = Feed::new(name, feed.protocol.number(), feed.instance, at, recording);
+                world.add(name, Delivery::Immediate, ScenarioClient::Feed(feed));
             }
         }
     }
@@ -133,9 +136,8 @@ fn scripted(client: Client, names: &mut Names) -> Result<Scripted, PrepareError>
 fn observing(observer: &plan::Observer) -> Observer {
     let table = TableId { instance: observer.instance, family: family(observer.family) };
     let id = entity_id(observer.protocol, observer.entity, &observer.name);
-    let registration = Registration { table, id, callback: EventCallback::Given };
     Observer::new(
-        registration,
+        EntityInfo { table, id },
         Instant::START.saturating_add(observer.at),
         view_set(&observer.views),
         change_types(&observer.types),

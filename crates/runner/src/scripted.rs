@@ -1,6 +1,6 @@
 //! Clients that follow a script: steps at given instants, reactions in callbacks.
 
-pub(crate) mod changes;
+mod changes;
 mod queries;
 mod routes;
 
@@ -10,16 +10,15 @@ use alloc::vec::Vec;
 
 use tiebreak::{Fact, Instant, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AddressFamily, Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument,
-    NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status,
-    TableId, ViewId, ViewSet,
+    Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, NetAddress,
+    NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId,
 };
+use tiebreak_rtm_sim::vocabulary::{key, kind, word};
+use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, Condition};
 
-use crate::desk::Desk;
-use crate::subject::Subject;
-use crate::vocabulary::{key, kind, word};
+use crate::convert::net_address;
 
 /// The name by which a reaction to an expiry means the event's route.
 const EXPIRED: &str = "expired";
@@ -89,15 +88,17 @@ impl Scripted {
         let state = State { scripted: script.len() as u64, ..State::default() };
         Self { registration, script, reactions, state }
     }
+}
 
-    pub(crate) fn start(&mut self, desk: &mut Desk<'_, '_>) {
+impl Behaviour for Scripted {
+    fn start(&mut self, desk: &mut Desk<'_>) {
         for (token, step) in (0..).zip(&self.script) {
             let scheduled = desk.step_at(step.at, (kind::STEP, Subject::Name(step.label)), token);
             assert!(scheduled.is_ok(), "a script starts with the run");
         }
     }
 
-    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
         let mut occasion = Occasion { event: None, answer: Status::NoError };
         let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         if let Some(step) = self.script.get(index(token)) {
@@ -110,7 +111,7 @@ impl Scripted {
 
     /// Does what the script says for the event. Without a reaction an expired route is left to the manager, as the
     /// documentation's sample does by default.
-    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
         let (event, default) = match frame.event.event_type() {
             EventType::EntityRegistered => (scenario::Event::EntityRegistered, Status::NoError),
             EventType::EntityDeregistered => (scenario::Event::EntityDeregistered, Status::NoError),
@@ -130,7 +131,7 @@ impl State {
         registration: &Registration,
         actions: &[Action],
         occasion: &mut Occasion<'_>,
-        desk: &mut Desk<'_, '_>,
+        desk: &mut Desk<'_>,
     ) {
         for action in actions {
             self.perform(registration, action, occasion, desk);
@@ -142,7 +143,7 @@ impl State {
         registration: &Registration,
         action: &Action,
         occasion: &mut Occasion<'_>,
-        desk: &mut Desk<'_, '_>,
+        desk: &mut Desk<'_>,
     ) {
         match action {
             Action::Register => self.register(registration, desk),
@@ -198,7 +199,7 @@ impl State {
         }
     }
 
-    fn register(&mut self, registration: &Registration, desk: &mut Desk<'_, '_>) {
+    fn register(&mut self, registration: &Registration, desk: &mut Desk<'_>) {
         let outcome = desk.register(registration.table, registration.id, registration.callback);
         if let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome {
             self.batch = profile.max_handles_in_enum;
@@ -207,7 +208,7 @@ impl State {
 
     /// Gives back what the client holds under its names, one reference each, and deregisters. Its routes and next hops stay behind for the
     /// manager to clean up (D-71).
-    fn deregister(&mut self, desk: &mut Desk<'_, '_>) {
+    fn deregister(&mut self, desk: &mut Desk<'_>) {
         for notify in core::mem::take(&mut self.changes).into_values() {
             desk.call(Call::DeregisterFromChangeNotification { notify });
         }
@@ -223,7 +224,7 @@ impl State {
         desk.call(Call::DeregisterEntity);
     }
 
-    fn add_next_hop(&mut self, name: &str, spec: NextHopSpec, desk: &mut Desk<'_, '_>) {
+    fn add_next_hop(&mut self, name: &str, spec: NextHopSpec, desk: &mut Desk<'_>) {
         let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
         if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
             if let Some(former) = self.next_hops.insert(name.into(), next_hop) {
@@ -232,14 +233,14 @@ impl State {
         }
     }
 
-    fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_, '_>) {
+    fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_>) {
         let token = self.scripted + self.later.len() as u64;
         self.later.push(actions.to_vec());
         let label = desk.label(label);
         desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
     }
 
-    fn holds(&self, condition: &Condition, occasion: &Occasion<'_>, desk: &mut Desk<'_, '_>) -> bool {
+    fn holds(&self, condition: &Condition, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> bool {
         match condition {
             Condition::About(client) => match occasion.event {
                 Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) => {
@@ -284,39 +285,7 @@ impl State {
     }
 }
 
-fn note_flag(flag: &str, is_set: Term, desk: &mut Desk<'_, '_>) {
+fn note_flag(flag: &str, is_set: Term, desk: &mut Desk<'_>) {
     let flag = desk.intern(flag);
     desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, is_set)]);
-}
-
-/// A prefix of the scenario as the manager has it.
-///
-/// # Panics
-/// If it has host bits or is too long; a checked plan has no such prefix.
-pub(crate) fn net_address(prefix: &scenario::Prefix) -> NetAddress {
-    match NetAddress::from_ip(prefix.address, prefix.len) {
-        Ok(address) => address,
-        Err(error) => unreachable!("a checked prefix is in order: {error}"),
-    }
-}
-
-/// Views of the scenario as the manager has them.
-pub(crate) fn view_set(views: &[scenario::View]) -> ViewSet {
-    views.iter().map(|view| view_id(*view).set()).fold(ViewSet::NONE, ViewSet::union)
-}
-
-/// A view of the scenario as the manager has it.
-pub(crate) const fn view_id(view: scenario::View) -> ViewId {
-    match view {
-        scenario::View::Unicast => ViewId::UCAST,
-        scenario::View::Multicast => ViewId::MCAST,
-    }
-}
-
-/// A family of the scenario as the manager has it.
-pub(crate) const fn family(family: scenario::Family) -> AddressFamily {
-    match family {
-        scenario::Family::Ipv4 => AddressFamily::Ipv4,
-        scenario::Family::Ipv6 => AddressFamily::Ipv6,
-    }
 }

@@ -3,17 +3,18 @@
 use tiebreak_rtm::{
     Call, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId, ViewSet,
 };
+use tiebreak_rtm_sim::Desk;
 use tiebreak_scenario::plan::{Action, Match, Selector};
 
-use super::{Occasion, State, net_address, view_set};
-use crate::desk::Desk;
+use super::{Occasion, State};
+use crate::convert::{net_address, view_set};
 
 impl State {
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "`perform` names every action once and sends each family where it belongs"
     )]
-    pub(super) fn perform_query(&self, action: &Action, occasion: &Occasion<'_>, desk: &mut Desk<'_, '_>) {
+    pub(super) fn perform_query(&self, action: &Action, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
         match action {
             Action::Lookup { dest, matching, views, protocol } => {
                 let (address, views) = (net_address(dest), view_set(views));
@@ -61,7 +62,7 @@ impl State {
 }
 
 /// Lists the entities as documented: asks how many there are, asks again with room for them, releases them.
-fn list_entities(desk: &mut Desk<'_, '_>) {
+fn list_entities(desk: &mut Desk<'_>) {
     let list = |capacity| Call::GetRegisteredEntities { capacity, handles: ListedHandles::Wanted };
     let Outcome::NeedsRoom(needed) = desk.call(list(0)) else { return };
     if let Outcome::Done(Reply::GetRegisteredEntities { handles, .. }) = desk.call(list(needed)) {
@@ -70,7 +71,7 @@ fn list_entities(desk: &mut Desk<'_, '_>) {
 }
 
 /// The owner of the best unicast route of a destination, as the client itself can find out.
-pub(super) fn best_owner(address: NetAddress, desk: &mut Desk<'_, '_>) -> Option<EntityHandle> {
+pub(super) fn best_owner(address: NetAddress, desk: &mut Desk<'_>) -> Option<EntityHandle> {
     let call =
         Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
     let Outcome::Done(Reply::Dest { info }) = desk.peek(call) else { return None };

@@ -1,7 +1,7 @@
 //! Nobody is kept from a turn by somebody who is always busy.
 
 use tiebreak::{End, Order};
-use tiebreak_rtm_sim::{Prepared, Recordings, RunOptions};
+use tiebreak_runner::{Prepared, Recordings, RunOptions};
 
 /// `restless` makes itself a new notification in each, at one instant, until `late` has had its turn at the same instant.
 const UNTIL_REACHABLE: &str = include_str!("../../../scenarios/change/until-reachable.ron");

@@ -7,12 +7,12 @@ use core::fmt;
 
 use tiebreak::{Names, Origin, Record, Recorder, Subject as _};
 use tiebreak_rtm::{TableId, ViewId};
+use tiebreak_rtm_sim::Subject;
 use tiebreak_scenario::is_glob_match;
 use tiebreak_scenario::plan::{Expectation, Family, Pattern, Prefix};
 
-use crate::scripted::{family, net_address, view_id};
-use crate::subject::Subject;
-use crate::world::RoutingWorld;
+use crate::build::ScenarioWorld;
+use crate::convert::{family, net_address, view_id};
 
 /// An expectation that was not met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Witness {
     pub(crate) fn unmet(
         &self,
         expectations: &[Expectation],
-        world: &RoutingWorld,
+        world: &ScenarioWorld,
         names: &Names,
     ) -> Vec<Unmet> {
         let unmet = |expectation: &Expectation| match expectation {
@@ -167,7 +167,7 @@ impl Recorder<Subject> for Witness {
 
 /// What is best at a destination: owner and metric.
 fn best(
-    (world, names): (&RoutingWorld, &Names),
+    (world, names): (&ScenarioWorld, &Names),
     dest: &Prefix,
     (instance, view): (u16, ViewId),
 ) -> Option<(String, u32)> {
@@ -184,7 +184,7 @@ fn spell_best(best: Option<(String, u32)>) -> String {
 }
 
 fn check_best(
-    world: (&RoutingWorld, &Names),
+    world: (&ScenarioWorld, &Names),
     dest: &Prefix,
     (owner, metric): (&str, Option<u32>),
     place: (u16, ViewId),
@@ -197,7 +197,7 @@ fn check_best(
     Some(Unmet { expected: format!("best of {dest} at the end: {owner}{metric}"), found: spell_best(found) })
 }
 
-fn check_unreachable(world: (&RoutingWorld, &Names), dest: &Prefix) -> Option<Unmet> {
+fn check_unreachable(world: (&ScenarioWorld, &Names), dest: &Prefix) -> Option<Unmet> {
     let found = best(world, dest, (0, ViewId::UCAST));
     found.as_ref()?;
     Some(Unmet { expected: format!("{dest} unreachable at the end"), found: spell_best(found) })

@@ -7,13 +7,12 @@ use tiebreak_rtm::{
     Call, DestHandle, DestInfo, Marking, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector,
     Reply, ViewSet,
 };
-use tiebreak_scenario::plan::{Action, ChangeType, Prefix};
+use tiebreak_rtm_sim::vocabulary::{key, kind, word};
+use tiebreak_rtm_sim::{Desk, Subject};
+use tiebreak_scenario::plan::{Action, Prefix};
 
-use super::{Occasion, State, net_address, view_set};
-use crate::describe::{owner_fact, view_word};
-use crate::desk::Desk;
-use crate::subject::Subject;
-use crate::vocabulary::{key, kind};
+use super::{Occasion, State};
+use crate::convert::{change_types, net_address, view_set};
 
 impl State {
     #[expect(
@@ -24,7 +23,7 @@ impl State {
         &mut self,
         action: &Action,
         occasion: &Occasion<'_>,
-        desk: &mut Desk<'_, '_>,
+        desk: &mut Desk<'_>,
     ) {
         match action {
             Action::RegisterForChanges { .. } => self.register_for_changes(action, desk),
@@ -75,7 +74,7 @@ impl State {
         }
     }
 
-    fn register_for_changes(&mut self, action: &Action, desk: &mut Desk<'_, '_>) {
+    fn register_for_changes(&mut self, action: &Action, desk: &mut Desk<'_>) {
         let Action::RegisterForChanges { name, types, views, only_marked, suppress_own, context } = action
         else {
             unreachable!("only registrations are made here")
@@ -105,7 +104,7 @@ impl State {
         changes: &str,
         dest: &Prefix,
         occasion: &Occasion<'_>,
-        desk: &mut Desk<'_, '_>,
+        desk: &mut Desk<'_>,
         call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
     ) {
         let Some(notify) = self.notify(changes, occasion) else { return };
@@ -120,18 +119,8 @@ impl State {
     }
 }
 
-/// The types of change as the manager has them.
-pub(crate) fn change_types(types: &[ChangeType]) -> NotifyFlags {
-    let flags = types.iter().map(|change| match change {
-        ChangeType::All => NotifyFlags::ALL,
-        ChangeType::Best => NotifyFlags::BEST,
-        ChangeType::Forwarding => NotifyFlags::FORWARDING,
-    });
-    flags.fold(NotifyFlags::from_bits(0), NotifyFlags::union)
-}
-
 /// Fetches one batch of changed destinations, notes and releases them; returns whether there may be more.
-fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_, '_>) -> bool {
+fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> bool {
     let outcome = desk.call(Call::GetChangedDests { notify, count });
     let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
     for info in &infos {
@@ -142,11 +131,11 @@ fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_, '_>) -> bool {
 }
 
 /// Notes a changed destination with the owner of its best route in each view.
-fn note_changed(info: &DestInfo, desk: &mut Desk<'_, '_>) {
+fn note_changed(info: &DestInfo, desk: &mut Desk<'_>) {
     let mut facts = Vec::new();
     for view in &info.views {
-        facts.push(Fact::word(key::VIEW, view_word(view.view)));
-        facts.push(owner_fact(desk.core, view.owner));
+        facts.push(Fact::word(key::VIEW, word::view(view.view)));
+        facts.push(desk.owner_fact(view.owner));
     }
     desk.note(kind::CHANGED, Subject::Dest(info.address), &facts);
 }

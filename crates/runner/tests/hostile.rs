@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use tiebreak::Fingerprint;
-use tiebreak_rtm_sim::{ModelCheck, Prepared, Recordings, RunOptions};
+use tiebreak_runner::{ModelCheck, Prepared, Recordings, RunOptions};
 
 fn prepared(clients: &str) -> Prepared {
     let text = format!("Scenario(format: 1, until: \"60s\", clients: [{clients}])");

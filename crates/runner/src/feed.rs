@@ -6,19 +6,15 @@ use core::net::IpAddr;
 
 use tiebreak::{Instant, Symbol, kernel::hash_text};
 use tiebreak_rtm::{
-    AddressFamily, Call, EntityHandle, EntityId, EntityInfo, EventCallback, HandleArgument, NetAddress,
+    AddressFamily, Call, EntityHandle, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress,
     NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId,
     ViewSet,
 };
+use tiebreak_rtm_sim::vocabulary::kind;
+use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
 use tiebreak_scenario::recording::{Recording, Update};
 
-use crate::scripted::net_address;
-
-use crate::core::Caller;
-use crate::describe::INFINITE_MS;
-use crate::desk::Desk;
-use crate::subject::Subject;
-use crate::vocabulary::kind;
+use crate::convert::net_address;
 
 /// The BGP session state in which routes are exchanged (Established).
 const ESTABLISHED: u8 = 6;
@@ -62,9 +58,11 @@ impl Feed {
     ) -> Self {
         Self { name, protocol, instance, at, recording, peers: BTreeMap::new() }
     }
+}
 
+impl Behaviour for Feed {
     /// Puts the whole recording into the calendar, in one lane.
-    pub(crate) fn start(&mut self, desk: &mut Desk<'_, '_>) {
+    fn start(&mut self, desk: &mut Desk<'_>) {
         for (token, row) in (0..).zip(&self.recording.rows) {
             let at = self.at.saturating_add(row.at);
             let actor = peer_actor(self.name, row.peer, desk);
@@ -78,7 +76,7 @@ impl Feed {
         }
     }
 
-    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
         let row = usize::try_from(token).ok().and_then(|token| self.recording.rows.get(token)).cloned();
         let Some(row) = row else { unreachable!("a feed wakes for its rows") };
         match row.update {
@@ -101,9 +99,11 @@ impl Feed {
             }
         }
     }
+}
 
+impl Feed {
     /// Whether the peer has registered in the table of the family; registers it if it has not.
-    fn is_known(&mut self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_, '_>) -> bool {
+    fn is_known(&mut self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> bool {
         if self.peers.contains_key(&(peer, family)) {
             return true;
         }
@@ -112,14 +112,13 @@ impl Feed {
         true
     }
 
-    fn register(&self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_, '_>) -> Option<Peer> {
+    fn register(&self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> Option<Peer> {
         let actor = peer_actor(self.name, peer, desk);
         let id = EntityId { protocol: self.protocol, protocol_instance: instance_of(desk.text(actor)) };
-        let info = EntityInfo { table: TableId { instance: self.instance, family }, id };
-        desk.caller = Caller { actor, entity: None, ..desk.caller };
-        let outcome = desk.call(Call::RegisterEntity { info, callback: EventCallback::Absent });
+        desk.act_as(actor, None);
+        let table = TableId { instance: self.instance, family };
+        let outcome = desk.register(table, id, EventCallback::Absent);
         let Outcome::Done(Reply::RegisterEntity { entity, .. }) = outcome else { return None };
-        desk.caller.entity = Some(entity);
         // IPv6 over a session between IPv4 addresses is common: the table then has no next hop that is the peer.
         let neighbour = if family_of(peer) == family { add_next_hop(peer, desk) } else { None };
         let next_hops = neighbour.map(|neighbour| (peer, neighbour)).into_iter().collect();
@@ -131,10 +130,10 @@ impl Feed {
         &'p mut self,
         peer: IpAddr,
         family: AddressFamily,
-        desk: &mut Desk<'_, '_>,
+        desk: &mut Desk<'_>,
     ) -> Option<&'p mut Peer> {
         let known = self.peers.get_mut(&(peer, family))?;
-        desk.caller = Caller { actor: known.actor, entity: Some(known.entity), ..desk.caller };
+        desk.act_as(known.actor, Some(known.entity));
         Some(known)
     }
 
@@ -143,7 +142,7 @@ impl Feed {
         (peer, dest): (IpAddr, NetAddress),
         next_hop: IpAddr,
         as_path_len: u32,
-        desk: &mut Desk<'_, '_>,
+        desk: &mut Desk<'_>,
     ) {
         let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
         let hop = known.next_hops.get(&next_hop).copied();
@@ -164,7 +163,7 @@ impl Feed {
                 .map_or(HandleArgument::Null, |route| HandleArgument::Given(*route)),
             dest,
             spec,
-            time_to_live_ms: INFINITE_MS,
+            time_to_live_ms: INFINITE,
             change_flags: RouteChangeFlags::NONE,
         });
         if let Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. }) = outcome {
@@ -173,7 +172,7 @@ impl Feed {
     }
 
     /// Deletes the peer's route; one that was announced before the recording began was never there.
-    fn withdraw(&mut self, (peer, dest): (IpAddr, NetAddress), desk: &mut Desk<'_, '_>) {
+    fn withdraw(&mut self, (peer, dest): (IpAddr, NetAddress), desk: &mut Desk<'_>) {
         let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
         if let Some(route) = known.routes.remove(&dest) {
             desk.call(Call::DeleteRouteToDest { route });
@@ -181,7 +180,7 @@ impl Feed {
     }
 
     /// Deletes all routes of the peer, in address order.
-    fn lose_session(&mut self, peer: IpAddr, desk: &mut Desk<'_, '_>) {
+    fn lose_session(&mut self, peer: IpAddr, desk: &mut Desk<'_>) {
         for family in [AddressFamily::Ipv4, AddressFamily::Ipv6] {
             let Some(known) = self.acting_as(peer, family, desk) else { continue };
             for route in core::mem::take(&mut known.routes).into_values() {
@@ -192,7 +191,7 @@ impl Feed {
 }
 
 /// Adds a next hop to the list of whoever the desk acts as.
-fn add_next_hop(address: IpAddr, desk: &mut Desk<'_, '_>) -> Option<NextHopHandle> {
+fn add_next_hop(address: IpAddr, desk: &mut Desk<'_>) -> Option<NextHopHandle> {
     let spec = NextHopSpec::local(NetAddress::host(address), INTERFACE);
     let outcome = desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec });
     let Outcome::Done(Reply::AddNextHop { next_hop, .. }) = outcome else { return None };
@@ -208,7 +207,7 @@ const fn family_of(address: IpAddr) -> AddressFamily {
 }
 
 /// The name a peer acts under: `updates@192.0.2.1`.
-fn peer_actor(feed: Symbol, peer: IpAddr, desk: &mut Desk<'_, '_>) -> Symbol {
+fn peer_actor(feed: Symbol, peer: IpAddr, desk: &mut Desk<'_>) -> Symbol {
     let name = format!("{}@{peer}", desk.text(feed));
     desk.intern(&name)
 }

@@ -3,7 +3,8 @@
 
 use tiebreak::{Fact, Name, Names, Record, Recorder, Report, Span, Term, Verdict, Watch};
 use tiebreak_rtm_sim::vocabulary::{key, kind};
-use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitors, RunOptions, Subject};
+use tiebreak_rtm_sim::{RoutingMonitors, Subject};
+use tiebreak_runner::{Prepared, Recordings, RunOptions};
 
 /// A run in which every monitor has something to look at.
 const SCENARIO: &str = r#"Scenario(
