@@ -83,7 +83,13 @@ impl Model {
         due.sort_by_key(|waiting| told.deleted.iter().position(|deleted| *deleted == waiting.route));
         for waiting in due {
             match waiting.what {
-                Wait::Expiry => self.expire(waiting.route, expected),
+                Wait::Expiry => {
+                    // A deletion that waited too may have come before it.
+                    let route = self.route(waiting.route);
+                    if route.is_some_and(|route| route.state == RouteState::Created) {
+                        self.expire(waiting.route, expected);
+                    }
+                }
                 Wait::Deletion => {
                     self.delete_route(waiting.route, None, expected);
                 }
@@ -164,9 +170,7 @@ impl Model {
         let Some(place) = running else { return };
         let callback = self.callbacks.remove(place);
         let alive = self.client(callback.to).is_some_and(|client| client.registered);
-        if let (DueEvent::RouteExpired { route }, Status::NotSupported, true) =
-            (callback.event, status, alive)
-        {
+        if let (DueEvent::RouteExpired { route }, 50, true) = (callback.event, status.code(), alive) {
             self.expired(callback.to, route, told, expected);
         }
     }

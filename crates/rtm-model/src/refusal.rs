@@ -87,7 +87,7 @@ impl Model {
                 return refusals;
             }
         }
-        self.in_frame(caller, frame, function, &mut refusals);
+        self.in_frame(frame, function, &mut refusals);
         match known {
             Some(client) => self.arguments(client.handle, client.info.table, call, &mut refusals),
             None => self.registration_faults(call, &mut refusals),
@@ -113,18 +113,12 @@ impl Model {
         }
     }
 
-    /// Lists what the running callback forbids (3.4).
-    fn in_frame(
-        &self,
-        caller: Option<EntityHandle>,
-        frame: Option<CallbackId>,
-        function: Function,
-        refusals: &mut Refusals,
-    ) {
+    /// Lists what the running callback forbids (3.4), to whichever registration calls in it (D-103).
+    fn in_frame(&self, frame: Option<CallbackId>, function: Function, refusals: &mut Refusals) {
         let Some(frame) = frame else { return };
         let running =
             self.callbacks.iter().find(|callback| callback.id == frame && callback.phase == Phase::Running);
-        let Some(running) = running.filter(|running| caller.is_none_or(|caller| caller == running.to)) else {
+        let Some(running) = running else {
             refusals.violates(Violation::ForeignFrame { function });
             return;
         };

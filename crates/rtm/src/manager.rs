@@ -167,7 +167,7 @@ impl Step<'_> {
         let slot = caller.map(|handle| self.living_caller(handle, function)).transpose()?;
         if let Some(frame) = frame {
             let callback = self.state.callbacks.get(frame).filter(|callback| callback.running);
-            let callback = callback.filter(|callback| slot.is_none() || slot == Some(callback.to));
+            // Any registration of the client that is told may call in it; which those are, the host knows (D-103).
             let callback = callback.ok_or(Violation::ForeignFrame { function })?;
             let event = callback.due.event_type();
             if restrictions::forbidden_in_callback(event, function) {

@@ -266,7 +266,7 @@ impl Driver {
         let running: Vec<_> = running.collect();
         let statuses = [
             Status::NotSupported,
-            Status::NotSupported,
+            Status::Other(50),
             Status::NoError,
             Status::InvalidParameter,
             Status::Other(9),
@@ -284,6 +284,11 @@ impl Driver {
         let frame = match self.clients[place].running.as_ref().map(|frame| frame.callback) {
             Some(running) if self.dice.chance(85) => Some(running),
             _ if self.dice.chance(2) => self.dice.pick(&self.old_callbacks),
+            _ if self.dice.chance(10) => {
+                let running = self.clients.iter().filter_map(|client| client.running.as_ref());
+                let running: Vec<_> = running.map(|frame| frame.callback).collect();
+                self.dice.pick(&running)
+            }
             _ => None,
         };
         let call = match self.clients[place].plan.pop_front() {
