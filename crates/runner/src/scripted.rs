@@ -10,13 +10,13 @@ use alloc::vec::Vec;
 
 use tiebreak::{Fact, Instant, Span, Symbol, Term};
 use tiebreak_rtm::{
-    Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, NetAddress,
+    Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, Marking, NetAddress,
     NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId,
 };
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
-use tiebreak_scenario::plan::{Action, Condition};
+use tiebreak_scenario::plan::{Action, AddNextHop, Condition};
 
 use crate::convert::net_address;
 
@@ -148,35 +148,35 @@ impl State {
         match action {
             Action::Register => self.register(registration, desk),
             Action::Deregister => self.deregister(desk),
-            Action::AddNextHop { name, address, interface } => {
-                self.add_next_hop(name, NextHopSpec::local(NetAddress::host(*address), *interface), desk);
-            }
+            Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
             Action::DeleteNextHop { name } => {
                 if let Some(next_hop) = self.next_hops.remove(name) {
                     desk.call(Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) });
                 }
             }
-            Action::AddRoute { .. }
-            | Action::UpdateRoute { .. }
-            | Action::EditRoute { .. }
-            | Action::DeleteRoute { .. }
-            | Action::HoldRoute { .. }
-            | Action::ReleaseRoute { .. }
-            | Action::ReleaseEventRoute => self.perform_on_route(action, occasion, desk),
-            Action::RegisterForChanges { .. }
-            | Action::DeregisterFromChanges { .. }
-            | Action::Drain { .. }
-            | Action::GetChanged { .. }
-            | Action::Ignore { .. }
-            | Action::ChangeStatus { .. }
-            | Action::Mark { .. }
-            | Action::Unmark { .. }
-            | Action::IsMarked { .. } => self.perform_on_changes(action, occasion, desk),
-            Action::Lookup { .. }
-            | Action::ListEntities
-            | Action::EntityInfo
-            | Action::IsBest { .. }
-            | Action::RouteInfo { .. } => self.perform_query(action, occasion, desk),
+            Action::AddRoute(route) => self.add_route(route, desk),
+            Action::UpdateRoute(update) => self.update_route(update, occasion, desk),
+            Action::EditRoute(edit) => self.edit_route(edit, occasion, desk),
+            Action::DeleteRoute { route } => self.delete_route(route, occasion, desk),
+            Action::HoldRoute { route } => self.hold_route(route, occasion, desk),
+            Action::ReleaseRoute { route } => self.release_route(route, occasion, desk),
+            Action::ReleaseEventRoute => routes::release_event_route(occasion, desk),
+            Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
+            Action::DeregisterFromChanges { changes } => {
+                self.deregister_from_changes(changes, occasion, desk);
+            }
+            Action::Drain { changes } => self.drain(changes, occasion, desk),
+            Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk),
+            Action::Ignore(of) => self.ignore(of, occasion, desk),
+            Action::ChangeStatus(of) => self.change_status(of, occasion, desk),
+            Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk),
+            Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk),
+            Action::IsMarked(of) => self.is_marked(of, occasion, desk),
+            Action::Lookup(lookup) => queries::look_up(lookup, desk),
+            Action::ListEntities => queries::list_entities(desk),
+            Action::EntityInfo => queries::entity_info(occasion, desk),
+            Action::IsBest { route } => self.is_best(route, occasion, desk),
+            Action::RouteInfo { route } => self.route_info(route, occasion, desk),
             Action::Return(status) => occasion.answer = Status::from_code(status.number()),
             Action::When(condition, actions) => {
                 if self.holds(condition, occasion, desk) {
@@ -224,10 +224,12 @@ impl State {
         desk.call(Call::DeregisterEntity);
     }
 
-    fn add_next_hop(&mut self, name: &str, spec: NextHopSpec, desk: &mut Desk<'_>) {
+    fn add_next_hop(&mut self, next_hop: &AddNextHop, desk: &mut Desk<'_>) {
+        let AddNextHop { name, address, interface } = next_hop;
+        let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
         let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
         if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
-            if let Some(former) = self.next_hops.insert(name.into(), next_hop) {
+            if let Some(former) = self.next_hops.insert(name.clone(), next_hop) {
                 desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
             }
         }

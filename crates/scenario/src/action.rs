@@ -22,99 +22,18 @@ pub enum Action<P = Prefix, A = IpAddr> {
     /// `RtmDeregisterEntity`.
     Deregister,
     /// `RtmAddNextHop`; the handle is kept under `name`.
-    AddNextHop {
-        /// Under which name the client keeps it.
-        name: String,
-        /// The address of the next router.
-        address: A,
-        /// The index of the outgoing interface.
-        interface: u32,
-    },
+    AddNextHop(AddNextHop<A>),
     /// `RtmDeleteNextHop` by handle.
     DeleteNextHop {
         /// A next hop of this client.
         name: String,
     },
     /// `RtmAddRouteToDest`; the handle is kept under `name` if there is one.
-    AddRoute {
-        /// Under which name the client keeps the handle; without a name no handle is asked for.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-        /// The destination.
-        dest: P,
-        /// Its equal-cost next hops, by name.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        via: Vec<String>,
-        /// The protocol's cost; lower wins among equal preferences.
-        metric: u32,
-        /// The preference; lower wins; without it the manager's value for the protocol.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        preference: Option<u32>,
-        /// The time to live, whole milliseconds; without it the route does not expire.
-        #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-        expires_after: Option<Span>,
-        /// The neighbour that taught it, by the name of a next hop.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        neighbour: Option<String>,
-        /// The views it is in.
-        #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
-        views: Vec<View>,
-        /// The bits of `Flags`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        flags: Option<u16>,
-        /// Which existing route the call updates.
-        #[serde(default, skip_serializing_if = "is_default")]
-        mode: AddMode,
-    },
+    AddRoute(AddRoute<P>),
     /// `RtmAddRouteToDest` through the handle: what is absent stays as it is, but the time to live always starts anew.
-    UpdateRoute {
-        /// A route of this client.
-        route: String,
-        /// The new metric.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metric: Option<u32>,
-        /// The new preference.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        preference: Option<u32>,
-        /// The new next hops.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        via: Option<Vec<String>>,
-        /// The new neighbour.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        neighbour: Option<String>,
-        /// The new views.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        views: Option<Vec<View>>,
-        /// The new flags.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        flags: Option<u16>,
-        /// The new time to live, whole milliseconds; without it the route does not expire any more.
-        #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-        expires_after: Option<Span>,
-    },
+    UpdateRoute(UpdateRoute),
     /// `RtmLockRoute`, an edit in place, `RtmUpdateAndUnlockRoute`: what is absent stays, but the time to live starts anew.
-    EditRoute {
-        /// A route of this client, or `expired` in a reaction to an expiry.
-        route: String,
-        /// The new metric.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metric: Option<u32>,
-        /// The new preference.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        preference: Option<u32>,
-        /// The new next hops.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        via: Option<Vec<String>>,
-        /// The new neighbour.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        neighbour: Option<String>,
-        /// The new views.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        views: Option<Vec<View>>,
-        /// The new time to live, whole milliseconds; without it the route does not expire any more.
-        #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-        expires_after: Option<Span>,
-    },
+    EditRoute(EditRoute),
     /// `RtmDeleteRouteToDest`; consumes the handle.
     DeleteRoute {
         /// A route of this client.
@@ -131,24 +50,7 @@ pub enum Action<P = Prefix, A = IpAddr> {
         route: String,
     },
     /// `RtmRegisterForChangeNotification`; the registration is kept under `name`.
-    RegisterForChanges {
-        /// Under which name the client keeps it.
-        name: String,
-        /// Which changes count.
-        types: Vec<ChangeType>,
-        /// In which views.
-        #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
-        views: Vec<View>,
-        /// Only destinations this client has marked?
-        #[serde(default, skip_serializing_if = "is_default")]
-        only_marked: bool,
-        /// Leave out changes this client made itself?
-        #[serde(default, skip_serializing_if = "is_default")]
-        suppress_own: bool,
-        /// The context value that each notification brings back.
-        #[serde(default, skip_serializing_if = "is_default")]
-        context: u64,
-    },
+    RegisterForChanges(RegisterForChanges),
     /// `RtmDeregisterFromChangeNotification`.
     DeregisterFromChanges {
         /// A registration of this client.
@@ -167,54 +69,17 @@ pub enum Action<P = Prefix, A = IpAddr> {
         max: u32,
     },
     /// `RtmIgnoreChangedDests` for one destination.
-    Ignore {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    Ignore(ChangedDest<P>),
     /// `RtmGetChangeStatus`.
-    ChangeStatus {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    ChangeStatus(ChangedDest<P>),
     /// `RtmMarkDestForChangeNotification` with TRUE.
-    Mark {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    Mark(ChangedDest<P>),
     /// `RtmMarkDestForChangeNotification` with FALSE.
-    Unmark {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    Unmark(ChangedDest<P>),
     /// `RtmIsMarkedForChangeNotification`.
-    IsMarked {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    IsMarked(ChangedDest<P>),
     /// `RtmGetExactMatchDestination` or `RtmGetMostSpecificDestination`, then `RtmReleaseDestInfo`.
-    Lookup {
-        /// What is looked up.
-        dest: P,
-        /// How it must fit.
-        #[serde(default, rename = "match", skip_serializing_if = "is_default")]
-        matching: Match,
-        /// In which views; an empty list asks for any view.
-        #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
-        views: Vec<View>,
-        /// Whose best route is reported.
-        #[serde(default, skip_serializing_if = "is_default")]
-        protocol: Selector,
-    },
+    Lookup(Lookup<P>),
     /// `RtmGetRegisteredEntities`, then `RtmReleaseEntities`.
     ListEntities,
     /// `RtmGetEntityInfo` on the entity an event is about, then `RtmReleaseEntityInfo`; only in reactions to entity events.
@@ -252,6 +117,156 @@ pub enum Action<P = Prefix, A = IpAddr> {
     Set(String),
     /// Clears a flag of this client; all are clear at the start.
     Clear(String),
+}
+
+/// A next hop that is added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddNextHop<A = IpAddr> {
+    /// Under which name the client keeps it.
+    pub name: String,
+    /// The address of the next router.
+    pub address: A,
+    /// The index of the outgoing interface.
+    pub interface: u32,
+}
+
+/// A route that is added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddRoute<P = Prefix> {
+    /// Under which name the client keeps the handle; without a name no handle is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The destination.
+    pub dest: P,
+    /// Its equal-cost next hops, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
+    /// The protocol's cost; lower wins among equal preferences.
+    pub metric: u32,
+    /// The preference; lower wins; without it the manager's value for the protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// The time to live, whole milliseconds; without it the route does not expire.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
+    pub expires_after: Option<Span>,
+    /// The neighbour that taught it, by the name of a next hop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// The views it is in.
+    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    pub views: Vec<View>,
+    /// The bits of `Flags`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<u16>,
+    /// Which existing route the call updates.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mode: AddMode,
+}
+
+/// An update of a route by its handle: what is absent stays as it is, but the time to live always starts anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRoute {
+    /// A route of this client.
+    pub route: String,
+    /// The new metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<u32>,
+    /// The new preference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// The new next hops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Vec<String>>,
+    /// The new neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// The new views.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Vec<View>>,
+    /// The new flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<u16>,
+    /// The new time to live, whole milliseconds; without it the route does not expire any more.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
+    pub expires_after: Option<Span>,
+}
+
+/// An edit of a route in place: what is absent stays as it is, but the time to live always starts anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditRoute {
+    /// A route of this client, or `expired` in a reaction to an expiry.
+    pub route: String,
+    /// The new metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<u32>,
+    /// The new preference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// The new next hops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Vec<String>>,
+    /// The new neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// The new views.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Vec<View>>,
+    /// The new time to live, whole milliseconds; without it the route does not expire any more.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
+    pub expires_after: Option<Span>,
+}
+
+/// A registration for change notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterForChanges {
+    /// Under which name the client keeps it.
+    pub name: String,
+    /// Which changes count.
+    pub types: Vec<ChangeType>,
+    /// In which views.
+    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    pub views: Vec<View>,
+    /// Only destinations this client has marked?
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub only_marked: bool,
+    /// Leave out changes this client made itself?
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub suppress_own: bool,
+    /// The context value that each notification brings back.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub context: u64,
+}
+
+/// A destination under a registration for changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedDest<P = Prefix> {
+    /// A registration of this client, or `notified`.
+    pub changes: String,
+    /// The destination.
+    pub dest: P,
+}
+
+/// A look-up of a destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup<P = Prefix> {
+    /// What is looked up.
+    pub dest: P,
+    /// How it must fit.
+    #[serde(default, rename = "match", skip_serializing_if = "is_default")]
+    pub matching: Match,
+    /// In which views; an empty list asks for any view.
+    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    pub views: Vec<View>,
+    /// Whose best route is reported.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub protocol: Selector,
 }
 
 /// What must hold for `When` to do its actions.
@@ -346,24 +361,24 @@ impl<P: fmt::Display, A> Action<P, A> {
         match self {
             Self::Register => ("register", None),
             Self::Deregister => ("deregister", None),
-            Self::AddNextHop { name: hop, .. } => ("add-next-hop", name(hop)),
+            Self::AddNextHop(hop) => ("add-next-hop", name(&hop.name)),
             Self::DeleteNextHop { name: hop } => ("delete-next-hop", name(hop)),
-            Self::AddRoute { dest: to, .. } => ("add-route", dest(to)),
-            Self::UpdateRoute { route, .. } => ("update-route", name(route)),
-            Self::EditRoute { route, .. } => ("edit-route", name(route)),
+            Self::AddRoute(route) => ("add-route", dest(&route.dest)),
+            Self::UpdateRoute(update) => ("update-route", name(&update.route)),
+            Self::EditRoute(edit) => ("edit-route", name(&edit.route)),
             Self::DeleteRoute { route } => ("delete-route", name(route)),
             Self::HoldRoute { route } => ("hold-route", name(route)),
             Self::ReleaseRoute { route } => ("release-route", name(route)),
-            Self::RegisterForChanges { name: changes, .. } => ("register-for-changes", name(changes)),
+            Self::RegisterForChanges(changes) => ("register-for-changes", name(&changes.name)),
             Self::DeregisterFromChanges { changes } => ("deregister-from-changes", name(changes)),
             Self::Drain { changes } => ("drain", name(changes)),
             Self::GetChanged { changes, .. } => ("get-changed", name(changes)),
-            Self::Ignore { dest: to, .. } => ("ignore", dest(to)),
-            Self::ChangeStatus { dest: to, .. } => ("change-status", dest(to)),
-            Self::Mark { dest: to, .. } => ("mark", dest(to)),
-            Self::Unmark { dest: to, .. } => ("unmark", dest(to)),
-            Self::IsMarked { dest: to, .. } => ("is-marked", dest(to)),
-            Self::Lookup { dest: to, .. } => ("lookup", dest(to)),
+            Self::Ignore(of) => ("ignore", dest(&of.dest)),
+            Self::ChangeStatus(of) => ("change-status", dest(&of.dest)),
+            Self::Mark(of) => ("mark", dest(&of.dest)),
+            Self::Unmark(of) => ("unmark", dest(&of.dest)),
+            Self::IsMarked(of) => ("is-marked", dest(&of.dest)),
+            Self::Lookup(lookup) => ("lookup", dest(&lookup.dest)),
             Self::ListEntities => ("list-entities", None),
             Self::EntityInfo => ("entity-info", None),
             Self::IsBest { route } => ("is-best", name(route)),

@@ -109,7 +109,7 @@ pub(crate) fn member_name(name: &str, member: u32) -> String {
 mod tests {
     use super::*;
     use crate::load;
-    use crate::plan::Action;
+    use crate::plan::{Action, AddRoute};
 
     #[test]
     fn placeholders_take_the_members_number() {
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(names, ["a", "rip3x", "rip299x", "z1", "z2"]);
         let labels: Vec<&str> = clients[2].script.iter().map(|step| step.label.as_str()).collect();
         assert_eq!(labels, ["add-route(10.1.43.0/24)#1", "delete-route(r299)#1"]);
-        let Action::AddRoute { name, dest, .. } = &clients[1].script[0].action else {
+        let Action::AddRoute(AddRoute { name, dest, .. }) = &clients[1].script[0].action else {
             panic!("a route is added")
         };
         assert_eq!((name.as_deref(), dest.to_string().as_str()), (Some("r3"), "10.0.3.0/24"));

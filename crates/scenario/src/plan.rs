@@ -9,7 +9,10 @@ use tiebreak_kernel::Span;
 
 use crate::document::{is_default, span_text};
 
-pub use crate::action::{Action, AddMode, ChangeType, Condition, Match};
+pub use crate::action::{
+    Action, AddMode, AddNextHop, AddRoute, ChangeType, ChangedDest, Condition, EditRoute, Lookup, Match,
+    RegisterForChanges, UpdateRoute,
+};
 pub use crate::pattern::Pattern;
 pub use crate::prefix::Prefix;
 pub use crate::words::{Protocol, Selector, Status};

@@ -7,7 +7,10 @@ use alloc::collections::BTreeMap;
 use proptest::prelude::*;
 use tiebreak_kernel::Span;
 
-use crate::action::{Action, AddMode, ChangeType, Condition, Match};
+use crate::action::{
+    Action, AddMode, AddNextHop, AddRoute, ChangeType, ChangedDest, Condition, EditRoute, Lookup, Match,
+    RegisterForChanges, UpdateRoute,
+};
 use crate::document::{DocumentClient, DocumentEntry, DocumentStep, Scenario, TextAction, whole};
 use crate::plan::{
     Actor, Delivery, Entry, Event, Expectation, Family, Order, Protocol, Selector, Status, Timing, View,
@@ -45,7 +48,7 @@ fn route_action() -> impl Strategy<Value = TextAction> {
                 let route = "r".to_owned();
                 let (some_views, some_via) = (preference.map(|_| views.clone()), flags.map(|_| via.clone()));
                 match which {
-                    0 => Action::AddRoute {
+                    0 => Action::AddRoute(AddRoute {
                         name: flags.map(|_| route),
                         dest,
                         via,
@@ -56,8 +59,8 @@ fn route_action() -> impl Strategy<Value = TextAction> {
                         views,
                         flags,
                         mode,
-                    },
-                    1 => Action::UpdateRoute {
+                    }),
+                    1 => Action::UpdateRoute(UpdateRoute {
                         route,
                         metric: preference,
                         preference,
@@ -66,8 +69,8 @@ fn route_action() -> impl Strategy<Value = TextAction> {
                         views: some_views,
                         flags,
                         expires_after,
-                    },
-                    2 => Action::EditRoute {
+                    }),
+                    2 => Action::EditRoute(EditRoute {
                         route,
                         metric: preference,
                         preference,
@@ -75,7 +78,7 @@ fn route_action() -> impl Strategy<Value = TextAction> {
                         neighbour,
                         views: some_views,
                         expires_after,
-                    },
+                    }),
                     _ => Action::DeleteRoute { route },
                 }
             },
@@ -87,18 +90,19 @@ fn plain_action() -> impl Strategy<Value = TextAction> {
     let protocol = (1u32..30).prop_map(|number| Selector::Of(Protocol::new(number).unwrap_or(Protocol::RIP)));
     let selector = prop_oneof![Just(Selector::Best), Just(Selector::This), protocol];
     let matching = prop::sample::select(vec![Match::Exact, Match::Longest]);
-    let lookup = (dest(), matching, views(), selector)
-        .prop_map(|(dest, matching, views, protocol)| Action::Lookup { dest, matching, views, protocol });
+    let lookup = (dest(), matching, views(), selector).prop_map(|(dest, matching, views, protocol)| {
+        Action::Lookup(Lookup { dest, matching, views, protocol })
+    });
     prop_oneof![
         4 => route_action(),
         1 => Just(Action::Register),
         1 => Just(Action::ListEntities),
-        1 => (any::<bool>(), any::<u64>()).prop_map(move |(only_marked, context)| Action::RegisterForChanges {
+        1 => (any::<bool>(), any::<u64>()).prop_map(move |(only_marked, context)| Action::RegisterForChanges(RegisterForChanges {
             name: "n".to_owned(), types: vec![ChangeType::All], views: View::unicast(), only_marked, suppress_own: !only_marked, context,
-        }),
+        })),
         1 => Just(Action::Drain { changes: changes() }),
         1 => (1u32..9).prop_map(move |max| Action::GetChanged { changes: changes(), max }),
-        1 => dest().prop_map(move |dest| Action::Mark { changes: changes(), dest }),
+        1 => dest().prop_map(move |dest| Action::Mark(ChangedDest { changes: changes(), dest })),
         1 => lookup,
         1 => text(&["f", "g"]).prop_map(Action::Set),
     ]
@@ -145,10 +149,12 @@ fn step() -> impl Strategy<Value = DocumentStep> {
 
 /// What defines every name that the actions above use.
 fn prologue() -> Vec<DocumentStep> {
-    let hop = |name: &str| Action::AddNextHop {
-        name: name.to_owned(),
-        address: "192.0.2.1".to_owned(),
-        interface: 1,
+    let hop = |name: &str| {
+        Action::AddNextHop(AddNextHop {
+            name: name.to_owned(),
+            address: "192.0.2.1".to_owned(),
+            interface: 1,
+        })
     };
     let route = "AddRoute(name: \"r\", dest: \"10.0.0.0/8\", metric: 1)";
     let changes = "RegisterForChanges(name: \"n\", types: [Best])";

@@ -3,7 +3,9 @@
 use core::convert::Infallible;
 use core::net::IpAddr;
 
-use crate::action::{Action, Condition};
+use crate::action::{
+    Action, AddNextHop, AddRoute, ChangedDest, Condition, EditRoute, Lookup, RegisterForChanges, UpdateRoute,
+};
 use crate::plan::{Client, Prefix, Step};
 
 /// Says what becomes of each prefix, address and text.
@@ -81,50 +83,48 @@ impl<P, A> Action<P, A> {
         Ok(match self {
             Self::Register => Action::Register,
             Self::Deregister => Action::Deregister,
-            Self::AddNextHop { name, address, interface } => Action::AddNextHop {
+            Self::AddNextHop(AddNextHop { name, address, interface }) => Action::AddNextHop(AddNextHop {
                 name: m.text(name)?,
                 address: m.address(address)?,
                 interface: *interface,
-            },
+            }),
             Self::DeleteNextHop { name } => Action::DeleteNextHop { name: m.text(name)? },
-            Self::AddRoute { .. } | Self::UpdateRoute { .. } | Self::EditRoute { .. } => self.map_route(m)?,
+            Self::AddRoute(route) => Action::AddRoute(route.map(m)?),
+            Self::UpdateRoute(update) => Action::UpdateRoute(UpdateRoute {
+                route: m.text(&update.route)?,
+                via: update.via.as_ref().map(|via| map_texts(via, m)).transpose()?,
+                neighbour: map_option(update.neighbour.as_ref(), m)?,
+                ..update.clone()
+            }),
+            Self::EditRoute(edit) => Action::EditRoute(EditRoute {
+                route: m.text(&edit.route)?,
+                via: edit.via.as_ref().map(|via| map_texts(via, m)).transpose()?,
+                neighbour: map_option(edit.neighbour.as_ref(), m)?,
+                ..edit.clone()
+            }),
             Self::DeleteRoute { route } => Action::DeleteRoute { route: m.text(route)? },
             Self::HoldRoute { route } => Action::HoldRoute { route: m.text(route)? },
             Self::ReleaseRoute { route } => Action::ReleaseRoute { route: m.text(route)? },
-            Self::RegisterForChanges { name, types, views, only_marked, suppress_own, context } => {
-                Action::RegisterForChanges {
-                    name: m.text(name)?,
-                    types: types.clone(),
-                    views: views.clone(),
-                    only_marked: *only_marked,
-                    suppress_own: *suppress_own,
-                    context: *context,
-                }
-            }
+            Self::RegisterForChanges(changes) => Action::RegisterForChanges(RegisterForChanges {
+                name: m.text(&changes.name)?,
+                ..changes.clone()
+            }),
             Self::DeregisterFromChanges { changes } => {
                 Action::DeregisterFromChanges { changes: m.text(changes)? }
             }
             Self::Drain { changes } => Action::Drain { changes: m.text(changes)? },
             Self::GetChanged { changes, max } => Action::GetChanged { changes: m.text(changes)?, max: *max },
-            Self::Ignore { changes, dest } => {
-                Action::Ignore { changes: m.text(changes)?, dest: m.prefix(dest)? }
-            }
-            Self::ChangeStatus { changes, dest } => {
-                Action::ChangeStatus { changes: m.text(changes)?, dest: m.prefix(dest)? }
-            }
-            Self::Mark { changes, dest } => Action::Mark { changes: m.text(changes)?, dest: m.prefix(dest)? },
-            Self::Unmark { changes, dest } => {
-                Action::Unmark { changes: m.text(changes)?, dest: m.prefix(dest)? }
-            }
-            Self::IsMarked { changes, dest } => {
-                Action::IsMarked { changes: m.text(changes)?, dest: m.prefix(dest)? }
-            }
-            Self::Lookup { dest, matching, views, protocol } => Action::Lookup {
+            Self::Ignore(of) => Action::Ignore(of.map(m)?),
+            Self::ChangeStatus(of) => Action::ChangeStatus(of.map(m)?),
+            Self::Mark(of) => Action::Mark(of.map(m)?),
+            Self::Unmark(of) => Action::Unmark(of.map(m)?),
+            Self::IsMarked(of) => Action::IsMarked(of.map(m)?),
+            Self::Lookup(Lookup { dest, matching, views, protocol }) => Action::Lookup(Lookup {
                 dest: m.prefix(dest)?,
                 matching: *matching,
                 views: views.clone(),
                 protocol: *protocol,
-            },
+            }),
             Self::ListEntities => Action::ListEntities,
             Self::EntityInfo => Action::EntityInfo,
             Self::IsBest { route } => Action::IsBest { route: m.text(route)? },
@@ -142,62 +142,30 @@ impl<P, A> Action<P, A> {
             Self::Clear(flag) => Action::Clear(m.text(flag)?),
         })
     }
+}
 
-    /// Returns the same addition, update or edit of a route with everything in it mapped.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "`map` names every action once and sends these three here"
-    )]
-    fn map_route<M: Mapper<P, A>>(&self, m: &mut M) -> Result<Action<M::Prefix, M::Address>, M::Error> {
-        Ok(match self {
-            Self::AddRoute {
-                name,
-                dest,
-                via,
-                metric,
-                preference,
-                expires_after,
-                neighbour,
-                views,
-                flags,
-                mode,
-            } => Action::AddRoute {
-                name: map_option(name.as_ref(), m)?,
-                dest: m.prefix(dest)?,
-                via: map_texts(via, m)?,
-                metric: *metric,
-                preference: *preference,
-                expires_after: *expires_after,
-                neighbour: map_option(neighbour.as_ref(), m)?,
-                views: views.clone(),
-                flags: *flags,
-                mode: *mode,
-            },
-            Self::UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } => {
-                Action::UpdateRoute {
-                    route: m.text(route)?,
-                    metric: *metric,
-                    preference: *preference,
-                    via: via.as_ref().map(|via| map_texts(via, m)).transpose()?,
-                    neighbour: map_option(neighbour.as_ref(), m)?,
-                    views: views.clone(),
-                    flags: *flags,
-                    expires_after: *expires_after,
-                }
-            }
-            Self::EditRoute { route, metric, preference, via, neighbour, views, expires_after } => {
-                Action::EditRoute {
-                    route: m.text(route)?,
-                    metric: *metric,
-                    preference: *preference,
-                    via: via.as_ref().map(|via| map_texts(via, m)).transpose()?,
-                    neighbour: map_option(neighbour.as_ref(), m)?,
-                    views: views.clone(),
-                    expires_after: *expires_after,
-                }
-            }
-            _ => unreachable!("only actions that set what a route is come here"),
+impl<P> AddRoute<P> {
+    /// Returns the same addition with everything in it mapped.
+    fn map<A, M: Mapper<P, A>>(&self, m: &mut M) -> Result<AddRoute<M::Prefix>, M::Error> {
+        Ok(AddRoute {
+            name: map_option(self.name.as_ref(), m)?,
+            dest: m.prefix(&self.dest)?,
+            via: map_texts(&self.via, m)?,
+            metric: self.metric,
+            preference: self.preference,
+            expires_after: self.expires_after,
+            neighbour: map_option(self.neighbour.as_ref(), m)?,
+            views: self.views.clone(),
+            flags: self.flags,
+            mode: self.mode,
         })
+    }
+}
+
+impl<P> ChangedDest<P> {
+    /// Returns the same destination with everything in it mapped.
+    fn map<A, M: Mapper<P, A>>(&self, m: &mut M) -> Result<ChangedDest<M::Prefix>, M::Error> {
+        Ok(ChangedDest { changes: m.text(&self.changes)?, dest: m.prefix(&self.dest)? })
     }
 }
 

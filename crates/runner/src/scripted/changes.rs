@@ -9,76 +9,61 @@ use tiebreak_rtm::{
 };
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Desk, Subject};
-use tiebreak_scenario::plan::{Action, Prefix};
+use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
 use super::{Occasion, State};
 use crate::convert::{change_types, net_address, view_set};
 
 impl State {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "`perform` names every action once and sends each family where it belongs"
-    )]
-    pub(super) fn perform_on_changes(
+    pub(super) fn deregister_from_changes(
         &mut self,
-        action: &Action,
+        changes: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) {
-        match action {
-            Action::RegisterForChanges { .. } => self.register_for_changes(action, desk),
-            Action::DeregisterFromChanges { changes } => {
-                if let Some(notify) = self.notify(changes, occasion) {
-                    desk.call(Call::DeregisterFromChangeNotification { notify });
-                    self.changes.retain(|_, other| *other != notify);
-                }
-            }
-            Action::Drain { changes } => {
-                if let Some(notify) = self.notify(changes, occasion) {
-                    while fetch(notify, self.batch, desk) {}
-                }
-            }
-            Action::GetChanged { changes, max } => {
-                if let Some(notify) = self.notify(changes, occasion) {
-                    fetch(notify, *max, desk);
-                }
-            }
-            Action::Ignore { changes, dest } => {
-                self.with_dest(changes, dest, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
-                    notify,
-                    dests: Vec::from([dest]),
-                });
-            }
-            Action::ChangeStatus { changes, dest } => {
-                self.with_dest(changes, dest, occasion, desk, |notify, dest| Call::GetChangeStatus {
-                    notify,
-                    dest,
-                });
-            }
-            Action::Mark { changes, dest } => {
-                self.with_dest(changes, dest, occasion, desk, |notify, dest| {
-                    Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Mark }
-                });
-            }
-            Action::Unmark { changes, dest } => {
-                self.with_dest(changes, dest, occasion, desk, |notify, dest| {
-                    Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Unmark }
-                });
-            }
-            Action::IsMarked { changes, dest } => {
-                self.with_dest(changes, dest, occasion, desk, |notify, dest| {
-                    Call::IsMarkedForChangeNotification { notify, dest }
-                });
-            }
-            other => unreachable!("{other:?} concerns no changes"),
-        }
+        let Some(notify) = self.notify(changes, occasion) else { return };
+        desk.call(Call::DeregisterFromChangeNotification { notify });
+        self.changes.retain(|_, other| *other != notify);
     }
 
-    fn register_for_changes(&mut self, action: &Action, desk: &mut Desk<'_>) {
-        let Action::RegisterForChanges { name, types, views, only_marked, suppress_own, context } = action
-        else {
-            unreachable!("only registrations are made here")
-        };
+    pub(super) fn drain(&self, changes: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let Some(notify) = self.notify(changes, occasion) else { return };
+        while fetch(notify, self.batch, desk) {}
+    }
+
+    pub(super) fn get_changed(&self, changes: &str, max: u32, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let Some(notify) = self.notify(changes, occasion) else { return };
+        fetch(notify, max, desk);
+    }
+
+    pub(super) fn ignore(&self, of: &ChangedDest, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
+            notify,
+            dests: Vec::from([dest]),
+        });
+    }
+
+    pub(super) fn change_status(&self, of: &ChangedDest, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest });
+    }
+
+    pub(super) fn mark(&self, of: &ChangedDest, mark: Marking, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::MarkDestForChangeNotification {
+            notify,
+            dest,
+            mark,
+        });
+    }
+
+    pub(super) fn is_marked(&self, of: &ChangedDest, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::IsMarkedForChangeNotification {
+            notify,
+            dest,
+        });
+    }
+
+    pub(super) fn register_for_changes(&mut self, changes: &RegisterForChanges, desk: &mut Desk<'_>) {
+        let RegisterForChanges { name, types, views, only_marked, suppress_own, context } = changes;
         let mut flags = change_types(types);
         if *only_marked {
             flags = flags.union(NotifyFlags::ONLY_MARKED_DESTS);
@@ -101,15 +86,14 @@ impl State {
     /// Looks a destination up, makes a call with its handle, and releases it.
     fn with_dest(
         &self,
-        changes: &str,
-        dest: &Prefix,
+        of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
         call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
     ) {
-        let Some(notify) = self.notify(changes, occasion) else { return };
+        let Some(notify) = self.notify(&of.changes, occasion) else { return };
         let found = desk.ask(Call::GetExactMatchDestination {
-            address: net_address(dest),
+            address: net_address(&of.dest),
             protocol: ProtocolSelector::Best,
             views: ViewSet::ANY,
         });

@@ -4,65 +4,56 @@ use tiebreak_rtm::{
     Call, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId, ViewSet,
 };
 use tiebreak_rtm_sim::Desk;
-use tiebreak_scenario::plan::{Action, Match, Selector};
+use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
 use super::{Occasion, State};
 use crate::convert::{net_address, view_set};
 
 impl State {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "`perform` names every action once and sends each family where it belongs"
-    )]
-    pub(super) fn perform_query(&self, action: &Action, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        match action {
-            Action::Lookup { dest, matching, views, protocol } => {
-                let (address, views) = (net_address(dest), view_set(views));
-                let protocol = match protocol {
-                    Selector::Best => ProtocolSelector::Best,
-                    Selector::This => ProtocolSelector::This,
-                    Selector::Of(protocol) => ProtocolSelector::Protocol(protocol.number()),
-                };
-                let call = match matching {
-                    Match::Exact => Call::GetExactMatchDestination { address, protocol, views },
-                    Match::Longest => Call::GetMostSpecificDestination { address, protocol, views },
-                };
-                if let Outcome::Done(Reply::Dest { info }) = desk.call(call) {
-                    desk.ask(Call::ReleaseDestInfo { info });
-                }
-            }
-            Action::ListEntities => list_entities(desk),
-            Action::EntityInfo => {
-                if let Some(
-                    Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. },
-                ) = occasion.event
-                {
-                    if let Outcome::Done(_) = desk.call(Call::GetEntityInfo { entity: *entity }) {
-                        desk.ask(Call::ReleaseEntityInfo { entity: *entity });
-                    }
-                }
-            }
-            Action::IsBest { route } => {
-                if let Some(route) = self.route(route, occasion) {
-                    desk.call(Call::IsBestRoute { route });
-                }
-            }
-            Action::RouteInfo { route } => {
-                if let Some(route) = self.route(route, occasion) {
-                    if let Outcome::Done(Reply::GetRouteInfo { info, .. }) =
-                        desk.call(Call::GetRouteInfo { route })
-                    {
-                        desk.ask(Call::ReleaseRouteInfo { info });
-                    }
-                }
-            }
-            other => unreachable!("{other:?} asks nothing"),
+    pub(super) fn is_best(&self, route: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let Some(route) = self.route(route, occasion) else { return };
+        desk.call(Call::IsBestRoute { route });
+    }
+
+    pub(super) fn route_info(&self, route: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let Some(route) = self.route(route, occasion) else { return };
+        if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.call(Call::GetRouteInfo { route }) {
+            desk.ask(Call::ReleaseRouteInfo { info });
+        }
+    }
+}
+
+/// Looks a destination up and releases what comes back.
+pub(super) fn look_up(lookup: &Lookup, desk: &mut Desk<'_>) {
+    let Lookup { dest, matching, views, protocol } = lookup;
+    let (address, views) = (net_address(dest), view_set(views));
+    let protocol = match protocol {
+        Selector::Best => ProtocolSelector::Best,
+        Selector::This => ProtocolSelector::This,
+        Selector::Of(protocol) => ProtocolSelector::Protocol(protocol.number()),
+    };
+    let call = match matching {
+        Match::Exact => Call::GetExactMatchDestination { address, protocol, views },
+        Match::Longest => Call::GetMostSpecificDestination { address, protocol, views },
+    };
+    if let Outcome::Done(Reply::Dest { info }) = desk.call(call) {
+        desk.ask(Call::ReleaseDestInfo { info });
+    }
+}
+
+/// Asks for the entity that the event is about, and releases what comes back.
+pub(super) fn entity_info(occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+    if let Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) =
+        occasion.event
+    {
+        if let Outcome::Done(_) = desk.call(Call::GetEntityInfo { entity: *entity }) {
+            desk.ask(Call::ReleaseEntityInfo { entity: *entity });
         }
     }
 }
 
 /// Lists the entities as documented: asks how many there are, asks again with room for them, releases them.
-fn list_entities(desk: &mut Desk<'_>) {
+pub(super) fn list_entities(desk: &mut Desk<'_>) {
     let list = |capacity| Call::GetRegisteredEntities { capacity, handles: ListedHandles::Wanted };
     let Outcome::NeedsRoom(needed) = desk.call(list(0)) else { return };
     if let Outcome::Done(Reply::GetRegisteredEntities { handles, .. }) = desk.call(list(needed)) {

@@ -9,7 +9,7 @@ use tiebreak_rtm::{
     Reply, RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteSpec,
 };
 use tiebreak_rtm_sim::Desk;
-use tiebreak_scenario::plan::{Action, AddMode, View};
+use tiebreak_scenario::plan::{AddMode, AddRoute, EditRoute, UpdateRoute, View};
 
 use super::{Held, Occasion, State};
 use crate::convert::{net_address, view_set};
@@ -25,85 +25,29 @@ struct Edit<'a> {
 }
 
 impl State {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "`perform` names every action once and sends each family where it belongs"
-    )]
-    pub(super) fn perform_on_route(&mut self, action: &Action, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        match action {
-            Action::AddRoute { .. } => self.add_route(action, desk),
-            Action::UpdateRoute {
-                route,
-                metric,
-                preference,
-                via,
-                neighbour,
-                views,
-                flags,
-                expires_after,
-            } => {
-                let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
-                let edit =
-                    Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
-                if let Some(handle) = self.route(route, occasion) {
-                    self.update_route(handle, &edit, millis(*expires_after), desk);
-                }
-            }
-            Action::EditRoute { route, metric, preference, via, neighbour, views, expires_after } => {
-                let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
-                let edit =
-                    Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
-                if let Some(handle) = self.route(route, occasion) {
-                    self.edit_route(handle, &edit, millis(*expires_after), desk);
-                }
-            }
-            Action::DeleteRoute { route } => {
-                if let Some(handle) = self.route(route, occasion) {
-                    let outcome = desk.call(Call::DeleteRouteToDest { route: handle });
-                    if matches!(outcome, Outcome::Done(_))
-                        && self.count(route, |held| held.saturating_sub(1)) == Some(0)
-                    {
-                        self.routes.remove(route);
-                    }
-                }
-            }
-            Action::HoldRoute { route } => {
-                if let Some(handle) = self.route(route, occasion) {
-                    desk.call(Call::ReferenceHandles { handles: Vec::from([AnyHandle::Route(handle)]) });
-                    self.count(route, |held| held + 1);
-                }
-            }
-            Action::ReleaseRoute { route } => {
-                if let Some(handle) = self.route(route, occasion) {
-                    desk.call(Call::ReleaseRoutes { routes: Vec::from([handle]) });
-                    self.count(route, |held| held.saturating_sub(1));
-                }
-            }
-            Action::ReleaseEventRoute => {
-                if let Some(Event::RouteExpired { route, .. }) = occasion.event {
-                    desk.call(Call::ReleaseRoutes { routes: Vec::from([*route]) });
-                }
-            }
-            other => unreachable!("{other:?} concerns no route"),
+    pub(super) fn delete_route(&mut self, name: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let Some(route) = self.route(name, occasion) else { return };
+        let outcome = desk.call(Call::DeleteRouteToDest { route });
+        if matches!(outcome, Outcome::Done(_)) && self.count(name, |held| held.saturating_sub(1)) == Some(0) {
+            self.routes.remove(name);
         }
     }
 
-    fn add_route(&mut self, action: &Action, desk: &mut Desk<'_>) {
-        let Action::AddRoute {
-            name,
-            dest,
-            via,
-            metric,
-            preference,
-            expires_after,
-            neighbour,
-            views,
-            flags,
-            mode,
-        } = action
-        else {
-            unreachable!("only routes are added here")
-        };
+    pub(super) fn hold_route(&mut self, name: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let Some(route) = self.route(name, occasion) else { return };
+        desk.call(Call::ReferenceHandles { handles: Vec::from([AnyHandle::Route(route)]) });
+        self.count(name, |held| held + 1);
+    }
+
+    pub(super) fn release_route(&mut self, name: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let Some(route) = self.route(name, occasion) else { return };
+        desk.call(Call::ReleaseRoutes { routes: Vec::from([route]) });
+        self.count(name, |held| held.saturating_sub(1));
+    }
+
+    pub(super) fn add_route(&mut self, route: &AddRoute, desk: &mut Desk<'_>) {
+        let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
+            route;
         let Some(next_hops) = self.hops(via) else { return };
         let spec = RouteSpec {
             neighbour: neighbour.as_ref().and_then(|name| self.next_hops.get(name).copied()),
@@ -149,28 +93,37 @@ impl State {
     }
 
     /// Copies the route, edits the copy and hands it back by handle.
-    fn update_route(&self, route: RouteHandle, edit: &Edit<'_>, time_to_live_ms: u32, desk: &mut Desk<'_>) {
+    pub(super) fn update_route(&self, update: &UpdateRoute, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
+        let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
+        let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
+        let Some(route) = self.route(route, occasion) else { return };
         let copied = desk.ask(Call::GetRouteInfo { route });
         let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return };
-        let spec = self.edited(&info, edit);
+        let spec = self.edited(&info, &edit);
         desk.ask(Call::ReleaseRouteInfo { info });
         let Some(spec) = spec else { return };
         desk.call(Call::AddRouteToDest {
             route: HandleArgument::Given(route),
             dest: address,
             spec,
-            time_to_live_ms,
+            time_to_live_ms: millis(*expires_after),
             change_flags: RouteChangeFlags::NONE,
         });
     }
 
     /// Locks the route, edits it in place and commits. The client references the next hops it writes in, and releases
     /// those it takes out once the edit is committed; if it is refused, it gives back the former and unlocks.
-    fn edit_route(&self, route: RouteHandle, edit: &Edit<'_>, time_to_live_ms: u32, desk: &mut Desk<'_>) {
+    pub(super) fn edit_route(&self, edit: &EditRoute, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        let EditRoute { route, metric, preference, via, neighbour, views, expires_after } = edit;
+        let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
+        let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
+        let time_to_live_ms = millis(*expires_after);
+        let Some(route) = self.route(route, occasion) else { return };
         let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
         let locked = desk.call(lock(LockAction::Lock));
         let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return };
-        let Some(edited) = self.edited(&info, edit) else {
+        let Some(edited) = self.edited(&info, &edit) else {
             desk.call(lock(LockAction::Unlock));
             return;
         };
@@ -212,6 +165,13 @@ impl State {
 
     fn hops(&self, names: &[String]) -> Option<NextHops> {
         names.iter().map(|name| self.next_hops.get(name).copied()).collect()
+    }
+}
+
+/// Releases the event's route.
+pub(super) fn release_event_route(occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+    if let Some(Event::RouteExpired { route, .. }) = occasion.event {
+        desk.call(Call::ReleaseRoutes { routes: Vec::from([*route]) });
     }
 }
 

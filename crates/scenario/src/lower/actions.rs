@@ -2,7 +2,10 @@
 
 use super::fields::{Call, Fields};
 use super::{Lower, Place, Use};
-use crate::action::{Action, AddMode, Condition, Match};
+use crate::action::{
+    Action, AddMode, AddNextHop, AddRoute, ChangedDest, Condition, EditRoute, Lookup, Match,
+    RegisterForChanges, UpdateRoute,
+};
 use crate::code;
 use crate::document::TextAction;
 use crate::plan::{Event, Selector, View};
@@ -113,11 +116,11 @@ impl Lower {
             return Action::DeleteNextHop { name: self.req(&fields, "name", Self::next_hop) };
         }
         let fields = self.fields(call, &["name", "address", "interface"]);
-        Action::AddNextHop {
+        Action::AddNextHop(AddNextHop {
             name: self.req(&fields, "name", |lower, node| lower.noted(node, Use::NewNextHop)),
             address: self.req(&fields, "address", |lower, node| lower.noted(node, Use::Address)),
             interface: self.req(&fields, "interface", Self::integer::<u32>),
-        }
+        })
     }
 
     fn add_route(&mut self, call: &Call<'_>) -> TextAction {
@@ -134,7 +137,7 @@ impl Lower {
             "mode",
         ];
         let fields = self.fields(call, &FIELDS);
-        Action::AddRoute {
+        Action::AddRoute(AddRoute {
             name: self.opt(&fields, "name", |lower, node| lower.noted(node, Use::NewRoute)),
             dest: self.req(&fields, "dest", Self::dest),
             via: self.or(&fields, "via", Vec::new(), Self::next_hops),
@@ -145,14 +148,14 @@ impl Lower {
             views: self.or(&fields, "views", View::unicast(), Self::views),
             flags: self.opt(&fields, "flags", Self::integer::<u16>),
             mode: self.or(&fields, "mode", AddMode::default(), Self::mode),
-        }
+        })
     }
 
     fn update_route(&mut self, call: &Call<'_>) -> TextAction {
         const FIELDS: [&str; 8] =
             ["route", "metric", "preference", "via", "neighbour", "views", "flags", "expires_after"];
         let fields = self.fields(call, &FIELDS);
-        Action::UpdateRoute {
+        Action::UpdateRoute(UpdateRoute {
             route: self.req(&fields, "route", Self::route),
             metric: self.opt(&fields, "metric", Self::integer::<u32>),
             preference: self.opt(&fields, "preference", Self::integer::<u32>),
@@ -161,14 +164,14 @@ impl Lower {
             views: self.opt(&fields, "views", Self::views),
             flags: self.opt(&fields, "flags", Self::integer::<u16>),
             expires_after: self.opt(&fields, "expires_after", Self::millis),
-        }
+        })
     }
 
     fn edit_route(&mut self, call: &Call<'_>) -> TextAction {
         const FIELDS: [&str; 7] =
             ["route", "metric", "preference", "via", "neighbour", "views", "expires_after"];
         let fields = self.fields(call, &FIELDS);
-        Action::EditRoute {
+        Action::EditRoute(EditRoute {
             route: self.req(&fields, "route", Self::route),
             metric: self.opt(&fields, "metric", Self::integer::<u32>),
             preference: self.opt(&fields, "preference", Self::integer::<u32>),
@@ -176,7 +179,7 @@ impl Lower {
             neighbour: self.opt(&fields, "neighbour", Self::next_hop),
             views: self.opt(&fields, "views", Self::views),
             expires_after: self.opt(&fields, "expires_after", Self::millis),
-        }
+        })
     }
 
     fn route_action(&mut self, call: &Call<'_>) -> TextAction {
@@ -193,25 +196,25 @@ impl Lower {
 
     fn lookup(&mut self, call: &Call<'_>) -> TextAction {
         let fields = self.fields(call, &["dest", "match", "views", "protocol"]);
-        Action::Lookup {
+        Action::Lookup(Lookup {
             dest: self.req(&fields, "dest", Self::dest),
             matching: self.or(&fields, "match", Match::default(), Self::matching),
             views: self.or(&fields, "views", View::unicast(), Self::views),
             protocol: self.or(&fields, "protocol", Selector::default(), Self::selector),
-        }
+        })
     }
 
     fn register_for_changes(&mut self, call: &Call<'_>) -> TextAction {
         let known = ["name", "types", "views", "only_marked", "suppress_own", "context"];
         let fields = self.fields(call, &known);
-        Action::RegisterForChanges {
+        Action::RegisterForChanges(RegisterForChanges {
             name: self.req(&fields, "name", |lower, node| lower.noted(node, Use::NewChanges)),
             types: self.req(&fields, "types", Self::change_types),
             views: self.or(&fields, "views", View::unicast(), Self::views),
             only_marked: self.or(&fields, "only_marked", false, Self::boolean),
             suppress_own: self.or(&fields, "suppress_own", false, Self::boolean),
             context: self.or(&fields, "context", 0, Self::integer::<u64>),
-        }
+        })
     }
 
     fn changes_action(&mut self, call: &Call<'_>) -> TextAction {
@@ -232,13 +235,13 @@ impl Lower {
     fn changed_dest_action(&mut self, call: &Call<'_>) -> TextAction {
         let fields: Fields<'_> = self.fields(call, &["changes", "dest"]);
         let changes = self.req(&fields, "changes", Self::changes);
-        let dest = self.req(&fields, "dest", Self::dest);
+        let of = ChangedDest { changes, dest: self.req(&fields, "dest", Self::dest) };
         match call.name {
-            "Ignore" => Action::Ignore { changes, dest },
-            "ChangeStatus" => Action::ChangeStatus { changes, dest },
-            "Mark" => Action::Mark { changes, dest },
-            "Unmark" => Action::Unmark { changes, dest },
-            _ => Action::IsMarked { changes, dest },
+            "Ignore" => Action::Ignore(of),
+            "ChangeStatus" => Action::ChangeStatus(of),
+            "Mark" => Action::Mark(of),
+            "Unmark" => Action::Unmark(of),
+            _ => Action::IsMarked(of),
         }
     }
 
