@@ -8,7 +8,7 @@ use tiebreak_rtm::{
 };
 
 use super::expected::{Expected, Told};
-use super::{Difference, Kind, Model, Phase, Wait, Waiting};
+use super::{Callback, Difference, Kind, Model, Phase, Wait, Waiting};
 
 const INFINITE_MS: u32 = u32::MAX;
 const NANOSECONDS_IN_MS: u64 = 1_000_000;
@@ -17,13 +17,36 @@ impl Model {
     /// Replaces a route's timer (D-17).
     pub(super) fn set_time_to_live(&mut self, route: RouteHandle, ms: u32, expected: &mut Expected) {
         self.disarm(route, expected);
+        self.take_expiry_back(route, expected);
         self.waiting.retain(|waiting| waiting.route != route || waiting.what == Wait::Deletion);
         for known in self.routes.iter_mut().filter(|known| known.handle == route) {
-            known.refreshes += 1;
             if ms != INFINITE_MS {
                 let at = self.now + u64::from(ms) * NANOSECONDS_IN_MS;
                 known.timer = Some((at, 0));
                 expected.timers.push((route, Some(at)));
+            }
+        }
+    }
+
+    /// An expiry that is delivered and not told yet is withdrawn (D-18). Tells whether there was one.
+    pub(super) fn take_expiry_back(&mut self, route: RouteHandle, expected: &mut Expected) -> bool {
+        let is_meant = |callback: &Callback| {
+            callback.phase == Phase::Due && callback.event == DueEvent::RouteExpired { route }
+        };
+        let meant = self.callbacks.iter().filter(|callback| is_meant(callback));
+        let dropped: Vec<_> = meant.map(|callback| (callback.to, callback.id)).collect();
+        self.callbacks.retain(|callback| !is_meant(callback));
+        let is_any = !dropped.is_empty();
+        expected.dropped.extend(dropped);
+        is_any
+    }
+
+    /// A lock puts off the expiries of its destination that are not told yet (D-20).
+    pub(super) fn put_expiries_off(&mut self, dest: u64, expected: &mut Expected) {
+        let routes = self.routes.iter().filter(|known| known.dest == dest).map(|known| known.handle);
+        for route in routes.collect::<Vec<_>>() {
+            if self.take_expiry_back(route, expected) {
+                self.waiting.push(Waiting { dest, route, what: Wait::Expiry });
             }
         }
     }
@@ -134,14 +157,7 @@ impl Model {
                 self.client(entity).map(|client| Event::EntityDeregistered { entity, info: client.info })
             }
             DueEvent::RouteExpired { route } => {
-                let fresh = |known: &&super::Route| {
-                    known.state == RouteState::Created && known.refreshes == callback.refreshes
-                };
-                let Some(known) = self.route(route).filter(fresh).cloned() else { return Ok(None) };
-                if self.is_locked(known.dest) {
-                    self.waiting.push(Waiting { dest: known.dest, route, what: Wait::Expiry });
-                    return Ok(None);
-                }
+                let Some(known) = self.route(route).cloned() else { return Ok(None) };
                 if let Some(Event::RouteExpired { info, .. }) = told.event() {
                     self.learn_dest(known.dest, info.dest)?;
                 }

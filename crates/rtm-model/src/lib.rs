@@ -148,8 +148,6 @@ struct Route {
     place: u64,
     /// When the timer comes due, and its generation.
     timer: Option<(u64, u32)>,
-    /// How often a time to live was set: an expiry delivered before the last time is inert (D-18).
-    refreshes: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -210,8 +208,6 @@ struct Callback {
     to: EntityHandle,
     event: DueEvent,
     phase: Phase,
-    /// The route's count when its expiry was delivered.
-    refreshes: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -371,13 +367,7 @@ impl Model {
     /// Notes what the manager chose: callback ids and timer generations.
     fn settle(&mut self, told: &Told<'_>) {
         for &(id, to, event) in &told.delivered {
-            let refreshes = match event {
-                DueEvent::RouteExpired { route } => self.route(route).map_or(0, |route| route.refreshes),
-                DueEvent::EntityRegistered { .. }
-                | DueEvent::EntityDeregistered { .. }
-                | DueEvent::ChangeNotification { .. } => 0,
-            };
-            self.callbacks.push(Callback { id, to, event, phase: Phase::Due, refreshes });
+            self.callbacks.push(Callback { id, to, event, phase: Phase::Due });
         }
         for &(route, armed) in &told.timers {
             if let (Some(armed), Some(place)) =

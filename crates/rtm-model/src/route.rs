@@ -130,7 +130,7 @@ impl Model {
         let before = self.rankings(dest);
         let place = self.arrival();
         let state = RouteState::Created;
-        self.routes.push(Route { handle, dest, owner, spec, state, place, timer: None, refreshes: 0 });
+        self.routes.push(Route { handle, dest, owner, spec, state, place, timer: None });
         self.touch(dest);
         self.changed(dest, &before, Some(owner), expected);
         best_flag(&before, &self.rankings(dest), handle)
@@ -174,6 +174,7 @@ impl Model {
         let dest = self.route(handle).expect("what is deleted lives").dest;
         let before = self.rankings(dest);
         self.disarm(handle, expected);
+        self.take_expiry_back(handle, expected);
         self.route_mut(handle).expect("what is deleted lives").state = RouteState::Deleted;
         self.waiting.retain(|waiting| waiting.route != handle);
         self.touch(dest);
@@ -207,6 +208,7 @@ impl Model {
         };
         let known = self.route(*route).expect("a refused call is not performed").clone();
         let reply = if let Call::LockRoute { mode, action: LockAction::Lock, .. } = call {
+            self.put_expiries_off(known.dest, expected);
             return self.lock(caller, &known, *mode, found);
         } else if let Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } = call {
             let mut spec = self.resolved(caller, edited);

@@ -234,11 +234,10 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
         RtmFact::RouteDeleted { route, reason } => {
             note_route(core, kind::ROUTE_DELETED, route, Some(delete_reason(*reason)), context);
         }
-        RtmFact::CallbackDropped { to, event, reason, .. } => {
-            let Some(actor) = core.actor_of(*to) else { return };
-            let (what, subject) = core.spell_due(*event);
-            let facts = [Fact::word(key::OBJECT, what), Fact::word(key::REASON, drop_reason(*reason))];
-            context.record(Name::of(actor, kind::DROPPED, subject), &facts);
+        RtmFact::CallbackDropped { reason, .. } => {
+            let Some(name) = core.taken_back.take() else { return };
+            let facts = [Fact::word(key::OBJECT, name.kind), Fact::word(key::REASON, drop_reason(*reason))];
+            context.record(Name { kind: kind::DROPPED, ..name }, &facts);
         }
         RtmFact::Leak { entity, subject, kind: leak } => {
             let Some(actor) = core.actor_of(*entity) else { return };

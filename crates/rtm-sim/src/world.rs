@@ -14,7 +14,7 @@ use crate::subject::Subject;
 use crate::vocabulary::kind;
 
 /// The model number: it changes when the manager's or the clients' behaviour is meant to.
-pub const MODEL: u32 = 1;
+pub const MODEL: u32 = 2;
 
 /// A manager with its clients, as a world of the kernel.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ impl<B: Behaviour> RoutingWorld<B> {
         callback: CallbackId,
         context: &mut Context<'_, Event, Subject>,
     ) {
-        let Some(frame) = self.core.invoke(callback, context) else { return };
+        let frame = self.core.invoke(callback, context);
         let Some(Registered { actor, .. }) = self.core.registered(frame.to) else {
             unreachable!("only registered entities are called back")
         };

@@ -93,7 +93,7 @@ pub enum Output {
     },
     /// The callback runs now, with these contexts.
     Frame(CallbackFrame),
-    /// The callback is not to run: it has been dropped, or what it would tell is no longer so (D-18). Its id is dead.
+    /// The callback is not to run: it has been dropped, or has run. Its id is dead.
     Inert {
         /// The callback.
         callback: CallbackId,

@@ -121,14 +121,12 @@ fn scripted(client: Client, names: &mut Names) -> Result<Scripted, PrepareError>
     let registration =
         Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
     let mut script = Vec::new();
-    for step in &client.script {
-        for (index, at) in (0..step.times()).filter_map(|index| Some((index, step.at(index)?))) {
-            let name = step.label_of(index);
-            let label = names.try_intern_label(&name);
-            let label = label.map_err(|error| PrepareError::BadName { name, error })?;
-            let at = Instant::START.saturating_add(at);
-            script.push(Scheduled { at, label, action: step.action.clone() });
-        }
+    for step in client.script {
+        // The labels of later times differ from the first one by their numbers alone.
+        let name = step.label_of(0);
+        let label = names.try_intern_label(&name);
+        let label = label.map_err(|error| PrepareError::BadName { name, error })?;
+        script.push(Scheduled { step, label, taken: 0 });
     }
     Ok(Scripted::new(registration, script, client.on))
 }

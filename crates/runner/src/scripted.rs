@@ -33,12 +33,15 @@ pub(crate) struct Registration {
     pub(crate) callback: EventCallback,
 }
 
-/// One occurrence of a step of a script.
+/// A step of a script. The next time it is taken is scheduled when it is taken, so that a step of a million times takes no
+/// more room than one.
 #[derive(Debug, Clone)]
 pub(crate) struct Scheduled {
-    pub(crate) at: Instant,
+    pub(crate) step: scenario::Step,
+    /// The label of its first time.
     pub(crate) label: Symbol,
-    pub(crate) action: Action,
+    /// How many times it was taken.
+    pub(crate) taken: u32,
 }
 
 /// A client that follows a script.
@@ -79,6 +82,10 @@ struct Occasion<'a> {
     answer: Status,
 }
 
+/// Why an action was not done: a word for the note that says so.
+#[derive(Debug, Clone, Copy)]
+struct Skipped(Term);
+
 impl Scripted {
     pub(crate) fn new(
         registration: Registration,
@@ -93,16 +100,20 @@ impl Scripted {
 impl Behaviour for Scripted {
     fn start(&mut self, desk: &mut Desk<'_>) {
         for (token, step) in (0..).zip(&self.script) {
-            let scheduled = desk.step_at(step.at, (kind::STEP, Subject::Name(step.label)), token);
-            assert!(scheduled.is_ok(), "a script starts with the run");
+            step.schedule(token, step.label, desk);
         }
     }
 
     fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
         let mut occasion = Occasion { event: None, answer: Status::NoError };
         let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        if let Some(step) = self.script.get(index(token)) {
-            self.state.perform(&self.registration, &step.action, &mut occasion, desk);
+        if let Some(scheduled) = self.script.get_mut(index(token)) {
+            scheduled.taken += 1;
+            if scheduled.taken < scheduled.step.times() {
+                let label = desk.label(&scheduled.step.label_of(scheduled.taken));
+                scheduled.schedule(token, label, desk);
+            }
+            self.state.perform(&self.registration, &scheduled.step.action, &mut occasion, desk);
             return;
         }
         let actions = self.state.later.get_mut(index(token - self.state.scripted)).map(core::mem::take);
@@ -125,6 +136,16 @@ impl Behaviour for Scripted {
     }
 }
 
+impl Scheduled {
+    /// Schedules the next time, unless that is past the end of time.
+    fn schedule(&self, token: u64, label: Symbol, desk: &mut Desk<'_>) {
+        let Some(at) = self.step.at(self.taken) else { return };
+        let at = Instant::START.saturating_add(at);
+        let scheduled = desk.step_at(at, (kind::STEP, Subject::Name(label)), token);
+        assert!(scheduled.is_ok(), "a script starts with the run, and its steps go forward");
+    }
+}
+
 impl State {
     fn perform_all(
         &mut self,
@@ -138,6 +159,7 @@ impl State {
         }
     }
 
+    /// Does an action, or notes why it was not done.
     fn perform(
         &mut self,
         registration: &Registration,
@@ -145,43 +167,53 @@ impl State {
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
     ) {
+        if let Err(Skipped(reason)) = self.attempt(registration, action, occasion, desk) {
+            let what = desk.label(&action.stem());
+            desk.note(kind::SKIPPED, Subject::Name(what), &[Fact::word(key::REASON, reason)]);
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        registration: &Registration,
+        action: &Action,
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
         match action {
             Action::Register => self.register(registration, desk),
-            Action::Deregister => self.deregister(desk),
+            Action::Deregister => self.deregister(occasion, desk),
             Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
-            Action::DeleteNextHop { name } => {
-                if let Some(next_hop) = self.next_hops.remove(name) {
-                    desk.call(Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) });
-                }
-            }
-            Action::AddRoute(route) => self.add_route(route, desk),
-            Action::UpdateRoute(update) => self.update_route(update, occasion, desk),
-            Action::EditRoute(edit) => self.edit_route(edit, occasion, desk),
-            Action::DeleteRoute { route } => self.delete_route(route, occasion, desk),
-            Action::HoldRoute { route } => self.hold_route(route, occasion, desk),
-            Action::ReleaseRoute { route } => self.release_route(route, occasion, desk),
-            Action::ReleaseEventRoute => routes::release_event_route(occasion, desk),
+            Action::DeleteNextHop { name } => return self.delete_next_hop(name, desk),
+            Action::AddRoute(route) => return self.add_route(route, desk),
+            Action::UpdateRoute(update) => return self.update_route(update, occasion, desk),
+            Action::EditRoute(edit) => return self.edit_route(edit, occasion, desk),
+            Action::DeleteRoute { route } => return self.delete_route(route, occasion, desk),
+            Action::HoldRoute { route } => return self.hold_route(route, occasion, desk),
+            Action::ReleaseRoute { route } => return self.release_route(route, occasion, desk),
+            Action::ReleaseEventRoute => return routes::release_event_route(occasion, desk),
             Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
             Action::DeregisterFromChanges { changes } => {
-                self.deregister_from_changes(changes, occasion, desk);
+                return self.deregister_from_changes(changes, occasion, desk);
             }
-            Action::Drain { changes } => self.drain(changes, occasion, desk),
-            Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk),
-            Action::Ignore(of) => self.ignore(of, occasion, desk),
-            Action::ChangeStatus(of) => self.change_status(of, occasion, desk),
-            Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk),
-            Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk),
-            Action::IsMarked(of) => self.is_marked(of, occasion, desk),
+            Action::Drain { changes } => return self.drain(changes, occasion, desk),
+            Action::GetChanged { changes, max } => return self.get_changed(changes, *max, occasion, desk),
+            Action::Ignore(of) => return self.ignore(of, occasion, desk),
+            Action::ChangeStatus(of) => return self.change_status(of, occasion, desk),
+            Action::Mark(of) => return self.mark(of, Marking::Mark, occasion, desk),
+            Action::Unmark(of) => return self.mark(of, Marking::Unmark, occasion, desk),
+            Action::IsMarked(of) => return self.is_marked(of, occasion, desk),
             Action::Lookup(lookup) => queries::look_up(lookup, desk),
             Action::ListEntities => queries::list_entities(desk),
-            Action::EntityInfo => queries::entity_info(occasion, desk),
-            Action::IsBest { route } => self.is_best(route, occasion, desk),
-            Action::RouteInfo { route } => self.route_info(route, occasion, desk),
+            Action::EntityInfo => return queries::entity_info(occasion, desk),
+            Action::IsBest { route } => return self.is_best(route, occasion, desk),
+            Action::RouteInfo { route } => return self.route_info(route, occasion, desk),
             Action::Return(status) => occasion.answer = Status::from_code(status.number()),
             Action::When(condition, actions) => {
-                if self.holds(condition, occasion, desk) {
-                    self.perform_all(registration, actions, occasion, desk);
+                if !self.holds(condition, occasion, desk) {
+                    return Err(Skipped(word::CONDITION_FALSE));
                 }
+                self.perform_all(registration, actions, occasion, desk);
             }
             Action::All(actions) => self.perform_all(registration, actions, occasion, desk),
             Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
@@ -197,6 +229,7 @@ impl State {
                 unreachable!("a plan that runs has its switches resolved")
             }
         }
+        Ok(())
     }
 
     fn register(&mut self, registration: &Registration, desk: &mut Desk<'_>) {
@@ -206,9 +239,21 @@ impl State {
         }
     }
 
-    /// Gives back what the client holds under its names, one reference each, and deregisters. Its routes and next hops stay behind for the
-    /// manager to clean up (D-71).
-    fn deregister(&mut self, desk: &mut Desk<'_>) {
+    /// Gives back what the client holds under its names, one reference each, and deregisters. Its routes and next hops
+    /// stay behind for the manager to clean up (D-71).
+    ///
+    /// In a callback about another client the manager refuses to let it go (RTM-011): then it keeps what it has.
+    fn deregister(&mut self, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        match occasion.event {
+            Some(Event::EntityRegistered { .. } | Event::EntityDeregistered { .. }) => {}
+            Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => {
+                self.give_back(desk);
+            }
+        }
+        desk.call(Call::DeregisterEntity);
+    }
+
+    fn give_back(&mut self, desk: &mut Desk<'_>) {
         for notify in core::mem::take(&mut self.changes).into_values() {
             desk.call(Call::DeregisterFromChangeNotification { notify });
         }
@@ -221,7 +266,6 @@ impl State {
         if !next_hops.is_empty() {
             desk.call(Call::ReleaseNextHops { next_hops });
         }
-        desk.call(Call::DeregisterEntity);
     }
 
     fn add_next_hop(&mut self, next_hop: &AddNextHop, desk: &mut Desk<'_>) {
@@ -233,6 +277,14 @@ impl State {
                 desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
             }
         }
+    }
+
+    fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+        let target = NextHopTarget::Handle(self.next_hop(name)?);
+        if matches!(desk.call(Call::DeleteNextHop { target }), Outcome::Done(_)) {
+            self.next_hops.remove(name);
+        }
+        Ok(())
     }
 
     fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_>) {
@@ -271,19 +323,26 @@ impl State {
     }
 
     /// The route of this client's name for it, or the event's own.
-    fn route(&self, name: &str, occasion: &Occasion<'_>) -> Option<RouteHandle> {
-        match occasion.event {
+    fn route(&self, name: &str, occasion: &Occasion<'_>) -> Result<RouteHandle, Skipped> {
+        let route = match occasion.event {
             Some(Event::RouteExpired { route, .. }) if name == EXPIRED => Some(*route),
             _ => self.routes.get(name).map(|held| held.route),
-        }
+        };
+        route.ok_or(Skipped(word::NO_ROUTE))
+    }
+
+    /// The next hop of this client's name for it.
+    fn next_hop(&self, name: &str) -> Result<NextHopHandle, Skipped> {
+        self.next_hops.get(name).copied().ok_or(Skipped(word::NO_NEXT_HOP))
     }
 
     /// The registration of this client's name for it, or the event's own.
-    fn notify(&self, name: &str, occasion: &Occasion<'_>) -> Option<NotifyHandle> {
-        match occasion.event {
+    fn notify(&self, name: &str, occasion: &Occasion<'_>) -> Result<NotifyHandle, Skipped> {
+        let notify = match occasion.event {
             Some(Event::ChangeNotification { notify, .. }) if name == NOTIFIED => Some(*notify),
             _ => self.changes.get(name).copied(),
-        }
+        };
+        notify.ok_or(Skipped(word::NO_REGISTRATION))
     }
 }
 

@@ -38,6 +38,11 @@ fn told(clients: &str) -> (Vec<String>, Fingerprint) {
     (run.report.findings.iter().map(ToString::to_string).collect(), run.fingerprint)
 }
 
+/// The trace of a run, as text.
+fn trace(clients: &str) -> String {
+    prepared(clients).record(RunOptions::default()).trace.to_string()
+}
+
 #[test]
 fn what_a_client_leaves_behind_is_told_in_an_order_that_no_stranger_changes() {
     let (alone, layers_alone) = told(LEAKY);
@@ -123,4 +128,130 @@ fn nobody_takes_the_name_of_a_peer_of_a_feed() {
     let text = r#"Scenario(format: 1, until: "1s", clients: [Client(name: "u@192.0.2.1", protocol: "BGP")])"#;
     let mistakes = tiebreak_scenario::load(text).unwrap_err();
     assert!(mistakes[0].message.contains("cannot be a name"), "{mistakes:?}");
+}
+
+#[test]
+fn adding_again_under_a_name_that_holds_two_references_keeps_both() {
+    for dest in ["10.0.0.0/8", "11.0.0.0/8"] {
+        // For another destination the name stands for another route, and what it held of the former one is given back.
+        let release = if dest == "10.0.0.0/8" { r#"At("4s", ReleaseRoute(route: "r")),"# } else { "" };
+        check_in_order(&format!(
+            r#"Client(name: "a", protocol: "RIP", script: [
+                At("0s", Register),
+                At("1s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
+                At("2s", HoldRoute(route: "r")),
+                At("3s", AddRoute(name: "r", dest: "{dest}", metric: 2)),
+                {release}
+                At("5s", Deregister),
+            ])"#
+        ));
+    }
+}
+
+#[test]
+fn a_deregistration_that_a_callback_forbids_gives_nothing_back() {
+    let client = r#"Client(name: "a", protocol: "RIP",
+        script: [
+            At("0s", All([Register, AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)])),
+            At("0s", RegisterForChanges(name: "c", types: [All])),
+            At("5s", UpdateRoute(route: "r", metric: 2)),
+            At("8s", DeleteRoute(route: "r")),
+            At("9s", Deregister),
+        ],
+        on: { EntityRegistered: [Deregister], ChangeNotification: [Drain(changes: "c")] },
+    ), Client(name: "b", protocol: "OSPF", script: [At("2s", Register)])"#;
+    let text = trace(client);
+    let count = |what: &str| text.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(count("RtmDeregisterFromChangeNotification"), 1, "at the end only\n{text}");
+    assert_eq!(count("skipped"), 0, "it still knows its names\n{text}");
+    assert_eq!(count("leak"), 0, "{text}");
+}
+
+#[test]
+fn what_a_script_cannot_do_is_noted_with_its_reason() {
+    let text = trace(
+        r#"Client(name: "a", protocol: "RIP", script: [
+            At("0s", Register),
+            At("0s", AddNextHop(name: "gw", address: "192.0.2.1", interface: 1)),
+            At("1s", DeleteNextHop(name: "gw")),
+            At("2s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1, neighbour: "gw")),
+            At("3s", DeleteRoute(route: "r")),
+            At("4s", RegisterForChanges(name: "c", types: [Best])),
+            At("5s", Mark(changes: "c", dest: "10.0.0.0/8")),
+            At("6s", DeregisterFromChanges(changes: "c")),
+            At("7s", Drain(changes: "c")),
+            At("8s", When(Flag("up"), [Set("up")])),
+            At("9s", DeleteNextHop(name: "gw")),
+        ])"#,
+    );
+    let skipped: Vec<&str> =
+        text.lines().filter_map(|line| line.split_once("· skipped(").map(|(_, rest)| rest)).collect();
+    let words = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        skipped.iter().map(words).collect::<Vec<_>>(),
+        [
+            "add-route(10.0.0.0/8)) reason=no-next-hop",
+            "delete-route(r)) reason=no-route",
+            "mark(10.0.0.0/8)) reason=no-destination",
+            "drain(c)) reason=no-registration",
+            "set(up)) reason=condition-false",
+            "delete-next-hop(gw)) reason=no-next-hop",
+        ]
+    );
+    assert!(!text.contains("route-added"), "no route without its neighbour\n{text}");
+}
+
+/// A refresh at the instant of the expiry that withdraws the callback, which comes half a second later.
+#[test]
+fn a_callback_that_was_withdrawn_did_not_happen() {
+    let text = r#"Scenario(format: 1, until: "60s", clients: [Client(name: "a", protocol: "RIP",
+        delivery: Constant("500ms"),
+        script: [
+            At("0s", All([Register, AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1, expires_after: "10s")])),
+            At("10200ms", UpdateRoute(route: "r", metric: 2, expires_after: "10s")),
+            At("10300ms", Set("between")),
+        ],
+        on: { RouteExpired: [ReleaseEventRoute] },
+    )], expect: [
+        Never("a/route-expired(10.0.0.0/8)#2"),
+        Count(of: "a/route-expired(10.0.0.0/8)", is: 1),
+        Before("a/flag(between)", "a/route-expired(10.0.0.0/8)#1"),
+    ])"#;
+    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let run = Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default());
+    assert_eq!(run.report.findings, [], "{}", run.trace);
+    let dropped = run.trace.to_string();
+    assert!(dropped.contains("dropped(10.0.0.0/8)"), "{dropped}");
+}
+
+#[test]
+fn a_withdrawn_expiry_of_a_route_that_is_gone_is_noted_by_its_destination() {
+    let text = trace(
+        r#"Client(name: "a", protocol: "RIP", delivery: Constant("500ms"), script: [
+            At("0s", All([Register, AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1, expires_after: "10s")])),
+            At("10200ms", DeleteRoute(route: "r")),
+        ])"#,
+    );
+    let line = text.lines().find(|line| line.contains("dropped")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("dropped(10.0.0.0/8)") && line.contains("reason=route-deleted"), "{line}");
+}
+
+#[test]
+fn a_step_of_a_million_times_has_one_pending_event() {
+    struct Pending(u64);
+    impl tiebreak::Recorder<tiebreak_rtm_sim::Subject> for Pending {
+        fn record(&mut self, _: &tiebreak::Names, record: &tiebreak::Record<'_, tiebreak_rtm_sim::Subject>) {
+            self.0 += u64::from(record.name.kind == tiebreak_rtm_sim::vocabulary::kind::STEP);
+        }
+    }
+    let text = r#"Scenario(format: 1, until: "500us", clients: [Client(name: "a", protocol: "RIP", script: [
+        At("0s", Register),
+        Every(from: "1us", period: "1us", times: 10000000, do: ListEntities, label: "poll"),
+    ])])"#;
+    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    // Ten million events at the start would be more than the limit on pending ones allows, and take gigabytes.
+    let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
+    let (report, Pending(steps), names) = prepared.record_with(RunOptions::default(), Pending(0));
+    assert_eq!((report.end, steps), (tiebreak::End::Horizon, 501));
+    assert!(names.find("poll#502").is_none(), "labels are made when they are needed");
 }

@@ -11,7 +11,7 @@ use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
-use super::{Occasion, State};
+use super::{Occasion, Skipped, State};
 use crate::convert::{change_types, net_address, view_set};
 
 impl State {
@@ -20,46 +20,83 @@ impl State {
         changes: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) {
-        let Some(notify) = self.notify(changes, occasion) else { return };
-        desk.call(Call::DeregisterFromChangeNotification { notify });
-        self.changes.retain(|_, other| *other != notify);
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(changes, occasion)?;
+        let ended = desk.call(Call::DeregisterFromChangeNotification { notify });
+        if matches!(ended, Outcome::Done(_)) {
+            self.changes.retain(|_, other| *other != notify);
+        }
+        Ok(())
     }
 
-    pub(super) fn drain(&self, changes: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        let Some(notify) = self.notify(changes, occasion) else { return };
+    pub(super) fn drain(
+        &self,
+        changes: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(changes, occasion)?;
         while fetch(notify, self.batch, desk) {}
+        Ok(())
     }
 
-    pub(super) fn get_changed(&self, changes: &str, max: u32, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        let Some(notify) = self.notify(changes, occasion) else { return };
+    pub(super) fn get_changed(
+        &self,
+        changes: &str,
+        max: u32,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(changes, occasion)?;
         fetch(notify, max, desk);
+        Ok(())
     }
 
-    pub(super) fn ignore(&self, of: &ChangedDest, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+    pub(super) fn ignore(
+        &self,
+        of: &ChangedDest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
         self.with_dest(of, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
             notify,
             dests: Vec::from([dest]),
-        });
+        })
     }
 
-    pub(super) fn change_status(&self, of: &ChangedDest, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        self.with_dest(of, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest });
+    pub(super) fn change_status(
+        &self,
+        of: &ChangedDest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest })
     }
 
-    pub(super) fn mark(&self, of: &ChangedDest, mark: Marking, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+    pub(super) fn mark(
+        &self,
+        of: &ChangedDest,
+        mark: Marking,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
         self.with_dest(of, occasion, desk, |notify, dest| Call::MarkDestForChangeNotification {
             notify,
             dest,
             mark,
-        });
+        })
     }
 
-    pub(super) fn is_marked(&self, of: &ChangedDest, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+    pub(super) fn is_marked(
+        &self,
+        of: &ChangedDest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
         self.with_dest(of, occasion, desk, |notify, dest| Call::IsMarkedForChangeNotification {
             notify,
             dest,
-        });
+        })
     }
 
     pub(super) fn register_for_changes(&mut self, changes: &RegisterForChanges, desk: &mut Desk<'_>) {
@@ -90,16 +127,17 @@ impl State {
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
         call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
-    ) {
-        let Some(notify) = self.notify(&of.changes, occasion) else { return };
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(&of.changes, occasion)?;
         let found = desk.ask(Call::GetExactMatchDestination {
             address: net_address(&of.dest),
             protocol: ProtocolSelector::Best,
             views: ViewSet::ANY,
         });
-        let Outcome::Done(Reply::Dest { info }) = found else { return };
+        let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST)) };
         desk.call(call(notify, info.dest));
         desk.ask(Call::ReleaseDestInfo { info });
+        Ok(())
     }
 }
 

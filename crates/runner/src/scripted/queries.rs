@@ -4,22 +4,35 @@ use tiebreak_rtm::{
     Call, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId, ViewSet,
 };
 use tiebreak_rtm_sim::Desk;
+use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
-use super::{Occasion, State};
+use super::{Occasion, Skipped, State};
 use crate::convert::{net_address, view_set};
 
 impl State {
-    pub(super) fn is_best(&self, route: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        let Some(route) = self.route(route, occasion) else { return };
+    pub(super) fn is_best(
+        &self,
+        route: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(route, occasion)?;
         desk.call(Call::IsBestRoute { route });
+        Ok(())
     }
 
-    pub(super) fn route_info(&self, route: &str, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        let Some(route) = self.route(route, occasion) else { return };
+    pub(super) fn route_info(
+        &self,
+        route: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(route, occasion)?;
         if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.call(Call::GetRouteInfo { route }) {
             desk.ask(Call::ReleaseRouteInfo { info });
         }
+        Ok(())
     }
 }
 
@@ -42,14 +55,16 @@ pub(super) fn look_up(lookup: &Lookup, desk: &mut Desk<'_>) {
 }
 
 /// Asks for the entity that the event is about, and releases what comes back.
-pub(super) fn entity_info(occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-    if let Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) =
+pub(super) fn entity_info(occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+    let Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) =
         occasion.event
-    {
-        if let Outcome::Done(_) = desk.call(Call::GetEntityInfo { entity: *entity }) {
-            desk.ask(Call::ReleaseEntityInfo { entity: *entity });
-        }
+    else {
+        return Err(Skipped(word::NO_EVENT));
+    };
+    if let Outcome::Done(_) = desk.call(Call::GetEntityInfo { entity: *entity }) {
+        desk.ask(Call::ReleaseEntityInfo { entity: *entity });
     }
+    Ok(())
 }
 
 /// Lists the entities as documented: asks how many there are, asks again with room for them, releases them.
