@@ -3,6 +3,7 @@
 mod changes;
 mod queries;
 mod routes;
+mod skipped;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -18,6 +19,7 @@ use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, AddNextHop, Condition};
 
+use self::skipped::Skipped;
 use crate::convert::net_address;
 
 /// The name by which a reaction to an expiry means the event's route.
@@ -81,10 +83,6 @@ struct Occasion<'a> {
     event: Option<&'a Event>,
     answer: Status,
 }
-
-/// Why an action was not done: a word for the note that says so.
-#[derive(Debug, Clone, Copy)]
-struct Skipped(Term);
 
 impl Scripted {
     pub(crate) fn new(
@@ -167,9 +165,8 @@ impl State {
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
     ) {
-        if let Err(Skipped(reason)) = self.attempt(registration, action, occasion, desk) {
-            let what = desk.label(&action.stem());
-            desk.note(kind::SKIPPED, Subject::Name(what), &[Fact::word(key::REASON, reason)]);
+        if let Err(skipped) = self.attempt(registration, action, occasion, desk) {
+            skipped.note(action, desk);
         }
     }
 

@@ -21,10 +21,10 @@
 //!   in Rust changes no byte, and what is new in Rust does not compile until it has a number.
 //! * A number is never given a second meaning. Whatever changes the bytes of an existing plan raises [`FORMAT`].
 //!
+//! What clients do is in `action`, `condition` and `modes`, each beside its type.
+//!
 //! It does not go through serde or the text of a scenario: there a protocol that gets a name, or another way to write a
 //! span or an address, would change the digest of a plan that runs as before.
-
-mod actions;
 
 use core::net::IpAddr;
 
@@ -65,13 +65,13 @@ impl Plan {
 }
 
 /// Something with canonical bytes, which say themselves where they end.
-trait Canonical {
+pub(crate) trait Canonical {
     /// Appends them.
     fn put(&self, bytes: &mut Bytes);
 }
 
 /// The bytes so far.
-struct Bytes(Vec<u8>);
+pub(crate) struct Bytes(Vec<u8>);
 
 impl Bytes {
     /// Appends the fields of a plan without switches.
@@ -91,13 +91,13 @@ impl Bytes {
     }
 
     /// Starts a variant.
-    fn variant(&mut self, number: u8) -> &mut Self {
+    pub(crate) fn variant(&mut self, number: u8) -> &mut Self {
         self.0.push(number);
         self
     }
 
     /// Appends a field without a default.
-    fn field<T: Canonical>(&mut self, number: u8, value: &T) -> &mut Self {
+    pub(crate) fn field<T: Canonical>(&mut self, number: u8, value: &T) -> &mut Self {
         assert_ne!(number, END, "a field must not look like the end");
         self.0.push(number);
         value.put(self);
@@ -105,7 +105,7 @@ impl Bytes {
     }
 
     /// Appends a field unless it is absent.
-    fn option<T: Canonical>(&mut self, number: u8, value: Option<&T>) -> &mut Self {
+    pub(crate) fn option<T: Canonical>(&mut self, number: u8, value: Option<&T>) -> &mut Self {
         match value {
             Some(value) => self.field(number, value),
             None => self,
@@ -113,17 +113,27 @@ impl Bytes {
     }
 
     /// Appends a field unless it has its default value.
-    fn unless<T: Canonical + PartialEq>(&mut self, number: u8, value: &T, default: &T) -> &mut Self {
+    pub(crate) fn unless<T: Canonical + PartialEq>(
+        &mut self,
+        number: u8,
+        value: &T,
+        default: &T,
+    ) -> &mut Self {
         if value == default { self } else { self.field(number, value) }
     }
 
     /// Appends a list unless it is the default one.
-    fn list<T: Canonical + PartialEq>(&mut self, number: u8, items: &[T], default: &[T]) -> &mut Self {
+    pub(crate) fn list<T: Canonical + PartialEq>(
+        &mut self,
+        number: u8,
+        items: &[T],
+        default: &[T],
+    ) -> &mut Self {
         if items == default { self } else { self.field(number, &items) }
     }
 
     /// Ends the fields.
-    fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.0.push(END);
     }
 }

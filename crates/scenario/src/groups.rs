@@ -1,9 +1,10 @@
 //! Groups: one template, many like clients with numbers.
 
 use core::fmt;
+use core::net::IpAddr;
 
-use crate::plan::{Actor, Client, Entry, Group, Plan};
-use crate::walk::FromText;
+use crate::document::{DocumentClient, from_ron, to_ron};
+use crate::plan::{Actor, Client, Entry, Group, Plan, Prefix};
 
 /// The largest group.
 pub const MEMBERS_MAX: u32 = 65_535;
@@ -37,12 +38,7 @@ pub(crate) fn fill(text: &str, member: u32) -> Result<String, BadPlaceholder> {
         rest = &rest[at..];
         let bad = BadPlaceholder { at: text.len() - rest.len() };
         let found = PLACEHOLDERS.iter().position(|placeholder| rest.starts_with(placeholder)).ok_or(bad)?;
-        let number = match found {
-            0 => member,
-            1 => member / 256,
-            _ => member % 256,
-        };
-        filled.push_str(&number.to_string());
+        filled.push_str(&numbers(member)[found].to_string());
         rest = &rest[PLACEHOLDERS[found].len()..];
     }
     filled.push_str(rest);
@@ -61,7 +57,8 @@ impl Plan {
             match entry {
                 Entry::One(actor) => actors.push(actor.clone()),
                 Entry::Group(group) => {
-                    let members = group.members().map(|member| group.member(member));
+                    let template = group.text();
+                    let members = group.members().map(|member| group.read_member(&template, member));
                     actors.extend(members.map(|member| match member {
                         Ok(client) => Actor::Client(client),
                         Err(error) => panic!("a group in a plan must have been checked: {error}"),
@@ -91,10 +88,30 @@ impl Group {
     /// # Errors
     /// If a text of the template does not become a prefix or an address.
     pub fn member(&self, member: u32) -> Result<Client, String> {
-        let mut client = self.template.map(&mut FromText { member: Some(member) })?;
-        client.name = self.member_name(member);
-        Ok(client)
+        self.read_member(&self.text(), member)
     }
+
+    /// Returns the template as text.
+    fn text(&self) -> String {
+        to_ron(&DocumentClient::from_client(self.template.clone(), None, Vec::new()))
+    }
+
+    /// Reads a member from the text of the template.
+    fn read_member(&self, template: &str, member: u32) -> Result<Client, String> {
+        // Every brace of a checked text belongs to a placeholder, and no map of a client looks like one.
+        let numbers = numbers(member).map(|number| number.to_string());
+        let filled = PLACEHOLDERS
+            .iter()
+            .zip(&numbers)
+            .fold(template.to_owned(), |text, (placeholder, number)| text.replace(placeholder, number));
+        let document: DocumentClient<Prefix, IpAddr> = from_ron(&filled)?;
+        Ok(Client { name: self.member_name(member), ..document.into_client() })
+    }
+}
+
+/// Returns what the placeholders stand for.
+const fn numbers(member: u32) -> [u32; 3] {
+    [member, member / 256, member % 256]
 }
 
 /// Returns the name of a group's member: the number is put in, or behind if there is no placeholder.

@@ -1,17 +1,17 @@
 //! The scenario language: RON in, checked [`Plan`] out, every mistake in one pass, and back to RON.
 //!
 //! ```text
-//!           scanner    reader        lower, names           document
-//!   text ──▶ tokens ──▶ tree ──▶ document + diagnostics ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
-//!    ▲                            (the types serde writes)    │
-//!    └──────────────────────────── write ◀────────────────────┘
+//!           scanner    reader     check by rows
+//!   text ──▶ tokens ──▶ tree ──▶ every mistake, names, labels
+//!    ▲         └──▶ serde, if there is none ──▶ document ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
+//!    └───────────────────────────── write ◀───────────────────┘
 //! ```
 //!
 //! Invariants:
 //! * [`load`] never panics and always ends; every diagnostic stands within the file.
 //! * A plan has no unknown name, no duplicate label, no prefix with host bits, and no step after its end.
 //! * Loading what [`write()`] wrote gives the same plan; labels are explicit in a plan and survive every change of it.
-//! * ron's own reader reads each valid file as the lowering does, so the two cannot drift apart.
+//! * A row says once what may stand somewhere: the check, serde's types and the manual are compared with the rows.
 //!
 //! It lacks on purpose: files (the command opens them), a simulator, includes, variables, expressions.
 //!
@@ -36,31 +36,36 @@
 extern crate alloc;
 
 mod action;
+mod check;
 mod code;
+mod condition;
 mod diagnostic;
 mod digest;
 mod document;
+mod expectation;
 mod groups;
 mod labels;
-mod lower;
+mod manual;
+mod modes;
 mod names;
 mod pattern;
 pub mod plan;
 mod prefix;
 mod reader;
 pub mod recording;
-#[cfg(test)]
-mod roundtrip;
+mod rows;
 mod scanner;
+#[cfg(test)]
+mod schema;
 mod switches;
 mod tree;
-mod walk;
 mod words;
 mod write;
 
 pub use code::CODES;
 pub use diagnostic::{Diagnostic, Location, Severity, location};
 pub use groups::{MEMBERS_MAX, PLACEHOLDERS};
+pub use manual::manual;
 pub use pattern::{PatternError, is_glob_match};
 pub use plan::Plan;
 pub use prefix::PrefixError;
@@ -77,7 +82,7 @@ pub const MISTAKES_MAX: usize = 1_000;
 pub struct Loaded {
     /// The plan.
     pub plan: Plan,
-    /// What is allowed, but hardly meant.
+    /// What is allowed, but probably a mistake.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -89,13 +94,14 @@ pub struct Loaded {
 /// # Panics
 /// Never on any text: what passes the checks becomes a plan.
 pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
-    let (root, mut diagnostics) = reader::read(text);
-    let (scenario, found) = lower::lower(&root);
+    let (root, tokens, mut diagnostics) = reader::read(text);
+    let (findings, found) = check::check(&root);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     if !diagnostics.iter().any(is_error) {
-        return match scenario.into_plan() {
+        let scenario: Result<document::Scenario, _> = document::from_ron(&scanner::spell(&tokens));
+        return match scenario.and_then(|scenario| scenario.into_plan(findings.labels)) {
             Ok(plan) => Ok(Loaded { plan, warnings: diagnostics }),
             Err(error) => panic!("a scenario without mistakes must become a plan: {error}"),
         };
@@ -105,7 +111,7 @@ pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
         diagnostics.truncate(MISTAKES_MAX);
         let end = text.len();
         let message = format!("there are {more} more mistakes");
-        diagnostics.push(Diagnostic::error(code::MORE, end..end, message).help("mend some of these first"));
+        diagnostics.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
     }
     Err(diagnostics)
 }

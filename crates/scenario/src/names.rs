@@ -7,14 +7,15 @@ use core::ops::Range;
 
 use tiebreak_kernel::{NameError, Names, Span};
 
+use crate::check::Used;
 use crate::code;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::groups::{PLACEHOLDERS, fill, member_name};
 use crate::labels::split_number;
-use crate::lower::{Use, Used};
 use crate::pattern::is_glob_match;
 use crate::plan::{Family, MANAGER, Prefix};
 use crate::prefix::PrefixError;
+use crate::rows::Use;
 
 /// What a name is made of.
 pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { } @`";
@@ -36,8 +37,8 @@ pub(crate) struct ClientTexts {
 /// What is known across clients.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    /// Could the end of the run be read?
-    pub(crate) has_end: bool,
+    /// The end of the run, if it could be read.
+    pub(crate) end: Option<Span>,
     clients: BTreeSet<String>,
     feeds: Vec<String>,
     /// Uses of clients' names within clients, after placeholders.
@@ -56,6 +57,10 @@ impl Registry {
 
     pub(crate) fn actor(&mut self, name: &str, span: Range<usize>) {
         self.actor_uses.push((name.to_owned(), span));
+    }
+
+    pub(crate) fn is_switch(&self, name: &str) -> bool {
+        self.new_switches.iter().any(|(known, _)| known == name)
     }
 
     pub(crate) fn new_switch(&mut self, name: &str, span: Range<usize>) {
@@ -184,7 +189,7 @@ impl Registry {
     }
 
     /// Checks what needs the whole file.
-    pub(crate) fn check(self, until: Span, switches: &[String], diagnostics: &mut Vec<Diagnostic>) {
+    pub(crate) fn check(self, diagnostics: &mut Vec<Diagnostic>) {
         let mut reported: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (name, span, member) in &self.client_uses {
             let is_known = self.clients.contains(name) || self.is_of_feed(name);
@@ -201,18 +206,18 @@ impl Registry {
                 diagnostics.push(self.unknown_client(name, span.clone()));
             }
         }
-        self.check_switches(switches, diagnostics);
-        if self.has_end {
-            self.check_times(until, diagnostics);
+        self.check_switches(diagnostics);
+        if let Some(end) = self.end {
+            self.check_times(end, diagnostics);
         }
     }
 
-    fn check_switches(&self, switches: &[String], diagnostics: &mut Vec<Diagnostic>) {
+    fn check_switches(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut is_all_known = true;
-        for (name, span) in self.switch_uses.iter().filter(|(name, _)| !switches.contains(name)) {
+        for (name, span) in self.switch_uses.iter().filter(|(name, _)| !self.is_switch(name)) {
             is_all_known = false;
             let message = format!("there is no switch `{name}`");
-            let help = match nearest(name, switches.iter().map(String::as_str)) {
+            let help = match nearest(name, self.new_switches.iter().map(|(name, _)| name.as_str())) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("add `switches: [\"{name}\"]` to the scenario"),
             };

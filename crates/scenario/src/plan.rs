@@ -10,9 +10,11 @@ use tiebreak_kernel::Span;
 use crate::document::{is_default, span_text};
 
 pub use crate::action::{
-    Action, AddMode, AddNextHop, AddRoute, ChangeType, ChangedDest, Condition, EditRoute, Lookup, Match,
-    RegisterForChanges, UpdateRoute,
+    Action, AddNextHop, AddRoute, ChangedDest, EditRoute, Lookup, RegisterForChanges, UpdateRoute,
 };
+pub use crate::condition::Condition;
+pub use crate::expectation::Expectation;
+pub use crate::modes::{AddMode, ChangeType, Match};
 pub use crate::pattern::Pattern;
 pub use crate::prefix::Prefix;
 pub use crate::words::{Protocol, Selector, Status};
@@ -165,6 +167,12 @@ pub enum Event {
     ChangeNotification,
 }
 
+impl Event {
+    /// Every event, in the order in which reactions are counted.
+    pub const ALL: [Self; 4] =
+        [Self::EntityRegistered, Self::EntityDeregistered, Self::RouteExpired, Self::ChangeNotification];
+}
+
 /// A client that registers for changes and mirrors the table from what it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -290,50 +298,6 @@ impl fmt::Display for View {
             Self::Multicast => "mcast",
         })
     }
-}
-
-/// Something that must hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Expectation<P = Prefix, E = Pattern> {
-    /// At the end this client owns the best route.
-    Best {
-        /// The destination.
-        dest: P,
-        /// The owner of its best route.
-        owner: String,
-        /// The metric of that route, if it matters.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metric: Option<u32>,
-        /// In which view.
-        #[serde(default, skip_serializing_if = "is_default")]
-        view: View,
-        /// In which manager instance.
-        #[serde(default, skip_serializing_if = "is_default")]
-        instance: u16,
-    },
-    /// At the end the destination has no route in the unicast view of instance 0.
-    Unreachable(P),
-    /// At the end that many events of the pattern have happened; at least one bound is given.
-    Count {
-        /// Which events.
-        of: E,
-        /// Exactly so many.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        is: Option<u64>,
-        /// So many or more.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        at_least: Option<u64>,
-        /// So many or fewer.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        at_most: Option<u64>,
-    },
-    /// The first event of the one pattern happens before the first of the other.
-    Before(E, E),
-    /// No such event happens.
-    Never(E),
-    /// The monitor of that name fails; all others hold.
-    Fails(String),
 }
 
 /// What a snapshot shows.

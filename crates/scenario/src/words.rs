@@ -3,8 +3,51 @@
 use core::fmt;
 
 use ron::value::RawValue;
-use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{self, DeserializeOwned, Deserializer, Error as _, Visitor};
+use serde::{Deserialize, Serialize, Serializer, forward_to_deserialize_any};
+use tiebreak_kernel::Order;
+
+/// Returns a set of words.
+pub(crate) type Words = fn() -> Vec<&'static str>;
+
+/// Returns the words of order policies, which are the kernel's.
+pub(crate) fn order_words() -> Vec<&'static str> {
+    Order::ALL.iter().map(|order| order.word()).collect()
+}
+
+/// Returns the words of an enum, as serde reads them.
+pub(crate) fn variants<T: DeserializeOwned>() -> Vec<&'static str> {
+    let mut found: &'static [&'static str] = &[];
+    let asked = T::deserialize(Asks(&mut found));
+    assert!(asked.is_err() && !found.is_empty(), "an enum says its words before it reads one");
+    found.to_vec()
+}
+
+/// Asks an enum for its words, and gives it nothing to read.
+struct Asks<'a>(&'a mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for Asks<'_> {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(Self::Error::custom("only the words are asked for"))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        *self.0 = variants;
+        self.deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map struct identifier ignored_any
+    }
+}
 
 /// The protocols that have a name, with the numbers behind them.
 pub const PROTOCOLS: [(&str, u32); 8] = [
@@ -48,6 +91,11 @@ impl Protocol {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         PROTOCOLS.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+    }
+
+    /// Returns the names there are.
+    pub(crate) fn words() -> Vec<&'static str> {
+        PROTOCOLS.iter().map(|(name, _)| *name).collect()
     }
 
     /// What observers register as when nothing is said.
@@ -141,6 +189,11 @@ impl Status {
     #[must_use]
     pub const fn new(number: u32) -> Self {
         Self(number)
+    }
+
+    /// Returns the names there are.
+    pub(crate) fn words() -> Vec<&'static str> {
+        STATUSES.iter().map(|(name, _)| *name).collect()
     }
 
     /// Returns the status of that name, as in [`STATUSES`].
