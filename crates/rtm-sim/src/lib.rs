@@ -73,8 +73,8 @@ pub use behaviour::Behaviour;
 pub use desk::Desk;
 pub use event::{ClientId, Event};
 pub use monitors::{
-    ExpiryExactlyOnce, ForbiddenCallsRefused, MirrorEqualsTable, NoCallbackToTheGone, ReferencesReturnToZero,
-    RoutingMonitors,
+    CallsAreAccepted, ExpiryExactlyOnce, ForbiddenCallsRefused, MirrorEqualsTable, NoCallbackToTheGone,
+    ReferencesReturnToZero, RoutingMonitors,
 };
 pub use observer::{Mirrored, Observer};
 pub use subject::Subject;

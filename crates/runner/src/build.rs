@@ -70,18 +70,27 @@ impl core::error::Error for PrepareError {
     }
 }
 
+/// A world that was not started yet, with the names in it and what watches it.
+pub(crate) struct Built {
+    pub(crate) world: ScenarioWorld,
+    pub(crate) names: Names,
+    pub(crate) monitors: RoutingMonitors,
+}
+
 /// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, not started yet.
 ///
 /// # Errors
 /// If a feed has no recording, or a name cannot be one.
-pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(ScenarioWorld, Names), PrepareError> {
+pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<Built, PrepareError> {
     let mut world = RoutingWorld::new(Profile::default());
     let mut names = Names::default();
+    let mut misbehaving = Vec::new();
     for actor in plan.expand() {
         match actor {
             Actor::Client(client) => {
                 let delivery = delivery(client.delivery.unwrap_or(plan.delivery));
                 let name = intern(&mut names, &client.name)?;
+                misbehaving.extend(client.misbehaves.then_some(name));
                 world.add(name, delivery, ScenarioClient::Scripted(scripted(client, &mut names)?));
             }
             Actor::Observer(observer) => {
@@ -100,7 +109,8 @@ pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<(ScenarioWor
             }
         }
     }
-    Ok((world, names))
+    let monitors = RoutingMonitors::allowing(misbehaving, &names);
+    Ok(Built { world, names, monitors })
 }
 
 const fn delivery(delivery: plan::Delivery) -> Delivery {

@@ -14,7 +14,7 @@ use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Expectation;
 
-use crate::build::{PrepareError, Recordings, ScenarioWorld, build};
+use crate::build::{Built, PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
 
 /// Limits of a scenario's run: lower than the kernel's, because a scenario that goes in circles should say so in seconds.
@@ -25,6 +25,7 @@ const LIMITS: Limits = Limits::DEFAULT.with_events(10_000_000).with_events_at_in
 pub struct Prepared {
     world: ScenarioWorld,
     names: Names,
+    monitors: RoutingMonitors,
     expect: Vec<Expectation>,
     digest: Digest,
     settings: Settings,
@@ -131,13 +132,19 @@ impl Prepared {
     /// If a feed has no recording, a monitor is expected to fail that does not exist, or a name cannot be one.
     pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
         check_monitors(&plan.expect)?;
-        let (world, names) = build(plan, recordings)?;
+        let Built { world, names, monitors } = build(plan, recordings)?;
         let settings = Settings::new(plan.seed)
             .with_order(plan.order)
             .with_horizon(Instant::START.saturating_add(plan.until))
             .with_limits(LIMITS);
         let digest = Digest::of(&plan.digest_bytes());
-        Ok(Self { world, names, expect: plan.expect.clone(), digest, settings })
+        Ok(Self { world, names, monitors, expect: plan.expect.clone(), digest, settings })
+    }
+
+    /// Returns the monitors that every run starts with.
+    #[must_use]
+    pub const fn monitors(&self) -> &RoutingMonitors {
+        &self.monitors
     }
 
     /// Returns what a run with these options depends on beside the world.
@@ -192,7 +199,8 @@ impl Prepared {
             world.check_model();
         }
         let settings = self.settings(options);
-        let watching = (Watch::default(), Witness::new(&self.expect), TwinCounter::default(), keeper);
+        let watching =
+            (Watch::new(self.monitors.clone()), Witness::new(&self.expect), TwinCounter::default(), keeper);
         let mut simulation: ScenarioSimulation<K> =
             Simulation::new(world, settings).with_names(self.names.clone()).with_recorder(watching);
         simulation.act(RoutingWorld::start);

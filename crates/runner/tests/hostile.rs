@@ -73,7 +73,7 @@ fn what_a_client_leaves_behind_is_told_in_an_order_that_no_stranger_changes() {
 #[test]
 fn a_refusal_of_a_client_that_came_back_in_its_callback_is_a_refusal() {
     check_in_order(
-        r#"Client(name: "a", protocol: "RIP",
+        r#"Client(name: "a", protocol: "RIP", misbehaves: true,
             script: [
                 At("0s", Register),
                 At("1s", RegisterForChanges(name: "c", types: [All])),
@@ -88,7 +88,7 @@ fn a_refusal_of_a_client_that_came_back_in_its_callback_is_a_refusal() {
 fn a_refused_edit_leaves_no_reference_behind() {
     for via in [r#"["g2", "g1", "g2"]"#, r#"["g2", "g2"]"#, r#"["g2"]"#] {
         check_in_order(&format!(
-            r#"Client(name: "a", protocol: "RIP", script: [
+            r#"Client(name: "a", protocol: "RIP", misbehaves: true, script: [
                 At("0s", Register),
                 At("0s", AddNextHop(name: "g1", address: "192.0.2.1", interface: 1)),
                 At("0s", AddNextHop(name: "g2", address: "192.0.2.2", interface: 1)),

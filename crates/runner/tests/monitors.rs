@@ -11,7 +11,7 @@ const SCENARIO: &str = r#"Scenario(
     format: 1,
     until: "60s",
     clients: [
-        Client(name: "rip", protocol: "RIP",
+        Client(name: "rip", protocol: "RIP", misbehaves: true,
             script: [
                 At("0s", Register),
                 At("1s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 3, expires_after: "30s")),
@@ -93,7 +93,7 @@ fn reports(tampering: Tampering) -> Vec<Report> {
         | Tampering::Forget(_)
         | Tampering::CallBackAtTheEnd => 0,
     };
-    let watch = Watch::default();
+    let watch = Watch::new(prepared.monitors().clone());
     let recorder = Tampered { watch, tampering, left, stolen: None };
     let (_, recorder, names) = prepared.record_with(RunOptions::default(), recorder);
     recorder.watch.reports(&names)
@@ -171,7 +171,7 @@ fn a_forbidden_call_that_has_an_effect_is_seen() {
     }
     let plan = tiebreak_scenario::load(SCENARIO).unwrap().plan;
     let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
-    let recorder = WithEffect(Watch::default());
+    let recorder = WithEffect(Watch::new(prepared.monitors().clone()));
     let (_, recorder, names) = prepared.record_with(RunOptions::default(), recorder);
     let failed =
         recorder.0.reports(&names).into_iter().find(|report| matches!(report.verdict, Verdict::Fails(_)));
@@ -188,4 +188,27 @@ fn a_reference_that_is_never_released_is_seen() {
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].contains("references-return-to-zero"), "{findings:?}");
     assert!(findings[0].contains("10.0.0.0/8"), "{findings:?}");
+}
+
+#[test]
+fn a_refused_call_of_a_client_that_is_not_declared_to_misbehave_is_seen() {
+    let check = |scenario: &str, expected: &str| {
+        let plan = tiebreak_scenario::load(scenario).unwrap().plan;
+        let report = Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default()).report;
+        let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].contains("calls-are-accepted"), "{findings:?}");
+        assert!(findings[0].contains(expected), "{findings:?}");
+    };
+    // A violation, and a call that only fails.
+    let undeclared = SCENARIO.replace(" misbehaves: true,", "");
+    check(
+        &undeclared,
+        "rip is not declared to misbehave, and its RtmGetRegisteredEntities was refused: reentrancy",
+    );
+    let twice = SCENARIO.replace(r#"At("40s", Register)"#, r#"At("40s", Register), At("41s", Register)"#);
+    check(
+        &twice,
+        "late is not declared to misbehave, and its RtmRegisterEntity was refused: ERROR_ALREADY_EXISTS",
+    );
 }

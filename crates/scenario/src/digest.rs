@@ -282,7 +282,18 @@ impl Canonical for Actor {
 
 impl Canonical for Client {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { name, protocol, instance, family, entity, has_callback, delivery, script, on } = self;
+        let Self {
+            name,
+            protocol,
+            instance,
+            family,
+            entity,
+            has_callback,
+            delivery,
+            script,
+            on,
+            misbehaves: _,
+        } = self;
         bytes.field(1, name).field(2, protocol).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
         bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).option(7, delivery.as_ref());
         bytes.list(8, script, &[]);

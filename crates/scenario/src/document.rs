@@ -66,6 +66,8 @@ pub(crate) struct DocumentClient<P = String, A = String> {
     pub(crate) entity: Option<u32>,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) callback: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) misbehaves: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delivery: Option<Delivery>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -201,6 +203,7 @@ impl<P, A> DocumentClient<P, A> {
             family: self.family,
             entity: self.entity,
             has_callback: self.callback,
+            misbehaves: self.misbehaves,
             delivery: self.delivery,
             script: self.script.into_iter().map(DocumentStep::into_step).collect(),
             on: self.on,
@@ -215,6 +218,7 @@ impl<P, A> DocumentClient<P, A> {
             family: client.family,
             entity: client.entity,
             callback: client.has_callback,
+            misbehaves: client.misbehaves,
             delivery: client.delivery,
             count,
             only,

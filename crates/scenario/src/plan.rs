@@ -114,6 +114,8 @@ pub struct Client<P = Prefix, A = IpAddr> {
     pub entity: Option<u32>,
     /// Does it give a callback when it registers?
     pub has_callback: bool,
+    /// Is it meant to break the contract, or to have calls refused?
+    pub misbehaves: bool,
     /// Its own delivery policy, if it has one.
     pub delivery: Option<Delivery>,
     /// What it does, in the order of the file.

@@ -353,6 +353,9 @@ pub(crate) static ENTRIES: Table = Table {
                     .means("its `EntityInstanceId`, 0 to 2³² − 1; the default depends on the name alone"),
                 or("callback", Is::Boolean, "`true`")
                     .means("`false`: it registers without a callback and never reacts"),
+                or("misbehaves", Is::Boolean, "`false`").means(
+                    "`true`: it may break the contract or have calls refused; the monitor `calls-are-accepted` lets it",
+                ),
                 opt("delivery", DELIVERY)
                     .absent("the scenario's")
                     .means("its own policy; `Constant(\"0s\")` for none"),
