@@ -114,6 +114,9 @@ pub(crate) struct ScenarioOptions {
     /// End at this instant at the latest, such as `90s`; without it as the scenario says.
     #[arg(long, value_name = "SPAN")]
     pub(crate) until: Option<Span>,
+    /// Let the run take this many events, in all and at one instant; without it as the scenario says.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
     /// Compare the manager with the naive reference model after every instant.
     #[arg(long)]
     pub(crate) check_model: bool,
@@ -185,6 +188,9 @@ impl ScenarioOptions {
         }
         if let Some(until) = self.until.filter(|until| *until != plan.until) {
             push("--until", until.to_string());
+        }
+        if let Some(limit) = self.limit.filter(|limit| Some(*limit) != plan.limit) {
+            push("--limit", limit.to_string());
         }
         if self.check_model {
             words.push("--check-model".to_owned());

@@ -31,6 +31,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
             seed: None,
             order: Some(options.order),
             until: scenario.until,
+            limit: scenario.limit,
             model: scenario.model(),
         },
         first: *first,

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -80,6 +81,62 @@ impl fmt::Write for Sink {
             self.error = Some(error);
             fmt::Error
         })
+    }
+}
+
+/// Passes the head and the last records of a trace on, and says how many it has left out: for a run that did not end.
+pub(crate) struct Tail<'a> {
+    sink: &'a mut Sink,
+    line: String,
+    /// The last lines: records, and behind them the footer.
+    last: VecDeque<String>,
+    left_out: u64,
+}
+
+impl<'a> Tail<'a> {
+    /// How many lines are kept: forty records and the footer.
+    const KEPT: usize = 41;
+    /// What lines of the head begin with.
+    const HEAD: char = '#';
+
+    pub(crate) const fn new(sink: &'a mut Sink) -> Self {
+        Self { sink, line: String::new(), last: VecDeque::new(), left_out: 0 }
+    }
+
+    /// Writes the last lines.
+    ///
+    /// # Errors
+    /// If the sink cannot be written to.
+    pub(crate) fn finish(self) -> fmt::Result {
+        if self.left_out > 0 {
+            writeln!(self.sink, "… {} records before these; `--trace FILE` keeps them all", self.left_out)?;
+        }
+        self.last.iter().try_for_each(|line| self.sink.write_str(line))
+    }
+
+    fn take_line(&mut self) -> fmt::Result {
+        let line = core::mem::take(&mut self.line);
+        if line.starts_with(Self::HEAD) && self.last.is_empty() {
+            return self.sink.write_str(&line);
+        }
+        self.last.push_back(line);
+        if self.last.len() > Self::KEPT {
+            self.last.pop_front();
+            self.left_out += 1;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Write for Tail<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for piece in text.split_inclusive('\n') {
+            self.line.push_str(piece);
+            if piece.ends_with('\n') {
+                self.take_line()?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -46,6 +46,7 @@ mod client;
 mod convert;
 mod expectations;
 mod feed;
+mod limits;
 mod run;
 mod scripted;
 

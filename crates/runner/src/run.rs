@@ -6,7 +6,7 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 use tiebreak::{
-    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limits, Names, Order, Recorder, Report,
+    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
     RunFingerprinter, Settings, Simulation, Span, Trace, Tracer, Twin, TwinCounter, Verdict, Watch,
 };
 use tiebreak_rtm_model::Difference;
@@ -16,9 +16,7 @@ use tiebreak_scenario::plan::Expectation;
 
 use crate::build::{Built, PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
-
-/// Limits of a scenario's run: lower than the kernel's, because a scenario that goes in circles should say so in seconds.
-const LIMITS: Limits = Limits::DEFAULT.with_events(10_000_000).with_events_at_instant(100_000);
+use crate::limits::{limits, with_limit};
 
 /// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
 #[derive(Debug, Clone)]
@@ -40,6 +38,8 @@ pub struct RunOptions {
     pub order: Option<Order>,
     /// The horizon.
     pub until: Option<Span>,
+    /// How many events it may take, in all and at one instant.
+    pub limit: Option<u64>,
     /// Whether the naive reference model runs beside the manager.
     pub model: ModelCheck,
 }
@@ -136,7 +136,7 @@ impl Prepared {
         let settings = Settings::new(plan.seed)
             .with_order(plan.order)
             .with_horizon(Instant::START.saturating_add(plan.until))
-            .with_limits(LIMITS);
+            .with_limits(limits(plan, recordings));
         let digest = Digest::of(&plan.digest_bytes());
         Ok(Self { world, names, monitors, expect: plan.expect.clone(), digest, settings })
     }
@@ -155,7 +155,7 @@ impl Prepared {
         Settings::new(options.seed.unwrap_or(own.seed))
             .with_order(options.order.unwrap_or(own.order))
             .with_horizon(until.unwrap_or(own.horizon))
-            .with_limits(own.limits)
+            .with_limits(options.limit.map_or(own.limits, |limit| with_limit(own.limits, limit)))
     }
 
     /// Runs with a trace.

@@ -81,6 +81,7 @@ impl Bytes {
             until,
             order: _,
             seed: _,
+            limit: _,
             delivery,
             switches: _,
             clients: _,

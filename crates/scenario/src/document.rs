@@ -31,6 +31,8 @@ pub(crate) struct Scenario {
     pub(crate) order: Order,
     #[serde(default = "seed", skip_serializing_if = "is_seed")]
     pub(crate) seed: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u64>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) delivery: Delivery,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -126,6 +128,7 @@ impl Scenario {
             until: self.until,
             order: self.order,
             seed: self.seed,
+            limit: self.limit,
             delivery: self.delivery,
             switches: self.switches,
             snapshots: self.snapshots,
@@ -140,6 +143,7 @@ impl Scenario {
             until: plan.until,
             order: plan.order,
             seed: plan.seed,
+            limit: plan.limit,
             delivery: plan.delivery,
             switches: plan.switches.clone(),
             clients: plan.clients.iter().map(DocumentEntry::from_entry).collect(),

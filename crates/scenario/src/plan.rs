@@ -36,6 +36,8 @@ pub struct Plan {
     pub order: Order,
     /// The seed of the order and of all draws unless the command says otherwise.
     pub seed: u64,
+    /// How many events the run may take, in all and at one instant; `None` for what follows from the plan.
+    pub limit: Option<u64>,
     /// How long after it is due a callback runs.
     pub delivery: Delivery,
     /// The switches that exist, by name.

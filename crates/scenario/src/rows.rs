@@ -324,6 +324,9 @@ pub(crate) static SCENARIO: Table = Table {
                  instant runs after everything that was there before)",
             ),
             or("seed", U64, "`1`").means("the seed, 0 to 2⁶⁴ − 1, decimal or `0x…`"),
+            opt("limit", Is::Integer(1, u64::MAX)).absent("follows from the plan").means(
+                "how many events the run may take, in all and at one instant; a run that hits it did not end",
+            ),
             or("delivery", DELIVERY, "`None`").means("how long after it is due a callback runs"),
             or("switches", Is::List(&Is::NewSwitch), "`[]`")
                 .means("names that `with`, `without`, `With`, `Without` may use"),

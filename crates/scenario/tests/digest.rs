@@ -135,6 +135,7 @@ fn what_only_people_read_or_the_header_names_changes_nothing() {
         &[
             ("Every part of the language at least once", "Reworded"),
             ("order: fifo,", ""),
+            ("limit: 5000000,", ""),
             ("misbehaves: true,", ""),
             ("seed: 0x2a", "seed: 43"),
             ("metric: 3),\n        Best", "metric: 4),\n        Best"),
