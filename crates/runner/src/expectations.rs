@@ -183,6 +183,11 @@ fn spell_best(best: Option<(String, u32)>) -> String {
     best.map_or_else(|| "no route".into(), |(owner, metric)| format!("{owner} with metric {metric}"))
 }
 
+/// Which table and view is meant, also where the scenario leaves it to the default.
+fn spell_place((instance, view): (u16, ViewId)) -> String {
+    format!("in view {view} of instance {instance}")
+}
+
 fn check_best(
     world: (&ScenarioWorld, &Names),
     dest: &Prefix,
@@ -194,11 +199,14 @@ fn check_best(
         return None;
     }
     let metric = metric.map_or_else(String::new, |metric| format!(" with metric {metric}"));
-    Some(Unmet { expected: format!("best of {dest} at the end: {owner}{metric}"), found: spell_best(found) })
+    let expected = format!("best of {dest} {} at the end: {owner}{metric}", spell_place(place));
+    Some(Unmet { expected, found: spell_best(found) })
 }
 
 fn check_unreachable(world: (&ScenarioWorld, &Names), dest: &Prefix) -> Option<Unmet> {
-    let found = best(world, dest, (0, ViewId::UCAST));
+    let place = (0, ViewId::UCAST);
+    let found = best(world, dest, place);
     found.as_ref()?;
-    Some(Unmet { expected: format!("{dest} unreachable at the end"), found: spell_best(found) })
+    let expected = format!("{dest} unreachable {} at the end", spell_place(place));
+    Some(Unmet { expected, found: spell_best(found) })
 }

@@ -25,7 +25,7 @@ const INTERFACE: u32 = 1;
 /// A client that replays a recording.
 ///
 /// An announcement adds or updates the peer's route to the prefix, with the number of AS in the path as metric and the
-/// recorded next hop; a withdrawal deletes it; a session that leaves Established takes the peer's routes with it.
+/// recorded next hop; a withdrawal deletes it; a change of session takes the peer's routes with it.
 /// A peer registers in a table when its first row for that family comes.
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
@@ -92,8 +92,9 @@ impl Behaviour for Feed {
                     self.withdraw((row.peer, dest), desk);
                 }
             }
+            // What was announced before was of a session that is over, also where the row that ended it is missing.
             Update::Session { old, new } => {
-                if old == ESTABLISHED && new != ESTABLISHED {
+                if (old, new) != (ESTABLISHED, ESTABLISHED) {
                     self.lose_session(row.peer, desk);
                 }
             }

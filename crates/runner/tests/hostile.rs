@@ -255,3 +255,28 @@ fn a_step_of_a_million_times_has_one_pending_event() {
     assert_eq!((report.end, steps), (tiebreak::End::Horizon, 501));
     assert!(names.find("poll#502").is_none(), "labels are made when they are needed");
 }
+
+#[test]
+fn an_unmet_expectation_of_a_best_route_says_which_view_and_instance_is_meant() {
+    let text = r#"Scenario(format: 1, until: "9s", clients: [Client(name: "a", protocol: "RIP", script: [
+        At("0s", All([Register, AddRoute(dest: "10.0.0.0/8", metric: 1, views: [mcast])])),
+        At("0s", AddRoute(dest: "11.0.0.0/8", metric: 1)),
+    ])], expect: [Best(dest: "10.0.0.0/8", owner: "a"), Unreachable("11.0.0.0/8")])"#;
+    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let run = Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default());
+    assert_eq!(
+        run.report.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "expected best of 10.0.0.0/8 in view ucast of instance 0 at the end: a; found no route",
+            "expected 11.0.0.0/8 unreachable in view ucast of instance 0 at the end; found a with metric 1",
+        ]
+    );
+}
+
+#[test]
+fn an_observer_whose_registration_is_refused_fails_a_monitor() {
+    let (findings, _) =
+        told(r#"Observer(name: "one", entity: 7), Observer(name: "two", entity: 7, at: "1s")"#);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].contains("two is not declared to misbehave, and its RtmRegisterEntity was refused"));
+}
