@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -9,6 +10,7 @@ use tiebreak_runner::ModelCheck;
 use tiebreak_scenario::Plan;
 
 use crate::exit;
+use crate::output::is_harmless;
 
 /// Runs scenarios of callbacks and timers, and names, seeds and keeps the order of what happens at one instant.
 #[derive(Debug, Parser)]
@@ -195,9 +197,22 @@ impl ScenarioOptions {
         if self.check_model {
             words.push("--check-model".to_owned());
         }
-        // A path with a NUL in it is none that was opened.
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A word for a shell. One with characters that must not reach a terminal is spelled `$'\x1b…'`, as bash and zsh read it.
+fn quoted(word: &str) -> String {
+    if word.chars().all(is_harmless) {
+        // A path with a NUL in it is none that was opened.
+        return shlex::try_quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned);
+    }
+    let spell = |byte: u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    };
+    format!("$'{}'", word.bytes().map(spell).collect::<String>())
 }
 
 /// A path as an argument that cannot be taken for an option.

@@ -13,7 +13,7 @@ use tiebreak_scenario::{Diagnostic, Plan, Recording, Severity};
 
 use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
-use crate::output::{Terminal, complain};
+use crate::output::{Terminal, complain, visible};
 use crate::places::{self, FeedPlace, Place};
 use crate::render;
 
@@ -114,7 +114,7 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     if !diagnostics.is_empty() {
-        sheets.insert(0, Sheet { path: path.display().to_string(), text: Some(text), diagnostics });
+        sheets.insert(0, Sheet { path: visible(path.display()), text: Some(text), diagnostics });
     }
     let is_broken = sheets.iter().any(|sheet| sheet.count(Severity::Error) > 0);
     let scenario = plan.filter(|_| !is_broken).map(|plan| Scenario { plan, recordings });
@@ -128,7 +128,7 @@ impl Sheet {
     }
 
     fn unreadable(path: &Path, cause: &str) -> Self {
-        let path = path.display().to_string();
+        let path = visible(path.display());
         let message = format!("cannot read {path}: {cause}");
         Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
     }
@@ -148,7 +148,7 @@ fn read_recording(path: &Path) -> Result<Recording, Sheet> {
     let unpacked = fs::read(path).map_err(|error| error.to_string()).and_then(unpack);
     let text = unpacked.and_then(to_text).map_err(|cause| Sheet::unreadable(path, &cause))?;
     Recording::parse(&text).map_err(|diagnostics| {
-        let path = path.display().to_string();
+        let path = visible(path.display());
         Sheet { path, text: Some(text), diagnostics }
     })
 }
@@ -249,15 +249,15 @@ pub(crate) fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     }
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-        let entry =
-            entry.map_err(|error| Error::Input(format!("cannot read {}: {error}", path.display())))?;
+        let entry = entry
+            .map_err(|error| Error::Input(format!("cannot read {}: {error}", visible(path.display()))))?;
         if !entry.file_type().is_dir() && entry.path().extension().is_some_and(|extension| extension == "ron")
         {
             files.push(entry.into_path());
         }
     }
     if files.is_empty() {
-        return Err(Error::Input(format!("there is no scenario (*.ron) in {}", path.display())));
+        return Err(Error::Input(format!("there is no scenario (*.ron) in {}", visible(path.display()))));
     }
     Ok(files)
 }

@@ -36,7 +36,7 @@ impl Sink {
         if is_stdout(path) {
             return Ok(Self::stdout());
         }
-        let name = path.display().to_string();
+        let name = visible(path.display());
         match File::create(path) {
             Ok(file) => Ok(Self::new(name, Box::new(file))),
             Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
@@ -190,6 +190,26 @@ pub(crate) enum Paint {
     Coloured,
     /// It is not.
     Plain,
+}
+
+/// Returns a text that came from outside, such as a path, so that it can be printed: characters that move the cursor, change
+/// colours or cannot be seen are escaped.
+pub(crate) fn visible(text: impl Display) -> String {
+    let mut shown = String::new();
+    for c in text.to_string().chars() {
+        if is_harmless(c) {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_default());
+        }
+    }
+    shown
+}
+
+/// Whether a character shows as itself: no control character, and none that reorders or hides text.
+pub(crate) fn is_harmless(c: char) -> bool {
+    !(c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'))
 }
 
 /// Writes a line to standard error; that nobody reads it is no error.

@@ -75,6 +75,29 @@ fn a_run_that_did_not_end_prints_its_last_forty_records() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_path_with_terminal_escapes_or_newlines_is_printed_without_them() {
+    let folder = folder("escapes");
+    let good = "Scenario(format: 1, until: \"1s\", clients: [])";
+    let odd = write(&folder, "a\u{1b}[31m\n'b.ron", good);
+    let broken = write(&folder, "c\u{1b}[31m\nd.ron", "Scenario(format: 2)");
+    let runs = [
+        check(&["run", &odd], 0),
+        check(&["run", &broken], 2),
+        check(&["run", &folder.join("none\u{1b}[31m\n.ron").display().to_string()], 2),
+        check(&["run", &odd, "--trace", &folder.join("no\u{1b}\n/t").display().to_string()], 2),
+    ];
+    for ran in &runs {
+        let printed = ran.out.clone() + &ran.err;
+        assert!(
+            !printed.contains('\u{1b}') && !printed.contains("\n'b") && !printed.contains("\nd.ron"),
+            "{printed:?}"
+        );
+    }
+    assert!(runs[0].out.contains(r"a\x1b[31m\x0a\'b.ron'"), "{}", runs[0].out);
+}
+
+#[test]
 fn a_limit_follows_from_the_plan_the_file_or_the_command() {
     let folder = folder("limit");
     let many = |limit: &str| {
