@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};

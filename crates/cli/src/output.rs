@@ -1,8 +1,8 @@
 //! Where results and notes go. A reader that leaves early ends nothing but the writing.
 
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;

@@ -107,11 +107,11 @@ fn a_limit_follows_from_the_plan_the_file_or_the_command() {
             ])"#
         )
     };
-    let crowd = write(&folder, "crowd.ron", &many(""));
+    let crowd = write(&folder, "crowd.ron", many(""));
     // Every client is told of every other one that comes later: 105,570 callbacks at one instant.
     check(&["run", &crowd, "--fingerprint"], 0);
     for (file, arguments) in
-        [(&crowd, vec!["--limit", "5000"]), (&write(&folder, "few.ron", &many("limit: 5000,")), vec![])]
+        [(&crowd, vec!["--limit", "5000"]), (&write(&folder, "few.ron", many("limit: 5000,")), vec![])]
     {
         let ran = check(&[&["run", file, "--fingerprint"], arguments.as_slice()].concat(), 3);
         assert!(ran.err.contains("did not end · more than 5000 events"), "{}", ran.err);
