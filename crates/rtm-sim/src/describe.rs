@@ -7,10 +7,8 @@ use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact,
     HandleArgument, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle, NextHopTarget,
     NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle, RouteName,
-    RouteSpec, Status, ViewId, ViewSet,
+    RouteSpec, Status, ViewId, ViewSet, protocol,
 };
-
-use tiebreak_scenario::PROTOCOLS;
 
 use crate::core::{Core, status_fact};
 use crate::event::Event;
@@ -296,7 +294,7 @@ pub(crate) fn owner_fact(core: &Core, owner: Option<EntityHandle>) -> Fact<Subje
 
 /// A protocol by its name, or by its number if it has none.
 fn protocol_fact(protocol: u32) -> Fact<Subject> {
-    let named = PROTOCOLS.iter().find(|(_, number)| *number == protocol);
+    let named = protocol::NAMED.iter().find(|(_, number)| *number == protocol);
     named.map_or(Fact::number(key::PROTOCOL, u64::from(protocol)), |(name, _)| {
         Fact::word(key::PROTOCOL, Term::new(name))
     })

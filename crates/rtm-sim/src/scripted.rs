@@ -309,16 +309,10 @@ pub(crate) fn view_set(views: &[scenario::View]) -> ViewSet {
 
 /// A view of the scenario as the manager has it.
 pub(crate) const fn view_id(view: scenario::View) -> ViewId {
-    match view {
-        scenario::View::Unicast => ViewId::UCAST,
-        scenario::View::Multicast => ViewId::MCAST,
-    }
+    view.of_tables()
 }
 
 /// A family of the scenario as the manager has it.
 pub(crate) const fn family(family: scenario::Family) -> AddressFamily {
-    match family {
-        scenario::Family::Ipv4 => AddressFamily::Ipv4,
-        scenario::Family::Ipv6 => AddressFamily::Ipv6,
-    }
+    family.of_tables()
 }

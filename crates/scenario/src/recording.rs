@@ -93,7 +93,7 @@ impl Recording {
         }
         if more > 0 {
             let message = format!("there are {more} more mistakes");
-            mistakes.push(Diagnostic::error(code::MORE, end..end, message).help("mend some of these first"));
+            mistakes.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
         }
         Err(mistakes)
     }

@@ -33,7 +33,7 @@ const CRATES: [Crate; 10] = [
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     to("tiebreak", &["tiebreak-kernel", "tiebreak-trace"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
-    to("tiebreak-scenario", &["tiebreak-kernel"]),
+    to("tiebreak-scenario", &["tiebreak-kernel", "tiebreak-rtm"]),
     to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-scenario"]),
     to("tiebreak-cli", &["tiebreak", "tiebreak-rtm-sim", "tiebreak-scenario"]),
     to("tiebreak-churn", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-sim", "tiebreak-scenario"]),
