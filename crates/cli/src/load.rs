@@ -9,12 +9,11 @@ use flate2::read::MultiGzDecoder;
 use tiebreak_rtm_sim::RoutingMonitors;
 use tiebreak_runner::{Prepared, Recordings};
 use tiebreak_scenario::plan::{Actor, Entry};
-use tiebreak_scenario::{Diagnostic, Plan, Recording, Severity};
+use tiebreak_scenario::{Diagnostic, Place, Plan, Recording, Severity, nearest};
 
 use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
 use crate::output::{Terminal, complain, visible};
-use crate::places::{self, FeedPlace, Place};
 use crate::render;
 
 /// Code of a diagnostic: `Fails("…")` names no monitor.
@@ -91,23 +90,21 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
         Ok(text) => text,
         Err(cause) => return Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
     };
-    let (plan, mut diagnostics) = match tiebreak_scenario::load(&text) {
-        Ok(loaded) => (Some(loaded.plan), loaded.warnings),
-        Err(diagnostics) => (None, diagnostics),
-    };
-    diagnostics.extend(unknown_monitors(&text));
+    let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named } =
+        tiebreak_scenario::check(&text);
+    diagnostics.extend(unknown_monitors(&monitors));
     let (mut recordings, mut sheets) = (Recordings::new(), Vec::new());
-    for feed in feeds(plan.as_ref(), &text) {
-        let given = inputs.iter().find(|input| input.name == feed.name).map(|input| input.path.clone());
-        let own = || path.parent().unwrap_or(Path::new("")).join(&feed.file.text);
+    for (feed, file) in named {
+        let given = inputs.iter().find(|input| input.name == feed).map(|input| input.path.clone());
+        let own = || path.parent().unwrap_or(Path::new("")).join(&file.text);
         let is_own = given.is_none();
         let path = given.unwrap_or_else(own);
         match read_recording(&path) {
             Ok(recording) => {
-                recordings.insert(feed.name, recording);
+                recordings.insert(feed, recording);
             }
             Err(sheet) if is_own && sheet.text.is_none() => {
-                diagnostics.extend(missing(&sheet, &feed.file.span));
+                diagnostics.extend(missing(&sheet, &file.span));
             }
             Err(sheet) => sheets.push(sheet),
         }
@@ -172,23 +169,6 @@ fn to_text(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
-/// The feeds of a scenario and where they name their recordings: by the plan if there is one.
-fn feeds(plan: Option<&Plan>, text: &str) -> Vec<FeedPlace> {
-    let places = places::feeds(text);
-    let Some(plan) = plan else {
-        return places.into_iter().filter(|place| !place.file.text.contains('\\')).collect();
-    };
-    let feeds = plan.clients.iter().filter_map(|entry| match entry {
-        Entry::One(Actor::Feed(feed)) => Some(feed),
-        Entry::One(Actor::Client(_) | Actor::Observer(_)) | Entry::Group(_) => None,
-    });
-    let place = |(index, feed): (usize, &tiebreak_scenario::plan::Feed)| {
-        let span = places.get(index).map_or(0..0, |place| place.file.span.clone());
-        FeedPlace { name: feed.name.clone(), file: Place { text: feed.file.clone(), span } }
-    };
-    feeds.enumerate().map(place).collect()
-}
-
 /// What to say in a scenario file of a recording that cannot be read.
 fn missing<'a>(sheet: &'a Sheet, span: &'a Range<usize>) -> impl Iterator<Item = Diagnostic> + 'a {
     let help = "write a path relative to this file, or replay another file with `--input NAME=PATH`";
@@ -198,44 +178,40 @@ fn missing<'a>(sheet: &'a Sheet, span: &'a Range<usize>) -> impl Iterator<Item =
         .map(|found| error(UNREADABLE, span.clone(), found.message.clone(), help.to_owned()))
 }
 
-fn unknown_monitors(text: &str) -> Vec<Diagnostic> {
+fn unknown_monitors(expected: &[Place]) -> Vec<Diagnostic> {
     let known = RoutingMonitors::names();
-    let is_unknown = |place: &Place| !place.text.is_empty() && !known.contains(&place.text.as_str());
-    let diagnose = |Place { text, span }: Place| {
-        let help = match nearest(&text, known.iter().copied()) {
+    let diagnose = |Place { text, span }: &Place| {
+        let help = match nearest(text, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the monitors are `{}`", known.join("`, `")),
         };
-        error(UNKNOWN_MONITOR, span, format!("there is no monitor `{text}`"), help)
+        error(UNKNOWN_MONITOR, span.clone(), format!("there is no monitor `{text}`"), help)
     };
-    places::monitors(text).into_iter().filter(is_unknown).map(diagnose).collect()
+    expected.iter().filter(|place| !known.contains(&place.text.as_str())).map(diagnose).collect()
 }
 
 /// Checks that every input replaces a feed's file, and no feed's twice.
 fn check_inputs(inputs: &[Input], plan: &Plan) -> Result<(), Error> {
-    let known: Vec<String> = feeds(Some(plan), "").into_iter().map(|feed| feed.name).collect();
+    let known: Vec<&str> = plan.clients.iter().filter_map(feed_name).collect();
     for (index, Input { name, .. }) in inputs.iter().enumerate() {
         if inputs[..index].iter().any(|input| input.name == *name) {
             return Err(Error::Input(format!("--input names the feed `{name}` twice")));
         }
-        if !known.contains(name) {
+        if !known.contains(&name.as_str()) {
             let there = if known.is_empty() { "none".into() } else { format!("`{}`", known.join("`, `")) };
-            let meant = did_you_mean(nearest(name, known.iter().map(String::as_str)));
+            let meant = did_you_mean(nearest(name, known.iter().copied()));
             return Err(Error::Input(format!("the scenario has no feed `{name}`: it has {there}{meant}")));
         }
     }
     Ok(())
 }
 
-/// Returns the candidate that was probably meant.
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
-    let scored = candidates.map(|candidate| (distance(candidate), candidate));
-    scored
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, found)| found)
+/// Returns the name of a feed.
+fn feed_name(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::One(Actor::Feed(feed)) => Some(&feed.name),
+        Entry::One(Actor::Client(_) | Actor::Observer(_)) | Entry::Group(_) => None,
+    }
 }
 
 fn did_you_mean(meant: Option<&str>) -> String {

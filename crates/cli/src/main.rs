@@ -26,7 +26,6 @@ mod fuzz;
 mod interrupt;
 mod load;
 mod output;
-mod places;
 mod render;
 mod run;
 mod sweep;

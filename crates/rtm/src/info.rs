@@ -27,8 +27,8 @@ pub mod protocol {
     /// Static routes that are not for dial on demand.
     pub const NT_STATIC_NON_DOD: u32 = 10_007;
 
-    /// The names of these protocols, as scenarios and traces spell them, with their numbers.
-    pub const NAMES: [(&str, u32); 8] = [
+    /// The protocols that have a name, by their short names.
+    pub const NAMED: [(&str, u32); 8] = [
         ("RIP", RIP),
         ("OSPF", OSPF),
         ("BGP", BGP),
@@ -42,7 +42,7 @@ pub mod protocol {
     /// Returns the name of a protocol, if it has one.
     #[must_use]
     pub fn name(number: u32) -> Option<&'static str> {
-        NAMES.iter().find(|(_, known)| *known == number).map(|(name, _)| *name)
+        NAMED.iter().find(|(_, known)| *known == number).map(|(name, _)| *name)
     }
 }
 

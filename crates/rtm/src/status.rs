@@ -22,6 +22,9 @@ macro_rules! statuses {
         }
 
         impl Status {
+            /// Every status with a name of its own, by the short form of that name: `NotSupported`.
+            pub const NAMED: &'static [(&'static str, Self)] = &[$((stringify!($variant), Self::$variant),)*];
+
             /// Returns the number.
             #[must_use]
             pub const fn code(self) -> u32 {

@@ -6,15 +6,15 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use tiebreak::{Instant, NameError, Names, Symbol};
-use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, Profile, TableId};
+use tiebreak_rtm::{EntityId, EventCallback, Profile, TableId};
 use tiebreak_rtm_sim::{Delivery, Observer, RoutingMonitors, RoutingWorld};
-use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{self, Actor, Client};
 use tiebreak_scenario::recording::Recording;
+use tiebreak_scenario::{Plan, default_entity};
 
 use crate::client::ScenarioClient;
 use crate::convert::{change_types, family, view_set};
-use crate::feed::{Feed, instance_of};
+use crate::feed::Feed;
 use crate::scripted::{Registration, Scheduled, Scripted};
 
 /// The recordings of a plan's feeds, by the feeds' names.
@@ -155,5 +155,8 @@ fn observing(observer: &plan::Observer) -> Observer {
 /// The entity a client registers as; its instance follows from its name unless the plan says otherwise, so that it
 /// does not depend on who else takes part.
 fn entity_id(protocol: plan::Protocol, explicit: Option<u32>, name: &str) -> EntityId {
-    EntityId { protocol: protocol.number(), protocol_instance: explicit.unwrap_or_else(|| instance_of(name)) }
+    EntityId {
+        protocol: protocol.number(),
+        protocol_instance: explicit.unwrap_or_else(|| default_entity(name)),
+    }
 }

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use core::net::IpAddr;
 
-use tiebreak::{Instant, Symbol, kernel::hash_text};
+use tiebreak::{Instant, Symbol};
 use tiebreak_rtm::{
     AddressFamily, Call, EntityHandle, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress,
     NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId,
@@ -12,6 +12,7 @@ use tiebreak_rtm::{
 };
 use tiebreak_rtm_sim::vocabulary::kind;
 use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
+use tiebreak_scenario::default_entity;
 use tiebreak_scenario::recording::{Recording, Update};
 
 use crate::convert::net_address;
@@ -115,7 +116,7 @@ impl Feed {
 
     fn register(&self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> Option<Peer> {
         let actor = peer_actor(self.name, peer, desk);
-        let id = EntityId { protocol: self.protocol, protocol_instance: instance_of(desk.text(actor)) };
+        let id = EntityId { protocol: self.protocol, protocol_instance: default_entity(desk.text(actor)) };
         desk.act_as(actor, None);
         let table = TableId { instance: self.instance, family };
         let outcome = desk.register(table, id, EventCallback::Absent);
@@ -211,9 +212,4 @@ const fn family_of(address: IpAddr) -> AddressFamily {
 fn peer_actor(feed: Symbol, peer: IpAddr, desk: &mut Desk<'_>) -> Symbol {
     let name = format!("{}@{peer}", desk.text(feed));
     desk.intern(&name)
-}
-
-/// The `EntityInstanceId` that follows from a name: 31 bits of its hash.
-pub(crate) fn instance_of(name: &str) -> u32 {
-    u32::try_from(hash_text(name) >> 33).unwrap_or(0)
 }

@@ -3,11 +3,13 @@
 pub(crate) mod client;
 pub(crate) mod frame;
 pub(crate) mod leaves;
+pub(crate) mod patterns;
 
 use core::ops::Range;
 
 use tiebreak_kernel::Span;
 
+use crate::Place;
 use crate::action::ACTIONS;
 use crate::code;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -28,7 +30,7 @@ pub(crate) struct Used {
 
 /// Where an action stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Spot {
     /// In a script.
     Script,
     /// In a reaction to this event.
@@ -45,7 +47,7 @@ pub(crate) struct Checker {
     pub(crate) registry: Registry,
     /// The texts of the client at hand.
     used: Vec<Used>,
-    place: Place,
+    spot: Spot,
     pub(crate) findings: Findings,
 }
 
@@ -54,10 +56,10 @@ pub(crate) struct Checker {
 pub(crate) struct Findings {
     /// The labels of each client or group, in the order of the file, each list in the order in which labels are counted.
     pub(crate) labels: Vec<Vec<String>>,
-    /// The monitors that are expected to fail, and where.
-    pub(crate) monitors: Vec<(String, Range<usize>)>,
-    /// The feeds that name a recording: the feed, its recording, and where that is named.
-    pub(crate) recordings: Vec<(String, String, Range<usize>)>,
+    /// The monitors that are expected to fail.
+    pub(crate) monitors: Vec<Place>,
+    /// The feeds that name a recording.
+    pub(crate) recordings: Vec<(String, Place)>,
 }
 
 /// Checks a tree.
@@ -66,7 +68,7 @@ pub(crate) fn check(root: &Node) -> (Findings, Vec<Diagnostic>) {
         diagnostics: Vec::new(),
         registry: Registry::default(),
         used: Vec::new(),
-        place: Place::Script,
+        spot: Spot::Script,
         findings: Findings::default(),
     };
     checker.one(&SCENARIO, root);
@@ -93,14 +95,14 @@ impl Checker {
     /// Reports what means nothing where it stands.
     fn misplaced(&mut self, found: &Found<'_>) {
         let Row { name, only_in, .. } = found.row;
-        let is_here = matches!(self.place, Place::Reaction(event) if only_in.contains(&event));
+        let is_here = matches!(self.spot, Spot::Reaction(event) if only_in.contains(&event));
         if only_in.is_empty() || is_here {
             return;
         }
-        let message = match self.place {
-            Place::Script => format!("`{name}` has no meaning in a script"),
-            Place::After => format!("`{name}` has no meaning in `After`: the callback is over then"),
-            Place::Reaction(event) => format!("`{name}` has no meaning in a reaction to `{event:?}`"),
+        let message = match self.spot {
+            Spot::Script => format!("`{name}` has no meaning in a script"),
+            Spot::After => format!("`{name}` has no meaning in `After`: the callback is over then"),
+            Spot::Reaction(event) => format!("`{name}` has no meaning in a reaction to `{event:?}`"),
         };
         let events: Vec<String> = only_in.iter().map(|event| format!("`{event:?}`")).collect();
         let help = format!("use it in a reaction to {}", events.join(", "));
@@ -132,15 +134,14 @@ impl Checker {
             Is::Some(inner, empty) => {
                 self.value(inner, node);
                 if matches!(&node.kind, Kind::List(nodes) if nodes.is_empty()) {
-                    let message = format!("an empty list here means {empty}");
-                    self.error(code::INTERVAL, node, message, "name at least one, or leave the field out");
+                    self.error(code::INTERVAL, node, *empty, "name at least one");
                 }
             }
             Is::Actions => self.actions(node),
             Is::Later => {
-                let place = core::mem::replace(&mut self.place, Place::After);
+                let spot = core::mem::replace(&mut self.spot, Spot::After);
                 self.actions(node);
-                self.place = place;
+                self.spot = spot;
             }
             Is::Reactions => self.reactions(node),
             Is::Text
@@ -203,9 +204,9 @@ impl Checker {
                     None
                 }
             };
-            self.place = Place::Reaction(event.unwrap_or(Event::RouteExpired));
+            self.spot = Spot::Reaction(event.unwrap_or(Event::RouteExpired));
             self.actions(value);
-            self.place = Place::Script;
+            self.spot = Spot::Script;
             if let Some(event) = event {
                 if seen.contains(&event) {
                     let help = "put all actions in one list";

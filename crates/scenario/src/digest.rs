@@ -21,7 +21,7 @@
 //!   in Rust changes no byte, and what is new in Rust does not compile until it has a number.
 //! * A number is never given a second meaning. Whatever changes the bytes of an existing plan raises [`FORMAT`].
 //!
-//! What clients do is in `action`, `condition` and `modes`, each beside its type.
+//! What clients do is in `action` and `condition`, each beside its type.
 //!
 //! It does not go through serde or the text of a scenario: there a protocol that gets a name, or another way to write a
 //! span or an address, would change the digest of a plan that runs as before.
@@ -31,8 +31,8 @@ use core::net::IpAddr;
 use tiebreak_kernel::Span;
 
 use crate::plan::{
-    Action, Actor, ChangeType, Client, Delivery, Event, Family, Feed, Observer, Plan, Prefix, Protocol,
-    Selector, Status, Step, Timing, View,
+    Action, Actor, AddMode, ChangeType, Client, Delivery, Event, Family, Feed, Match, Observer, Plan, Prefix,
+    Protocol, Selector, Status, Step, Timing, View,
 };
 
 /// The first of the bytes.
@@ -145,22 +145,37 @@ impl Canonical for u64 {
     }
 }
 
-impl Canonical for u32 {
-    fn put(&self, bytes: &mut Bytes) {
-        u64::from(*self).put(bytes);
-    }
+/// Numbers take the room of the widest, whatever their width in Rust.
+macro_rules! widened {
+    ($($type:ident)+) => {$(
+        impl Canonical for $type {
+            fn put(&self, bytes: &mut Bytes) {
+                u64::from(*self).put(bytes);
+            }
+        }
+    )+};
 }
 
-impl Canonical for u16 {
-    fn put(&self, bytes: &mut Bytes) {
-        u64::from(*self).put(bytes);
-    }
+widened! { u32 u16 bool }
+
+/// Words have numbers.
+macro_rules! numbered {
+    ($($type:ident { $($variant:ident = $number:literal),+ })+) => {$(
+        impl Canonical for $type {
+            fn put(&self, bytes: &mut Bytes) {
+                let number = match self { $(Self::$variant => $number,)+ };
+                bytes.variant(number).end();
+            }
+        }
+    )+};
 }
 
-impl Canonical for bool {
-    fn put(&self, bytes: &mut Bytes) {
-        u64::from(*self).put(bytes);
-    }
+numbered! {
+    Family { Ipv4 = 1, Ipv6 = 2 }
+    View { Unicast = 1, Multicast = 2 }
+    ChangeType { All = 1, Best = 2, Forwarding = 3 }
+    Match { Exact = 1, Longest = 2 }
+    AddMode { Auto = 1, New = 2, First = 3 }
 }
 
 impl Canonical for String {
@@ -220,26 +235,6 @@ impl Canonical for Prefix {
     }
 }
 
-impl Canonical for Family {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::Ipv4 => 1,
-            Self::Ipv6 => 2,
-        };
-        bytes.variant(number).end();
-    }
-}
-
-impl Canonical for View {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::Unicast => 1,
-            Self::Multicast => 2,
-        };
-        bytes.variant(number).end();
-    }
-}
-
 impl Canonical for Delivery {
     fn put(&self, bytes: &mut Bytes) {
         match self {
@@ -247,17 +242,6 @@ impl Canonical for Delivery {
             Self::Constant(span) => bytes.variant(2).field(1, span).end(),
             Self::Drawn { min, max } => bytes.variant(3).field(1, min).field(2, max).end(),
         }
-    }
-}
-
-impl Canonical for ChangeType {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::All => 1,
-            Self::Best => 2,
-            Self::Forwarding => 3,
-        };
-        bytes.variant(number).end();
     }
 }
 

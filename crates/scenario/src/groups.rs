@@ -1,10 +1,13 @@
 //! Groups: one template, many like clients with numbers.
 
+use alloc::collections::BTreeSet;
 use core::fmt;
 use core::net::IpAddr;
 
+use tiebreak_kernel::hash_text;
+
 use crate::document::{DocumentClient, from_ron, to_ron};
-use crate::plan::{Actor, Client, Entry, Group, Plan, Prefix};
+use crate::plan::{Actor, Client, Entry, Family, Group, Plan, Prefix, Protocol};
 
 /// The largest group.
 pub const MEMBERS_MAX: u32 = 65_535;
@@ -66,7 +69,50 @@ impl Plan {
                 }
             }
         }
+        part_entities(&mut actors);
         actors
+    }
+}
+
+/// Returns the `EntityInstanceId` that follows from a name: 31 bits of its hash.
+#[must_use]
+pub fn default_entity(name: &str) -> u32 {
+    u32::try_from(hash_text(name) >> 33).unwrap_or(0)
+}
+
+/// Gives those another entity whose default one is taken: the default of `NAME/2`, `NAME/3`, …, which nobody is called. Who
+/// says which entity it is keeps it, and so does the first of those who do not.
+fn part_entities(actors: &mut [Actor]) {
+    let mut taken = BTreeSet::new();
+    for (place, entity, _) in actors.iter_mut().filter_map(entity_of) {
+        taken.extend(entity.map(|entity| (place, entity)));
+    }
+    for (place, entity, name) in
+        actors.iter_mut().filter_map(entity_of).filter(|(_, entity, _)| entity.is_none())
+    {
+        if taken.insert((place, default_entity(name))) {
+            continue;
+        }
+        let others = (2u32..).map(|number| default_entity(&format!("{name}/{number}")));
+        *entity = others.into_iter().find(|other| taken.insert((place, *other)));
+    }
+}
+
+/// Where somebody registers: the instance, the family, the protocol.
+type Registration = (u16, Family, Protocol);
+
+/// Returns where somebody registers, as which entity, and the name; a feed's peers are not known yet.
+fn entity_of(actor: &mut Actor) -> Option<(Registration, &mut Option<u32>, &str)> {
+    match actor {
+        Actor::Client(client) => {
+            Some(((client.instance, client.family, client.protocol), &mut client.entity, &client.name))
+        }
+        Actor::Observer(observer) => Some((
+            (observer.instance, observer.family, observer.protocol),
+            &mut observer.entity,
+            &observer.name,
+        )),
+        Actor::Feed(_) => None,
     }
 }
 
@@ -135,6 +181,28 @@ mod tests {
         assert_eq!(fill("r", 7).as_deref(), Ok("r"));
         assert_eq!(fill("ä{m}", 7), Err(BadPlaceholder { at: 2 }));
         assert_eq!(fill("r}", 7), Err(BadPlaceholder { at: 1 }));
+    }
+
+    #[test]
+    fn who_comes_second_to_a_default_entity_gets_another_one_by_its_name_alone() {
+        // These two names have the same default entity.
+        assert_eq!(default_entity("client20511"), default_entity("client31314"));
+        let entities = |clients: &str| -> Vec<Option<u32>> {
+            let plan =
+                load(&format!("Scenario(format: 1, until: \"1s\", clients: [{clients}])")).unwrap().plan;
+            let entity = |actor: &mut Actor| entity_of(actor).and_then(|(_, entity, _)| *entity);
+            plan.expand().iter_mut().map(entity).collect()
+        };
+        let [one, other] = ["client20511", "client31314"]
+            .map(|name| format!("Client(name: \"{name}\", protocol: \"RIP\"), "));
+        let second = Some(default_entity("client31314/2"));
+        assert_eq!(entities(&(one.clone() + &other)), [None, second]);
+        assert_eq!(entities(&(other.clone() + &one)), [None, Some(default_entity("client20511/2"))]);
+        assert_eq!(entities(&(one.clone() + &other.replace("RIP", "OSPF"))), [None, None]);
+        let explicit =
+            format!("Client(name: \"c\", protocol: \"RIP\", entity: {})", default_entity("client20511"));
+        let expected = [Some(default_entity("client20511/2")), Some(default_entity("client20511"))];
+        assert_eq!(entities(&(one + &explicit)), expected);
     }
 
     #[test]

@@ -35,6 +35,8 @@
 
 extern crate alloc;
 
+use core::ops::Range;
+
 mod action;
 mod check;
 mod code;
@@ -42,6 +44,7 @@ mod condition;
 mod diagnostic;
 mod digest;
 mod document;
+mod events;
 mod expectation;
 mod groups;
 mod labels;
@@ -62,16 +65,18 @@ mod tree;
 mod words;
 mod write;
 
+use check::Findings;
+
 pub use code::CODES;
-pub use diagnostic::{Diagnostic, Location, Severity, location};
-pub use groups::{MEMBERS_MAX, PLACEHOLDERS};
+pub use diagnostic::{Diagnostic, Location, Severity, location, nearest};
+pub use events::event_kinds;
+pub use groups::{MEMBERS_MAX, PLACEHOLDERS, default_entity};
 pub use manual::manual;
 pub use pattern::{PatternError, is_glob_match};
 pub use plan::Plan;
 pub use prefix::PrefixError;
 pub use recording::Recording;
 pub use switches::UnknownSwitch;
-pub use words::{PROTOCOLS, STATUSES};
 pub use write::write;
 
 /// The most mistakes of one file that are reported.
@@ -86,6 +91,28 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// What the check of a file finds, broken or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The plan, if the file has no mistakes.
+    pub plan: Option<Plan>,
+    /// Mistakes and warnings in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The monitors that are expected to fail: which there are, only the simulator knows.
+    pub monitors: Vec<Place>,
+    /// The feeds and their recordings: whether they can be read, only the command knows.
+    pub recordings: Vec<(String, Place)>,
+}
+
+/// A text of a file and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The text.
+    pub text: String,
+    /// Its bytes in the file, quotes included.
+    pub span: Range<usize>,
+}
+
 /// Reads and checks the text of a scenario.
 ///
 /// # Errors
@@ -94,24 +121,37 @@ pub struct Loaded {
 /// # Panics
 /// Never on any text: what passes the checks becomes a plan.
 pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
+    let Checked { plan, diagnostics, .. } = check(text);
+    match plan {
+        Some(plan) => Ok(Loaded { plan, warnings: diagnostics }),
+        None => Err(diagnostics),
+    }
+}
+
+/// Reads and checks the text of a scenario, and says also what others must check: monitors and recordings.
+///
+/// # Panics
+/// Never on any text: what passes the checks becomes a plan.
+#[must_use]
+pub fn check(text: &str) -> Checked {
     let (root, tokens, mut diagnostics) = reader::read(text);
-    let (findings, found) = check::check(&root);
+    let (Findings { labels, monitors, recordings }, found) = check::check(&root);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
-    if !diagnostics.iter().any(is_error) {
+    let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let plan = (!is_broken).then(|| {
         let scenario: Result<document::Scenario, _> = document::from_ron(&scanner::spell(&tokens));
-        return match scenario.and_then(|scenario| scenario.into_plan(findings.labels)) {
-            Ok(plan) => Ok(Loaded { plan, warnings: diagnostics }),
+        match scenario.and_then(|scenario| scenario.into_plan(labels)) {
+            Ok(plan) => plan,
             Err(error) => panic!("a scenario without mistakes must become a plan: {error}"),
-        };
-    }
-    if diagnostics.len() > MISTAKES_MAX {
+        }
+    });
+    if is_broken && diagnostics.len() > MISTAKES_MAX {
         let more = diagnostics.len() - MISTAKES_MAX;
         diagnostics.truncate(MISTAKES_MAX);
         let end = text.len();
         let message = format!("there are {more} more mistakes");
         diagnostics.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
     }
-    Err(diagnostics)
+    Checked { plan, diagnostics, monitors, recordings }
 }

@@ -2,8 +2,11 @@
 
 use core::fmt::Write as _;
 
+use tiebreak_rtm::Status;
+
 use crate::action::ACTIONS;
 use crate::condition::CONDITIONS;
+use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
 use crate::rows::{DELIVERIES, ENTRIES, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
 
@@ -18,6 +21,8 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("actions", rows(&ACTIONS, ["action", "calls, does"])),
         ("conditions", rows(&CONDITIONS, ["condition", "holds if"])),
         ("expectations", rows(&EXPECTATIONS, ["expectation", "holds if"])),
+        ("events", events()),
+        ("statuses", statuses()),
         ("codes", codes()),
     ];
     fields(&SCENARIO).chain(fields(&ENTRIES)).chain(tables).collect()
@@ -51,6 +56,23 @@ fn rows(rows: &Table, [name, does]: [&str; 2]) -> String {
             format!("; in reactions to {}", events.join(", "))
         };
         let _ = writeln!(table, "| {example} | {}{place} |", row.does);
+    }
+    table
+}
+
+fn events() -> String {
+    let mut table = "| kind | about | made by | says |\n|---|---|---|---|\n".to_owned();
+    for EventKind { name, about, roles, says, .. } in &KINDS {
+        let makers: Vec<&str> = roles.iter().map(|role| role.plural()).collect();
+        let _ = writeln!(table, "| `{name}` | {} | {} | {says} |", about.noun(), makers.join(", "));
+    }
+    table
+}
+
+fn statuses() -> String {
+    let mut table = "| status | number | documented as |\n|---|---|---|\n".to_owned();
+    for (name, status) in Status::NAMED {
+        let _ = writeln!(table, "| `{name}` | {} | `{status}` |", status.code());
     }
     table
 }

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{Bytes, Canonical};
-
 /// Which existing route `AddRoute` updates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,25 +47,4 @@ pub enum Match {
     Exact,
     /// The longest prefix that covers it.
     Longest,
-}
-
-impl Canonical for Match {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::Exact => 1,
-            Self::Longest => 2,
-        };
-        bytes.variant(number).end();
-    }
-}
-
-impl Canonical for AddMode {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::Auto => 1,
-            Self::New => 2,
-            Self::First => 3,
-        };
-        bytes.variant(number).end();
-    }
 }

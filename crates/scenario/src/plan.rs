@@ -6,6 +6,7 @@ use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
+use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::document::{is_default, span_text};
 
@@ -112,7 +113,7 @@ pub struct Client<P = Prefix, A = IpAddr> {
     pub instance: u16,
     /// The address family it registers for.
     pub family: Family,
-    /// Its `EntityInstanceId`; `None` for one that is unique and depends on the name only.
+    /// Its `EntityInstanceId`; `None` for [`default_entity`] of its name.
     pub entity: Option<u32>,
     /// Does it give a callback when it registers?
     pub has_callback: bool,
@@ -252,19 +253,22 @@ impl Family {
     /// Returns how many bits an address has: 32 or 128.
     #[must_use]
     pub const fn bits(self) -> u8 {
+        self.of_tables().width()
+    }
+
+    /// Returns the family as tables have it.
+    #[must_use]
+    pub const fn of_tables(self) -> AddressFamily {
         match self {
-            Self::Ipv4 => 32,
-            Self::Ipv6 => 128,
+            Self::Ipv4 => AddressFamily::Ipv4,
+            Self::Ipv6 => AddressFamily::Ipv6,
         }
     }
 }
 
 impl fmt::Display for Family {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(match self {
-            Self::Ipv4 => "ipv4",
-            Self::Ipv6 => "ipv6",
-        })
+        self.of_tables().fmt(out)
     }
 }
 
@@ -288,6 +292,15 @@ impl View {
         vec![Self::Unicast]
     }
 
+    /// Returns the view as tables have it.
+    #[must_use]
+    pub const fn of_tables(self) -> ViewId {
+        match self {
+            Self::Unicast => ViewId::UCAST,
+            Self::Multicast => ViewId::MCAST,
+        }
+    }
+
     /// Is it the unicast view alone?
     #[must_use]
     pub fn is_unicast(views: &[Self]) -> bool {
@@ -297,10 +310,7 @@ impl View {
 
 impl fmt::Display for View {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(match self {
-            Self::Unicast => "ucast",
-            Self::Multicast => "mcast",
-        })
+        self.of_tables().fmt(out)
     }
 }
 

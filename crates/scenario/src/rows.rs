@@ -123,7 +123,7 @@ pub(crate) enum Is {
     List(&'static Is),
     /// A list of different values.
     Set(&'static Is),
-    /// A list of at least one; the text says what a list of none is.
+    /// A list of at least one; the text says what is wrong with an empty one.
     Some(&'static Is, &'static str),
     /// What stands in one of these rows.
     One(&'static Table),
@@ -303,8 +303,10 @@ pub(crate) const U32: Is = Is::Integer(0, 0xFFFF_FFFF);
 pub(crate) const U64: Is = Is::Integer(0, u64::MAX);
 pub(crate) const VIEW: Is = Is::Word("a view", variants::<View>);
 pub(crate) const VIEWS: Is = Is::Set(&VIEW);
-pub(crate) const TYPES: Is =
-    Is::Some(&Is::Set(&Is::Word("a type of change", variants::<ChangeType>)), "nothing to hear of");
+pub(crate) const TYPES: Is = Is::Some(
+    &Is::Set(&Is::Word("a type of change", variants::<ChangeType>)),
+    "without a type of change nothing is ever notified",
+);
 const FAMILY: Is = Is::Word("an address family", variants::<Family>);
 const DELIVERY: Is = Is::One(&DELIVERIES);
 const TIME: Is = Is::Span(Limit::Time);
@@ -333,7 +335,7 @@ pub(crate) static SCENARIO: Table = Table {
             req("clients", Is::List(&Is::One(&ENTRIES))).means("a list of `Client`, `Observer`, `Feed`"),
             or("expect", Is::List(&Is::One(&EXPECTATIONS)), "`[]`")
                 .means("what must hold, besides every monitor"),
-            or("snapshots", Is::Some(&Is::List(&Is::One(&SNAPSHOTS)), "no snapshot"), "`[Whole]`")
+            or("snapshots", Is::Some(&Is::List(&Is::One(&SNAPSHOTS)), "the list of snapshots is empty"), "`[Whole]`")
                 .means("`Whole`, `Actor(\"rip1\")`, `Kind(\"route-expired\")`, `Subject(\"10.0.0.0/8\")`"),
         ],
         "",
@@ -387,7 +389,8 @@ pub(crate) static ENTRIES: Table = Table {
                 opt("entity", U32).absent("unique").means("its `EntityInstanceId`"),
                 or("types", TYPES, "`[Best]`")
                     .means("which changes it hears of: `All`, `Best`, `Forwarding`"),
-                or("views", Is::Some(&VIEWS, "nowhere to look"), "`[ucast]`").means("in which views"),
+                or("views", Is::Some(&VIEWS, "without a view nothing is ever notified"), "`[ucast]`")
+                    .means("in which views"),
                 opt("delivery", DELIVERY).absent("the scenario's").means("its own policy"),
             ],
             "",

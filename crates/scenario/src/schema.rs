@@ -169,9 +169,7 @@ fn list(item: Texts, len: core::ops::Range<usize>) -> Texts {
 /// Returns texts that the rows let pass for a value.
 fn value(is: &'static Is, spot: Spot) -> Texts {
     match is {
-        Is::Text | Is::File | Is::Subject => {
-            any::<String>().prop_map(|text| format!("{:?}", text + "x")).boxed()
-        }
+        Is::Text | Is::File => any::<String>().prop_map(|text| format!("{:?}", text + "x")).boxed(),
         Is::Boolean => one_of(&["true", "false"]),
         Is::Integer(least, most) => (*least..=*most).prop_map(|number| number.to_string()).boxed(),
         Is::Format => Just("1".to_owned()).boxed(),
@@ -191,6 +189,7 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::AnyPrefix => one_of(&["\"10.0.0.0/8\"", "\"2001:DB8::/32\""]),
         Is::Pattern => one_of(&["\"a/step(*)#2\"", "\"*/expiry\""]),
         Is::Monitor => one_of(&["\"m\""]),
+        Is::Subject => one_of(&["\"10.0.0.0/8\"", "\"a\"", "\"register#1\""]),
         Is::Kind => one_of(&["\"step\"", "\"route-expired\""]),
         Is::List(item) => list(value(item, spot), 0..3),
         Is::Set(item) => list(value(item, spot), 0..2),
@@ -288,7 +287,7 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
 }
 
 /// A client that others may name.
-const A: &str = "[Client(name: \"a\", protocol: \"RIP\"), ";
+const A: &str = "[Client(name: \"a\", protocol: \"RIP\", script: [At(\"0s\", Register)]), ";
 
 /// What makes the names that steps use.
 const SCRIPT: &str = r#"[

@@ -6,6 +6,7 @@ use ron::value::RawValue;
 use serde::de::{self, DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize, Serializer, forward_to_deserialize_any};
 use tiebreak_kernel::Order;
+use tiebreak_rtm::{Status as StatusCode, protocol};
 
 /// Returns a set of words.
 pub(crate) type Words = fn() -> Vec<&'static str>;
@@ -49,37 +50,21 @@ impl<'de> Deserializer<'de> for Asks<'_> {
     }
 }
 
-/// The protocols that have a name, with the numbers behind them.
-pub const PROTOCOLS: [(&str, u32); 8] = [
-    ("RIP", 8),
-    ("OSPF", 13),
-    ("BGP", 14),
-    ("LOCAL", 2),
-    ("NETMGMT", 3),
-    ("AUTOSTATIC", 10_002),
-    ("STATIC", 10_006),
-    ("STATIC_NON_DOD", 10_007),
-];
-
-/// The statuses that have a name, with the numbers behind them.
-pub const STATUSES: [(&str, u32); 5] =
-    [("NoError", 0), ("NotSupported", 50), ("AccessDenied", 5), ("InvalidParameter", 87), ("NotFound", 1168)];
-
 /// A routing protocol by its number, `EntityProtocolId`; 0 and 0xFFFFFFFF are selectors, not protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Protocol(u32);
 
 impl Protocol {
     /// RIP, number 8.
-    pub const RIP: Self = Self(8);
+    pub const RIP: Self = Self(protocol::RIP);
     /// OSPF, number 13.
-    pub const OSPF: Self = Self(13);
+    pub const OSPF: Self = Self(protocol::OSPF);
     /// BGP, number 14.
-    pub const BGP: Self = Self(14);
+    pub const BGP: Self = Self(protocol::BGP);
     /// Routes of local interfaces, number 2.
-    pub const LOCAL: Self = Self(2);
+    pub const LOCAL: Self = Self(protocol::LOCAL);
     /// Network management, number 3; what observers register as.
-    pub const NETMGMT: Self = Self(3);
+    pub const NETMGMT: Self = Self(protocol::NETMGMT);
 
     /// Returns the protocol of that number, or `None` for the two numbers that are selectors.
     #[must_use]
@@ -87,15 +72,15 @@ impl Protocol {
         if number == 0 || number == u32::MAX { None } else { Some(Self(number)) }
     }
 
-    /// Returns the protocol of that name, as in [`PROTOCOLS`].
+    /// Returns the protocol of that name, as in [`protocol::NAMED`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        PROTOCOLS.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+        protocol::NAMED.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
     }
 
     /// Returns the names there are.
     pub(crate) fn words() -> Vec<&'static str> {
-        PROTOCOLS.iter().map(|(name, _)| *name).collect()
+        protocol::NAMED.iter().map(|(name, _)| *name).collect()
     }
 
     /// What observers register as when nothing is said.
@@ -127,7 +112,7 @@ impl Protocol {
     /// Returns its name if it has one.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        PROTOCOLS.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
+        protocol::NAMED.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
     }
 }
 
@@ -181,9 +166,9 @@ pub struct Status(u32);
 
 impl Status {
     /// `NO_ERROR`, 0: what a callback answers that does not say otherwise.
-    pub const NO_ERROR: Self = Self(0);
+    pub const NO_ERROR: Self = Self(StatusCode::NoError.code());
     /// `ERROR_NOT_SUPPORTED`, 50: has an expired route deleted.
-    pub const NOT_SUPPORTED: Self = Self(50);
+    pub const NOT_SUPPORTED: Self = Self(StatusCode::NotSupported.code());
 
     /// Returns the status of that number.
     #[must_use]
@@ -193,13 +178,13 @@ impl Status {
 
     /// Returns the names there are.
     pub(crate) fn words() -> Vec<&'static str> {
-        STATUSES.iter().map(|(name, _)| *name).collect()
+        StatusCode::NAMED.iter().map(|(name, _)| *name).collect()
     }
 
-    /// Returns the status of that name, as in [`STATUSES`].
+    /// Returns the status of that name, as in [`StatusCode::NAMED`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        STATUSES.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+        StatusCode::NAMED.iter().find(|(known, _)| *known == name).map(|(_, status)| Self(status.code()))
     }
 
     /// Returns its number.
@@ -211,7 +196,7 @@ impl Status {
     /// Returns its name if it has one.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        STATUSES.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
+        StatusCode::NAMED.iter().find(|(_, status)| status.code() == self.0).map(|(name, _)| *name)
     }
 }
 

@@ -33,7 +33,7 @@ const CRATES: [Crate; 12] = [
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     to("tiebreak", &["tiebreak-kernel", "tiebreak-trace"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
-    to("tiebreak-scenario", &["tiebreak-kernel"]),
+    to("tiebreak-scenario", &["tiebreak-kernel", "tiebreak-rtm"]),
     to("tiebreak-rtm-model", &["tiebreak-rtm"]),
     to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model"]),
     to(

@@ -1,13 +1,16 @@
 //! What can be checked only once a client is complete: its members, its names, its labels.
 
 use alloc::collections::BTreeMap;
+use core::ops::Range;
 
 use super::{Checker, leaves};
+use crate::Place;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::events::Role;
 use crate::groups::{MEMBERS_MAX, member_name};
 use crate::labels::{self, Subjects, items};
-use crate::names::ClientTexts;
+use crate::names::{ClientTexts, Label};
 use crate::plan::Family;
 use crate::rows::Found;
 use crate::tree::{Kind, Node};
@@ -30,6 +33,7 @@ pub(crate) fn client(checker: &mut Checker, found: &Found<'_>) {
         family: family_of(found),
         used: core::mem::take(&mut checker.used),
         members,
+        role: Role::Client,
         labels: labels.iter().map(|label| ((label.text.clone(), label.times), label.span.clone())).collect(),
     };
     checker.registry.client(name, &texts, &mut checker.diagnostics);
@@ -38,20 +42,31 @@ pub(crate) fn client(checker: &mut Checker, found: &Found<'_>) {
 
 /// Checks an observer, which has a name and no texts besides.
 pub(crate) fn observer(checker: &mut Checker, found: &Found<'_>) {
+    // What an observer does has these names in its events; `rtm-sim` gives them.
+    without_script(
+        checker,
+        found,
+        Role::Observer,
+        Vec::from([(("observe#1".to_owned(), None), found.span.clone())]),
+    );
+}
+
+/// Checks somebody without texts but the name.
+fn without_script(checker: &mut Checker, found: &Found<'_>, role: Role, labels: Vec<(Label, Range<usize>)>) {
     let used = core::mem::take(&mut checker.used);
-    let texts = ClientTexts { family: Family::default(), used, members: None, labels: Vec::new() };
+    let texts = ClientTexts { family: Family::default(), used, members: None, role, labels };
     checker.registry.client(name_of(found), &texts, &mut checker.diagnostics);
 }
 
 /// Checks a feed: others may name its peers, and its recording must be found.
 pub(crate) fn feed(checker: &mut Checker, found: &Found<'_>) {
-    observer(checker, found);
+    without_script(checker, found, Role::Peer, Vec::new());
     let name = name_of(found);
     checker.registry.feed(name);
     if let Some((file, node)) = found.get("file").and_then(|node| Some((leaves::text(node).ok()?, node))) {
         if !file.is_empty() {
-            let recording = (name.to_owned(), file.to_owned(), node.span.clone());
-            checker.findings.recordings.push(recording);
+            let place = Place { text: file.to_owned(), span: node.span.clone() };
+            checker.findings.recordings.push((name.to_owned(), place));
         }
     }
 }

@@ -4,10 +4,12 @@ use core::ops::RangeInclusive;
 
 use tiebreak_kernel::Span;
 
-use super::{Checker, Place, Used};
+use super::{Checker, Spot, Used};
+use crate::Place;
 use crate::code;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::document::FORMAT;
+use crate::events::{self, event_kinds};
 use crate::names::{self, NAME_HELP, name_problem};
 use crate::plan::{Event, Pattern, Prefix, Protocol, Status};
 use crate::rows::{Is, Use};
@@ -40,9 +42,11 @@ impl Checker {
             Is::AnyPrefix => text(node).and_then(|text| any_prefix(text, node)),
             Is::Pattern => text(node).and_then(|text| self.pattern(text, node)),
             Is::Monitor => full_text(node, "the name of the monitor is empty", "write its name")
-                .map(|text| self.findings.monitors.push((text.to_owned(), node.span.clone()))),
-            Is::Kind => full_text(node, "the kind of event is empty", "write a kind").map(drop),
-            Is::Subject => full_text(node, "the subject is empty", "write a subject").map(drop),
+                .map(|text| self.monitor(text, node)),
+            Is::Kind => full_text(node, "the kind of event is empty", "write a kind")
+                .and_then(|text| kind(text, node)),
+            Is::Subject => full_text(node, "the subject is empty", "write a subject")
+                .map(|text| self.registry.subject(text, node.span.clone())),
             Is::File => {
                 let help = "write the path of a recording, relative to this file";
                 full_text(node, "the name of the file is empty", help).map(drop)
@@ -62,6 +66,10 @@ impl Checker {
         }
     }
 
+    fn monitor(&mut self, text: &str, node: &Node) {
+        self.findings.monitors.push(Place { text: text.to_owned(), span: node.span.clone() });
+    }
+
     fn new_switch(&mut self, text: &str, node: &Node) {
         if let Some(problem) = name_problem(text) {
             self.error(code::NAME, node, format!("{text:?} cannot be a name: {problem}"), NAME_HELP);
@@ -76,6 +84,7 @@ impl Checker {
         match text.parse::<Pattern>() {
             Ok(pattern) => {
                 self.registry.actor(&pattern.actor, node.span.clone());
+                self.registry.pattern(pattern, node.span.clone());
                 Ok(())
             }
             Err(error) => {
@@ -98,7 +107,7 @@ impl Checker {
                 return;
             }
         };
-        if self.place != Place::Reaction(event) {
+        if self.spot != Spot::Reaction(event) {
             let help = format!(
                 "it names the event's {thing} in a reaction to `{event:?}`; write a {thing} of the client"
             );
@@ -130,6 +139,15 @@ fn any_prefix(text: &str, node: &Node) -> Read<()> {
         Ok(_) => Ok(()),
         Err(error) => Err(Some(names::prefix_mistake(text, error, node.span.clone(), "10.0.0.0/8"))),
     }
+}
+
+/// Checks a kind of event, which is none with placeholders.
+fn kind(text: &str, node: &Node) -> Read<()> {
+    if event_kinds().any(|known| known == text) {
+        return Ok(());
+    }
+    let message = format!("there is no kind of event `{text}`");
+    Err(Some(mistake(code::UNKNOWN_WORD, node, message, events::meant(text))))
 }
 
 /// Returns the word that stands there without quotes and parentheses.
