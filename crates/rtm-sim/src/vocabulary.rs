@@ -235,20 +235,3 @@ pub(crate) const fn function(function: Function) -> Term {
         ReferenceHandles ReleaseHandle
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use alloc::collections::BTreeSet;
-
-    #[test]
-    fn scenarios_know_every_kind_and_no_other() {
-        let source = include_str!("vocabulary.rs");
-        let kinds = source.split("pub mod key {").next().unwrap();
-        let spelled = kinds.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split('"').nth(1));
-        let spelled: BTreeSet<&str> = spelled.collect();
-        let calls: BTreeSet<&str> =
-            tiebreak_rtm::Function::ALL.iter().map(|function| function.name()).collect();
-        let known: BTreeSet<&str> = tiebreak_scenario::event_kinds().collect();
-        assert_eq!(spelled.union(&calls).copied().collect::<BTreeSet<_>>(), known);
-    }
-}

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use tiebreak::{Instant, NameError, Names, Symbol};
-use tiebreak_rtm::{EntityId, EventCallback, Profile, TableId};
+use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, Profile, TableId};
 use tiebreak_rtm_sim::{Delivery, Observer, RoutingMonitors, RoutingWorld};
 use tiebreak_scenario::plan::{self, Actor, Client};
 use tiebreak_scenario::recording::Recording;

@@ -88,7 +88,7 @@ const fn note(name: &'static str, about: About, roles: &'static [Role], says: &'
 static CALL: EventKind = note("call", About::Anything, CALLERS, "a call of the manager");
 
 /// The kinds besides the calls, which are called as the functions are.
-pub(crate) static KINDS: [EventKind; 20] = [
+pub(crate) static KINDS: [EventKind; 21] = [
     event("step", About::Label, CLIENTS, "a step of a script"),
     event("update", About::Dest, &[Role::Peer], "a row of a recording"),
     event("expiry", About::Dest, &[Role::Client], "a route's time to live has run out"),
@@ -98,6 +98,12 @@ pub(crate) static KINDS: [EventKind; 20] = [
     event("change-notification", About::Changes, CLIENTS, "the callback of `RTM_CHANGE_NOTIFICATION`"),
     note("return", About::Anything, CLIENTS, "what a callback answered"),
     note("dropped", About::Anything, CLIENTS, "a callback was not run after all"),
+    note(
+        "skipped",
+        About::Anything,
+        &[Role::Client],
+        "an action could not be done, or its condition did not hold",
+    ),
     note("best", About::Dest, MANAGER, "a destination's best route in a view"),
     note("route-added", About::Dest, MANAGER, "a route came into the table"),
     note("route-updated", About::Dest, MANAGER, "a route changed"),
