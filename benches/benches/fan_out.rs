@@ -31,21 +31,21 @@ enum Client {
 }
 
 impl Behaviour for Client {
-    fn start(&mut self, desk: &mut Desk<'_, '_>) {
+    fn start(&mut self, desk: &mut Desk<'_>) {
         match self {
             Self::Changer { .. } => desk.timer_after(Span::from_secs(1), (CHANGE, Subject::None), 0),
             Self::Listener { .. } => desk.timer_after(Span::ZERO, (REGISTER, Subject::None), 0),
         };
     }
 
-    fn wake(&mut self, _token: u64, desk: &mut Desk<'_, '_>) {
+    fn wake(&mut self, _token: u64, desk: &mut Desk<'_>) {
         match self {
             Self::Changer { metric } => change(metric, desk),
             Self::Listener { number, registrations } => listen(*number, *registrations, desk),
         }
     }
 
-    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while let Outcome::Done(Reply::GetChangedDests { infos }) =
                 desk.ask(Call::GetChangedDests { notify, count: 16 })
@@ -57,7 +57,7 @@ impl Behaviour for Client {
     }
 }
 
-fn change(metric: &mut u32, desk: &mut Desk<'_, '_>) {
+fn change(metric: &mut u32, desk: &mut Desk<'_>) {
     if desk.entity().is_none() {
         let id = EntityId { protocol: protocol::RIP, protocol_instance: 0 };
         desk.register(TABLE, id, EventCallback::Absent);
@@ -74,7 +74,7 @@ fn change(metric: &mut u32, desk: &mut Desk<'_, '_>) {
     desk.timer_after(Span::from_secs(1), (CHANGE, Subject::None), 0);
 }
 
-fn listen(number: u32, registrations: u32, desk: &mut Desk<'_, '_>) {
+fn listen(number: u32, registrations: u32, desk: &mut Desk<'_>) {
     let id = EntityId { protocol: protocol::OSPF, protocol_instance: number };
     desk.register(TABLE, id, EventCallback::Given);
     for registration in 1..=registrations {

@@ -1,14 +1,16 @@
 //! The command line.
 
+use alloc::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tiebreak::{Order, Span};
-use tiebreak_rtm_sim::ModelCheck;
+use tiebreak_runner::ModelCheck;
 use tiebreak_scenario::Plan;
 
 use crate::exit;
+use crate::output::is_harmless;
 
 /// Runs scenarios of callbacks and timers, and names, seeds and keeps the order of what happens at one instant.
 #[derive(Debug, Parser)]
@@ -114,6 +116,9 @@ pub(crate) struct ScenarioOptions {
     /// End at this instant at the latest, such as `90s`; without it as the scenario says.
     #[arg(long, value_name = "SPAN")]
     pub(crate) until: Option<Span>,
+    /// Let the run take this many events, in all and at one instant; without it as the scenario says.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
     /// Compare the manager with the naive reference model after every instant.
     #[arg(long)]
     pub(crate) check_model: bool,
@@ -186,12 +191,28 @@ impl ScenarioOptions {
         if let Some(until) = self.until.filter(|until| *until != plan.until) {
             push("--until", until.to_string());
         }
+        if let Some(limit) = self.limit.filter(|limit| Some(*limit) != plan.limit) {
+            push("--limit", limit.to_string());
+        }
         if self.check_model {
             words.push("--check-model".to_owned());
         }
-        // A path with a NUL in it is none that was opened.
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A word for a shell. One with characters that must not reach a terminal is spelled `$'\x1b…'`, as bash and zsh read it.
+fn quoted(word: &str) -> String {
+    if word.chars().all(is_harmless) {
+        // A path with a NUL in it is none that was opened.
+        return shlex::try_quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned);
+    }
+    let spell = |byte: u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    };
+    format!("$'{}'", word.bytes().map(spell).collect::<String>())
 }
 
 /// A path as an argument that cannot be taken for an option.

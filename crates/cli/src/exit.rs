@@ -6,7 +6,7 @@ use std::io;
 use std::process::ExitCode;
 
 use tiebreak::End;
-use tiebreak_rtm_sim::RunReport;
+use tiebreak_runner::RunReport;
 
 use crate::load::Sheet;
 

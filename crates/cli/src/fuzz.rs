@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tiebreak_rtm_sim::RunOptions;
+use tiebreak_runner::RunOptions;
 
 use crate::arguments::Fuzz;
 use crate::exit::{Error, Exit};
@@ -31,6 +31,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
             seed: None,
             order: Some(options.order),
             until: scenario.until,
+            limit: scenario.limit,
             model: scenario.model(),
         },
         first: *first,

@@ -6,14 +6,14 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use tiebreak_rtm_sim::{Prepared, Recordings, RoutingMonitors};
+use tiebreak_rtm_sim::RoutingMonitors;
+use tiebreak_runner::{Prepared, Recordings};
 use tiebreak_scenario::plan::{Actor, Entry};
-use tiebreak_scenario::{Diagnostic, Plan, Recording, Severity};
+use tiebreak_scenario::{Diagnostic, Place, Plan, Recording, Severity, nearest};
 
 use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
-use crate::output::{Terminal, complain};
-use crate::places::{self, FeedPlace, Place};
+use crate::output::{Terminal, complain, visible};
 use crate::render;
 
 /// Code of a diagnostic: `Fails("…")` names no monitor.
@@ -90,30 +90,28 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
         Ok(text) => text,
         Err(cause) => return Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
     };
-    let (plan, mut diagnostics) = match tiebreak_scenario::load(&text) {
-        Ok(loaded) => (Some(loaded.plan), loaded.warnings),
-        Err(diagnostics) => (None, diagnostics),
-    };
-    diagnostics.extend(unknown_monitors(&text));
+    let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named } =
+        tiebreak_scenario::check(&text);
+    diagnostics.extend(unknown_monitors(&monitors));
     let (mut recordings, mut sheets) = (Recordings::new(), Vec::new());
-    for feed in feeds(plan.as_ref(), &text) {
-        let given = inputs.iter().find(|input| input.name == feed.name).map(|input| input.path.clone());
-        let own = || path.parent().unwrap_or(Path::new("")).join(&feed.file.text);
+    for (feed, file) in named {
+        let given = inputs.iter().find(|input| input.name == feed).map(|input| input.path.clone());
+        let own = || path.parent().unwrap_or(Path::new("")).join(&file.text);
         let is_own = given.is_none();
         let path = given.unwrap_or_else(own);
         match read_recording(&path) {
             Ok(recording) => {
-                recordings.insert(feed.name, recording);
+                recordings.insert(feed, recording);
             }
             Err(sheet) if is_own && sheet.text.is_none() => {
-                diagnostics.extend(missing(&sheet, &feed.file.span));
+                diagnostics.extend(missing(&sheet, &file.span));
             }
             Err(sheet) => sheets.push(sheet),
         }
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     if !diagnostics.is_empty() {
-        sheets.insert(0, Sheet { path: path.display().to_string(), text: Some(text), diagnostics });
+        sheets.insert(0, Sheet { path: visible(path.display()), text: Some(text), diagnostics });
     }
     let is_broken = sheets.iter().any(|sheet| sheet.count(Severity::Error) > 0);
     let scenario = plan.filter(|_| !is_broken).map(|plan| Scenario { plan, recordings });
@@ -127,7 +125,7 @@ impl Sheet {
     }
 
     fn unreadable(path: &Path, cause: &str) -> Self {
-        let path = path.display().to_string();
+        let path = visible(path.display());
         let message = format!("cannot read {path}: {cause}");
         Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
     }
@@ -147,7 +145,7 @@ fn read_recording(path: &Path) -> Result<Recording, Sheet> {
     let unpacked = fs::read(path).map_err(|error| error.to_string()).and_then(unpack);
     let text = unpacked.and_then(to_text).map_err(|cause| Sheet::unreadable(path, &cause))?;
     Recording::parse(&text).map_err(|diagnostics| {
-        let path = path.display().to_string();
+        let path = visible(path.display());
         Sheet { path, text: Some(text), diagnostics }
     })
 }
@@ -171,23 +169,6 @@ fn to_text(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
-/// The feeds of a scenario and where they name their recordings: by the plan if there is one.
-fn feeds(plan: Option<&Plan>, text: &str) -> Vec<FeedPlace> {
-    let places = places::feeds(text);
-    let Some(plan) = plan else {
-        return places.into_iter().filter(|place| !place.file.text.contains('\\')).collect();
-    };
-    let feeds = plan.clients.iter().filter_map(|entry| match entry {
-        Entry::One(Actor::Feed(feed)) => Some(feed),
-        Entry::One(Actor::Client(_) | Actor::Observer(_)) | Entry::Group(_) => None,
-    });
-    let place = |(index, feed): (usize, &tiebreak_scenario::plan::Feed)| {
-        let span = places.get(index).map_or(0..0, |place| place.file.span.clone());
-        FeedPlace { name: feed.name.clone(), file: Place { text: feed.file.clone(), span } }
-    };
-    feeds.enumerate().map(place).collect()
-}
-
 /// What to say in a scenario file of a recording that cannot be read.
 fn missing<'a>(sheet: &'a Sheet, span: &'a Range<usize>) -> impl Iterator<Item = Diagnostic> + 'a {
     let help = "write a path relative to this file, or replay another file with `--input NAME=PATH`";
@@ -197,44 +178,40 @@ fn missing<'a>(sheet: &'a Sheet, span: &'a Range<usize>) -> impl Iterator<Item =
         .map(|found| error(UNREADABLE, span.clone(), found.message.clone(), help.to_owned()))
 }
 
-fn unknown_monitors(text: &str) -> Vec<Diagnostic> {
+fn unknown_monitors(expected: &[Place]) -> Vec<Diagnostic> {
     let known = RoutingMonitors::names();
-    let is_unknown = |place: &Place| !place.text.is_empty() && !known.contains(&place.text.as_str());
-    let diagnose = |Place { text, span }: Place| {
-        let help = match nearest(&text, known.iter().copied()) {
+    let diagnose = |Place { text, span }: &Place| {
+        let help = match nearest(text, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the monitors are `{}`", known.join("`, `")),
         };
-        error(UNKNOWN_MONITOR, span, format!("there is no monitor `{text}`"), help)
+        error(UNKNOWN_MONITOR, span.clone(), format!("there is no monitor `{text}`"), help)
     };
-    places::monitors(text).into_iter().filter(is_unknown).map(diagnose).collect()
+    expected.iter().filter(|place| !known.contains(&place.text.as_str())).map(diagnose).collect()
 }
 
 /// Checks that every input replaces a feed's file, and no feed's twice.
 fn check_inputs(inputs: &[Input], plan: &Plan) -> Result<(), Error> {
-    let known: Vec<String> = feeds(Some(plan), "").into_iter().map(|feed| feed.name).collect();
+    let known: Vec<&str> = plan.clients.iter().filter_map(feed_name).collect();
     for (index, Input { name, .. }) in inputs.iter().enumerate() {
         if inputs[..index].iter().any(|input| input.name == *name) {
             return Err(Error::Input(format!("--input names the feed `{name}` twice")));
         }
-        if !known.contains(name) {
+        if !known.contains(&name.as_str()) {
             let there = if known.is_empty() { "none".into() } else { format!("`{}`", known.join("`, `")) };
-            let meant = did_you_mean(nearest(name, known.iter().map(String::as_str)));
+            let meant = did_you_mean(nearest(name, known.iter().copied()));
             return Err(Error::Input(format!("the scenario has no feed `{name}`: it has {there}{meant}")));
         }
     }
     Ok(())
 }
 
-/// Returns the candidate that was probably meant.
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
-    let scored = candidates.map(|candidate| (distance(candidate), candidate));
-    scored
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, found)| found)
+/// Returns the name of a feed.
+fn feed_name(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::One(Actor::Feed(feed)) => Some(&feed.name),
+        Entry::One(Actor::Client(_) | Actor::Observer(_)) | Entry::Group(_) => None,
+    }
 }
 
 fn did_you_mean(meant: Option<&str>) -> String {
@@ -248,15 +225,15 @@ pub(crate) fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     }
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-        let entry =
-            entry.map_err(|error| Error::Input(format!("cannot read {}: {error}", path.display())))?;
+        let entry = entry
+            .map_err(|error| Error::Input(format!("cannot read {}: {error}", visible(path.display()))))?;
         if !entry.file_type().is_dir() && entry.path().extension().is_some_and(|extension| extension == "ron")
         {
             files.push(entry.into_path());
         }
     }
     if files.is_empty() {
-        return Err(Error::Input(format!("there is no scenario (*.ron) in {}", path.display())));
+        return Err(Error::Input(format!("there is no scenario (*.ron) in {}", visible(path.display()))));
     }
     Ok(files)
 }

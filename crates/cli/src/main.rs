@@ -3,7 +3,7 @@
 //! ```text
 //! arguments ─► load ─► run, check, fuzz ─► output: results on stdout, notes on stderr ─► exit
 //!               files     │       └► sweep: seeds over threads
-//!               └► places └► table, render
+//!                         └► table, render
 //! ```
 //!
 //! # Invariants
@@ -26,7 +26,6 @@ mod fuzz;
 mod interrupt;
 mod load;
 mod output;
-mod places;
 mod render;
 mod run;
 mod sweep;

@@ -1,5 +1,6 @@
 //! Where results and notes go. A reader that leaves early ends nothing but the writing.
 
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
 use std::fs::File;
@@ -35,7 +36,7 @@ impl Sink {
         if is_stdout(path) {
             return Ok(Self::stdout());
         }
-        let name = path.display().to_string();
+        let name = visible(path.display());
         match File::create(path) {
             Ok(file) => Ok(Self::new(name, Box::new(file))),
             Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
@@ -80,6 +81,62 @@ impl fmt::Write for Sink {
             self.error = Some(error);
             fmt::Error
         })
+    }
+}
+
+/// Passes the head and the last records of a trace on, and says how many it has left out: for a run that did not end.
+pub(crate) struct Tail<'a> {
+    sink: &'a mut Sink,
+    line: String,
+    /// The last lines: records, and behind them the footer.
+    last: VecDeque<String>,
+    left_out: u64,
+}
+
+impl<'a> Tail<'a> {
+    /// How many lines are kept: forty records and the footer.
+    const KEPT: usize = 41;
+    /// What lines of the head begin with.
+    const HEAD: char = '#';
+
+    pub(crate) const fn new(sink: &'a mut Sink) -> Self {
+        Self { sink, line: String::new(), last: VecDeque::new(), left_out: 0 }
+    }
+
+    /// Writes the last lines.
+    ///
+    /// # Errors
+    /// If the sink cannot be written to.
+    pub(crate) fn finish(self) -> fmt::Result {
+        if self.left_out > 0 {
+            writeln!(self.sink, "… {} records before these; `--trace FILE` keeps them all", self.left_out)?;
+        }
+        self.last.iter().try_for_each(|line| self.sink.write_str(line))
+    }
+
+    fn take_line(&mut self) -> fmt::Result {
+        let line = core::mem::take(&mut self.line);
+        if line.starts_with(Self::HEAD) && self.last.is_empty() {
+            return self.sink.write_str(&line);
+        }
+        self.last.push_back(line);
+        if self.last.len() > Self::KEPT {
+            self.last.pop_front();
+            self.left_out += 1;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Write for Tail<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for piece in text.split_inclusive('\n') {
+            self.line.push_str(piece);
+            if piece.ends_with('\n') {
+                self.take_line()?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -133,6 +190,26 @@ pub(crate) enum Paint {
     Coloured,
     /// It is not.
     Plain,
+}
+
+/// Returns a text that came from outside, such as a path, so that it can be printed: characters that move the cursor, change
+/// colours or cannot be seen are escaped.
+pub(crate) fn visible(text: impl Display) -> String {
+    let mut shown = String::new();
+    for c in text.to_string().chars() {
+        if is_harmless(c) {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_default());
+        }
+    }
+    shown
+}
+
+/// Whether a character shows as itself: no control character, and none that reorders or hides text.
+pub(crate) fn is_harmless(c: char) -> bool {
+    !(c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'))
 }
 
 /// Writes a line to standard error; that nobody reads it is no error.

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use tiebreak::{Digest, End, Exceeded, Projection, write_ndjson, write_text};
-use tiebreak_rtm_sim::{Finding, Fingerprinted, Recorded, RoutingMonitors, RunOptions, RunReport, TableRow};
+use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
+use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
 
 use crate::arguments::{Format, Run};
 use crate::exit::{Error, Exit};
 use crate::load::Ready;
-use crate::output::{Sink, Terminal, complain, is_stdout, json};
+use crate::output::{Sink, Tail, Terminal, complain, is_stdout, json};
 use crate::table;
 
 /// What standard output holds.
@@ -39,7 +40,8 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let Sinks { trace, table } = open(options, product, terminal)?;
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);
-    let how = RunOptions { seed, order, until: scenario.until, model: scenario.model() };
+    let (until, limit) = (scenario.until, scenario.limit);
+    let how = RunOptions { seed, order, until, limit, model: scenario.model() };
     let outcome = if let Some(sink) = trace {
         write_trace(prepared.record(how), sink, options)?
     } else {
@@ -94,8 +96,13 @@ fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Er
 /// Writes the trace of a run.
 fn write_trace(recorded: Recorded, mut sink: Sink, options: &Run) -> Result<Outcome, Error> {
     let Recorded { report, trace, table } = recorded;
+    let is_cut = limit(&report.end).is_some() && options.trace.is_none();
     // The sink keeps its own error.
     let _ = match options.format {
+        Format::Text if is_cut => {
+            let mut tail = Tail::new(&mut sink);
+            write_text(&trace, &Projection::Whole, &mut tail).and_then(|()| tail.finish())
+        }
         Format::Text => write_text(&trace, &Projection::Whole, &mut sink),
         Format::Ndjson => write_ndjson(&trace, &Projection::Whole, &mut sink),
     };
@@ -128,7 +135,7 @@ fn verdict_text(report: &RunReport, expected: usize, again: &str) -> String {
 fn headline(report: &RunReport, expected: usize) -> String {
     let RunReport { end, at, events, findings, .. } = report;
     if let Some(exceeded) = limit(end) {
-        return format!("did not end · {exceeded}");
+        return format!("did not end · {}", limit_text(exceeded));
     }
     if !matches!(end, End::Quiescent | End::Horizon) {
         return format!("did not end · {end}, after {events} events at {at}");
@@ -145,9 +152,18 @@ const fn limit(end: &End) -> Option<&Exceeded> {
     if let End::Limit(exceeded) = end { Some(exceeded) } else { None }
 }
 
+/// Spells a limit that was hit: with what repeats, or with what to do if nothing does.
+fn limit_text(exceeded: &Exceeded) -> String {
+    if exceeded.cycle.is_empty() {
+        format!("{exceeded}; nothing repeats, so it may only be long: allow more with `--limit`")
+    } else {
+        exceeded.to_string()
+    }
+}
+
 /// Returns the findings of a run, or the limit it hit, one line each.
 pub(crate) fn finding_lines(report: &RunReport) -> Vec<String> {
-    let limit = limit(&report.end).map(|exceeded| format!("  did not end: {exceeded}"));
+    let limit = limit(&report.end).map(|exceeded| format!("  did not end: {}", limit_text(exceeded)));
     limit.into_iter().chain(report.findings.iter().map(|finding| format!("  {finding}"))).collect()
 }
 

@@ -12,7 +12,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use tiebreak::{Digest, Twin};
-use tiebreak_rtm_sim::{Prepared, RunOptions};
+use tiebreak_runner::{Prepared, RunOptions};
 
 use crate::exit::Exit;
 use crate::interrupt::is_interrupted;

@@ -3,15 +3,15 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use tiebreak::{Context, Fact, Handle, Instant, Lane, Span, Symbol, Term};
+use tiebreak::{Context, Fact, Handle, Instant, Lane, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle,
     Outcome, Output, Profile, Reply, Status, TableId, TimerKey,
 };
+use tiebreak_rtm_model::{Difference, Model};
 
 use crate::describe;
 use crate::event::{ClientId, Event, What};
-use crate::model::{Difference, Model};
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 
@@ -81,6 +81,8 @@ pub(crate) struct Core {
     notify_names: BTreeMap<NotifyHandle, Symbol>,
     timers: BTreeMap<TimerKey, Handle>,
     callbacks: BTreeMap<CallbackId, Handle>,
+    /// The name of the callback that was taken back last: told before the reason is.
+    pub(crate) taken_back: Option<Name<Subject>>,
     tables: BTreeMap<TableId, Symbol>,
     /// Who made the call that is carried out; a client that has not registered yet has no entity to tell it by.
     pub(crate) acting: Option<Symbol>,
@@ -98,6 +100,7 @@ impl Core {
             notify_names: BTreeMap::new(),
             timers: BTreeMap::new(),
             callbacks: BTreeMap::new(),
+            taken_back: None,
             tables: BTreeMap::new(),
             acting: None,
             outputs: Vec::new(),
@@ -192,15 +195,18 @@ impl Core {
         self.carry_out(context);
     }
 
-    /// Asks the manager for the contexts of a callback that is delivered now; `None` if it is not to run.
+    /// Asks the manager for the contexts of a callback that is delivered now.
     pub(crate) fn invoke(
         &mut self,
         callback: CallbackId,
         context: &mut Context<'_, Event, Subject>,
-    ) -> Option<CallbackFrame> {
+    ) -> CallbackFrame {
         self.callbacks.remove(&callback);
         self.feed(Input::Invoke { callback }, context);
-        self.carry_out(context)
+        let Some(frame) = self.carry_out(context) else {
+            unreachable!("what the manager takes back is cancelled")
+        };
+        frame
     }
 
     /// Tells the manager what a callback answered.
@@ -261,9 +267,9 @@ impl Core {
                 }
                 Output::Deliver { to, callback, event } => self.deliver(to, callback, event, context),
                 Output::Drop { callback, .. } => {
-                    if let Some(handle) = self.callbacks.remove(&callback) {
-                        context.cancel(handle);
-                    }
+                    let taken_back =
+                        self.callbacks.remove(&callback).and_then(|handle| context.cancel(handle));
+                    self.taken_back = taken_back.map(|event| event.name);
                 }
                 Output::Fact(fact) => describe::note_fact(self, &fact, context),
             }
@@ -315,7 +321,7 @@ impl Core {
         self.callbacks.insert(callback, handle);
     }
 
-    pub(crate) fn spell_due(&self, event: DueEvent) -> (Term, Subject) {
+    fn spell_due(&self, event: DueEvent) -> (Term, Subject) {
         let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
         match event {
             DueEvent::EntityRegistered { entity } => (kind::ENTITY_REGISTERED, named(self.actor_of(entity))),

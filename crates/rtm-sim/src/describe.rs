@@ -5,20 +5,15 @@ use alloc::vec::Vec;
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact,
-    HandleArgument, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle, NextHopTarget,
-    NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle, RouteName,
-    RouteSpec, Status, ViewId, ViewSet,
+    HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle,
+    NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
+    RouteName, RouteSpec, Status, ViewId, ViewSet, protocol,
 };
-
-use tiebreak_scenario::PROTOCOLS;
 
 use crate::core::{Core, status_fact};
 use crate::event::Event;
 use crate::subject::Subject;
 use crate::vocabulary::{self, key, kind, word};
-
-/// TTL that stands for none (`INFINITE`).
-pub(crate) const INFINITE_MS: u32 = u32::MAX;
 
 /// A call as it will be noted: worked out before it is made, because afterwards its handles may be gone.
 #[derive(Debug)]
@@ -201,7 +196,7 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::Dest { info } => {
             facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
             for view in &info.views {
-                facts.push(Fact::word(key::VIEW, view_word(view.view)));
+                facts.push(Fact::word(key::VIEW, word::view(view.view)));
                 facts.push(owner_fact(core, view.owner));
             }
         }
@@ -239,11 +234,10 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
         RtmFact::RouteDeleted { route, reason } => {
             note_route(core, kind::ROUTE_DELETED, route, Some(delete_reason(*reason)), context);
         }
-        RtmFact::CallbackDropped { to, event, reason, .. } => {
-            let Some(actor) = core.actor_of(*to) else { return };
-            let (what, subject) = core.spell_due(*event);
-            let facts = [Fact::word(key::OBJECT, what), Fact::word(key::REASON, drop_reason(*reason))];
-            context.record(Name::of(actor, kind::DROPPED, subject), &facts);
+        RtmFact::CallbackDropped { reason, .. } => {
+            let Some(name) = core.taken_back.take() else { return };
+            let facts = [Fact::word(key::OBJECT, name.kind), Fact::word(key::REASON, drop_reason(*reason))];
+            context.record(Name { kind: kind::DROPPED, ..name }, &facts);
         }
         RtmFact::Leak { entity, subject, kind: leak } => {
             let Some(actor) = core.actor_of(*entity) else { return };
@@ -273,7 +267,7 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
 
 /// What there is to say of the best route of a destination in a view; `none` if there is none.
 pub(crate) fn best_facts(core: &Core, view: ViewId, best: Option<&BestInfo>) -> Facts {
-    let mut facts = Facts::from([Fact::word(key::VIEW, view_word(view))]);
+    let mut facts = Facts::from([Fact::word(key::VIEW, word::view(view))]);
     let Some(best) = best else {
         facts.push(Fact::word(key::OWNER, word::NONE));
         return facts;
@@ -296,19 +290,8 @@ pub(crate) fn owner_fact(core: &Core, owner: Option<EntityHandle>) -> Fact<Subje
 
 /// A protocol by its name, or by its number if it has none.
 fn protocol_fact(protocol: u32) -> Fact<Subject> {
-    let named = PROTOCOLS.iter().find(|(_, number)| *number == protocol);
-    named.map_or(Fact::number(key::PROTOCOL, u64::from(protocol)), |(name, _)| {
-        Fact::word(key::PROTOCOL, Term::new(name))
-    })
-}
-
-/// The word for a view.
-pub(crate) fn view_word(view: ViewId) -> Term {
-    match view.number() {
-        0 => word::UCAST,
-        1 => word::MCAST,
-        _ => word::OTHER_VIEW,
-    }
+    let number = Fact::number(key::PROTOCOL, u64::from(protocol));
+    protocol::name(protocol).map_or(number, |name| Fact::word(key::PROTOCOL, Term::new(name)))
 }
 
 fn note_route(
@@ -339,7 +322,7 @@ fn route_spec(core: &Core, spec: &RouteSpec, time_to_live_ms: u32, facts: &mut F
     }
     facts.extend(spec.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, next_hop_subject(core, hop))));
     facts.extend(spec.next_hops.iter().map(|hop| Fact::subject(key::VIA, next_hop_subject(core, *hop))));
-    if time_to_live_ms != INFINITE_MS {
+    if time_to_live_ms != INFINITE {
         facts.push(Fact::span(key::TTL, Span::from_millis(u64::from(time_to_live_ms))));
     }
 }
@@ -364,7 +347,7 @@ fn push_views(views: ViewSet, facts: &mut Facts) {
     if views.is_empty() {
         facts.push(Fact::word(key::VIEW, word::NONE));
     }
-    facts.extend(views.iter().map(|view| Fact::word(key::VIEW, view_word(view))));
+    facts.extend(views.iter().map(|view| Fact::word(key::VIEW, word::view(view))));
 }
 
 fn route_dest(core: &Core, route: RouteHandle) -> Subject {

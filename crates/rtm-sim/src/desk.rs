@@ -9,23 +9,24 @@ use tiebreak_rtm::{
 };
 
 use crate::core::{Caller, Core, Noting};
+use crate::describe;
 use crate::event::{Event, What};
 use crate::subject::Subject;
 
 /// A client's view of the world while it acts.
-pub struct Desk<'a, 'c> {
+pub struct Desk<'a> {
     pub(crate) core: &'a mut Core,
-    pub(crate) context: &'a mut Context<'c, Event, Subject>,
+    pub(crate) context: Context<'a, Event, Subject>,
     pub(crate) caller: Caller,
 }
 
-impl fmt::Debug for Desk<'_, '_> {
+impl fmt::Debug for Desk<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Desk").field("caller", &self.caller).finish_non_exhaustive()
     }
 }
 
-impl Desk<'_, '_> {
+impl Desk<'_> {
     /// Returns the present instant.
     #[must_use]
     pub fn now(&self) -> Instant {
@@ -93,25 +94,32 @@ impl Desk<'_, '_> {
         self.core.table_actor(table, |text| self.context.intern(text))
     }
 
+    /// Acts under another name and as another entity of this client until the wake or callback is done: for a client
+    /// that plays several parts.
+    pub const fn act_as(&mut self, actor: Symbol, entity: Option<EntityHandle>) {
+        self.caller.actor = actor;
+        self.caller.entity = entity;
+    }
+
     /// Makes a call of the manager and notes it.
     pub fn call(&mut self, call: Call) -> Outcome {
-        self.core.call(self.caller, call, Noting::Always, self.context)
+        self.core.call(self.caller, call, Noting::Always, &mut self.context)
     }
 
     /// Makes a call as another entity of this client, and notes it: a client may register in several tables.
     pub fn call_as(&mut self, entity: EntityHandle, call: Call) -> Outcome {
         let caller = Caller { entity: Some(entity), ..self.caller };
-        self.core.call(caller, call, Noting::Always, self.context)
+        self.core.call(caller, call, Noting::Always, &mut self.context)
     }
 
     /// Makes a call of the manager that is noted only if it fails: for look-ups whose findings the client notes.
     pub fn ask(&mut self, call: Call) -> Outcome {
-        self.core.call(self.caller, call, Noting::Failures, self.context)
+        self.core.call(self.caller, call, Noting::Failures, &mut self.context)
     }
 
     /// Makes a call of the manager that is never noted: for look-ups that may find nothing.
-    pub(crate) fn peek(&mut self, call: Call) -> Outcome {
-        self.core.call(self.caller, call, Noting::Never, self.context)
+    pub fn peek(&mut self, call: Call) -> Outcome {
+        self.core.call(self.caller, call, Noting::Never, &mut self.context)
     }
 
     /// Registers the client in a table; from then on its calls are made as the new entity.
@@ -119,7 +127,7 @@ impl Desk<'_, '_> {
         let info = EntityInfo { table, id };
         let registration = Caller { entity: None, ..self.caller };
         let call = Call::RegisterEntity { info, callback };
-        let outcome = self.core.call(registration, call, Noting::Always, self.context);
+        let outcome = self.core.call(registration, call, Noting::Always, &mut self.context);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.caller.entity = Some(*entity);
             self.core.clients[self.caller.client.index()].entity = Some(*entity);
@@ -133,7 +141,7 @@ impl Desk<'_, '_> {
     /// With the outcome if the call did not succeed.
     pub fn register_for_changes(&mut self, name: Symbol, call: Call) -> Result<NotifyHandle, Outcome> {
         let caller = Caller { naming: Some(name), ..self.caller };
-        let outcome = self.core.call(caller, call, Noting::Always, self.context);
+        let outcome = self.core.call(caller, call, Noting::Always, &mut self.context);
         let Outcome::Done(Reply::RegisterForChangeNotification { notify }) = outcome else {
             return Err(outcome);
         };
@@ -156,15 +164,15 @@ impl Desk<'_, '_> {
     }
 
     /// Schedules a wake of this client under another name, in the lane of its steps; at once if the instant has passed.
-    pub(crate) fn step_as(
+    pub fn step_as(
         &mut self,
         at: Instant,
         actor: Symbol,
         (kind, subject): (Term, Subject),
         token: u64,
-    ) {
+    ) -> Handle {
         let event = Event::new(actor, kind, subject, What::Wake { client: self.caller.client, token });
-        self.context.on(Core::step_lane(self.caller.client)).schedule_no_earlier(at, event);
+        self.context.on(Core::step_lane(self.caller.client)).schedule_no_earlier(at, event)
     }
 
     /// Schedules a wake of this client after a span, in the lane of its steps.
@@ -206,6 +214,12 @@ impl Desk<'_, '_> {
     /// Notes something under the client's name.
     pub fn note(&mut self, kind: Term, subject: Subject, facts: &[Fact<Subject>]) {
         self.context.record(Name::of(self.caller.actor, kind, subject), facts);
+    }
+
+    /// Returns the fact that names the owner of a route; it says `none` where there is no route.
+    #[must_use]
+    pub fn owner_fact(&self, owner: Option<EntityHandle>) -> Fact<Subject> {
+        describe::owner_fact(self.core, owner)
     }
 
     fn wake_event(&self, kind: Term, subject: Subject, token: u64) -> Event {

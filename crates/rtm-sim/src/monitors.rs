@@ -1,5 +1,6 @@
 //! Monitors of the manager's contract: each checks one rule on records alone.
 
+mod accepted;
 mod expiry;
 mod forbidden;
 mod gone;
@@ -8,8 +9,9 @@ mod references;
 
 use alloc::vec::Vec;
 
-use tiebreak::{Monitors, Names, Origin, Record, Report, Term};
+use tiebreak::{Monitors, Names, Origin, Record, Report, Symbol, Term};
 
+pub use accepted::CallsAreAccepted;
 pub use expiry::ExpiryExactlyOnce;
 pub use forbidden::ForbiddenCallsRefused;
 pub use gone::NoCallbackToTheGone;
@@ -28,10 +30,19 @@ pub struct RoutingMonitors {
         NoCallbackToTheGone,
         ForbiddenCallsRefused,
         ReferencesReturnToZero,
+        CallsAreAccepted,
     ),
 }
 
 impl RoutingMonitors {
+    /// The monitors of a run in which these clients, by name, are meant to misbehave.
+    #[must_use]
+    pub fn allowing(misbehaving: impl IntoIterator<Item = Symbol>, names: &Names) -> Self {
+        let mut monitors = Self::default();
+        monitors.all.5 = CallsAreAccepted::but_of(misbehaving, names);
+        monitors
+    }
+
     /// Returns the names of all, for messages about one that does not exist.
     #[must_use]
     pub fn names() -> Vec<&'static str> {
@@ -64,6 +75,10 @@ mod function {
         pub(super) REGISTER_FOR_CHANGES = "RtmRegisterForChangeNotification",
         pub(super) ADD_ROUTE = "RtmAddRouteToDest",
         pub(super) UPDATE_AND_UNLOCK = "RtmUpdateAndUnlockRoute",
+        pub(super) GET_CHANGED = "RtmGetChangedDests",
+        pub(super) EXACT_MATCH = "RtmGetExactMatchDestination",
+        pub(super) MOST_SPECIFIC = "RtmGetMostSpecificDestination",
+        pub(super) FIND_NEXT_HOP = "RtmFindNextHop",
     }
 }
 

@@ -5,13 +5,12 @@ use alloc::vec::Vec;
 
 use tiebreak::{Fact, Instant, Symbol};
 use tiebreak_rtm::{
-    Call, CallbackFrame, DestInfo, Event, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
-    RouteHandle, Status, ViewId, ViewInfo, ViewSet,
+    Call, CallbackFrame, DestInfo, EntityInfo, Event, EventCallback, NetAddress, NotifyFlags, NotifyHandle,
+    Outcome, OwnChanges, Reply, RouteHandle, Status, ViewId, ViewInfo, ViewSet,
 };
 
-use crate::describe::{owner_fact, view_word};
+use crate::behaviour::Behaviour;
 use crate::desk::Desk;
-use crate::scripted::Registration;
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 
@@ -32,7 +31,7 @@ pub struct Mirrored {
 /// changes: the manager replays nothing.
 #[derive(Debug, Clone)]
 pub struct Observer {
-    registration: Registration,
+    info: EntityInfo,
     at: Instant,
     views: ViewSet,
     flags: NotifyFlags,
@@ -41,13 +40,10 @@ pub struct Observer {
 }
 
 impl Observer {
-    pub(crate) const fn new(
-        registration: Registration,
-        at: Instant,
-        views: ViewSet,
-        flags: NotifyFlags,
-    ) -> Self {
-        Self { registration, at, views, flags, batch: 1, mirror: BTreeMap::new() }
+    /// An observer that registers at an instant, for changes of these kinds in these views.
+    #[must_use]
+    pub const fn new(info: EntityInfo, at: Instant, views: ViewSet, flags: NotifyFlags) -> Self {
+        Self { info, at, views, flags, batch: 1, mirror: BTreeMap::new() }
     }
 
     /// Returns the mirror: the best route of each destination in each view, as far as it was told.
@@ -55,17 +51,19 @@ impl Observer {
     pub const fn mirror(&self) -> &BTreeMap<(NetAddress, ViewId), Mirrored> {
         &self.mirror
     }
+}
 
-    pub(crate) fn start(&self, desk: &mut Desk<'_, '_>) {
+impl Behaviour for Observer {
+    fn start(&mut self, desk: &mut Desk<'_>) {
         let label = desk.intern("observe");
         let scheduled = desk.step_at(self.at, (kind::STEP, Subject::Name(label)), 0);
         assert!(scheduled.is_ok(), "an observer starts with the run");
     }
 
     /// Registers, and registers for changes.
-    pub(crate) fn wake(&mut self, desk: &mut Desk<'_, '_>) {
-        let Registration { table, id, callback } = self.registration;
-        let outcome = desk.register(table, id, callback);
+    fn wake(&mut self, _token: u64, desk: &mut Desk<'_>) {
+        let EntityInfo { table, id } = self.info;
+        let outcome = desk.register(table, id, EventCallback::Given);
         let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome else { return };
         self.batch = profile.max_handles_in_enum;
         let name = desk.intern("table");
@@ -78,20 +76,22 @@ impl Observer {
         };
         if desk.register_for_changes(name, call).is_ok() {
             let mut facts = Vec::from([Fact::name(key::TABLE, desk.table_actor(table))]);
-            facts.extend(self.views.iter().map(|view| Fact::word(key::VIEW, view_word(view))));
+            facts.extend(self.views.iter().map(|view| Fact::word(key::VIEW, word::view(view))));
             desk.note(kind::OBSERVING, Subject::None, &facts);
         }
     }
 
-    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while self.fetch(notify, desk) {}
         }
         Status::NoError
     }
+}
 
+impl Observer {
     /// Fetches one batch; returns whether there may be more.
-    fn fetch(&mut self, notify: NotifyHandle, desk: &mut Desk<'_, '_>) -> bool {
+    fn fetch(&mut self, notify: NotifyHandle, desk: &mut Desk<'_>) -> bool {
         let outcome = desk.peek(Call::GetChangedDests { notify, count: self.batch });
         let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
         for info in &infos {
@@ -103,10 +103,10 @@ impl Observer {
         true
     }
 
-    fn take_in(&mut self, dest: &DestInfo, view: &ViewInfo, desk: &mut Desk<'_, '_>) {
+    fn take_in(&mut self, dest: &DestInfo, view: &ViewInfo, desk: &mut Desk<'_>) {
         let best = view.route.and_then(|route| look_at(route, desk));
         let mut facts =
-            Vec::from([Fact::word(key::VIEW, view_word(view.view)), owner_fact(desk.core, view.owner)]);
+            Vec::from([Fact::word(key::VIEW, word::view(view.view)), desk.owner_fact(view.owner)]);
         let place = (dest.address, view.view);
         let is_unchanged = best.as_ref() == self.mirror.get(&place);
         match best {
@@ -127,7 +127,7 @@ impl Observer {
 }
 
 /// Copies what a mirror keeps of a route.
-fn look_at(route: RouteHandle, desk: &mut Desk<'_, '_>) -> Option<Mirrored> {
+fn look_at(route: RouteHandle, desk: &mut Desk<'_>) -> Option<Mirrored> {
     let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.ask(Call::GetRouteInfo { route }) else {
         return None;
     };

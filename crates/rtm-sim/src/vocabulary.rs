@@ -46,6 +46,8 @@ pub mod kind {
         pub MIRROR = "mirror",
         /// Note: a changed destination that a client was handed.
         pub CHANGED = "changed",
+        /// Note: an action of a script was not done, and why.
+        pub SKIPPED = "skipped",
         /// Note: a flag of a client was set or cleared.
         pub FLAG = "flag",
     }
@@ -113,6 +115,7 @@ pub mod key {
 /// Words that are values.
 pub mod word {
     use tiebreak::{Term, terms};
+    use tiebreak_rtm::ViewId;
 
     terms! {
         /// Yes.
@@ -179,8 +182,30 @@ pub mod word {
         pub ROUTE_REFRESHED = "route-refreshed",
         /// A callback was dropped because its route was deleted.
         pub ROUTE_DELETED = "route-deleted",
+        /// An action was skipped because its condition does not hold.
+        pub CONDITION_FALSE = "condition-false",
+        /// An action was skipped because the client has no route of that name.
+        pub NO_ROUTE = "no-route",
+        /// An action was skipped because the client has no next hop of that name.
+        pub NO_NEXT_HOP = "no-next-hop",
+        /// An action was skipped because the client has no registration for changes of that name.
+        pub NO_REGISTRATION = "no-registration",
+        /// An action was skipped because there is no such destination.
+        pub NO_DEST = "no-destination",
+        /// An action was skipped because the event it needs is over.
+        pub NO_EVENT = "no-event",
         /// A callback was dropped because its route is locked.
         pub ROUTE_LOCKED = "route-locked",
+    }
+
+    /// A view.
+    #[must_use]
+    pub const fn view(view: ViewId) -> Term {
+        match view.number() {
+            0 => UCAST,
+            1 => MCAST,
+            _ => OTHER_VIEW,
+        }
     }
 
     /// Yes or no.

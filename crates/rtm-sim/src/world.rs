@@ -4,23 +4,23 @@ use alloc::vec::Vec;
 
 use tiebreak::{Context, Name, Names, Symbol, World};
 use tiebreak_rtm::{CallbackId, EntityHandle, EventType, Manager, Profile, Status};
+use tiebreak_rtm_model::{Difference, Model};
 
-use crate::behaviour::{Behaviour, Member, NoBehaviour};
+use crate::behaviour::Behaviour;
 use crate::core::{Caller, ClientState, Core, Delivery, Registered, status_fact};
 use crate::desk::Desk;
 use crate::event::{ClientId, Event, What};
-use crate::feed::Feed;
-use crate::model::{Difference, Model};
-use crate::observer::Observer;
-use crate::scripted::Scripted;
 use crate::subject::Subject;
 use crate::vocabulary::kind;
 
+/// The model number: it changes when the manager's or the clients' behaviour is meant to.
+pub const MODEL: u32 = 2;
+
 /// A manager with its clients, as a world of the kernel.
 #[derive(Debug, Clone)]
-pub struct RoutingWorld<B: Behaviour = NoBehaviour> {
+pub struct RoutingWorld<B: Behaviour> {
     core: Core,
-    members: Vec<Member<B>>,
+    clients: Vec<B>,
     profile: Profile,
 }
 
@@ -28,31 +28,12 @@ impl<B: Behaviour> RoutingWorld<B> {
     /// A manager without clients.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
-        Self { core: Core::new(profile.clone()), members: Vec::new(), profile }
+        Self { core: Core::new(profile.clone()), clients: Vec::new(), profile }
     }
 
-    /// Adds a client written in Rust, under a name.
-    pub fn add(&mut self, name: Symbol, delivery: Delivery, behaviour: B) -> ClientId {
-        self.add_member(name, delivery, Member::Own(behaviour))
-    }
-
-    /// Adds a scripted client.
-    pub(crate) fn add_scripted(&mut self, name: Symbol, delivery: Delivery, client: Scripted) -> ClientId {
-        self.add_member(name, delivery, Member::Scripted(client))
-    }
-
-    /// Adds a client that mirrors the table.
-    pub fn add_observer(&mut self, name: Symbol, delivery: Delivery, client: Observer) -> ClientId {
-        self.add_member(name, delivery, Member::Observer(client))
-    }
-
-    /// Adds a client that replays a recording.
-    pub(crate) fn add_feed(&mut self, name: Symbol, client: Feed) -> ClientId {
-        self.add_member(name, Delivery::Immediate, Member::Feed(client))
-    }
-
-    fn add_member(&mut self, name: Symbol, delivery: Delivery, member: Member<B>) -> ClientId {
-        self.members.push(member);
+    /// Adds a client under a name.
+    pub fn add(&mut self, name: Symbol, delivery: Delivery, client: B) -> ClientId {
+        self.clients.push(client);
         self.core.add_client(name, delivery)
     }
 
@@ -71,8 +52,8 @@ impl<B: Behaviour> RoutingWorld<B> {
 
     /// Lets every client schedule its first wake; to be called once, before the run.
     pub fn start(&mut self, context: &mut Context<'_, Event, Subject>) {
-        for index in 0..self.members.len() {
-            self.with_member(index, None, context, Member::start);
+        for index in 0..self.clients.len() {
+            self.with_client(index, None, context, B::start);
         }
     }
 
@@ -94,18 +75,18 @@ impl<B: Behaviour> RoutingWorld<B> {
         self.core.actor_of(entity).map(|symbol| names.text(symbol))
     }
 
-    fn with_member<T>(
+    fn with_client<T>(
         &mut self,
         index: usize,
         frame: Option<Caller>,
         context: &mut Context<'_, Event, Subject>,
-        act: impl FnOnce(&mut Member<B>, &mut Desk<'_, '_>) -> T,
+        act: impl FnOnce(&mut B, &mut Desk<'_>) -> T,
     ) -> T {
         let client = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
         let ClientState { name: actor, entity, .. } = self.core.clients[index];
         let caller = frame.unwrap_or(Caller { client, actor, entity, frame: None, naming: None });
-        let mut desk = Desk { core: &mut self.core, context, caller };
-        act(&mut self.members[index], &mut desk)
+        let mut desk = Desk { core: &mut self.core, context: context.reborrow(), caller };
+        act(&mut self.clients[index], &mut desk)
     }
 
     /// Delivers a callback: asks for its contexts, lets the client act, and tells the manager what it answered.
@@ -116,13 +97,13 @@ impl<B: Behaviour> RoutingWorld<B> {
         callback: CallbackId,
         context: &mut Context<'_, Event, Subject>,
     ) {
-        let Some(frame) = self.core.invoke(callback, context) else { return };
+        let frame = self.core.invoke(callback, context);
         let Some(Registered { actor, .. }) = self.core.registered(frame.to) else {
             unreachable!("only registered entities are called back")
         };
         let caller = Caller { client, actor, entity: Some(frame.to), frame: Some(callback), naming: None };
         let status = self
-            .with_member(client.index(), Some(caller), context, |member, desk| member.called(&frame, desk));
+            .with_client(client.index(), Some(caller), context, |client, desk| client.called(&frame, desk));
         if frame.event.event_type() == EventType::RouteExpired || status != Status::NoError {
             context.record(Name { kind: kind::RETURN, ..name }, &[status_fact(status)]);
         }
@@ -141,7 +122,7 @@ impl<B: Behaviour> World for RoutingWorld<B> {
     fn handle(&mut self, event: Event, context: &mut Context<'_, Event, Subject>) {
         match event.what {
             What::Wake { client, token } => {
-                self.with_member(client.index(), None, context, |member, desk| member.wake(token, desk));
+                self.with_client(client.index(), None, context, |client, desk| client.wake(token, desk));
             }
             What::Timer { timer, generation } => self.core.fire_timer(timer, generation, context),
             What::Deliver { client, callback } => self.deliver(client, event.name, callback, context),

@@ -209,6 +209,9 @@ macro_rules! functions {
         pub enum Function { $($function,)* }
 
         impl Function {
+            /// Every function, in the order of the documentation's groups.
+            pub const ALL: &'static [Self] = &[$(Self::$function,)*];
+
             /// Returns the documented name, such as `RtmAddRouteToDest`.
             #[must_use]
             pub const fn name(self) -> &'static str {

@@ -1,14 +1,15 @@
 //! Expiry: a route's time to live, from arming its timer to what its owner answers (D-12 … D-20).
 
 use crate::call::{EventCallback, Function};
-use crate::handle::{AnyHandle, EntitySlot, RouteHandle, RouteSlot};
+use crate::handle::{AnyHandle, CallbackSlot, DestSlot, EntitySlot, RouteHandle, RouteSlot};
 use crate::info::RouteState;
 use crate::lock::Waiting;
-use crate::manager::Step;
+use crate::manager::{State, Step};
 use crate::notify::Due;
-use crate::output::{DeleteReason, Fact, Output, TimerKey};
+use crate::output::{CallbackDropReason, DeleteReason, Fact, Output, TimerKey};
 use crate::references::Source;
 use crate::status::{Status, Violation};
+use alloc::vec::Vec;
 
 /// The time to live that never ends (RTM-018).
 pub const INFINITE: u32 = u32::MAX;
@@ -27,9 +28,9 @@ pub(crate) enum Timer {
 }
 
 impl Step<'_> {
-    /// Restarts a route's time to live from now; whatever was under way is inert from now on (D-17, D-18).
+    /// Restarts a route's time to live from now; an expiry under way is taken back (D-17, D-18).
     pub(crate) fn set_time_to_live(&mut self, slot: RouteSlot, time_to_live_ms: u32) {
-        self.stop_timer(slot);
+        self.stop_timer(slot, CallbackDropReason::RouteRefreshed);
         if time_to_live_ms == INFINITE {
             return;
         }
@@ -41,15 +42,34 @@ impl Step<'_> {
         self.put(Output::ArmTimer { timer, at, generation });
     }
 
-    /// Disarms a route's timer and makes an expiry under way inert.
-    pub(crate) fn stop_timer(&mut self, slot: RouteSlot) {
+    /// Disarms a route's timer, and takes back an expiry that is delivered and not told yet.
+    pub(crate) fn stop_timer(&mut self, slot: RouteSlot, reason: CallbackDropReason) {
+        match self.state.routes[slot].timer {
+            Timer::Idle => {}
+            Timer::Armed => {
+                let timer = TimerKey::Route(self.state.routes.handle(slot));
+                self.put(Output::DisarmTimer { timer });
+            }
+            // Delivered, or waiting for an unlock.
+            Timer::Due => {
+                if let Some(callback) = self.state.delivered_expiry(slot) {
+                    self.take_back_callback(callback, reason);
+                }
+            }
+        }
         let route = &mut self.state.routes[slot];
         route.generation = route.generation.wrapping_add(1);
-        let armed = route.timer == Timer::Armed;
         route.timer = Timer::Idle;
-        if armed {
-            let timer = TimerKey::Route(self.state.routes.handle(slot));
-            self.put(Output::DisarmTimer { timer });
+    }
+
+    /// Takes back the expiries at a destination that are delivered and not told yet; they wait for the unlock (D-20).
+    pub(crate) fn put_expiries_off(&mut self, dest: DestSlot) {
+        let ranking = self.state.ranking(dest);
+        let due = ranking.filter_map(|slot| Some((slot, self.state.delivered_expiry(slot)?)));
+        for (slot, callback) in due.collect::<Vec<_>>() {
+            self.take_back_callback(callback, CallbackDropReason::RouteLocked);
+            let (handle, generation) = (self.state.routes.handle(slot), self.state.routes[slot].generation);
+            self.state.waiting.push((dest, Waiting::Expiry(handle, generation)));
         }
     }
 
@@ -111,5 +131,18 @@ impl Step<'_> {
             // It was the reference that RtmDeleteRouteToDest consumed.
             Err(_) => {}
         }
+    }
+}
+
+impl State {
+    /// Finds the callback of a route's expiry that is delivered and not invoked.
+    fn delivered_expiry(&self, slot: RouteSlot) -> Option<CallbackSlot> {
+        let route = &self.routes[slot];
+        if route.timer != Timer::Due {
+            return None;
+        }
+        let due = Due::RouteExpired(self.routes.handle(slot), route.generation);
+        let mut queued = self.entities[route.owner].queued.iter().copied();
+        queued.find(|callback| self.callbacks[*callback].due == due)
     }
 }

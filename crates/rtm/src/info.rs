@@ -26,6 +26,24 @@ pub mod protocol {
     pub const NT_STATIC: u32 = 10_006;
     /// Static routes that are not for dial on demand.
     pub const NT_STATIC_NON_DOD: u32 = 10_007;
+
+    /// The protocols that have a name, by their short names.
+    pub const NAMED: [(&str, u32); 8] = [
+        ("RIP", RIP),
+        ("OSPF", OSPF),
+        ("BGP", BGP),
+        ("LOCAL", LOCAL),
+        ("NETMGMT", NETMGMT),
+        ("AUTOSTATIC", NT_AUTOSTATIC),
+        ("STATIC", NT_STATIC),
+        ("STATIC_NON_DOD", NT_STATIC_NON_DOD),
+    ];
+
+    /// Returns the name of a protocol, if it has one.
+    #[must_use]
+    pub fn name(number: u32) -> Option<&'static str> {
+        NAMED.iter().find(|(_, known)| *known == number).map(|(name, _)| *name)
+    }
 }
 
 /// Names a table: one instance and address family; tables know nothing of each other (D-78).

@@ -98,6 +98,7 @@ impl Step<'_> {
                 };
                 self.state.check_access(caller, dest, access, function)?;
                 self.state.locks.push(Lock { dest, route: slot, holder: caller, mode });
+                self.put_expiries_off(dest);
                 self.lend(caller, slot, mode);
                 Ok(Reply::LockRoute { info: Some(self.state.route_info(slot)) })
             }

@@ -167,7 +167,7 @@ impl Step<'_> {
         let slot = caller.map(|handle| self.living_caller(handle, function)).transpose()?;
         if let Some(frame) = frame {
             let callback = self.state.callbacks.get(frame).filter(|callback| callback.running);
-            let callback = callback.filter(|callback| slot.is_none() || slot == Some(callback.to));
+            // Any registration of the client that is told may call in it; which those are, the host knows (D-103).
             let callback = callback.ok_or(Violation::ForeignFrame { function })?;
             let event = callback.due.event_type();
             if restrictions::forbidden_in_callback(event, function) {
@@ -196,6 +196,7 @@ impl Step<'_> {
 
     /// Hands a call to the event it belongs to.
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        let function = call.function();
         match call {
             Call::RegisterEntity { info, callback } => self.register_entity(info, callback),
             Call::DeregisterEntity => self.deregister_entity(caller),
@@ -239,65 +240,43 @@ impl Step<'_> {
             }
             Call::IsMarkedForChangeNotification { notify, dest } => self.is_marked(caller, notify, dest),
             Call::ReferenceHandles { handles } => self.reference_handles(caller, &handles),
-            Call::ReleaseEntities { .. }
-            | Call::ReleaseEntityInfo { .. }
-            | Call::ReleaseRouteInfo { .. }
-            | Call::ReleaseRoutes { .. }
-            | Call::ReleaseDestInfo { .. }
-            | Call::ReleaseDests { .. }
-            | Call::ReleaseNextHopInfo { .. }
-            | Call::ReleaseNextHops { .. }
-            | Call::ReleaseChangedDests { .. }
-            | Call::ReleaseHandle { .. } => self.perform_release(caller, call),
-        }
-    }
-
-    /// Gives back what a release names.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "`perform` names every call once and sends the releases here"
-    )]
-    fn perform_release(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
-        let function = call.function();
-        match call {
             Call::ReleaseEntities { entities } => {
-                let handles: Vec<_> = entities.into_iter().map(AnyHandle::Entity).collect();
-                self.release(caller, &handles, Source::Handle, function)
+                self.release_all(caller, entities.into_iter().map(AnyHandle::Entity), function)
             }
             Call::ReleaseEntityInfo { entity } => {
                 self.release(caller, &[AnyHandle::Entity(entity)], Source::EntityInfo, function)
             }
-            Call::ReleaseRouteInfo { info } => {
-                let handles: Vec<_> = handles_in_route(&info).collect();
-                self.release(caller, &handles, Source::Handle, function)
-            }
+            Call::ReleaseRouteInfo { info } => self.release_all(caller, handles_in_route(&info), function),
             Call::ReleaseRoutes { routes } => {
-                let handles: Vec<_> = routes.into_iter().map(AnyHandle::Route).collect();
-                self.release(caller, &handles, Source::Handle, function)
+                self.release_all(caller, routes.into_iter().map(AnyHandle::Route), function)
             }
-            Call::ReleaseDestInfo { info } => {
-                let handles: Vec<_> = handles_in_dest(&info).collect();
-                self.release(caller, &handles, Source::Handle, function)
-            }
+            Call::ReleaseDestInfo { info } => self.release_all(caller, handles_in_dest(&info), function),
             Call::ReleaseDests { infos } => {
-                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
-                self.release(caller, &handles, Source::Handle, function)
+                self.release_all(caller, infos.iter().flat_map(handles_in_dest), function)
             }
             Call::ReleaseNextHopInfo { info } => {
-                let handles: Vec<_> = handles_in_next_hop(&info).collect();
-                self.release(caller, &handles, Source::Handle, function)
+                self.release_all(caller, handles_in_next_hop(&info), function)
             }
             Call::ReleaseNextHops { next_hops } => {
-                let handles: Vec<_> = next_hops.into_iter().map(AnyHandle::NextHop).collect();
-                self.release(caller, &handles, Source::Handle, function)
+                self.release_all(caller, next_hops.into_iter().map(AnyHandle::NextHop), function)
             }
             Call::ReleaseChangedDests { notify, infos } => {
                 let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
                 self.release(caller, &handles, Source::ChangedDests(notify), function)
             }
             Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
-            _ => unreachable!("only releases come here"),
         }
+    }
+
+    /// Gives back handles of the client's own.
+    fn release_all(
+        &mut self,
+        caller: EntitySlot,
+        handles: impl Iterator<Item = AnyHandle>,
+        function: Function,
+    ) -> Result<Reply, Refusal> {
+        let handles: Vec<_> = handles.collect();
+        self.release(caller, &handles, Source::Handle, function)
     }
 
     /// Checks an address a client gave, for the family of its table (D-32).

@@ -3,7 +3,6 @@
 use crate::expiry::Timer;
 use crate::handle::{AnyHandle, CallbackId, CallbackSlot, EntitySlot, NotifySlot, RouteHandle};
 use crate::info::RouteState;
-use crate::lock::Waiting;
 use crate::manager::{State, Step};
 use crate::output::{CallbackDropReason, CallbackFrame, DueEvent, Event, EventType, Fact, Output};
 use crate::references::Source;
@@ -55,7 +54,7 @@ impl Step<'_> {
         slot
     }
 
-    /// Takes back a delivered callback that was not invoked (D-06, D-60).
+    /// Takes back a delivered callback that was not invoked (D-06, D-18, D-20, D-60).
     pub(crate) fn take_back_callback(&mut self, slot: CallbackSlot, reason: CallbackDropReason) {
         let Callback { to, due, running } = self.state.callbacks[slot];
         assert!(!running, "a running callback is not taken back");
@@ -80,36 +79,10 @@ impl Step<'_> {
         };
         self.unqueue(slot);
         let Callback { to, due, .. } = self.state.callbacks[slot];
-        if let Some(reason) = self.why_not(due) {
-            let (to, event) = (self.state.entities.handle(to), self.state.due_event(due));
-            self.put(Output::Inert { callback });
-            self.fact(|_| Fact::CallbackDropped { callback, to, event, reason });
-            self.finish(slot);
-            return;
-        }
         self.state.callbacks[slot].running = true;
         let event = self.event(to, due);
         let frame = CallbackFrame { callback, to: self.state.entities.handle(to), event };
         self.put(Output::Frame(frame));
-    }
-
-    /// Tells why an expiry is not to be told after all; a locked one is put off until the unlock.
-    fn why_not(&mut self, due: Due) -> Option<CallbackDropReason> {
-        let Due::RouteExpired(handle, generation) = due else { return None };
-        let alive = self.state.routes.slot(handle);
-        let alive = alive.filter(|slot| self.state.routes[*slot].state == RouteState::Created);
-        let Some(slot) = alive else { return Some(CallbackDropReason::RouteDeleted) };
-        let route = &self.state.routes[slot];
-        if route.generation != generation {
-            return Some(CallbackDropReason::RouteRefreshed);
-        }
-        assert_eq!(route.timer, Timer::Due, "an expiry of the current generation has come due");
-        let dest = route.dest;
-        if self.state.is_locked(dest) {
-            self.state.waiting.push((dest, Waiting::Expiry(handle, generation)));
-            return Some(CallbackDropReason::RouteLocked);
-        }
-        None
     }
 
     /// Makes the contexts at the moment the client is told, and changes what telling changes.
@@ -123,8 +96,12 @@ impl Step<'_> {
                 entity: self.state.entities.handle(entity),
                 info: self.state.entities[entity].info,
             },
-            Due::RouteExpired(route, _) => {
+            Due::RouteExpired(route, generation) => {
                 let slot = self.state.routes.slot(route).expect("an expiring route is in the table");
+                let known = &self.state.routes[slot];
+                assert_eq!(known.state, RouteState::Created, "a deletion takes the expiry back");
+                assert_eq!((known.timer, known.generation), (Timer::Due, generation), "so does a refresh");
+                assert!(!self.state.is_locked(known.dest), "and a lock puts it off");
                 // Kept, it has no timer until it is given one (D-14).
                 self.state.routes[slot].timer = Timer::Idle;
                 self.state.reference(to, AnyHandle::Route(route), Source::Handle);

@@ -20,6 +20,9 @@ pub enum Input {
         /// The registration handle of the client; `None` for [`Call::RegisterEntity`] only.
         caller: Option<EntityHandle>,
         /// The running callback inside which the call is made, if any; it decides what is forbidden (RTM-011).
+        ///
+        /// By it the host says that the caller belongs to the client that is told: a client may have several
+        /// registrations, and may call as any of them in a callback of one (D-103).
         frame: Option<CallbackId>,
         /// The call.
         call: Call,
@@ -90,7 +93,7 @@ pub enum Output {
     },
     /// The callback runs now, with these contexts.
     Frame(CallbackFrame),
-    /// The callback is not to run: it has been dropped, or what it would tell is no longer so (D-18). Its id is dead.
+    /// The callback is not to run: it has been dropped, or has run. Its id is dead.
     Inert {
         /// The callback.
         callback: CallbackId,

@@ -9,7 +9,7 @@ use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle,
 use crate::info::{NextHopState, RouteInfo, RouteSpec, RouteState};
 use crate::lock::Access;
 use crate::manager::{State, Step};
-use crate::output::{DeleteReason, Fact, NextHopName, RouteName};
+use crate::output::{CallbackDropReason, DeleteReason, Fact, NextHopName, RouteName};
 use crate::references::{Source, handles_in_route};
 use crate::status::{Refusal, Status};
 use alloc::vec::Vec;
@@ -265,7 +265,7 @@ impl Step<'_> {
         assert_eq!(route.state, RouteState::Created, "only a route in the table is taken out");
         let (dest, views) = (route.dest, route.spec.views);
         let bests = self.state.bests(dest);
-        self.stop_timer(slot);
+        self.stop_timer(slot, CallbackDropReason::RouteDeleted);
         self.state.rank_remove(slot);
         self.state.list_of_owner_remove(slot);
         self.state.routes[slot].state = RouteState::Deleted;

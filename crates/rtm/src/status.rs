@@ -4,20 +4,27 @@ use crate::address::NetAddress;
 use crate::call::Function;
 use crate::handle::{AnyHandle, EntityHandle};
 use crate::output::EventType;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 macro_rules! statuses {
     ($($(#[$documentation:meta])* $variant:ident = $code:literal, $name:literal;)*) => {
         /// Is a documented Win32 status code, or any other number a callback may answer with.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        ///
+        /// Statuses compare by their codes: [`Status::Other`] with the code of a named one equals it (D-104).
+        #[derive(Clone, Copy, Debug)]
         #[repr(u32)]
         pub enum Status {
             $($(#[$documentation])* $variant = $code,)*
-            /// A code without a name here; make it with [`Status::from_code`], which prefers the names.
+            /// Any other code; [`Status::from_code`] makes it only of a code that has no name here.
             Other(u32),
         }
 
         impl Status {
+            /// Every status with a name of its own, by the short form of that name: `NotSupported`.
+            pub const NAMED: &'static [(&'static str, Self)] = &[$((stringify!($variant), Self::$variant),)*];
+
             /// Returns the number.
             #[must_use]
             pub const fn code(self) -> u32 {
@@ -39,7 +46,7 @@ macro_rules! statuses {
             /// Returns the documented name, such as `ERROR_NOT_SUPPORTED`; `None` for other numbers.
             #[must_use]
             pub const fn name(self) -> Option<&'static str> {
-                match self {
+                match Self::from_code(self.code()) {
                     $(Self::$variant => Some($name),)*
                     Self::Other(_) => None,
                 }
@@ -89,6 +96,32 @@ statuses! {
     BadConfiguration = 1610, "ERROR_BAD_CONFIGURATION";
 }
 
+impl PartialEq for Status {
+    fn eq(&self, other: &Self) -> bool {
+        self.code() == other.code()
+    }
+}
+
+impl Eq for Status {}
+
+impl PartialOrd for Status {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Status {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.code().cmp(&other.code())
+    }
+}
+
+impl Hash for Status {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.code().hash(state);
+    }
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
@@ -113,7 +146,7 @@ pub enum Violation {
         /// The function called.
         function: Function,
     },
-    /// A call said to be made in a callback that does not run, or runs for another client.
+    /// A call said to be made in a callback that does not run.
     ForeignFrame {
         /// The function called.
         function: Function,

@@ -1,14 +1,19 @@
 //! What a client does: the calls it makes of the manager, and the little control flow around them.
+//!
+//! An action is a variant, its row, and its number in the digest; `rtm-sim` carries it out.
 
-use core::fmt;
 use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 
+use crate::condition::{CONDITIONS, Condition};
+use crate::digest::{Bytes, Canonical};
 use crate::document::{is_default, opt_span_text, span_text};
-use crate::plan::{Prefix, View};
-use crate::words::{Selector, Status};
+use crate::modes::{AddMode, ChangeType, Match};
+use crate::plan::{Event, Prefix, View};
+use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
+use crate::words::{Selector, Status, variants};
 
 /// Something a client does in a step or a reaction.
 ///
@@ -22,99 +27,18 @@ pub enum Action<P = Prefix, A = IpAddr> {
     /// `RtmDeregisterEntity`.
     Deregister,
     /// `RtmAddNextHop`; the handle is kept under `name`.
-    AddNextHop {
-        /// Under which name the client keeps it.
-        name: String,
-        /// The address of the next router.
-        address: A,
-        /// The index of the outgoing interface.
-        interface: u32,
-    },
+    AddNextHop(AddNextHop<A>),
     /// `RtmDeleteNextHop` by handle.
     DeleteNextHop {
         /// A next hop of this client.
         name: String,
     },
     /// `RtmAddRouteToDest`; the handle is kept under `name` if there is one.
-    AddRoute {
-        /// Under which name the client keeps the handle; without a name no handle is asked for.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-        /// The destination.
-        dest: P,
-        /// Its equal-cost next hops, by name.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        via: Vec<String>,
-        /// The protocol's cost; lower wins among equal preferences.
-        metric: u32,
-        /// The preference; lower wins; without it the manager's value for the protocol.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        preference: Option<u32>,
-        /// The time to live, whole milliseconds; without it the route does not expire.
-        #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-        expires_after: Option<Span>,
-        /// The neighbour that taught it, by the name of a next hop.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        neighbour: Option<String>,
-        /// The views it is in.
-        #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
-        views: Vec<View>,
-        /// The bits of `Flags`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        flags: Option<u16>,
-        /// Which existing route the call updates.
-        #[serde(default, skip_serializing_if = "is_default")]
-        mode: AddMode,
-    },
+    AddRoute(AddRoute<P>),
     /// `RtmAddRouteToDest` through the handle: what is absent stays as it is, but the time to live always starts anew.
-    UpdateRoute {
-        /// A route of this client.
-        route: String,
-        /// The new metric.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metric: Option<u32>,
-        /// The new preference.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        preference: Option<u32>,
-        /// The new next hops.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        via: Option<Vec<String>>,
-        /// The new neighbour.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        neighbour: Option<String>,
-        /// The new views.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        views: Option<Vec<View>>,
-        /// The new flags.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        flags: Option<u16>,
-        /// The new time to live, whole milliseconds; without it the route does not expire any more.
-        #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-        expires_after: Option<Span>,
-    },
+    UpdateRoute(UpdateRoute),
     /// `RtmLockRoute`, an edit in place, `RtmUpdateAndUnlockRoute`: what is absent stays, but the time to live starts anew.
-    EditRoute {
-        /// A route of this client, or `expired` in a reaction to an expiry.
-        route: String,
-        /// The new metric.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metric: Option<u32>,
-        /// The new preference.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        preference: Option<u32>,
-        /// The new next hops.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        via: Option<Vec<String>>,
-        /// The new neighbour.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        neighbour: Option<String>,
-        /// The new views.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        views: Option<Vec<View>>,
-        /// The new time to live, whole milliseconds; without it the route does not expire any more.
-        #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-        expires_after: Option<Span>,
-    },
+    EditRoute(EditRoute),
     /// `RtmDeleteRouteToDest`; consumes the handle.
     DeleteRoute {
         /// A route of this client.
@@ -131,24 +55,7 @@ pub enum Action<P = Prefix, A = IpAddr> {
         route: String,
     },
     /// `RtmRegisterForChangeNotification`; the registration is kept under `name`.
-    RegisterForChanges {
-        /// Under which name the client keeps it.
-        name: String,
-        /// Which changes count.
-        types: Vec<ChangeType>,
-        /// In which views.
-        #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
-        views: Vec<View>,
-        /// Only destinations this client has marked?
-        #[serde(default, skip_serializing_if = "is_default")]
-        only_marked: bool,
-        /// Leave out changes this client made itself?
-        #[serde(default, skip_serializing_if = "is_default")]
-        suppress_own: bool,
-        /// The context value that each notification brings back.
-        #[serde(default, skip_serializing_if = "is_default")]
-        context: u64,
-    },
+    RegisterForChanges(RegisterForChanges),
     /// `RtmDeregisterFromChangeNotification`.
     DeregisterFromChanges {
         /// A registration of this client.
@@ -167,54 +74,17 @@ pub enum Action<P = Prefix, A = IpAddr> {
         max: u32,
     },
     /// `RtmIgnoreChangedDests` for one destination.
-    Ignore {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    Ignore(ChangedDest<P>),
     /// `RtmGetChangeStatus`.
-    ChangeStatus {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    ChangeStatus(ChangedDest<P>),
     /// `RtmMarkDestForChangeNotification` with TRUE.
-    Mark {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    Mark(ChangedDest<P>),
     /// `RtmMarkDestForChangeNotification` with FALSE.
-    Unmark {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    Unmark(ChangedDest<P>),
     /// `RtmIsMarkedForChangeNotification`.
-    IsMarked {
-        /// A registration of this client, or `notified`.
-        changes: String,
-        /// The destination.
-        dest: P,
-    },
+    IsMarked(ChangedDest<P>),
     /// `RtmGetExactMatchDestination` or `RtmGetMostSpecificDestination`, then `RtmReleaseDestInfo`.
-    Lookup {
-        /// What is looked up.
-        dest: P,
-        /// How it must fit.
-        #[serde(default, rename = "match", skip_serializing_if = "is_default")]
-        matching: Match,
-        /// In which views; an empty list asks for any view.
-        #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
-        views: Vec<View>,
-        /// Whose best route is reported.
-        #[serde(default, skip_serializing_if = "is_default")]
-        protocol: Selector,
-    },
+    Lookup(Lookup<P>),
     /// `RtmGetRegisteredEntities`, then `RtmReleaseEntities`.
     ListEntities,
     /// `RtmGetEntityInfo` on the entity an event is about, then `RtmReleaseEntityInfo`; only in reactions to entity events.
@@ -254,129 +124,392 @@ pub enum Action<P = Prefix, A = IpAddr> {
     Clear(String),
 }
 
-/// What must hold for `When` to do its actions.
+/// A next hop that is added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Condition<P = Prefix> {
-    /// The entity event is about this client.
-    About(String),
-    /// The expired route leads to this destination.
-    Expired(P),
-    /// The change notification is of this registration of the client.
-    Notified(String),
-    /// The destination has no route in the unicast view.
-    Unreachable(P),
-    /// The destination has a route in the unicast view.
-    Reachable(P),
-    /// The best unicast route of the destination belongs to this client.
-    Owner(P, String),
-    /// The flag of this client is set.
-    Flag(String),
-    /// The condition does not hold.
-    Not(Box<Condition<P>>),
+pub struct AddNextHop<A = IpAddr> {
+    /// Under which name the client keeps it.
+    pub name: String,
+    /// The address of the next router.
+    pub address: A,
+    /// The index of the outgoing interface.
+    pub interface: u32,
 }
 
-/// Which existing route `AddRoute` updates.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A route that is added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum AddMode {
-    /// The one with equal destination, owner and neighbour, if there is one.
-    #[default]
-    Auto,
-    /// None: always another route (`RTM_ROUTE_CHANGE_NEW`).
-    New,
-    /// The client's first route there, whatever its neighbour (`RTM_ROUTE_CHANGE_FIRST`).
-    First,
+pub struct AddRoute<P = Prefix> {
+    /// Under which name the client keeps the handle; without a name no handle is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The destination.
+    pub dest: P,
+    /// Its equal-cost next hops, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
+    /// The protocol's cost; lower wins among equal preferences.
+    pub metric: u32,
+    /// The preference; lower wins; without it the manager's value for the protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// The time to live, whole milliseconds; without it the route does not expire.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
+    pub expires_after: Option<Span>,
+    /// The neighbour that taught it, by the name of a next hop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// The views it is in.
+    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    pub views: Vec<View>,
+    /// The bits of `Flags`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<u16>,
+    /// Which existing route the call updates.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mode: AddMode,
 }
 
-/// Which changes a registration counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// An update of a route by its handle: what is absent stays as it is, but the time to live always starts anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum ChangeType {
-    /// Any change of any route (`RTM_CHANGE_TYPE_ALL`).
-    All,
-    /// Changes of the best route (`RTM_CHANGE_TYPE_BEST`).
-    Best,
-    /// Changes that concern forwarding (`RTM_CHANGE_TYPE_FORWARDING`).
-    Forwarding,
+pub struct UpdateRoute {
+    /// A route of this client.
+    pub route: String,
+    /// The new metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<u32>,
+    /// The new preference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// The new next hops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Vec<String>>,
+    /// The new neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// The new views.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Vec<View>>,
+    /// The new flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<u16>,
+    /// The new time to live, whole milliseconds; without it the route does not expire any more.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
+    pub expires_after: Option<Span>,
 }
 
-impl ChangeType {
-    /// What observers register for when nothing is said.
-    pub(crate) fn best() -> Vec<Self> {
-        vec![Self::Best]
-    }
-
-    pub(crate) fn is_best(types: &[Self]) -> bool {
-        types == [Self::Best]
-    }
-}
-
-/// How a looked-up destination must fit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// An edit of a route in place: what is absent stays as it is, but the time to live always starts anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Match {
-    /// The same prefix.
-    #[default]
-    Exact,
-    /// The longest prefix that covers it.
-    Longest,
+pub struct EditRoute {
+    /// A route of this client, or `expired` in a reaction to an expiry.
+    pub route: String,
+    /// The new metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<u32>,
+    /// The new preference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// The new next hops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Vec<String>>,
+    /// The new neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// The new views.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Vec<View>>,
+    /// The new time to live, whole milliseconds; without it the route does not expire any more.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
+    pub expires_after: Option<Span>,
 }
 
-impl<P: fmt::Display, A> Action<P, A> {
-    /// Returns the kind of the action in kebab-case, e.g. `add-route`; the first action's for a block.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        self.describe().0
-    }
+/// A registration for change notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterForChanges {
+    /// Under which name the client keeps it.
+    pub name: String,
+    /// Which changes count.
+    pub types: Vec<ChangeType>,
+    /// In which views.
+    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    pub views: Vec<View>,
+    /// Only destinations this client has marked?
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub only_marked: bool,
+    /// Leave out changes this client made itself?
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub suppress_own: bool,
+    /// The context value that each notification brings back.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub context: u64,
+}
 
-    /// Returns what default labels start with: `add-route(10.0.0.0/8)`, or `register` where there is no subject.
-    #[must_use]
-    pub fn stem(&self) -> String {
-        match self.describe() {
-            (kind, Some(subject)) => format!("{kind}({subject})"),
-            (kind, None) => kind.to_owned(),
+/// A destination under a registration for changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedDest<P = Prefix> {
+    /// A registration of this client, or `notified`.
+    pub changes: String,
+    /// The destination.
+    pub dest: P,
+}
+
+/// A look-up of a destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup<P = Prefix> {
+    /// What is looked up.
+    pub dest: P,
+    /// How it must fit.
+    #[serde(default, rename = "match", skip_serializing_if = "is_default")]
+    pub matching: Match,
+    /// In which views; an empty list asks for any view.
+    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    pub views: Vec<View>,
+    /// Whose best route is reported.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub protocol: Selector,
+}
+
+const NAME: &str = "name";
+const DEST: Field = req("dest", Is::Name(Use::Prefix));
+const ROUTE: Field = req("route", Is::Name(Use::Route));
+const CHANGES: Field = req("changes", Is::Name(Use::Changes));
+const NEIGHBOUR: Field = opt("neighbour", Is::Name(Use::NextHop));
+const HOPS: Is = Is::List(&Is::Name(Use::NextHop));
+const LIFE: Field = opt("expires_after", Is::Span(Limit::Millis));
+const ACTIONS_INSIDE: Field = req("[actions]", Is::Actions);
+const FLAG: Is = Is::Name(Use::FlagName);
+const EVERY_EVENT: &[Event] = &Event::ALL;
+
+/// Actions.
+pub(crate) static ACTIONS: Table = Table {
+    what: "an action",
+    rows: &[
+        Row::alone("Register", "`RtmRegisterEntity`"),
+        Row::alone("Deregister", "`RtmDeregisterEntity`"),
+        Row::fields(
+            "AddNextHop",
+            &[req(NAME, Is::Name(Use::NewNextHop)), req("address", Is::Name(Use::Address)), req("interface", U32)],
+            "`RtmAddNextHop`",
+        )
+        .about(NAME),
+        Row::fields("DeleteNextHop", &[req(NAME, Is::Name(Use::NextHop))], "`RtmDeleteNextHop` by handle").about(NAME),
+        Row::fields(
+            "AddRoute",
+            &[
+                opt(NAME, Is::Name(Use::NewRoute)),
+                DEST,
+                or("via", HOPS, ""),
+                req("metric", U32),
+                opt("preference", U32),
+                LIFE,
+                NEIGHBOUR,
+                or("views", VIEWS, ""),
+                opt("flags", U16),
+                or("mode", Is::Word("a mode", variants::<AddMode>), ""),
+            ],
+            "`RtmAddRouteToDest`; required are `dest`, `metric`; without a `name` no handle is asked for; defaults: `via: []`, the manager's preference, \
+             never expires, no neighbour, `[ucast]`, no flags, `mode: Auto` (`New`: `RTM_ROUTE_CHANGE_NEW`, `First`: `RTM_ROUTE_CHANGE_FIRST`)",
+        )
+        .about("dest"),
+        Row::fields(
+            "UpdateRoute",
+            &[
+                ROUTE,
+                opt("metric", U32),
+                opt("preference", U32),
+                opt("via", HOPS),
+                NEIGHBOUR,
+                opt("views", VIEWS),
+                opt("flags", U16),
+                LIFE,
+            ],
+            "`RtmAddRouteToDest` through the handle; what is absent stays; without `expires_after` the route does not expire any more",
+        )
+        .about("route"),
+        Row::fields(
+            "EditRoute",
+            &[ROUTE, opt("metric", U32), opt("preference", U32), opt("via", HOPS), NEIGHBOUR, opt("views", VIEWS), LIFE],
+            "`RtmLockRoute`, edit, `RtmUpdateAndUnlockRoute`; as `UpdateRoute`, but no flags",
+        )
+        .about("route"),
+        Row::fields("DeleteRoute", &[ROUTE], "`RtmDeleteRouteToDest`").about("route"),
+        Row::fields("HoldRoute", &[ROUTE], "`RtmReferenceHandles`").about("route"),
+        Row::fields("ReleaseRoute", &[ROUTE], "`RtmReleaseRoutes`").about("route"),
+        Row::fields(
+            "RegisterForChanges",
+            &[
+                req(NAME, Is::Name(Use::NewChanges)),
+                req("types", TYPES),
+                or("views", VIEWS, ""),
+                or("only_marked", Is::Boolean, ""),
+                or("suppress_own", Is::Boolean, ""),
+                or("context", U64, ""),
+            ],
+            "`RtmRegisterForChangeNotification`; `types`: at least one of `All`, `Best`, `Forwarding`; defaults `[ucast]`, `false`, `false`, `0`",
+        )
+        .about(NAME),
+        Row::fields("DeregisterFromChanges", &[CHANGES], "`RtmDeregisterFromChangeNotification`").about("changes"),
+        Row::fields(
+            "Drain",
+            &[CHANGES],
+            "`RtmGetChangedDests`, `RtmReleaseChangedDests` until there is nothing more",
+        )
+        .about("changes"),
+        Row::fields(
+            "GetChanged",
+            &[CHANGES, req("max", Is::Integer(1, 0xFFFF_FFFF))],
+            "the same once, at most `max` (from 1)",
+        )
+        .about("changes"),
+        Row::fields("Ignore", &[CHANGES, DEST], "`RtmIgnoreChangedDests`").about("dest"),
+        Row::fields("ChangeStatus", &[CHANGES, DEST], "`RtmGetChangeStatus`").about("dest"),
+        Row::fields("Mark", &[CHANGES, DEST], "`RtmMarkDestForChangeNotification`").about("dest"),
+        Row::fields("Unmark", &[CHANGES, DEST], "`RtmMarkDestForChangeNotification`").about("dest"),
+        Row::fields("IsMarked", &[CHANGES, DEST], "`RtmIsMarkedForChangeNotification`").about("dest"),
+        Row::fields(
+            "Lookup",
+            &[
+                DEST,
+                or("match", Is::Word("a match", variants::<Match>), ""),
+                or("views", VIEWS, ""),
+                or("protocol", Is::Selector, ""),
+            ],
+            "`RtmGetExactMatchDestination`, or with `match: Longest` `RtmGetMostSpecificDestination`; defaults `Exact`, `[ucast]`, `Best` (or `This`, or a protocol)",
+        )
+        .about("dest"),
+        Row::alone("ListEntities", "`RtmGetRegisteredEntities`, `RtmReleaseEntities`"),
+        Row::alone("EntityInfo", "`RtmGetEntityInfo`, `RtmReleaseEntityInfo` on the event's entity")
+            .only_in(&[Event::EntityRegistered, Event::EntityDeregistered]),
+        Row::fields("IsBest", &[ROUTE], "`RtmIsBestRoute`").about("route"),
+        Row::fields("RouteInfo", &[ROUTE], "`RtmGetRouteInfo`, `RtmReleaseRouteInfo`").about("route"),
+        Row::values(
+            "Return",
+            &[req("NotSupported", Is::Status)],
+            "the callback's answer; the last one counts, without one it is `NoError`; the name of a status, or a number",
+        )
+        .only_in(EVERY_EVENT),
+        Row::alone("ReleaseEventRoute", "`RtmReleaseRoutes` on the event's route")
+            .only_in(&[Event::RouteExpired]),
+        Row::values(
+            "When",
+            &[req("condition", Is::One(&CONDITIONS)), ACTIONS_INSIDE],
+            "the actions, if the condition holds when it is reached",
+        ),
+        Row::values("With", &[req("\"switch\"", Is::Switch), ACTIONS_INSIDE], "the actions, if the switch is on"),
+        Row::values("Without", &[req("\"switch\"", Is::Switch), ACTIONS_INSIDE], "the actions, if the switch is off"),
+        Row::values("All", &[ACTIONS_INSIDE], "the actions, one after the other within the step"),
+        Row::values_or_less(
+            "After",
+            &[req("\"5ms\"", Is::Span(Limit::Any)), req("[actions]", Is::Later), req("\"label\"", Is::Name(Use::Label))],
+            "the actions that much later, as one step of its own; the callback is over then; the label may be left out",
+        ),
+        Row::values("Set", &[req("\"flag\"", FLAG)], "sets a flag of this client").about("\"flag\""),
+        Row::values("Clear", &[req("\"flag\"", FLAG)], "clears a flag of this client; all are clear at the start")
+            .about("\"flag\""),
+    ],
+};
+
+impl<P, A> Action<P, A> {
+    /// Returns the actions within a block.
+    pub(crate) fn inner_mut(&mut self) -> Option<&mut Vec<Self>> {
+        if let Self::When(_, inner)
+        | Self::With(_, inner)
+        | Self::Without(_, inner)
+        | Self::All(inner)
+        | Self::After(_, inner, _) = self
+        {
+            return Some(inner);
         }
+        None
     }
+}
 
-    /// Returns kind and subject of the action itself, or of the first action of a block.
-    fn describe(&self) -> (&'static str, Option<String>) {
-        let dest = |dest: &P| Some(dest.to_string());
-        let name = |name: &String| Some(name.clone());
+impl Canonical for Action {
+    fn put(&self, bytes: &mut Bytes) {
         match self {
-            Self::Register => ("register", None),
-            Self::Deregister => ("deregister", None),
-            Self::AddNextHop { name: hop, .. } => ("add-next-hop", name(hop)),
-            Self::DeleteNextHop { name: hop } => ("delete-next-hop", name(hop)),
-            Self::AddRoute { dest: to, .. } => ("add-route", dest(to)),
-            Self::UpdateRoute { route, .. } => ("update-route", name(route)),
-            Self::EditRoute { route, .. } => ("edit-route", name(route)),
-            Self::DeleteRoute { route } => ("delete-route", name(route)),
-            Self::HoldRoute { route } => ("hold-route", name(route)),
-            Self::ReleaseRoute { route } => ("release-route", name(route)),
-            Self::RegisterForChanges { name: changes, .. } => ("register-for-changes", name(changes)),
-            Self::DeregisterFromChanges { changes } => ("deregister-from-changes", name(changes)),
-            Self::Drain { changes } => ("drain", name(changes)),
-            Self::GetChanged { changes, .. } => ("get-changed", name(changes)),
-            Self::Ignore { dest: to, .. } => ("ignore", dest(to)),
-            Self::ChangeStatus { dest: to, .. } => ("change-status", dest(to)),
-            Self::Mark { dest: to, .. } => ("mark", dest(to)),
-            Self::Unmark { dest: to, .. } => ("unmark", dest(to)),
-            Self::IsMarked { dest: to, .. } => ("is-marked", dest(to)),
-            Self::Lookup { dest: to, .. } => ("lookup", dest(to)),
-            Self::ListEntities => ("list-entities", None),
-            Self::EntityInfo => ("entity-info", None),
-            Self::IsBest { route } => ("is-best", name(route)),
-            Self::RouteInfo { route } => ("route-info", name(route)),
-            Self::Return(_) => ("return", None),
-            Self::ReleaseEventRoute => ("release-event-route", None),
-            Self::When(_, actions)
-            | Self::With(_, actions)
-            | Self::Without(_, actions)
-            | Self::All(actions)
-            | Self::After(_, actions, _) => actions.first().map_or(("nothing", None), Self::describe),
-            Self::Set(flag) => ("set", name(flag)),
-            Self::Clear(flag) => ("clear", name(flag)),
+            Self::Register => bytes.variant(1),
+            Self::Deregister => bytes.variant(2),
+            Self::AddNextHop(AddNextHop { name, address, interface }) => {
+                bytes.variant(3).field(1, name).field(2, address).field(3, interface)
+            }
+            Self::DeleteNextHop { name } => bytes.variant(4).field(1, name),
+            Self::AddRoute(route) => add_route(route, bytes.variant(5)),
+            Self::UpdateRoute(update) => update_route(update, bytes.variant(6)),
+            Self::EditRoute(edit) => edit_route(edit, bytes.variant(7)),
+            Self::DeleteRoute { route } => bytes.variant(8).field(1, route),
+            Self::HoldRoute { route } => bytes.variant(9).field(1, route),
+            Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
+            Self::RegisterForChanges(changes) => register_for_changes(changes, bytes.variant(11)),
+            Self::DeregisterFromChanges { changes } => bytes.variant(12).field(1, changes),
+            Self::Drain { changes } => bytes.variant(13).field(1, changes),
+            Self::GetChanged { changes, max } => bytes.variant(14).field(1, changes).field(2, max),
+            Self::Ignore(of) => changed_dest(of, bytes.variant(15)),
+            Self::ChangeStatus(of) => changed_dest(of, bytes.variant(16)),
+            Self::Mark(of) => changed_dest(of, bytes.variant(17)),
+            Self::Unmark(of) => changed_dest(of, bytes.variant(18)),
+            Self::IsMarked(of) => changed_dest(of, bytes.variant(19)),
+            Self::Lookup(Lookup { dest, matching, views, protocol }) => {
+                bytes.variant(20).field(1, dest).unless(2, matching, &Match::Exact);
+                bytes.list(3, views, &[View::Unicast]).unless(4, protocol, &Selector::Best)
+            }
+            Self::ListEntities => bytes.variant(21),
+            Self::EntityInfo => bytes.variant(22),
+            Self::IsBest { route } => bytes.variant(23).field(1, route),
+            Self::RouteInfo { route } => bytes.variant(24).field(1, route),
+            Self::Return(status) => bytes.variant(25).field(1, status),
+            Self::ReleaseEventRoute => bytes.variant(26),
+            Self::When(condition, actions) => bytes.variant(27).field(1, condition).field(2, actions),
+            Self::With(switch, actions) => bytes.variant(28).field(1, switch).field(2, actions),
+            Self::Without(switch, actions) => bytes.variant(29).field(1, switch).field(2, actions),
+            Self::All(actions) => bytes.variant(30).field(1, actions),
+            Self::After(span, actions, label) => {
+                bytes.variant(31).field(1, span).field(2, actions).field(3, label)
+            }
+            Self::Set(flag) => bytes.variant(32).field(1, flag),
+            Self::Clear(flag) => bytes.variant(33).field(1, flag),
         }
+        .end();
     }
+}
+
+/// Appends the fields of the addition of a route.
+fn add_route<'b>(route: &AddRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
+        route;
+    bytes.option(1, name.as_ref()).field(2, dest).list(3, via, &[]).field(4, metric);
+    bytes.option(5, preference.as_ref()).option(6, expires_after.as_ref()).option(7, neighbour.as_ref());
+    bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto)
+}
+
+/// Appends the fields of an update of a route.
+fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
+    bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
+    bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
+    bytes.option(8, expires_after.as_ref())
+}
+
+/// Appends the fields of an edit of a route, with the numbers of an update's; there are no flags, so no 7.
+fn edit_route<'b>(edit: &EditRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let EditRoute { route, metric, preference, via, neighbour, views, expires_after } = edit;
+    bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
+    bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(8, expires_after.as_ref())
+}
+
+/// Appends the fields of a registration for changes.
+fn register_for_changes<'b>(changes: &RegisterForChanges, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let RegisterForChanges { name, types, views, only_marked, suppress_own, context } = changes;
+    bytes.field(1, name).field(2, types).list(3, views, &[View::Unicast]);
+    bytes.unless(4, only_marked, &false).unless(5, suppress_own, &false).unless(6, context, &0)
+}
+
+/// Appends the fields of a destination under a registration.
+fn changed_dest<'b>(of: &ChangedDest, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let ChangedDest { changes, dest } = of;
+    bytes.field(1, changes).field(2, dest)
 }

@@ -1,27 +1,27 @@
 //! The codes of diagnostics. docs/SCENARIO.md has the same list with an example each.
 
 /// Every code and what it stands for, ascending.
-pub const CODES: [(&str, &str); 37] = [
-    (SYNTAX, "something does not belong where it stands, or is missing there"),
-    (UNCLOSED, "a bracket, comment or raw text is not closed, or a bracket closes nothing"),
+pub const CODES: [(&str, &str); 38] = [
+    (SYNTAX, "something is unexpected or missing"),
+    (UNCLOSED, "a bracket, comment or raw text is not closed, or a closing bracket is unmatched"),
     (TEXT, "a text is not closed or has an unknown escape"),
-    (NUMBER, "a number is none"),
+    (NUMBER, "not a valid number"),
     (DEPTH, "brackets nest too deep"),
     (UNKNOWN_FIELD, "a field is unknown"),
     (DUPLICATE_FIELD, "a field or key is given twice"),
     (MISSING_FIELD, "a field is missing"),
     (SHAPE, "a value is of the wrong kind"),
-    (UNKNOWN_WORD, "a word is none of those that may stand there"),
+    (UNKNOWN_WORD, "unknown word"),
     (FRACTION, "a number has a fraction"),
     (RANGE, "a number is out of range"),
-    (FORMAT, "the format is not one this program reads"),
-    (SPAN, "a text is not a span of time"),
-    (ADDRESS, "a text is not an address"),
-    (PREFIX, "a text is not a prefix"),
+    (FORMAT, "unknown format"),
+    (SPAN, "not a span of time"),
+    (ADDRESS, "not an address"),
+    (PREFIX, "not a prefix"),
     (HOST_BITS, "a prefix has bits below its length"),
     (FAMILY, "an address is of another family than the client"),
-    (NAME, "a name or label cannot be one"),
-    (PATTERN, "a text is not a pattern over event names"),
+    (NAME, "not a valid name or label"),
+    (PATTERN, "not a pattern over event names"),
     (DUPLICATE_NAME, "a name is given twice"),
     (DUPLICATE_LABEL, "a label is given twice"),
     (UNKNOWN_CLIENT, "there is no such client"),
@@ -30,10 +30,11 @@ pub const CODES: [(&str, &str); 37] = [
     (UNKNOWN_CHANGES, "the client has no such registration for changes"),
     (UNKNOWN_SWITCH, "there is no such switch"),
     (TOO_LATE, "a step comes after the end"),
-    (INTERVAL, "an interval or a bound cannot be"),
-    (MISPLACED, "an action, condition or name cannot stand here"),
-    (GROUP, "a group, or a placeholder in it, cannot be"),
-    (DOUBTFUL, "warning: it is allowed, but hardly meant"),
+    (INTERVAL, "not a valid interval, bound or list"),
+    (MISPLACED, "an action, condition or name has no meaning here"),
+    (GROUP, "not a valid group or placeholder"),
+    (IMPOSSIBLE, "nothing in the scenario can match a pattern or have a subject"),
+    (DOUBTFUL, "warning: allowed, but probably a mistake"),
     (HEADER, "recording: a column is missing or unknown"),
     (ROW, "recording: a row cannot be read"),
     (CELL, "recording: a cell cannot be read"),
@@ -72,6 +73,7 @@ pub(crate) const TOO_LATE: &str = "S037";
 pub(crate) const INTERVAL: &str = "S038";
 pub(crate) const MISPLACED: &str = "S039";
 pub(crate) const GROUP: &str = "S040";
+pub(crate) const IMPOSSIBLE: &str = "S041";
 pub(crate) const DOUBTFUL: &str = "S050";
 pub(crate) const HEADER: &str = "S060";
 pub(crate) const ROW: &str = "S061";

@@ -10,7 +10,7 @@ use tiebreak_kernel::is_invisible;
 pub enum Severity {
     /// The file cannot be used.
     Error,
-    /// The file can be used, but hardly means what it says.
+    /// The file can be used, but this is probably a mistake.
     Warning,
 }
 
@@ -116,7 +116,8 @@ pub fn location(source: &str, offset: usize) -> Location {
 }
 
 /// Returns the candidate nearest to `word` by edit distance, if one is near enough to have been meant.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     if word.len() > 64 {
         return None;

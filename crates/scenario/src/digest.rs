@@ -21,18 +21,18 @@
 //!   in Rust changes no byte, and what is new in Rust does not compile until it has a number.
 //! * A number is never given a second meaning. Whatever changes the bytes of an existing plan raises [`FORMAT`].
 //!
+//! What clients do is in `action` and `condition`, each beside its type.
+//!
 //! It does not go through serde or the text of a scenario: there a protocol that gets a name, or another way to write a
 //! span or an address, would change the digest of a plan that runs as before.
-
-mod actions;
 
 use core::net::IpAddr;
 
 use tiebreak_kernel::Span;
 
 use crate::plan::{
-    Action, Actor, ChangeType, Client, Delivery, Event, Family, Feed, Observer, Plan, Prefix, Protocol,
-    Selector, Status, Step, Timing, View,
+    Action, Actor, AddMode, ChangeType, Client, Delivery, Event, Family, Feed, Match, Observer, Plan, Prefix,
+    Protocol, Selector, Status, Step, Timing, View,
 };
 
 /// The first of the bytes.
@@ -65,13 +65,13 @@ impl Plan {
 }
 
 /// Something with canonical bytes, which say themselves where they end.
-trait Canonical {
+pub(crate) trait Canonical {
     /// Appends them.
     fn put(&self, bytes: &mut Bytes);
 }
 
 /// The bytes so far.
-struct Bytes(Vec<u8>);
+pub(crate) struct Bytes(Vec<u8>);
 
 impl Bytes {
     /// Appends the fields of a plan without switches.
@@ -81,6 +81,7 @@ impl Bytes {
             until,
             order: _,
             seed: _,
+            limit: _,
             delivery,
             switches: _,
             clients: _,
@@ -91,13 +92,13 @@ impl Bytes {
     }
 
     /// Starts a variant.
-    fn variant(&mut self, number: u8) -> &mut Self {
+    pub(crate) fn variant(&mut self, number: u8) -> &mut Self {
         self.0.push(number);
         self
     }
 
     /// Appends a field without a default.
-    fn field<T: Canonical>(&mut self, number: u8, value: &T) -> &mut Self {
+    pub(crate) fn field<T: Canonical>(&mut self, number: u8, value: &T) -> &mut Self {
         assert_ne!(number, END, "a field must not look like the end");
         self.0.push(number);
         value.put(self);
@@ -105,7 +106,7 @@ impl Bytes {
     }
 
     /// Appends a field unless it is absent.
-    fn option<T: Canonical>(&mut self, number: u8, value: Option<&T>) -> &mut Self {
+    pub(crate) fn option<T: Canonical>(&mut self, number: u8, value: Option<&T>) -> &mut Self {
         match value {
             Some(value) => self.field(number, value),
             None => self,
@@ -113,17 +114,27 @@ impl Bytes {
     }
 
     /// Appends a field unless it has its default value.
-    fn unless<T: Canonical + PartialEq>(&mut self, number: u8, value: &T, default: &T) -> &mut Self {
+    pub(crate) fn unless<T: Canonical + PartialEq>(
+        &mut self,
+        number: u8,
+        value: &T,
+        default: &T,
+    ) -> &mut Self {
         if value == default { self } else { self.field(number, value) }
     }
 
     /// Appends a list unless it is the default one.
-    fn list<T: Canonical + PartialEq>(&mut self, number: u8, items: &[T], default: &[T]) -> &mut Self {
+    pub(crate) fn list<T: Canonical + PartialEq>(
+        &mut self,
+        number: u8,
+        items: &[T],
+        default: &[T],
+    ) -> &mut Self {
         if items == default { self } else { self.field(number, &items) }
     }
 
     /// Ends the fields.
-    fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.0.push(END);
     }
 }
@@ -134,22 +145,37 @@ impl Canonical for u64 {
     }
 }
 
-impl Canonical for u32 {
-    fn put(&self, bytes: &mut Bytes) {
-        u64::from(*self).put(bytes);
-    }
+/// Numbers take the room of the widest, whatever their width in Rust.
+macro_rules! widened {
+    ($($type:ident)+) => {$(
+        impl Canonical for $type {
+            fn put(&self, bytes: &mut Bytes) {
+                u64::from(*self).put(bytes);
+            }
+        }
+    )+};
 }
 
-impl Canonical for u16 {
-    fn put(&self, bytes: &mut Bytes) {
-        u64::from(*self).put(bytes);
-    }
+widened! { u32 u16 bool }
+
+/// Words have numbers.
+macro_rules! numbered {
+    ($($type:ident { $($variant:ident = $number:literal),+ })+) => {$(
+        impl Canonical for $type {
+            fn put(&self, bytes: &mut Bytes) {
+                let number = match self { $(Self::$variant => $number,)+ };
+                bytes.variant(number).end();
+            }
+        }
+    )+};
 }
 
-impl Canonical for bool {
-    fn put(&self, bytes: &mut Bytes) {
-        u64::from(*self).put(bytes);
-    }
+numbered! {
+    Family { Ipv4 = 1, Ipv6 = 2 }
+    View { Unicast = 1, Multicast = 2 }
+    ChangeType { All = 1, Best = 2, Forwarding = 3 }
+    Match { Exact = 1, Longest = 2 }
+    AddMode { Auto = 1, New = 2, First = 3 }
 }
 
 impl Canonical for String {
@@ -209,26 +235,6 @@ impl Canonical for Prefix {
     }
 }
 
-impl Canonical for Family {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::Ipv4 => 1,
-            Self::Ipv6 => 2,
-        };
-        bytes.variant(number).end();
-    }
-}
-
-impl Canonical for View {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::Unicast => 1,
-            Self::Multicast => 2,
-        };
-        bytes.variant(number).end();
-    }
-}
-
 impl Canonical for Delivery {
     fn put(&self, bytes: &mut Bytes) {
         match self {
@@ -236,17 +242,6 @@ impl Canonical for Delivery {
             Self::Constant(span) => bytes.variant(2).field(1, span).end(),
             Self::Drawn { min, max } => bytes.variant(3).field(1, min).field(2, max).end(),
         }
-    }
-}
-
-impl Canonical for ChangeType {
-    fn put(&self, bytes: &mut Bytes) {
-        let number = match self {
-            Self::All => 1,
-            Self::Best => 2,
-            Self::Forwarding => 3,
-        };
-        bytes.variant(number).end();
     }
 }
 
@@ -272,7 +267,18 @@ impl Canonical for Actor {
 
 impl Canonical for Client {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { name, protocol, instance, family, entity, has_callback, delivery, script, on } = self;
+        let Self {
+            name,
+            protocol,
+            instance,
+            family,
+            entity,
+            has_callback,
+            delivery,
+            script,
+            on,
+            misbehaves: _,
+        } = self;
         bytes.field(1, name).field(2, protocol).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
         bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).option(7, delivery.as_ref());
         bytes.list(8, script, &[]);

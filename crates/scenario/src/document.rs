@@ -1,7 +1,9 @@
 //! The file as serde sees it: what a person leaves out is left out, prefixes and addresses are text.
 
 use alloc::collections::BTreeMap;
+use core::net::IpAddr;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tiebreak_kernel::Span;
 
@@ -11,13 +13,10 @@ use crate::plan::{
     Actor, Client, Delivery, Entry, Event, Expectation, Family, Feed, Group, Observer, Order, Pattern, Plan,
     Prefix, Protocol, Snapshot, Step, Timing,
 };
-use crate::walk::{FromText, ToText};
+use crate::write::options;
 
 /// The number of the format this crate reads and writes.
 pub(crate) const FORMAT: u32 = 1;
-
-/// An action as a file holds it.
-pub(crate) type TextAction = Action<String, String>;
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,13 +31,15 @@ pub(crate) struct Scenario {
     pub(crate) order: Order,
     #[serde(default = "seed", skip_serializing_if = "is_seed")]
     pub(crate) seed: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u64>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) delivery: Delivery,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) switches: Vec<String>,
     pub(crate) clients: Vec<DocumentEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) expect: Vec<Expectation<String, String>>,
+    pub(crate) expect: Vec<Expectation>,
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub(crate) snapshots: Vec<Snapshot>,
 }
@@ -55,7 +56,8 @@ pub(crate) enum DocumentEntry {
 /// A client, or a group of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename = "Client")]
-pub(crate) struct DocumentClient {
+#[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
+pub(crate) struct DocumentClient<P = String, A = String> {
     pub(crate) name: String,
     pub(crate) protocol: Protocol,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -66,6 +68,8 @@ pub(crate) struct DocumentClient {
     pub(crate) entity: Option<u32>,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) callback: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) misbehaves: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delivery: Option<Delivery>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,21 +77,21 @@ pub(crate) struct DocumentClient {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) only: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) script: Vec<DocumentStep>,
+    pub(crate) script: Vec<DocumentStep<P, A>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) on: BTreeMap<Event, Vec<TextAction>>,
+    pub(crate) on: BTreeMap<Event, Vec<Action<P, A>>>,
 }
 
 /// A step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) enum DocumentStep {
-    At(#[serde(with = "span_text")] Span, TextAction),
+pub(crate) enum DocumentStep<P = String, A = String> {
+    At(#[serde(with = "span_text")] Span, Action<P, A>),
     Step {
         #[serde(with = "span_text")]
         at: Span,
         #[serde(rename = "do")]
-        action: TextAction,
+        action: Action<P, A>,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         label: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,7 +106,7 @@ pub(crate) enum DocumentStep {
         period: Span,
         times: u32,
         #[serde(rename = "do")]
-        action: TextAction,
+        action: Action<P, A>,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         label: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,21 +117,18 @@ pub(crate) enum DocumentStep {
 }
 
 impl Scenario {
-    /// Returns the plan, if every prefix, address and pattern can be read; nothing else is checked here.
-    pub(crate) fn into_plan(self) -> Result<Plan, String> {
-        let clients = self.clients.into_iter().map(DocumentEntry::into_entry);
-        let expect = self.expect.iter().map(|expectation| {
-            let prefix = |text: &String| text.parse::<Prefix>().map_err(|error| error.to_string());
-            let pattern = |text: &String| text.parse::<Pattern>().map_err(|error| error.to_string());
-            expectation.map(prefix, pattern)
-        });
+    /// Returns the plan; `labels` are those of each client or group.
+    pub(crate) fn into_plan(self, labels: Vec<Vec<String>>) -> Result<Plan, String> {
+        let mut labels = labels.into_iter();
+        let clients = self.clients.into_iter().map(|entry| entry.into_entry(&mut labels));
         Ok(Plan {
             clients: clients.collect::<Result<_, _>>()?,
-            expect: expect.collect::<Result<_, _>>()?,
+            expect: self.expect,
             about: self.about,
             until: self.until,
             order: self.order,
             seed: self.seed,
+            limit: self.limit,
             delivery: self.delivery,
             switches: self.switches,
             snapshots: self.snapshots,
@@ -136,40 +137,39 @@ impl Scenario {
 
     /// Returns the file of a plan, with all that goes without saying left out.
     pub(crate) fn from_plan(plan: &Plan) -> Self {
-        let to_text = |pattern: &Pattern| Ok::<_, core::convert::Infallible>(pattern.to_string());
-        let expect = plan.expect.iter().map(|expectation| {
-            let Ok(expectation) = expectation.map(|prefix| Ok(prefix.to_string()), to_text);
-            expectation
-        });
         Self {
             format: FORMAT,
             about: plan.about.clone(),
             until: plan.until,
             order: plan.order,
             seed: plan.seed,
+            limit: plan.limit,
             delivery: plan.delivery,
             switches: plan.switches.clone(),
             clients: plan.clients.iter().map(DocumentEntry::from_entry).collect(),
-            expect: expect.collect(),
+            expect: plan.expect.clone(),
             snapshots: plan.snapshots.clone(),
         }
     }
 }
 
 impl DocumentEntry {
-    fn into_entry(self) -> Result<Entry, String> {
+    fn into_entry(self, labels: &mut impl Iterator<Item = Vec<String>>) -> Result<Entry, String> {
         Ok(match self {
             Self::Observer(observer) => Entry::One(Actor::Observer(observer)),
             Self::Feed(feed) => Entry::One(Actor::Feed(feed)),
             Self::Client(document) => {
-                let (count, only) = (document.count, document.only.clone());
-                let mut template = document.into_template();
-                if let Some(count) = count {
-                    labels::assign(&mut template);
+                let labels = labels.next().unwrap_or_default();
+                if let Some(count) = document.count {
+                    let only = document.only.clone();
+                    let mut template = document.into_client();
+                    labels::assign(&mut template, labels);
                     Entry::Group(Group { count, only, template })
                 } else {
-                    let mut client = template.map(&mut FromText { member: None })?;
-                    labels::assign(&mut client);
+                    // As texts it could be a template; as what it is, its prefixes and addresses are read.
+                    let document: DocumentClient<Prefix, IpAddr> = from_ron(&to_ron(&document))?;
+                    let mut client = document.into_client();
+                    labels::assign(&mut client, labels);
                     Entry::One(Actor::Client(client))
                 }
             }
@@ -183,21 +183,23 @@ impl DocumentEntry {
             Entry::One(Actor::Client(client)) => {
                 let mut client = client.clone();
                 labels::omit(&mut client);
-                let Ok(template) = client.map(&mut ToText);
-                Self::Client(DocumentClient::from_template(template, None, Vec::new()))
+                match from_ron(&to_ron(&DocumentClient::from_client(client, None, Vec::new()))) {
+                    Ok(document) => Self::Client(document),
+                    Err(error) => panic!("what is written can be read: {error}"),
+                }
             }
             Entry::Group(Group { count, only, template }) => {
                 let mut template = template.clone();
                 labels::omit(&mut template);
-                Self::Client(DocumentClient::from_template(template, Some(*count), only.clone()))
+                Self::Client(DocumentClient::from_client(template, Some(*count), only.clone()))
             }
         }
     }
 }
 
-impl DocumentClient {
+impl<P, A> DocumentClient<P, A> {
     /// Returns the client without what makes it a group, with the labels that were given and empty ones.
-    pub(crate) fn into_template(self) -> Client<String, String> {
+    pub(crate) fn into_client(self) -> Client<P, A> {
         Client {
             name: self.name,
             protocol: self.protocol,
@@ -205,31 +207,33 @@ impl DocumentClient {
             family: self.family,
             entity: self.entity,
             has_callback: self.callback,
+            misbehaves: self.misbehaves,
             delivery: self.delivery,
             script: self.script.into_iter().map(DocumentStep::into_step).collect(),
             on: self.on,
         }
     }
 
-    fn from_template(template: Client<String, String>, count: Option<u32>, only: Vec<String>) -> Self {
+    pub(crate) fn from_client(client: Client<P, A>, count: Option<u32>, only: Vec<String>) -> Self {
         Self {
-            name: template.name,
-            protocol: template.protocol,
-            instance: template.instance,
-            family: template.family,
-            entity: template.entity,
-            callback: template.has_callback,
-            delivery: template.delivery,
+            name: client.name,
+            protocol: client.protocol,
+            instance: client.instance,
+            family: client.family,
+            entity: client.entity,
+            callback: client.has_callback,
+            misbehaves: client.misbehaves,
+            delivery: client.delivery,
             count,
             only,
-            script: template.script.into_iter().map(DocumentStep::from_step).collect(),
-            on: template.on,
+            script: client.script.into_iter().map(DocumentStep::from_step).collect(),
+            on: client.on,
         }
     }
 }
 
-impl DocumentStep {
-    fn into_step(self) -> Step<String, String> {
+impl<P, A> DocumentStep<P, A> {
+    fn into_step(self) -> Step<P, A> {
         match self {
             Self::At(at, action) => {
                 Step { timing: Timing::Once(at), action, label: String::new(), with: None, without: None }
@@ -243,7 +247,7 @@ impl DocumentStep {
         }
     }
 
-    fn from_step(step: Step<String, String>) -> Self {
+    fn from_step(step: Step<P, A>) -> Self {
         let Step { timing, action, label, with, without } = step;
         match timing {
             Timing::Once(at) if label.is_empty() && with.is_none() && without.is_none() => {
@@ -257,30 +261,17 @@ impl DocumentStep {
     }
 }
 
-impl<P, E> Expectation<P, E> {
-    /// Returns the same expectation with prefixes and patterns mapped.
-    fn map<P2, E2, X>(
-        &self,
-        prefix: impl Fn(&P) -> Result<P2, X>,
-        pattern: impl Fn(&E) -> Result<E2, X>,
-    ) -> Result<Expectation<P2, E2>, X> {
-        Ok(match self {
-            Self::Best { dest, owner, metric, view, instance } => Expectation::Best {
-                dest: prefix(dest)?,
-                owner: owner.clone(),
-                metric: *metric,
-                view: *view,
-                instance: *instance,
-            },
-            Self::Unreachable(dest) => Expectation::Unreachable(prefix(dest)?),
-            Self::Count { of, is, at_least, at_most } => {
-                Expectation::Count { of: pattern(of)?, is: *is, at_least: *at_least, at_most: *at_most }
-            }
-            Self::Before(first, second) => Expectation::Before(pattern(first)?, pattern(second)?),
-            Self::Never(of) => Expectation::Never(pattern(of)?),
-            Self::Fails(monitor) => Expectation::Fails(monitor.clone()),
-        })
+/// Returns a value in RON, for reading it again as something else.
+pub(crate) fn to_ron<T: Serialize>(value: &T) -> String {
+    match options().to_string(value) {
+        Ok(text) => text,
+        Err(error) => panic!("everything a plan holds has a notation: {error}"),
     }
+}
+
+/// Reads a value in RON.
+pub(crate) fn from_ron<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    options().from_str(text).map_err(|error| error.to_string())
 }
 
 /// Is it what is meant when nothing is said?
@@ -315,6 +306,25 @@ pub(crate) fn whole() -> Vec<Snapshot> {
 fn is_whole(snapshots: &[Snapshot]) -> bool {
     snapshots == [Snapshot::Whole]
 }
+
+/// Types that are written as the text they are printed as.
+macro_rules! written_as_text {
+    ($($type:ty)*) => {$(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+written_as_text! { Prefix Pattern }
 
 /// Order policies as the kernel's words for them.
 pub(crate) mod order_word {

@@ -1,9 +1,13 @@
 //! Groups: one template, many like clients with numbers.
 
+use alloc::collections::BTreeSet;
 use core::fmt;
+use core::net::IpAddr;
 
-use crate::plan::{Actor, Client, Entry, Group, Plan};
-use crate::walk::FromText;
+use tiebreak_kernel::hash_text;
+
+use crate::document::{DocumentClient, from_ron, to_ron};
+use crate::plan::{Actor, Client, Entry, Family, Group, Plan, Prefix, Protocol};
 
 /// The largest group.
 pub const MEMBERS_MAX: u32 = 65_535;
@@ -37,12 +41,7 @@ pub(crate) fn fill(text: &str, member: u32) -> Result<String, BadPlaceholder> {
         rest = &rest[at..];
         let bad = BadPlaceholder { at: text.len() - rest.len() };
         let found = PLACEHOLDERS.iter().position(|placeholder| rest.starts_with(placeholder)).ok_or(bad)?;
-        let number = match found {
-            0 => member,
-            1 => member / 256,
-            _ => member % 256,
-        };
-        filled.push_str(&number.to_string());
+        filled.push_str(&numbers(member)[found].to_string());
         rest = &rest[PLACEHOLDERS[found].len()..];
     }
     filled.push_str(rest);
@@ -61,7 +60,8 @@ impl Plan {
             match entry {
                 Entry::One(actor) => actors.push(actor.clone()),
                 Entry::Group(group) => {
-                    let members = group.members().map(|member| group.member(member));
+                    let template = group.text();
+                    let members = group.members().map(|member| group.read_member(&template, member));
                     actors.extend(members.map(|member| match member {
                         Ok(client) => Actor::Client(client),
                         Err(error) => panic!("a group in a plan must have been checked: {error}"),
@@ -69,7 +69,50 @@ impl Plan {
                 }
             }
         }
+        part_entities(&mut actors);
         actors
+    }
+}
+
+/// Returns the `EntityInstanceId` that follows from a name: 31 bits of its hash.
+#[must_use]
+pub fn default_entity(name: &str) -> u32 {
+    u32::try_from(hash_text(name) >> 33).unwrap_or(0)
+}
+
+/// Gives those another entity whose default one is taken: the default of `NAME/2`, `NAME/3`, …, which nobody is called. Who
+/// says which entity it is keeps it, and so does the first of those who do not.
+fn part_entities(actors: &mut [Actor]) {
+    let mut taken = BTreeSet::new();
+    for (place, entity, _) in actors.iter_mut().filter_map(entity_of) {
+        taken.extend(entity.map(|entity| (place, entity)));
+    }
+    for (place, entity, name) in
+        actors.iter_mut().filter_map(entity_of).filter(|(_, entity, _)| entity.is_none())
+    {
+        if taken.insert((place, default_entity(name))) {
+            continue;
+        }
+        let others = (2u32..).map(|number| default_entity(&format!("{name}/{number}")));
+        *entity = others.into_iter().find(|other| taken.insert((place, *other)));
+    }
+}
+
+/// Where somebody registers: the instance, the family, the protocol.
+type Registration = (u16, Family, Protocol);
+
+/// Returns where somebody registers, as which entity, and the name; a feed's peers are not known yet.
+fn entity_of(actor: &mut Actor) -> Option<(Registration, &mut Option<u32>, &str)> {
+    match actor {
+        Actor::Client(client) => {
+            Some(((client.instance, client.family, client.protocol), &mut client.entity, &client.name))
+        }
+        Actor::Observer(observer) => Some((
+            (observer.instance, observer.family, observer.protocol),
+            &mut observer.entity,
+            &observer.name,
+        )),
+        Actor::Feed(_) => None,
     }
 }
 
@@ -91,10 +134,30 @@ impl Group {
     /// # Errors
     /// If a text of the template does not become a prefix or an address.
     pub fn member(&self, member: u32) -> Result<Client, String> {
-        let mut client = self.template.map(&mut FromText { member: Some(member) })?;
-        client.name = self.member_name(member);
-        Ok(client)
+        self.read_member(&self.text(), member)
     }
+
+    /// Returns the template as text.
+    fn text(&self) -> String {
+        to_ron(&DocumentClient::from_client(self.template.clone(), None, Vec::new()))
+    }
+
+    /// Reads a member from the text of the template.
+    fn read_member(&self, template: &str, member: u32) -> Result<Client, String> {
+        // Every brace of a checked text belongs to a placeholder, and no map of a client looks like one.
+        let numbers = numbers(member).map(|number| number.to_string());
+        let filled = PLACEHOLDERS
+            .iter()
+            .zip(&numbers)
+            .fold(template.to_owned(), |text, (placeholder, number)| text.replace(placeholder, number));
+        let document: DocumentClient<Prefix, IpAddr> = from_ron(&filled)?;
+        Ok(Client { name: self.member_name(member), ..document.into_client() })
+    }
+}
+
+/// Returns what the placeholders stand for.
+const fn numbers(member: u32) -> [u32; 3] {
+    [member, member / 256, member % 256]
 }
 
 /// Returns the name of a group's member: the number is put in, or behind if there is no placeholder.
@@ -109,7 +172,7 @@ pub(crate) fn member_name(name: &str, member: u32) -> String {
 mod tests {
     use super::*;
     use crate::load;
-    use crate::plan::Action;
+    use crate::plan::{Action, AddRoute};
 
     #[test]
     fn placeholders_take_the_members_number() {
@@ -118,6 +181,28 @@ mod tests {
         assert_eq!(fill("r", 7).as_deref(), Ok("r"));
         assert_eq!(fill("ä{m}", 7), Err(BadPlaceholder { at: 2 }));
         assert_eq!(fill("r}", 7), Err(BadPlaceholder { at: 1 }));
+    }
+
+    #[test]
+    fn who_comes_second_to_a_default_entity_gets_another_one_by_its_name_alone() {
+        // These two names have the same default entity.
+        assert_eq!(default_entity("client20511"), default_entity("client31314"));
+        let entities = |clients: &str| -> Vec<Option<u32>> {
+            let plan =
+                load(&format!("Scenario(format: 1, until: \"1s\", clients: [{clients}])")).unwrap().plan;
+            let entity = |actor: &mut Actor| entity_of(actor).and_then(|(_, entity, _)| *entity);
+            plan.expand().iter_mut().map(entity).collect()
+        };
+        let [one, other] = ["client20511", "client31314"]
+            .map(|name| format!("Client(name: \"{name}\", protocol: \"RIP\"), "));
+        let second = Some(default_entity("client31314/2"));
+        assert_eq!(entities(&(one.clone() + &other)), [None, second]);
+        assert_eq!(entities(&(other.clone() + &one)), [None, Some(default_entity("client20511/2"))]);
+        assert_eq!(entities(&(one.clone() + &other.replace("RIP", "OSPF"))), [None, None]);
+        let explicit =
+            format!("Client(name: \"c\", protocol: \"RIP\", entity: {})", default_entity("client20511"));
+        let expected = [Some(default_entity("client20511/2")), Some(default_entity("client20511"))];
+        assert_eq!(entities(&(one + &explicit)), expected);
     }
 
     #[test]
@@ -139,7 +224,7 @@ mod tests {
         assert_eq!(names, ["a", "rip3x", "rip299x", "z1", "z2"]);
         let labels: Vec<&str> = clients[2].script.iter().map(|step| step.label.as_str()).collect();
         assert_eq!(labels, ["add-route(10.1.43.0/24)#1", "delete-route(r299)#1"]);
-        let Action::AddRoute { name, dest, .. } = &clients[1].script[0].action else {
+        let Action::AddRoute(AddRoute { name, dest, .. }) = &clients[1].script[0].action else {
             panic!("a route is added")
         };
         assert_eq!((name.as_deref(), dest.to_string().as_str()), (Some("r3"), "10.0.3.0/24"));

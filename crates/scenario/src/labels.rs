@@ -4,85 +4,171 @@
 //! step or reaction it stands in. `n` counts equal `action(subject)`; a repeated step takes as many numbers as it has times.
 
 use alloc::collections::BTreeMap;
-use core::fmt;
+use core::ops::Range;
 
-use crate::action::Action;
-use crate::plan::Client;
+use serde::Serialize;
 
-/// Gives every step without a label the default one.
-pub(crate) fn assign<P: fmt::Display, A>(client: &mut Client<P, A>) {
-    visit(client, &mut |label, default, _| {
-        if label.is_empty() {
-            *label = default;
+use crate::action::{ACTIONS, Action};
+use crate::check::{leaves, take_apart};
+use crate::document::{DocumentClient, to_ron};
+use crate::plan::{Client, Event, Prefix};
+use crate::reader;
+use crate::rows::{ENTRIES, Found, STEPS, TIMES_MAX};
+use crate::tree::{Kind, Node};
+use crate::words::variants;
+
+/// How subjects of labels are spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subjects {
+    /// As they stand in the file: they may hold placeholders.
+    AsWritten,
+    /// Prefixes in their one canonical spelling.
+    Canonical,
+}
+
+/// The label of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Label {
+    /// The one that was given, or the default one.
+    pub(crate) text: String,
+    /// Where it stands, or the step it is the label of.
+    pub(crate) span: Range<usize>,
+    /// How many occurrences it stands for, `None` if the step is not repeated.
+    pub(crate) times: Option<u32>,
+    is_default: bool,
+}
+
+/// Returns the label of every step of a client in a file, in the order in which they are counted. Steps whose action cannot
+/// be read have none.
+pub(crate) fn of(client: &Found<'_>, subjects: Subjects) -> Vec<Label> {
+    let mut counter = Counter { subjects, counts: BTreeMap::new(), labels: Vec::new() };
+    for step in items(client.get("script")) {
+        counter.step(step);
+    }
+    let reactions: &[(Node, Node)] =
+        if let Some(Kind::Map(pairs)) = client.get("on").map(|node| &node.kind) { pairs } else { &[] };
+    for event in variants::<Event>() {
+        let is_event = |key: &Node| matches!(&key.kind, Kind::Call(Some(name), _) if name.text == event);
+        let actions = reactions.iter().find(|(key, _)| is_event(key)).map(|(_, actions)| actions);
+        for action in items(actions) {
+            counter.action(action);
         }
-    });
+    }
+    counter.labels
+}
+
+/// Gives steps their labels, in the order in which they are counted.
+pub(crate) fn assign<P, A>(client: &mut Client<P, A>, labels: Vec<String>) {
+    let mut labels = labels.into_iter();
+    visit(client, &mut |label| *label = labels.next().unwrap_or_default());
 }
 
 /// Takes from every step the label that it would have by default.
-pub(crate) fn omit<P: fmt::Display, A>(client: &mut Client<P, A>) {
-    visit(client, &mut |label, default, _| {
-        if *label == default {
+pub(crate) fn omit<P: Serialize + Clone, A: Serialize + Clone>(client: &mut Client<P, A>) {
+    let document = DocumentClient::from_client(client.clone(), None, Vec::new());
+    let (root, _, mut mistakes) = reader::read(&format!("Client{}", to_ron(&document)));
+    let labels = take_apart(&ENTRIES, &root, &mut mistakes).map(|found| of(&found, Subjects::AsWritten));
+    assert!(mistakes.is_empty(), "what is written can be read: {mistakes:?}");
+    let mut labels = labels.unwrap_or_default().into_iter();
+    visit(client, &mut |label| {
+        if labels.next().is_some_and(|found| found.is_default) {
             label.clear();
         }
     });
 }
 
-/// Returns every label and how many occurrences it stands for, `None` for those that are not repeated.
-pub(crate) fn all<P: fmt::Display + Clone, A: Clone>(client: &Client<P, A>) -> Vec<(String, Option<u32>)> {
-    let mut labels = Vec::new();
-    visit(&mut client.clone(), &mut |label, _, times| labels.push((label.clone(), times)));
-    labels
-}
-
-/// What is done with a label: the label, the default one, and how many occurrences it stands for if it is repeated.
-type Visitor<'v> = &'v mut dyn FnMut(&mut String, String, Option<u32>);
-
 /// Visits the label of every step of a client, in the order in which they are counted.
-fn visit<P: fmt::Display, A>(client: &mut Client<P, A>, visitor: Visitor<'_>) {
-    let mut counts = BTreeMap::new();
+fn visit<P, A>(client: &mut Client<P, A>, visitor: &mut dyn FnMut(&mut String)) {
     for step in &mut client.script {
-        let stem = step.action.stem();
-        let times = step.times();
-        let repeated = matches!(step.timing, crate::plan::Timing::Every { .. }).then_some(times);
-        visitor(&mut step.label, next_default(&mut counts, &stem, times), repeated);
-        visit_action(&mut step.action, &mut counts, visitor);
+        visitor(&mut step.label);
+        visit_action(&mut step.action, visitor);
     }
-    for actions in client.on.values_mut() {
-        for action in actions {
-            visit_action(action, &mut counts, visitor);
-        }
-    }
+    client.on.values_mut().flatten().for_each(|action| visit_action(action, visitor));
 }
 
 /// Visits the labels within an action.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only blocks hold other actions")]
-fn visit_action<P: fmt::Display, A>(
-    action: &mut Action<P, A>,
-    counts: &mut BTreeMap<String, u64>,
-    visitor: Visitor<'_>,
-) {
-    let stem = action.stem();
-    let inner = match action {
-        Action::After(_, inner, label) => {
-            visitor(label, next_default(counts, &stem, 1), None);
-            inner
+fn visit_action<P, A>(action: &mut Action<P, A>, visitor: &mut dyn FnMut(&mut String)) {
+    if let Action::After(_, _, label) = action {
+        visitor(label);
+    }
+    action.inner_mut().into_iter().flatten().for_each(|action| visit_action(action, visitor));
+}
+
+/// Counts equal steps of a client.
+struct Counter {
+    subjects: Subjects,
+    counts: BTreeMap<String, u64>,
+    labels: Vec<Label>,
+}
+
+impl Counter {
+    fn step(&mut self, node: &Node) {
+        let Some(found) = take_apart(&STEPS, node, &mut Vec::new()) else { return };
+        let Some(action) = found.row.subject.and_then(|name| found.get(name)) else { return };
+        let times = found.get("times").map(|node| leaves::integer(node, 1..=TIMES_MAX));
+        let times = times.map(|times| times.ok().and_then(|times| u32::try_from(times).ok()).unwrap_or(1));
+        self.label(action, &found, times);
+        self.action(action);
+    }
+
+    /// Counts what is put off within an action.
+    fn action(&mut self, node: &Node) {
+        let Some(found) = take_apart(&ACTIONS, node, &mut Vec::new()) else { return };
+        let Some(block) = found.row.block() else { return };
+        if found.row.name == "After" {
+            self.label(node, &found, None);
         }
-        Action::When(_, inner) | Action::With(_, inner) | Action::Without(_, inner) | Action::All(inner) => {
-            inner
+        for action in items(found.get(block)) {
+            self.action(action);
         }
-        _ => return,
-    };
-    for action in inner {
-        visit_action(action, counts, visitor);
+    }
+
+    /// Notes the label of a step or of what is put off: the given one, or the next default one of its action.
+    fn label(&mut self, action: &Node, found: &Found<'_>, times: Option<u32>) {
+        let Some(stem) = self.stem(action) else { return };
+        let count = self.counts.entry(stem.clone()).or_insert(0);
+        let default = format!("{stem}#{}", *count + 1);
+        *count += u64::from(times.unwrap_or(1));
+        let given = found.get("label").or_else(|| found.get("\"label\""));
+        let span = given.map_or(&found.span, |node| &node.span).clone();
+        let given = given.and_then(|node| leaves::text(node).ok()).filter(|text| !text.is_empty());
+        let is_default = given.is_none_or(|given| given == default);
+        self.labels.push(Label { text: given.map_or(default, str::to_owned), span, times, is_default });
+    }
+
+    /// Returns what default labels start with: `add-route(10.0.0.0/8)`, or `register` where there is no subject. A block is
+    /// called after its first action.
+    fn stem(&self, node: &Node) -> Option<String> {
+        let found = take_apart(&ACTIONS, node, &mut Vec::new())?;
+        if let Some(block) = found.row.block() {
+            let first = items(found.get(block)).iter().find_map(|node| self.stem(node));
+            return Some(first.unwrap_or_else(|| "nothing".to_owned()));
+        }
+        let kind = kebab(found.row.name);
+        let Some(subject) = found.row.subject else { return Some(kind) };
+        let text = found.get(subject).and_then(|node| leaves::text(node).ok()).unwrap_or_default();
+        Some(match (self.subjects, text.parse::<Prefix>()) {
+            (Subjects::Canonical, Ok(prefix)) => format!("{kind}({prefix})"),
+            _ => format!("{kind}({text})"),
+        })
     }
 }
 
-/// Returns the next default label of a stem, and counts `times` occurrences of it.
-fn next_default(counts: &mut BTreeMap<String, u64>, stem: &str, times: u32) -> String {
-    let count = counts.entry(stem.to_owned()).or_insert(0);
-    let label = format!("{stem}#{}", *count + 1);
-    *count += u64::from(times.max(1));
-    label
+/// Returns the items of a list; none if there is no list.
+pub(crate) fn items(node: Option<&Node>) -> &[Node] {
+    if let Some(Kind::List(nodes)) = node.map(|node| &node.kind) { nodes } else { &[] }
+}
+
+/// Returns `add-route` for `AddRoute`.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(c.to_ascii_lowercase());
+    }
+    kebab
 }
 
 /// Returns the label of the `index`-th occurrence, from 0, of a repeated step whose first occurrence has `label`:
@@ -124,7 +210,8 @@ mod tests {
         let crate::plan::Entry::One(crate::plan::Actor::Client(client)) = &plan.clients[0] else {
             panic!("a client")
         };
-        let labels: Vec<String> = all(client).into_iter().map(|(label, _)| label).collect();
+        let mut labels = Vec::new();
+        visit(&mut client.clone(), &mut |label| labels.push(label.clone()));
         assert_eq!(labels, expected);
     }
 

@@ -1,17 +1,17 @@
 //! The scenario language: RON in, checked [`Plan`] out, every mistake in one pass, and back to RON.
 //!
 //! ```text
-//!           scanner    reader        lower, names           document
-//!   text ──▶ tokens ──▶ tree ──▶ document + diagnostics ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
-//!    ▲                            (the types serde writes)    │
-//!    └──────────────────────────── write ◀────────────────────┘
+//!           scanner    reader     check by rows
+//!   text ──▶ tokens ──▶ tree ──▶ every mistake, names, labels
+//!    ▲         └──▶ serde, if there is none ──▶ document ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
+//!    └───────────────────────────── write ◀───────────────────┘
 //! ```
 //!
 //! Invariants:
 //! * [`load`] never panics and always ends; every diagnostic stands within the file.
 //! * A plan has no unknown name, no duplicate label, no prefix with host bits, and no step after its end.
 //! * Loading what [`write()`] wrote gives the same plan; labels are explicit in a plan and survive every change of it.
-//! * ron's own reader reads each valid file as the lowering does, so the two cannot drift apart.
+//! * A row says once what may stand somewhere: the check, serde's types and the manual are compared with the rows.
 //!
 //! It lacks on purpose: files (the command opens them), a simulator, includes, variables, expressions.
 //!
@@ -35,38 +35,48 @@
 
 extern crate alloc;
 
+use core::ops::Range;
+
 mod action;
+mod check;
 mod code;
+mod condition;
 mod diagnostic;
 mod digest;
 mod document;
+mod events;
+mod expectation;
 mod groups;
 mod labels;
-mod lower;
+mod manual;
+mod modes;
 mod names;
 mod pattern;
 pub mod plan;
 mod prefix;
 mod reader;
 pub mod recording;
-#[cfg(test)]
-mod roundtrip;
+mod rows;
 mod scanner;
+#[cfg(test)]
+mod schema;
 mod switches;
 mod tree;
-mod walk;
 mod words;
 mod write;
 
+use check::Findings;
+
 pub use code::CODES;
-pub use diagnostic::{Diagnostic, Location, Severity, location};
-pub use groups::{MEMBERS_MAX, PLACEHOLDERS};
+pub use diagnostic::{Diagnostic, Location, Severity, location, nearest};
+pub use events::event_kinds;
+pub use groups::{MEMBERS_MAX, PLACEHOLDERS, default_entity};
+pub use manual::manual;
 pub use pattern::{PatternError, is_glob_match};
 pub use plan::Plan;
 pub use prefix::PrefixError;
 pub use recording::Recording;
 pub use switches::UnknownSwitch;
-pub use words::{PROTOCOLS, STATUSES};
 pub use write::write;
 
 /// The most mistakes of one file that are reported.
@@ -77,8 +87,30 @@ pub const MISTAKES_MAX: usize = 1_000;
 pub struct Loaded {
     /// The plan.
     pub plan: Plan,
-    /// What is allowed, but hardly meant.
+    /// What is allowed, but probably a mistake.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// What the check of a file finds, broken or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The plan, if the file has no mistakes.
+    pub plan: Option<Plan>,
+    /// Mistakes and warnings in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The monitors that are expected to fail: which there are, only the simulator knows.
+    pub monitors: Vec<Place>,
+    /// The feeds and their recordings: whether they can be read, only the command knows.
+    pub recordings: Vec<(String, Place)>,
+}
+
+/// A text of a file and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The text.
+    pub text: String,
+    /// Its bytes in the file, quotes included.
+    pub span: Range<usize>,
 }
 
 /// Reads and checks the text of a scenario.
@@ -89,23 +121,37 @@ pub struct Loaded {
 /// # Panics
 /// Never on any text: what passes the checks becomes a plan.
 pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
-    let (root, mut diagnostics) = reader::read(text);
-    let (scenario, found) = lower::lower(&root);
+    let Checked { plan, diagnostics, .. } = check(text);
+    match plan {
+        Some(plan) => Ok(Loaded { plan, warnings: diagnostics }),
+        None => Err(diagnostics),
+    }
+}
+
+/// Reads and checks the text of a scenario, and says also what others must check: monitors and recordings.
+///
+/// # Panics
+/// Never on any text: what passes the checks becomes a plan.
+#[must_use]
+pub fn check(text: &str) -> Checked {
+    let (root, tokens, mut diagnostics) = reader::read(text);
+    let (Findings { labels, monitors, recordings }, found) = check::check(&root);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
-    if !diagnostics.iter().any(is_error) {
-        return match scenario.into_plan() {
-            Ok(plan) => Ok(Loaded { plan, warnings: diagnostics }),
+    let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let plan = (!is_broken).then(|| {
+        let scenario: Result<document::Scenario, _> = document::from_ron(&scanner::spell(&tokens));
+        match scenario.and_then(|scenario| scenario.into_plan(labels)) {
+            Ok(plan) => plan,
             Err(error) => panic!("a scenario without mistakes must become a plan: {error}"),
-        };
-    }
-    if diagnostics.len() > MISTAKES_MAX {
+        }
+    });
+    if is_broken && diagnostics.len() > MISTAKES_MAX {
         let more = diagnostics.len() - MISTAKES_MAX;
         diagnostics.truncate(MISTAKES_MAX);
         let end = text.len();
         let message = format!("there are {more} more mistakes");
-        diagnostics.push(Diagnostic::error(code::MORE, end..end, message).help("mend some of these first"));
+        diagnostics.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
     }
-    Err(diagnostics)
+    Checked { plan, diagnostics, monitors, recordings }
 }

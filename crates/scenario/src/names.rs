@@ -7,20 +7,23 @@ use core::ops::Range;
 
 use tiebreak_kernel::{NameError, Names, Span};
 
+use crate::check::Used;
+use crate::check::patterns::{Cast, one_of_names};
 use crate::code;
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::events::Role;
 use crate::groups::{PLACEHOLDERS, fill, member_name};
 use crate::labels::split_number;
-use crate::lower::{Use, Used};
 use crate::pattern::is_glob_match;
-use crate::plan::{Family, MANAGER, Prefix};
+use crate::plan::{Family, MANAGER, Pattern, Prefix};
 use crate::prefix::PrefixError;
+use crate::rows::Use;
 
 /// What a name is made of.
 pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { } @`";
 
 /// A label, and how many occurrences it stands for if it is repeated.
-type Label = (String, Option<u32>);
+pub(crate) type Label = (String, Option<u32>);
 
 /// The texts of one client.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub(crate) struct ClientTexts {
     pub(crate) used: Vec<Used>,
     /// The numbers of a group's members; `None` if it is no group.
     pub(crate) members: Option<Vec<u32>>,
+    pub(crate) role: Role,
     /// Each label and where it stands.
     pub(crate) labels: Vec<(Label, Range<usize>)>,
 }
@@ -36,10 +40,14 @@ pub(crate) struct ClientTexts {
 /// What is known across clients.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    /// Could the end of the run be read?
-    pub(crate) has_end: bool,
-    clients: BTreeSet<String>,
-    feeds: Vec<String>,
+    /// The end of the run, if it could be read.
+    pub(crate) end: Option<Span>,
+    pub(crate) clients: BTreeSet<String>,
+    pub(crate) feeds: Vec<String>,
+    /// Who takes part.
+    pub(crate) cast: Vec<Cast>,
+    pub(crate) patterns: Vec<(Pattern, Range<usize>)>,
+    pub(crate) subjects: Vec<(String, Range<usize>)>,
     /// Uses of clients' names within clients, after placeholders.
     client_uses: Vec<(String, Range<usize>, Option<String>)>,
     actor_uses: Vec<(String, Range<usize>)>,
@@ -56,6 +64,18 @@ impl Registry {
 
     pub(crate) fn actor(&mut self, name: &str, span: Range<usize>) {
         self.actor_uses.push((name.to_owned(), span));
+    }
+
+    pub(crate) fn pattern(&mut self, pattern: Pattern, span: Range<usize>) {
+        self.patterns.push((pattern, span));
+    }
+
+    pub(crate) fn subject(&mut self, subject: &str, span: Range<usize>) {
+        self.subjects.push((subject.to_owned(), span));
+    }
+
+    pub(crate) fn is_switch(&self, name: &str) -> bool {
+        self.new_switches.iter().any(|(known, _)| known == name)
     }
 
     pub(crate) fn new_switch(&mut self, name: &str, span: Range<usize>) {
@@ -103,6 +123,19 @@ impl Registry {
             }
         }
         check_labels(&texts.labels, diagnostics);
+        let named = |uses: &[Use]| -> BTreeSet<String> {
+            let used = texts.used.iter().filter(|used| uses.contains(&used.what));
+            used.map(|used| used.text.clone()).collect()
+        };
+        let observed = (texts.role == Role::Observer).then(|| "table".to_owned());
+        self.cast.push(Cast {
+            name: name.to_owned(),
+            role: texts.role,
+            members: texts.members.clone(),
+            labels: texts.labels.iter().map(|(label, _)| label.clone()).collect(),
+            flags: named(&[Use::FlagName]).into_iter().collect(),
+            changes: named(&[Use::NewChanges]).into_iter().chain(observed).collect(),
+        });
     }
 
     /// Checks one text of a client; in a group, as each member will have it.
@@ -156,13 +189,13 @@ impl Registry {
                     return Some(bad_name(text, problem, span));
                 }
                 if is_of_manager(text) {
-                    let message = format!("`{text}` is the routing table manager");
-                    return Some(Diagnostic::error(code::NAME, span, message).help("take another name"));
+                    let message = format!("the name `{text}` belongs to the routing table manager");
+                    return Some(Diagnostic::error(code::NAME, span, message).help("use another name"));
                 }
                 let is_new = self.clients.insert(text.to_owned());
                 (!is_new).then(|| {
                     let message = format!("there is a client `{text}` already");
-                    Diagnostic::error(code::DUPLICATE_NAME, span, message).help("take another name")
+                    Diagnostic::error(code::DUPLICATE_NAME, span, message).help("use another name")
                 })
             }
             Use::NewRoute if text == "expired" => Some(reserved(text, "the event's route", span)),
@@ -184,7 +217,7 @@ impl Registry {
     }
 
     /// Checks what needs the whole file.
-    pub(crate) fn check(self, until: Span, switches: &[String], diagnostics: &mut Vec<Diagnostic>) {
+    pub(crate) fn check(self, diagnostics: &mut Vec<Diagnostic>) {
         let mut reported: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (name, span, member) in &self.client_uses {
             let is_known = self.clients.contains(name) || self.is_of_feed(name);
@@ -201,18 +234,19 @@ impl Registry {
                 diagnostics.push(self.unknown_client(name, span.clone()));
             }
         }
-        self.check_switches(switches, diagnostics);
-        if self.has_end {
-            self.check_times(until, diagnostics);
+        self.check_patterns(diagnostics);
+        self.check_switches(diagnostics);
+        if let Some(end) = self.end {
+            self.check_times(end, diagnostics);
         }
     }
 
-    fn check_switches(&self, switches: &[String], diagnostics: &mut Vec<Diagnostic>) {
+    fn check_switches(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut is_all_known = true;
-        for (name, span) in self.switch_uses.iter().filter(|(name, _)| !switches.contains(name)) {
+        for (name, span) in self.switch_uses.iter().filter(|(name, _)| !self.is_switch(name)) {
             is_all_known = false;
             let message = format!("there is no switch `{name}`");
-            let help = match nearest(name, switches.iter().map(String::as_str)) {
+            let help = match nearest(name, self.new_switches.iter().map(|(name, _)| name.as_str())) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("add `switches: [\"{name}\"]` to the scenario"),
             };
@@ -221,7 +255,7 @@ impl Registry {
         let is_unused = |name: &String| !self.switch_uses.iter().any(|(used, _)| used == name);
         // While a use is misspelt, nobody can say which switch is not used.
         for (name, span) in self.new_switches.iter().filter(|(name, _)| is_all_known && is_unused(name)) {
-            let message = format!("nothing depends on the switch `{name}`");
+            let message = format!("the switch `{name}` is never used");
             let help = "use it in `with:`, `without:`, `With` or `Without`, or remove it";
             diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
         }
@@ -249,7 +283,7 @@ impl Registry {
     }
 
     /// Is there an actor of that name, or, with `*` in it, one that fits?
-    fn is_actor(&self, name: &str) -> bool {
+    pub(crate) fn is_actor(&self, name: &str) -> bool {
         if !name.contains('*') {
             return is_of_manager(name) || self.clients.contains(name) || self.is_of_feed(name);
         }
@@ -260,13 +294,7 @@ impl Registry {
 
     fn unknown_client(&self, name: &str, span: Range<usize>) -> Diagnostic {
         let message = format!("there is no client `{name}`");
-        let help = if let Some(meant) = nearest(name, self.clients.iter().map(String::as_str)) {
-            format!("did you mean `{meant}`?")
-        } else {
-            let first: Vec<&str> = self.clients.iter().take(8).map(String::as_str).collect();
-            let more = if self.clients.len() > first.len() { ", …" } else { "" };
-            format!("there are `{}`{more}", first.join("`, `"))
-        };
+        let help = one_of_names(name, self.clients.iter().map(String::as_str));
         Diagnostic::error(code::UNKNOWN_CLIENT, span, message).help(help)
     }
 }
@@ -303,13 +331,13 @@ fn bad_name(text: &str, problem: impl fmt::Display, span: Range<usize>) -> Diagn
 }
 
 fn reserved(text: &str, what: &str, span: Range<usize>) -> Diagnostic {
-    Diagnostic::error(code::NAME, span, format!("`{text}` always names {what}")).help("take another name")
+    Diagnostic::error(code::NAME, span, format!("`{text}` always names {what}")).help("use another name")
 }
 
 /// A placeholder outside a group is the likelier mistake.
 fn without_group(mistake: Diagnostic, text: &str) -> Diagnostic {
     if PLACEHOLDERS.iter().any(|placeholder| text.contains(placeholder)) {
-        let message = format!("\"{text}\" has a placeholder, but the client is no group");
+        let message = format!("\"{text}\" has a placeholder, but the client is not a group");
         return Diagnostic { code: code::GROUP, message, ..mistake }.help("add `count: …` to the client");
     }
     mistake
@@ -385,7 +413,7 @@ fn check_labels(labels: &[(Label, Range<usize>)], diagnostics: &mut Vec<Diagnost
         let clash = ranges.range(..=last).next_back().is_some_and(|(_, end)| *end >= first);
         if clash {
             let message = format!("the label `{label}` is given twice");
-            let help = "a label names one step of the client; take another one";
+            let help = "a label names one step of the client; use another one";
             diagnostics.push(Diagnostic::error(code::DUPLICATE_LABEL, span.clone(), message).help(help));
         } else {
             ranges.insert(first, last);
@@ -394,6 +422,6 @@ fn check_labels(labels: &[(Label, Range<usize>)], diagnostics: &mut Vec<Diagnost
 }
 
 /// Is it the manager, or what it is called when it notes something about another table than its first: `manager.1`?
-fn is_of_manager(name: &str) -> bool {
+pub(crate) fn is_of_manager(name: &str) -> bool {
     name.strip_prefix(MANAGER).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

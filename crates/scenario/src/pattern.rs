@@ -13,7 +13,7 @@ use tiebreak_kernel::{NameError, Names};
 pub struct Pattern {
     /// Who the event happens to.
     pub actor: String,
-    /// What happens, in kebab-case.
+    /// What happens: a kind of event, in kebab-case, or the name of a function.
     pub kind: String,
     /// What it happens to, or `None` for whatever it is.
     pub subject: Option<String>,
@@ -65,11 +65,11 @@ pub enum PatternError {
     NoSlash,
     /// Nothing stands before the `/`.
     NoActor,
-    /// Nothing, or something that is not kebab-case, stands behind the `/`.
+    /// Nothing, or something that is no kind, follows the `/`.
     NoKind,
     /// A `(` has no `)` at the end.
     Unclosed,
-    /// What stands behind `#` is not a number from 1.
+    /// What follows `#` is not a number from 1.
     NoRepeat,
     /// Something stands between the `)` and the `#` or the end.
     Trailing,
@@ -82,7 +82,7 @@ impl fmt::Display for PatternError {
         out.write_str(match self {
             Self::NoSlash => "there is no `/` between actor and kind",
             Self::NoActor => "there is no actor before the `/`",
-            Self::NoKind => "what follows the `/` is not a kind: small letters, digits, `-` and `*`",
+            Self::NoKind => "what follows the `/` is not a kind: letters, digits, `-`, `_` and `*`",
             Self::Unclosed => "the `(` has no `)`",
             Self::NoRepeat => "what follows the `#` is not a number from 1",
             Self::Trailing => "only `#` and a number may follow the `)`",
@@ -121,7 +121,7 @@ impl FromStr for Pattern {
                 None => (rest, None, None),
             },
         };
-        let is_kind = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '*');
+        let is_kind = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*');
         if kind.is_empty() || !kind.chars().all(is_kind) {
             return Err(PatternError::NoKind);
         }
@@ -130,7 +130,7 @@ impl FromStr for Pattern {
     }
 }
 
-/// Reads what stands behind the `#`: a number from 1 without sign or leading zero.
+/// Reads what follows the `#`: a number from 1 without sign or leading zero.
 fn read_repeat(text: &str) -> Result<u64, PatternError> {
     if text.starts_with(['0', '+']) {
         return Err(PatternError::NoRepeat);
@@ -164,7 +164,7 @@ mod tests {
             ("rip1", PatternError::NoSlash),
             ("/expiry", PatternError::NoActor),
             ("rip1/", PatternError::NoKind),
-            ("rip1/Expiry(x)", PatternError::NoKind),
+            ("rip1/ex piry(x)", PatternError::NoKind),
             ("rip1/expiry(x", PatternError::Unclosed),
             ("rip1/expiry(x)y", PatternError::Trailing),
             ("rip1/expiry(x)#0", PatternError::NoRepeat),

@@ -6,10 +6,16 @@ use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
+use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::document::{is_default, span_text};
 
-pub use crate::action::{Action, AddMode, ChangeType, Condition, Match};
+pub use crate::action::{
+    Action, AddNextHop, AddRoute, ChangedDest, EditRoute, Lookup, RegisterForChanges, UpdateRoute,
+};
+pub use crate::condition::Condition;
+pub use crate::expectation::Expectation;
+pub use crate::modes::{AddMode, ChangeType, Match};
 pub use crate::pattern::Pattern;
 pub use crate::prefix::Prefix;
 pub use crate::words::{Protocol, Selector, Status};
@@ -31,6 +37,8 @@ pub struct Plan {
     pub order: Order,
     /// The seed of the order and of all draws unless the command says otherwise.
     pub seed: u64,
+    /// How many events the run may take, in all and at one instant; `None` for what follows from the plan.
+    pub limit: Option<u64>,
     /// How long after it is due a callback runs.
     pub delivery: Delivery,
     /// The switches that exist, by name.
@@ -105,10 +113,12 @@ pub struct Client<P = Prefix, A = IpAddr> {
     pub instance: u16,
     /// The address family it registers for.
     pub family: Family,
-    /// Its `EntityInstanceId`; `None` for one that is unique and depends on the name only.
+    /// Its `EntityInstanceId`; `None` for [`default_entity`] of its name.
     pub entity: Option<u32>,
     /// Does it give a callback when it registers?
     pub has_callback: bool,
+    /// Is it meant to break the contract, or to have calls refused?
+    pub misbehaves: bool,
     /// Its own delivery policy, if it has one.
     pub delivery: Option<Delivery>,
     /// What it does, in the order of the file.
@@ -160,6 +170,12 @@ pub enum Event {
     RouteExpired,
     /// `RTM_CHANGE_NOTIFICATION`.
     ChangeNotification,
+}
+
+impl Event {
+    /// Every event, in the order in which reactions are counted.
+    pub const ALL: [Self; 4] =
+        [Self::EntityRegistered, Self::EntityDeregistered, Self::RouteExpired, Self::ChangeNotification];
 }
 
 /// A client that registers for changes and mirrors the table from what it is told.
@@ -237,19 +253,22 @@ impl Family {
     /// Returns how many bits an address has: 32 or 128.
     #[must_use]
     pub const fn bits(self) -> u8 {
+        self.of_tables().width()
+    }
+
+    /// Returns the family as tables have it.
+    #[must_use]
+    pub const fn of_tables(self) -> AddressFamily {
         match self {
-            Self::Ipv4 => 32,
-            Self::Ipv6 => 128,
+            Self::Ipv4 => AddressFamily::Ipv4,
+            Self::Ipv6 => AddressFamily::Ipv6,
         }
     }
 }
 
 impl fmt::Display for Family {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(match self {
-            Self::Ipv4 => "ipv4",
-            Self::Ipv6 => "ipv6",
-        })
+        self.of_tables().fmt(out)
     }
 }
 
@@ -273,6 +292,15 @@ impl View {
         vec![Self::Unicast]
     }
 
+    /// Returns the view as tables have it.
+    #[must_use]
+    pub const fn of_tables(self) -> ViewId {
+        match self {
+            Self::Unicast => ViewId::UCAST,
+            Self::Multicast => ViewId::MCAST,
+        }
+    }
+
     /// Is it the unicast view alone?
     #[must_use]
     pub fn is_unicast(views: &[Self]) -> bool {
@@ -282,55 +310,8 @@ impl View {
 
 impl fmt::Display for View {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(match self {
-            Self::Unicast => "ucast",
-            Self::Multicast => "mcast",
-        })
+        self.of_tables().fmt(out)
     }
-}
-
-/// Something that must hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Expectation<P = Prefix, E = Pattern> {
-    /// At the end this client owns the best route.
-    Best {
-        /// The destination.
-        dest: P,
-        /// The owner of its best route.
-        owner: String,
-        /// The metric of that route, if it matters.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metric: Option<u32>,
-        /// In which view.
-        #[serde(default, skip_serializing_if = "is_default")]
-        view: View,
-        /// In which manager instance.
-        #[serde(default, skip_serializing_if = "is_default")]
-        instance: u16,
-    },
-    /// At the end the destination has no route in the unicast view of instance 0.
-    Unreachable(P),
-    /// At the end that many events of the pattern have happened; at least one bound is given.
-    Count {
-        /// Which events.
-        of: E,
-        /// Exactly so many.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        is: Option<u64>,
-        /// So many or more.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        at_least: Option<u64>,
-        /// So many or fewer.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        at_most: Option<u64>,
-    },
-    /// The first event of the one pattern happens before the first of the other.
-    Before(E, E),
-    /// No such event happens.
-    Never(E),
-    /// The monitor of that name fails; all others hold.
-    Fails(String),
 }
 
 /// What a snapshot shows.

@@ -66,9 +66,9 @@ impl fmt::Display for Prefix {
 pub enum PrefixError {
     /// There is no `/` in it.
     NoLength,
-    /// What stands before the `/` is not an address.
+    /// The part before the `/` is not an address.
     NotAnAddress,
-    /// What stands behind the `/` is not a number of bits.
+    /// The part after the `/` is not a number of bits.
     NotALength,
     /// The length exceeds the 32 or 128 bits of the family.
     TooLong(Family),
@@ -80,8 +80,8 @@ impl fmt::Display for PrefixError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoLength => out.write_str("it has no length: write an address, `/`, and a number of bits"),
-            Self::NotAnAddress => out.write_str("what stands before the `/` is not an address"),
-            Self::NotALength => out.write_str("what stands behind the `/` is not a number of bits"),
+            Self::NotAnAddress => out.write_str("the part before the `/` is not an address"),
+            Self::NotALength => out.write_str("the part after the `/` is not a number of bits"),
             Self::TooLong(family) => write!(out, "an {family} prefix has at most {} bits", family.bits()),
             Self::HostBits(network) => write!(out, "bits below its length are set; the network is {network}"),
         }
@@ -129,9 +129,9 @@ mod tests {
     #[test]
     fn what_is_no_prefix_says_why() {
         check("10.0.0.0", Err("it has no length: write an address, `/`, and a number of bits"));
-        check("10.0.0/8", Err("what stands before the `/` is not an address"));
-        check("10.0.0.0/", Err("what stands behind the `/` is not a number of bits"));
-        check("10.0.0.0/+8", Err("what stands behind the `/` is not a number of bits"));
+        check("10.0.0/8", Err("the part before the `/` is not an address"));
+        check("10.0.0.0/", Err("the part after the `/` is not a number of bits"));
+        check("10.0.0.0/+8", Err("the part after the `/` is not a number of bits"));
         check("10.0.0.0/33", Err("an ipv4 prefix has at most 32 bits"));
         check("10.0.0.0/999", Err("an ipv4 prefix has at most 32 bits"));
         check("::/129", Err("an ipv6 prefix has at most 128 bits"));

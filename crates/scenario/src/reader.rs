@@ -10,8 +10,8 @@ use crate::tree::{Args, Kind, Name, Node};
 /// How deep brackets may nest.
 pub(crate) const DEPTH_MAX: usize = 64;
 
-/// Returns the tree of a text, and what is wrong with its notation.
-pub(crate) fn read(text: &str) -> (Node, Vec<Diagnostic>) {
+/// Returns the tree of a text, its tokens, and what is wrong with its notation.
+pub(crate) fn read(text: &str) -> (Node, Vec<Token>, Vec<Diagnostic>) {
     let (tokens, diagnostics) = scan(text);
     let mut reader = Reader {
         text,
@@ -25,13 +25,13 @@ pub(crate) fn read(text: &str) -> (Node, Vec<Diagnostic>) {
     let root = reader.value("a scenario");
     if !matches!(reader.peek().lexeme, Lexeme::End) && !matches!(root.kind, Kind::Bad) {
         let start = reader.peek().span.start;
-        let message = "something stands behind the end of the scenario";
+        let message = "unexpected text after the scenario";
         let help = "remove it, or look for a bracket that closes too early";
         reader
             .diagnostics
             .push(Diagnostic::error(code::SYNTAX, start..reader.peek().span.end, message).help(help));
     }
-    (root, reader.diagnostics)
+    (root, reader.tokens, reader.diagnostics)
 }
 
 struct Reader<'t> {
@@ -90,20 +90,15 @@ impl Reader<'_> {
             Lexeme::Float => Kind::Float,
             Lexeme::Bad => Kind::Bad,
             Lexeme::Colon => {
-                self.report(
-                    code::SYNTAX,
-                    span.clone(),
-                    "a `:` stands where no field was named",
-                    "write `field: value`",
-                );
+                self.report(code::SYNTAX, span.clone(), "unexpected `:`", "write `field: value`");
                 Kind::Bad
             }
             Lexeme::Comma | Lexeme::Close(_) => {
                 self.report(
                     code::SYNTAX,
                     span.clone(),
-                    format!("{what} is missing"),
-                    "write it, or remove what is too much",
+                    format!("expected {what}, found `{}`", &self.text[span.clone()]),
+                    "write it, or remove what is not needed",
                 );
                 return Node { span, kind: Kind::Bad, is_broken: true };
             }
@@ -113,7 +108,7 @@ impl Reader<'_> {
                     self.report(
                         code::SYNTAX,
                         span.clone(),
-                        format!("the file ends where {what} is missing"),
+                        format!("expected {what}, found the end of the file"),
                         "write it",
                     );
                 }
@@ -184,7 +179,7 @@ impl Reader<'_> {
                 }
                 Lexeme::Close(found) if self.is_typo(found, &span) => {
                     self.next();
-                    let message = format!("`{found}` closes `{}`", &self.text[opener.clone()]);
+                    let message = format!("mismatched `{found}`: it closes `{}`", &self.text[opener.clone()]);
                     self.report(code::UNCLOSED, span, message, format!("write `{closer}`"));
                     return (items, is_broken);
                 }
@@ -195,13 +190,13 @@ impl Reader<'_> {
                 Lexeme::Close(found) => {
                     self.next();
                     is_broken = true;
-                    let message = format!("`{found}` closes nothing");
+                    let message = format!("unmatched `{found}`");
                     self.report(code::UNCLOSED, span, message, format!("remove it, or write `{closer}`"));
                 }
                 Lexeme::Comma => {
                     self.next();
                     is_broken = true;
-                    self.report(code::SYNTAX, span, "nothing stands before the `,`", "remove it");
+                    self.report(code::SYNTAX, span, "expected a value before the `,`", "remove it");
                 }
                 Lexeme::Open(_)
                 | Lexeme::Colon
@@ -230,7 +225,7 @@ impl Reader<'_> {
 
     fn unclosed(&mut self, opener: &Range<usize>, closer: char) {
         let bracket = &self.text[opener.clone()];
-        let message = format!("`{bracket}` is not closed");
+        let message = format!("unclosed `{bracket}`");
         self.report(code::UNCLOSED, opener.clone(), message, format!("write `{closer}` where it ends"));
     }
 
@@ -241,12 +236,7 @@ impl Reader<'_> {
             if let Token { span, lexeme: Lexeme::Name(text) | Lexeme::Text(text) } = self.peek().clone() {
                 if matches!(self.peek().lexeme, Lexeme::Text(_)) {
                     let help = format!("write `{text}:`");
-                    self.report(
-                        code::SYNTAX,
-                        span.clone(),
-                        "the name of a field stands without quotes",
-                        help,
-                    );
+                    self.report(code::SYNTAX, span.clone(), "the name of a field has no quotes", help);
                 }
                 self.at += 2;
                 let value = self.value(&format!("the value of `{text}`"));
@@ -269,7 +259,7 @@ impl Reader<'_> {
     fn separator(&mut self, closer: char) {
         while closer != '}' && self.peek().lexeme == Lexeme::Colon {
             let span = self.next().span;
-            let message = "only the name of a field may stand before `:`";
+            let message = "expected the name of a field before `:`";
             self.report(code::SYNTAX, span, message, "write `field: value`");
             self.value("a value");
         }
@@ -285,7 +275,7 @@ impl Reader<'_> {
             | Lexeme::Bad => {
                 let before = self.tokens[self.at.saturating_sub(1)].span.end;
                 let from = self.text[..before].char_indices().next_back().map_or(0, |(at, _)| at);
-                self.report(code::SYNTAX, from..before, "a `,` is missing", "write `,` behind this");
+                self.report(code::SYNTAX, from..before, "expected `,`", "write `,` after this");
             }
         }
     }
@@ -310,7 +300,7 @@ impl Reader<'_> {
         if !self.is_depth_reported {
             self.is_depth_reported = true;
             let message = format!("brackets nest deeper than {DEPTH_MAX}");
-            self.report(code::DEPTH, opener.clone(), message, "make it flatter");
+            self.report(code::DEPTH, opener.clone(), message, "use fewer levels");
         }
         Node { span: start..opener.end, kind: Kind::Bad, is_broken: true }
     }
@@ -349,7 +339,7 @@ impl Reader<'_> {
                 | Kind::List(_)
                 | Kind::Map(_)
                 | Kind::Call(..) => {
-                    self.report(code::SYNTAX, span, "a map holds `key: value`", "write `key: value`");
+                    self.report(code::SYNTAX, span, "expected `key: value` in a map", "write `key: value`");
                 }
             }
         }

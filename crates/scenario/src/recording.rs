@@ -1,8 +1,11 @@
 //! Recorded routing updates: the CSV that feeds replay.
 //!
-//! Columns, found by name: `unix_s`, `us`, `peer`, `op` (`A` announce, `W` withdraw, `S` session), `prefix` (for `S` the
+//! The raw lines of `bgpdump -m` are read as well. Columns, found by name: `unix_s`, `us`, `peer`, `op` (`A` announce, `W` withdraw, `S` session), `prefix` (for `S` the
 //! states `old>new`), and for `A` alone `next_hop`, `as_path_len`, `origin_as`. Lines end with LF or CR LF.
 
+mod bgpdump;
+
+use alloc::borrow::Cow;
 use core::net::IpAddr;
 use core::ops::Range;
 use core::str::FromStr;
@@ -74,18 +77,13 @@ impl Recording {
     /// # Errors
     /// Every malformed row up to [`MISTAKES_MAX`], then how many more there are.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
-        let mut reader = ReaderBuilder::new().flexible(true).quoting(false).from_reader(text.as_bytes());
-        let header = reader.headers().cloned().unwrap_or_default();
-        let header_span = 0..text.find(['\r', '\n']).unwrap_or(text.len());
-        let columns = columns(&header, &header_span)?;
         let mut parser =
-            Parser { width: header.len(), start: None, last: None, mistakes: Vec::new(), more: 0 };
-        let mut rows = Vec::new();
-        let mut record = StringRecord::new();
-        // Text is UTF-8 and rows may have any width, so that reading one cannot fail.
-        while let Ok(true) = reader.read_record(&mut record) {
-            rows.extend(parser.row(&Cells::new(&record, columns, text)));
-        }
+            Parser { width: COLUMNS.len(), start: None, last: None, mistakes: Vec::new(), more: 0 };
+        let rows = if bgpdump::is_raw(text) {
+            bgpdump::rows(text, &mut parser)
+        } else {
+            Self::csv(text, &mut parser)?
+        };
         let end = text.len();
         let Parser { mut mistakes, more, .. } = parser;
         if mistakes.is_empty() {
@@ -93,14 +91,35 @@ impl Recording {
         }
         if more > 0 {
             let message = format!("there are {more} more mistakes");
-            mistakes.push(Diagnostic::error(code::MORE, end..end, message).help("mend some of these first"));
+            mistakes.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
         }
         Err(mistakes)
+    }
+
+    /// Reads the rows of a CSV.
+    fn csv(text: &str, parser: &mut Parser) -> Result<Vec<Row>, Vec<Diagnostic>> {
+        let mut reader = ReaderBuilder::new().flexible(true).quoting(false).from_reader(text.as_bytes());
+        let header = reader.headers().cloned().unwrap_or_default();
+        let header_span = 0..text.find(['\r', '\n']).unwrap_or(text.len());
+        let columns = columns(&header, &header_span)?;
+        parser.width = header.len();
+        let mut rows = Vec::new();
+        let mut record = StringRecord::new();
+        // Text is UTF-8 and rows may have any width, so that reading one cannot fail.
+        while let Ok(true) = reader.read_record(&mut record) {
+            rows.extend(parser.row(&Cells::new(&record, columns, text)));
+        }
+        Ok(rows)
     }
 }
 
 /// Returns where each of [`COLUMNS`] is.
 fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec<Diagnostic>> {
+    if !header.iter().any(|name| COLUMNS.contains(&name.trim())) {
+        let help = format!("write this as the first line: `{}`", COLUMNS.join(","));
+        let message = "the recording has no header, and its lines are not those of `bgpdump -m`".to_owned();
+        return Err(Vec::from([Diagnostic::error(code::HEADER, span.clone(), message).help(help)]));
+    }
     let mut mistakes = Vec::new();
     let places = COLUMNS.map(|name| {
         let mut places = header.iter().enumerate().filter(|(_, found)| found.trim() == name);
@@ -136,14 +155,13 @@ struct Parser {
     more: u64,
 }
 
-/// A row at hand: its cells and where they stand.
-struct Cells<'r> {
-    record: &'r StringRecord,
-    columns: [usize; 8],
+/// A row at hand: the cells of [`COLUMNS`], and where they stand.
+pub(super) struct Cells<'r> {
+    values: [(Cow<'r, str>, Range<usize>); 8],
+    /// How many cells the row has.
+    found: usize,
     /// The line of the file, from 1.
     line: u64,
-    /// Where each cell of the record starts.
-    starts: Vec<usize>,
     span: Range<usize>,
 }
 
@@ -163,16 +181,19 @@ impl<'r> Cells<'r> {
             at += cell.len() + 1;
         }
         let end = starts.last().map_or(start, |last| last + record.iter().next_back().map_or(0, str::len));
-        Self { record, columns, line, starts, span: start..end }
+        let values = columns.map(|place| {
+            let cell = record.get(place).unwrap_or_default();
+            let start = starts.get(place).copied().unwrap_or(end);
+            (Cow::Borrowed(cell.trim()), start..start + cell.len())
+        });
+        Self { values, found: record.len(), line, span: start..end }
     }
 
     /// Returns a cell of [`COLUMNS`] and where it stands.
-    fn get(&self, name: &str) -> (&'r str, Range<usize>) {
-        let place =
-            COLUMNS.iter().position(|column| *column == name).map_or(0, |column| self.columns[column]);
-        let cell = self.record.get(place).unwrap_or_default();
-        let start = self.starts.get(place).copied().unwrap_or(self.span.end);
-        (cell.trim(), start..start + cell.len())
+    fn get(&self, name: &str) -> (&str, Range<usize>) {
+        let place = COLUMNS.iter().position(|column| *column == name).unwrap_or_default();
+        let (cell, span) = &self.values[place];
+        (cell, span.clone())
     }
 }
 
@@ -187,14 +208,14 @@ impl Parser {
 
     /// Reads a row; every mistake in it is reported.
     fn row(&mut self, cells: &Cells<'_>) -> Option<Row> {
-        let found = cells.record.len();
+        let found = cells.found;
         if found != self.width {
             let message = format!("the row has {found} cells, the header {}", self.width);
             let help = "an announcement fills all of them, other rows leave the last ones empty";
             self.report(code::ROW, cells.span.clone(), message, help);
             return None;
         }
-        let seconds = self.number::<u64>(cells, "unix_s", "whole seconds since 1970");
+        let seconds = self.seconds(cells);
         let micros = self.number::<u32>(cells, "us", "microseconds, 0 to 999999").and_then(|micros| {
             if micros < 1_000_000 {
                 return Some(micros);
@@ -210,6 +231,20 @@ impl Parser {
         Some(Row { line: cells.line, at, peer: peer?, update: update? })
     }
 
+    fn seconds(&mut self, cells: &Cells<'_>) -> Option<u64> {
+        let (cell, span) = cells.get("unix_s");
+        if let Some((whole, fraction)) = cell.split_once('.') {
+            if digits::<u64>(whole).is_some() && digits::<u64>(fraction).is_some() {
+                let message = format!("`unix_s` is \"{cell}\", which has a fraction");
+                let help =
+                    format!("write {whole} in `unix_s` and {fraction:0<6.6} in `us`, the microseconds");
+                self.report(code::CELL, span, message, help);
+                return None;
+            }
+        }
+        self.number::<u64>(cells, "unix_s", "whole seconds since 1970")
+    }
+
     fn update(&mut self, cells: &Cells<'_>) -> Option<Update> {
         let (op, span) = cells.get("op");
         if op != "A" {
@@ -220,7 +255,8 @@ impl Parser {
                 let prefix = self.prefix(cells);
                 let next_hop = self.cell::<IpAddr>(cells, "next_hop", "an address");
                 let as_path_len = self.number::<u32>(cells, "as_path_len", "a whole number");
-                let origin_as = self.number::<u32>(cells, "origin_as", "a whole number");
+                let origin_as = self.origin(cells);
+                let next_hop = self.of_one_family(cells, prefix?, next_hop?);
                 let (as_path_len, origin_as) = (as_path_len?, origin_as?);
                 Some(Update::Announce { prefix: prefix?, next_hop: next_hop?, as_path_len, origin_as })
             }
@@ -232,6 +268,31 @@ impl Parser {
                 None
             }
         }
+    }
+
+    /// Reads the origin: the number of an AS, or a set of them, of which the first counts.
+    fn origin(&mut self, cells: &Cells<'_>) -> Option<u32> {
+        let (cell, span) = cells.get("origin_as");
+        let set = cell.strip_prefix('{').and_then(|set| set.strip_suffix('}'));
+        let members = set.map_or_else(|| Vec::from([cell]), |set| set.split([',', ' ']).collect());
+        let members: Option<Vec<u32>> = members.into_iter().map(digits).collect();
+        let origin = members.and_then(|members| members.first().copied());
+        if origin.is_none() {
+            let message = format!("`origin_as` is \"{cell}\"");
+            self.report(code::CELL, span, message, "write a whole number, or a set such as {64512,64513}");
+        }
+        origin
+    }
+
+    /// Checks that a next hop is of the prefix's family: the manager keeps a table for each.
+    fn of_one_family(&mut self, cells: &Cells<'_>, prefix: Prefix, next_hop: IpAddr) -> Option<IpAddr> {
+        if prefix.address.is_ipv4() == next_hop.is_ipv4() {
+            return Some(next_hop);
+        }
+        let message = format!("`next_hop` is {next_hop}, of another address family than the prefix {prefix}");
+        let help = "write a next hop of the prefix's family, or leave the row out";
+        self.report(code::CELL, cells.get("next_hop").1, message, help);
+        None
     }
 
     /// Reports cells that only announcements fill.
@@ -313,7 +374,7 @@ impl Parser {
 
 /// Reads a number of nothing but digits.
 fn digits<T: FromStr>(text: &str) -> Option<T> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -381,7 +442,13 @@ mod tests {
              `unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as`\n\
              r.csv:1:1: error[S060]: the recording has a column `prefx` that is not known; did you mean `prefix`?\n"
         );
-        assert_eq!(Recording::parse("").unwrap_err().len(), 8);
+        for headless in ["", "100,0,192.0.2.1,W,10.0.0.0/8,,,\n"] {
+            assert_eq!(
+                lines(headless),
+                "r.csv:1:1: error[S060]: the recording has no header, and its lines are not those of `bgpdump -m`; \
+                 write this as the first line: `unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as`\n"
+            );
+        }
     }
 
     #[test]
@@ -396,7 +463,7 @@ mod tests {
              10.0.0.0/8; write a prefix such as 10.0.0.0/8 or 2001:db8::/32\n\
              r.csv:2:29: error[S062]: `next_hop` is \"192.0.2\"; write an address\n\
              r.csv:2:37: error[S062]: `as_path_len` is \"x\"; write a whole number\n\
-             r.csv:2:39: error[S062]: `origin_as` is \"-1\"; write a whole number\n\
+             r.csv:2:39: error[S062]: `origin_as` is \"-1\"; write a whole number, or a set such as {64512,64513}\n\
              r.csv:3:3: error[S062]: \"1000000\" exceeds a second; write 0 to 999999, and whole seconds in `unix_s`\n\
              r.csv:3:11: error[S062]: `peer` is \"peer\"; write an address\n\
              r.csv:3:16: error[S062]: \"X\" is not an operation; write A (announce), W (withdraw) or S (session)\n\
@@ -411,6 +478,26 @@ mod tests {
              r.csv:6:1: error[S061]: the row has 3 cells, the header 8; an announcement fills all of them, other rows \
              leave the last ones empty\n"
         );
+    }
+
+    #[test]
+    fn fractions_sets_and_families_are_told_apart() {
+        let row = |cells: &str| format!("{HEADER}{cells}\r\n");
+        assert_eq!(
+            lines(&row("946844090.5,0,192.0.2.1,W,10.0.0.0/8,,,")),
+            "r.csv:2:1: error[S062]: `unix_s` is \"946844090.5\", which has a fraction; write 946844090 in `unix_s` and \
+             500000 in `us`, the microseconds\n"
+        );
+        assert_eq!(
+            lines(&row("0,0,192.0.2.1,A,10.0.0.0/8,2001:db8::1,1,64500")),
+            "r.csv:2:28: error[S062]: `next_hop` is 2001:db8::1, of another address family than the prefix 10.0.0.0/8; \
+             write a next hop of the prefix's family, or leave the row out\n"
+        );
+        // The commas of a set would part cells, so a CSV parts its members by spaces.
+        let rows =
+            Recording::parse(&row("0,0,192.0.2.1,A,10.0.0.0/8,192.0.2.9,1,{64512 64513}")).unwrap().rows;
+        let Update::Announce { origin_as, .. } = rows[0].update else { panic!("{rows:?}") };
+        assert_eq!(origin_as, 64512);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Text to tokens: every byte of the file belongs to a token, to space or to a comment. Nothing stops it.
 
+use core::fmt::Write as _;
 use core::ops::Range;
 
 use crate::code;
@@ -46,6 +47,28 @@ pub(crate) fn scan(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     let end = text.len();
     scanner.tokens.push(Token { span: end..end, lexeme: Lexeme::End });
     (scanner.tokens, scanner.diagnostics)
+}
+
+/// Spells tokens out again in the plainest notation: no comments, no attributes, one space behind each, numbers in decimal.
+pub(crate) fn spell(tokens: &[Token]) -> String {
+    let mut text = String::new();
+    for Token { lexeme, .. } in tokens {
+        // Writing to a `String` cannot fail.
+        let _ = match lexeme {
+            Lexeme::Open(')') => write!(text, "( "),
+            Lexeme::Open(']') => write!(text, "[ "),
+            Lexeme::Open(_) => write!(text, "{{ "),
+            Lexeme::Close(closer) => write!(text, "{closer} "),
+            Lexeme::Comma => write!(text, ", "),
+            Lexeme::Colon => write!(text, ": "),
+            Lexeme::Name(name) => write!(text, "{name} "),
+            Lexeme::Text(found) => write!(text, "{found:?} "),
+            Lexeme::Integer(Some(value)) => write!(text, "{value} "),
+            // What cannot be read is reported, and then nobody reads further.
+            Lexeme::Integer(None) | Lexeme::Float | Lexeme::Bad | Lexeme::End => Ok(()),
+        };
+    }
+    text
 }
 
 struct Scanner<'t> {
@@ -146,9 +169,9 @@ impl Scanner<'_> {
                 }
             }
             let opened = start..start + 2;
-            let message = "the comment is not closed";
+            let message = "unclosed comment";
             self.diagnostics
-                .push(Diagnostic::error(code::UNCLOSED, opened, message).help("write `*/` behind it"));
+                .push(Diagnostic::error(code::UNCLOSED, opened, message).help("write `*/` after it"));
         } else {
             self.strange();
         }
@@ -161,12 +184,7 @@ impl Scanner<'_> {
         if self.peek() == Some(']') {
             self.at += 1;
         } else {
-            self.report(
-                code::UNCLOSED,
-                start,
-                "the attribute is not closed",
-                "write `]` behind it, or leave it out",
-            );
+            self.report(code::UNCLOSED, start, "unclosed attribute", "write `]` after it, or remove it");
         }
     }
 
@@ -182,8 +200,8 @@ impl Scanner<'_> {
                 }
                 None | Some('\n') => {
                     self.hand_back(start, &mut text);
-                    let help = "write `\"` behind it; a line break within a text is `\\n`";
-                    self.report(code::TEXT, start, "the text does not end on its line", help);
+                    let help = "write `\"` after it; a line break within a text is `\\n`";
+                    self.report(code::TEXT, start, "unclosed text: it must end on its line", help);
                     break;
                 }
                 Some('\\') => self.escape(&mut text),
@@ -236,8 +254,8 @@ impl Scanner<'_> {
             None => self.report(
                 code::TEXT,
                 start,
-                "the escape has no meaning",
-                "there are \\n \\r \\t \\0 \\\\ \\\" \\' \\x41 \\u{e4}; a backslash is \\\\",
+                "unknown escape",
+                "the escapes are \\n \\r \\t \\0 \\\\ \\\" \\' \\x41 \\u{e4}; a backslash is \\\\",
             ),
         }
     }
@@ -259,7 +277,7 @@ impl Scanner<'_> {
         self.take_while(|c| !matches!(c, '\'' | '\n' | ',' | ')' | ']'));
         let text = self.text[start + 1..self.at].to_owned();
         self.at += usize::from(self.peek() == Some('\''));
-        self.report(code::TEXT, start, "a text stands in double quotes", format!("write {text:?}"));
+        self.report(code::TEXT, start, "expected double quotes around a text", format!("write {text:?}"));
         self.push(start, Lexeme::Text(text));
     }
 
@@ -280,12 +298,7 @@ impl Scanner<'_> {
             self.text[body..body + len].to_owned()
         } else {
             self.at = body;
-            self.report(
-                code::UNCLOSED,
-                start,
-                "the raw text is not closed",
-                format!("write `{closer}` behind it"),
-            );
+            self.report(code::UNCLOSED, start, "unclosed raw text", format!("write `{closer}` after it"));
             self.at = self.text.len();
             self.text[body..].to_owned()
         };
@@ -302,10 +315,10 @@ impl Scanner<'_> {
             Err(()) if is_float(text) => Lexeme::Float,
             Err(()) => {
                 let help = match text.parse::<tiebreak_kernel::Span>() {
-                    Ok(_) => format!("a span of time is a text: \"{text}\""),
-                    Err(_) => "write a whole number: 7 or 0x1f".to_owned(),
+                    Ok(_) => format!("write a span of time as a text: \"{text}\""),
+                    Err(_) => "write a whole number, such as 7 or 0x1f".to_owned(),
                 };
-                let message = format!("`{text}` is not a number");
+                let message = format!("`{text}` is not a valid number");
                 self.report(code::NUMBER, start, message, help);
                 Lexeme::Bad
             }

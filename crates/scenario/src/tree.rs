@@ -71,3 +71,15 @@ impl Node {
         }
     }
 }
+
+impl Kind {
+    /// Are both the same word, wherever they stand?
+    pub(crate) fn is_same_word(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Call(Some(one), Args::None), Self::Call(Some(other), Args::None)) => {
+                one.text == other.text
+            }
+            _ => false,
+        }
+    }
+}

@@ -3,24 +3,52 @@
 use core::fmt;
 
 use ron::value::RawValue;
-use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{self, DeserializeOwned, Deserializer, Error as _, Visitor};
+use serde::{Deserialize, Serialize, Serializer, forward_to_deserialize_any};
+use tiebreak_kernel::Order;
+use tiebreak_rtm::{Status as StatusCode, protocol};
 
-/// The protocols that have a name, with the numbers behind them.
-pub const PROTOCOLS: [(&str, u32); 8] = [
-    ("RIP", 8),
-    ("OSPF", 13),
-    ("BGP", 14),
-    ("LOCAL", 2),
-    ("NETMGMT", 3),
-    ("AUTOSTATIC", 10_002),
-    ("STATIC", 10_006),
-    ("STATIC_NON_DOD", 10_007),
-];
+/// Returns a set of words.
+pub(crate) type Words = fn() -> Vec<&'static str>;
 
-/// The statuses that have a name, with the numbers behind them.
-pub const STATUSES: [(&str, u32); 5] =
-    [("NoError", 0), ("NotSupported", 50), ("AccessDenied", 5), ("InvalidParameter", 87), ("NotFound", 1168)];
+/// Returns the words of order policies, which are the kernel's.
+pub(crate) fn order_words() -> Vec<&'static str> {
+    Order::ALL.iter().map(|order| order.word()).collect()
+}
+
+/// Returns the words of an enum, as serde reads them.
+pub(crate) fn variants<T: DeserializeOwned>() -> Vec<&'static str> {
+    let mut found: &'static [&'static str] = &[];
+    let asked = T::deserialize(Asks(&mut found));
+    assert!(asked.is_err() && !found.is_empty(), "an enum says its words before it reads one");
+    found.to_vec()
+}
+
+/// Asks an enum for its words, and gives it nothing to read.
+struct Asks<'a>(&'a mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for Asks<'_> {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(Self::Error::custom("only the words are asked for"))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        *self.0 = variants;
+        self.deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map struct identifier ignored_any
+    }
+}
 
 /// A routing protocol by its number, `EntityProtocolId`; 0 and 0xFFFFFFFF are selectors, not protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,15 +56,15 @@ pub struct Protocol(u32);
 
 impl Protocol {
     /// RIP, number 8.
-    pub const RIP: Self = Self(8);
+    pub const RIP: Self = Self(protocol::RIP);
     /// OSPF, number 13.
-    pub const OSPF: Self = Self(13);
+    pub const OSPF: Self = Self(protocol::OSPF);
     /// BGP, number 14.
-    pub const BGP: Self = Self(14);
+    pub const BGP: Self = Self(protocol::BGP);
     /// Routes of local interfaces, number 2.
-    pub const LOCAL: Self = Self(2);
+    pub const LOCAL: Self = Self(protocol::LOCAL);
     /// Network management, number 3; what observers register as.
-    pub const NETMGMT: Self = Self(3);
+    pub const NETMGMT: Self = Self(protocol::NETMGMT);
 
     /// Returns the protocol of that number, or `None` for the two numbers that are selectors.
     #[must_use]
@@ -44,10 +72,15 @@ impl Protocol {
         if number == 0 || number == u32::MAX { None } else { Some(Self(number)) }
     }
 
-    /// Returns the protocol of that name, as in [`PROTOCOLS`].
+    /// Returns the protocol of that name, as in [`protocol::NAMED`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        PROTOCOLS.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+        protocol::NAMED.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+    }
+
+    /// Returns the names there are.
+    pub(crate) fn words() -> Vec<&'static str> {
+        protocol::NAMED.iter().map(|(name, _)| *name).collect()
     }
 
     /// What observers register as when nothing is said.
@@ -79,7 +112,7 @@ impl Protocol {
     /// Returns its name if it has one.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        PROTOCOLS.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
+        protocol::NAMED.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
     }
 }
 
@@ -133,9 +166,9 @@ pub struct Status(u32);
 
 impl Status {
     /// `NO_ERROR`, 0: what a callback answers that does not say otherwise.
-    pub const NO_ERROR: Self = Self(0);
+    pub const NO_ERROR: Self = Self(StatusCode::NoError.code());
     /// `ERROR_NOT_SUPPORTED`, 50: has an expired route deleted.
-    pub const NOT_SUPPORTED: Self = Self(50);
+    pub const NOT_SUPPORTED: Self = Self(StatusCode::NotSupported.code());
 
     /// Returns the status of that number.
     #[must_use]
@@ -143,10 +176,15 @@ impl Status {
         Self(number)
     }
 
-    /// Returns the status of that name, as in [`STATUSES`].
+    /// Returns the names there are.
+    pub(crate) fn words() -> Vec<&'static str> {
+        StatusCode::NAMED.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// Returns the status of that name, as in [`StatusCode::NAMED`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        STATUSES.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
+        StatusCode::NAMED.iter().find(|(known, _)| *known == name).map(|(_, status)| Self(status.code()))
     }
 
     /// Returns its number.
@@ -158,7 +196,7 @@ impl Status {
     /// Returns its name if it has one.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        STATUSES.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
+        StatusCode::NAMED.iter().find(|(_, status)| status.code() == self.0).map(|(name, _)| *name)
     }
 }
 

@@ -135,17 +135,19 @@ fn what_only_people_read_or_the_header_names_changes_nothing() {
         &[
             ("Every part of the language at least once", "Reworded"),
             ("order: fifo,", ""),
+            ("limit: 5000000,", ""),
+            ("misbehaves: true,", ""),
             ("seed: 0x2a", "seed: 43"),
             ("metric: 3),\n        Best", "metric: 4),\n        Best"),
-            ("Never(\"manager/hold-end\"),", ""),
+            ("Never(\"rip*/RtmLockRoute(*)\"),", ""),
             ("[Whole, Actor(\"rip1\")", "[Actor(\"rip1\")"),
             ("[\"fix\", \"slow\"]", "[\"slow\", \"unused\", \"fix\"]"),
         ],
     );
     let edits = [
         ("format: 1,", "format: 1, about: \"new\","),
-        ("until", "expect: [Never(\"ab/x\")], until"),
-        ("until", "snapshots: [Actor(\"ab\"), Kind(\"x\")], until"),
+        ("until", "expect: [Never(\"ab/step\")], until"),
+        ("until", "snapshots: [Actor(\"ab\"), Kind(\"step\")], until"),
         ("until", "order: fifo, seed: 7, switches: [\"s\"], until"),
     ];
     check_same(SMALL, &edits);

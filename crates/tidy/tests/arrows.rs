@@ -28,15 +28,20 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 10] = [
+const CRATES: [Crate; 12] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     to("tiebreak", &["tiebreak-kernel", "tiebreak-trace"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
-    to("tiebreak-scenario", &["tiebreak-kernel"]),
-    to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-scenario"]),
-    to("tiebreak-cli", &["tiebreak", "tiebreak-rtm-sim", "tiebreak-scenario"]),
-    to("tiebreak-churn", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-sim", "tiebreak-scenario"]),
+    to("tiebreak-scenario", &["tiebreak-kernel", "tiebreak-rtm"]),
+    to("tiebreak-rtm-model", &["tiebreak-rtm"]),
+    to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model"]),
+    to(
+        "tiebreak-runner",
+        &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model", "tiebreak-rtm-sim", "tiebreak-scenario"],
+    ),
+    to("tiebreak-cli", &["tiebreak", "tiebreak-rtm-sim", "tiebreak-runner", "tiebreak-scenario"]),
+    to("tiebreak-churn", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-sim"]),
     to("tiebreak-tidy", &[]),
     to("tiebreak-benches", ANYTHING),
 ];

@@ -25,11 +25,11 @@ impl Static {
         Self { number, prefix }
     }
 
-    pub(crate) fn start(desk: &mut Desk<'_, '_>) {
+    pub(crate) fn start(desk: &mut Desk<'_>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), 0);
     }
 
-    pub(crate) fn wake(&self, desk: &mut Desk<'_, '_>) {
+    pub(crate) fn wake(&self, desk: &mut Desk<'_>) {
         let id = EntityId { protocol: protocol::NT_STATIC, protocol_instance: self.number };
         desk.register(TABLE, id, EventCallback::Absent);
         desk.call(Call::AddRouteToDest {

@@ -66,7 +66,7 @@ pub enum Client {
 }
 
 impl Behaviour for Client {
-    fn start(&mut self, desk: &mut Desk<'_, '_>) {
+    fn start(&mut self, desk: &mut Desk<'_>) {
         match self {
             Self::Static(_) => Static::start(desk),
             Self::Rip(_) => Rip::start(desk),
@@ -74,7 +74,7 @@ impl Behaviour for Client {
         }
     }
 
-    fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
         match self {
             Self::Static(client) => client.wake(desk),
             Self::Rip(client) => client.wake(token, desk),
@@ -82,7 +82,7 @@ impl Behaviour for Client {
         }
     }
 
-    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
         match self {
             Self::Static(_) => Status::NoError,
             Self::Rip(client) => client.called(frame, desk),

@@ -36,12 +36,12 @@ impl Redistributor {
         Self { number, target: None, copies: BTreeMap::new() }
     }
 
-    pub(crate) fn start(desk: &mut Desk<'_, '_>) {
+    pub(crate) fn start(desk: &mut Desk<'_>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), 0);
     }
 
     /// Registers in both tables, and for changes of the first.
-    pub(crate) fn wake(&mut self, desk: &mut Desk<'_, '_>) {
+    pub(crate) fn wake(&mut self, desk: &mut Desk<'_>) {
         let id = EntityId { protocol: protocol::OSPF, protocol_instance: self.number };
         let registered = desk.register(TARGET, id, EventCallback::Absent);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = registered {
@@ -59,14 +59,14 @@ impl Redistributor {
         let _ = desk.register_for_changes(name, call);
     }
 
-    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
+    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while self.fetch(notify, desk) {}
         }
         Status::NoError
     }
 
-    fn fetch(&mut self, notify: NotifyHandle, desk: &mut Desk<'_, '_>) -> bool {
+    fn fetch(&mut self, notify: NotifyHandle, desk: &mut Desk<'_>) -> bool {
         let fetched = desk.call(Call::GetChangedDests { notify, count: BATCH });
         let Outcome::Done(Reply::GetChangedDests { infos }) = fetched else { return false };
         for info in &infos {
@@ -77,7 +77,7 @@ impl Redistributor {
     }
 
     /// Copies a destination that has a route, and withdraws the copy of one that has none.
-    fn follow(&mut self, info: &DestInfo, desk: &mut Desk<'_, '_>) {
+    fn follow(&mut self, info: &DestInfo, desk: &mut Desk<'_>) {
         let Some(target) = self.target else { return };
         let is_reachable = info.views.iter().any(|view| view.route.is_some());
         match (is_reachable, self.copies.remove(&info.address)) {

@@ -77,11 +77,11 @@ impl Rip {
         Self { number, style, destinations, next_hop: None, silent: 0 }
     }
 
-    pub(crate) fn start(desk: &mut Desk<'_, '_>) {
+    pub(crate) fn start(desk: &mut Desk<'_>) {
         desk.timer_after(Span::ZERO, (START, Subject::None), START_TOKEN);
     }
 
-    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_, '_>) {
+    pub(crate) fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
         match token {
             START_TOKEN => self.come_up(desk),
             UPDATE_TOKEN => self.hear_neighbour(desk),
@@ -94,7 +94,7 @@ impl Rip {
         }
     }
 
-    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_, '_>) -> Status {
+    pub(crate) fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
         match &frame.event {
             Event::RouteExpired { route, info } => self.time_out(*route, info, desk),
             Event::EntityRegistered { .. }
@@ -103,7 +103,7 @@ impl Rip {
         }
     }
 
-    fn come_up(&mut self, desk: &mut Desk<'_, '_>) {
+    fn come_up(&mut self, desk: &mut Desk<'_>) {
         desk.register(TABLE, rip_entity(self.number), EventCallback::Given);
         let spec = NextHopSpec::local(neighbour(self.number), 1);
         let added = desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec });
@@ -114,7 +114,7 @@ impl Rip {
     }
 
     /// An update of the neighbour is due: it comes, or the neighbour is silent; then the next one is due.
-    fn hear_neighbour(&mut self, desk: &mut Desk<'_, '_>) {
+    fn hear_neighbour(&mut self, desk: &mut Desk<'_>) {
         if self.silent > 0 {
             self.silent -= 1;
         } else if desk.draws(NEIGHBOUR).random_range(0..SILENCE_ONE_IN) == 0 {
@@ -130,7 +130,7 @@ impl Rip {
         desk.background_after(Span::from_millis(gap), (UPDATE, Subject::None), UPDATE_TOKEN);
     }
 
-    fn take_offer(&mut self, index: usize, metric: u32, desk: &mut Desk<'_, '_>) {
+    fn take_offer(&mut self, index: usize, metric: u32, desk: &mut Desk<'_>) {
         let destination = &mut self.destinations[index];
         if destination.is_held {
             return;
@@ -155,7 +155,7 @@ impl Rip {
     }
 
     /// Answers a time-out; the route is still in the table.
-    fn time_out(&mut self, route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_, '_>) -> Status {
+    fn time_out(&mut self, route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_>) -> Status {
         let Some(index) = self.destinations.iter().position(|destination| destination.route == Some(route))
         else {
             unreachable!("only a client's own routes expire");
@@ -178,7 +178,7 @@ impl Rip {
 }
 
 /// Makes the route unreachable in place, for the garbage time.
-fn poison(route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_, '_>) {
+fn poison(route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_>) {
     let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
     if let Outcome::Done(_) = desk.call(lock(LockAction::Lock)) {
         let edited = RouteSpec { metric: INFINITY, preference: LAST_PREFERENCE, ..info.spec.clone() };

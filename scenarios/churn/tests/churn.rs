@@ -21,6 +21,16 @@ fn one_rip_client_reads_well() {
 }
 
 #[test]
+fn a_redistributor_copies_what_is_best_and_withdraws_what_is_gone() {
+    let trace = HANDFUL.projection(1, "redistributor1");
+    assert_snapshot(root(), "churn", "handful.redistributor1", &trace);
+    let calls = |function: &str| trace.lines().filter(|line| line.contains(function)).count();
+    let (copied, withdrawn) = (calls("RtmAddRouteToDest"), calls("RtmDeleteRouteToDest"));
+    assert!(copied > withdrawn && withdrawn > 0, "{copied} copied, {withdrawn} withdrawn\n{trace}");
+    assert!(!trace.contains("violation"), "none is refused\n{trace}");
+}
+
+#[test]
 fn a_thousand_clients_are_fingerprinted_as_a_whole() {
     let run = CROWD.run(1);
     assert_eq!(run.findings, [""; 0]);

@@ -56,6 +56,77 @@ fn three_is_a_limit_and_shows_the_circle() {
 }
 
 #[test]
+fn a_run_that_did_not_end_prints_its_last_forty_records() {
+    let folder = folder("tail");
+    let circle = write(&folder, "circle.ron", CIRCLE);
+    let ran = check(&["run", &circle], 3);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    // The head, what is left out, forty records, the footer, the verdict, the line to paste.
+    assert_eq!(lines.len(), 2 + 1 + 40 + 1 + 2, "{}", ran.out);
+    assert!(
+        lines[2].starts_with("… ") && lines[2].ends_with("`--trace FILE` keeps them all"),
+        "{}",
+        lines[2]
+    );
+    assert!(lines[43].starts_with("# ") && lines[44].starts_with("did not end · "), "{}", ran.out);
+    let kept = folder.join("all.txt").display().to_string();
+    check(&["run", &circle, "--trace", &kept], 3);
+    assert!(std::fs::read_to_string(kept).unwrap().lines().count() > 100_000);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_path_with_terminal_escapes_or_newlines_is_printed_without_them() {
+    let folder = folder("escapes");
+    let good = "Scenario(format: 1, until: \"1s\", clients: [])";
+    let odd = write(&folder, "a\u{1b}[31m\n'b.ron", good);
+    let broken = write(&folder, "c\u{1b}[31m\nd.ron", "Scenario(format: 2)");
+    let runs = [
+        check(&["run", &odd], 0),
+        check(&["run", &broken], 2),
+        check(&["run", &folder.join("none\u{1b}[31m\n.ron").display().to_string()], 2),
+        check(&["run", &odd, "--trace", &folder.join("no\u{1b}\n/t").display().to_string()], 2),
+    ];
+    for ran in &runs {
+        let printed = ran.out.clone() + &ran.err;
+        assert!(
+            !printed.contains('\u{1b}') && !printed.contains("\n'b") && !printed.contains("\nd.ron"),
+            "{printed:?}"
+        );
+    }
+    assert!(runs[0].out.contains(r"a\x1b[31m\x0a\'b.ron'"), "{}", runs[0].out);
+}
+
+#[test]
+fn a_limit_follows_from_the_plan_the_file_or_the_command() {
+    let folder = folder("limit");
+    let many = |limit: &str| {
+        format!(
+            r#"Scenario(format: 1, until: "1s", {limit} clients: [
+                Client(name: "c", count: 460, protocol: "RIP", script: [At("0s", Register)]),
+            ])"#
+        )
+    };
+    let crowd = write(&folder, "crowd.ron", many(""));
+    // Every client is told of every other one that comes later: 105,570 callbacks at one instant.
+    check(&["run", &crowd, "--fingerprint"], 0);
+    for (file, arguments) in
+        [(&crowd, vec!["--limit", "5000"]), (&write(&folder, "few.ron", many("limit: 5000,")), vec![])]
+    {
+        let ran = check(&[&["run", file, "--fingerprint"], arguments.as_slice()].concat(), 3);
+        assert!(ran.err.contains("did not end · more than 5000 events"), "{}", ran.err);
+        assert!(
+            ran.err.contains("nothing repeats, so it may only be long: allow more with `--limit`"),
+            "{}",
+            ran.err
+        );
+        let is_pasted =
+            ran.err.lines().any(|line| line.starts_with("tiebreak run") && line.contains("--limit 5000"));
+        assert_eq!(is_pasted, !arguments.is_empty(), "{}", ran.err);
+    }
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn seventy_one_is_that_results_could_not_be_written() {
     let race = write(&folder("seventy-one"), "race.ron", RACE);

@@ -7,11 +7,16 @@ fn a_failing_seed_is_named_and_its_line_shows_it() {
     let race = write(&folder("fuzz-finds"), "race.ron", RACE);
     let ran = check(&["fuzz", &race, "--seed", HOLDING, "--runs", "100"], 1);
     assert!(ran.out.starts_with("found · seed ") && ran.err.contains(" runs/min on 1 thread"), "{ran:?}");
-    assert!(ran.out.contains("expected best of 10.0.0.0/8 at the end: a"), "{}", ran.out);
+    assert!(
+        ran.out.contains("expected best of 10.0.0.0/8 in view ucast of instance 0 at the end: a"),
+        "{}",
+        ran.out
+    );
     assert!(ran.last_line().contains("--seed "), "{}", ran.out);
     let again = paste(ran.last_line());
     assert!(
-        again.code == Some(1) && again.out.contains("expected best of 10.0.0.0/8 at the end: a"),
+        again.code == Some(1)
+            && again.out.contains("expected best of 10.0.0.0/8 in view ucast of instance 0 at the end: a"),
         "{again:?}"
     );
 }

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 use tiebreak::{Projection, write_text};
-use tiebreak_rtm_sim::{Prepared, Recordings, RunOptions};
+use tiebreak_runner::{Prepared, Recordings, RunOptions};
 
 use crate::house::{FAILING, HOLDING, RACE, RECORDING, REPLAY, check, folder, paste, tiebreak, write};
 

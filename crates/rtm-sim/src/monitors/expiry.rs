@@ -126,6 +126,12 @@ impl Monitor<Subject> for ExpiryExactlyOnce {
             self.expire(names, record);
         } else if what == kind::ROUTE_EXPIRED {
             self.tell(names, record);
+        } else if what == kind::DROPPED && record.word(key::OBJECT) == Some(kind::ROUTE_EXPIRED) {
+            // One that waits for an unlock is still to be told.
+            if record.word(key::REASON) != Some(word::ROUTE_LOCKED) {
+                let (_, route) = self.route(names, record.name.actor, record.name.subject);
+                route.untold = route.untold.saturating_sub(1);
+            }
         } else if what == kind::ROUTE_DELETED {
             if let Some(Value::Name(owner)) = record.fact(key::OWNER) {
                 self.delete(names, owner, record.name.subject);

@@ -88,6 +88,12 @@ fn fresh_notify() -> NotifyHandle {
     (0..3).map(|_| world.watch(client, NotifyFlags::BEST)).last().expect("three registrations")
 }
 
+/// The same client in another instance: a table of its own.
+const RIP_ELSEWHERE: EntityInfo = EntityInfo {
+    table: TableId { instance: 1, family: AddressFamily::Ipv4 },
+    id: EntityId { protocol: protocol::RIP, protocol_instance: 1 },
+};
+
 /// D-10
 #[test]
 fn a_client_may_deregister_in_an_expiry_callback() {
@@ -104,16 +110,53 @@ fn a_client_may_deregister_in_an_expiry_callback() {
     assert_eq!(world.manager.objects_alive(), ObjectCounts::default());
 }
 
-/// A client cannot make its calls in the callback of another.
+/// D-103: redistribution is made of such calls.
 #[test]
-fn a_frame_belongs_to_the_client_that_was_told() {
+fn a_callback_may_call_as_another_registration_of_its_client() {
     let mut world = World::new();
-    let (client, other) = (world.register(rip(1)), world.register(rip(2)));
+    let (told, second) = (world.register(rip(1)), world.register(RIP_ELSEWHERE));
+    let notify = world.watch(told, NotifyFlags::ALL);
+    world.add(told, NET, ucast(0, 1));
+    let frame = world.invoke(told).unwrap();
+    let copied = world.call_in(Some(second), Some(frame.callback), add(NET, ucast(0, 10)));
+    assert!(matches!(copied, Outcome::Done(_)), "{copied:?}");
+    world.answer(frame.callback, Status::NoError);
+    assert_eq!(world.drained(told, notify).len(), 1);
+}
+
+/// D-103: what the event forbids is forbidden in the context, whichever registration calls.
+#[test]
+fn what_a_callback_forbids_is_forbidden_to_every_registration_in_it() {
+    let mut world = World::new();
+    let (told, second) = (world.register(rip(1)), world.register(RIP_ELSEWHERE));
+    world.watch(told, NotifyFlags::ALL);
+    world.add(told, NET, ucast(0, 1));
+    let frame = world.invoke(told).unwrap();
+    let call = Call::RegisterForChangeNotification {
+        views: ViewSet::UCAST,
+        flags: NotifyFlags::ALL,
+        context: 0,
+        own_changes: OwnChanges::Included,
+    };
+    let (event, function) = (EventType::ChangeNotification, call.function());
+    let violation = world.violates(second, Some(frame.callback), call);
+    assert_eq!(violation, Violation::Reentrancy { event, function });
+}
+
+/// D-104: 50 is 50, however it is spelled.
+#[test]
+fn statuses_compare_by_their_codes() {
+    assert_eq!(Status::Other(50), Status::NotSupported);
+    assert_eq!(Status::Other(50).name(), Some("ERROR_NOT_SUPPORTED"));
+    assert!(Status::Other(86) < Status::InvalidParameter && Status::InvalidParameter < Status::Other(88));
+    let mut world = World::new();
+    let client = world.register(rip(1));
+    let route = world.add_for(client, NET, 0);
+    world.release(client, &[route]);
+    world.pass_until(0);
     let frame = world.invoke(client).unwrap();
-    let call = add(NET, ucast(0, 1));
-    let violation = world.violates(other, Some(frame.callback), call.clone());
-    assert_eq!(violation, Violation::ForeignFrame { function: call.function() });
-    assert!(matches!(world.call_in(Some(client), Some(frame.callback), call), Outcome::Done(_)));
+    world.answer(frame.callback, Status::Other(50));
+    assert_eq!(world.manager.route(route), None);
 }
 
 /// D-15
@@ -166,7 +209,7 @@ fn an_expiry_waits_for_the_unlock() {
         if invoked_before {
             world.pass_until(SECOND);
             world.done(client, lock(route, LockAction::Lock));
-            assert_eq!(world.invoke(client), None, "delivered, and locked since");
+            assert_eq!(world.events_for(client), [], "delivered, and locked since");
         } else {
             world.done(client, lock(route, LockAction::Lock));
             world.pass_until(SECOND);
@@ -176,7 +219,6 @@ fn an_expiry_waits_for_the_unlock() {
         assert_eq!(world.events_for(client), [DueEvent::RouteExpired { route }]);
         // Updated in place, it would not have expired.
         world.done(client, lock(route, LockAction::Lock));
-        assert_eq!(world.invoke(client), None);
         let update = Call::UpdateAndUnlockRoute { route, edited: ucast(1, 1), time_to_live_ms: 1000 };
         world.done(client, update);
         assert!(world.delivered.is_empty());

@@ -1,0 +1,389 @@
+//! The naive reference model of the manager: what `RTMv2` and our decisions ask for, written as plainly as it can be.
+//!
+//! ```text
+//!   Input ──┬──▶ Manager ──▶ outputs ──┐
+//!           └──────────────────────────┴──▶ Model::follow ──▶ a Difference, or none
+//! ```
+//!
+//! # What it keeps
+//! * Flat lists, linear search, no caches; every answer is worked out from scratch. References are followed, not
+//!   counted: an object lives as long as something that lives names it.
+//! * What is the manager's to choose (handles, callback ids, timer generations, an order the documentation leaves open)
+//!   is taken from its outputs and checked for consistency. All else is predicted.
+//! * Where several faults of one call coincide, the documentation does not say which code wins: any of them is right.
+//! * It shares no code with the manager but the types of inputs and outputs.
+//!
+//! # What it lacks on purpose
+//! Speed. Not covered: hold-down, route lists, enumerations, methods, opaque slots, and who wins a contended lock.
+//!
+//! # Where to start
+//! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
+//!
+//! ```
+//! use tiebreak_rtm::{Call, Input, Manager, Output, Profile};
+//! use tiebreak_rtm_model::Model;
+//!
+//! let (mut manager, mut model) = (Manager::new(Profile::default()), Model::new(Profile::default()));
+//! let input = Input::Call { caller: None, frame: None, call: Call::DeregisterEntity };
+//! let outputs: Vec<Output> = manager.handle(0, input.clone()).collect();
+//! model.follow(0, &input, &outputs)?;
+//! model.compare(&manager)?;
+//! # Ok::<(), tiebreak_rtm_model::Difference>(())
+//! ```
+#![no_std]
+
+extern crate alloc;
+
+mod change;
+mod compare;
+mod entity;
+mod expected;
+mod expiry;
+mod handles;
+mod next_hop;
+mod query;
+mod refusal;
+mod registration;
+mod route;
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::error::Error;
+use core::fmt;
+
+use tiebreak_rtm::{
+    AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output,
+    OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
+};
+
+use expected::{Expected, Told};
+
+/// Tells one thing in which the manager is not what the model expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is about, in one sentence.
+    pub what: String,
+    /// What the model expects.
+    pub expected: String,
+    /// What the manager has or said.
+    pub found: String,
+}
+
+impl Difference {
+    fn new(what: &str, expected: &dyn fmt::Debug, found: &dyn fmt::Debug) -> Self {
+        Self { what: String::from(what), expected: format!("{expected:?}"), found: format!("{found:?}") }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: expected {}, found {}", self.what, self.expected, self.found)
+    }
+}
+
+impl Error for Difference {}
+
+/// Compares one thing.
+fn same<T: PartialEq + fmt::Debug>(what: &str, expected: &T, found: &T) -> Result<(), Difference> {
+    if expected == found { Ok(()) } else { Err(Difference::new(what, expected, found)) }
+}
+
+/// Is what the manager should be, having taken the same inputs.
+///
+/// Facts have to be on in the manager: routes are recognised by them.
+#[derive(Clone, Debug)]
+pub struct Model {
+    profile: Profile,
+    /// The instant of the input that is followed.
+    now: u64,
+    /// In the order their first clients came.
+    tables: Vec<TableId>,
+    /// Registered clients in registration order, and gone ones that something still names.
+    clients: Vec<Client>,
+    dests: Vec<Dest>,
+    routes: Vec<Route>,
+    next_hops: Vec<NextHop>,
+    registrations: Vec<Registration>,
+    locks: Vec<Lock>,
+    waiting: Vec<Waiting>,
+    callbacks: Vec<Callback>,
+    ledger: Vec<Held>,
+    /// Registrations that have gone, whose changed destinations may still be released (D-60).
+    gone_registrations: Vec<(NotifyHandle, EntityHandle)>,
+    /// Every handle ever given out: none comes twice (D-73).
+    seen: BTreeSet<AnyHandle>,
+    /// Counts arrivals: a destination's identity, a route's place among its equals.
+    arrivals: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Client {
+    handle: EntityHandle,
+    info: EntityInfo,
+    callback: EventCallback,
+    registered: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Dest {
+    id: u64,
+    /// Known once the manager has shown it.
+    handle: Option<DestHandle>,
+    table: TableId,
+    address: NetAddress,
+    last_changed: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Route {
+    handle: RouteHandle,
+    dest: u64,
+    owner: EntityHandle,
+    spec: RouteSpec,
+    state: RouteState,
+    /// Among routes of equal preference and metric the lower place comes first (D-35).
+    place: u64,
+    /// When the timer comes due, and its generation.
+    timer: Option<(u64, u32)>,
+}
+
+#[derive(Clone, Debug)]
+struct NextHop {
+    /// Known once the manager has shown it.
+    handle: Option<NextHopHandle>,
+    owner: EntityHandle,
+    spec: NextHopSpec,
+    state: NextHopState,
+}
+
+#[derive(Clone, Debug)]
+struct Registration {
+    handle: NotifyHandle,
+    owner: EntityHandle,
+    table: TableId,
+    /// Changes in these views count.
+    views: ViewSet,
+    /// These views are shown with changed destinations; none if it registered for all by 0 (D-63).
+    shown: ViewSet,
+    flags: NotifyFlags,
+    context: u64,
+    own_changes: OwnChanges,
+    pending: Vec<u64>,
+    marked: Vec<u64>,
+    announced: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Lock {
+    dest: u64,
+    route: RouteHandle,
+    holder: EntityHandle,
+    mode: LockMode,
+    /// The references of the route on next hops, which the client may release and replace while it edits.
+    lent: Vec<NextHopHandle>,
+}
+
+/// Is what waits for the last unlock of a destination (D-20).
+#[derive(Clone, Debug)]
+struct Waiting {
+    dest: u64,
+    route: RouteHandle,
+    what: Wait,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    /// An expiry to be told.
+    Expiry,
+    /// A deletion the owner asked for by its answer.
+    Deletion,
+}
+
+#[derive(Clone, Debug)]
+struct Callback {
+    id: CallbackId,
+    to: EntityHandle,
+    event: DueEvent,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Due,
+    Running,
+}
+
+/// Tells which family of release functions a reference is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Handle,
+    EntityInfo,
+    Changed(NotifyHandle),
+}
+
+/// Is one line of the ledger of references.
+#[derive(Clone, Debug)]
+struct Held {
+    by: EntityHandle,
+    what: AnyHandle,
+    kind: Kind,
+    count: u32,
+}
+
+impl Model {
+    /// Makes the model of a manager without clients.
+    #[must_use]
+    pub const fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            now: 0,
+            tables: Vec::new(),
+            clients: Vec::new(),
+            dests: Vec::new(),
+            routes: Vec::new(),
+            next_hops: Vec::new(),
+            registrations: Vec::new(),
+            locks: Vec::new(),
+            waiting: Vec::new(),
+            callbacks: Vec::new(),
+            ledger: Vec::new(),
+            gone_registrations: Vec::new(),
+            seen: BTreeSet::new(),
+            arrivals: 0,
+        }
+    }
+
+    /// Follows one input and what the manager made of it.
+    ///
+    /// # Errors
+    /// The first difference between what the manager said and what the model expects. The model is of no use afterwards.
+    pub fn follow(&mut self, now: u64, input: &Input, outputs: &[Output]) -> Result<(), Difference> {
+        self.now = now;
+        let told = Told::read(outputs);
+        let mut expected = Expected::new(self.clients.iter().map(|client| client.handle).collect());
+        match input {
+            Input::Call { caller, frame, call } => {
+                let Some(outcome) = told.reply else {
+                    return Err(Difference::new(
+                        "a call is answered by a reply, the last output",
+                        &call,
+                        &outputs,
+                    ));
+                };
+                let refusals = self.refusals(*caller, *frame, call);
+                if let Some(found) = refusals.judge(call, outcome)? {
+                    let reply = self.perform(*caller, call, found, &told, &mut expected)?;
+                    same("the reply", &reply, found)?;
+                }
+                expected.replies = 1;
+            }
+            Input::TimerFired { timer, generation } => {
+                self.timer_fired(*timer, *generation, &told, &mut expected);
+            }
+            Input::Invoke { callback } => self.invoke(*callback, &told, &mut expected)?,
+            Input::CallbackReturned { callback, status } => {
+                self.returned(*callback, *status, &told, &mut expected);
+            }
+        }
+        expected.check(&told)?;
+        self.settle(&told);
+        self.forget_the_unreachable();
+        Ok(())
+    }
+
+    /// Does what a call that is not refused asks for, and tells what it should answer.
+    fn perform(
+        &mut self,
+        caller: Option<EntityHandle>,
+        call: &Call,
+        found: &Reply,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) -> Result<Reply, Difference> {
+        let Some(caller) = caller else {
+            let Call::RegisterEntity { info, callback } = call else {
+                return Err(Difference::new("a call without a caller", &"a refusal", found));
+            };
+            return self.register_entity(*info, *callback, found, expected);
+        };
+        match call {
+            Call::RegisterEntity { info, callback } => {
+                self.register_entity(*info, *callback, found, expected)
+            }
+            Call::DeregisterEntity => Ok(self.deregister_entity(caller, told, expected)),
+            Call::GetRegisteredEntities { handles, .. } => Ok(self.get_registered_entities(caller, *handles)),
+            Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),
+            Call::AddRouteToDest { .. } => self.add_route(caller, call, found, told, expected),
+            Call::DeleteRouteToDest { route } => Ok(self.delete_route_to_dest(caller, *route, expected)),
+            Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
+                self.lock_call(caller, call, found, told, expected)
+            }
+            Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
+            Call::GetDestInfo { .. }
+            | Call::GetExactMatchDestination { .. }
+            | Call::GetMostSpecificDestination { .. } => self.query(caller, call, found),
+            Call::IsBestRoute { route } => Ok(Reply::IsBestRoute { views: self.best_in(*route) }),
+            Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, *next_hop, spec, found),
+            Call::FindNextHop { address, interface } => {
+                self.find_next_hop(caller, *address, *interface, found)
+            }
+            Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
+            Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
+            Call::RegisterForChangeNotification { .. }
+            | Call::DeregisterFromChangeNotification { .. }
+            | Call::GetChangedDests { .. }
+            | Call::GetChangeStatus { .. }
+            | Call::IgnoreChangedDests { .. }
+            | Call::MarkDestForChangeNotification { .. }
+            | Call::IsMarkedForChangeNotification { .. } => self.change_call(caller, call, found, expected),
+            Call::ReferenceHandles { handles } => {
+                for handle in handles {
+                    self.give(caller, *handle, Kind::Handle);
+                }
+                Ok(Reply::Nothing)
+            }
+            Call::ReleaseEntities { .. }
+            | Call::ReleaseEntityInfo { .. }
+            | Call::ReleaseRouteInfo { .. }
+            | Call::ReleaseRoutes { .. }
+            | Call::ReleaseDestInfo { .. }
+            | Call::ReleaseDests { .. }
+            | Call::ReleaseNextHopInfo { .. }
+            | Call::ReleaseNextHops { .. }
+            | Call::ReleaseChangedDests { .. }
+            | Call::ReleaseHandle { .. } => {
+                let (released, kind) = handles::released_by(call);
+                for handle in released {
+                    self.take(caller, handle, kind);
+                }
+                Ok(Reply::Nothing)
+            }
+        }
+    }
+
+    /// Notes what the manager chose: callback ids and timer generations.
+    fn settle(&mut self, told: &Told<'_>) {
+        for &(id, to, event) in &told.delivered {
+            self.callbacks.push(Callback { id, to, event, phase: Phase::Due });
+        }
+        for &(route, armed) in &told.timers {
+            if let (Some(armed), Some(place)) =
+                (armed, self.routes.iter().position(|known| known.handle == route))
+            {
+                let known = &mut self.routes[place];
+                known.timer = known.timer.map(|_| armed);
+            }
+        }
+    }
+
+    fn arrival(&mut self) -> u64 {
+        self.arrivals += 1;
+        self.arrivals
+    }
+}
+
+#[cfg(test)]
+mod tests;

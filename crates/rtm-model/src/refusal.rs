@@ -1,0 +1,483 @@
+//! What may be wrong with a call: every fault it has, and what else the manager may refuse it for.
+
+use alloc::vec::Vec;
+
+use tiebreak_rtm::{
+    AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction,
+    LockMode, NetAddress, NextHopHandle, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply,
+    RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Violation,
+};
+
+use super::handles::{named_by, released_by};
+use super::{Difference, Kind, Lock, Model, Phase, Route};
+
+/// Lists the outcomes that are right for a call that is to be refused, or may be.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    /// If there is one, the call has to fail; where several faults coincide, any may be told.
+    must: Vec<Outcome>,
+    /// The documentation leaves it open whether the call fails so.
+    may: Vec<Outcome>,
+}
+
+impl Refusals {
+    /// Compares with how the call ended; returns the reply if the manager went on, as it had to or could.
+    pub(super) fn judge<'a>(
+        &self,
+        call: &Call,
+        outcome: &'a Outcome,
+    ) -> Result<Option<&'a Reply>, Difference> {
+        let what = || alloc::format!("how {call:?} ended");
+        match outcome {
+            Outcome::Done(reply) if self.must.is_empty() => Ok(Some(reply)),
+            Outcome::Done(_) => Err(Difference::new(&what(), &self.must, outcome)),
+            Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => {
+                if self.must.contains(outcome) || self.may.contains(outcome) {
+                    Ok(None)
+                } else if self.must.is_empty() {
+                    Err(Difference::new(&what(), &"success", outcome))
+                } else {
+                    Err(Difference::new(&what(), &self.must, outcome))
+                }
+            }
+        }
+    }
+
+    fn must(&mut self, status: Status) {
+        self.must.push(Outcome::Failed(status));
+    }
+
+    fn may(&mut self, status: Status) {
+        self.may.push(Outcome::Failed(status));
+    }
+
+    fn fault(&mut self, fault: Option<Status>) {
+        self.must.extend(fault.map(Outcome::Failed));
+    }
+
+    fn violates(&mut self, violation: Violation) {
+        self.must.push(Outcome::Violated(violation));
+    }
+}
+
+impl Model {
+    /// Lists what is wrong with a call.
+    pub(super) fn refusals(
+        &self,
+        caller: Option<EntityHandle>,
+        frame: Option<CallbackId>,
+        call: &Call,
+    ) -> Refusals {
+        let mut refusals = Refusals::default();
+        let function = call.function();
+        let known = caller.and_then(|caller| self.client(caller)).filter(|client| client.registered);
+        match (caller, known, function) {
+            (None, _, Function::RegisterEntity) => {}
+            (Some(caller), Some(_), _) => self.under_lock(caller, call, &mut refusals),
+            (Some(caller), None, _) => {
+                if self.seen.contains(&AnyHandle::Entity(caller)) {
+                    refusals.violates(Violation::UseAfterDeregister { function });
+                } else {
+                    refusals.must(Status::InvalidHandle);
+                }
+                return refusals;
+            }
+            (None, ..) => {
+                refusals.must(Status::InvalidHandle);
+                return refusals;
+            }
+        }
+        self.in_frame(frame, function, &mut refusals);
+        match known {
+            Some(client) => self.arguments(client.handle, client.info.table, call, &mut refusals),
+            None => self.registration_faults(call, &mut refusals),
+        }
+        refusals
+    }
+
+    /// Lists what a lock held by the caller forbids (D-89).
+    fn under_lock(&self, caller: EntityHandle, call: &Call, refusals: &mut Refusals) {
+        let Some(dest) = self.locks.iter().find(|lock| lock.holder == caller).map(|lock| lock.dest) else {
+            return;
+        };
+        let (released, _) = released_by(call);
+        let unlocks = if let Call::LockRoute { action, .. } = call {
+            *action == LockAction::Unlock
+        } else {
+            let free = [Function::UpdateAndUnlockRoute, Function::ReferenceHandles];
+            let function = call.function();
+            free.contains(&function) || !released.is_empty() || function.name().starts_with("RtmRelease")
+        };
+        if let (false, Some((_, dest))) = (unlocks, self.table_and_address(dest)) {
+            refusals.violates(Violation::CallUnderLock { function: call.function(), dest });
+        }
+    }
+
+    /// Lists what the running callback forbids (3.4), to whichever registration calls in it (D-103).
+    fn in_frame(&self, frame: Option<CallbackId>, function: Function, refusals: &mut Refusals) {
+        let Some(frame) = frame else { return };
+        let running =
+            self.callbacks.iter().find(|callback| callback.id == frame && callback.phase == Phase::Running);
+        let Some(running) = running else {
+            refusals.violates(Violation::ForeignFrame { function });
+            return;
+        };
+        let event = running.event.event_type();
+        let of_entities =
+            [Function::RegisterEntity, Function::DeregisterEntity, Function::GetRegisteredEntities];
+        let forbidden = match event {
+            EventType::EntityRegistered | EventType::EntityDeregistered => of_entities.contains(&function),
+            EventType::ChangeNotification => function == Function::RegisterForChangeNotification,
+            EventType::RouteExpired => false,
+        };
+        if forbidden {
+            refusals.violates(Violation::Reentrancy { event, function });
+        }
+    }
+
+    fn registration_faults(&self, call: &Call, refusals: &mut Refusals) {
+        let Call::RegisterEntity { info, .. } = call else { return };
+        refusals.fault([0, u32::MAX].contains(&info.id.protocol).then_some(Status::InvalidParameter));
+        let taken = self.clients.iter().any(|client| client.registered && client.info == *info);
+        refusals.fault(taken.then_some(Status::AlreadyExists));
+    }
+
+    fn arguments(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        match call {
+            Call::RegisterEntity { .. } => self.registration_faults(call, refusals),
+            Call::DeregisterEntity => {
+                self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+            }
+            Call::GetRegisteredEntities { capacity, .. } => {
+                let of_table = |client: &&super::Client| client.registered && client.info.table == table;
+                let there = u32::try_from(self.clients.iter().filter(of_table).count()).unwrap_or(u32::MAX);
+                if *capacity < there {
+                    refusals.must.push(Outcome::NeedsRoom(there));
+                }
+            }
+            Call::GetEntityInfo { entity } => {
+                refusals
+                    .fault((!self.lives(table, AnyHandle::Entity(*entity))).then_some(Status::InvalidHandle));
+            }
+            Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
+            Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
+            Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
+                self.lock_faults(caller, table, call, refusals);
+            }
+            Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
+                refusals
+                    .fault((!self.lives(table, AnyHandle::Route(*route))).then_some(Status::InvalidHandle));
+                let dest = self.route(*route).map(|route| route.dest);
+                self.contended(caller, dest, call.function(), LockMode::Shared, refusals);
+            }
+            Call::GetDestInfo { .. }
+            | Call::GetExactMatchDestination { .. }
+            | Call::GetMostSpecificDestination { .. } => {
+                self.query_faults(caller, table, call, refusals);
+            }
+            Call::AddNextHop { .. } | Call::FindNextHop { .. } | Call::DeleteNextHop { .. } => {
+                self.next_hop_faults(caller, table, call, refusals);
+            }
+            Call::GetNextHopInfo { next_hop } => {
+                refusals.fault(
+                    (!self.lives(table, AnyHandle::NextHop(*next_hop))).then_some(Status::InvalidHandle),
+                );
+            }
+            Call::RegisterForChangeNotification { .. }
+            | Call::DeregisterFromChangeNotification { .. }
+            | Call::GetChangedDests { .. }
+            | Call::GetChangeStatus { .. }
+            | Call::IgnoreChangedDests { .. }
+            | Call::MarkDestForChangeNotification { .. }
+            | Call::IsMarkedForChangeNotification { .. } => self.change_faults(caller, table, call, refusals),
+            Call::ReferenceHandles { handles } => {
+                let dead = handles.iter().any(|handle| !self.lives(table, *handle));
+                refusals.fault(dead.then_some(Status::InvalidHandle));
+            }
+            Call::ReleaseEntities { .. }
+            | Call::ReleaseEntityInfo { .. }
+            | Call::ReleaseRouteInfo { .. }
+            | Call::ReleaseRoutes { .. }
+            | Call::ReleaseDestInfo { .. }
+            | Call::ReleaseDests { .. }
+            | Call::ReleaseNextHopInfo { .. }
+            | Call::ReleaseNextHops { .. }
+            | Call::ReleaseChangedDests { .. }
+            | Call::ReleaseHandle { .. } => self.releases(caller, call, refusals),
+        }
+    }
+
+    fn releases(&self, caller: EntityHandle, call: &Call, refusals: &mut Refusals) {
+        let (released, kind) = released_by(call);
+        if let Kind::Changed(notify) = kind {
+            let own = self.registration(caller, notify).is_some()
+                || self.gone_registrations.contains(&(notify, caller));
+            refusals.fault((!own).then_some(Status::InvalidHandle));
+        }
+        refusals.must.extend(self.release_faults(caller, call.function(), &released, kind));
+    }
+
+    /// Tells whether an address is one the manager refuses for this table (D-32).
+    fn is_wrong(&self, table: TableId, address: NetAddress) -> bool {
+        let checked = match self.profile.host_bits {
+            HostBits::Refused => address,
+            HostBits::Cleared => self.cleared(address),
+        };
+        address.family() != table.family || checked.check().is_err()
+    }
+
+    /// Lists what a lock of another client forbids; whether it does for reading is left open.
+    fn contended(
+        &self,
+        caller: EntityHandle,
+        dest: Option<u64>,
+        function: Function,
+        wanted: LockMode,
+        refusals: &mut Refusals,
+    ) {
+        let others = |lock: &&Lock| lock.holder != caller && dest.is_none_or(|dest| lock.dest == dest);
+        for lock in self.locks.iter().filter(others) {
+            let Some((_, address)) = self.table_and_address(lock.dest) else { continue };
+            let conflict = Violation::LockConflict { function, dest: address, holder: lock.holder };
+            match wanted {
+                LockMode::Exclusive => refusals.violates(conflict),
+                LockMode::Shared => refusals.may.push(Outcome::Violated(conflict)),
+            }
+        }
+    }
+
+    fn add_route_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        let Call::AddRouteToDest { route, dest, spec, change_flags, .. } = call else { return };
+        let wrong_address = self.is_wrong(table, *dest);
+        let address = self.cleared(*dest);
+        refusals.fault(wrong_address.then_some(Status::InvalidParameter));
+        let flags = change_flags.without(RouteChangeFlags::BEST);
+        let known_flags = RouteChangeFlags::FIRST.union(RouteChangeFlags::NEW);
+        let given = matches!(route, HandleArgument::Given(_));
+        let unclear = known_flags == flags || (given && flags.contains(RouteChangeFlags::NEW));
+        refusals.fault((unclear || !known_flags.contains(flags)).then_some(Status::InvalidParameter));
+        if given && flags.contains(RouteChangeFlags::FIRST) {
+            refusals.may(Status::InvalidParameter);
+        }
+        let mut stored = None;
+        if let HandleArgument::Given(handle) = route {
+            match self.route(*handle).filter(|_| self.lives(table, AnyHandle::Route(*handle))) {
+                Some(known) if known.state == RouteState::Created => {
+                    refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
+                    let there = self.table_and_address(known.dest).map(|(_, address)| address);
+                    refusals.fault((there != Some(address)).then_some(Status::InvalidParameter));
+                    self.contended(caller, Some(known.dest), call.function(), LockMode::Exclusive, refusals);
+                    stored = Some(known);
+                }
+                Some(known) => {
+                    refusals.must(Status::InvalidHandle);
+                    refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
+                }
+                None => refusals.must(Status::InvalidHandle),
+            }
+        } else if let super::route::Target::OneOf(candidates) =
+            self.target(caller, *route, address, spec, flags)
+        {
+            stored = candidates.first().and_then(|candidate| self.route(*candidate));
+        }
+        if let Some(dest) = self.find_dest(Some(table), address) {
+            self.contended(caller, Some(dest.id), call.function(), LockMode::Exclusive, refusals);
+        }
+        self.spec_faults(caller, spec, stored, refusals);
+    }
+
+    /// Lists what is wrong with what a client filled in of a route (D-27, D-28). Whether a next hop deleted meanwhile may
+    /// stay in a route that has it already is left open.
+    fn spec_faults(
+        &self,
+        caller: EntityHandle,
+        spec: &RouteSpec,
+        stored: Option<&Route>,
+        refusals: &mut Refusals,
+    ) {
+        refusals
+            .fault((!self.profile.views_supported.contains(spec.views)).then_some(Status::InvalidParameter));
+        let most = self.profile.max_next_hops_in_route as usize;
+        refusals.fault((spec.next_hops.len() > most).then_some(Status::InvalidParameter));
+        let twice = |(place, hop)| spec.next_hops[..place].contains(hop);
+        refusals.fault(spec.next_hops.iter().enumerate().any(twice).then_some(Status::InvalidParameter));
+        let of_stored: Vec<NextHopHandle> = stored.map_or(Vec::new(), |stored| named_by(&stored.spec));
+        for handle in named_by(spec) {
+            match self.next_hop(handle).filter(|hop| hop.owner == caller) {
+                Some(hop) if hop.state == NextHopState::Created => {}
+                Some(_) if of_stored.contains(&handle) => refusals.may(Status::InvalidParameter),
+                Some(_) | None => refusals.must(Status::InvalidParameter),
+            }
+        }
+    }
+
+    fn delete_route_faults(
+        &self,
+        caller: EntityHandle,
+        table: TableId,
+        route: RouteHandle,
+        refusals: &mut Refusals,
+    ) {
+        let function = Function::DeleteRouteToDest;
+        let Some(known) = self.route(route).filter(|_| self.lives(table, AnyHandle::Route(route))) else {
+            refusals.must(Status::InvalidHandle);
+            return;
+        };
+        refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
+        refusals.fault((known.state == RouteState::Deleted).then_some(Status::NotFound));
+        if known.state == RouteState::Created {
+            self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
+        }
+        self.consumed(caller, AnyHandle::Route(route), function, refusals);
+    }
+
+    /// A deletion consumes a reference on the handle; whether it fails for want of one is left open.
+    fn consumed(&self, caller: EntityHandle, handle: AnyHandle, function: Function, refusals: &mut Refusals) {
+        refusals.may.extend(self.release_faults(caller, function, &[handle], Kind::Handle));
+    }
+
+    fn lock_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        let (Call::LockRoute { route, .. } | Call::UpdateAndUnlockRoute { route, .. }) = call else { return };
+        let function = call.function();
+        let Some(known) = self.route(*route).filter(|_| self.lives(table, AnyHandle::Route(*route))) else {
+            refusals.must(Status::InvalidHandle);
+            return;
+        };
+        refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
+        refusals.fault((known.state == RouteState::Deleted).then_some(Status::InvalidHandle));
+        let lock = self.locks.iter().find(|lock| lock.holder == caller && lock.dest == known.dest);
+        let mode = if let Call::LockRoute { mode, action, .. } = call {
+            if *action == LockAction::Lock {
+                let shared = self.locks.iter().all(|lock| lock.mode == LockMode::Shared);
+                if *mode == LockMode::Exclusive || !shared {
+                    self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
+                }
+                return;
+            }
+            *mode
+        } else {
+            LockMode::Exclusive
+        };
+        if lock.is_none_or(|lock| lock.mode != mode) {
+            refusals.violates(Violation::NotLocked { function });
+        } else if lock.is_some_and(|lock| lock.route != *route) {
+            // The lock is on the whole destination, but what was edited is another route.
+            refusals.may.push(Outcome::Violated(Violation::NotLocked { function }));
+        }
+        if let Call::UpdateAndUnlockRoute { edited, .. } = call {
+            self.spec_faults(caller, edited, Some(known), refusals);
+            // The route takes over a reference of the client for each next hop it names now (1.10).
+            let named: Vec<_> = named_by(edited).into_iter().map(AnyHandle::NextHop).collect();
+            let lacking = self.release_faults(caller, function, &named, Kind::Handle);
+            refusals.fault((!lacking.is_empty()).then_some(Status::InvalidParameter));
+            refusals.must.extend(lacking);
+        }
+    }
+
+    fn query_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        let (Call::GetDestInfo { views, .. }
+        | Call::GetExactMatchDestination { views, .. }
+        | Call::GetMostSpecificDestination { views, .. }) = call
+        else {
+            return;
+        };
+        refusals.fault(self.asked(*views).is_none().then_some(Status::NotSupported));
+        if let Call::GetExactMatchDestination { address, .. }
+        | Call::GetMostSpecificDestination { address, .. } = call
+        {
+            refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
+            let lost = refusals.must.is_empty() && self.queried(caller, call).is_none();
+            refusals.fault(lost.then_some(Status::NotFound));
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        } else if let Call::GetDestInfo { dest, .. } = call {
+            refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        }
+    }
+
+    fn next_hop_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        if let Call::AddNextHop { next_hop, spec } = call {
+            refusals.fault(self.is_wrong(table, spec.address).then_some(Status::InvalidParameter));
+            if let Some(remote) = spec.remote.filter(|remote| !self.lives(table, AnyHandle::Dest(*remote))) {
+                debug_assert!(self.dest_by_handle(table, remote).is_none());
+                refusals.must(Status::InvalidHandle);
+                refusals.must(Status::InvalidParameter);
+            }
+            if let HandleArgument::Given(handle) = next_hop {
+                self.own_next_hop(caller, table, *handle, refusals);
+                let identity = self.next_hop(*handle).map(|hop| (hop.spec.address, hop.spec.interface));
+                let kept =
+                    identity.is_none_or(|identity| identity == (self.cleared(spec.address), spec.interface));
+                refusals.fault((!kept).then_some(Status::InvalidParameter));
+            }
+        } else if let Call::FindNextHop { address, interface }
+        | Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } } = call
+        {
+            let listed = self.listed(caller, self.cleared(*address), *interface);
+            refusals.fault(listed.is_none().then_some(Status::NotFound));
+            refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
+        } else if let Call::DeleteNextHop { target: NextHopTarget::Handle(handle) } = call {
+            self.own_next_hop(caller, table, *handle, refusals);
+            self.consumed(caller, AnyHandle::NextHop(*handle), call.function(), refusals);
+        }
+    }
+
+    /// Checks that a handle names a next hop in the caller's list; a deleted one is told by either code.
+    fn own_next_hop(
+        &self,
+        caller: EntityHandle,
+        table: TableId,
+        handle: NextHopHandle,
+        refusals: &mut Refusals,
+    ) {
+        let known = self.next_hop(handle).filter(|_| self.lives(table, AnyHandle::NextHop(handle)));
+        // Of another table, it is both foreign and no handle for this one.
+        let foreign = self.next_hop(handle).is_some_and(|hop| hop.owner != caller);
+        refusals.fault(foreign.then_some(Status::AccessDenied));
+        if known.is_none_or(|hop| hop.state == NextHopState::Deleted) {
+            refusals.must(Status::InvalidHandle);
+            refusals.must(Status::NotFound);
+        }
+    }
+
+    fn change_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        if let Call::RegisterForChangeNotification { views, flags, .. } = call {
+            let types = NotifyFlags::ALL.union(NotifyFlags::BEST).union(NotifyFlags::FORWARDING);
+            refusals.fault(self.asked(*views).is_none().then_some(Status::NotSupported));
+            refusals.fault((!flags.intersects(types)).then_some(Status::InvalidParameter));
+            if !types.union(NotifyFlags::ONLY_MARKED_DESTS).contains(*flags) {
+                refusals.may(Status::InvalidParameter);
+            }
+            let there = self.registrations.iter().filter(|known| known.table == table).count();
+            refusals.fault((there >= self.profile.max_notify as usize).then_some(Status::NoSystemResources));
+            return;
+        }
+        let (Call::DeregisterFromChangeNotification { notify }
+        | Call::GetChangedDests { notify, .. }
+        | Call::GetChangeStatus { notify, .. }
+        | Call::IgnoreChangedDests { notify, .. }
+        | Call::MarkDestForChangeNotification { notify, .. }
+        | Call::IsMarkedForChangeNotification { notify, .. }) = call
+        else {
+            return;
+        };
+        let registration = self.registration(caller, *notify);
+        refusals.fault(registration.is_none().then_some(Status::InvalidHandle));
+        if let Call::GetChangedDests { count, .. } = call {
+            let wrong = *count == 0 || *count > self.profile.max_handles_in_enum;
+            refusals.fault(wrong.then_some(Status::InvalidParameter));
+            let empty = registration.is_some_and(|known| known.pending.is_empty());
+            refusals.fault(empty.then_some(Status::NoMoreItems));
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        } else if let Call::GetChangeStatus { dest, .. }
+        | Call::MarkDestForChangeNotification { dest, .. }
+        | Call::IsMarkedForChangeNotification { dest, .. } = call
+        {
+            refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
+            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+        } else if let Call::IgnoreChangedDests { dests, .. } = call {
+            let dead = dests.iter().any(|dest| !self.lives(table, AnyHandle::Dest(*dest)));
+            refusals.fault(dead.then_some(Status::InvalidHandle));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Clients that behave have no call refused.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+
+use tiebreak::{Failure, Monitor, Names, Record, Symbol, Term, Value, Verdict};
+
+use super::function::{EXACT_MATCH, FIND_NEXT_HOP, GET_CHANGED, LIST, MOST_SPECIFIC};
+use super::succeeded;
+use crate::subject::Subject;
+use crate::vocabulary::{key, kind};
+
+/// No client breaks the contract or has a call refused, unless it is declared to misbehave.
+///
+/// That there is nothing more, no such destination, or too little room for a list are answers and no refusals. To meet a
+/// lock of another client is no breach by the caller (D-108).
+#[derive(Debug, Clone, Default)]
+pub struct CallsAreAccepted {
+    /// Who is declared to misbehave, by the codes of their names.
+    misbehaving: BTreeSet<u64>,
+    failure: Option<Failure>,
+}
+
+/// The prefix of the functions of the manager, by which notes of calls are told from others.
+const FUNCTION: &str = "Rtm";
+/// The violation that the holder of a lock causes.
+const LOCK_CONFLICT: Term = Term::new("lock-conflict");
+const NO_MORE_ITEMS: Term = Term::new("ERROR_NO_MORE_ITEMS");
+const NOT_FOUND: Term = Term::new("ERROR_NOT_FOUND");
+const INSUFFICIENT_BUFFER: Term = Term::new("ERROR_INSUFFICIENT_BUFFER");
+
+/// What a function answers besides success without refusing the call.
+fn is_answer(function: Term, status: Option<Term>) -> bool {
+    let answer = if function == GET_CHANGED {
+        NO_MORE_ITEMS
+    } else if function == LIST {
+        INSUFFICIENT_BUFFER
+    } else if [EXACT_MATCH, MOST_SPECIFIC, FIND_NEXT_HOP].contains(&function) {
+        NOT_FOUND
+    } else {
+        return false;
+    };
+    status == Some(answer)
+}
+
+impl CallsAreAccepted {
+    /// The monitor of a run in which these clients may misbehave.
+    #[must_use]
+    pub fn but_of(misbehaving: impl IntoIterator<Item = Symbol>, names: &Names) -> Self {
+        let misbehaving = misbehaving.into_iter().map(|name| names.code(name)).collect();
+        Self { misbehaving, failure: None }
+    }
+}
+
+impl Monitor<Subject> for CallsAreAccepted {
+    fn name(&self) -> &'static str {
+        "calls-are-accepted"
+    }
+
+    fn rule(&self) -> &'static str {
+        "D-103"
+    }
+
+    fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
+        let violation = record.word(key::VIOLATION);
+        if self.failure.is_some() || violation == Some(LOCK_CONFLICT) {
+            return;
+        }
+        let what = record.name.kind;
+        let is_call = what.text().starts_with(FUNCTION);
+        let is_refused = is_call && !succeeded(record) && !is_answer(what, record.word(key::STATUS));
+        if !(is_refused || what == kind::VIOLATION)
+            || self.misbehaving.contains(&names.code(record.name.actor))
+        {
+            return;
+        }
+        let who = names.text(record.name.actor);
+        let why = violation.or_else(|| record.word(key::STATUS)).map_or("refused", Term::text);
+        let function = match record.fact(key::FUNCTION) {
+            Some(Value::Word(function)) => function.text(),
+            _ => what.text(),
+        };
+        let message = format!("{who} is not declared to misbehave, and its {function} was refused: {why}");
+        self.failure = Some(Failure::at(record, message));
+    }
+
+    fn verdict(&self, _names: &Names) -> Verdict {
+        self.failure.clone().map_or(Verdict::Holds, Verdict::Fails)
+    }
+}

@@ -1,0 +1,162 @@
+//! From a plan to a world that can be run.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use tiebreak::{Instant, NameError, Names, Symbol};
+use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, Profile, TableId};
+use tiebreak_rtm_sim::{Delivery, Observer, RoutingMonitors, RoutingWorld};
+use tiebreak_scenario::plan::{self, Actor, Client};
+use tiebreak_scenario::recording::Recording;
+use tiebreak_scenario::{Plan, default_entity};
+
+use crate::client::ScenarioClient;
+use crate::convert::{change_types, family, view_set};
+use crate::feed::Feed;
+use crate::scripted::{Registration, Scheduled, Scripted};
+
+/// The recordings of a plan's feeds, by the feeds' names.
+pub type Recordings = BTreeMap<String, Recording>;
+
+/// The world of a scenario.
+pub(crate) type ScenarioWorld = RoutingWorld<ScenarioClient>;
+
+/// Why a plan cannot be made ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PrepareError {
+    /// A feed was given no recording.
+    MissingRecording {
+        /// The feed.
+        feed: String,
+    },
+    /// A monitor is expected to fail that does not exist.
+    UnknownMonitor {
+        /// What it was called.
+        name: String,
+    },
+    /// Somebody who takes part, or a step, is called what cannot be a name; a checked plan has no such.
+    BadName {
+        /// The name or label.
+        name: String,
+        /// Why it cannot be one.
+        error: NameError,
+    },
+}
+
+impl fmt::Display for PrepareError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingRecording { feed } => write!(out, "the feed `{feed}` has no recording"),
+            Self::UnknownMonitor { name } => {
+                write!(
+                    out,
+                    "there is no monitor `{name}`; there are `{}`",
+                    RoutingMonitors::names().join("`, `")
+                )
+            }
+            Self::BadName { name, error } => write!(out, "{name:?} cannot be a name: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for PrepareError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::BadName { error, .. } => Some(error),
+            Self::MissingRecording { .. } | Self::UnknownMonitor { .. } => None,
+        }
+    }
+}
+
+/// A world that was not started yet, with the names in it and what watches it.
+pub(crate) struct Built {
+    pub(crate) world: ScenarioWorld,
+    pub(crate) names: Names,
+    pub(crate) monitors: RoutingMonitors,
+}
+
+/// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, not started yet.
+///
+/// # Errors
+/// If a feed has no recording, or a name cannot be one.
+pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<Built, PrepareError> {
+    let mut world = RoutingWorld::new(Profile::default());
+    let mut names = Names::default();
+    let mut misbehaving = Vec::new();
+    for actor in plan.expand() {
+        match actor {
+            Actor::Client(client) => {
+                let delivery = delivery(client.delivery.unwrap_or(plan.delivery));
+                let name = intern(&mut names, &client.name)?;
+                misbehaving.extend(client.misbehaves.then_some(name));
+                world.add(name, delivery, ScenarioClient::Scripted(scripted(client, &mut names)?));
+            }
+            Actor::Observer(observer) => {
+                let delivery = delivery(observer.delivery.unwrap_or(plan.delivery));
+                let name = intern(&mut names, &observer.name)?;
+                world.add(name, delivery, ScenarioClient::Observer(observing(&observer)));
+            }
+            Actor::Feed(feed) => {
+                let recording = recordings.get(&feed.name).cloned();
+                let recording =
+                    recording.ok_or_else(|| PrepareError::MissingRecording { feed: feed.name.clone() })?;
+                let name = intern(&mut names, &feed.name)?;
+                let at = Instant::START.saturating_add(feed.at);
+                let feed = Feed::new(name, feed.protocol.number(), feed.instance, at, recording);
+                world.add(name, Delivery::Immediate, ScenarioClient::Feed(feed));
+            }
+        }
+    }
+    let monitors = RoutingMonitors::allowing(misbehaving, &names);
+    Ok(Built { world, names, monitors })
+}
+
+const fn delivery(delivery: plan::Delivery) -> Delivery {
+    match delivery {
+        plan::Delivery::None => Delivery::Immediate,
+        plan::Delivery::Constant(span) => Delivery::Constant(span),
+        plan::Delivery::Drawn { min, max } => Delivery::Drawn(min, max),
+    }
+}
+
+fn intern(names: &mut Names, name: &str) -> Result<Symbol, PrepareError> {
+    names.try_intern(name).map_err(|error| PrepareError::BadName { name: name.into(), error })
+}
+
+fn scripted(client: Client, names: &mut Names) -> Result<Scripted, PrepareError> {
+    let table = TableId { instance: client.instance, family: family(client.family) };
+    let callback = if client.has_callback { EventCallback::Given } else { EventCallback::Absent };
+    let registration =
+        Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
+    let mut script = Vec::new();
+    for step in client.script {
+        // The labels of later times differ from the first one by their numbers alone.
+        let name = step.label_of(0);
+        let label = names.try_intern_label(&name);
+        let label = label.map_err(|error| PrepareError::BadName { name, error })?;
+        script.push(Scheduled { step, label, taken: 0 });
+    }
+    Ok(Scripted::new(registration, script, client.on))
+}
+
+fn observing(observer: &plan::Observer) -> Observer {
+    let table = TableId { instance: observer.instance, family: family(observer.family) };
+    let id = entity_id(observer.protocol, observer.entity, &observer.name);
+    Observer::new(
+        EntityInfo { table, id },
+        Instant::START.saturating_add(observer.at),
+        view_set(&observer.views),
+        change_types(&observer.types),
+    )
+}
+
+/// The entity a client registers as; its instance follows from its name unless the plan says otherwise, so that it
+/// does not depend on who else takes part.
+fn entity_id(protocol: plan::Protocol, explicit: Option<u32>, name: &str) -> EntityId {
+    EntityId {
+        protocol: protocol.number(),
+        protocol_instance: explicit.unwrap_or_else(|| default_entity(name)),
+    }
+}

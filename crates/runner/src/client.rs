@@ -1,0 +1,44 @@
+//! The kinds of clients that a scenario has.
+
+use tiebreak_rtm::{CallbackFrame, Status};
+use tiebreak_rtm_sim::{Behaviour, Desk, Observer};
+
+use crate::feed::Feed;
+use crate::scripted::Scripted;
+
+/// A client of a scenario.
+#[derive(Debug, Clone)]
+pub(crate) enum ScenarioClient {
+    /// Follows a script.
+    Scripted(Scripted),
+    /// Mirrors a table.
+    Observer(Observer),
+    /// Replays a recording.
+    Feed(Feed),
+}
+
+impl Behaviour for ScenarioClient {
+    fn start(&mut self, desk: &mut Desk<'_>) {
+        match self {
+            Self::Scripted(client) => client.start(desk),
+            Self::Observer(client) => client.start(desk),
+            Self::Feed(client) => client.start(desk),
+        }
+    }
+
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
+        match self {
+            Self::Scripted(client) => client.wake(token, desk),
+            Self::Observer(client) => client.wake(token, desk),
+            Self::Feed(client) => client.wake(token, desk),
+        }
+    }
+
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
+        match self {
+            Self::Scripted(client) => client.called(frame, desk),
+            Self::Observer(client) => client.called(frame, desk),
+            Self::Feed(client) => client.called(frame, desk),
+        }
+    }
+}

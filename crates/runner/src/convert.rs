@@ -1,0 +1,46 @@
+//! Values of the scenario as the manager has them.
+
+use tiebreak_rtm::{AddressFamily, NetAddress, NotifyFlags, ViewId, ViewSet};
+use tiebreak_scenario::plan::{ChangeType, Family, Prefix, View};
+
+/// A prefix of the scenario as the manager has it.
+///
+/// # Panics
+/// If it has host bits or is too long; a checked plan has no such prefix.
+pub(crate) fn net_address(prefix: &Prefix) -> NetAddress {
+    match NetAddress::from_ip(prefix.address, prefix.len) {
+        Ok(address) => address,
+        Err(error) => unreachable!("a checked prefix is in order: {error}"),
+    }
+}
+
+/// Views of the scenario as the manager has them.
+pub(crate) fn view_set(views: &[View]) -> ViewSet {
+    views.iter().map(|view| view_id(*view).set()).fold(ViewSet::NONE, ViewSet::union)
+}
+
+/// A view of the scenario as the manager has it.
+pub(crate) const fn view_id(view: View) -> ViewId {
+    match view {
+        View::Unicast => ViewId::UCAST,
+        View::Multicast => ViewId::MCAST,
+    }
+}
+
+/// A family of the scenario as the manager has it.
+pub(crate) const fn family(family: Family) -> AddressFamily {
+    match family {
+        Family::Ipv4 => AddressFamily::Ipv4,
+        Family::Ipv6 => AddressFamily::Ipv6,
+    }
+}
+
+/// The types of change as the manager has them.
+pub(crate) fn change_types(types: &[ChangeType]) -> NotifyFlags {
+    let flags = types.iter().map(|change| match change {
+        ChangeType::All => NotifyFlags::ALL,
+        ChangeType::Best => NotifyFlags::BEST,
+        ChangeType::Forwarding => NotifyFlags::FORWARDING,
+    });
+    flags.fold(NotifyFlags::from_bits(0), NotifyFlags::union)
+}

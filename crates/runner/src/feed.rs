@@ -1,0 +1,215 @@
+//! A client that replays recorded routing updates: one entity for each peer, in one lane.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use core::net::IpAddr;
+
+use tiebreak::{Instant, Symbol};
+use tiebreak_rtm::{
+    AddressFamily, Call, EntityHandle, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress,
+    NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId,
+    ViewSet,
+};
+use tiebreak_rtm_sim::vocabulary::kind;
+use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
+use tiebreak_scenario::default_entity;
+use tiebreak_scenario::recording::{Recording, Update};
+
+use crate::convert::net_address;
+
+/// The BGP session state in which routes are exchanged (Established).
+const ESTABLISHED: u8 = 6;
+
+/// The interface all recorded next hops are reached through; recordings do not tell.
+const INTERFACE: u32 = 1;
+
+/// A client that replays a recording.
+///
+/// An announcement adds or updates the peer's route to the prefix, with the number of AS in the path as metric and the
+/// recorded next hop; a withdrawal deletes it; a change of session takes the peer's routes with it.
+/// A peer registers in a table when its first row for that family comes.
+#[derive(Debug, Clone)]
+pub(crate) struct Feed {
+    name: Symbol,
+    protocol: u32,
+    instance: u16,
+    at: Instant,
+    recording: Recording,
+    peers: BTreeMap<(IpAddr, AddressFamily), Peer>,
+}
+
+/// What a feed knows of a peer in one table.
+#[derive(Debug, Clone)]
+struct Peer {
+    actor: Symbol,
+    entity: EntityHandle,
+    /// The peer itself as the neighbour; absent where it is of another family than the table.
+    neighbour: Option<NextHopHandle>,
+    next_hops: BTreeMap<IpAddr, NextHopHandle>,
+    routes: BTreeMap<NetAddress, RouteHandle>,
+}
+
+impl Feed {
+    pub(crate) const fn new(
+        name: Symbol,
+        protocol: u32,
+        instance: u16,
+        at: Instant,
+        recording: Recording,
+    ) -> Self {
+        Self { name, protocol, instance, at, recording, peers: BTreeMap::new() }
+    }
+}
+
+impl Behaviour for Feed {
+    /// Puts the whole recording into the calendar, in one lane.
+    fn start(&mut self, desk: &mut Desk<'_>) {
+        for (token, row) in (0..).zip(&self.recording.rows) {
+            let at = self.at.saturating_add(row.at);
+            let actor = peer_actor(self.name, row.peer, desk);
+            let subject = match row.update {
+                Update::Announce { prefix, .. } | Update::Withdraw { prefix } => {
+                    Subject::Dest(net_address(&prefix))
+                }
+                Update::Session { .. } => Subject::None,
+            };
+            desk.step_as(at, actor, (kind::UPDATE, subject), token);
+        }
+    }
+
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
+        let row = usize::try_from(token).ok().and_then(|token| self.recording.rows.get(token)).cloned();
+        let Some(row) = row else { unreachable!("a feed wakes for its rows") };
+        match row.update {
+            Update::Announce { prefix, next_hop, as_path_len, .. } => {
+                let dest = net_address(&prefix);
+                if self.is_known(row.peer, dest.family(), desk) {
+                    self.announce((row.peer, dest), next_hop, as_path_len, desk);
+                }
+            }
+            Update::Withdraw { prefix } => {
+                let dest = net_address(&prefix);
+                if self.is_known(row.peer, dest.family(), desk) {
+                    self.withdraw((row.peer, dest), desk);
+                }
+            }
+            // What was announced before was of a session that is over, also where the row that ended it is missing.
+            Update::Session { old, new } => {
+                if (old, new) != (ESTABLISHED, ESTABLISHED) {
+                    self.lose_session(row.peer, desk);
+                }
+            }
+        }
+    }
+}
+
+impl Feed {
+    /// Whether the peer has registered in the table of the family; registers it if it has not.
+    fn is_known(&mut self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> bool {
+        if self.peers.contains_key(&(peer, family)) {
+            return true;
+        }
+        let Some(registered) = self.register(peer, family, desk) else { return false };
+        self.peers.insert((peer, family), registered);
+        true
+    }
+
+    fn register(&self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> Option<Peer> {
+        let actor = peer_actor(self.name, peer, desk);
+        let id = EntityId { protocol: self.protocol, protocol_instance: default_entity(desk.text(actor)) };
+        desk.act_as(actor, None);
+        let table = TableId { instance: self.instance, family };
+        let outcome = desk.register(table, id, EventCallback::Absent);
+        let Outcome::Done(Reply::RegisterEntity { entity, .. }) = outcome else { return None };
+        // IPv6 over a session between IPv4 addresses is common: the table then has no next hop that is the peer.
+        let neighbour = if family_of(peer) == family { add_next_hop(peer, desk) } else { None };
+        let next_hops = neighbour.map(|neighbour| (peer, neighbour)).into_iter().collect();
+        Some(Peer { actor, entity, neighbour, next_hops, routes: BTreeMap::new() })
+    }
+
+    /// The peer in the table of the family, with the desk acting as it.
+    fn acting_as<'p>(
+        &'p mut self,
+        peer: IpAddr,
+        family: AddressFamily,
+        desk: &mut Desk<'_>,
+    ) -> Option<&'p mut Peer> {
+        let known = self.peers.get_mut(&(peer, family))?;
+        desk.act_as(known.actor, Some(known.entity));
+        Some(known)
+    }
+
+    fn announce(
+        &mut self,
+        (peer, dest): (IpAddr, NetAddress),
+        next_hop: IpAddr,
+        as_path_len: u32,
+        desk: &mut Desk<'_>,
+    ) {
+        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
+        let hop = known.next_hops.get(&next_hop).copied();
+        let is_fit = family_of(next_hop) == dest.family();
+        let hop = hop.or_else(|| if is_fit { add_next_hop(next_hop, desk) } else { None });
+        known.next_hops.extend(hop.map(|hop| (next_hop, hop)));
+        let spec = RouteSpec {
+            neighbour: known.neighbour,
+            metric: as_path_len,
+            views: ViewSet::UCAST,
+            next_hops: hop.map_or(NextHops::NONE, NextHops::from),
+            ..RouteSpec::default()
+        };
+        let outcome = desk.call(Call::AddRouteToDest {
+            route: known
+                .routes
+                .get(&dest)
+                .map_or(HandleArgument::Null, |route| HandleArgument::Given(*route)),
+            dest,
+            spec,
+            time_to_live_ms: INFINITE,
+            change_flags: RouteChangeFlags::NONE,
+        });
+        if let Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. }) = outcome {
+            known.routes.insert(dest, route);
+        }
+    }
+
+    /// Deletes the peer's route; one that was announced before the recording began was never there.
+    fn withdraw(&mut self, (peer, dest): (IpAddr, NetAddress), desk: &mut Desk<'_>) {
+        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
+        if let Some(route) = known.routes.remove(&dest) {
+            desk.call(Call::DeleteRouteToDest { route });
+        }
+    }
+
+    /// Deletes all routes of the peer, in address order.
+    fn lose_session(&mut self, peer: IpAddr, desk: &mut Desk<'_>) {
+        for family in [AddressFamily::Ipv4, AddressFamily::Ipv6] {
+            let Some(known) = self.acting_as(peer, family, desk) else { continue };
+            for route in core::mem::take(&mut known.routes).into_values() {
+                desk.call(Call::DeleteRouteToDest { route });
+            }
+        }
+    }
+}
+
+/// Adds a next hop to the list of whoever the desk acts as.
+fn add_next_hop(address: IpAddr, desk: &mut Desk<'_>) -> Option<NextHopHandle> {
+    let spec = NextHopSpec::local(NetAddress::host(address), INTERFACE);
+    let outcome = desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec });
+    let Outcome::Done(Reply::AddNextHop { next_hop, .. }) = outcome else { return None };
+    next_hop
+}
+
+/// The family of an address.
+const fn family_of(address: IpAddr) -> AddressFamily {
+    match address {
+        IpAddr::V4(_) => AddressFamily::Ipv4,
+        IpAddr::V6(_) => AddressFamily::Ipv6,
+    }
+}
+
+/// The name a peer acts under: `updates@192.0.2.1`.
+fn peer_actor(feed: Symbol, peer: IpAddr, desk: &mut Desk<'_>) -> Symbol {
+    let name = format!("{}@{peer}", desk.text(feed));
+    desk.intern(&name)
+}

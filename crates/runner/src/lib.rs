@@ -1,0 +1,55 @@
+//! Runs scenario files: a checked plan becomes a world, the world runs, and what happened is judged.
+//!
+//! ```text
+//!   Plan ──▶ Prepared ──▶ RoutingWorld of scripted clients, observers, feeds ──▶ records ──▶ monitors, expectations
+//!                                                                                  │                  │
+//!                                                                    trace, fingerprint           RunReport
+//! ```
+//!
+//! # What it keeps
+//! * Clients of a scenario use the same door as those written in Rust: they implement `Behaviour`, and see the world
+//!   through their `Desk` alone.
+//! * Running starts with a copy of what was prepared, so that a sweep of seeds reads its scenario once.
+//! * A recording is one lane: its order is data under every policy.
+//!
+//! # What it lacks on purpose
+//! Files, threads and terminals (the command has those), and clients that speak a protocol: those are written in Rust, as
+//! `scenarios/churn` shows.
+//!
+//! # Where to start
+//! [`Prepared`] runs a scenario; `build.rs` makes its world; `scripted.rs` is what a script's actions do.
+//!
+//! ```
+//! use tiebreak_runner::{Prepared, Recordings, RunOptions};
+//!
+//! let text = r#"Scenario(
+//!     format: 1,
+//!     until: "60s",
+//!     clients: [Client(name: "rip", protocol: "RIP", script: [
+//!         At("0s", Register),
+//!         At("0s", AddRoute(dest: "10.0.0.0/8", metric: 3, expires_after: "30s")),
+//!     ])],
+//!     expect: [Unreachable("10.0.0.0/8")],
+//! )"#;
+//! let plan = tiebreak_scenario::load(text).map_err(|mistakes| format!("{mistakes:?}"))?.plan;
+//! let run = Prepared::new(&plan, &Recordings::new())?.record(RunOptions::default());
+//! assert!(run.report.findings.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![no_std]
+#![expect(clippy::similar_names, reason = "a desk and a dest are the words of the house")]
+
+extern crate alloc;
+
+mod build;
+mod client;
+mod convert;
+mod expectations;
+mod feed;
+mod limits;
+mod run;
+mod scripted;
+
+pub use build::{PrepareError, Recordings};
+pub use expectations::Unmet;
+pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};

@@ -1,0 +1,48 @@
+//! How many events a scenario's run may take.
+
+use tiebreak::Limits;
+use tiebreak_scenario::Plan;
+use tiebreak_scenario::plan::Actor;
+
+use crate::build::Recordings;
+
+/// Events in all that every run may take: fewer than the kernel allows, because a scenario that goes in circles should say
+/// so in seconds.
+const EVENTS: u64 = 10_000_000;
+/// Events at one instant that every run may take.
+const EVENTS_AT_INSTANT: u64 = 100_000;
+/// How many events may come of one thing that one client is told.
+const EVENTS_EACH: u64 = 4;
+
+/// Returns the limits of a plan: those that the file sets, or enough for every client to be told of every registration and
+/// of every step.
+pub(crate) fn limits(plan: &Plan, recordings: &Recordings) -> Limits {
+    if let Some(limit) = plan.limit {
+        return with_limit(Limits::DEFAULT, limit);
+    }
+    let (mut clients, mut steps, mut times) = (1_u64, 0_u64, 0_u64);
+    for actor in plan.expand() {
+        clients += 1;
+        match actor {
+            Actor::Client(client) => {
+                steps += client.script.len() as u64;
+                times += client.script.iter().map(|step| u64::from(step.times())).sum::<u64>();
+            }
+            Actor::Observer(_) => {}
+            Actor::Feed(feed) => {
+                let rows = recordings.get(&feed.name).map_or(0, |recording| recording.rows.len() as u64);
+                steps += rows;
+                times += rows;
+            }
+        }
+    }
+    let told = |occasions: u64| clients.saturating_mul(clients + occasions).saturating_mul(EVENTS_EACH);
+    Limits::DEFAULT
+        .with_events(EVENTS.max(told(times)))
+        .with_events_at_instant(EVENTS_AT_INSTANT.max(told(steps)))
+}
+
+/// The same limits, with this many events in all and at one instant.
+pub(crate) const fn with_limit(limits: Limits, events: u64) -> Limits {
+    limits.with_events(events).with_events_at_instant(events)
+}

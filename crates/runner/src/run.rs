@@ -1,0 +1,282 @@
+//! One run of a scenario, from prepared world to verdict.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::ControlFlow;
+
+use tiebreak::{
+    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
+    RunFingerprinter, Settings, Simulation, Span, Trace, Tracer, Twin, TwinCounter, Verdict, Watch,
+};
+use tiebreak_rtm_model::Difference;
+use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
+use tiebreak_scenario::Plan;
+use tiebreak_scenario::plan::Expectation;
+
+use crate::build::{Built, PrepareError, Recordings, ScenarioWorld, build};
+use crate::expectations::{Unmet, Witness};
+use crate::limits::{limits, with_limit};
+
+/// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    world: ScenarioWorld,
+    names: Names,
+    monitors: RoutingMonitors,
+    expect: Vec<Expectation>,
+    digest: Digest,
+    settings: Settings,
+}
+
+/// What a run is given beside its scenario. What is `None` is as the scenario says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunOptions {
+    /// The seed.
+    pub seed: Option<u64>,
+    /// The order policy.
+    pub order: Option<Order>,
+    /// The horizon.
+    pub until: Option<Span>,
+    /// How many events it may take, in all and at one instant.
+    pub limit: Option<u64>,
+    /// Whether the naive reference model runs beside the manager.
+    pub model: ModelCheck,
+}
+
+/// Whether the naive reference model runs beside the manager and is compared with it after every instant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ModelCheck {
+    /// It does not.
+    #[default]
+    Off,
+    /// It does: slow, for tables of up to about 2,000 routes.
+    On,
+}
+
+/// Why a run is not in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// A monitor failed.
+    Monitor(Report),
+    /// A monitor that the scenario expects to fail did not.
+    MonitorHeld(String),
+    /// An expectation was not met.
+    Expectation(Unmet),
+    /// The manager and the reference model differ.
+    Model(Difference),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Monitor(report) => write!(out, "{report}"),
+            Self::MonitorHeld(name) => write!(out, "expected the monitor {name} to fail; it holds"),
+            Self::Expectation(unmet) => write!(out, "{unmet}"),
+            Self::Model(difference) => write!(out, "manager and reference model differ: {difference}"),
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// How it ended.
+    pub end: End,
+    /// When.
+    pub at: Instant,
+    /// How many events ran.
+    pub events: u64,
+    /// The seed it ran with.
+    pub seed: u64,
+    /// The order policy it ran with.
+    pub order: Order,
+    /// What is not in order; empty if all is well.
+    pub findings: Vec<Finding>,
+    /// The names that tied with themselves, so that only the order of scheduling decided between their events.
+    pub twins: Vec<Twin>,
+}
+
+/// A run that records: the report, the trace, the fingerprint, the final table.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// What it came to.
+    pub report: RunReport,
+    /// What happened.
+    pub trace: Trace,
+    /// The final best routes.
+    pub table: Vec<TableRow>,
+}
+
+/// A run that keeps no trace: the report, the fingerprint, the final table.
+#[derive(Debug, Clone)]
+pub struct Fingerprinted {
+    /// What it came to.
+    pub report: RunReport,
+    /// The layered fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The final best routes.
+    pub table: Vec<TableRow>,
+}
+
+/// What every run watches, and what it keeps beside.
+type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
+
+/// The simulation of a scenario.
+type ScenarioSimulation<K> = Simulation<ScenarioWorld, Recording<K>>;
+
+impl Prepared {
+    /// Makes a plan ready, whose switches are resolved.
+    ///
+    /// # Errors
+    /// If a feed has no recording, a monitor is expected to fail that does not exist, or a name cannot be one.
+    pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
+        check_monitors(&plan.expect)?;
+        let Built { world, names, monitors } = build(plan, recordings)?;
+        let settings = Settings::new(plan.seed)
+            .with_order(plan.order)
+            .with_horizon(Instant::START.saturating_add(plan.until))
+            .with_limits(limits(plan, recordings));
+        let digest = Digest::of(&plan.digest_bytes());
+        Ok(Self { world, names, monitors, expect: plan.expect.clone(), digest, settings })
+    }
+
+    /// Returns the monitors that every run starts with.
+    #[must_use]
+    pub const fn monitors(&self) -> &RoutingMonitors {
+        &self.monitors
+    }
+
+    /// Returns what a run with these options depends on beside the world.
+    #[must_use]
+    pub fn settings(&self, options: RunOptions) -> Settings {
+        let own = &self.settings;
+        let until = options.until.map(|until| Instant::START.saturating_add(until));
+        Settings::new(options.seed.unwrap_or(own.seed))
+            .with_order(options.order.unwrap_or(own.order))
+            .with_horizon(until.unwrap_or(own.horizon))
+            .with_limits(options.limit.map_or(own.limits, |limit| with_limit(own.limits, limit)))
+    }
+
+    /// Runs with a trace.
+    #[must_use]
+    pub fn record(&self, options: RunOptions) -> Recorded {
+        let header = Header::new(MODEL, self.digest, &self.settings(options));
+        let (report, table, tracer) = self.run_with(options, Tracer::new(header), RoutingWorld::table);
+        Recorded { report, trace: tracer.into_trace(), table }
+    }
+
+    /// Runs with a fingerprint only.
+    #[must_use]
+    pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
+        let keep = |world: &ScenarioWorld, names: &Names| (world.table(names), names.clone());
+        let (report, (table, names), fingerprinter) = self.run_with(options, Fingerprinter::default(), keep);
+        Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), table }
+    }
+
+    /// Runs with monitors and the run's fingerprint, and keeps nothing else: for sweeps of seeds.
+    #[must_use]
+    pub fn sweep(&self, options: RunOptions) -> (RunReport, Digest) {
+        let (report, (), fingerprinter) = self.run_with(options, RunFingerprinter::default(), |_, _| ());
+        (report, fingerprinter.run())
+    }
+
+    /// Runs with a recorder of the caller's beside the monitors.
+    #[must_use]
+    pub fn record_with<K: Recorder<Subject>>(&self, options: RunOptions, keeper: K) -> (RunReport, K, Names) {
+        let (report, names, keeper) = self.run_with(options, keeper, |_, names| names.clone());
+        (report, keeper, names)
+    }
+
+    fn run_with<K: Recorder<Subject>, T>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+        keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
+    ) -> (RunReport, T, K) {
+        let mut world = self.world.clone();
+        if options.model == ModelCheck::On {
+            world.check_model();
+        }
+        let settings = self.settings(options);
+        let watching =
+            (Watch::new(self.monitors.clone()), Witness::new(&self.expect), TwinCounter::default(), keeper);
+        let mut simulation: ScenarioSimulation<K> =
+            Simulation::new(world, settings).with_names(self.names.clone()).with_recorder(watching);
+        simulation.act(RoutingWorld::start);
+        let (end, difference) = run_to_end(&mut simulation, options.model);
+        let findings = self.findings(&simulation, &end, difference);
+        let report = RunReport {
+            end,
+            at: simulation.now(),
+            events: simulation.dispatched(),
+            seed: settings.seed,
+            order: settings.order,
+            findings,
+            twins: simulation.recorder().2.list(),
+        };
+        let (world, names, (.., keeper)) = simulation.into_parts();
+        (report, keep(&world, &names), keeper)
+    }
+
+    fn findings<K: Recorder<Subject>>(
+        &self,
+        simulation: &ScenarioSimulation<K>,
+        end: &End,
+        difference: Option<Difference>,
+    ) -> Vec<Finding> {
+        let (world, names) = (simulation.world(), simulation.names());
+        let (watch, witness, ..) = simulation.recorder();
+        let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
+        // Whoever was cut short may owe something still.
+        let is_quiet = world.is_quiet() && matches!(end, End::Quiescent | End::Horizon);
+        for report in watch.reports(names) {
+            let has_failed = match &report.verdict {
+                Verdict::Holds => false,
+                Verdict::Waits(_) => is_quiet,
+                Verdict::Fails(_) => true,
+            };
+            let is_expected =
+                self.expect.iter().any(|expected| *expected == Expectation::Fails(report.monitor.into()));
+            match (has_failed, is_expected) {
+                (true, false) => findings.push(Finding::Monitor(report)),
+                (false, true) => findings.push(Finding::MonitorHeld(report.monitor.into())),
+                (true, true) | (false, false) => {}
+            }
+        }
+        findings.extend(witness.unmet(&self.expect, world, names).into_iter().map(Finding::Expectation));
+        findings
+    }
+}
+
+/// Checks that the monitors expected to fail exist: an unknown one could never hold, and the expectation be met by accident.
+fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
+    let known = RoutingMonitors::names();
+    for expectation in expectations {
+        if let Expectation::Fails(name) = expectation {
+            if !known.contains(&name.as_str()) {
+                return Err(PrepareError::UnknownMonitor { name: name.clone() });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs to the end; with the reference model, up to the first instant after which manager and model differ.
+fn run_to_end<K: Recorder<Subject>>(
+    simulation: &mut ScenarioSimulation<K>,
+    model: ModelCheck,
+) -> (End, Option<Difference>) {
+    if model == ModelCheck::Off {
+        return (simulation.run(), None);
+    }
+    let mut found = None;
+    let end = simulation.run_inspecting(|world, _, _| match world.compare_with_model() {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(difference) => {
+            found = Some(difference);
+            ControlFlow::Break("manager and reference model differ".to_string())
+        }
+    });
+    (end, found)
+}

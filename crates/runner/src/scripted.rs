@@ -1,0 +1,349 @@
+//! Clients that follow a script: steps at given instants, reactions in callbacks.
+
+mod changes;
+mod queries;
+mod routes;
+mod skipped;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tiebreak::{Fact, Instant, Span, Symbol, Term};
+use tiebreak_rtm::{
+    Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, Marking, NetAddress,
+    NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId,
+};
+use tiebreak_rtm_sim::vocabulary::{key, kind, word};
+use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
+use tiebreak_scenario::plan as scenario;
+use tiebreak_scenario::plan::{Action, AddNextHop, Condition};
+
+use self::skipped::Skipped;
+use crate::convert::net_address;
+
+/// The name by which a reaction to an expiry means the event's route.
+const EXPIRED: &str = "expired";
+/// The name by which a reaction to a change notification means the event's registration.
+const NOTIFIED: &str = "notified";
+
+/// How a client registers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Registration {
+    pub(crate) table: TableId,
+    pub(crate) id: EntityId,
+    pub(crate) callback: EventCallback,
+}
+
+/// A step of a script. The next time it is taken is scheduled when it is taken, so that a step of a million times takes no
+/// more room than one.
+#[derive(Debug, Clone)]
+pub(crate) struct Scheduled {
+    pub(crate) step: scenario::Step,
+    /// The label of its first time.
+    pub(crate) label: Symbol,
+    /// How many times it was taken.
+    pub(crate) taken: u32,
+}
+
+/// A client that follows a script.
+#[derive(Debug, Clone)]
+pub(crate) struct Scripted {
+    registration: Registration,
+    script: Vec<Scheduled>,
+    reactions: BTreeMap<scenario::Event, Vec<Action>>,
+    state: State,
+}
+
+/// What a scripted client knows: handles under its own names for them, and flags.
+#[derive(Debug, Clone, Default)]
+struct State {
+    next_hops: BTreeMap<String, NextHopHandle>,
+    routes: BTreeMap<String, Held>,
+    changes: BTreeMap<String, NotifyHandle>,
+    flags: BTreeSet<String>,
+    /// The largest batch the manager hands out (`MaxHandlesInEnum`).
+    batch: u32,
+    /// Steps that reactions have put off: the label and what is done.
+    later: Vec<Vec<Action>>,
+    /// How many steps the script has; tokens from there on number `later`.
+    scripted: u64,
+}
+
+/// A route under a name, with how many references on it the client holds by that name.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    route: RouteHandle,
+    references: u32,
+}
+
+/// The occasion on which actions are done: a step, or a callback with its event and the answer so far.
+#[derive(Debug)]
+struct Occasion<'a> {
+    event: Option<&'a Event>,
+    answer: Status,
+}
+
+impl Scripted {
+    pub(crate) fn new(
+        registration: Registration,
+        script: Vec<Scheduled>,
+        reactions: BTreeMap<scenario::Event, Vec<Action>>,
+    ) -> Self {
+        let state = State { scripted: script.len() as u64, ..State::default() };
+        Self { registration, script, reactions, state }
+    }
+}
+
+impl Behaviour for Scripted {
+    fn start(&mut self, desk: &mut Desk<'_>) {
+        for (token, step) in (0..).zip(&self.script) {
+            step.schedule(token, step.label, desk);
+        }
+    }
+
+    fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
+        let mut occasion = Occasion { event: None, answer: Status::NoError };
+        let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(scheduled) = self.script.get_mut(index(token)) {
+            scheduled.taken += 1;
+            if scheduled.taken < scheduled.step.times() {
+                let label = desk.label(&scheduled.step.label_of(scheduled.taken));
+                scheduled.schedule(token, label, desk);
+            }
+            self.state.perform(&self.registration, &scheduled.step.action, &mut occasion, desk);
+            return;
+        }
+        let actions = self.state.later.get_mut(index(token - self.state.scripted)).map(core::mem::take);
+        self.state.perform_all(&self.registration, &actions.unwrap_or_default(), &mut occasion, desk);
+    }
+
+    /// Does what the script says for the event. Without a reaction an expired route is left to the manager, as the
+    /// documentation's sample does by default.
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
+        let (event, default) = match frame.event.event_type() {
+            EventType::EntityRegistered => (scenario::Event::EntityRegistered, Status::NoError),
+            EventType::EntityDeregistered => (scenario::Event::EntityDeregistered, Status::NoError),
+            EventType::RouteExpired => (scenario::Event::RouteExpired, Status::NotSupported),
+            EventType::ChangeNotification => (scenario::Event::ChangeNotification, Status::NoError),
+        };
+        let Some(actions) = self.reactions.get(&event) else { return default };
+        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError };
+        self.state.perform_all(&self.registration, actions, &mut occasion, desk);
+        occasion.answer
+    }
+}
+
+impl Scheduled {
+    /// Schedules the next time, unless that is past the end of time.
+    fn schedule(&self, token: u64, label: Symbol, desk: &mut Desk<'_>) {
+        let Some(at) = self.step.at(self.taken) else { return };
+        let at = Instant::START.saturating_add(at);
+        let scheduled = desk.step_at(at, (kind::STEP, Subject::Name(label)), token);
+        assert!(scheduled.is_ok(), "a script starts with the run, and its steps go forward");
+    }
+}
+
+impl State {
+    fn perform_all(
+        &mut self,
+        registration: &Registration,
+        actions: &[Action],
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) {
+        for action in actions {
+            self.perform(registration, action, occasion, desk);
+        }
+    }
+
+    /// Does an action, or notes why it was not done.
+    fn perform(
+        &mut self,
+        registration: &Registration,
+        action: &Action,
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) {
+        if let Err(skipped) = self.attempt(registration, action, occasion, desk) {
+            skipped.note(action, desk);
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        registration: &Registration,
+        action: &Action,
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        match action {
+            Action::Register => self.register(registration, desk),
+            Action::Deregister => self.deregister(occasion, desk),
+            Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
+            Action::DeleteNextHop { name } => return self.delete_next_hop(name, desk),
+            Action::AddRoute(route) => return self.add_route(route, desk),
+            Action::UpdateRoute(update) => return self.update_route(update, occasion, desk),
+            Action::EditRoute(edit) => return self.edit_route(edit, occasion, desk),
+            Action::DeleteRoute { route } => return self.delete_route(route, occasion, desk),
+            Action::HoldRoute { route } => return self.hold_route(route, occasion, desk),
+            Action::ReleaseRoute { route } => return self.release_route(route, occasion, desk),
+            Action::ReleaseEventRoute => return routes::release_event_route(occasion, desk),
+            Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
+            Action::DeregisterFromChanges { changes } => {
+                return self.deregister_from_changes(changes, occasion, desk);
+            }
+            Action::Drain { changes } => return self.drain(changes, occasion, desk),
+            Action::GetChanged { changes, max } => return self.get_changed(changes, *max, occasion, desk),
+            Action::Ignore(of) => return self.ignore(of, occasion, desk),
+            Action::ChangeStatus(of) => return self.change_status(of, occasion, desk),
+            Action::Mark(of) => return self.mark(of, Marking::Mark, occasion, desk),
+            Action::Unmark(of) => return self.mark(of, Marking::Unmark, occasion, desk),
+            Action::IsMarked(of) => return self.is_marked(of, occasion, desk),
+            Action::Lookup(lookup) => queries::look_up(lookup, desk),
+            Action::ListEntities => queries::list_entities(desk),
+            Action::EntityInfo => return queries::entity_info(occasion, desk),
+            Action::IsBest { route } => return self.is_best(route, occasion, desk),
+            Action::RouteInfo { route } => return self.route_info(route, occasion, desk),
+            Action::Return(status) => occasion.answer = Status::from_code(status.number()),
+            Action::When(condition, actions) => {
+                if !self.holds(condition, occasion, desk) {
+                    return Err(Skipped(word::CONDITION_FALSE));
+                }
+                self.perform_all(registration, actions, occasion, desk);
+            }
+            Action::All(actions) => self.perform_all(registration, actions, occasion, desk),
+            Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
+            Action::Set(flag) => {
+                self.flags.insert(flag.clone());
+                note_flag(flag, word::YES, desk);
+            }
+            Action::Clear(flag) => {
+                self.flags.remove(flag);
+                note_flag(flag, word::NO, desk);
+            }
+            Action::With(..) | Action::Without(..) => {
+                unreachable!("a plan that runs has its switches resolved")
+            }
+        }
+        Ok(())
+    }
+
+    fn register(&mut self, registration: &Registration, desk: &mut Desk<'_>) {
+        let outcome = desk.register(registration.table, registration.id, registration.callback);
+        if let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome {
+            self.batch = profile.max_handles_in_enum;
+        }
+    }
+
+    /// Gives back what the client holds under its names, one reference each, and deregisters. Its routes and next hops
+    /// stay behind for the manager to clean up (D-71).
+    ///
+    /// In a callback about another client the manager refuses to let it go (RTM-011): then it keeps what it has.
+    fn deregister(&mut self, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        match occasion.event {
+            Some(Event::EntityRegistered { .. } | Event::EntityDeregistered { .. }) => {}
+            Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => {
+                self.give_back(desk);
+            }
+        }
+        desk.call(Call::DeregisterEntity);
+    }
+
+    fn give_back(&mut self, desk: &mut Desk<'_>) {
+        for notify in core::mem::take(&mut self.changes).into_values() {
+            desk.call(Call::DeregisterFromChangeNotification { notify });
+        }
+        let held = core::mem::take(&mut self.routes).into_values().filter(|held| held.references > 0);
+        let routes: Vec<_> = held.map(|held| held.route).collect();
+        if !routes.is_empty() {
+            desk.call(Call::ReleaseRoutes { routes });
+        }
+        let next_hops: Vec<_> = core::mem::take(&mut self.next_hops).into_values().collect();
+        if !next_hops.is_empty() {
+            desk.call(Call::ReleaseNextHops { next_hops });
+        }
+    }
+
+    fn add_next_hop(&mut self, next_hop: &AddNextHop, desk: &mut Desk<'_>) {
+        let AddNextHop { name, address, interface } = next_hop;
+        let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
+        let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
+        if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
+            if let Some(former) = self.next_hops.insert(name.clone(), next_hop) {
+                desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
+            }
+        }
+    }
+
+    fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+        let target = NextHopTarget::Handle(self.next_hop(name)?);
+        if matches!(desk.call(Call::DeleteNextHop { target }), Outcome::Done(_)) {
+            self.next_hops.remove(name);
+        }
+        Ok(())
+    }
+
+    fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_>) {
+        let token = self.scripted + self.later.len() as u64;
+        self.later.push(actions.to_vec());
+        let label = desk.label(label);
+        desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
+    }
+
+    fn holds(&self, condition: &Condition, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> bool {
+        match condition {
+            Condition::About(client) => match occasion.event {
+                Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) => {
+                    desk.actor_of(*entity).is_some_and(|actor| desk.text(actor) == client)
+                }
+                Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => false,
+            },
+            Condition::Expired(dest) => match occasion.event {
+                Some(Event::RouteExpired { info, .. }) => {
+                    desk.manager().dest_address(info.dest) == Some(net_address(dest))
+                }
+                _ => false,
+            },
+            Condition::Notified(changes) => match occasion.event {
+                Some(Event::ChangeNotification { notify, .. }) => self.changes.get(changes) == Some(notify),
+                _ => false,
+            },
+            Condition::Unreachable(dest) => queries::best_owner(net_address(dest), desk).is_none(),
+            Condition::Reachable(dest) => queries::best_owner(net_address(dest), desk).is_some(),
+            Condition::Owner(dest, client) => queries::best_owner(net_address(dest), desk)
+                .and_then(|owner| desk.actor_of(owner))
+                .is_some_and(|actor| desk.text(actor) == client),
+            Condition::Flag(flag) => self.flags.contains(flag),
+            Condition::Not(condition) => !self.holds(condition, occasion, desk),
+        }
+    }
+
+    /// The route of this client's name for it, or the event's own.
+    fn route(&self, name: &str, occasion: &Occasion<'_>) -> Result<RouteHandle, Skipped> {
+        let route = match occasion.event {
+            Some(Event::RouteExpired { route, .. }) if name == EXPIRED => Some(*route),
+            _ => self.routes.get(name).map(|held| held.route),
+        };
+        route.ok_or(Skipped(word::NO_ROUTE))
+    }
+
+    /// The next hop of this client's name for it.
+    fn next_hop(&self, name: &str) -> Result<NextHopHandle, Skipped> {
+        self.next_hops.get(name).copied().ok_or(Skipped(word::NO_NEXT_HOP))
+    }
+
+    /// The registration of this client's name for it, or the event's own.
+    fn notify(&self, name: &str, occasion: &Occasion<'_>) -> Result<NotifyHandle, Skipped> {
+        let notify = match occasion.event {
+            Some(Event::ChangeNotification { notify, .. }) if name == NOTIFIED => Some(*notify),
+            _ => self.changes.get(name).copied(),
+        };
+        notify.ok_or(Skipped(word::NO_REGISTRATION))
+    }
+}
+
+fn note_flag(flag: &str, is_set: Term, desk: &mut Desk<'_>) {
+    let flag = desk.intern(flag);
+    desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, is_set)]);
+}

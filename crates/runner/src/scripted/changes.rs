@@ -1,0 +1,163 @@
+//! A scripted client's dealings with change notification.
+
+use alloc::vec::Vec;
+
+use tiebreak::Fact;
+use tiebreak_rtm::{
+    Call, DestHandle, DestInfo, Marking, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector,
+    Reply, ViewSet,
+};
+use tiebreak_rtm_sim::vocabulary::{key, kind, word};
+use tiebreak_rtm_sim::{Desk, Subject};
+use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
+
+use super::{Occasion, Skipped, State};
+use crate::convert::{change_types, net_address, view_set};
+
+impl State {
+    pub(super) fn deregister_from_changes(
+        &mut self,
+        changes: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(changes, occasion)?;
+        let ended = desk.call(Call::DeregisterFromChangeNotification { notify });
+        if matches!(ended, Outcome::Done(_)) {
+            self.changes.retain(|_, other| *other != notify);
+        }
+        Ok(())
+    }
+
+    pub(super) fn drain(
+        &self,
+        changes: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(changes, occasion)?;
+        while fetch(notify, self.batch, desk) {}
+        Ok(())
+    }
+
+    pub(super) fn get_changed(
+        &self,
+        changes: &str,
+        max: u32,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(changes, occasion)?;
+        fetch(notify, max, desk);
+        Ok(())
+    }
+
+    pub(super) fn ignore(
+        &self,
+        of: &ChangedDest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
+            notify,
+            dests: Vec::from([dest]),
+        })
+    }
+
+    pub(super) fn change_status(
+        &self,
+        of: &ChangedDest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest })
+    }
+
+    pub(super) fn mark(
+        &self,
+        of: &ChangedDest,
+        mark: Marking,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::MarkDestForChangeNotification {
+            notify,
+            dest,
+            mark,
+        })
+    }
+
+    pub(super) fn is_marked(
+        &self,
+        of: &ChangedDest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        self.with_dest(of, occasion, desk, |notify, dest| Call::IsMarkedForChangeNotification {
+            notify,
+            dest,
+        })
+    }
+
+    pub(super) fn register_for_changes(&mut self, changes: &RegisterForChanges, desk: &mut Desk<'_>) {
+        let RegisterForChanges { name, types, views, only_marked, suppress_own, context } = changes;
+        let mut flags = change_types(types);
+        if *only_marked {
+            flags = flags.union(NotifyFlags::ONLY_MARKED_DESTS);
+        }
+        let own_changes = if *suppress_own { OwnChanges::Suppressed } else { OwnChanges::Included };
+        let call = Call::RegisterForChangeNotification {
+            views: view_set(views),
+            flags,
+            context: *context,
+            own_changes,
+        };
+        let symbol = desk.intern(name);
+        if let Ok(notify) = desk.register_for_changes(symbol, call) {
+            if let Some(former) = self.changes.insert(name.clone(), notify) {
+                desk.call(Call::DeregisterFromChangeNotification { notify: former });
+            }
+        }
+    }
+
+    /// Looks a destination up, makes a call with its handle, and releases it.
+    fn with_dest(
+        &self,
+        of: &ChangedDest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+        call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
+    ) -> Result<(), Skipped> {
+        let notify = self.notify(&of.changes, occasion)?;
+        let found = desk.ask(Call::GetExactMatchDestination {
+            address: net_address(&of.dest),
+            protocol: ProtocolSelector::Best,
+            views: ViewSet::ANY,
+        });
+        let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST)) };
+        desk.call(call(notify, info.dest));
+        desk.ask(Call::ReleaseDestInfo { info });
+        Ok(())
+    }
+}
+
+/// Fetches one batch of changed destinations, notes and releases them; returns whether there may be more.
+fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> bool {
+    let outcome = desk.call(Call::GetChangedDests { notify, count });
+    let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
+    for info in &infos {
+        note_changed(info, desk);
+    }
+    desk.ask(Call::ReleaseChangedDests { notify, infos });
+    true
+}
+
+/// Notes a changed destination with the owner of its best route in each view.
+fn note_changed(info: &DestInfo, desk: &mut Desk<'_>) {
+    let mut facts = Vec::new();
+    for view in &info.views {
+        facts.push(Fact::word(key::VIEW, word::view(view.view)));
+        facts.push(desk.owner_fact(view.owner));
+    }
+    desk.note(kind::CHANGED, Subject::Dest(info.address), &facts);
+}

@@ -1,0 +1,87 @@
+//! What a scripted client asks of the manager.
+
+use tiebreak_rtm::{
+    Call, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId, ViewSet,
+};
+use tiebreak_rtm_sim::Desk;
+use tiebreak_rtm_sim::vocabulary::word;
+use tiebreak_scenario::plan::{Lookup, Match, Selector};
+
+use super::{Occasion, Skipped, State};
+use crate::convert::{net_address, view_set};
+
+impl State {
+    pub(super) fn is_best(
+        &self,
+        route: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(route, occasion)?;
+        desk.call(Call::IsBestRoute { route });
+        Ok(())
+    }
+
+    pub(super) fn route_info(
+        &self,
+        route: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(route, occasion)?;
+        if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.call(Call::GetRouteInfo { route }) {
+            desk.ask(Call::ReleaseRouteInfo { info });
+        }
+        Ok(())
+    }
+}
+
+/// Looks a destination up and releases what comes back.
+pub(super) fn look_up(lookup: &Lookup, desk: &mut Desk<'_>) {
+    let Lookup { dest, matching, views, protocol } = lookup;
+    let (address, views) = (net_address(dest), view_set(views));
+    let protocol = match protocol {
+        Selector::Best => ProtocolSelector::Best,
+        Selector::This => ProtocolSelector::This,
+        Selector::Of(protocol) => ProtocolSelector::Protocol(protocol.number()),
+    };
+    let call = match matching {
+        Match::Exact => Call::GetExactMatchDestination { address, protocol, views },
+        Match::Longest => Call::GetMostSpecificDestination { address, protocol, views },
+    };
+    if let Outcome::Done(Reply::Dest { info }) = desk.call(call) {
+        desk.ask(Call::ReleaseDestInfo { info });
+    }
+}
+
+/// Asks for the entity that the event is about, and releases what comes back.
+pub(super) fn entity_info(occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+    let Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) =
+        occasion.event
+    else {
+        return Err(Skipped(word::NO_EVENT));
+    };
+    if let Outcome::Done(_) = desk.call(Call::GetEntityInfo { entity: *entity }) {
+        desk.ask(Call::ReleaseEntityInfo { entity: *entity });
+    }
+    Ok(())
+}
+
+/// Lists the entities as documented: asks how many there are, asks again with room for them, releases them.
+pub(super) fn list_entities(desk: &mut Desk<'_>) {
+    let list = |capacity| Call::GetRegisteredEntities { capacity, handles: ListedHandles::Wanted };
+    let Outcome::NeedsRoom(needed) = desk.call(list(0)) else { return };
+    if let Outcome::Done(Reply::GetRegisteredEntities { handles, .. }) = desk.call(list(needed)) {
+        desk.call(Call::ReleaseEntities { entities: handles });
+    }
+}
+
+/// The owner of the best unicast route of a destination, as the client itself can find out.
+pub(super) fn best_owner(address: NetAddress, desk: &mut Desk<'_>) -> Option<EntityHandle> {
+    let call =
+        Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
+    let Outcome::Done(Reply::Dest { info }) = desk.peek(call) else { return None };
+    let owner = info.views.iter().find(|view| view.view == ViewId::UCAST).and_then(|view| view.owner);
+    desk.ask(Call::ReleaseDestInfo { info });
+    owner
+}

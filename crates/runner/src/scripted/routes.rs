@@ -1,0 +1,230 @@
+//! A scripted client's dealings with its routes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tiebreak::Span;
+use tiebreak_rtm::{
+    AnyHandle, Call, Event, HandleArgument, INFINITE, LockAction, LockMode, NextHopHandle, NextHops, Outcome,
+    Reply, RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteSpec,
+};
+use tiebreak_rtm_sim::Desk;
+use tiebreak_rtm_sim::vocabulary::word;
+use tiebreak_scenario::plan::{AddMode, AddRoute, EditRoute, UpdateRoute, View};
+
+use super::{Held, Occasion, Skipped, State};
+use crate::convert::{net_address, view_set};
+
+/// What an update or an edit changes; what is `None` stays.
+struct Edit<'a> {
+    metric: Option<u32>,
+    preference: Option<u32>,
+    via: Option<&'a Vec<String>>,
+    neighbour: Option<&'a String>,
+    views: Option<&'a Vec<View>>,
+    flags: Option<u16>,
+}
+
+impl State {
+    pub(super) fn delete_route(
+        &mut self,
+        name: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(name, occasion)?;
+        let outcome = desk.call(Call::DeleteRouteToDest { route });
+        if matches!(outcome, Outcome::Done(_)) && self.count(name, |held| held.saturating_sub(1)) == Some(0) {
+            self.routes.remove(name);
+        }
+        Ok(())
+    }
+
+    pub(super) fn hold_route(
+        &mut self,
+        name: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(name, occasion)?;
+        let held = desk.call(Call::ReferenceHandles { handles: Vec::from([AnyHandle::Route(route)]) });
+        if matches!(held, Outcome::Done(_)) {
+            self.count(name, |held| held + 1);
+        }
+        Ok(())
+    }
+
+    pub(super) fn release_route(
+        &mut self,
+        name: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(name, occasion)?;
+        let released = desk.call(Call::ReleaseRoutes { routes: Vec::from([route]) });
+        if matches!(released, Outcome::Done(_)) {
+            self.count(name, |held| held.saturating_sub(1));
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_route(&mut self, route: &AddRoute, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+        let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
+            route;
+        let next_hops = self.hops(via)?;
+        let spec = RouteSpec {
+            neighbour: neighbour.as_ref().map(|name| self.next_hop(name)).transpose()?,
+            flags: RouteFlags::from_bits(flags.unwrap_or(0)),
+            preference: preference.unwrap_or(0),
+            metric: *metric,
+            views: view_set(views),
+            next_hops,
+            ..RouteSpec::default()
+        };
+        let call = Call::AddRouteToDest {
+            route: if name.is_some() { HandleArgument::Null } else { HandleArgument::Absent },
+            dest: net_address(dest),
+            spec,
+            time_to_live_ms: millis(*expires_after),
+            change_flags: match mode {
+                AddMode::Auto => RouteChangeFlags::NONE,
+                AddMode::New => RouteChangeFlags::NEW,
+                AddMode::First => RouteChangeFlags::FIRST,
+            },
+        };
+        let outcome = desk.call(call);
+        if let (Some(name), Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. })) = (name, outcome)
+        {
+            self.keep_route(name, route, desk);
+        }
+        Ok(())
+    }
+
+    /// Keeps a handle and its reference under a name. If the name stood for the same route, the new reference is one too
+    /// many and given back; if it stood for another one, all references on that.
+    fn keep_route(&mut self, name: &str, route: RouteHandle, desk: &mut Desk<'_>) {
+        let former = self.routes.insert(name.into(), Held { route, references: 1 });
+        let Some(former) = former.filter(|former| former.references > 0) else { return };
+        let too_many = if former.route == route {
+            self.count(name, |_| former.references);
+            1
+        } else {
+            former.references
+        };
+        desk.ask(Call::ReleaseRoutes { routes: (0..too_many).map(|_| former.route).collect() });
+    }
+
+    /// Changes how many references the client holds by a name; returns how many it holds now.
+    fn count(&mut self, name: &str, change: impl FnOnce(u32) -> u32) -> Option<u32> {
+        let held = self.routes.get_mut(name)?;
+        held.references = change(held.references);
+        Some(held.references)
+    }
+
+    /// Copies the route, edits the copy and hands it back by handle.
+    pub(super) fn update_route(
+        &self,
+        update: &UpdateRoute,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
+        let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
+        let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
+        let route = self.route(route, occasion)?;
+        let copied = desk.ask(Call::GetRouteInfo { route });
+        let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return Ok(()) };
+        let spec = self.edited(&info, &edit);
+        desk.ask(Call::ReleaseRouteInfo { info });
+        let spec = spec?;
+        desk.call(Call::AddRouteToDest {
+            route: HandleArgument::Given(route),
+            dest: address,
+            spec,
+            time_to_live_ms: millis(*expires_after),
+            change_flags: RouteChangeFlags::NONE,
+        });
+        Ok(())
+    }
+
+    /// Locks the route, edits it in place and commits. The client references the next hops it writes in, and releases
+    /// those it takes out once the edit is committed; if it is refused, it gives back the former and unlocks.
+    pub(super) fn edit_route(
+        &self,
+        edit: &EditRoute,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let EditRoute { route, metric, preference, via, neighbour, views, expires_after } = edit;
+        let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
+        let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
+        let time_to_live_ms = millis(*expires_after);
+        let route = self.route(route, occasion)?;
+        let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
+        let locked = desk.call(lock(LockAction::Lock));
+        let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return Ok(()) };
+        let edited = self.edited(&info, &edit);
+        if edited.is_err() {
+            desk.call(lock(LockAction::Unlock));
+        }
+        let edited = edited?;
+        let (taken_out, written_in) = (hops_of(&info.spec), hops_of(&edited));
+        let is_moved = taken_out != written_in;
+        if is_moved {
+            let handles = written_in.iter().copied().map(AnyHandle::NextHop).collect();
+            if !matches!(desk.call(Call::ReferenceHandles { handles }), Outcome::Done(_)) {
+                desk.call(lock(LockAction::Unlock));
+                return Ok(());
+            }
+        }
+        let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms });
+        let is_committed = matches!(committed, Outcome::Done(_));
+        if is_moved {
+            let next_hops = if is_committed { taken_out } else { written_in };
+            desk.call(Call::ReleaseNextHops { next_hops });
+        }
+        if !is_committed {
+            desk.call(lock(LockAction::Unlock));
+        }
+        Ok(())
+    }
+
+    /// The route as it is, with the edit.
+    fn edited(&self, info: &RouteInfo, edit: &Edit<'_>) -> Result<RouteSpec, Skipped> {
+        let mut spec = info.spec.clone();
+        spec.metric = edit.metric.unwrap_or(spec.metric);
+        spec.preference = edit.preference.unwrap_or(spec.preference);
+        spec.views = edit.views.map_or(spec.views, |views| view_set(views));
+        spec.flags = edit.flags.map_or(spec.flags, RouteFlags::from_bits);
+        if let Some(name) = edit.neighbour {
+            spec.neighbour = Some(self.next_hop(name)?);
+        }
+        if let Some(via) = edit.via {
+            spec.next_hops = self.hops(via)?;
+        }
+        Ok(spec)
+    }
+
+    fn hops(&self, names: &[String]) -> Result<NextHops, Skipped> {
+        names.iter().map(|name| self.next_hop(name)).collect()
+    }
+}
+
+/// Releases the event's route.
+pub(super) fn release_event_route(occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+    let Some(Event::RouteExpired { route, .. }) = occasion.event else {
+        return Err(Skipped(word::NO_EVENT));
+    };
+    desk.call(Call::ReleaseRoutes { routes: Vec::from([*route]) });
+    Ok(())
+}
+
+/// The references a route holds: its neighbour and its next hops.
+fn hops_of(spec: &RouteSpec) -> Vec<NextHopHandle> {
+    spec.neighbour.iter().chain(spec.next_hops.iter()).copied().collect()
+}
+
+/// A time to live in milliseconds; none is infinite. A checked plan has whole milliseconds below 2³² − 1.
+fn millis(span: Option<Span>) -> u32 {
+    span.map_or(INFINITE, |span| u32::try_from(span.as_millis()).unwrap_or(INFINITE - 1))
+}

@@ -1,0 +1,50 @@
+//! The small choices of actions: which route an addition updates, which changes count, how a destination must fit.
+
+use serde::{Deserialize, Serialize};
+
+/// Which existing route `AddRoute` updates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum AddMode {
+    /// The one with equal destination, owner and neighbour, if there is one.
+    #[default]
+    Auto,
+    /// None: always another route (`RTM_ROUTE_CHANGE_NEW`).
+    New,
+    /// The client's first route there, whatever its neighbour (`RTM_ROUTE_CHANGE_FIRST`).
+    First,
+}
+
+/// Which changes a registration counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum ChangeType {
+    /// Any change of any route (`RTM_CHANGE_TYPE_ALL`).
+    All,
+    /// Changes of the best route (`RTM_CHANGE_TYPE_BEST`).
+    Best,
+    /// Changes that concern forwarding (`RTM_CHANGE_TYPE_FORWARDING`).
+    Forwarding,
+}
+
+impl ChangeType {
+    /// What observers register for when nothing is said.
+    pub(crate) fn best() -> Vec<Self> {
+        vec![Self::Best]
+    }
+
+    pub(crate) fn is_best(types: &[Self]) -> bool {
+        types == [Self::Best]
+    }
+}
+
+/// How a looked-up destination must fit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Match {
+    /// The same prefix.
+    #[default]
+    Exact,
+    /// The longest prefix that covers it.
+    Longest,
+}

@@ -1,0 +1,329 @@
+//! Rows against serde and against themselves: the types have what the rows have, and whatever the rows let pass is read, written,
+//! and read again as the same plan.
+
+use core::fmt;
+
+use proptest::prelude::*;
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, VariantAccess,
+    Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use crate::action::{ACTIONS, Action};
+use crate::condition::{CONDITIONS, Condition};
+use crate::document::{DocumentEntry, DocumentStep, Scenario};
+use crate::expectation::{EXPECTATIONS, Expectation};
+use crate::plan::{Actor, Delivery, Entry, Event, Snapshot, Timing};
+use crate::rows::{
+    DELIVERIES, ENTRIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use,
+};
+use crate::words::variants;
+use crate::{load, write};
+
+/// What serde reads behind a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Shape {
+    Alone,
+    Values(usize),
+    Fields(Vec<&'static str>),
+}
+
+/// Asks the type for the shape of one of its variants, or for its fields, and gives it nothing to read.
+struct Asks<'a> {
+    variant: usize,
+    shape: &'a mut Option<Shape>,
+}
+
+fn nothing<T>() -> Result<T, Error> {
+    Err(Error::custom("only shapes are asked for"))
+}
+
+impl<'de> Deserializer<'de> for Asks<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        nothing()
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        *self.shape = Some(Shape::Fields(fields.to_vec()));
+        nothing()
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        // An enum within the value of a variant is no shape of that variant.
+        if self.shape.is_some() {
+            nothing()
+        } else {
+            visitor.visit_enum(Variant(variants[self.variant], self.shape))
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map identifier ignored_any
+    }
+}
+
+struct Variant<'a>(&'static str, &'a mut Option<Shape>);
+
+impl<'de> EnumAccess<'de> for Variant<'_> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
+        let name: StrDeserializer<'_, Error> = self.0.into_deserializer();
+        Ok((seed.deserialize(name)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        *self.1 = Some(Shape::Alone);
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        *self.1 = Some(Shape::Values(1));
+        seed.deserialize(Asks { variant: 0, shape: self.1 })
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, _: V) -> Result<V::Value, Error> {
+        *self.1 = Some(Shape::Values(len));
+        nothing()
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        *self.1 = Some(Shape::Fields(fields.to_vec()));
+        nothing()
+    }
+}
+
+/// Compares the rows of a table with the variants of a type.
+fn check<T: DeserializeOwned + fmt::Debug>(table: &Table) {
+    assert_eq!(table.names(), variants::<T>(), "{}", table.what);
+    for (variant, row) in table.rows.iter().enumerate() {
+        let mut shape = None;
+        let _ = T::deserialize(Asks { variant, shape: &mut shape });
+        assert_eq!(shape, Some(shape_of(row)), "{}", row.name);
+    }
+}
+
+fn shape_of(row: &Row) -> Shape {
+    match row.form {
+        Form::Alone => Shape::Alone,
+        Form::Values(_, values) => Shape::Values(values.len()),
+        Form::Fields(fields) => Shape::Fields(fields.iter().map(|field| field.name).collect()),
+    }
+}
+
+#[test]
+fn types_have_what_rows_have() {
+    check::<Action<String, String>>(&ACTIONS);
+    check::<Condition<String>>(&CONDITIONS);
+    check::<Expectation>(&EXPECTATIONS);
+    check::<DocumentEntry>(&ENTRIES);
+    check::<DocumentStep>(&STEPS);
+    check::<Delivery>(&DELIVERIES);
+    check::<Snapshot>(&SNAPSHOTS);
+    let mut shape = None;
+    let _ = <Scenario as serde::Deserialize>::deserialize(Asks { variant: 0, shape: &mut shape });
+    assert_eq!(shape, Some(shape_of(&SCENARIO.rows[0])));
+}
+
+/// Where a generated value stands: in which reaction, and how many blocks may still be within.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    event: Option<Event>,
+    depth: u32,
+}
+
+type Texts = BoxedStrategy<String>;
+
+fn one_of(texts: &[&str]) -> Texts {
+    prop::sample::select(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()).boxed()
+}
+
+fn list(item: Texts, len: core::ops::Range<usize>) -> Texts {
+    prop::collection::vec(item, len).prop_map(|items| format!("[{}]", items.join(", "))).boxed()
+}
+
+/// Returns texts that the rows let pass for a value.
+fn value(is: &'static Is, spot: Spot) -> Texts {
+    match is {
+        Is::Text | Is::File => any::<String>().prop_map(|text| format!("{:?}", text + "x")).boxed(),
+        Is::Boolean => one_of(&["true", "false"]),
+        Is::Integer(least, most) => (*least..=*most).prop_map(|number| number.to_string()).boxed(),
+        Is::Format => Just("1".to_owned()).boxed(),
+        Is::Span(Limit::Any | Limit::Period | Limit::End) => {
+            (1u64..1_000).prop_map(|ns| format!("\"{ns}ns\"")).boxed()
+        }
+        Is::Span(Limit::Millis | Limit::Time) => (0u64..1_000).prop_map(|ms| format!("\"{ms}ms\"")).boxed(),
+        Is::Word("an address family", _) => one_of(&["ipv4"]),
+        Is::Word(_, words) => one_of(&words()),
+        Is::Protocol => one_of(&["\"RIP\"", "4242", "0x0d"]),
+        Is::Selector => one_of(&["Best", "This", "\"OSPF\"", "9"]),
+        Is::Status => one_of(&["NotSupported", "NoError", "7", "50"]),
+        Is::Name(what) => name(*what, spot),
+        Is::NewSwitch => unreachable!("switches are given"),
+        Is::Switch => one_of(&["\"fix\"", "\"slow\""]),
+        Is::Actor => one_of(&["\"a\"", "\"manager\""]),
+        Is::AnyPrefix => one_of(&["\"10.0.0.0/8\"", "\"2001:DB8::/32\""]),
+        Is::Pattern => one_of(&["\"a/step(*)#2\"", "\"*/expiry\""]),
+        Is::Monitor => one_of(&["\"m\""]),
+        Is::Subject => one_of(&["\"10.0.0.0/8\"", "\"a\"", "\"register#1\""]),
+        Is::Kind => one_of(&["\"step\"", "\"route-expired\""]),
+        Is::List(item) => list(value(item, spot), 0..3),
+        Is::Set(item) => list(value(item, spot), 0..2),
+        Is::Some(Is::Set(item) | Is::List(item), _) => list(value(item, spot), 1..2),
+        Is::Some(..) => unreachable!("only lists are of at least one"),
+        Is::One(table) => row_of(table, spot),
+        Is::Actions => actions(spot),
+        Is::Later => actions(Spot { event: None, ..spot }),
+        Is::Reactions => Event::ALL
+            .map(|event| {
+                actions(Spot { event: Some(event), ..spot })
+                    .prop_map(move |list| format!("{event:?}: {list}"))
+            })
+            .to_vec()
+            .prop_map(|reactions| format!("{{ {} }}", reactions.join(", ")))
+            .boxed(),
+    }
+}
+
+fn actions(spot: Spot) -> Texts {
+    match spot.depth.checked_sub(1) {
+        Some(depth) => list(row_of(&ACTIONS, Spot { depth, ..spot }), 0..3),
+        None => Just("[]".to_owned()).boxed(),
+    }
+}
+
+fn name(what: Use, spot: Spot) -> Texts {
+    match what {
+        Use::Prefix => one_of(&["\"10.0.0.0/8\"", "\"0.0.0.0/0\"", "\"192.0.2.1/32\""]),
+        Use::Address => one_of(&["\"192.0.2.1\""]),
+        Use::OwnName => any::<u64>().prop_map(|number| format!("\"c{number}\"")).boxed(),
+        Use::FlagName => one_of(&["\"f\"", "\"g\""]),
+        Use::Label => any::<u64>().prop_map(|number| format!("\"l{number}\"")).boxed(),
+        Use::Client => one_of(&["\"a\""]),
+        Use::NewNextHop | Use::NextHop => one_of(&["\"gw\""]),
+        Use::Route if spot.event == Some(Event::RouteExpired) => one_of(&["\"r\"", "\"expired\""]),
+        Use::NewRoute | Use::Route => one_of(&["\"r\""]),
+        Use::Changes if spot.event == Some(Event::ChangeNotification) => one_of(&["\"n\"", "\"notified\""]),
+        Use::NewChanges | Use::Changes => one_of(&["\"n\""]),
+    }
+}
+
+/// Returns texts of one of the rows that may stand there.
+fn row_of(table: &'static Table, spot: Spot) -> Texts {
+    let is_here =
+        |row: &&Row| row.only_in.is_empty() || spot.event.is_some_and(|event| row.only_in.contains(&event));
+    let is_flat = |row: &&Row| spot.depth > 0 || row.name != "Not";
+    let rows: Vec<Texts> =
+        table.rows.iter().filter(is_here).filter(is_flat).map(|found| row(found, spot)).collect();
+    proptest::strategy::Union::new(rows).boxed()
+}
+
+/// Returns texts of a row. What no row says of it, a few values given here take care of.
+fn row(row: &'static Row, spot: Spot) -> Texts {
+    let spot = if row.name == "Not" { Spot { depth: spot.depth - 1, ..spot } } else { spot };
+    let part = |field: &'static Field| match (row.name, field.name) {
+        ("Scenario", "until") => Just("\"60s\"".to_owned()).boxed(),
+        ("Scenario", "switches") => Just("[\"fix\", \"slow\"]".to_owned()).boxed(),
+        ("Scenario", "clients") => {
+            list(row_of(&ENTRIES, spot), 1..4).prop_map(|list| list.replacen('[', A, 1)).boxed()
+        }
+        ("Client", "script") => value(&field.is, spot).prop_map(|list| list.replacen('[', SCRIPT, 1)).boxed(),
+        ("Client", "count") => one_of(&["1", "3"]),
+        ("Every", "times") => (1u64..9).prop_map(|times| times.to_string()).boxed(),
+        ("Drawn", "max") => one_of(&["\"1ms\""]),
+        ("Before", "\"rip2/expiry(*)\"") => one_of(&["\"a/expiry(*)#3\""]),
+        ("Count", "is") => one_of(&["1"]),
+        _ => value(&field.is, spot),
+    };
+    let is_kept = |field: &Field| match (row.name, field.name) {
+        ("Scenario", "switches") | ("Client", "script") | ("Count", "is") => Some(true),
+        ("Count", "at_least" | "at_most") | ("Client", "only") => Some(false),
+        _ => (field.need == Need::Required).then_some(true),
+    };
+    let name = row.name;
+    match row.form {
+        Form::Alone => Just(name.to_owned()).boxed(),
+        Form::Values(least, values) => (values.iter().map(part).collect::<Vec<_>>(), least..=values.len())
+            .prop_map(move |(values, len)| format!("{name}({})", values[..len].join(", ")))
+            .boxed(),
+        Form::Fields(fields) => {
+            let written = |field: &'static Field| {
+                let is_kept = is_kept(field).map_or(any::<bool>().boxed(), |is_kept| Just(is_kept).boxed());
+                (is_kept, part(field))
+                    .prop_map(|(is_kept, text)| is_kept.then(|| format!("{}: {text}, ", field.name)))
+            };
+            let fields: Vec<_> = fields.iter().map(written).collect();
+            fields
+                .prop_map(move |fields| {
+                    format!("{name}({})", fields.into_iter().flatten().collect::<String>())
+                })
+                .boxed()
+        }
+    }
+}
+
+/// A client that others may name.
+const A: &str = "[Client(name: \"a\", protocol: \"RIP\", script: [At(\"0s\", Register)]), ";
+
+/// What makes the names that steps use.
+const SCRIPT: &str = r#"[
+    At("0s", AddNextHop(name: "gw", address: "192.0.2.1", interface: 1)),
+    At("0s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
+    At("0s", RegisterForChanges(name: "n", types: [Best])), "#;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn files_and_plans_are_each_others_inverse(
+        file in row_of(&SCENARIO, Spot { event: None, depth: 3 }), kept in any::<[bool; 8]>(),
+    ) {
+        let read = |text: &str| match load(text) {
+            Ok(loaded) => Ok(loaded.plan),
+            Err(mistakes) => Err(TestCaseError::fail(format!("{mistakes:#?}\n{text}"))),
+        };
+        let mut plan = read(&file)?;
+        prop_assert_eq!(&read(&write(&plan))?, &plan);
+
+        // What a shrinker does: steps go, labels stay.
+        for entry in &mut plan.clients {
+            if let Entry::One(Actor::Client(client)) = entry {
+                let mut index = 0;
+                client.script.retain(|step| {
+                    index += 1;
+                    index <= 3 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
+                });
+            }
+        }
+        prop_assert_eq!(&read(&write(&plan))?, &plan);
+        for on in [vec![], vec!["fix"], vec!["fix", "slow"]] {
+            let resolved = plan.with_switches(&on).unwrap();
+            prop_assert_eq!(&read(&write(&resolved))?, &resolved);
+            prop_assert!(resolved.expand().len() >= 2);
+        }
+    }
+}
