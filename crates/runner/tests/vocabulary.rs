@@ -1,6 +1,8 @@
 //! The scenario language and the world of the manager have the same kinds of event.
 
-use std::collections::BTreeSet;
+extern crate alloc;
+
+use alloc::collections::BTreeSet;
 
 #[test]
 fn scenarios_know_every_kind_and_no_other() {
