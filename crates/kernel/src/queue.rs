@@ -447,10 +447,11 @@ impl<E> EventQueue<E> {
         } else if state == State::Fresh {
             self.fresh.push((due.slot(), due.sequence()));
         }
-        match (self.keeping, self.causes.get_mut(due.slot() as usize)) {
-            (Keeping::Nothing | Keeping::Names, _) => {}
-            (Keeping::Causes, Some(kept)) => *kept = cause.code,
-            (Keeping::Causes | Keeping::CausesAndMoves, _) => self.keep(due.slot(), cause.code),
+        if self.keeping.is_recorded() {
+            match self.causes.get_mut(due.slot() as usize) {
+                Some(kept) if self.keeping == Keeping::Causes => *kept = cause.code,
+                _ => self.keep(due.slot(), cause.code),
+            }
         }
     }
 
