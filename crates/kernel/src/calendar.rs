@@ -11,7 +11,7 @@
 
 use alloc::vec::Vec;
 
-use crate::due::{Due, Link, grow};
+use crate::due::{Due, Link, reach};
 use crate::heap::Heap;
 use crate::pile::Pile;
 use crate::prefetch::prefetch;
@@ -91,7 +91,7 @@ impl Calendar {
     pub(crate) fn push(&mut self, entry: Due) {
         let slot = entry.slot();
         if slot as usize >= self.links.len() {
-            self.grow_links(slot);
+            reach(&mut self.links, slot, Link::OUT);
         }
         let recent = &mut self.recent[recent_of(entry.instant())];
         let before = core::mem::replace(recent, Recent { instant: entry.instant(), tail: Some(slot) });
@@ -260,15 +260,6 @@ impl Calendar {
         if self.heap.len() > LARGE && !self.is_mostly_cancelled() {
             self.become_large();
         }
-    }
-
-    #[cold]
-    fn grow_links(&mut self, slot: u32) {
-        let more = slot as usize + 1 - self.links.len();
-        grow(&mut self.links, more);
-        self.links.reserve(more);
-        // All that there is room for, so that this is seldom called.
-        self.links.resize(self.links.capacity(), Link::OUT);
     }
 
     /// Whether a heap is better although it is large: cancelling costs it least.

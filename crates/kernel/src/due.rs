@@ -99,6 +99,16 @@ pub(crate) fn grow<T>(table: &mut Vec<T>, more: usize) {
     }
 }
 
+/// Makes a table that is looked up by slot long enough for this one, and as long as it has room for, so that this is seldom
+/// called.
+#[cold]
+pub(crate) fn reach<T: Copy>(table: &mut Vec<T>, slot: u32, empty: T) {
+    let more = slot as usize + 1 - table.len();
+    grow(table, more);
+    table.reserve(more);
+    table.resize(table.capacity(), empty);
+}
+
 /// Gives memory of a large table back of which less than a quarter was `used` lately.
 #[inline]
 pub(crate) fn shrink<T>(table: &mut Vec<T>, used: usize) {

@@ -12,7 +12,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::due::shrink;
+use crate::due::{reach, shrink};
 use crate::entry::{Entry, Frame};
 use crate::mix::mix;
 use crate::name::NameCodes;
@@ -447,11 +447,10 @@ impl OpenInstant {
     fn note(&mut self, slot: u32, phase: u8, group: u32, keyed: Keyed) {
         let rank = self.ranks.as_mut().map_or(0, |ranks| ranks.entry((phase, group)).or_default().push());
         let Some(notes) = &mut self.notes else { return };
-        let at = slot as usize;
-        if at >= notes.len() {
-            notes.resize(at + 1, Note::default());
+        if slot as usize >= notes.len() {
+            reach(notes, slot, Note::default());
         }
-        notes[at] = Note { code: keyed.code, rank, group };
+        notes[slot as usize] = Note { code: keyed.code, rank, group };
     }
 
     /// What was noted of an event of this instant, if anything is.

@@ -8,7 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::calendar::Calendar;
-use crate::due::Due;
+use crate::due::{Due, reach};
 use crate::handle::{Attempt, Handle, InThePast};
 use crate::instant::OpenInstant;
 use crate::name::NameCodes;
@@ -458,7 +458,7 @@ impl<E> EventQueue<E> {
     #[inline(never)]
     fn keep(&mut self, slot: u32, cause_code: u64) {
         if self.causes.len() <= slot as usize {
-            self.causes.resize(slot as usize + 1, 0);
+            reach(&mut self.causes, slot, 0);
         }
         self.causes[slot as usize] = cause_code;
         if self.keeping == Keeping::CausesAndMoves {

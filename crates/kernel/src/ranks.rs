@@ -17,7 +17,13 @@ impl Ranks {
         let at = self.sums.len();
         let place = u32::try_from(at);
         assert!(place.is_ok(), "fewer than 2^32 events are scheduled at one instant");
-        self.sums.push(self.enabled_before(at) - self.enabled_before(at & (at + 1)));
+        // Its sum is made of the sums that end right before it, one behind the other: two of them on average.
+        let (first, mut end, mut sum) = (at & (at + 1), at, 0);
+        while end > first {
+            sum += self.sums[end - 1];
+            end &= end - 1;
+        }
+        self.sums.push(sum);
         place.unwrap_or(u32::MAX)
     }
 
