@@ -92,7 +92,7 @@ pub(crate) struct Fuzz {
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,
     /// How ties are ordered, whatever the scenario says; under `fifo` seeds change draws alone.
-    #[arg(long, value_name = "ORDER", value_parser = order_parser(), default_value = "seeded")]
+    #[arg(long, value_name = "ORDER", value_parser = order_parser(), default_value = Order::default().word())]
     pub(crate) order: Order,
     /// Count all failing seeds instead of stopping at the first.
     #[arg(long)]

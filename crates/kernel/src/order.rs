@@ -56,7 +56,19 @@ pub struct OrderError;
 
 impl fmt::Display for OrderError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("unknown order policy; expected fifo, seeded or rounds")
+        out.write_str("unknown order policy; expected ")?;
+        let last = Order::ALL.len() - 1;
+        for (index, order) in Order::ALL.iter().enumerate() {
+            let separator = if index == 0 {
+                ""
+            } else if index == last {
+                " or "
+            } else {
+                ", "
+            };
+            write!(out, "{separator}{order}")?;
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, EntityHandle, Fact as RtmFact,
+    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
     HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle,
     NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
     RouteName, RouteSpec, Status, ViewId, ViewSet, protocol,
@@ -26,27 +26,22 @@ pub(crate) struct Described {
 type Facts = Vec<Fact<Subject>>;
 
 /// Describes a call: its function, what it is about, its arguments as far as they tell something.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "calls without telling arguments are named one by one in `simple_subject`"
-)]
 pub(crate) fn call(core: &Core, call: &Call, naming: Option<Symbol>) -> Described {
     let mut facts = Facts::new();
+    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
+    let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
+    let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
     let subject = match call {
         Call::RegisterEntity { info, .. } => {
             facts.push(protocol_fact(info.id.protocol));
             Subject::None
         }
+        Call::DeregisterEntity | Call::GetRegisteredEntities { .. } | Call::ReleaseEntities { .. } => {
+            Subject::None
+        }
+        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
         Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
-            if matches!(route, HandleArgument::Given(_)) {
-                facts.push(Fact::word(key::MODE, word::HANDLE));
-            }
-            if change_flags.contains(RouteChangeFlags::NEW) {
-                facts.push(Fact::word(key::MODE, word::NEW));
-            }
-            if change_flags.contains(RouteChangeFlags::FIRST) {
-                facts.push(Fact::word(key::MODE, word::FIRST));
-            }
+            modes(route, *change_flags, &mut facts);
             route_spec(core, spec, *time_to_live_ms, &mut facts);
             Subject::Dest(*dest)
         }
@@ -55,73 +50,17 @@ pub(crate) fn call(core: &Core, call: &Call, naming: Option<Symbol>) -> Describe
             route_dest(core, *route)
         }
         Call::LockRoute { route, action, .. } => {
-            let action = match action {
-                LockAction::Lock => word::LOCK,
-                LockAction::Unlock => word::UNLOCK,
-            };
-            facts.push(Fact::word(key::ACTION, action));
+            facts.push(Fact::word(key::ACTION, lock_action(*action)));
             route_dest(core, *route)
         }
-        Call::AddNextHop { spec, .. } => {
-            facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
-            Subject::Host(spec.address)
-        }
-        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
-            notify_flags(*flags, *own_changes, &mut facts);
-            push_views(*views, &mut facts);
-            if *context != 0 {
-                facts.push(Fact::number(key::CONTEXT, *context));
-            }
-            naming.map_or(Subject::None, Subject::Name)
-        }
-        Call::GetChangeStatus { dest, .. } | Call::IsMarkedForChangeNotification { dest, .. } => {
-            facts.push(Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest))));
-            simple_subject(core, call)
-        }
-        Call::MarkDestForChangeNotification { dest, mark, .. } => {
-            facts.push(Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest))));
-            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
-            simple_subject(core, call)
-        }
-        Call::IgnoreChangedDests { dests, .. } => {
-            let dests = dests.iter().map(|dest| dest_subject(core, AnyHandle::Dest(*dest)));
-            facts.extend(dests.map(|dest| Fact::subject(key::DEST, dest)));
-            simple_subject(core, call)
-        }
-        other => simple_subject(core, other),
-    };
-    Described { kind: vocabulary::function(call.function()), subject, facts }
-}
-
-/// What a call without telling arguments is about.
-fn simple_subject(core: &Core, call: &Call) -> Subject {
-    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
-    let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
-    match call {
-        Call::RegisterEntity { .. }
-        | Call::DeregisterEntity
-        | Call::GetRegisteredEntities { .. }
-        | Call::ReleaseEntities { .. }
-        | Call::AddRouteToDest { .. }
-        | Call::AddNextHop { .. }
-        | Call::UpdateAndUnlockRoute { .. }
-        | Call::LockRoute { .. }
-        | Call::RegisterForChangeNotification { .. } => Subject::None,
-        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
         Call::DeleteRouteToDest { route } | Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
             route_dest(core, *route)
         }
         Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
-        Call::ReleaseRoutes { routes } => {
-            routes.first().map_or(Subject::None, |route| route_dest(core, *route))
-        }
-        Call::GetDestInfo { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
-        Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
-            Subject::Dest(*address)
-        }
-        Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
-        Call::ReleaseDests { infos } => {
-            infos.first().map_or(Subject::None, |info| Subject::Dest(info.address))
+        Call::ReleaseRoutes { routes } => of_first(routes, |route| route_dest(core, *route)),
+        Call::AddNextHop { spec, .. } => {
+            facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
+            Subject::Host(spec.address)
         }
         Call::FindNextHop { address, .. }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
@@ -129,19 +68,63 @@ fn simple_subject(core: &Core, call: &Call) -> Subject {
         | Call::GetNextHopInfo { next_hop } => next_hop_subject(core, *next_hop),
         Call::ReleaseNextHopInfo { info } => Subject::Host(info.spec.address),
         Call::ReleaseNextHops { next_hops } => {
-            next_hops.first().map_or(Subject::None, |next_hop| next_hop_subject(core, *next_hop))
+            of_first(next_hops, |next_hop| next_hop_subject(core, *next_hop))
+        }
+        Call::GetDestInfo { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
+        Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
+            Subject::Dest(*address)
+        }
+        Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
+        Call::ReleaseDests { infos } => of_first(infos, |info| Subject::Dest(info.address)),
+        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
+            notify_flags(*flags, *own_changes, &mut facts);
+            push_views(*views, &mut facts);
+            facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
+            named(naming)
         }
         Call::DeregisterFromChangeNotification { notify }
         | Call::GetChangedDests { notify, .. }
-        | Call::ReleaseChangedDests { notify, .. }
-        | Call::GetChangeStatus { notify, .. }
-        | Call::IgnoreChangedDests { notify, .. }
-        | Call::MarkDestForChangeNotification { notify, .. }
-        | Call::IsMarkedForChangeNotification { notify, .. } => of_notify(notify),
-        Call::ReferenceHandles { handles } => {
-            handles.first().map_or(Subject::None, |handle| dest_subject(core, *handle))
+        | Call::ReleaseChangedDests { notify, .. } => of_notify(notify),
+        Call::GetChangeStatus { notify, dest } | Call::IsMarkedForChangeNotification { notify, dest } => {
+            facts.push(dest_fact(dest));
+            of_notify(notify)
         }
+        Call::MarkDestForChangeNotification { notify, dest, mark } => {
+            facts.push(dest_fact(dest));
+            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
+            of_notify(notify)
+        }
+        Call::IgnoreChangedDests { notify, dests } => {
+            facts.extend(dests.iter().map(dest_fact));
+            of_notify(notify)
+        }
+        Call::ReferenceHandles { handles } => of_first(handles, |handle| dest_subject(core, *handle)),
         Call::ReleaseHandle { handle } => dest_subject(core, *handle),
+    };
+    Described { kind: vocabulary::function(call.function()), subject, facts }
+}
+
+/// What a call on several things is about: the first of them.
+fn of_first<T>(things: &[T], subject: impl FnOnce(&T) -> Subject) -> Subject {
+    things.first().map_or(Subject::None, subject)
+}
+
+/// Which route an addition is meant for.
+fn modes(route: &HandleArgument<RouteHandle>, change_flags: RouteChangeFlags, facts: &mut Facts) {
+    if matches!(route, HandleArgument::Given(_)) {
+        facts.push(Fact::word(key::MODE, word::HANDLE));
+    }
+    for (flag, word) in [(RouteChangeFlags::NEW, word::NEW), (RouteChangeFlags::FIRST, word::FIRST)] {
+        if change_flags.contains(flag) {
+            facts.push(Fact::word(key::MODE, word));
+        }
+    }
+}
+
+const fn lock_action(action: LockAction) -> Term {
+    match action {
+        LockAction::Lock => word::LOCK,
+        LockAction::Unlock => word::UNLOCK,
     }
 }
 

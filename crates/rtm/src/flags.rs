@@ -13,6 +13,9 @@ macro_rules! bit_sets {
         impl $set {
             $($(#[$flag_documentation])* pub const $flag: Self = Self($value);)*
 
+            /// The sets that have a name, each with what stands for `*` in the documented name.
+            pub const NAMED: &'static [(&'static str, Self)] = &[$((stringify!($flag), Self::$flag),)*];
+
             /// Makes the set of these bits, known or not.
             #[must_use]
             pub const fn from_bits(bits: $bits) -> Self {

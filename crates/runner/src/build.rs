@@ -77,15 +77,15 @@ pub(crate) struct Built {
     pub(crate) monitors: RoutingMonitors,
 }
 
-/// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, not started yet.
+/// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, `actors`, not started yet.
 ///
 /// # Errors
 /// If a feed has no recording, or a name cannot be one.
-pub(crate) fn build(plan: &Plan, recordings: &Recordings) -> Result<Built, PrepareError> {
+pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) -> Result<Built, PrepareError> {
     let mut world = RoutingWorld::new(Profile::default());
     let mut names = Names::default();
     let mut misbehaving = Vec::new();
-    for actor in plan.expand() {
+    for actor in actors {
         match actor {
             Actor::Client(client) => {
                 let delivery = delivery(client.delivery.unwrap_or(plan.delivery));

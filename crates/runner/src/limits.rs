@@ -15,13 +15,13 @@ const EVENTS_AT_INSTANT: u64 = 100_000;
 const EVENTS_EACH: u64 = 4;
 
 /// Returns the limits of a plan: those that the file sets, or enough for every client to be told of every registration and
-/// of every step.
-pub(crate) fn limits(plan: &Plan, recordings: &Recordings) -> Limits {
+/// of every step. `actors` are those of the plan.
+pub(crate) fn limits(plan: &Plan, actors: &[Actor], recordings: &Recordings) -> Limits {
     if let Some(limit) = plan.limit {
         return with_limit(Limits::DEFAULT, limit);
     }
     let (mut clients, mut steps, mut times) = (1_u64, 0_u64, 0_u64);
-    for actor in plan.expand() {
+    for actor in actors {
         clients += 1;
         match actor {
             Actor::Client(client) => {

@@ -132,12 +132,14 @@ impl Prepared {
     /// If a feed has no recording, a monitor is expected to fail that does not exist, or a name cannot be one.
     pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
         check_monitors(&plan.expect)?;
-        let Built { world, names, monitors } = build(plan, recordings)?;
+        let actors = plan.expand();
+        let limits = limits(plan, &actors, recordings);
+        let digest = Digest::of(&plan.digest_bytes_of(&actors));
+        let Built { world, names, monitors } = build(plan, actors, recordings)?;
         let settings = Settings::new(plan.seed)
             .with_order(plan.order)
             .with_horizon(Instant::START.saturating_add(plan.until))
-            .with_limits(limits(plan, recordings));
-        let digest = Digest::of(&plan.digest_bytes());
+            .with_limits(limits);
         Ok(Self { world, names, monitors, expect: plan.expect.clone(), digest, settings })
     }
 

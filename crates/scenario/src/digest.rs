@@ -51,15 +51,21 @@ impl Plan {
     /// If a group was not checked, like [`Plan::expand`].
     #[must_use]
     pub fn digest_bytes(&self) -> Vec<u8> {
-        let mut bytes = Bytes(vec![FORMAT]);
         if self.switches.is_empty() {
-            bytes.plan(self);
-        } else {
-            match self.with_switches(&[]) {
-                Ok(resolved) => bytes.plan(&resolved),
-                Err(error) => panic!("turning no switch on asks for no unknown one: {error}"),
-            }
+            return self.digest_bytes_of(&self.expand());
         }
+        match self.with_switches(&[]) {
+            Ok(resolved) => resolved.digest_bytes_of(&resolved.expand()),
+            Err(error) => panic!("turning no switch on asks for no unknown one: {error}"),
+        }
+    }
+
+    /// Returns the bytes of [`Plan::digest_bytes`] for a plan whose switches are resolved; `actors` are those that
+    /// [`Plan::expand`] gave, so that groups need not be expanded again.
+    #[must_use]
+    pub fn digest_bytes_of(&self, actors: &[Actor]) -> Vec<u8> {
+        let mut bytes = Bytes(vec![FORMAT]);
+        bytes.plan(self, actors);
         bytes.0
     }
 }
@@ -75,7 +81,7 @@ pub(crate) struct Bytes(Vec<u8>);
 
 impl Bytes {
     /// Appends the fields of a plan without switches.
-    fn plan(&mut self, plan: &Plan) {
+    fn plan(&mut self, plan: &Plan, actors: &[Actor]) {
         let Plan {
             about: _,
             until,
@@ -88,7 +94,7 @@ impl Bytes {
             expect: _,
             snapshots: _,
         } = plan;
-        self.field(1, until).unless(2, delivery, &Delivery::None).list(3, &plan.expand(), &[]).end();
+        self.field(1, until).unless(2, delivery, &Delivery::None).list(3, actors, &[]).end();
     }
 
     /// Starts a variant.

@@ -3,16 +3,19 @@
 use alloc::collections::BTreeMap;
 use core::net::IpAddr;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tiebreak_kernel::Span;
 
 use crate::action::Action;
-use crate::labels;
+use crate::check::take_apart;
+use crate::labels::{self, items};
 use crate::plan::{
     Actor, Client, Delivery, Entry, Event, Expectation, Family, Feed, Group, Observer, Order, Pattern, Plan,
     Prefix, Protocol, Snapshot, Step, Timing,
 };
+use crate::rows::SCENARIO;
+use crate::tree::Node;
+use crate::typed::from_tree;
 use crate::write::options;
 
 /// The number of the format this crate reads and writes.
@@ -48,7 +51,11 @@ pub(crate) struct Scenario {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) enum DocumentEntry {
+    /// A group, or any client that was just read: as long as it can be a template, its prefixes and addresses are text.
     Client(DocumentClient),
+    /// A client that is written.
+    #[serde(rename = "Client", skip_deserializing)]
+    Written(DocumentClient<Prefix, IpAddr>),
     Observer(Observer),
     Feed(Feed),
 }
@@ -117,10 +124,13 @@ pub(crate) enum DocumentStep<P = String, A = String> {
 }
 
 impl Scenario {
-    /// Returns the plan; `labels` are those of each client or group.
-    pub(crate) fn into_plan(self, labels: Vec<Vec<String>>) -> Result<Plan, String> {
+    /// Returns the plan; `root` is what it was read from, `labels` are those of each client or group.
+    pub(crate) fn into_plan(self, root: &Node, labels: Vec<Vec<String>>) -> Result<Plan, String> {
         let mut labels = labels.into_iter();
-        let clients = self.clients.into_iter().map(|entry| entry.into_entry(&mut labels));
+        let found = take_apart(&SCENARIO, root, &mut Vec::new());
+        let nodes = items(found.as_ref().and_then(|found| found.get("clients")));
+        let clients = self.clients.into_iter().zip(nodes);
+        let clients = clients.map(|(entry, node)| entry.into_entry(node, &mut labels));
         Ok(Plan {
             clients: clients.collect::<Result<_, _>>()?,
             expect: self.expect,
@@ -154,26 +164,28 @@ impl Scenario {
 }
 
 impl DocumentEntry {
-    fn into_entry(self, labels: &mut impl Iterator<Item = Vec<String>>) -> Result<Entry, String> {
-        Ok(match self {
-            Self::Observer(observer) => Entry::One(Actor::Observer(observer)),
-            Self::Feed(feed) => Entry::One(Actor::Feed(feed)),
-            Self::Client(document) => {
-                let labels = labels.next().unwrap_or_default();
+    fn into_entry(
+        self,
+        node: &Node,
+        labels: &mut impl Iterator<Item = Vec<String>>,
+    ) -> Result<Entry, String> {
+        let document = match self {
+            Self::Observer(observer) => return Ok(Entry::One(Actor::Observer(observer))),
+            Self::Feed(feed) => return Ok(Entry::One(Actor::Feed(feed))),
+            Self::Client(mut document) => {
                 if let Some(count) = document.count {
-                    let only = document.only.clone();
+                    let only = core::mem::take(&mut document.only);
                     let mut template = document.into_client();
-                    labels::assign(&mut template, labels);
-                    Entry::Group(Group { count, only, template })
-                } else {
-                    // As texts it could be a template; as what it is, its prefixes and addresses are read.
-                    let document: DocumentClient<Prefix, IpAddr> = from_ron(&to_ron(&document))?;
-                    let mut client = document.into_client();
-                    labels::assign(&mut client, labels);
-                    Entry::One(Actor::Client(client))
+                    labels::assign(&mut template, labels.next().unwrap_or_default());
+                    return Ok(Entry::Group(Group { count, only, template }));
                 }
+                from_tree(node, None)?
             }
-        })
+            Self::Written(document) => document,
+        };
+        let mut client = document.into_client();
+        labels::assign(&mut client, labels.next().unwrap_or_default());
+        Ok(Entry::One(Actor::Client(client)))
     }
 
     fn from_entry(entry: &Entry) -> Self {
@@ -183,10 +195,7 @@ impl DocumentEntry {
             Entry::One(Actor::Client(client)) => {
                 let mut client = client.clone();
                 labels::omit(&mut client);
-                match from_ron(&to_ron(&DocumentClient::from_client(client, None, Vec::new()))) {
-                    Ok(document) => Self::Client(document),
-                    Err(error) => panic!("what is written can be read: {error}"),
-                }
+                Self::Written(DocumentClient::from_client(client, None, Vec::new()))
             }
             Entry::Group(Group { count, only, template }) => {
                 let mut template = template.clone();
@@ -261,17 +270,12 @@ impl<P, A> DocumentStep<P, A> {
     }
 }
 
-/// Returns a value in RON, for reading it again as something else.
+/// Returns a value in RON.
 pub(crate) fn to_ron<T: Serialize>(value: &T) -> String {
     match options().to_string(value) {
         Ok(text) => text,
         Err(error) => panic!("everything a plan holds has a notation: {error}"),
     }
-}
-
-/// Reads a value in RON.
-pub(crate) fn from_ron<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    options().from_str(text).map_err(|error| error.to_string())
 }
 
 /// Is it what is meant when nothing is said?
@@ -329,7 +333,6 @@ written_as_text! { Prefix Pattern }
 /// Order policies as the kernel's words for them.
 pub(crate) mod order_word {
     use super::{Deserialize, Deserializer, Order, Serializer};
-    use ron::value::RawValue;
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
     pub(crate) fn serialize<S: Serializer>(order: &Order, serializer: S) -> Result<S::Ok, S::Error> {
@@ -337,8 +340,7 @@ pub(crate) mod order_word {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Order, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        raw.get_ron().trim().parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Groups: one template, many like clients with numbers.
 
 use alloc::collections::BTreeSet;
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::net::IpAddr;
 
 use tiebreak_kernel::hash_text;
 
-use crate::document::{DocumentClient, from_ron, to_ron};
+use crate::document::{DocumentClient, to_ron};
 use crate::plan::{Actor, Client, Entry, Family, Group, Plan, Prefix, Protocol};
+use crate::reader;
+use crate::tree::Node;
+use crate::typed::from_tree;
 
 /// The largest group.
 pub const MEMBERS_MAX: u32 = 65_535;
@@ -41,7 +44,8 @@ pub(crate) fn fill(text: &str, member: u32) -> Result<String, BadPlaceholder> {
         rest = &rest[at..];
         let bad = BadPlaceholder { at: text.len() - rest.len() };
         let found = PLACEHOLDERS.iter().position(|placeholder| rest.starts_with(placeholder)).ok_or(bad)?;
-        filled.push_str(&numbers(member)[found].to_string());
+        // Writing to a `String` cannot fail.
+        let _ = write!(filled, "{}", numbers(member)[found]);
         rest = &rest[PLACEHOLDERS[found].len()..];
     }
     filled.push_str(rest);
@@ -60,7 +64,7 @@ impl Plan {
             match entry {
                 Entry::One(actor) => actors.push(actor.clone()),
                 Entry::Group(group) => {
-                    let template = group.text();
+                    let template = group.tree();
                     let members = group.members().map(|member| group.read_member(&template, member));
                     actors.extend(members.map(|member| match member {
                         Ok(client) => Actor::Client(client),
@@ -132,25 +136,22 @@ impl Group {
     /// Returns one member as a client of its own.
     ///
     /// # Errors
-    /// If a text of the template does not become a prefix or an address.
+    /// If a text of the template does not become a prefix or an address, or has a brace that belongs to no placeholder.
     pub fn member(&self, member: u32) -> Result<Client, String> {
-        self.read_member(&self.text(), member)
+        self.read_member(&self.tree(), member)
     }
 
-    /// Returns the template as text.
-    fn text(&self) -> String {
-        to_ron(&DocumentClient::from_client(self.template.clone(), None, Vec::new()))
+    /// Returns the template as the tree that all members are read from.
+    fn tree(&self) -> Node {
+        let template = DocumentClient::from_client(self.template.clone(), None, Vec::new());
+        let (root, mistakes) = reader::read(&to_ron(&template));
+        assert!(mistakes.is_empty(), "what is written can be read: {mistakes:?}");
+        root
     }
 
-    /// Reads a member from the text of the template.
-    fn read_member(&self, template: &str, member: u32) -> Result<Client, String> {
-        // Every brace of a checked text belongs to a placeholder, and no map of a client looks like one.
-        let numbers = numbers(member).map(|number| number.to_string());
-        let filled = PLACEHOLDERS
-            .iter()
-            .zip(&numbers)
-            .fold(template.to_owned(), |text, (placeholder, number)| text.replace(placeholder, number));
-        let document: DocumentClient<Prefix, IpAddr> = from_ron(&filled)?;
+    /// Reads a member from the tree of the template.
+    fn read_member(&self, template: &Node, member: u32) -> Result<Client, String> {
+        let document: DocumentClient<Prefix, IpAddr> = from_tree(template, Some(member))?;
         Ok(Client { name: self.member_name(member), ..document.into_client() })
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn assign<P, A>(client: &mut Client<P, A>, labels: Vec<String>) {
 /// Takes from every step the label that it would have by default.
 pub(crate) fn omit<P: Serialize + Clone, A: Serialize + Clone>(client: &mut Client<P, A>) {
     let document = DocumentClient::from_client(client.clone(), None, Vec::new());
-    let (root, _, mut mistakes) = reader::read(&format!("Client{}", to_ron(&document)));
+    let (root, mut mistakes) = reader::read(&format!("Client{}", to_ron(&document)));
     let labels = take_apart(&ENTRIES, &root, &mut mistakes).map(|found| of(&found, Subjects::AsWritten));
     assert!(mistakes.is_empty(), "what is written can be read: {mistakes:?}");
     let mut labels = labels.unwrap_or_default().into_iter();

@@ -3,7 +3,7 @@
 //! ```text
 //!           scanner    reader     check by rows
 //!   text ──▶ tokens ──▶ tree ──▶ every mistake, names, labels
-//!    ▲         └──▶ serde, if there is none ──▶ document ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
+//!    ▲                     └──▶ serde, if there is none ──▶ document ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
 //!    └───────────────────────────── write ◀───────────────────┘
 //! ```
 //!
@@ -62,6 +62,7 @@ mod scanner;
 mod schema;
 mod switches;
 mod tree;
+mod typed;
 mod words;
 mod write;
 
@@ -134,14 +135,14 @@ pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
 /// Never on any text: what passes the checks becomes a plan.
 #[must_use]
 pub fn check(text: &str) -> Checked {
-    let (root, tokens, mut diagnostics) = reader::read(text);
+    let (root, mut diagnostics) = reader::read(text);
     let (Findings { labels, monitors, recordings }, found) = check::check(&root);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let plan = (!is_broken).then(|| {
-        let scenario: Result<document::Scenario, _> = document::from_ron(&scanner::spell(&tokens));
-        match scenario.and_then(|scenario| scenario.into_plan(labels)) {
+        let scenario: Result<document::Scenario, _> = typed::from_tree(&root, None);
+        match scenario.and_then(|scenario| scenario.into_plan(&root, labels)) {
             Ok(plan) => plan,
             Err(error) => panic!("a scenario without mistakes must become a plan: {error}"),
         }

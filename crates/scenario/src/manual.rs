@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use tiebreak_rtm::Status;
+use tiebreak_rtm::{RouteFlags, Status};
 
 use crate::action::ACTIONS;
 use crate::condition::CONDITIONS;
@@ -21,6 +21,7 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("actions", rows(&ACTIONS, ["action", "calls, does"])),
         ("conditions", rows(&CONDITIONS, ["condition", "holds if"])),
         ("expectations", rows(&EXPECTATIONS, ["expectation", "holds if"])),
+        ("flags", flags()),
         ("events", events()),
         ("statuses", statuses()),
         ("codes", codes()),
@@ -65,6 +66,14 @@ fn events() -> String {
     for EventKind { name, about, roles, says, .. } in &KINDS {
         let makers: Vec<&str> = roles.iter().map(|role| role.plural()).collect();
         let _ = writeln!(table, "| `{name}` | {} | {} | {says} |", about.noun(), makers.join(", "));
+    }
+    table
+}
+
+fn flags() -> String {
+    let mut table = "| bits | documented as |\n|---|---|\n".to_owned();
+    for (name, flags) in RouteFlags::NAMED {
+        let _ = writeln!(table, "| `{:#x}` | `RTM_ROUTE_FLAGS_{name}` |", flags.bits());
     }
     table
 }

@@ -10,8 +10,8 @@ use crate::tree::{Args, Kind, Name, Node};
 /// How deep brackets may nest.
 pub(crate) const DEPTH_MAX: usize = 64;
 
-/// Returns the tree of a text, its tokens, and what is wrong with its notation.
-pub(crate) fn read(text: &str) -> (Node, Vec<Token>, Vec<Diagnostic>) {
+/// Returns the tree of a text, and what is wrong with its notation.
+pub(crate) fn read(text: &str) -> (Node, Vec<Diagnostic>) {
     let (tokens, diagnostics) = scan(text);
     let mut reader = Reader {
         text,
@@ -31,7 +31,7 @@ pub(crate) fn read(text: &str) -> (Node, Vec<Token>, Vec<Diagnostic>) {
             .diagnostics
             .push(Diagnostic::error(code::SYNTAX, start..reader.peek().span.end, message).help(help));
     }
-    (root, reader.tokens, reader.diagnostics)
+    (root, reader.diagnostics)
 }
 
 struct Reader<'t> {

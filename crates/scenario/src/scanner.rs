@@ -1,6 +1,5 @@
 //! Text to tokens: every byte of the file belongs to a token, to space or to a comment. Nothing stops it.
 
-use core::fmt::Write as _;
 use core::ops::Range;
 
 use crate::code;
@@ -47,28 +46,6 @@ pub(crate) fn scan(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     let end = text.len();
     scanner.tokens.push(Token { span: end..end, lexeme: Lexeme::End });
     (scanner.tokens, scanner.diagnostics)
-}
-
-/// Spells tokens out again in the plainest notation: no comments, no attributes, one space behind each, numbers in decimal.
-pub(crate) fn spell(tokens: &[Token]) -> String {
-    let mut text = String::new();
-    for Token { lexeme, .. } in tokens {
-        // Writing to a `String` cannot fail.
-        let _ = match lexeme {
-            Lexeme::Open(')') => write!(text, "( "),
-            Lexeme::Open(']') => write!(text, "[ "),
-            Lexeme::Open(_) => write!(text, "{{ "),
-            Lexeme::Close(closer) => write!(text, "{closer} "),
-            Lexeme::Comma => write!(text, ", "),
-            Lexeme::Colon => write!(text, ": "),
-            Lexeme::Name(name) => write!(text, "{name} "),
-            Lexeme::Text(found) => write!(text, "{found:?} "),
-            Lexeme::Integer(Some(value)) => write!(text, "{value} "),
-            // What cannot be read is reported, and then nobody reads further.
-            Lexeme::Integer(None) | Lexeme::Float | Lexeme::Bad | Lexeme::End => Ok(()),
-        };
-    }
-    text
 }
 
 struct Scanner<'t> {

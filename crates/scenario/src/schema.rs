@@ -10,12 +10,13 @@ use serde::de::{
     Visitor,
 };
 use serde::forward_to_deserialize_any;
+use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::action::{ACTIONS, Action};
 use crate::condition::{CONDITIONS, Condition};
-use crate::document::{DocumentEntry, DocumentStep, Scenario};
+use crate::document::{DocumentEntry, DocumentStep, Scenario, to_ron};
 use crate::expectation::{EXPECTATIONS, Expectation};
-use crate::plan::{Actor, Delivery, Entry, Event, Snapshot, Timing};
+use crate::plan::{Actor, Delivery, Entry, Event, Family, Snapshot, Timing, View};
 use crate::rows::{
     DELIVERIES, ENTRIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use,
 };
@@ -147,6 +148,18 @@ fn types_have_what_rows_have() {
     let mut shape = None;
     let _ = <Scenario as serde::Deserialize>::deserialize(Asks { variant: 0, shape: &mut shape });
     assert_eq!(shape, Some(shape_of(&SCENARIO.rows[0])));
+}
+
+#[test]
+fn families_and_views_have_the_words_of_the_manager() {
+    assert_eq!(variants::<Family>(), [AddressFamily::Ipv4, AddressFamily::Ipv6].map(|word| word.to_string()));
+    assert_eq!(variants::<View>(), [ViewId::UCAST, ViewId::MCAST].map(|word| word.to_string()));
+    for (family, word) in [Family::Ipv4, Family::Ipv6].iter().zip(variants::<Family>()) {
+        assert_eq!((family.to_string().as_str(), to_ron(family).as_str()), (word, word));
+    }
+    for (view, word) in [View::Unicast, View::Multicast].iter().zip(variants::<View>()) {
+        assert_eq!((view.to_string().as_str(), to_ron(view).as_str()), (word, word));
+    }
 }
 
 /// Where a generated value stands: in which reaction, and how many blocks may still be within.

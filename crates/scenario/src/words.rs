@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use ron::value::RawValue;
 use serde::de::{self, DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize, Serializer, forward_to_deserialize_any};
 use tiebreak_kernel::Order;
@@ -136,27 +135,27 @@ impl Serialize for Protocol {
 
 impl<'de> Deserialize<'de> for Protocol {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ProtocolVisitor)
+        deserializer.deserialize_any(NameOrNumber("a protocol", Self::named, Self::new))
     }
 }
 
-/// Takes a protocol's name or number.
-struct ProtocolVisitor;
+/// Takes something by its name or its number; it is called as the first says.
+struct NameOrNumber<T>(&'static str, fn(&str) -> Option<T>, fn(u32) -> Option<T>);
 
-impl Visitor<'_> for ProtocolVisitor {
-    type Value = Protocol;
+impl<T> Visitor<'_> for NameOrNumber<T> {
+    type Value = T;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a protocol by name or number")
+        write!(out, "{} by name or number", self.0)
     }
 
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Protocol, E> {
-        Protocol::named(name).ok_or_else(|| E::custom(format!("unknown protocol {name:?}")))
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
+        self.1(name).ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self))
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Protocol, E> {
-        let number = u32::try_from(number).map_err(E::custom)?;
-        Protocol::new(number).ok_or_else(|| E::custom("0 and 0xFFFFFFFF are not protocols"))
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<T, E> {
+        let found = u32::try_from(number).ok().and_then(self.2);
+        found.ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(number), &self))
     }
 }
 
@@ -220,10 +219,7 @@ impl Serialize for Status {
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get_ron().trim();
-        let number = || ron::from_str(text).ok().map(Self);
-        Self::named(text).or_else(number).ok_or_else(|| de::Error::custom(format!("unknown status {text}")))
+        deserializer.deserialize_any(NameOrNumber("a status", Self::named, |number| Some(Self(number))))
     }
 }
 
@@ -261,11 +257,12 @@ impl Serialize for Selector {
 
 impl<'de> Deserialize<'de> for Selector {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        match raw.get_ron().trim() {
-            "Best" => Ok(Self::Best),
-            "This" => Ok(Self::This),
-            text => ron::from_str(text).map(Self::Of).map_err(de::Error::custom),
-        }
+        let named = |name: &str| match name {
+            "Best" => Some(Self::Best),
+            "This" => Some(Self::This),
+            _ => Protocol::named(name).map(Self::Of),
+        };
+        let numbered = |number| Protocol::new(number).map(Self::Of);
+        deserializer.deserialize_any(NameOrNumber("a selector", named, numbered))
     }
 }
