@@ -202,7 +202,7 @@ impl ScenarioOptions {
 }
 
 /// A word for a shell. One with characters that must not reach a terminal is spelled `$'\x1b…'`, as bash and zsh read it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     if word.chars().all(is_harmless) {
         // A path with a NUL in it is none that was opened.
         return shlex::try_quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned);

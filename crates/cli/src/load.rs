@@ -126,7 +126,7 @@ impl Sheet {
 
     fn unreadable(path: &Path, cause: &str) -> Self {
         let path = visible(path.display());
-        let message = format!("cannot read {path}: {cause}");
+        let message = format!("cannot read {path}: {}", visible(cause));
         Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
     }
 }

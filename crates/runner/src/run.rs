@@ -93,6 +93,8 @@ pub struct RunReport {
     pub order: Order,
     /// What is not in order; empty if all is well.
     pub findings: Vec<Finding>,
+    /// The clients that are declared to misbehave and had every call accepted: probably a mistake of the scenario.
+    pub well_behaved: Vec<String>,
     /// The names that tied with themselves, so that only the order of scheduling decided between their events.
     pub twins: Vec<Twin>,
 }
@@ -206,6 +208,7 @@ impl Prepared {
         simulation.act(RoutingWorld::start);
         let (end, difference) = run_to_end(&mut simulation, options.model);
         let findings = self.findings(&simulation, &end, difference);
+        let text = |name| simulation.names().text(name).to_string();
         let report = RunReport {
             end,
             at: simulation.now(),
@@ -213,6 +216,7 @@ impl Prepared {
             seed: settings.seed,
             order: settings.order,
             findings,
+            well_behaved: simulation.recorder().0.monitors().well_behaved().map(text).collect(),
             twins: simulation.recorder().2.list(),
         };
         let (world, names, (.., keeper)) = simulation.into_parts();
