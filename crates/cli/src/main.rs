@@ -114,9 +114,9 @@ fn guard(terminal: Terminal, work: impl FnOnce() -> Result<Exit, Error> + Unwind
             let words = std::env::args_os().map(|word| quoted(&word.to_string_lossy()));
             let line = words.collect::<Vec<_>>().join(" ");
             complain(
-                "error: this is a mistake of tiebreak, not of the scenario: please report it with the lines above,",
+                "error: this is a bug in tiebreak, not in the scenario; please report it with the lines above,",
             );
-            complain(format_args!("the scenario, and the line that shows it:\n{line}"));
+            complain(format_args!("the scenario, and this command:\n{line}"));
             Exit::Internal
         }
     }

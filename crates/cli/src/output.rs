@@ -90,7 +90,7 @@ impl fmt::Write for Sink {
 pub(crate) struct Tail<'a> {
     sink: &'a mut Sink,
     line: String,
-    /// The last lines: records, and behind them the footer.
+    /// The last lines: records, then the footer.
     last: VecDeque<String>,
     left_out: u64,
 }
@@ -216,7 +216,7 @@ pub(crate) const fn is_harmless(c: char) -> bool {
     !is_invisible(c)
 }
 
-/// Writes a line to standard error; that nobody reads it is no error.
+/// Writes a line to standard error; a reader that has left is not an error.
 pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

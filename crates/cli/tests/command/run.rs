@@ -131,7 +131,7 @@ fn inputs_are_plain_or_gzip_whatever_their_name() {
     }
     let unknown = check(&["run", &replay, "--input", "update=x"], 2);
     assert!(
-        unknown.err.contains("no feed `update`: it has `updates`; did you mean `updates`?"),
+        unknown.err.contains("unknown feed `update`; expected one of `updates`; did you mean `updates`?"),
         "{}",
         unknown.err
     );
