@@ -76,7 +76,11 @@ fn made_visible(mut error: clap::Error) -> clap::Error {
                 Some((kind, ContextValue::StyledStrs(texts.collect())))
             }
             // The rest is text of ours.
-            _ => None,
+            ContextValue::None
+            | ContextValue::Bool(_)
+            | ContextValue::StyledStr(_)
+            | ContextValue::Number(_)
+            | _ => None,
         })
         .collect();
     for (kind, value) in words {
@@ -105,7 +109,7 @@ fn guard(terminal: Terminal, work: impl FnOnce() -> Result<Exit, Error> + Unwind
                     }
                 }
                 Error::Input(_) | Error::Output { .. } => {
-                    complain(format_args!("error: {}", visible(&error)))
+                    complain(format_args!("error: {}", visible(&error)));
                 }
             }
             error.exit()

@@ -23,8 +23,7 @@ fn draw_one(sheet: &Sheet, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let [message, label, help] =
-        [&diagnostic.message, &diagnostic.label, &diagnostic.help].map(|text| visible(text));
+    let [message, label, help] = [&diagnostic.message, &diagnostic.label, &diagnostic.help].map(visible);
     let title = level.primary_title(message).id(diagnostic.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
     if let Some(text) = &sheet.text {
