@@ -47,10 +47,10 @@ pub(crate) struct Run {
     /// The scenario and how it is run.
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
-    /// The seed, decimal or 0x; without it the scenario's.
+    /// The seed, decimal or 0x; the default is the scenario's.
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     pub(crate) seed: Option<u64>,
-    /// How ties are ordered; without it as the scenario says. `fifo`: as scheduled. `seeded`: by waits drawn from the
+    /// How ties are ordered; the default is as the scenario says. `fifo`: as scheduled. `seeded`: by waits drawn from the
     /// seed. `rounds`: as `seeded`, but what an event schedules at its own instant runs after all that was there before.
     #[arg(long, value_name = "ORDER", value_parser = order_parser())]
     pub(crate) order: Option<Order>,
@@ -113,10 +113,10 @@ pub(crate) struct ScenarioOptions {
     /// Replay this file, plain or gzip, through the feed of that name instead of its own.
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_input)]
     pub(crate) input: Vec<Input>,
-    /// End at this instant at the latest, such as `90s`; without it as the scenario says.
+    /// End at this instant at the latest, such as `90s`; the default is as the scenario says.
     #[arg(long, value_name = "SPAN")]
     pub(crate) until: Option<Span>,
-    /// Let the run take this many events, in all and at one instant; without it as the scenario says.
+    /// Let the run take this many events, in all and at one instant; the default is as the scenario says.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
     /// Compare the manager with the naive reference model after every instant.
@@ -202,9 +202,9 @@ impl ScenarioOptions {
 }
 
 /// A word for a shell. One with characters that must not reach a terminal is spelled `$'\x1b…'`, as bash and zsh read it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     if word.chars().all(is_harmless) {
-        // A path with a NUL in it is none that was opened.
+        // No path with a NUL in it can be opened.
         return shlex::try_quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned);
     }
     let spell = |byte: u8| match byte {

@@ -19,11 +19,11 @@ pub(crate) enum Exit {
     Found = 1,
     /// Usage or input was wrong; nothing ran.
     BadInput = 2,
-    /// A run hit a limit. It outranks what else was found: whoever was cut short may just not have got there.
+    /// A run hit a limit. It outranks what else was found: a run that was cut short may not have reached what was expected.
     Unended = 3,
     /// The tool is broken, or its results could not be written.
     Internal = 71,
-    /// Somebody interrupted it; partial results were printed.
+    /// The user interrupted it; partial results were printed.
     Interrupted = 130,
 }
 

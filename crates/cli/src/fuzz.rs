@@ -22,7 +22,9 @@ const TWINS_SHOWN: usize = 3;
 pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
     let Fuzz { scenario, runs, seed: first, .. } = options;
     if first.checked_add(*runs - 1).is_none() {
-        return Err(Error::Input(format!("there are no {runs} seeds from {first} on")));
+        return Err(Error::Input(format!(
+            "there are fewer than {runs} seeds from {first} on; write a smaller --seed or --runs"
+        )));
     }
     let ready = Ready::new(scenario, terminal)?;
     let sweep = Sweep {

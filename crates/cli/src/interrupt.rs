@@ -23,7 +23,7 @@ pub(crate) fn stop_by_itself() {
     STOPS_BY_ITSELF.store(true, Ordering::Relaxed);
 }
 
-/// Whether somebody pressed Ctrl-C.
+/// Whether Ctrl-C was pressed.
 pub(crate) fn is_interrupted() -> bool {
     IS_INTERRUPTED.load(Ordering::Relaxed)
 }

@@ -16,7 +16,7 @@ use crate::exit::Error;
 use crate::output::{Terminal, complain, visible};
 use crate::render;
 
-/// Code of a diagnostic: `Fails("…")` names no monitor.
+/// Code of a diagnostic: the monitor in `Fails("…")` does not exist.
 const UNKNOWN_MONITOR: &str = "C001";
 /// Code of a diagnostic: a file cannot be read.
 const UNREADABLE: &str = "C002";
@@ -44,12 +44,12 @@ pub(crate) struct Scenario {
     pub(crate) recordings: Recordings,
 }
 
-/// A scenario, if it has no mistakes, and what is wrong or doubtful.
+/// A scenario, if it has no errors, and all diagnostics.
 #[derive(Debug)]
 pub(crate) struct Checked {
     /// The scenario.
     pub(crate) scenario: Option<Scenario>,
-    /// Files with something wrong or doubtful.
+    /// Files with errors or warnings.
     pub(crate) sheets: Vec<Sheet>,
 }
 
@@ -119,14 +119,14 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
 }
 
 impl Sheet {
-    /// Returns how many diagnostics are so bad.
+    /// Returns how many diagnostics have this severity.
     pub(crate) fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
     fn unreadable(path: &Path, cause: &str) -> Self {
         let path = visible(path.display());
-        let message = format!("cannot read {path}: {cause}");
+        let message = format!("cannot read {path}: {}", visible(cause));
         Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
     }
 }
@@ -157,7 +157,7 @@ fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     let mut unpacked = Vec::new();
     match MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked) {
         Ok(_) => Ok(unpacked),
-        Err(error) => Err(format!("it begins like gzip and goes on otherwise: {error}")),
+        Err(error) => Err(format!("the file begins like gzip but is not valid gzip: {error}")),
     }
 }
 
@@ -183,9 +183,9 @@ fn unknown_monitors(expected: &[Place]) -> Vec<Diagnostic> {
     let diagnose = |Place { text, span }: &Place| {
         let help = match nearest(text, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the monitors are `{}`", known.join("`, `")),
+            None => format!("expected one of `{}`", known.join("`, `")),
         };
-        error(UNKNOWN_MONITOR, span.clone(), format!("there is no monitor `{text}`"), help)
+        error(UNKNOWN_MONITOR, span.clone(), format!("unknown monitor `{text}`"), help)
     };
     expected.iter().filter(|place| !known.contains(&place.text.as_str())).map(diagnose).collect()
 }
@@ -198,9 +198,12 @@ fn check_inputs(inputs: &[Input], plan: &Plan) -> Result<(), Error> {
             return Err(Error::Input(format!("--input names the feed `{name}` twice")));
         }
         if !known.contains(&name.as_str()) {
-            let there = if known.is_empty() { "none".into() } else { format!("`{}`", known.join("`, `")) };
+            let there = match known.as_slice() {
+                [] => "the scenario has no feeds".to_owned(),
+                known => format!("expected one of `{}`", known.join("`, `")),
+            };
             let meant = did_you_mean(nearest(name, known.iter().copied()));
-            return Err(Error::Input(format!("the scenario has no feed `{name}`: it has {there}{meant}")));
+            return Err(Error::Input(format!("unknown feed `{name}`; {there}{meant}")));
         }
     }
     Ok(())

@@ -36,10 +36,11 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue};
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, quoted};
 use exit::{Error, Exit};
-use output::{Terminal, complain};
+use output::{Terminal, complain, visible};
 
 /// Runs allocate much and free at once; measured beside the system's allocator, see the manifest.
 #[global_allocator]
@@ -49,14 +50,43 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
             // Help asked for goes to standard output and is fine; that its reader has left is, too.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::BadInput.into() } else { Exit::Fine.into() };
+            let _ = made_visible(error).print();
+            return exit.into();
         }
     };
     interrupt::listen();
     let terminal = Terminal { color: arguments.color, is_quiet: arguments.quiet };
     guard(terminal, move || dispatch(&arguments.command, terminal)).into()
+}
+
+/// Returns what is wrong with the arguments, with the words of the caller made visible.
+fn made_visible(mut error: clap::Error) -> clap::Error {
+    let words: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(word) => Some((kind, ContextValue::String(visible(word)))),
+            ContextValue::Strings(words) => {
+                Some((kind, ContextValue::Strings(words.iter().map(visible).collect())))
+            }
+            // Suggestions repeat the caller's words; styles are not worth telling apart from what those contain.
+            ContextValue::StyledStrs(texts) => {
+                let texts = texts.iter().map(|text| visible(text).into());
+                Some((kind, ContextValue::StyledStrs(texts.collect())))
+            }
+            // The rest is text of ours.
+            ContextValue::None
+            | ContextValue::Bool(_)
+            | ContextValue::StyledStr(_)
+            | ContextValue::Number(_)
+            | _ => None,
+        })
+        .collect();
+    for (kind, value) in words {
+        error.insert(kind, value);
+    }
+    error
 }
 
 fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
@@ -78,17 +108,19 @@ fn guard(terminal: Terminal, work: impl FnOnce() -> Result<Exit, Error> + Unwind
                         complain(render::draw(sheet, terminal.stderr_paint()));
                     }
                 }
-                Error::Input(_) | Error::Output { .. } => complain(format_args!("error: {error}")),
+                Error::Input(_) | Error::Output { .. } => {
+                    complain(format_args!("error: {}", visible(&error)));
+                }
             }
             error.exit()
         }
         Err(_) => {
-            let words: Vec<String> = std::env::args().collect();
-            let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "));
+            let words = std::env::args_os().map(|word| quoted(&word.to_string_lossy()));
+            let line = words.collect::<Vec<_>>().join(" ");
             complain(
-                "error: this is a mistake of tiebreak, not of the scenario: please report it with the lines above,",
+                "error: this is a bug in tiebreak, not in the scenario; please report it with the lines above,",
             );
-            complain(format_args!("the scenario, and the line that shows it:\n{line}"));
+            complain(format_args!("the scenario, and this command:\n{line}"));
             Exit::Internal
         }
     }

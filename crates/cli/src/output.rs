@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
+use tiebreak::kernel::is_invisible;
+
 use crate::arguments::Color;
 use crate::exit::Error;
 
@@ -88,7 +90,7 @@ impl fmt::Write for Sink {
 pub(crate) struct Tail<'a> {
     sink: &'a mut Sink,
     line: String,
-    /// The last lines: records, and behind them the footer.
+    /// The last lines: records, then the footer.
     last: VecDeque<String>,
     left_out: u64,
 }
@@ -192,27 +194,29 @@ pub(crate) enum Paint {
     Plain,
 }
 
-/// Returns a text that came from outside, such as a path, so that it can be printed: characters that move the cursor, change
-/// colours or cannot be seen are escaped.
+/// Returns a text that came from outside, such as a path, on one line that can be printed: characters that move the cursor,
+/// change colours or cannot be seen are escaped.
 pub(crate) fn visible(text: impl Display) -> String {
     let mut shown = String::new();
-    for c in text.to_string().chars() {
-        if is_harmless(c) {
-            shown.push(c);
-        } else {
-            shown.extend(c.escape_default());
-        }
-    }
+    text.to_string().chars().for_each(|c| push_visible(&mut shown, c));
     shown
 }
 
-/// Whether a character shows as itself: no control character, and none that reorders or hides text.
-pub(crate) fn is_harmless(c: char) -> bool {
-    !(c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'))
+/// Adds a character as it can be printed.
+pub(crate) fn push_visible(shown: &mut String, c: char) {
+    if is_harmless(c) {
+        shown.push(c);
+    } else {
+        shown.extend(c.escape_default());
+    }
 }
 
-/// Writes a line to standard error; that nobody reads it is no error.
+/// Whether a character shows as itself: no control character, and none that reorders or hides text.
+pub(crate) const fn is_harmless(c: char) -> bool {
+    !is_invisible(c)
+}
+
+/// Writes a line to standard error; a reader that has left is not an error.
 pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

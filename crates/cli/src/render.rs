@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use tiebreak_scenario::{Diagnostic, Severity, location};
 
 use crate::load::Sheet;
-use crate::output::Paint;
+use crate::output::{Paint, push_visible, visible};
 
 /// Returns the drawing of everything that is wrong with a file: place, line, what is wrong, what would be right.
 pub(crate) fn draw(sheet: &Sheet, paint: Paint) -> String {
@@ -23,24 +23,26 @@ fn draw_one(sheet: &Sheet, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let [message, label, help] = [&diagnostic.message, &diagnostic.label, &diagnostic.help].map(visible);
+    let title = level.primary_title(message).id(diagnostic.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
     if let Some(text) = &sheet.text {
         let Window { lines, first_line, span } = window(text, &diagnostic.span);
-        let label = Some(diagnostic.label.as_str()).filter(|label| !label.is_empty());
+        let label = Some(label).filter(|label| !label.is_empty());
         let annotation = AnnotationKind::Primary.span(span).label(label);
         let snippet = Snippet::source(lines).line_start(first_line).path(&sheet.path).annotation(annotation);
         elements.push(snippet.into());
     }
-    if !diagnostic.help.is_empty() {
-        elements.push(Level::HELP.message(&diagnostic.help).into());
+    if !help.is_empty() {
+        elements.push(Level::HELP.message(help).into());
     }
     renderer.render(&[title.elements(elements)])
 }
 
 /// The lines of a text that a span touches.
-struct Window<'a> {
-    lines: &'a str,
+struct Window {
+    /// What is invisible in them is escaped.
+    lines: String,
     /// The number of the first, from 1.
     first_line: usize,
     /// The span within them.
@@ -48,10 +50,29 @@ struct Window<'a> {
 }
 
 /// Cuts a window out of a text: drawing need not walk through a long recording for each of its mistakes.
-fn window<'a>(text: &'a str, span: &Range<usize>) -> Window<'a> {
+fn window(text: &str, span: &Range<usize>) -> Window {
     let start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[span.end..].find('\n').map_or(text.len(), |newline| span.end + newline);
     assert!(start <= span.start && span.end <= end, "a window holds its span");
     let first_line = location(text, span.start).line;
-    Window { lines: &text[start..end], first_line, span: span.start - start..span.end - start }
+    let before = visible_lines(&text[start..span.start]);
+    let within = visible_lines(&text[span.clone()]);
+    let after = visible_lines(&text[span.end..end]);
+    let span = before.len()..before.len() + within.len();
+    Window { lines: before + &within + &after, first_line, span }
+}
+
+/// Returns source lines so that they can be printed. Tabs are left to the drawing, which expands them; the carriage returns
+/// of line ends are dropped.
+fn visible_lines(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' | '\t' => shown.push(c),
+            '\r' if matches!(rest.peek(), Some('\n') | None) => {}
+            c => push_visible(&mut shown, c),
+        }
+    }
+    shown
 }

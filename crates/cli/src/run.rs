@@ -8,7 +8,7 @@ use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
 use crate::arguments::{Format, Run};
 use crate::exit::{Error, Exit};
 use crate::load::Ready;
-use crate::output::{Sink, Tail, Terminal, complain, is_stdout, json};
+use crate::output::{Sink, Tail, Terminal, complain, is_stdout, json, visible};
 use crate::table;
 
 /// What standard output holds.
@@ -127,9 +127,17 @@ fn verdict(report: &RunReport, expected: usize, again: &str, format: Format) -> 
 
 fn verdict_text(report: &RunReport, expected: usize, again: &str) -> String {
     let mut lines = vec![headline(report, expected)];
-    lines.extend(report.findings.iter().map(|finding| format!("  {finding}")));
+    lines.extend(report.findings.iter().map(finding_line));
+    lines.extend(warnings(report).map(|warning| format!("  warning: {}", visible(warning))));
     lines.push(again.to_owned());
     lines.join("\n")
+}
+
+/// Returns what is probably a mistake of the scenario, but no finding.
+fn warnings(report: &RunReport) -> impl Iterator<Item = String> {
+    report.well_behaved.iter().map(|client| {
+        format!("`{client}` is declared `misbehaves: true`, but all its calls were accepted; remove the declaration")
+    })
 }
 
 fn headline(report: &RunReport, expected: usize) -> String {
@@ -164,7 +172,11 @@ fn limit_text(exceeded: &Exceeded) -> String {
 /// Returns the findings of a run, or the limit it hit, one line each.
 pub(crate) fn finding_lines(report: &RunReport) -> Vec<String> {
     let limit = limit(&report.end).map(|exceeded| format!("  did not end: {}", limit_text(exceeded)));
-    limit.into_iter().chain(report.findings.iter().map(|finding| format!("  {finding}"))).collect()
+    limit.into_iter().chain(report.findings.iter().map(finding_line)).collect()
+}
+
+fn finding_line(finding: &Finding) -> String {
+    format!("  {}", visible(finding))
 }
 
 /// The last object of `--format ndjson`.
@@ -184,6 +196,9 @@ struct Verdict<'a> {
     seed: u64,
     order: &'static str,
     findings: Vec<FindingObject>,
+    /// What is probably a mistake of the scenario; absent if there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     again: &'a str,
 }
 
@@ -219,6 +234,7 @@ impl<'a> Verdict<'a> {
             seed: report.seed,
             order: report.order.word(),
             findings: report.findings.iter().map(FindingObject::new).collect(),
+            warnings: warnings(report).collect(),
             again,
         }
     }

@@ -61,7 +61,7 @@ pub(crate) struct Tally {
     pub(crate) twins: BTreeMap<String, u64>,
     /// The fingerprints of all runs, folded in the order of seeds.
     pub(crate) digest: Digest,
-    /// Whether somebody interrupted it.
+    /// Whether the user interrupted it.
     pub(crate) is_interrupted: bool,
     /// Whether what comes after the last run that was added does not count any more.
     is_over: bool,

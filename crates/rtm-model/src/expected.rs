@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, Fact, Outcome, Output, RouteHandle, TimerKey,
+    CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, Fact, HostError, Outcome, Output, RouteHandle,
+    TimerKey,
 };
 
 use super::{Difference, same};
@@ -18,6 +19,7 @@ pub(super) struct Told<'a> {
     replies: usize,
     frames: Vec<&'a CallbackFrame>,
     inert: Vec<CallbackId>,
+    refused: Vec<(CallbackId, HostError)>,
     /// Armed (when, generation) or disarmed.
     pub(super) timers: Vec<(RouteHandle, Option<(u64, u32)>)>,
     pub(super) delivered: Vec<(CallbackId, EntityHandle, DueEvent)>,
@@ -44,6 +46,7 @@ impl<'a> Told<'a> {
                 Output::Drop { to, callback } => told.dropped.push((*to, *callback)),
                 Output::Frame(frame) => told.frames.push(frame),
                 Output::Inert { callback } => told.inert.push(*callback),
+                Output::Refused { callback, error } => told.refused.push((*callback, *error)),
                 Output::Fact(fact) => told.read_fact(fact),
             }
         }
@@ -88,6 +91,7 @@ pub(super) struct Expected {
     pub(super) replies: usize,
     pub(super) frame: Option<CallbackFrame>,
     pub(super) inert: Vec<CallbackId>,
+    pub(super) refused: Vec<(CallbackId, HostError)>,
     /// Armed (when) or disarmed.
     pub(super) timers: Vec<(RouteHandle, Option<u64>)>,
     pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
@@ -119,6 +123,7 @@ impl Expected {
         same("the number of replies", &self.replies, &told.replies)?;
         same("the callback that runs", &self.frame.iter().collect(), &told.frames)?;
         same("the callbacks that need not run", &self.inert, &told.inert)?;
+        same("the callbacks that may not run now (D-107)", &self.refused, &told.refused)?;
         let timers = told.timers.iter().map(|(route, armed)| (*route, armed.map(|(at, _)| at))).collect();
         same("the timers armed and disarmed", &by_route(self.timers.clone()), &by_route(timers))?;
         same("the callbacks taken back", &sorted(&self.dropped), &sorted(&told.dropped))?;

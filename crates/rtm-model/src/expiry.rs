@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, RouteHandle, RouteState, Status,
-    TimerKey,
+    AnyHandle, CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, HostError, RouteHandle, RouteState,
+    Status, TimerKey,
 };
 
 use super::expected::{Expected, Told};
@@ -128,6 +128,10 @@ impl Model {
     ) -> Result<(), Difference> {
         let place =
             self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Due);
+        if let Some(error) = place.and_then(|place| self.host_error(place)) {
+            expected.refused.push((id, error));
+            return Ok(());
+        }
         let event = match place {
             Some(place) => self.begin(place, told)?,
             None => None,
@@ -144,6 +148,17 @@ impl Model {
             (None, _) => expected.inert.push(id),
         }
         Ok(())
+    }
+
+    /// What is wrong with running this callback now (D-05, D-107).
+    fn host_error(&self, place: usize) -> Option<HostError> {
+        let to = self.callbacks[place].to;
+        let of_client = |callback: &&Callback| callback.to == to;
+        if self.callbacks.iter().filter(of_client).any(|callback| callback.phase == Phase::Running) {
+            return Some(HostError::CallbackRuns);
+        }
+        // Callbacks are listed in the order of their delivery.
+        self.callbacks[..place].iter().any(|callback| of_client(&callback)).then_some(HostError::OutOfTurn)
     }
 
     /// Makes the contexts of a callback; none if it need not run.

@@ -25,8 +25,10 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
             handles
         }
         Call::ReleaseRoutes { routes } => routes.iter().map(|route| AnyHandle::Route(*route)).collect(),
-        Call::ReleaseDestInfo { info } => in_dest_info(info),
-        Call::ReleaseDests { infos } => infos.iter().flat_map(in_dest_info).collect(),
+        Call::ReleaseDestInfo { info } => return (in_dest_info(info), Kind::InDest),
+        Call::ReleaseDests { infos } => {
+            return (infos.iter().flat_map(in_dest_info).collect(), Kind::InDest);
+        }
         Call::ReleaseNextHopInfo { info } => {
             let owner = [AnyHandle::Entity(info.owner)];
             owner.into_iter().chain(info.spec.remote.map(AnyHandle::Dest)).collect()
@@ -75,6 +77,15 @@ pub(super) fn in_dest_info(info: &DestInfo) -> Vec<AnyHandle> {
     handles
 }
 
+/// The kinds of references that functions for this kind release, the first choice first.
+fn alike(kind: Kind) -> Vec<Kind> {
+    match kind {
+        Kind::Handle => Vec::from([Kind::Handle, Kind::InDest]),
+        Kind::InDest => Vec::from([Kind::InDest, Kind::Handle]),
+        Kind::EntityInfo | Kind::Changed(_) => Vec::from([kind]),
+    }
+}
+
 /// The next hops a route names, its neighbour first.
 pub(super) fn named_by(spec: &RouteSpec) -> Vec<NextHopHandle> {
     spec.neighbour.into_iter().chain(spec.next_hops.iter().copied()).collect()
@@ -105,8 +116,14 @@ impl Model {
         }
     }
 
-    /// Takes off one reference, if there is one.
+    /// Takes off one reference for a release; handles alone and in copies of destinations stand in for each other (D-75).
     pub(super) fn take(&mut self, by: EntityHandle, what: AnyHandle, kind: Kind) {
+        let first = alike(kind).into_iter().find(|kind| self.held(by, what, *kind) > 0);
+        self.take_of(by, what, first.unwrap_or(kind));
+    }
+
+    /// Takes off one reference of exactly this kind, if there is one.
+    pub(super) fn take_of(&mut self, by: EntityHandle, what: AnyHandle, kind: Kind) {
         for held in &mut self.ledger {
             if held.by == by && held.what == what && held.kind == kind {
                 held.count -= 1;
@@ -131,15 +148,17 @@ impl Model {
         let mut faults = Vec::new();
         for (place, handle) in released.iter().enumerate() {
             let times = released[..=place].iter().filter(|other| *other == handle).count();
-            if times <= self.held(by, *handle, kind) as usize {
+            let there: u32 = alike(kind).iter().map(|kind| self.held(by, *handle, *kind)).sum();
+            if times <= there as usize {
                 continue;
             }
+            let other = |held: &Held| !alike(kind).contains(&held.kind);
             let otherwise =
-                self.ledger.iter().any(|held| held.by == by && held.what == *handle && held.kind != kind);
+                self.ledger.iter().any(|held| held.by == by && held.what == *handle && other(held));
             if otherwise {
                 faults.push(Outcome::Violated(Violation::WrongRelease { function, handle: *handle }));
             }
-            if !otherwise || self.held(by, *handle, kind) > 0 {
+            if !otherwise || there > 0 {
                 faults.push(Outcome::Violated(Violation::DoubleRelease { function, handle: *handle }));
             }
             if !self.seen.contains(handle) {

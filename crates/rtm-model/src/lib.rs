@@ -220,6 +220,8 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Handle,
+    /// In a copy of a destination that was looked up (D-106).
+    InDest,
     EntityInfo,
     Changed(NotifyHandle),
 }

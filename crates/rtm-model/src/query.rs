@@ -16,6 +16,11 @@ impl Model {
         supported.contains(asked).then_some(asked)
     }
 
+    /// The views a client gives a route; all means all supported ones (D-109).
+    pub(super) fn given(&self, views: ViewSet) -> ViewSet {
+        if views == ViewSet::ALL { self.profile.views_supported } else { views }
+    }
+
     /// The views in which a destination has routes (I2).
     pub(super) fn views_of(&self, dest: u64) -> ViewSet {
         self.ranked(dest).iter().fold(ViewSet::NONE, |views, route| views.union(route.spec.views))
@@ -30,7 +35,9 @@ impl Model {
         let table = self.table_of(caller)?;
         let counts = |dest: &&Dest, views: ViewSet| {
             let asked = self.asked(views).unwrap_or(ViewSet::NONE);
-            views == ViewSet::ANY || asked.intersects(self.views_of(dest.id))
+            // Of a destination without routes there is nothing to be found (D-110).
+            (views == ViewSet::ANY && !self.ranked(dest.id).is_empty())
+                || asked.intersects(self.views_of(dest.id))
         };
         let covering =
             |dest: &&Dest, address: NetAddress| dest.table == table && dest.address.covers(address);
@@ -71,7 +78,7 @@ impl Model {
             ProtocolSelector::This => self.dest_info(dest, shown, Some(own)),
             ProtocolSelector::Protocol(protocol) => self.dest_info(dest, shown, Some(*protocol)),
         };
-        self.give_dest_info(caller, &info, Kind::Handle);
+        self.give_dest_info(caller, &info, Kind::InDest);
         Ok(Reply::Dest { info })
     }
 

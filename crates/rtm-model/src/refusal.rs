@@ -31,7 +31,7 @@ impl Refusals {
         match outcome {
             Outcome::Done(reply) if self.must.is_empty() => Ok(Some(reply)),
             Outcome::Done(_) => Err(Difference::new(&what(), &self.must, outcome)),
-            Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => {
+            Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Busy { .. } | Outcome::Violated(_) => {
                 if self.must.contains(outcome) || self.may.contains(outcome) {
                     Ok(None)
                 } else if self.must.is_empty() {
@@ -146,7 +146,7 @@ impl Model {
         match call {
             Call::RegisterEntity { .. } => self.registration_faults(call, refusals),
             Call::DeregisterEntity => {
-                self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+                self.contended(caller, None, LockMode::Shared, refusals);
             }
             Call::GetRegisteredEntities { capacity, .. } => {
                 let of_table = |client: &&super::Client| client.registered && client.info.table == table;
@@ -168,7 +168,7 @@ impl Model {
                 refusals
                     .fault((!self.lives(table, AnyHandle::Route(*route))).then_some(Status::InvalidHandle));
                 let dest = self.route(*route).map(|route| route.dest);
-                self.contended(caller, dest, call.function(), LockMode::Shared, refusals);
+                self.contended(caller, dest, LockMode::Shared, refusals);
             }
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
@@ -227,21 +227,14 @@ impl Model {
     }
 
     /// Lists what a lock of another client forbids; whether it does for reading is left open.
-    fn contended(
-        &self,
-        caller: EntityHandle,
-        dest: Option<u64>,
-        function: Function,
-        wanted: LockMode,
-        refusals: &mut Refusals,
-    ) {
+    fn contended(&self, caller: EntityHandle, dest: Option<u64>, wanted: LockMode, refusals: &mut Refusals) {
         let others = |lock: &&Lock| lock.holder != caller && dest.is_none_or(|dest| lock.dest == dest);
         for lock in self.locks.iter().filter(others) {
             let Some((_, address)) = self.table_and_address(lock.dest) else { continue };
-            let conflict = Violation::LockConflict { function, dest: address, holder: lock.holder };
+            let busy = Outcome::Busy { dest: address, holder: lock.holder };
             match wanted {
-                LockMode::Exclusive => refusals.violates(conflict),
-                LockMode::Shared => refusals.may.push(Outcome::Violated(conflict)),
+                LockMode::Exclusive => refusals.must.push(busy),
+                LockMode::Shared => refusals.may.push(busy),
             }
         }
     }
@@ -266,7 +259,7 @@ impl Model {
                     refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
                     let there = self.table_and_address(known.dest).map(|(_, address)| address);
                     refusals.fault((there != Some(address)).then_some(Status::InvalidParameter));
-                    self.contended(caller, Some(known.dest), call.function(), LockMode::Exclusive, refusals);
+                    self.contended(caller, Some(known.dest), LockMode::Exclusive, refusals);
                     stored = Some(known);
                 }
                 Some(known) => {
@@ -281,7 +274,7 @@ impl Model {
             stored = candidates.first().and_then(|candidate| self.route(*candidate));
         }
         if let Some(dest) = self.find_dest(Some(table), address) {
-            self.contended(caller, Some(dest.id), call.function(), LockMode::Exclusive, refusals);
+            self.contended(caller, Some(dest.id), LockMode::Exclusive, refusals);
         }
         self.spec_faults(caller, spec, stored, refusals);
     }
@@ -295,8 +288,10 @@ impl Model {
         stored: Option<&Route>,
         refusals: &mut Refusals,
     ) {
-        refusals
-            .fault((!self.profile.views_supported.contains(spec.views)).then_some(Status::InvalidParameter));
+        refusals.fault(
+            (!self.profile.views_supported.contains(self.given(spec.views)))
+                .then_some(Status::InvalidParameter),
+        );
         let most = self.profile.max_next_hops_in_route as usize;
         refusals.fault((spec.next_hops.len() > most).then_some(Status::InvalidParameter));
         let twice = |(place, hop)| spec.next_hops[..place].contains(hop);
@@ -318,7 +313,6 @@ impl Model {
         route: RouteHandle,
         refusals: &mut Refusals,
     ) {
-        let function = Function::DeleteRouteToDest;
         let Some(known) = self.route(route).filter(|_| self.lives(table, AnyHandle::Route(route))) else {
             refusals.must(Status::InvalidHandle);
             return;
@@ -326,9 +320,13 @@ impl Model {
         refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
         refusals.fault((known.state == RouteState::Deleted).then_some(Status::NotFound));
         if known.state == RouteState::Created {
-            self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
+            self.contended(caller, Some(known.dest), LockMode::Exclusive, refusals);
         }
-        self.consumed(caller, AnyHandle::Route(route), function, refusals);
+        let handle = AnyHandle::Route(route);
+        // Found in a copy of a destination, the handle will do (D-106).
+        if !self.ledger.iter().any(|held| held.by == caller && held.what == handle) {
+            self.consumed(caller, handle, Function::DeleteRouteToDest, refusals);
+        }
     }
 
     /// A deletion consumes a reference on the handle; whether it fails for want of one is left open.
@@ -350,7 +348,7 @@ impl Model {
             if *action == LockAction::Lock {
                 let shared = self.locks.iter().all(|lock| lock.mode == LockMode::Shared);
                 if *mode == LockMode::Exclusive || !shared {
-                    self.contended(caller, Some(known.dest), function, LockMode::Exclusive, refusals);
+                    self.contended(caller, Some(known.dest), LockMode::Exclusive, refusals);
                 }
                 return;
             }
@@ -388,10 +386,10 @@ impl Model {
             refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
             let lost = refusals.must.is_empty() && self.queried(caller, call).is_none();
             refusals.fault(lost.then_some(Status::NotFound));
-            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+            self.contended(caller, None, LockMode::Shared, refusals);
         } else if let Call::GetDestInfo { dest, .. } = call {
             refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
-            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+            self.contended(caller, None, LockMode::Shared, refusals);
         }
     }
 
@@ -468,13 +466,13 @@ impl Model {
             refusals.fault(wrong.then_some(Status::InvalidParameter));
             let empty = registration.is_some_and(|known| known.pending.is_empty());
             refusals.fault(empty.then_some(Status::NoMoreItems));
-            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+            self.contended(caller, None, LockMode::Shared, refusals);
         } else if let Call::GetChangeStatus { dest, .. }
         | Call::MarkDestForChangeNotification { dest, .. }
         | Call::IsMarkedForChangeNotification { dest, .. } = call
         {
             refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
-            self.contended(caller, None, call.function(), LockMode::Shared, refusals);
+            self.contended(caller, None, LockMode::Shared, refusals);
         } else if let Call::IgnoreChangedDests { dests, .. } = call {
             let dead = dests.iter().any(|dest| !self.lives(table, AnyHandle::Dest(*dest)));
             refusals.fault(dead.then_some(Status::InvalidHandle));

@@ -101,9 +101,11 @@ impl Model {
         Ok(Reply::AddRouteToDest { route, change_flags: route_flags.union(new) })
     }
 
-    /// What the manager makes of what a client filled in: preference 0 is the policy's (D-26).
+    /// What the manager makes of what a client filled in: preference 0 is the policy's (D-26), all views are all supported
+    /// ones (D-109).
     pub(super) fn resolved(&self, owner: EntityHandle, spec: &RouteSpec) -> RouteSpec {
         let mut spec = spec.clone();
+        spec.views = self.given(spec.views);
         if spec.preference == 0 {
             let protocol = self.client(owner).map_or(0, |owner| owner.info.id.protocol);
             spec.preference = self.profile.preference_of(protocol);
@@ -189,7 +191,8 @@ impl Model {
         expected: &mut Expected,
     ) -> Reply {
         let change_flags = self.delete_route(route, Some(caller), expected);
-        self.take(caller, AnyHandle::Route(route), Kind::Handle);
+        // A handle found in a copy of a destination stays with the copy (D-106).
+        self.take_of(caller, AnyHandle::Route(route), Kind::Handle);
         Reply::DeleteRouteToDest { change_flags }
     }
 

@@ -259,6 +259,7 @@ impl Core {
             match output {
                 Output::Frame(frame) => running = Some(frame),
                 Output::Reply(_) | Output::Inert { .. } => {}
+                Output::Refused { error, .. } => unreachable!("the world runs callbacks in turn: {error}"),
                 Output::ArmTimer { timer, at, generation } => self.arm(timer, at, generation, context),
                 Output::DisarmTimer { timer } => {
                     if let Some(handle) = self.timers.remove(&timer) {

@@ -147,6 +147,7 @@ pub(crate) fn note_call(
             facts.push(status_fact(Status::InsufficientBuffer));
             facts.push(Fact::number(key::COUNT, u64::from(*needed)));
         }
+        Outcome::Busy { .. } => facts.push(Fact::word(key::STATUS, word::BUSY)),
         Outcome::Violated(violation) => {
             facts.push(violation.status().map_or(Fact::word(key::STATUS, word::REFUSED), status_fact));
             facts.push(Fact::word(key::VIOLATION, Term::new(violation.name())));

@@ -43,6 +43,11 @@ impl RoutingMonitors {
         monitors
     }
 
+    /// Returns the clients that are declared to misbehave and did not, in the order of their names' codes.
+    pub fn well_behaved(&self) -> impl Iterator<Item = Symbol> {
+        self.all.5.well_behaved()
+    }
+
     /// Returns the names of all, for messages about one that does not exist.
     #[must_use]
     pub fn names() -> Vec<&'static str> {

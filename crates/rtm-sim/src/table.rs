@@ -19,7 +19,7 @@ pub struct TableRow {
     pub view: String,
     /// The name of the client that owns the route.
     pub owner: String,
-    /// Who taught it, by address; `None` if nobody did.
+    /// Who taught it, by address; `None` if it has no neighbour.
     pub neighbour: Option<String>,
     /// The preference, lower wins.
     pub preference: u32,

@@ -132,6 +132,8 @@ pub mod word {
         pub FIRST = "first",
         /// A breach of the contract that has no status code.
         pub REFUSED = "refused",
+        /// Another client has locked the destination.
+        pub BUSY = "busy",
         /// A lock is taken.
         pub LOCK = "lock",
         /// A lock is given back.

@@ -318,18 +318,28 @@ pub enum Outcome {
     Failed(Status),
     /// `ERROR_INSUFFICIENT_BUFFER`, with the number of elements that would be enough (D-77).
     NeedsRoom(u32),
+    /// Another client has locked the destination, and that is no breach by the caller (D-108).
+    ///
+    /// The documented manager lets the caller wait (D-88); this one does not wait yet.
+    Busy {
+        /// The locked destination.
+        dest: NetAddress,
+        /// The client that holds the lock.
+        holder: EntityHandle,
+    },
     /// A breach of the contract; also a fact.
     Violated(Violation),
 }
 
 impl Outcome {
-    /// Returns the status code the caller sees; `None` for a violation that has none.
+    /// Returns the status code the caller sees; `None` for [`Outcome::Busy`] and for a violation that has none.
     #[must_use]
     pub const fn status(&self) -> Option<Status> {
         match self {
             Self::Done(_) => Some(Status::NoError),
             Self::Failed(status) => Some(*status),
             Self::NeedsRoom(_) => Some(Status::InsufficientBuffer),
+            Self::Busy { .. } => None,
             Self::Violated(violation) => violation.status(),
         }
     }
@@ -339,7 +349,7 @@ impl Outcome {
     pub fn done(self) -> Option<Reply> {
         match self {
             Self::Done(reply) => Some(reply),
-            Self::Failed(_) | Self::NeedsRoom(_) | Self::Violated(_) => None,
+            Self::Failed(_) | Self::NeedsRoom(_) | Self::Busy { .. } | Self::Violated(_) => None,
         }
     }
 }
@@ -350,6 +360,7 @@ impl From<Result<Reply, Refusal>> for Outcome {
             Ok(reply) => Self::Done(reply),
             Err(Refusal::Status(status)) => Self::Failed(status),
             Err(Refusal::NeedsRoom(needed)) => Self::NeedsRoom(needed),
+            Err(Refusal::Busy { dest, holder }) => Self::Busy { dest, holder },
             Err(Refusal::Violation(violation)) => Self::Violated(violation),
         }
     }

@@ -1,6 +1,6 @@
 //! The change pipeline: what a change is, whom it concerns, and how it is fetched (4).
 
-use crate::call::{EventCallback, Function, Marking, OwnChanges, Reply};
+use crate::call::{EventCallback, Marking, OwnChanges, Reply};
 use crate::flags::{NotifyFlags, RouteFlags, ViewId, ViewSet};
 use crate::handle::{CallbackSlot, DestHandle, DestSlot, EntitySlot, NotifyHandle, NotifySlot, RouteSlot};
 use crate::info::RouteSpec;
@@ -251,7 +251,7 @@ impl Step<'_> {
             return Err(Status::NoMoreItems.into());
         }
         for dest in &batch {
-            self.state.check_access(caller, *dest, Access::Read, Function::GetChangedDests)?;
+            self.state.check_access(caller, *dest, Access::Read)?;
         }
         let views = registration.views;
         let mut infos = Vec::with_capacity(batch.len());

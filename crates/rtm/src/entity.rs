@@ -1,7 +1,6 @@
 //! Entities: registration, deregistration and what it cleans up, and asking who else is there.
 
 use crate::address::NetAddress;
-use crate::call::Function;
 use crate::call::{EventCallback, ListedHandles, Reply};
 use crate::handle::{AnyHandle, CallbackSlot, EntityHandle, EntitySlot, NextHopSlot, RouteSlot};
 use crate::info::{EntityInfo, TableId};
@@ -32,6 +31,8 @@ pub(crate) struct Entity {
     pub(crate) last_route: Option<RouteSlot>,
     /// Delivered and not yet invoked, in order.
     pub(crate) queued: VecDeque<CallbackSlot>,
+    /// Whether a callback of it runs: one at a time (D-107).
+    pub(crate) in_callback: bool,
 }
 
 impl Step<'_> {
@@ -59,6 +60,7 @@ impl Step<'_> {
             first_route: None,
             last_route: None,
             queued: VecDeque::new(),
+            in_callback: false,
         });
         self.tell_others(entity, Due::EntityRegistered(entity));
         self.state.tables[table].entities.push(entity);
@@ -82,7 +84,7 @@ impl Step<'_> {
         let routes = self.state.routes_of(caller);
         for route in &routes {
             let dest = self.state.routes[*route].dest;
-            self.state.check_access(caller, dest, Access::Write, Function::DeregisterEntity)?;
+            self.state.check_access(caller, dest, Access::Write)?;
         }
         self.tell_leaks(caller, &routes);
         self.state.entities[caller].registered = false;

@@ -86,6 +86,7 @@ impl State {
             let client = &self.entities[callback.to];
             let queued = client.queued.iter().filter(|queued| **queued == slot).count();
             assert_eq!(queued, usize::from(!callback.running), "a callback is queued until it runs");
+            assert!(client.in_callback || !callback.running, "a client is in the callback that runs");
             assert!(
                 client.registered || callback.running,
                 "I8: nothing is queued for a client that has gone"

@@ -103,8 +103,8 @@ pub use info::{
 pub use inspect::{BestRoute, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
 pub use output::{
-    BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, EventType, Fact, Input,
-    LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,
+    BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, EventType, Fact, HostError,
+    Input, LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,
 };
 pub use profile::{HostBits, Leftovers, MetricChange, Profile, Ties};
 pub use status::{Status, Violation};

@@ -1,8 +1,8 @@
 //! Route locks and in-place updates.
 //!
 //! A lock is on the destination and for the owner of one of its routes. Waiting for a lock is not there yet: whoever
-//! needs a destination that another client has locked gets [`Violation::LockConflict`], where the documented manager
-//! would let it wait (D-88).
+//! needs a destination that another client has locked gets [`Outcome::Busy`](crate::Outcome::Busy), where the documented
+//! manager would let it wait (D-88, D-108).
 
 use crate::call::{Function, LockAction, LockMode, Reply};
 use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle, RouteSlot};
@@ -53,7 +53,6 @@ impl State {
         caller: EntitySlot,
         dest: DestSlot,
         access: Access,
-        function: Function,
     ) -> Result<(), Refusal> {
         let conflict = self.locks.iter().find(|lock| {
             let excludes = lock.mode == LockMode::Exclusive || access == Access::Write;
@@ -61,12 +60,10 @@ impl State {
         });
         match conflict {
             None => Ok(()),
-            Some(lock) => Err(Violation::LockConflict {
-                function,
+            Some(lock) => Err(Refusal::Busy {
                 dest: self.dests[dest].address,
                 holder: self.entities.handle(lock.holder),
-            }
-            .into()),
+            }),
         }
     }
 
@@ -96,7 +93,7 @@ impl Step<'_> {
                     LockMode::Exclusive => Access::Write,
                     LockMode::Shared => Access::Read,
                 };
-                self.state.check_access(caller, dest, access, function)?;
+                self.state.check_access(caller, dest, access)?;
                 self.state.locks.push(Lock { dest, route: slot, holder: caller, mode });
                 self.put_expiries_off(dest);
                 self.lend(caller, slot, mode);
@@ -143,13 +140,14 @@ impl Step<'_> {
         &mut self,
         caller: EntitySlot,
         route: RouteHandle,
-        edited: RouteSpec,
+        mut edited: RouteSpec,
         time_to_live_ms: u32,
     ) -> Result<Reply, Refusal> {
         let function = Function::UpdateAndUnlockRoute;
         let slot = self.state.own_living_route(caller, route)?;
         let lock = self.state.lock_of(caller, slot, LockMode::Exclusive);
         let lock = lock.ok_or(Violation::NotLocked { function })?;
+        edited.views = self.state.given_views(edited.views);
         self.check_spec(caller, &edited, &self.state.next_hops_of_route(slot))?;
         // The route takes over one of the client's references for each next hop it has now.
         let taken_over: Vec<_> = next_hops_in(&edited).map(AnyHandle::NextHop).collect();

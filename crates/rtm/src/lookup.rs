@@ -4,7 +4,7 @@
 //! each length in use, from the longest that fits down.
 
 use crate::address::NetAddress;
-use crate::call::{Function, ProtocolSelector, Reply};
+use crate::call::{ProtocolSelector, Reply};
 use crate::flags::{RouteFlags, ViewId, ViewSet};
 use crate::handle::{DestHandle, DestSlot, EntitySlot, RouteHandle, RouteSlot, Slab};
 use crate::info::{DestInfo, RouteState, ViewInfo};
@@ -132,7 +132,7 @@ impl Step<'_> {
         views: ViewSet,
     ) -> Result<Reply, Refusal> {
         let slot = self.state.visible_dest(caller, dest)?;
-        self.answer_with_dest(caller, slot, protocol, views, Function::GetDestInfo)
+        self.answer_with_dest(caller, slot, protocol, views)
     }
 
     pub(crate) fn get_exact_match_destination(
@@ -146,7 +146,7 @@ impl Step<'_> {
         let asked = self.state.asked_views(views)?;
         let found = self.state.find_dest(caller, address);
         let found = found.filter(|slot| self.state.dest_is_in(*slot, asked)).ok_or(Status::NotFound)?;
-        self.answer_with_dest(caller, found, protocol, views, Function::GetExactMatchDestination)
+        self.answer_with_dest(caller, found, protocol, views)
     }
 
     pub(crate) fn get_most_specific_destination(
@@ -160,7 +160,7 @@ impl Step<'_> {
         let asked = self.state.asked_views(views)?;
         let found = self.state.most_specific(self.state.entities[caller].table, address, asked);
         let found = found.ok_or(Status::NotFound)?;
-        self.answer_with_dest(caller, found, protocol, views, Function::GetMostSpecificDestination)
+        self.answer_with_dest(caller, found, protocol, views)
     }
 
     fn answer_with_dest(
@@ -169,24 +169,23 @@ impl Step<'_> {
         slot: DestSlot,
         protocol: ProtocolSelector,
         views: ViewSet,
-        function: Function,
     ) -> Result<Reply, Refusal> {
         let asked = self.state.asked_views(views)?;
-        self.state.check_access(caller, slot, Access::Read, function)?;
+        self.state.check_access(caller, slot, Access::Read)?;
         let protocol = match protocol {
             ProtocolSelector::Best => None,
             ProtocolSelector::This => Some(self.state.entities[caller].info.id.protocol),
             ProtocolSelector::Protocol(protocol) => Some(protocol),
         };
         let info = self.state.dest_info(slot, protocol, asked);
-        self.reference_dest_info(caller, &info, Source::Handle);
+        self.reference_dest_info(caller, &info, Source::DestInfo);
         Ok(Reply::Dest { info })
     }
 
     pub(crate) fn is_best_route(&mut self, caller: EntitySlot, route: RouteHandle) -> Result<Reply, Refusal> {
         let slot = self.state.visible_route(caller, route)?;
         let dest = self.state.routes[slot].dest;
-        self.state.check_access(caller, dest, Access::Read, Function::IsBestRoute)?;
+        self.state.check_access(caller, dest, Access::Read)?;
         let views = self.state.views_where_best(slot);
         Ok(Reply::IsBestRoute { views })
     }
@@ -202,9 +201,18 @@ impl State {
         if supported.contains(views) { Ok(views) } else { Err(Status::NotSupported.into()) }
     }
 
-    /// Tells whether a destination counts in a query of these views; for ANY, every one does (D-38).
+    /// Reads the views that a client gives a route: ALL is every supported one, as in queries (D-109).
+    pub(crate) fn given_views(&self, views: ViewSet) -> ViewSet {
+        if views == ViewSet::ALL { self.profile.views_supported } else { views }
+    }
+
+    /// Tells whether a destination counts in a query of these views (D-38); for ANY, every one that has a route does,
+    /// also if the route is in no view (D-110).
     fn dest_is_in(&self, slot: DestSlot, asked: ViewSet) -> bool {
-        asked == ViewSet::ANY || self.belongs_to_views(slot).intersects(asked)
+        if asked == ViewSet::ANY {
+            return self.dests[slot].first_route.is_some();
+        }
+        self.belongs_to_views(slot).intersects(asked)
     }
 
     pub(crate) fn most_specific(

@@ -250,9 +250,13 @@ impl Step<'_> {
             Call::ReleaseRoutes { routes } => {
                 self.release_all(caller, routes.into_iter().map(AnyHandle::Route), function)
             }
-            Call::ReleaseDestInfo { info } => self.release_all(caller, handles_in_dest(&info), function),
+            Call::ReleaseDestInfo { info } => {
+                let handles: Vec<_> = handles_in_dest(&info).collect();
+                self.release(caller, &handles, Source::DestInfo, function)
+            }
             Call::ReleaseDests { infos } => {
-                self.release_all(caller, infos.iter().flat_map(handles_in_dest), function)
+                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
+                self.release(caller, &handles, Source::DestInfo, function)
             }
             Call::ReleaseNextHopInfo { info } => {
                 self.release_all(caller, handles_in_next_hop(&info), function)

@@ -4,7 +4,7 @@ use crate::expiry::Timer;
 use crate::handle::{AnyHandle, CallbackId, CallbackSlot, EntitySlot, NotifySlot, RouteHandle};
 use crate::info::RouteState;
 use crate::manager::{State, Step};
-use crate::output::{CallbackDropReason, CallbackFrame, DueEvent, Event, EventType, Fact, Output};
+use crate::output::{CallbackDropReason, CallbackFrame, DueEvent, Event, EventType, Fact, HostError, Output};
 use crate::references::Source;
 use crate::status::Status;
 
@@ -77,9 +77,15 @@ impl Step<'_> {
             self.put(Output::Inert { callback });
             return;
         };
+        if let Err(error) = self.state.check_turn(slot) {
+            debug_assert!(false, "{error} (D-107)");
+            self.put(Output::Refused { callback, error });
+            return;
+        }
         self.unqueue(slot);
         let Callback { to, due, .. } = self.state.callbacks[slot];
         self.state.callbacks[slot].running = true;
+        self.state.entities[to].in_callback = true;
         let event = self.event(to, due);
         let frame = CallbackFrame { callback, to: self.state.entities.handle(to), event };
         self.put(Output::Frame(frame));
@@ -127,6 +133,7 @@ impl Step<'_> {
             // Whatever they answer has no effect (RTM-015).
             Due::EntityRegistered(_) | Due::EntityDeregistered(_) | Due::ChangeNotification(_) => {}
         }
+        self.state.entities[to].in_callback = false;
         self.finish(slot);
     }
 
@@ -149,6 +156,15 @@ impl Step<'_> {
 }
 
 impl State {
+    /// Checks that a client may be told now: it is in no callback, and this one is its next (D-107).
+    fn check_turn(&self, slot: CallbackSlot) -> Result<(), HostError> {
+        let client = &self.entities[self.callbacks[slot].to];
+        if client.in_callback {
+            return Err(HostError::CallbackRuns);
+        }
+        if client.queued.front() == Some(&slot) { Ok(()) } else { Err(HostError::OutOfTurn) }
+    }
+
     fn due_event(&self, due: Due) -> DueEvent {
         match due {
             Due::EntityRegistered(entity) => {

@@ -9,6 +9,7 @@ use crate::handle::{
 use crate::info::{EntityId, EntityInfo, RouteInfo, TableId};
 use crate::status::{Status, Violation};
 use alloc::vec::{Drain, Vec};
+use core::error::Error;
 use core::fmt;
 use core::iter::FusedIterator;
 
@@ -98,9 +99,36 @@ pub enum Output {
         /// The callback.
         callback: CallbackId,
     },
+    /// The callback may not run now; it stays due (D-107).
+    Refused {
+        /// The callback.
+        callback: CallbackId,
+        /// What the host does wrong.
+        error: HostError,
+    },
     /// Something a trace or a monitor wants to know.
     Fact(Fact),
 }
+
+/// A mistake of the host: the callbacks of a client run one at a time, first in, first out (D-05, D-107).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostError {
+    /// Another callback of the client runs.
+    CallbackRuns,
+    /// An earlier callback of the client is due.
+    OutOfTurn,
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::CallbackRuns => "a client runs one callback at a time",
+            Self::OutOfTurn => "the callbacks of a client run in the order of their delivery",
+        })
+    }
+}
+
+impl Error for HostError {}
 
 /// Tells what a delivered callback is about, without the contexts that are made when it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,8 @@
 
 use crate::call::{Function, Reply};
 use crate::handle::{
-    AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, NotifyHandle, RouteSlot,
+    AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, NotifyHandle, RouteHandle,
+    RouteSlot,
 };
 use crate::info::{DestInfo, NextHopInfo, RouteInfo, RouteSpec};
 use crate::manager::{State, Step};
@@ -18,18 +19,41 @@ use alloc::vec::Vec;
 /// Tells which family of release functions a reference is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
-    /// A handle, alone or in a structure.
+    /// A handle, alone or in a structure other than those below.
     Handle,
+    /// A copy of a destination that was looked up. Whether it is released with the copy or alone is the client's to
+    /// choose (D-75); only a deletion tells it from [`Source::Handle`] (D-106).
+    DestInfo,
     /// `RtmGetEntityInfo`: the structure holds no handle, so nothing else can release it.
     EntityInfo,
     /// `RtmGetChangedDests` of this registration (RTM-087).
     ChangedDests(NotifyHandle),
 }
 
+/// Tells what a deletion has taken off the client's ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consumed {
+    /// One reference, which the object still counts.
+    Reference,
+    /// Nothing.
+    Nothing,
+}
+
 /// Lists the references one client holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ledger {
     held: BTreeMap<(AnyHandle, Source), u32>,
+}
+
+impl Source {
+    /// Returns what is released by the same functions, and is taken when there is none of this source left.
+    const fn other(self) -> Option<Self> {
+        match self {
+            Self::Handle => Some(Self::DestInfo),
+            Self::DestInfo => Some(Self::Handle),
+            Self::EntityInfo | Self::ChangedDests(_) => None,
+        }
+    }
 }
 
 impl Ledger {
@@ -41,8 +65,13 @@ impl Ledger {
         *self.held.entry((handle, source)).or_insert(0) += 1;
     }
 
-    /// Takes one reference off, if it is held.
-    pub(crate) fn take(&mut self, handle: AnyHandle, source: Source) -> bool {
+    /// Takes off one reference that functions for this source release; returns where it came from, if it is held.
+    fn take(&mut self, handle: AnyHandle, source: Source) -> Option<Source> {
+        [Some(source), source.other()].into_iter().flatten().find(|from| self.take_of(handle, *from))
+    }
+
+    /// Takes off one reference of exactly this source, if it is held.
+    fn take_of(&mut self, handle: AnyHandle, source: Source) -> bool {
         let Some(count) = self.held.get_mut(&(handle, source)) else { return false };
         assert!(*count > 0, "a ledger has no empty lines");
         *count -= 1;
@@ -68,7 +97,7 @@ impl Ledger {
         self.held.values().map(|count| u64::from(*count)).sum()
     }
 
-    fn holds_otherwise(&self, handle: AnyHandle) -> bool {
+    fn holds(&self, handle: AnyHandle) -> bool {
         self.held.keys().any(|(held, _)| *held == handle)
     }
 }
@@ -206,17 +235,43 @@ impl Step<'_> {
         function: Function,
     ) -> Result<(), Violation> {
         let ledger = &mut self.state.entities[client].ledger;
-        let missing = handles.iter().position(|handle| !ledger.take(*handle, source));
-        let Some(missing) = missing else { return Ok(()) };
-        for handle in &handles[..missing] {
-            ledger.add(*handle, source);
+        let mut taken = Vec::with_capacity(handles.len());
+        for handle in handles {
+            if let Some(from) = ledger.take(*handle, source) {
+                taken.push((*handle, from));
+                continue;
+            }
+            for (handle, from) in &taken {
+                ledger.add(*handle, *from);
+            }
+            let handle = *handle;
+            return Err(if ledger.holds(handle) && !taken.iter().any(|(other, _)| *other == handle) {
+                Violation::WrongRelease { function, handle }
+            } else {
+                Violation::DoubleRelease { function, handle }
+            });
         }
-        let handle = handles[missing];
-        Err(if ledger.holds_otherwise(handle) && !handles[..missing].contains(&handle) {
-            Violation::WrongRelease { function, handle }
+        Ok(())
+    }
+
+    /// Takes off the reference that a deletion of the route consumes.
+    ///
+    /// A handle that the client found in a copy of a destination stays with the copy, which is released as a whole (D-106).
+    pub(crate) fn consume_route(
+        &mut self,
+        client: EntitySlot,
+        route: RouteHandle,
+        function: Function,
+    ) -> Result<Consumed, Violation> {
+        let handle = AnyHandle::Route(route);
+        let ledger = &mut self.state.entities[client].ledger;
+        if ledger.take_of(handle, Source::Handle) {
+            Ok(Consumed::Reference)
+        } else if ledger.holds(handle) {
+            Ok(Consumed::Nothing)
         } else {
-            Violation::DoubleRelease { function, handle }
-        })
+            Err(Violation::DoubleRelease { function, handle })
+        }
     }
 
     /// Takes one reference off an object and frees it with the last.

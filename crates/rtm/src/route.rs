@@ -10,7 +10,7 @@ use crate::info::{NextHopState, RouteInfo, RouteSpec, RouteState};
 use crate::lock::Access;
 use crate::manager::{State, Step};
 use crate::output::{CallbackDropReason, DeleteReason, Fact, NextHopName, RouteName};
-use crate::references::{Source, handles_in_route};
+use crate::references::{Consumed, Source, handles_in_route};
 use crate::status::{Refusal, Status};
 use alloc::vec::Vec;
 
@@ -87,10 +87,11 @@ impl Step<'_> {
         mut spec: RouteSpec,
         time_to_live_ms: u32,
     ) -> Result<Reply, Refusal> {
+        spec.views = self.state.given_views(spec.views);
         self.check_spec(caller, &spec, &[])?;
         let dest = self.state.find_dest(caller, target.address);
         if let Some(dest) = dest {
-            self.state.check_access(caller, dest, Access::Write, Function::AddRouteToDest)?;
+            self.state.check_access(caller, dest, Access::Write)?;
         }
         if spec.preference == 0 {
             // 0 leaves it to the policy (D-26).
@@ -246,11 +247,13 @@ impl Step<'_> {
         if state == RouteState::Deleted {
             return Err(Status::NotFound.into());
         }
-        self.state.check_access(caller, dest, Access::Write, Function::DeleteRouteToDest)?;
-        let consumed = [AnyHandle::Route(route)];
-        self.take_back(caller, &consumed, Source::Handle, Function::DeleteRouteToDest)?;
+        self.state.check_access(caller, dest, Access::Write)?;
+        let consumed = self.consume_route(caller, route, Function::DeleteRouteToDest)?;
         let change_flags = self.remove_route(slot, DeleteReason::Called, Some(caller));
-        self.drop_route(slot);
+        match consumed {
+            Consumed::Reference => self.drop_route(slot),
+            Consumed::Nothing => {}
+        }
         Ok(Reply::DeleteRouteToDest { change_flags })
     }
 
@@ -284,7 +287,7 @@ impl Step<'_> {
     ) -> Result<Reply, Refusal> {
         let slot = self.state.visible_route(caller, route)?;
         let dest = self.state.routes[slot].dest;
-        self.state.check_access(caller, dest, Access::Read, Function::GetRouteInfo)?;
+        self.state.check_access(caller, dest, Access::Read)?;
         let info = self.state.route_info(slot);
         for handle in handles_in_route(&info) {
             self.state.reference(caller, handle, Source::Handle);

@@ -158,17 +158,6 @@ pub enum Violation {
         /// The locked destination.
         dest: NetAddress,
     },
-    /// A call that needs a destination another client has locked.
-    ///
-    /// The documented manager lets the caller wait (D-88); this one does not know waiting yet and refuses.
-    LockConflict {
-        /// The function called.
-        function: Function,
-        /// The locked destination.
-        dest: NetAddress,
-        /// Who has locked it.
-        holder: EntityHandle,
-    },
     /// An unlock without a lock, or of the other mode (D-91).
     NotLocked {
         /// The function called.
@@ -199,10 +188,7 @@ impl Violation {
                 Some(Status::InvalidHandle)
             }
             Self::NotLocked { .. } => Some(Status::InvalidParameter),
-            Self::Reentrancy { .. }
-            | Self::ForeignFrame { .. }
-            | Self::CallUnderLock { .. }
-            | Self::LockConflict { .. } => None,
+            Self::Reentrancy { .. } | Self::ForeignFrame { .. } | Self::CallUnderLock { .. } => None,
         }
     }
 
@@ -214,7 +200,6 @@ impl Violation {
             Self::Reentrancy { .. } => "reentrancy",
             Self::ForeignFrame { .. } => "foreign-frame",
             Self::CallUnderLock { .. } => "call-under-lock",
-            Self::LockConflict { .. } => "lock-conflict",
             Self::NotLocked { .. } => "not-locked",
             Self::DoubleRelease { .. } => "double-release",
             Self::WrongRelease { .. } => "wrong-release",
@@ -229,7 +214,6 @@ impl Violation {
             | Self::Reentrancy { function, .. }
             | Self::ForeignFrame { function }
             | Self::CallUnderLock { function, .. }
-            | Self::LockConflict { function, .. }
             | Self::NotLocked { function }
             | Self::DoubleRelease { function, .. }
             | Self::WrongRelease { function, .. } => function,
@@ -248,6 +232,7 @@ impl fmt::Display for Violation {
 pub(crate) enum Refusal {
     Status(Status),
     NeedsRoom(u32),
+    Busy { dest: NetAddress, holder: EntityHandle },
     Violation(Violation),
 }
 

@@ -31,12 +31,12 @@ pub enum PrepareError {
         /// The feed.
         feed: String,
     },
-    /// A monitor is expected to fail that does not exist.
+    /// The plan expects a monitor to fail that does not exist.
     UnknownMonitor {
         /// What it was called.
         name: String,
     },
-    /// Somebody who takes part, or a step, is called what cannot be a name; a checked plan has no such.
+    /// The name of a client or the label of a step is not a valid name; a checked plan has only valid ones.
     BadName {
         /// The name or label.
         name: String,
@@ -52,7 +52,7 @@ impl fmt::Display for PrepareError {
             Self::UnknownMonitor { name } => {
                 write!(
                     out,
-                    "there is no monitor `{name}`; there are `{}`",
+                    "unknown monitor `{name}`; expected one of `{}`",
                     RoutingMonitors::names().join("`, `")
                 )
             }
@@ -77,7 +77,7 @@ pub(crate) struct Built {
     pub(crate) monitors: RoutingMonitors,
 }
 
-/// Builds the world of a plan whose switches are resolved: a manager and everybody who takes part, `actors`, not started yet.
+/// Builds the world of a plan whose switches are resolved: a manager and all clients, `actors`, not started yet.
 ///
 /// # Errors
 /// If a feed has no recording, or a name cannot be one.

@@ -128,9 +128,10 @@ impl Witness {
         let expected = format!("{earlier} before {later}");
         match (self.first(earlier), self.first(later)) {
             (Some(before), Some(after)) if before < after => None,
-            (Some(before), Some(after)) => {
-                Some(Unmet { expected, found: format!("records {before} and {after}, the other way round") })
-            }
+            (Some(before), Some(after)) => Some(Unmet {
+                expected,
+                found: format!("records {before} and {after}, in the opposite order"),
+            }),
             (None, _) => Some(Unmet { expected, found: format!("{earlier} did not happen") }),
             (_, None) => Some(Unmet { expected, found: format!("{later} did not happen") }),
         }

@@ -192,7 +192,7 @@ impl Feed {
     }
 }
 
-/// Adds a next hop to the list of whoever the desk acts as.
+/// Adds a next hop to the list of the peer that the desk acts as.
 fn add_next_hop(address: IpAddr, desk: &mut Desk<'_>) -> Option<NextHopHandle> {
     let spec = NextHopSpec::local(NetAddress::host(address), INTERFACE);
     let outcome = desk.call(Call::AddNextHop { next_hop: HandleArgument::Null, spec });

@@ -29,7 +29,7 @@ pub struct Prepared {
     settings: Settings,
 }
 
-/// What a run is given beside its scenario. What is `None` is as the scenario says.
+/// The options of a run. A missing one is as the scenario says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RunOptions {
     /// The seed.
@@ -54,7 +54,7 @@ pub enum ModelCheck {
     On,
 }
 
-/// Why a run is not in order.
+/// Something wrong that a run found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// A monitor failed.
@@ -78,7 +78,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct RunReport {
     /// How it ended.
@@ -91,8 +91,10 @@ pub struct RunReport {
     pub seed: u64,
     /// The order policy it ran with.
     pub order: Order,
-    /// What is not in order; empty if all is well.
+    /// What is wrong; empty if nothing is.
     pub findings: Vec<Finding>,
+    /// The clients that are declared to misbehave and had every call accepted: probably a mistake of the scenario.
+    pub well_behaved: Vec<String>,
     /// The names that tied with themselves, so that only the order of scheduling decided between their events.
     pub twins: Vec<Twin>,
 }
@@ -208,6 +210,7 @@ impl Prepared {
         simulation.act(RoutingWorld::start);
         let (end, difference) = run_to_end(&mut simulation, options.model);
         let findings = self.findings(&simulation, &end, difference);
+        let text = |name| simulation.names().text(name).to_string();
         let report = RunReport {
             end,
             at: simulation.now(),
@@ -215,6 +218,7 @@ impl Prepared {
             seed: settings.seed,
             order: settings.order,
             findings,
+            well_behaved: simulation.recorder().0.monitors().well_behaved().map(text).collect(),
             twins: simulation.recorder().2.list(),
         };
         let (world, names, (.., keeper)) = simulation.into_parts();
@@ -230,7 +234,7 @@ impl Prepared {
         let (world, names) = (simulation.world(), simulation.names());
         let (watch, witness, ..) = simulation.recorder();
         let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
-        // Whoever was cut short may owe something still.
+        // In a run that was cut short a client may still owe something.
         let is_quiet = world.is_quiet() && matches!(end, End::Quiescent | End::Horizon);
         for report in watch.reports(names) {
             let has_failed = match &report.verdict {

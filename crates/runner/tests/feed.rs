@@ -90,5 +90,5 @@ fn a_feed_without_a_recording_and_a_monitor_that_does_not_exist_are_refused() {
     let unknown = r#"Scenario(format: 1, until: "1s", clients: [], expect: [Fails("no-such")])"#;
     let plan = tiebreak_scenario::load(unknown).unwrap().plan;
     let error = Prepared::new(&plan, &Recordings::new()).unwrap_err().to_string();
-    assert!(error.starts_with("there is no monitor `no-such`; there are `mirror-equals-table`"), "{error}");
+    assert!(error.starts_with("unknown monitor `no-such`; expected one of `mirror-equals-table`"), "{error}");
 }

@@ -134,7 +134,7 @@ fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec
         0
     });
     for name in header.iter().map(str::trim).filter(|name| !COLUMNS.contains(name)) {
-        let message = format!("the recording has a column `{name}` that is not known");
+        let message = format!("unknown column `{name}` in the recording");
         let help = match crate::diagnostic::nearest(name, COLUMNS) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "remove it".to_owned(),
@@ -210,7 +210,7 @@ impl Parser {
     fn row(&mut self, cells: &Cells<'_>) -> Option<Row> {
         let found = cells.found;
         if found != self.width {
-            let message = format!("the row has {found} cells, the header {}", self.width);
+            let message = format!("the row has {found} cells, but the header has {}", self.width);
             let help = "an announcement fills all of them, other rows leave the last ones empty";
             self.report(code::ROW, cells.span.clone(), message, help);
             return None;
@@ -440,7 +440,7 @@ mod tests {
              `unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as`\n\
              r.csv:1:1: error[S060]: the recording has no column `origin_as`; the first line must be \
              `unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as`\n\
-             r.csv:1:1: error[S060]: the recording has a column `prefx` that is not known; did you mean `prefix`?\n"
+             r.csv:1:1: error[S060]: unknown column `prefx` in the recording; did you mean `prefix`?\n"
         );
         for headless in ["", "100,0,192.0.2.1,W,10.0.0.0/8,,,\n"] {
             assert_eq!(
@@ -475,7 +475,7 @@ mod tests {
              such as 5>6\n\
              r.csv:5:1: error[S063]: the row is older than the one before it; sort the rows by unix_s and us, keeping \
              the order of equal ones\n\
-             r.csv:6:1: error[S061]: the row has 3 cells, the header 8; an announcement fills all of them, other rows \
+             r.csv:6:1: error[S061]: the row has 3 cells, but the header has 8; an announcement fills all of them, other rows \
              leave the last ones empty\n"
         );
     }

@@ -31,12 +31,12 @@ fn two_is_bad_input_and_says_what_would_be_right() {
         (&["run", race, "--until", "60"], "unit"),
         (&["run", race, "--order", "random"], "[possible values: fifo, seeded, rounds]"),
         (&["run", race, "--with", "fxi"], "did you mean `fix`?"),
-        (&["run", race, "--input", "updates=x"], "no feed `updates`: it has none"),
+        (&["run", race, "--input", "updates=x"], "unknown feed `updates`; the scenario has no feeds"),
         (&["run", race, "--fingerprint", "--table", "-"], "standard output holds one thing"),
         (&["run", race, "--trace", "no/such/folder/t"], "cannot write no/such/folder/t"),
         (&["run", "no-such.ron"], "cannot read no-such.ron"),
         (&["fuzz", race, "--runs", "0"], "0"),
-        (&["fuzz", race, "--seed", "0xFFFFFFFFFFFFFFFF", "--runs", "2"], "no 2 seeds"),
+        (&["fuzz", race, "--seed", "0xFFFFFFFFFFFFFFFF", "--runs", "2"], "fewer than 2 seeds"),
     ] {
         let ran = check(arguments, 2);
         assert!(ran.err.contains(said), "{arguments:?}: {}", ran.err);

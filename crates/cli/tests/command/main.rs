@@ -7,6 +7,7 @@ mod check;
 mod exit;
 mod feed;
 mod fuzz;
+mod hostile;
 mod house;
 mod readme;
 mod run;

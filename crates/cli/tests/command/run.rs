@@ -131,10 +131,27 @@ fn inputs_are_plain_or_gzip_whatever_their_name() {
     }
     let unknown = check(&["run", &replay, "--input", "update=x"], 2);
     assert!(
-        unknown.err.contains("no feed `update`: it has `updates`; did you mean `updates`?"),
+        unknown.err.contains("unknown feed `update`; expected one of `updates`; did you mean `updates`?"),
         "{}",
         unknown.err
     );
     let absent = check(&["run", &replay, "--input", "updates=absent.csv"], 2);
     assert!(absent.err.contains("cannot read absent.csv: "), "{}", absent.err);
+}
+
+#[test]
+fn a_client_that_is_declared_to_misbehave_and_does_not_is_a_warning() {
+    let folder = folder("well-behaved");
+    let declared =
+        |text: &str| text.replacen("protocol: \"RIP\",", "protocol: \"RIP\", misbehaves: true,", 1);
+    let tame = write(&folder, "tame.ron", declared(RACE));
+    let warned = "  warning: `a` is declared `misbehaves: true`, but all its calls were accepted";
+    let ran = check(&["run", &tame, "--order", "fifo"], 0);
+    assert_eq!(ran.out.lines().filter(|line| line.starts_with(warned)).count(), 1, "{}", ran.out);
+    let ran = check(&["run", &tame, "--order", "fifo", "--format", "ndjson"], 0);
+    let verdict: Value = serde_json::from_str(ran.last_line()).unwrap();
+    assert_eq!(verdict["warnings"].as_array().map(Vec::len), Some(1), "{verdict}");
+    let twice = declared(RACE).replacen("At(\"0s\", Register),", "At(\"0s\", All([Register, Register])),", 1);
+    let ran = check(&["run", &write(&folder, "wild.ron", twice), "--order", "fifo"], 0);
+    assert!(!ran.out.contains("warning"), "{}", ran.out);
 }

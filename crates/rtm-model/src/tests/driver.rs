@@ -62,6 +62,7 @@ impl Run {
             | Output::ArmTimer { .. }
             | Output::DisarmTimer { .. }
             | Output::Deliver { .. }
+            | Output::Refused { .. }
             | Output::Fact(_) => {}
         }
     }
@@ -325,6 +326,7 @@ impl Driver {
                 Output::Inert { callback } => {
                     self.clients.iter_mut().for_each(|client| client.due.retain(|due| due != callback));
                 }
+                Output::Refused { callback, error } => panic!("{callback:?}: {error}"),
                 Output::Fact(Fact::RouteAdded(name)) => self.routes.push(name.route),
                 Output::Fact(_) => {}
             }

@@ -1,6 +1,6 @@
 //! Clients that behave have no call refused.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::BTreeMap;
 use alloc::format;
 
 use tiebreak::{Failure, Monitor, Names, Record, Symbol, Term, Value, Verdict};
@@ -8,7 +8,7 @@ use tiebreak::{Failure, Monitor, Names, Record, Symbol, Term, Value, Verdict};
 use super::function::{EXACT_MATCH, FIND_NEXT_HOP, GET_CHANGED, LIST, MOST_SPECIFIC};
 use super::succeeded;
 use crate::subject::Subject;
-use crate::vocabulary::{key, kind};
+use crate::vocabulary::{key, kind, word};
 
 /// No client breaks the contract or has a call refused, unless it is declared to misbehave.
 ///
@@ -17,20 +17,29 @@ use crate::vocabulary::{key, kind};
 #[derive(Debug, Clone, Default)]
 pub struct CallsAreAccepted {
     /// Who is declared to misbehave, by the codes of their names.
-    misbehaving: BTreeSet<u64>,
+    misbehaving: BTreeMap<u64, Declared>,
     failure: Option<Failure>,
+}
+
+/// A client that is declared to misbehave.
+#[derive(Debug, Clone, Copy)]
+struct Declared {
+    name: Symbol,
+    /// Whether it has misbehaved.
+    has_misbehaved: bool,
 }
 
 /// The prefix of the functions of the manager, by which notes of calls are told from others.
 const FUNCTION: &str = "Rtm";
-/// The violation that the holder of a lock causes.
-const LOCK_CONFLICT: Term = Term::new("lock-conflict");
 const NO_MORE_ITEMS: Term = Term::new("ERROR_NO_MORE_ITEMS");
 const NOT_FOUND: Term = Term::new("ERROR_NOT_FOUND");
 const INSUFFICIENT_BUFFER: Term = Term::new("ERROR_INSUFFICIENT_BUFFER");
 
 /// What a function answers besides success without refusing the call.
 fn is_answer(function: Term, status: Option<Term>) -> bool {
+    if status == Some(word::BUSY) {
+        return true;
+    }
     let answer = if function == GET_CHANGED {
         NO_MORE_ITEMS
     } else if function == LIST {
@@ -47,8 +56,13 @@ impl CallsAreAccepted {
     /// The monitor of a run in which these clients may misbehave.
     #[must_use]
     pub fn but_of(misbehaving: impl IntoIterator<Item = Symbol>, names: &Names) -> Self {
-        let misbehaving = misbehaving.into_iter().map(|name| names.code(name)).collect();
-        Self { misbehaving, failure: None }
+        let declared = |name| (names.code(name), Declared { name, has_misbehaved: false });
+        Self { misbehaving: misbehaving.into_iter().map(declared).collect(), failure: None }
+    }
+
+    /// Returns the clients that are declared to misbehave and did not.
+    pub(crate) fn well_behaved(&self) -> impl Iterator<Item = Symbol> {
+        self.misbehaving.values().filter(|declared| !declared.has_misbehaved).map(|declared| declared.name)
     }
 }
 
@@ -63,15 +77,17 @@ impl Monitor<Subject> for CallsAreAccepted {
 
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
         let violation = record.word(key::VIOLATION);
-        if self.failure.is_some() || violation == Some(LOCK_CONFLICT) {
-            return;
-        }
         let what = record.name.kind;
         let is_call = what.text().starts_with(FUNCTION);
         let is_refused = is_call && !succeeded(record) && !is_answer(what, record.word(key::STATUS));
-        if !(is_refused || what == kind::VIOLATION)
-            || self.misbehaving.contains(&names.code(record.name.actor))
-        {
+        if !(is_refused || what == kind::VIOLATION) {
+            return;
+        }
+        if let Some(declared) = self.misbehaving.get_mut(&names.code(record.name.actor)) {
+            declared.has_misbehaved = true;
+            return;
+        }
+        if self.failure.is_some() {
             return;
         }
         let who = names.text(record.name.actor);

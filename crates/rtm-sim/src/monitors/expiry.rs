@@ -79,8 +79,9 @@ impl ExpiryExactlyOnce {
         let (place, route) = self.route(names, record.name.actor, record.name.subject);
         route.untold += 1;
         if !route.is_ambiguous && route.due != Some(record.instant) {
-            let due = route.due.map_or_else(|| String::from("not at all"), |due| format!("at {due}"));
-            self.fail(record, format!("a route expired at {} that was to expire {due}", record.instant));
+            let due =
+                route.due.map_or_else(|| String::from("no expiry"), |due| format!("its expiry at {due}"));
+            self.fail(record, format!("a route expired at {}; expected {due}", record.instant));
         }
         self.set_due(place, None);
     }
@@ -90,7 +91,10 @@ impl ExpiryExactlyOnce {
         let (_, route) = self.route(names, record.name.actor, record.name.subject);
         match route.untold.checked_sub(1) {
             Some(untold) => route.untold = untold,
-            None => self.fail(record, String::from("the owner is told of an expiry that there was not")),
+            None => self.fail(
+                record,
+                String::from("the owner was told of an expiry, but no route of it has expired"),
+            ),
         }
     }
 
@@ -105,7 +109,7 @@ impl ExpiryExactlyOnce {
         let Some((due, place)) = self.due.first().copied() else { return };
         if due < record.instant {
             let owner = self.routes.get(&place).map_or("", |route| names.text(route.owner));
-            self.fail(record, format!("a route of {owner} was to expire at {due} and did not"));
+            self.fail(record, format!("a route of {owner} should have expired at {due}, but did not"));
         }
     }
 }

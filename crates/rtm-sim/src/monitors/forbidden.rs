@@ -27,7 +27,7 @@ fn is_forbidden(callback: Term, function: Term) -> bool {
     callback == kind::CHANGE_NOTIFICATION && function == REGISTER_FOR_CHANGES
 }
 
-/// Notes by which the manager tells that a table or somebody's callbacks have changed.
+/// Notes of the manager that a table or the callbacks of a client have changed.
 fn is_effect(kind: Term) -> bool {
     [kind::BEST, kind::ROUTE_ADDED, kind::ROUTE_UPDATED, kind::ROUTE_DELETED, kind::DROPPED, kind::LEAK]
         .contains(&kind)

@@ -1,4 +1,4 @@
-//! Nobody who has deregistered is called back.
+//! A client that has deregistered is not called back.
 
 use alloc::collections::BTreeSet;
 use alloc::format;

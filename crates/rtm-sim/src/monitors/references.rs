@@ -32,7 +32,7 @@ impl Monitor<Subject> for ReferencesReturnToZero {
         // Writing to a `String` cannot fail.
         let _ = record.name.subject.write(names, &mut object);
         let who = names.text(record.name.actor);
-        let message = format!("{who} deregistered holding {count} reference(s) on {object}");
+        let message = format!("{who} deregistered while it held {count} reference(s) on {object}");
         self.failure.get_or_insert(Failure::at(record, message));
     }
 

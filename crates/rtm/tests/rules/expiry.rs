@@ -66,7 +66,8 @@ fn answer_50_deletes_the_route_as_a_delete_would() {
     world.drained(watcher, notify);
     world.pass_until(SECOND);
     world.settle(watcher);
-    assert!(world.invoke(client).is_some(), "the newcomer is told first");
+    let newcomer = world.invoke(client).expect("the newcomer is told first");
+    world.answer(newcomer.callback, Status::NoError);
     let frame = world.invoke(client).unwrap();
     world.answer(frame.callback, Status::from_code(50));
     assert_eq!(world.manager.route(route).unwrap().state, RouteState::Deleted);

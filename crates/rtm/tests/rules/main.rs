@@ -7,6 +7,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "tests hand over what they made for the call")]
 #![expect(clippy::std_instead_of_alloc, reason = "tests have std")]
 
+mod amended;
 mod best;
 mod callbacks;
 mod change;

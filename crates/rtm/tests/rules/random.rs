@@ -155,7 +155,8 @@ impl Player {
             }
             24 => self.world.pass_until(self.world.now + u64::from(b) * 10_000_000),
             25 => {
-                if let Some((to, ..)) = pick(&self.world.delivered, b) {
+                let is_free = |to| self.frames.iter().all(|frame| frame.to != to);
+                if let Some((to, ..)) = pick(&self.world.delivered, b).filter(|(to, ..)| is_free(*to)) {
                     self.frames.extend(self.world.invoke(to));
                 }
             }

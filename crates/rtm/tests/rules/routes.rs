@@ -268,8 +268,8 @@ fn a_failed_update_keeps_the_lock_and_a_good_one_ends_it() {
     let function = Function::IsBestRoute;
     let violation = world.violates(client, None, Call::IsBestRoute { route });
     assert_eq!(violation, Violation::CallUnderLock { function, dest: prefix(NET) });
-    let violation = world.violates(other, None, Call::IsBestRoute { route });
-    assert_eq!(violation, Violation::LockConflict { function, dest: prefix(NET), holder: client });
+    let busy = Outcome::Busy { dest: prefix(NET), holder: client };
+    assert_eq!(world.call(other, Call::IsBestRoute { route }), busy);
     world.done(client, update(ucast(3, 9)));
     world.done(client, Call::IsBestRoute { route });
     world.done(other, Call::IsBestRoute { route });
@@ -289,7 +289,7 @@ fn a_lock_keeps_others_out_and_an_unlock_discards() {
     let again = world.violates(client, None, lock(LockMode::Exclusive, LOCK));
     assert!(matches!(again, Violation::CallUnderLock { .. }));
     for call in [add(NET, ucast(9, 9)), Call::GetRouteInfo { route }] {
-        assert!(matches!(world.violates(other, None, call), Violation::LockConflict { .. }));
+        assert!(matches!(world.call(other, call), Outcome::Busy { .. }));
     }
     world.add(other, "11.0.0.0/8", ucast(0, 1));
     world.fails(other, lock(LockMode::Exclusive, LOCK), Status::AccessDenied);
@@ -305,7 +305,7 @@ fn a_lock_keeps_others_out_and_an_unlock_discards() {
     // Shared, others read and do not write.
     world.done(client, lock(LockMode::Shared, LOCK));
     world.info(other, route);
-    assert!(matches!(world.violates(other, None, add(NET, ucast(9, 9))), Violation::LockConflict { .. }));
+    assert!(matches!(world.call(other, add(NET, ucast(9, 9))), Outcome::Busy { .. }));
     let edit = Call::UpdateAndUnlockRoute { route, edited: ucast(1, 1), time_to_live_ms: INFINITE };
     assert!(matches!(world.violates(client, None, edit), Violation::NotLocked { .. }));
     world.done(client, lock(LockMode::Shared, LockAction::Unlock));

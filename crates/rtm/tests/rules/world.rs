@@ -110,6 +110,7 @@ impl World {
             }
             Output::Frame(frame) => self.frame = Some(frame),
             Output::Inert { .. } => {}
+            Output::Refused { callback, error } => panic!("{callback:?}: {error}"),
             Output::Fact(fact) => self.facts.push(fact),
         }
     }
@@ -182,6 +183,12 @@ impl World {
         spec: RouteSpec,
     ) -> (RouteHandle, RouteChangeFlags) {
         self.added(caller, add(dest, spec))
+    }
+
+    /// Adds a route whose handle the client does not ask for.
+    pub(crate) fn add_without_handle(&mut self, caller: EntityHandle, dest: &str) {
+        let flags = RouteChangeFlags::NONE;
+        self.done(caller, add_with(HandleArgument::Absent, dest, ucast(0, 1), INFINITE, flags));
     }
 
     pub(crate) fn added(&mut self, caller: EntityHandle, call: Call) -> (RouteHandle, RouteChangeFlags) {
