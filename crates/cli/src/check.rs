@@ -5,9 +5,10 @@ use tiebreak_scenario::{Diagnostic, Location, Severity, location};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::{Error, Exit};
-use crate::load::{Checked, Sheet, check_file, scenario_files};
+use crate::load::{Checked, check_file, scenario_files};
 use crate::output::{Sink, Terminal, json};
 use crate::render;
+use crate::sheet::Sheet;
 
 /// Checks files; what is wrong with them is the result, and goes to standard output.
 pub(crate) fn check(options: &Check, terminal: Terminal) -> Result<Exit, Error> {

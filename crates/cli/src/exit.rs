@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use tiebreak::End;
 use tiebreak_runner::RunReport;
 
-use crate::load::Sheet;
+use crate::sheet::Sheet;
 
 /// How the command ended, by exit code. The numbers are an interface: documented, tested, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,25 +15,12 @@ use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
 use crate::output::{Terminal, complain, visible};
 use crate::render;
+use crate::sheet::{Sheet, UNREADABLE, error};
 
 /// Code of a diagnostic: the monitor in `Fails("…")` does not exist.
 const UNKNOWN_MONITOR: &str = "C001";
-/// Code of a diagnostic: a file cannot be read.
-const UNREADABLE: &str = "C002";
-
 /// What gzip begins with.
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
-
-/// A file and what is wrong with it.
-#[derive(Debug)]
-pub(crate) struct Sheet {
-    /// The file.
-    pub(crate) path: String,
-    /// What it says; nothing if it could not be read.
-    pub(crate) text: Option<String>,
-    /// What is wrong with it, in the order of the file.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
 
 /// A scenario without mistakes.
 #[derive(Debug)]
@@ -116,23 +103,6 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
     let is_broken = sheets.iter().any(|sheet| sheet.count(Severity::Error) > 0);
     let scenario = plan.filter(|_| !is_broken).map(|plan| Scenario { plan, recordings });
     Checked { scenario, sheets }
-}
-
-impl Sheet {
-    /// Returns how many diagnostics have this severity.
-    pub(crate) fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
-    }
-
-    fn unreadable(path: &Path, cause: &str) -> Self {
-        let path = visible(path.display());
-        let message = format!("cannot read {path}: {}", visible(cause));
-        Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
-    }
-}
-
-fn error(code: &'static str, span: Range<usize>, message: String, help: String) -> Diagnostic {
-    Diagnostic { severity: Severity::Error, code, span, message, label: String::new(), help }
 }
 
 /// Reads a text file.

@@ -28,6 +28,7 @@ mod load;
 mod output;
 mod render;
 mod run;
+mod sheet;
 mod sweep;
 mod table;
 

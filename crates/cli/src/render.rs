@@ -5,8 +5,8 @@ use core::ops::Range;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use tiebreak_scenario::{Diagnostic, Severity, location};
 
-use crate::load::Sheet;
 use crate::output::{Paint, push_visible, visible};
+use crate::sheet::Sheet;
 
 /// Returns the drawing of everything that is wrong with a file: place, line, what is wrong, what would be right.
 pub(crate) fn draw(sheet: &Sheet, paint: Paint) -> String {

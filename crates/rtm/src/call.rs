@@ -4,6 +4,7 @@
 
 use crate::address::NetAddress;
 use crate::flags::{NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
+use crate::function::{Function, with_functions};
 use crate::handle::{AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
 use crate::info::{
     DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteInfo, RouteSpec,
@@ -201,24 +202,8 @@ pub enum Call {
     ReleaseHandle { handle: AnyHandle },
 }
 
-macro_rules! functions {
+macro_rules! function_of_call {
     ($($function:ident => $name:literal,)*) => {
-        /// Names a function of `RTMv2`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[expect(missing_docs, reason = "each is the Call of the same name")]
-        pub enum Function { $($function,)* }
-
-        impl Function {
-            /// Every function, in the order of the documentation's groups.
-            pub const ALL: &'static [Self] = &[$(Self::$function,)*];
-
-            /// Returns the documented name, such as `RtmAddRouteToDest`.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$function => $name,)* }
-            }
-        }
-
         impl Call {
             /// Returns which function is called.
             #[must_use]
@@ -229,43 +214,7 @@ macro_rules! functions {
     };
 }
 
-functions! {
-    RegisterEntity => "RtmRegisterEntity",
-    DeregisterEntity => "RtmDeregisterEntity",
-    GetRegisteredEntities => "RtmGetRegisteredEntities",
-    ReleaseEntities => "RtmReleaseEntities",
-    GetEntityInfo => "RtmGetEntityInfo",
-    ReleaseEntityInfo => "RtmReleaseEntityInfo",
-    AddRouteToDest => "RtmAddRouteToDest",
-    DeleteRouteToDest => "RtmDeleteRouteToDest",
-    LockRoute => "RtmLockRoute",
-    UpdateAndUnlockRoute => "RtmUpdateAndUnlockRoute",
-    GetRouteInfo => "RtmGetRouteInfo",
-    ReleaseRouteInfo => "RtmReleaseRouteInfo",
-    ReleaseRoutes => "RtmReleaseRoutes",
-    GetDestInfo => "RtmGetDestInfo",
-    GetExactMatchDestination => "RtmGetExactMatchDestination",
-    GetMostSpecificDestination => "RtmGetMostSpecificDestination",
-    ReleaseDestInfo => "RtmReleaseDestInfo",
-    ReleaseDests => "RtmReleaseDests",
-    IsBestRoute => "RtmIsBestRoute",
-    AddNextHop => "RtmAddNextHop",
-    FindNextHop => "RtmFindNextHop",
-    DeleteNextHop => "RtmDeleteNextHop",
-    GetNextHopInfo => "RtmGetNextHopInfo",
-    ReleaseNextHopInfo => "RtmReleaseNextHopInfo",
-    ReleaseNextHops => "RtmReleaseNextHops",
-    RegisterForChangeNotification => "RtmRegisterForChangeNotification",
-    DeregisterFromChangeNotification => "RtmDeregisterFromChangeNotification",
-    GetChangedDests => "RtmGetChangedDests",
-    ReleaseChangedDests => "RtmReleaseChangedDests",
-    GetChangeStatus => "RtmGetChangeStatus",
-    IgnoreChangedDests => "RtmIgnoreChangedDests",
-    MarkDestForChangeNotification => "RtmMarkDestForChangeNotification",
-    IsMarkedForChangeNotification => "RtmIsMarkedForChangeNotification",
-    ReferenceHandles => "RtmReferenceHandles",
-    ReleaseHandle => "release_handle",
-}
+with_functions!(function_of_call);
 
 /// Is what a successful call returns besides `NO_ERROR`.
 #[derive(Clone, Debug, PartialEq, Eq)]

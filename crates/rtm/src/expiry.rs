@@ -1,6 +1,7 @@
 //! Expiry: a route's time to live, from arming its timer to what its owner answers (D-12 … D-20).
 
-use crate::call::{EventCallback, Function};
+use crate::call::EventCallback;
+use crate::function::Function;
 use crate::handle::{AnyHandle, CallbackSlot, DestSlot, EntitySlot, RouteHandle, RouteSlot};
 use crate::info::RouteState;
 use crate::lock::Waiting;

@@ -2,12 +2,13 @@
 
 use crate::address::NetAddress;
 use crate::flags::{NotifyFlags, ViewId, ViewSet};
+use crate::function::EventType;
 use crate::handle::{
     CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
 };
 use crate::info::{EntityInfo, NextHopInfo, RouteInfo, TableId};
 use crate::manager::{Manager, State};
-use crate::output::{BestInfo, EventType, RouteName};
+use crate::output::{BestInfo, RouteName};
 use crate::profile::Profile;
 use alloc::vec::Vec;
 

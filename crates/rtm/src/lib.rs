@@ -67,6 +67,7 @@ mod change;
 mod entity;
 mod expiry;
 mod flags;
+mod function;
 mod handle;
 mod info;
 mod inspect;
@@ -88,13 +89,14 @@ mod status;
 
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
 pub use call::{
-    Call, EventCallback, Function, HandleArgument, ListedHandles, LockAction, LockMode, Marking,
-    NextHopTarget, Outcome, OwnChanges, ProtocolSelector, Reply,
+    Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, NextHopTarget,
+    Outcome, OwnChanges, ProtocolSelector, Reply,
 };
 pub use expiry::INFINITE;
 pub use flags::{
     NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags, ViewId, ViewSet,
 };
+pub use function::{EventType, Function};
 pub use handle::{AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
 pub use info::{
     DestInfo, EntityId, EntityInfo, NextHopInfo, NextHopSpec, NextHopState, NextHops, RegistrationProfile,
@@ -103,8 +105,8 @@ pub use info::{
 pub use inspect::{BestRoute, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
 pub use output::{
-    BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, EventType, Fact, HostError,
-    Input, LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,
+    BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, Fact, HostError, Input,
+    LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,
 };
 pub use profile::{HostBits, Leftovers, MetricChange, Profile, Ties};
 pub use status::{Status, Violation};

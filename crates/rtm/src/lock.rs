@@ -4,7 +4,8 @@
 //! needs a destination that another client has locked gets [`Outcome::Busy`](crate::Outcome::Busy), where the documented
 //! manager would let it wait (D-88, D-108).
 
-use crate::call::{Function, LockAction, LockMode, Reply};
+use crate::call::{LockAction, LockMode, Reply};
+use crate::function::Function;
 use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle, RouteSlot};
 use crate::info::{RouteSpec, RouteState};
 use crate::manager::{State, Step};

@@ -1,9 +1,10 @@
 //! The manager: its state, and the one door into it.
 
 use crate::address::NetAddress;
-use crate::call::{Call, Function, Outcome, Reply};
+use crate::call::{Call, Outcome, Reply};
 use crate::change::{Registration, Subscription};
 use crate::entity::Entity;
+use crate::function::Function;
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, NextHopHandle, NotifyHandle,
     RouteHandle, Slab,

@@ -1,8 +1,9 @@
 //! Next hops: each client's private list.
 
 use crate::address::NetAddress;
-use crate::call::{Function, HandleArgument, NextHopTarget, Reply};
+use crate::call::{HandleArgument, NextHopTarget, Reply};
 use crate::flags::NextHopChangeFlags;
+use crate::function::Function;
 use crate::handle::{AnyHandle, EntitySlot, NextHopHandle, NextHopSlot};
 use crate::info::{NextHopInfo, NextHopSpec, NextHopState};
 use crate::manager::{State, Step};

@@ -1,10 +1,11 @@
 //! Callbacks: delivered, invoked, returned; or dropped on the way (3).
 
 use crate::expiry::Timer;
+use crate::function::EventType;
 use crate::handle::{AnyHandle, CallbackId, CallbackSlot, EntitySlot, NotifySlot, RouteHandle};
 use crate::info::RouteState;
 use crate::manager::{State, Step};
-use crate::output::{CallbackDropReason, CallbackFrame, DueEvent, Event, EventType, Fact, HostError, Output};
+use crate::output::{CallbackDropReason, CallbackFrame, DueEvent, Event, Fact, HostError, Output};
 use crate::references::Source;
 use crate::status::Status;
 

@@ -3,6 +3,7 @@
 use crate::address::NetAddress;
 use crate::call::{Call, Outcome};
 use crate::flags::ViewId;
+use crate::function::EventType;
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
 };
@@ -164,33 +165,6 @@ impl DueEvent {
             Self::EntityDeregistered { .. } => EventType::EntityDeregistered,
             Self::RouteExpired { .. } => EventType::RouteExpired,
             Self::ChangeNotification { .. } => EventType::ChangeNotification,
-        }
-    }
-}
-
-/// Is a kind of event (`RTM_EVENT_TYPE`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u32)]
-pub enum EventType {
-    /// `RTM_ENTITY_REGISTERED`.
-    EntityRegistered = 0,
-    /// `RTM_ENTITY_DEREGISTERED`.
-    EntityDeregistered = 1,
-    /// `RTM_ROUTE_EXPIRED`.
-    RouteExpired = 2,
-    /// `RTM_CHANGE_NOTIFICATION`.
-    ChangeNotification = 3,
-}
-
-impl EventType {
-    /// Returns the documented name, such as `RTM_ROUTE_EXPIRED`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EntityRegistered => "RTM_ENTITY_REGISTERED",
-            Self::EntityDeregistered => "RTM_ENTITY_DEREGISTERED",
-            Self::RouteExpired => "RTM_ROUTE_EXPIRED",
-            Self::ChangeNotification => "RTM_CHANGE_NOTIFICATION",
         }
     }
 }

@@ -4,7 +4,8 @@
 //! refer to it. It is freed at zero (1.10). Each client has a ledger of the references it holds, so that a release of
 //! something it does not hold is seen (D-72, D-74), and so is what it leaves behind (D-71).
 
-use crate::call::{Function, Reply};
+use crate::call::Reply;
+use crate::function::Function;
 use crate::handle::{
     AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, NotifyHandle, RouteHandle,
     RouteSlot,

@@ -1,7 +1,6 @@
 //! What may not be called when: inside a callback (rule 3.4, RTM-011, RTM-012), and under a route lock (D-89).
 
-use crate::call::Function;
-use crate::output::EventType;
+use crate::function::{EventType, Function};
 
 /// Tells whether `function` may not be called while a callback told of `event` runs.
 pub(crate) const fn forbidden_in_callback(event: EventType, function: Function) -> bool {

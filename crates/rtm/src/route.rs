@@ -1,10 +1,11 @@
 //! Routes: adding, updating, deleting, reading.
 
 use crate::address::NetAddress;
-use crate::call::{Function, HandleArgument, Reply};
+use crate::call::{HandleArgument, Reply};
 use crate::change::{Change, Delta};
 use crate::expiry::Timer;
 use crate::flags::{RouteChangeFlags, ViewSet};
+use crate::function::Function;
 use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle, RouteSlot};
 use crate::info::{NextHopState, RouteInfo, RouteSpec, RouteState};
 use crate::lock::Access;

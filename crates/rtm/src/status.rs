@@ -1,9 +1,8 @@
 //! Status codes and violations: the two ways a call can go wrong.
 
 use crate::address::NetAddress;
-use crate::call::Function;
+use crate::function::{EventType, Function};
 use crate::handle::{AnyHandle, EntityHandle};
-use crate::output::EventType;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};

@@ -390,7 +390,7 @@ pub(crate) static ACTIONS: Table = Table {
         Row::values(
             "Return",
             &[req("NotSupported", Is::Status)],
-            "the callback's answer; the last one counts, without one it is `NoError`; the name of a status, or a number",
+            "the callback's answer; the last one counts, without one it is `NoError`, and without a reaction to `RouteExpired`, or with one that switches leave empty, it is `NotSupported`; the name of a status, or a number",
         )
         .only_in(EVERY_EVENT),
         Row::alone("ReleaseEventRoute", "`RtmReleaseRoutes` on the event's route")

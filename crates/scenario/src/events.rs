@@ -117,7 +117,7 @@ pub(crate) static KINDS: [EventKind; 21] = [
     note("flag", About::Flag, &[Role::Client], "a flag of a client was set or cleared"),
 ];
 
-/// Returns the names of all kinds of events and notes: first those of [`KINDS`], then the functions of the manager.
+/// Returns the names of all kinds of events and notes: first those of the table, then the functions of the manager.
 pub fn event_kinds() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.name).chain(Function::ALL.iter().map(|function| function.name()))
 }

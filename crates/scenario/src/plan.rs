@@ -113,7 +113,7 @@ pub struct Client<P = Prefix, A = IpAddr> {
     pub instance: u16,
     /// The address family it registers for.
     pub family: Family,
-    /// Its `EntityInstanceId`; `None` for [`default_entity`] of its name.
+    /// Its `EntityInstanceId`; `None` for [`default_entity`](crate::default_entity) of its name.
     pub entity: Option<u32>,
     /// Does it give a callback when it registers?
     pub has_callback: bool,

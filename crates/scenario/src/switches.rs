@@ -54,10 +54,12 @@ impl Plan {
 fn resolve_client<P, A>(client: &mut Client<P, A>, on: &[&str]) {
     let script = core::mem::take(&mut client.script);
     client.script = script.into_iter().filter_map(|step| resolve_step(step, on)).collect();
-    for actions in client.on.values_mut() {
+    // A reaction that switches have left empty is gone; one that is written empty stays, and answers.
+    client.on.retain(|_, actions| {
+        let is_written_empty = actions.is_empty();
         *actions = resolve_actions(core::mem::take(actions), on);
-    }
-    client.on.retain(|_, actions| !actions.is_empty());
+        is_written_empty || !actions.is_empty()
+    });
 }
 
 /// Returns what is left of a step.
@@ -95,23 +97,27 @@ fn push_resolved<P, A>(action: Action<P, A>, on: &[&str], left: &mut Vec<Action<
             }
         }
         Action::When(condition, inner) => {
-            push_block(resolve_actions(inner, on), left, |inner| Action::When(condition, inner));
+            push_block(inner, on, left, |inner| Action::When(condition, inner));
         }
-        Action::All(inner) => push_block(resolve_actions(inner, on), left, Action::All),
+        Action::All(inner) => push_block(inner, on, left, Action::All),
         Action::After(span, inner, label) => {
-            push_block(resolve_actions(inner, on), left, |inner| Action::After(span, inner, label));
+            push_block(inner, on, left, |inner| Action::After(span, inner, label));
         }
         other => left.push(other),
     }
 }
 
-/// Appends a block unless nothing is left in it.
+/// Appends a block unless switches have left nothing in it. A block that is written empty stays: it is a step that does
+/// nothing, or a condition that is noted when it does not hold.
 fn push_block<P, A>(
     inner: Vec<Action<P, A>>,
+    on: &[&str],
     left: &mut Vec<Action<P, A>>,
     block: impl FnOnce(Vec<Action<P, A>>) -> Action<P, A>,
 ) {
-    if !inner.is_empty() {
+    let is_written_empty = inner.is_empty();
+    let inner = resolve_actions(inner, on);
+    if is_written_empty || !inner.is_empty() {
         left.push(block(inner));
     }
 }
@@ -168,5 +174,16 @@ mod tests {
     fn an_unknown_switch_is_refused_with_what_there_is() {
         let error = load(BUG).unwrap().plan.with_switches(&["fix", "fast"]).unwrap_err();
         assert_eq!(error.to_string(), "the scenario has no switch `fast`: it has `fix`, `slow`");
+    }
+
+    #[test]
+    fn what_is_written_empty_stays() {
+        let text = r#"Scenario(format: 1, until: "60s", switches: ["s"], clients: [Client(name: "a", protocol: "RIP",
+            script: [Step(at: "1s", do: All([]), label: "idle"), At("2s", When(Flag("q"), [])), At("3s", With("s", []))],
+            on: { RouteExpired: [], ChangeNotification: [With("s", [])] })])"#;
+        let plan = load(text).expect("no mistakes").plan.with_switches(&[]).expect("no switch is given");
+        let Entry::One(Actor::Client(client)) = &plan.clients[0] else { unreachable!("one client") };
+        assert_eq!(client.script.len(), 2, "{:?}", client.script);
+        assert_eq!(client.on.keys().collect::<Vec<_>>(), [&crate::plan::Event::RouteExpired]);
     }
 }

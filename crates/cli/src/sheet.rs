@@ -1,0 +1,41 @@
+//! A file and what is wrong with it.
+
+use core::ops::Range;
+use std::path::Path;
+
+use tiebreak_scenario::{Diagnostic, Severity};
+
+use crate::output::visible;
+
+/// Code of a diagnostic: a file cannot be read.
+pub(crate) const UNREADABLE: &str = "C002";
+
+/// A file and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    /// The file.
+    pub(crate) path: String,
+    /// What it says; nothing if it could not be read.
+    pub(crate) text: Option<String>,
+    /// What is wrong with it, in the order of the file.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Sheet {
+    /// Returns how many diagnostics have this severity.
+    pub(crate) fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// A file that cannot be read.
+    pub(crate) fn unreadable(path: &Path, cause: &str) -> Self {
+        let path = visible(path.display());
+        let message = format!("cannot read {path}: {}", visible(cause));
+        Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
+    }
+}
+
+/// An error that the command finds itself.
+pub(crate) fn error(code: &'static str, span: Range<usize>, message: String, help: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, code, span, message, label: String::new(), help }
+}

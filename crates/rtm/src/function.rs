@@ -1,0 +1,94 @@
+//! The names of what calls and events are: functions and event types, as the documentation spells them.
+
+/// Is a kind of event (`RTM_EVENT_TYPE`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u32)]
+pub enum EventType {
+    /// `RTM_ENTITY_REGISTERED`.
+    EntityRegistered = 0,
+    /// `RTM_ENTITY_DEREGISTERED`.
+    EntityDeregistered = 1,
+    /// `RTM_ROUTE_EXPIRED`.
+    RouteExpired = 2,
+    /// `RTM_CHANGE_NOTIFICATION`.
+    ChangeNotification = 3,
+}
+
+impl EventType {
+    /// Returns the documented name, such as `RTM_ROUTE_EXPIRED`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EntityRegistered => "RTM_ENTITY_REGISTERED",
+            Self::EntityDeregistered => "RTM_ENTITY_DEREGISTERED",
+            Self::RouteExpired => "RTM_ROUTE_EXPIRED",
+            Self::ChangeNotification => "RTM_CHANGE_NOTIFICATION",
+        }
+    }
+}
+
+/// Hands every function, in the order of the documentation's groups, with its documented name, to another macro.
+macro_rules! with_functions {
+    ($then:ident) => {
+        $then! {
+                RegisterEntity => "RtmRegisterEntity",
+                DeregisterEntity => "RtmDeregisterEntity",
+                GetRegisteredEntities => "RtmGetRegisteredEntities",
+                ReleaseEntities => "RtmReleaseEntities",
+                GetEntityInfo => "RtmGetEntityInfo",
+                ReleaseEntityInfo => "RtmReleaseEntityInfo",
+                AddRouteToDest => "RtmAddRouteToDest",
+                DeleteRouteToDest => "RtmDeleteRouteToDest",
+                LockRoute => "RtmLockRoute",
+                UpdateAndUnlockRoute => "RtmUpdateAndUnlockRoute",
+                GetRouteInfo => "RtmGetRouteInfo",
+                ReleaseRouteInfo => "RtmReleaseRouteInfo",
+                ReleaseRoutes => "RtmReleaseRoutes",
+                GetDestInfo => "RtmGetDestInfo",
+                GetExactMatchDestination => "RtmGetExactMatchDestination",
+                GetMostSpecificDestination => "RtmGetMostSpecificDestination",
+                ReleaseDestInfo => "RtmReleaseDestInfo",
+                ReleaseDests => "RtmReleaseDests",
+                IsBestRoute => "RtmIsBestRoute",
+                AddNextHop => "RtmAddNextHop",
+                FindNextHop => "RtmFindNextHop",
+                DeleteNextHop => "RtmDeleteNextHop",
+                GetNextHopInfo => "RtmGetNextHopInfo",
+                ReleaseNextHopInfo => "RtmReleaseNextHopInfo",
+                ReleaseNextHops => "RtmReleaseNextHops",
+                RegisterForChangeNotification => "RtmRegisterForChangeNotification",
+                DeregisterFromChangeNotification => "RtmDeregisterFromChangeNotification",
+                GetChangedDests => "RtmGetChangedDests",
+                ReleaseChangedDests => "RtmReleaseChangedDests",
+                GetChangeStatus => "RtmGetChangeStatus",
+                IgnoreChangedDests => "RtmIgnoreChangedDests",
+                MarkDestForChangeNotification => "RtmMarkDestForChangeNotification",
+                IsMarkedForChangeNotification => "RtmIsMarkedForChangeNotification",
+                ReferenceHandles => "RtmReferenceHandles",
+                ReleaseHandle => "release_handle",
+        }
+    };
+}
+pub(crate) use with_functions;
+
+macro_rules! functions {
+    ($($function:ident => $name:literal,)*) => {
+        /// Names a function of `RTMv2`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is the Call of the same name")]
+        pub enum Function { $($function,)* }
+
+        impl Function {
+            /// Every function, in the order of the documentation's groups.
+            pub const ALL: &'static [Self] = &[$(Self::$function,)*];
+
+            /// Returns the documented name, such as `RtmAddRouteToDest`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$function => $name,)* }
+            }
+        }
+    };
+}
+
+with_functions!(functions);
