@@ -18,8 +18,8 @@
 //! ```
 
 use tiebreak::{
-    Context, Digest, Instant, Name, Names, Recorder, RunFingerprinter, Settings, Silent, Simulation, Span,
-    Symbol, Term, World, kernel::mix,
+    Context, Digest, Instant, Limits, Name, Names, Recorder, RunFingerprinter, Settings, Silent, Simulation,
+    Span, Symbol, Term, World, kernel::mix,
 };
 
 /// Prints the fingerprint of what a bench computes.
@@ -63,8 +63,9 @@ impl Hold {
         let actors = (0..pending).map(|actor| names.intern(&actor.to_string())).collect();
         let increments = (0..INCREMENTS as u64).map(|index| mix(index) % 2_000_000_000 + 1).collect();
         let world = Self { actors, increments, cursor: 0 };
-        let mut simulation =
-            Simulation::new(world, Settings::default()).with_names(names).with_recorder(recorder);
+        // A benchmark of some seconds runs more events than a run may by default.
+        let settings = Settings::default().with_limits(Limits::DEFAULT.with_events(u64::MAX));
+        let mut simulation = Simulation::new(world, settings).with_names(names).with_recorder(recorder);
         simulation.act(|world, context| {
             for actor in 0..pending {
                 let at = Instant::from_nanos(world.increments[actor as usize % INCREMENTS]);
