@@ -1,6 +1,6 @@
 //! How many events a scenario's run may take.
 
-use tiebreak::Limits;
+use tiebreak::{Instant, Limits};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Actor;
 
@@ -15,10 +15,12 @@ const EVENTS_AT_INSTANT: u64 = 100_000;
 const EVENTS_EACH: u64 = 4;
 
 /// Returns the limits of a plan: those that the file sets, or enough for every client to be told of every registration and
-/// of every step. `actors` are those of the plan.
+/// of every step. The last instant may be as late as the scenario's end. `actors` are those of the plan.
 pub(crate) fn limits(plan: &Plan, actors: &[Actor], recordings: &Recordings) -> Limits {
+    let end = Instant::START.saturating_add(plan.until);
+    let default = Limits::DEFAULT.with_time(Limits::DEFAULT.time.max(end));
     if let Some(limit) = plan.limit {
-        return with_limit(Limits::DEFAULT, limit);
+        return with_limit(default, limit);
     }
     let (mut clients, mut steps, mut times) = (1_u64, 0_u64, 0_u64);
     for actor in actors {
@@ -37,9 +39,7 @@ pub(crate) fn limits(plan: &Plan, actors: &[Actor], recordings: &Recordings) -> 
         }
     }
     let told = |occasions: u64| clients.saturating_mul(clients + occasions).saturating_mul(EVENTS_EACH);
-    Limits::DEFAULT
-        .with_events(EVENTS.max(told(times)))
-        .with_events_at_instant(EVENTS_AT_INSTANT.max(told(steps)))
+    default.with_events(EVENTS.max(told(times))).with_events_at_instant(EVENTS_AT_INSTANT.max(told(steps)))
 }
 
 /// The same limits, with this many events in all and at one instant.
