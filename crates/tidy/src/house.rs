@@ -28,7 +28,7 @@ impl House {
         house
     }
 
-    /// Opens the house at `root`: walks it, build folders left out, links not followed.
+    /// Opens the house at `root`: walks it, build folders and git's own things left out, links not followed.
     ///
     /// # Panics
     /// If a folder cannot be read.
@@ -43,10 +43,13 @@ impl House {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
                 let kind = entry.file_type().expect("an entry has a type");
-                if !kind.is_dir() {
-                    files.push(path);
-                } else if !NOT_OURS.contains(&name.as_str()) {
+                if NOT_OURS.contains(&name.as_str()) {
+                    continue;
+                }
+                if kind.is_dir() {
                     folders.push(path);
+                } else {
+                    files.push(path);
                 }
             }
         }

@@ -123,6 +123,13 @@ fn house_says_nothing_forbidden() {
     assert_tidy(&breaches(&House::ours()), ADVICE);
 }
 
+#[test]
+fn git_folder_of_a_linked_worktree_is_a_file_and_not_of_the_house() {
+    let (home, _) = FORBIDDEN[3];
+    let elsewhere = format!("gitdir: {home}someone/house\n");
+    assert_tidy(&breaches_in("words-linked-worktree", ".git", &elsewhere), "");
+}
+
 fn breaches_in(fake: &str, path: &str, text: &str) -> Vec<String> {
     breaches(&FakeHouse::new(env!("CARGO_TARGET_TMPDIR"), fake).with(path, text).open())
 }
