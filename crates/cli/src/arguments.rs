@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Check scenarios and their recordings, and report all mistakes of all files.
     Check(Check),
+    /// Test scenarios: they hold, and what happens in them is what their snapshots say.
+    Test(Test),
     /// Run a scenario under many seeds until one fails.
     Fuzz(Fuzz),
 }
@@ -77,6 +79,38 @@ pub(crate) struct Check {
     /// How mistakes are reported.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
+}
+
+/// Arguments of `test`.
+///
+/// A snapshot lies beside its scenario, as `NAME.snap` or `NAME.PROJECTION.snap`; which ones there are, the scenario says
+/// (`snapshots: [...]`). They are files of insta: `cargo insta review` shows and accepts them as well.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Scenarios, and folders whose *.ron files are tested, those of their folders included.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Keep snapshots as DIR/FAMILY/NAME.snap, where FAMILY is the name of the scenario's folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshots: Option<PathBuf>,
+    /// Keep what happens now: write snapshots that differ or are missing, unless the scenario does not hold.
+    #[arg(long)]
+    pub(crate) accept: bool,
+    /// Fail if there are snapshots that belong to no scenario.
+    #[arg(long)]
+    pub(crate) unreferenced: bool,
+    /// Run each scenario under seeds 1 to N as well; it must hold under all of them.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seeds: u64,
+    /// How many threads to use for seeds; results do not depend on it.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: u16,
+    /// Write the results to this file as `JUnit` XML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Print annotations for GitHub; without it they are printed where `GITHUB_ACTIONS` is set.
+    #[arg(long)]
+    pub(crate) annotate: bool,
 }
 
 /// Arguments of `fuzz`.
@@ -166,6 +200,18 @@ pub(crate) enum Color {
 }
 
 impl ScenarioOptions {
+    /// A scenario that is run as it says itself.
+    pub(crate) fn of(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            with: Vec::new(),
+            input: Vec::new(),
+            until: None,
+            limit: None,
+            check_model: false,
+        }
+    }
+
     /// Whether the reference model runs beside the manager.
     pub(crate) const fn model(&self) -> ModelCheck {
         if self.check_model { ModelCheck::On } else { ModelCheck::Off }

@@ -11,7 +11,7 @@ use tiebreak_runner::RunReport;
 use crate::sheet::Sheet;
 
 /// How the command ended, by exit code. The numbers are an interface: documented, tested, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// All is well.
     Fine = 0,
@@ -32,7 +32,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0    all is well
   1    found: a monitor failed, an expectation was not met, or the model differs
-  2    wrong usage or input; nothing ran
+  2    wrong usage or input
   3    a run hit a limit: it did not end
   71   internal error, or results could not be written
   130  interrupted; partial results are printed";

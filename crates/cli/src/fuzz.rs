@@ -26,7 +26,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
             "there are fewer than {runs} seeds from {first} on; write a smaller --seed or --runs"
         )));
     }
-    let ready = Ready::new(scenario, terminal)?;
+    let ready = Ready::read(scenario, terminal)?;
     let sweep = Sweep {
         prepared: &ready.prepared,
         options: RunOptions {

@@ -50,18 +50,29 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// Makes a scenario ready to be run; warnings go to the terminal.
-    pub(crate) fn new(options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
-        let Checked { scenario, sheets } = check_file(&options.file, &options.input);
-        let Some(Scenario { plan, recordings }) = scenario else { return Err(Error::Files(sheets)) };
-        if !terminal.is_quiet {
-            for sheet in &sheets {
-                complain(render::draw(sheet, terminal.stderr_paint()));
+    /// Reads the scenario that is asked for and makes it ready to be run; warnings go to the terminal.
+    pub(crate) fn read(options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
+        let checked = check_file(&options.file, &options.input);
+        if let Some(Scenario { plan, .. }) = &checked.scenario {
+            if !terminal.is_quiet {
+                for sheet in &checked.sheets {
+                    complain(render::draw(sheet, terminal.stderr_paint()));
+                }
             }
+            check_inputs(&options.input, plan)?;
         }
-        check_inputs(&options.input, &plan)?;
         let switches: Vec<&str> = options.with.iter().map(String::as_str).collect();
-        let plan = plan.with_switches(&switches).map_err(|unknown| {
+        Self::new(checked, &switches)
+    }
+
+    /// Makes a scenario ready to be run, with these switches on.
+    ///
+    /// # Errors
+    /// If it has errors or there is no such switch.
+    pub(crate) fn new(checked: Checked, switches: &[&str]) -> Result<Self, Error> {
+        let Checked { scenario, sheets } = checked;
+        let Some(Scenario { plan, recordings }) = scenario else { return Err(Error::Files(sheets)) };
+        let plan = plan.with_switches(switches).map_err(|unknown| {
             let meant = nearest(&unknown.name, unknown.known.iter().map(String::as_str));
             Error::Input(format!("{unknown}{}", did_you_mean(meant)))
         })?;

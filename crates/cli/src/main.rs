@@ -1,8 +1,9 @@
 //! The `tiebreak` command.
 //!
 //! ```text
-//! arguments ─► load ─► run, check, fuzz ─► output: results on stdout, notes on stderr ─► exit
-//!               files     │       └► sweep: seeds over threads
+//! arguments ─► load ─► run, check, test, fuzz ─► output: results on stdout, notes on stderr ─► exit
+//!               files     │         │      └► sweep: seeds over threads
+//!                         │         └► snapshots, report
 //!                         └► table, render
 //! ```
 //!
@@ -21,6 +22,7 @@ extern crate alloc;
 
 mod arguments;
 mod check;
+mod draft;
 mod exit;
 mod fuzz;
 mod interrupt;
@@ -29,8 +31,10 @@ mod output;
 mod render;
 mod run;
 mod sheet;
+mod snapshots;
 mod sweep;
 mod table;
+mod test;
 
 use core::panic::UnwindSafe;
 use std::panic::catch_unwind;
@@ -94,6 +98,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
     match command {
         Command::Run(options) => run::run(options, terminal),
         Command::Check(options) => check::check(options, terminal),
+        Command::Test(options) => test::test(options, terminal),
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),
     }
 }

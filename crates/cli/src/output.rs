@@ -3,13 +3,13 @@
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use tiebreak::kernel::is_invisible;
 
 use crate::arguments::Color;
+use crate::draft::Draft;
 use crate::exit::Error;
 
 /// The path that means standard output.
@@ -25,28 +25,34 @@ pub(crate) struct Sink {
     path: String,
     out: BufWriter<Box<dyn Write>>,
     error: Option<io::Error>,
+    /// The file that becomes the one at the path when all is written; until then that one stays as it is.
+    draft: Option<Draft>,
 }
 
 impl Sink {
     /// Writes to standard output.
     pub(crate) fn stdout() -> Self {
-        Self::new("standard output".to_owned(), Box::new(io::stdout()))
+        Self::new("standard output".to_owned(), Box::new(io::stdout()), None)
     }
 
-    /// Writes to a file, which is emptied at once; `-` is standard output.
+    /// Writes to a file, which is there as a whole once [`Sink::finish`] is done, and is as it was until then; `-` is
+    /// standard output.
+    ///
+    /// # Errors
+    /// If no file can be written there.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         if is_stdout(path) {
             return Ok(Self::stdout());
         }
         let name = visible(path.display());
-        match File::create(path) {
-            Ok(file) => Ok(Self::new(name, Box::new(file))),
+        match Draft::beside(path) {
+            Ok((file, draft)) => Ok(Self::new(name, Box::new(file), draft)),
             Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
         }
     }
 
-    fn new(path: String, out: Box<dyn Write>) -> Self {
-        Self { path, out: BufWriter::with_capacity(1 << 16, out), error: None }
+    fn new(path: String, out: Box<dyn Write>, draft: Option<Draft>) -> Self {
+        Self { path, out: BufWriter::with_capacity(1 << 16, out), error: None, draft }
     }
 
     /// Writes a line.
@@ -55,21 +61,22 @@ impl Sink {
         let _ = writeln!(self, "{line}");
     }
 
-    /// Writes out what is left.
+    /// Writes out what is left, and puts the file in its place.
     ///
     /// # Errors
-    /// If something could not be written, unless it is because the reader has left.
+    /// If something could not be written, unless it is because the reader has left. The file is as it was then.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         if self.error.is_none() {
             self.error = self.out.flush().err();
         }
         // The rest could not be written either: dropping the buffer must not try again.
         let (_, _) = self.out.into_parts();
-        match self.error {
-            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+        let written = self.error.map_or(Ok(()), Err).and_then(|()| self.draft.map_or(Ok(()), Draft::publish));
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Error::Output { path: self.path, source: error })
             }
-            Some(_) | None => Ok(()),
+            Err(_) | Ok(()) => Ok(()),
         }
     }
 }

@@ -36,7 +36,7 @@ struct Outcome {
 /// Runs a scenario once.
 pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let product = product(options)?;
-    let Ready { plan, prepared } = Ready::new(&options.scenario, terminal)?;
+    let Ready { plan, prepared } = Ready::read(&options.scenario, terminal)?;
     let Sinks { trace, table } = open(options, product, terminal)?;
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);

@@ -1,7 +1,8 @@
 //! Values of the scenario as the manager has them.
 
+use tiebreak::Projection;
 use tiebreak_rtm::{AddressFamily, NetAddress, NotifyFlags, ViewId, ViewSet};
-use tiebreak_scenario::plan::{ChangeType, Family, Prefix, View};
+use tiebreak_scenario::plan::{ChangeType, Family, Prefix, Snapshot, View};
 
 /// A prefix of the scenario as the manager has it.
 ///
@@ -43,4 +44,15 @@ pub(crate) fn change_types(types: &[ChangeType]) -> NotifyFlags {
         ChangeType::Forwarding => NotifyFlags::FORWARDING,
     });
     flags.fold(NotifyFlags::from_bits(0), NotifyFlags::union)
+}
+
+/// Returns what a snapshot of a scenario keeps of its trace.
+#[must_use]
+pub fn projection(snapshot: &Snapshot) -> Projection {
+    match snapshot {
+        Snapshot::Whole => Projection::Whole,
+        Snapshot::Actor(name) => Projection::Actor(name.clone()),
+        Snapshot::Kind(kind) => Projection::Kind(kind.clone()),
+        Snapshot::Subject(subject) => Projection::Subject(subject.clone()),
+    }
 }

@@ -51,5 +51,6 @@ mod run;
 mod scripted;
 
 pub use build::{PrepareError, Recordings};
+pub use convert::projection;
 pub use expectations::Unmet;
 pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};

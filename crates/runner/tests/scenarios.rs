@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tiebreak::testing::{assert_snapshot, snapshot_name};
-use tiebreak::{Instant, Layer, Names, Order, Projection, Record, Recorder, snapshot, write_ndjson};
+use tiebreak::testing::assert_snapshot;
+use tiebreak::{
+    Instant, Layer, Names, Order, Projection, Record, Recorder, snapshot, snapshot_name, write_ndjson,
+};
 use tiebreak_rtm_sim::Subject;
-use tiebreak_runner::{ModelCheck, Prepared, Recorded, Recordings, RunOptions, RunReport};
-use tiebreak_scenario::plan::{Actor, Entry, Snapshot};
+use tiebreak_runner::{ModelCheck, Prepared, Recorded, Recordings, RunOptions, RunReport, projection};
+use tiebreak_scenario::plan::{Actor, Entry};
 use tiebreak_scenario::{Plan, Recording, load, write};
 
 /// How many seeds each scenario holds under, besides its own and fifo: the even ones seeded, the odd ones in rounds.
@@ -92,15 +94,6 @@ fn scenarios() -> Vec<Scenario> {
     let scenarios: Vec<_> = files.filter(is_scenario).map(|path| Scenario::read(&path)).collect();
     assert!(scenarios.len() >= 16, "the house has its scenarios");
     scenarios
-}
-
-fn projection(snapshot: &Snapshot) -> Projection {
-    match snapshot {
-        Snapshot::Whole => Projection::Whole,
-        Snapshot::Actor(name) => Projection::Actor(name.clone()),
-        Snapshot::Kind(kind) => Projection::Kind(kind.clone()),
-        Snapshot::Subject(subject) => Projection::Subject(subject.clone()),
-    }
 }
 
 #[test]

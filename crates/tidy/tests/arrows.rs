@@ -28,7 +28,7 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 12] = [
+const CRATES: [Crate; 13] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     to("tiebreak", &["tiebreak-kernel", "tiebreak-trace"]),
@@ -40,7 +40,11 @@ const CRATES: [Crate; 12] = [
         "tiebreak-runner",
         &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model", "tiebreak-rtm-sim", "tiebreak-scenario"],
     ),
-    to("tiebreak-cli", &["tiebreak", "tiebreak-rtm-sim", "tiebreak-runner", "tiebreak-scenario"]),
+    to("tiebreak-report", &["tiebreak-trace"]),
+    to(
+        "tiebreak-cli",
+        &["tiebreak", "tiebreak-report", "tiebreak-rtm-sim", "tiebreak-runner", "tiebreak-scenario"],
+    ),
     to("tiebreak-churn", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-sim"]),
     to("tiebreak-tidy", &[]),
     to("tiebreak-benches", ANYTHING),

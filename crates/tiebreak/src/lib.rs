@@ -104,6 +104,6 @@ pub use tiebreak_kernel::{
 pub use tiebreak_trace::{
     CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter, Header, Layer, Monitor,
     Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space, Trace, Tracer, Twin, TwinCounter,
-    Verdict, Watch, snapshot, twins_warning, write_ndjson, write_text,
+    Verdict, Watch, snapshot, snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
 };
 pub use traced::Traced;

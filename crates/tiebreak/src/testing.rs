@@ -7,14 +7,12 @@
 extern crate std;
 
 use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use std::path::Path;
-
-use tiebreak_trace::Projection;
 
 /// Compares a text with the one kept as `snapshots/<family>/<name>.snap` below `root`, the folder of the workspace.
 ///
-/// `name` is the scenario's, with a projection's behind it; see [`snapshot_name`].
+/// `name` is the scenario's, with a projection's behind it; see [`snapshot_name`](crate::snapshot_name).
 ///
 /// # Panics
 /// If the texts differ, or none is kept yet: what insta does then is up to `INSTA_UPDATE`. If the kept one is of another
@@ -63,26 +61,6 @@ fn advice_on_format(kept: &str, text: &str) -> Option<String> {
 fn format_of(snapshot: &str) -> Option<u32> {
     let header = snapshot.lines().find(|line| line.starts_with("# tiebreak "))?;
     header.split(" · ").find_map(|part| part.strip_prefix("format ")?.parse().ok())
-}
-
-/// Returns the name of a scenario's snapshot: the scenario's own for the whole trace, else with what is projected on
-/// behind it, in which `/` and other characters that file systems reserve become `-`.
-///
-/// ```
-/// use tiebreak::{Projection, testing::snapshot_name};
-///
-/// assert_eq!(snapshot_name("at-its-time", &Projection::Whole), "at-its-time");
-/// assert_eq!(snapshot_name("at-its-time", &Projection::Actor("rip1".into())), "at-its-time.rip1");
-/// assert_eq!(snapshot_name("at-its-time", &Projection::Subject("10.0.0.0/8".into())), "at-its-time.10.0.0.0-8");
-/// ```
-#[must_use]
-pub fn snapshot_name(scenario: &str, projection: &Projection) -> String {
-    let part = match projection {
-        Projection::Whole => return scenario.to_string(),
-        Projection::Actor(part) | Projection::Kind(part) | Projection::Subject(part) => part,
-    };
-    let is_reserved = |c: char| c.is_control() || c.is_whitespace() || "/\\:*?\"<>|".contains(c);
-    format!("{scenario}.{}", part.replace(is_reserved, "-"))
 }
 
 #[cfg(test)]

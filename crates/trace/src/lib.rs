@@ -77,6 +77,7 @@ mod text;
 mod trace;
 mod twins;
 mod walk;
+mod windows;
 
 pub use canonical::{Code, Parts};
 pub use dictionary::{Dictionary, Space};
@@ -86,7 +87,10 @@ pub use header::Header;
 pub use monitor::{Failure, Monitor, Monitors, Report, Verdict, Watch};
 pub use ndjson::write_ndjson;
 pub use projection::Projection;
-pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot};
+pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lines, snapshot_name};
 pub use text::{RESULT, write_text};
 pub use trace::{Trace, Tracer};
 pub use twins::{Twin, TwinCounter, twins_warning};
+pub use windows::{
+    Hashes, SNAPSHOT_HASHED_MAX, Window, read_windows, record_hash, snapshot_windows, without_tie,
+};

@@ -1,15 +1,16 @@
 //! The form of a trace that is kept under version control.
 
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
 use crate::digest::{Chain, Digest};
-use crate::fingerprint::Layer;
 use crate::projection::Projection;
 use crate::text::{Form, Lines, Ties, clean, footer};
 use crate::trace::{PartsTally, Trace};
 use crate::walk::{Step, walk};
+use crate::windows::{snapshot_windows, write_windows};
 
 /// A snapshot of at most this many records holds them all.
 pub const SNAPSHOT_RECORDS_MAX: usize = 400;
@@ -21,15 +22,43 @@ pub const SNAPSHOT_WINDOW: usize = 40;
 ///
 /// It has no record numbers and no numbers of alternatives, and its columns do not stretch: one more event changes the
 /// lines it concerns, the footer, and nothing else. A projection's also leaves out the plan's digest and the ties, so
-/// that it changes only when its subject does. Up to [`SNAPSHOT_RECORDS_MAX`] records it shows all; beyond, a table
-/// of layers and a window of each end. The digest in the footer is that of the records shown, in order, without
-/// choices: for one actor or kind the digest of its layer.
+/// that it changes only when its subject does. Up to [`SNAPSHOT_RECORDS_MAX`] records it shows all; beyond, hashes of
+/// all records in windows, by which the first that differs can be found, and the records of each end. The digest in the
+/// footer is that of all records, in order, without choices: for one actor or kind the digest of its layer.
 #[must_use]
 pub fn snapshot(trace: &Trace, projection: &Projection) -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
     let _ = write_snapshot(trace, projection, &mut out);
     out
+}
+
+/// Returns the lines of all records that a snapshot of the trace is about, however many it shows.
+#[must_use]
+pub fn snapshot_lines(trace: &Trace, projection: &Projection) -> Vec<String> {
+    let ties = if *projection == Projection::Whole { Ties::Shown } else { Ties::Hidden };
+    let mut lines = Lines::new(trace, Form::Snapshot(ties));
+    walk(trace, projection).map(|step| lines.line(&step).to_string()).collect()
+}
+
+/// Returns the name of a scenario's snapshot: the scenario's own for the whole trace, else with what is projected on
+/// behind it, in which `/` and other characters that file systems reserve become `-`.
+///
+/// ```
+/// use tiebreak_trace::{Projection, snapshot_name};
+///
+/// assert_eq!(snapshot_name("at-its-time", &Projection::Whole), "at-its-time");
+/// assert_eq!(snapshot_name("at-its-time", &Projection::Actor("rip1".into())), "at-its-time.rip1");
+/// assert_eq!(snapshot_name("at-its-time", &Projection::Subject("10.0.0.0/8".into())), "at-its-time.10.0.0.0-8");
+/// ```
+#[must_use]
+pub fn snapshot_name(scenario: &str, projection: &Projection) -> String {
+    let part = match projection {
+        Projection::Whole => return scenario.to_string(),
+        Projection::Actor(part) | Projection::Kind(part) | Projection::Subject(part) => part,
+    };
+    let is_reserved = |c: char| c.is_control() || c.is_whitespace() || "/\\:*?\"<>|".contains(c);
+    format!("{scenario}.{}", part.replace(is_reserved, "-"))
 }
 
 fn write_snapshot(trace: &Trace, projection: &Projection, out: &mut String) -> fmt::Result {
@@ -45,8 +74,7 @@ fn write_snapshot(trace: &Trace, projection: &Projection, out: &mut String) -> f
         writeln!(out, "{}", lines.columns())?;
         write_lines(&mut lines, &steps, out);
     } else {
-        write_layers("actor", &fingerprint.actors, out)?;
-        write_layers("kind", &fingerprint.kinds, out)?;
+        write_windows(&snapshot_windows(&snapshot_lines(trace, projection)), out)?;
         writeln!(out, "{}", lines.columns())?;
         write_lines(&mut lines, &steps[..SNAPSHOT_WINDOW], out);
         writeln!(out, "# … {} records left out …", steps.len() - 2 * SNAPSHOT_WINDOW)?;
@@ -75,14 +103,6 @@ fn write_lines(lines: &mut Lines<'_>, steps: &[Step<'_>], out: &mut String) {
         out.push_str(lines.line(step));
         out.push('\n');
     }
-}
-
-fn write_layers(title: &str, layers: &[Layer], out: &mut String) -> fmt::Result {
-    writeln!(out, "# {title:<38} records  digest")?;
-    for layer in layers {
-        writeln!(out, "#   {:<36} {:>7}  {}", clean(&layer.name), layer.records, layer.digest)?;
-    }
-    Ok(())
 }
 
 fn digest_of(steps: &[Step<'_>]) -> Digest {

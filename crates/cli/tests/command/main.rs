@@ -11,3 +11,4 @@ mod hostile;
 mod house;
 mod readme;
 mod run;
+mod test;

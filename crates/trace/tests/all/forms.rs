@@ -33,7 +33,7 @@ fn the_snapshot_of_an_actor_is_pinned() {
 }
 
 #[test]
-fn a_long_snapshot_shows_layers_and_both_ends() {
+fn a_long_snapshot_keeps_windows_and_shows_both_ends() {
     let trace = setup(2, 100, 1, 1).trace();
     assert!(trace.len() > 400);
     assert_eq!(snapshot(&trace, &Projection::Whole), include_str!("long.snap"));

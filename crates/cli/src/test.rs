@@ -1,0 +1,293 @@
+//! `tiebreak test`: scenarios hold, and what happens in them is what their snapshots say.
+
+use core::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use tiebreak::{snapshot, snapshot_lines};
+use tiebreak_report::{Case, Problem, annotations, difference, junit};
+use tiebreak_runner::{Recorded, RunOptions, projection};
+use tiebreak_scenario::{Severity, location};
+
+use crate::arguments::{ScenarioOptions, Test};
+use crate::exit::{Error, Exit};
+use crate::interrupt::{self, is_interrupted};
+use crate::load::{Checked, Ready, check_file, scenario_files};
+use crate::output::{Sink, Terminal, is_stdout, visible};
+use crate::run::finding_lines;
+use crate::snapshots::{self, Keeping, Owners, family, stem};
+use crate::sweep::{AtFailure, Sweep};
+
+/// Tests scenarios.
+pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
+    if options.accept && is_set("CI") {
+        let message = "`--accept` keeps nothing where CI is set: what is kept is looked at by a person first";
+        return Err(Error::Input(message.to_owned()));
+    }
+    let junit_sink = options.junit.as_deref().map(junit_file).transpose()?;
+    let mut files = Vec::new();
+    for path in &options.paths {
+        files.extend(scenario_files(path)?);
+    }
+    interrupt::stop_by_itself();
+    let mut tester = Tester::new(options, terminal);
+    let start = Instant::now();
+    for file in &files {
+        if is_interrupted() {
+            break;
+        }
+        tester.test(file)?;
+    }
+    tester.find_strangers(&files)?;
+    if let Some(mut sink) = junit_sink {
+        // The sink keeps its own error.
+        let _ = junit(&tester.cases, &mut sink);
+        sink.finish()?;
+    }
+    tester.conclude(files.len(), start.elapsed())
+}
+
+fn junit_file(path: &Path) -> Result<Sink, Error> {
+    if is_stdout(path) {
+        return Err(Error::Input("standard output has the results as text: write `--junit FILE`".to_owned()));
+    }
+    Sink::open(path)
+}
+
+/// Whether a variable of the environment says yes.
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
+}
+
+/// Tests one scenario after the other, and keeps count.
+struct Tester<'a> {
+    options: &'a Test,
+    terminal: Terminal,
+    keeping: Keeping,
+    owners: Owners,
+    out: Sink,
+    exit: Exit,
+    cases: Vec<Case>,
+    count: Count,
+}
+
+/// What was found, in numbers.
+#[derive(Debug, Default)]
+struct Count {
+    failed: usize,
+    snapshots: usize,
+    /// Snapshots that differ or are missing.
+    stale: usize,
+    /// Snapshots that were written.
+    kept: usize,
+    unreferenced: usize,
+}
+
+impl<'a> Tester<'a> {
+    fn new(options: &'a Test, terminal: Terminal) -> Self {
+        Self {
+            options,
+            terminal,
+            keeping: Keeping::new(options.snapshots.clone()),
+            owners: Owners::default(),
+            out: Sink::stdout(),
+            exit: Exit::Fine,
+            cases: Vec::new(),
+            count: Count::default(),
+        }
+    }
+
+    /// Tests a scenario, and says what is wrong with it.
+    fn test(&mut self, file: &Path) -> Result<(), Error> {
+        let start = Instant::now();
+        let checked = check_file(file, &[]);
+        let problems = if checked.scenario.is_none() {
+            self.exit = self.exit.max(Exit::BadInput);
+            mistakes(&checked)
+        } else {
+            self.run(file, &Ready::new(checked, &[])?)?
+        };
+        self.tell(file, &problems);
+        self.cases.push(Case {
+            family: family(file)?,
+            name: stem(file),
+            file: file.display().to_string(),
+            time: start.elapsed(),
+            problems,
+        });
+        Ok(())
+    }
+
+    /// Runs a scenario under its own seed, then under others, and compares its snapshots.
+    fn run(&mut self, file: &Path, ready: &Ready) -> Result<Vec<Problem>, Error> {
+        let Recorded { report, trace, .. } = ready.prepared.record(RunOptions::default());
+        let mut problems = Vec::new();
+        let exit = Exit::of(&report);
+        if exit != Exit::Fine {
+            self.exit = self.exit.max(exit);
+            let detail = finding_lines(&report).join("\n");
+            problems.push(Problem { title: "does not hold".to_owned(), detail, place: None });
+        }
+        problems.extend(self.sweep(file, ready));
+        for kept in &ready.plan.snapshots {
+            let projection = projection(kept);
+            let place = self.keeping.file(file, &projection)?;
+            self.owners.enter(place.clone(), file)?;
+            self.count.snapshots += 1;
+            let now = snapshot(&trace, &projection);
+            let all = || snapshot_lines(&trace, &projection);
+            match compare(&place, &now, all)? {
+                None => snapshots::forget_pending(&place),
+                // What happens in a run that does not hold is not kept.
+                Some(_) if self.options.accept && exit == Exit::Fine => self.keep(&place, file, &now)?,
+                Some(problem) => {
+                    if !is_set("CI") {
+                        snapshots::propose(&place, file, &now)?;
+                    }
+                    self.count.stale += 1;
+                    self.exit = self.exit.max(Exit::Found);
+                    problems.push(problem);
+                }
+            }
+        }
+        if let Some(last) = problems.last_mut() {
+            let again = ScenarioOptions::of(file).paste_line(&ready.plan, None, report.order);
+            last.detail = format!("{}\n  {again}", last.detail);
+        }
+        Ok(problems)
+    }
+
+    fn keep(&mut self, place: &Path, scenario: &Path, now: &str) -> Result<(), Error> {
+        snapshots::keep(place, scenario, now)?;
+        self.count.kept += 1;
+        if !self.terminal.is_quiet {
+            self.out.line(format_args!("kept {}", visible(place.display())));
+        }
+        Ok(())
+    }
+
+    /// Runs a scenario under more seeds, up to the first that fails.
+    fn sweep(&mut self, file: &Path, ready: &Ready) -> Option<Problem> {
+        let Test { seeds, jobs, .. } = self.options;
+        if *seeds == 0 {
+            return None;
+        }
+        let options = RunOptions::default();
+        let at_failure = AtFailure::Stop;
+        let sweep =
+            Sweep { prepared: &ready.prepared, options, first: 1, runs: *seeds, at_failure, jobs: *jobs };
+        let tally = sweep.run(|_| {});
+        if let Some((_, panic)) = tally.panic {
+            std::panic::resume_unwind(panic);
+        }
+        let seed = *tally.failing_seeds.first()?;
+        let (report, _) = ready.prepared.sweep(RunOptions { seed: Some(seed), ..options });
+        self.exit = self.exit.max(Exit::of(&report));
+        let again = ScenarioOptions::of(file).paste_line(&ready.plan, Some(seed), report.order);
+        let detail = format!("{}\n  {again}", finding_lines(&report).join("\n"));
+        Some(Problem { title: format!("does not hold under seed {seed}"), detail, place: None })
+    }
+
+    /// Says what is wrong with a scenario.
+    fn tell(&mut self, file: &Path, problems: &[Problem]) {
+        if problems.is_empty() {
+            return;
+        }
+        self.count.failed += 1;
+        let file = visible(file.display());
+        for Problem { title, detail, .. } in problems {
+            self.out.line(format_args!("FAILED {file}: {title}"));
+            if !detail.is_empty() {
+                self.out.line(detail);
+            }
+        }
+    }
+
+    /// Finds snapshots that belong to no scenario, in the folders of the scenarios that were asked for by their folder.
+    fn find_strangers(&mut self, files: &[PathBuf]) -> Result<(), Error> {
+        if !self.options.unreferenced || is_interrupted() {
+            return Ok(());
+        }
+        let is_whole =
+            |file: &&PathBuf| self.options.paths.iter().any(|path| path.is_dir() && file.starts_with(path));
+        let folders: Result<Vec<PathBuf>, Error> =
+            files.iter().filter(is_whole).map(|file| self.keeping.folder(file)).collect();
+        let mut folders = folders?;
+        folders.sort();
+        folders.dedup();
+        for folder in folders {
+            for stranger in self.owners.strangers(&folder)? {
+                self.count.unreferenced += 1;
+                self.exit = self.exit.max(Exit::Found);
+                self.out.line(format_args!("UNREFERENCED {}", visible(stranger.display())));
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints the verdict.
+    fn conclude(mut self, files: usize, time: Duration) -> Result<Exit, Error> {
+        if self.options.annotate || is_set("GITHUB_ACTIONS") {
+            for line in annotations(&self.cases) {
+                self.out.line(line);
+            }
+        }
+        let tested = self.cases.len();
+        let is_interrupted = is_interrupted() && tested < files;
+        if is_interrupted {
+            self.out.line(format_args!("interrupted after {tested} of {files} scenarios"));
+        }
+        if self.exit != Exit::Fine || !self.terminal.is_quiet {
+            self.out.line(self.count.text(tested));
+        }
+        self.out.finish()?;
+        self.terminal.note(format_args!("tested in {:.1} s", time.as_secs_f64()));
+        Ok(if is_interrupted { Exit::Interrupted } else { self.exit })
+    }
+}
+
+/// Compares a snapshot with the one that is kept; `all` makes the lines of all records of now.
+fn compare(place: &Path, now: &str, all: impl FnOnce() -> Vec<String>) -> Result<Option<Problem>, Error> {
+    let shown = visible(place.display());
+    let Some(kept) = snapshots::read(place)? else {
+        let detail = "  `--accept` keeps what happens now".to_owned();
+        return Ok(Some(Problem { title: format!("there is no {shown}"), detail, place: None }));
+    };
+    Ok(difference(&kept, now, &all()).map(|found| {
+        let lines = found.summary.iter().chain(&found.lines);
+        let lines: Vec<String> = lines.map(|line| format!("  {}", visible(line))).collect();
+        Problem { title: format!("differs from {shown}"), detail: lines.join("\n"), place: None }
+    }))
+}
+
+/// What is wrong with the files of a scenario that cannot run.
+fn mistakes(checked: &Checked) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for sheet in &checked.sheets {
+        for found in sheet.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+            let at = sheet.text.as_ref().map(|text| location(text, found.span.start));
+            let place = at.map(|at| (at.line, at.column));
+            let at = place.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
+            problems.push(Problem {
+                title: visible(format_args!("{}[{}]: {}", found.severity, found.code, found.message)),
+                detail: visible(format_args!("  {}{at} {}", sheet.path, found.help)),
+                place,
+            });
+        }
+    }
+    problems
+}
+
+impl Count {
+    fn text(&self, tested: usize) -> String {
+        let Self { failed, snapshots, stale, kept, unreferenced } = self;
+        let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let mut parts = vec![count(tested, "scenario"), count(*snapshots, "snapshot")];
+        let others =
+            [(failed, "failed"), (stale, "not as kept"), (kept, "kept"), (unreferenced, "unreferenced")];
+        let there = others.iter().filter(|(number, _)| **number > 0);
+        parts.extend(there.map(|(number, what)| format!("{number} {what}")));
+        let word = if *failed + *unreferenced > 0 { "failed" } else { "ok" };
+        format!("{word} · {}", parts.join(" · "))
+    }
+}

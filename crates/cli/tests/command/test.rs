@@ -1,0 +1,223 @@
+//! `tiebreak test`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::house::{RACE, Ran, check, command, folder, paste, tiebreak, write};
+
+/// Whatever the machine sets must not decide what a test sees.
+fn run(variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    let mut command = command(arguments);
+    command.env_remove("CI").env_remove("GITHUB_ACTIONS").envs(variables.iter().copied());
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn test(arguments: &[&str], code: i32) -> Ran {
+    let ran = run(&[], &[&["test"], arguments].concat());
+    assert_eq!(ran.code, Some(code), "{arguments:?}\n{}\n{}", ran.out, ran.err);
+    ran
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn what_is_kept_holds_until_two_callbacks_change_places() {
+    let folder = folder("test-swap");
+    let scenario = write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    let ran = test(&[path(&folder)], 1);
+    assert!(ran.out.contains("race.ron: there is no "), "{}", ran.out);
+    assert!(
+        ran.out.ends_with("failed · 1 scenario · 1 snapshot · 1 failed · 1 not as kept\n"),
+        "{}",
+        ran.out
+    );
+    let ran = test(&["--accept", path(&folder)], 0);
+    assert!(ran.out.ends_with("ok · 1 scenario · 1 snapshot · 1 kept\n"), "{}", ran.out);
+    let ran = test(&[path(&folder)], 0);
+    assert_eq!(ran.out, "ok · 1 scenario · 1 snapshot\n");
+    assert!(ran.err.starts_with("tested in "), "{}", ran.err);
+
+    // Under another seed `b` comes first: the expectation would say so as well, so it goes.
+    let swapped = fs::read_to_string(&scenario).unwrap().replace("seed: 5", "seed: 4");
+    write(
+        &folder,
+        "race.ron",
+        swapped.replace("expect: [Best(dest: \"10.0.0.0/8\", owner: \"a\", metric: 3)],", ""),
+    );
+    let ran = test(&[path(&folder)], 1);
+    let head: Vec<&str> = ran.out.lines().take(5).collect();
+    assert!(head[0].starts_with("FAILED ") && head[0].contains("race.ron: differs from "), "{head:?}");
+    assert!(head.iter().any(|line| line.contains(": a/") && line.contains(" now runs ")), "{head:?}");
+    let again = ran.out.lines().find(|line| line.starts_with("  tiebreak run ")).unwrap();
+    assert_eq!(paste(again.trim_start()).code, Some(0));
+}
+
+#[test]
+fn insta_finds_what_is_new_and_what_is_in_order_again_leaves_nothing_behind() {
+    let folder = folder("test-pending");
+    write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    let (kept, pending) = (folder.join("race.snap"), folder.join("race.snap.new"));
+    test(&[path(&folder)], 1);
+    let proposed = fs::read_to_string(&pending).unwrap();
+    assert!(proposed.starts_with("---\nsource: race.ron\n---\n# tiebreak snapshot · format "), "{proposed}");
+    assert!(!kept.exists());
+    // What `cargo insta accept` does.
+    fs::rename(&pending, &kept).unwrap();
+    test(&[path(&folder)], 0);
+    fs::write(&kept, proposed.replace("a/", "z/")).unwrap();
+    test(&[path(&folder)], 1);
+    assert!(pending.exists());
+    fs::write(&kept, proposed.replace('\n', "\r\n")).unwrap();
+    test(&[path(&folder)], 0);
+    assert!(!pending.exists(), "what is in order needs no review");
+}
+
+#[test]
+fn nothing_is_written_where_ci_is_set() {
+    let folder = folder("test-ci");
+    write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    let before = entries(&folder);
+    let ran = run(&[("CI", "true")], &["test", path(&folder)]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let ran = run(&[("CI", "true")], &["test", "--accept", path(&folder)]);
+    assert_eq!(ran.code, Some(2), "{}", ran.out);
+    assert!(ran.err.contains("CI is set"), "{}", ran.err);
+    assert_eq!(entries(&folder), before);
+    assert_eq!(run(&[("CI", "false")], &["test", "--accept", path(&folder)]).code, Some(0));
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_does_not_hold_is_not_kept() {
+    let folder = folder("test-unsound");
+    write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 4,"));
+    let ran = test(&["--accept", path(&folder)], 1);
+    assert!(ran.out.contains("race.ron: does not hold\n  "), "{}", ran.out);
+    assert!(!folder.join("race.snap").exists());
+}
+
+#[test]
+fn seeds_are_tried_besides_the_scenarios_own() {
+    let folder = folder("test-seeds");
+    let scenario = write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    test(&["--accept", &scenario], 0);
+    let alone = test(&["--seeds", "20", &scenario], 1);
+    assert!(alone.out.contains("race.ron: does not hold under seed "), "{}", alone.out);
+    let again =
+        alone.out.lines().find(|line| line.contains("tiebreak run ") && line.contains("--seed ")).unwrap();
+    assert_eq!(paste(again.trim_start()).code, Some(1));
+    assert_eq!(test(&["--seeds", "20", "--jobs", "2", &scenario], 1).out, alone.out);
+}
+
+#[test]
+fn snapshots_lie_where_they_are_asked_for_and_those_of_nobody_are_found() {
+    let folder = folder("test-folders");
+    let (family, kept) = (folder.join("family"), folder.join("kept"));
+    fs::create_dir(&family).unwrap();
+    let with = |snapshots: &str| {
+        RACE.replace("format: 1,", &format!("format: 1, seed: 5, snapshots: [{snapshots}],"))
+    };
+    let scenario = write(&family, "race.ron", with(r#"Whole, Actor("a"), Subject("10.0.0.0/8")"#));
+    test(&["--accept", "--snapshots", path(&kept), path(&family)], 0);
+    let names = ["race.10.0.0.0-8.snap", "race.a.snap", "race.snap"];
+    assert_eq!(entries(&kept.join("family")), names);
+    test(&["--unreferenced", "--snapshots", path(&kept), path(&folder)], 0);
+    write(&family, "race.ron", with("Whole"));
+    test(&["--accept", "--snapshots", path(&kept), path(&family)], 0);
+    let ran = test(&["--unreferenced", "--snapshots", path(&kept), path(&family)], 1);
+    for name in &names[..2] {
+        assert!(
+            ran.out.contains(&format!("UNREFERENCED {}", path(&kept.join("family").join(name)))),
+            "{}",
+            ran.out
+        );
+    }
+    assert!(ran.out.ends_with(" · 2 unreferenced\n"), "{}", ran.out);
+    // Who asks for one scenario does not hear of those of the others.
+    test(&["--unreferenced", "--snapshots", path(&kept), &scenario], 0);
+}
+
+#[test]
+fn two_scenarios_that_would_keep_the_same_snapshot_are_refused() {
+    let folder = folder("test-clash");
+    for part in ["a", "b"] {
+        fs::create_dir_all(folder.join(part).join("family")).unwrap();
+        write(
+            &folder.join(part).join("family"),
+            "race.ron",
+            RACE.replace("format: 1,", "format: 1, seed: 5,"),
+        );
+    }
+    let ran = test(&["--snapshots", path(&folder.join("kept")), path(&folder)], 2);
+    assert!(ran.err.contains("would both keep") && ran.err.contains("rename one of them"), "{}", ran.err);
+    let twice = RACE.replace("format: 1,", r#"format: 1, seed: 5, snapshots: [Actor("a"), Actor("a")],"#);
+    let twice = write(&folder, "twice.ron", twice);
+    assert!(matches!(tiebreak(&["test", &twice]).code, Some(2)));
+}
+
+#[test]
+fn a_broken_scenario_is_one_that_fails_and_the_others_are_tested() {
+    let folder = folder("test-broken");
+    write(&folder, "a.ron", RACE.replace("until: \"20s\"", "untill: \"20s\""));
+    write(&folder, "b.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    let report = folder.join("report.xml");
+    let ran = test(&["--accept", "--annotate", "--junit", path(&report), path(&folder)], 2);
+    assert!(ran.out.contains("did you mean `until`?"), "{}", ran.out);
+    assert!(
+        ran.out.contains("\n::error file=") && ran.out.contains("a.ron,line=3,col=5,title=error["),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.ends_with("failed · 2 scenarios · 1 snapshot · 1 failed · 1 kept\n"), "{}", ran.out);
+    let report = fs::read_to_string(report).unwrap();
+    assert!(
+        report.contains(r#"tests="2" skipped="0" failures="1""#) && report.contains(r#"<testcase name="b" "#),
+        "{report}"
+    );
+    let ran = run(&[("GITHUB_ACTIONS", "true")], &["test", path(&folder)]);
+    assert!(ran.out.contains("\n::error file="), "{}", ran.out);
+    assert!(!test(&[path(&folder)], 2).out.contains("::error"));
+}
+
+#[test]
+fn a_file_is_written_as_a_whole_or_stays_as_it_was() {
+    let folder = folder("test-draft");
+    let scenario = write(&folder, "race.ron", RACE);
+    let trace = write(&folder, "trace.txt", "as it was");
+    // The scenario has a mistake in its options: it does not run, and nothing is written.
+    check(&["run", &scenario, "--trace", &trace, "--with", "nothing"], 2);
+    assert_eq!(fs::read_to_string(&trace).unwrap(), "as it was");
+    assert_eq!(entries(&folder), ["race.ron", "trace.txt"]);
+    check(&["run", &scenario, "--seed", "5", "--trace", &trace], 0);
+    assert!(fs::read_to_string(&trace).unwrap().starts_with("# tiebreak trace"));
+    assert_eq!(entries(&folder), ["race.ron", "trace.txt"]);
+    check(&["run", &scenario, "--trace", path(&folder.join("nowhere/trace.txt"))], 2);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_replaced_keeps_its_permissions_and_a_link_its_place() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder("test-links");
+    let scenario = write(&folder, "race.ron", RACE);
+    let trace = write(&folder, "trace.txt", "as it was");
+    fs::set_permissions(&trace, PermissionsExt::from_mode(0o640)).unwrap();
+    let link = folder.join("link.txt");
+    symlink("trace.txt", &link).unwrap();
+    check(&["run", &scenario, "--seed", "5", "--trace", path(&link)], 0);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&trace).unwrap().starts_with("# tiebreak trace"));
+    assert_eq!(fs::metadata(&trace).unwrap().permissions().mode() & 0o777, 0o640);
+}
