@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tiebreak::{Order, Span};
+use clap_complete::Shell;
+use tiebreak::{Order, Projection, Span};
 use tiebreak_runner::ModelCheck;
 use tiebreak_scenario::Plan;
 
 use crate::exit;
-use crate::output::is_harmless;
+use crate::output::{is_harmless, is_standard};
 
 /// Runs scenarios of callbacks and timers, and names, seeds and keeps the order of what happens at one instant.
 #[derive(Debug, Parser)]
@@ -38,6 +39,16 @@ pub(crate) enum Command {
     Test(Test),
     /// Run a scenario under many seeds until one fails.
     Fuzz(Fuzz),
+    /// Print what completes the command's arguments in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page of the command, or of one of its commands, as roff.
+    Man {
+        /// One of its commands, such as `run`.
+        command: Option<String>,
+    },
 }
 
 /// Arguments of `run`.
@@ -65,6 +76,15 @@ pub(crate) struct Run {
     /// Print the run's fingerprint and nothing else.
     #[arg(long)]
     pub(crate) fingerprint: bool,
+    /// Show the records of this actor only.
+    #[arg(long, value_name = "NAME", group = "projection", conflicts_with = "fingerprint")]
+    pub(crate) actor: Option<String>,
+    /// Show the records of this kind only, such as `route-expired`.
+    #[arg(long, value_name = "KIND", group = "projection", conflicts_with = "fingerprint")]
+    pub(crate) kind: Option<String>,
+    /// Show the records about this subject only, such as `10.0.0.0/8`.
+    #[arg(long, value_name = "SUBJECT", group = "projection", conflicts_with = "fingerprint")]
+    pub(crate) subject: Option<String>,
     /// Write the final best routes as NDJSON to this file; `-` is standard output.
     #[arg(long, value_name = "OUT")]
     pub(crate) table: Option<PathBuf>,
@@ -139,7 +159,7 @@ pub(crate) struct Fuzz {
 /// The scenario and how it is run: what `run` and `fuzz` have in common.
 #[derive(Debug, Args)]
 pub(crate) struct ScenarioOptions {
-    /// The scenario.
+    /// The scenario; `-` is standard input.
     pub(crate) file: PathBuf,
     /// Turn a switch of the scenario on.
     #[arg(long, value_name = "SWITCH")]
@@ -199,6 +219,15 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Run {
+    /// Which records are shown.
+    pub(crate) fn projection(&self) -> Projection {
+        let (actor, kind, subject) = (self.actor.clone(), self.kind.clone(), self.subject.clone());
+        let asked = actor.map(Projection::Actor).or(kind.map(Projection::Kind));
+        asked.or(subject.map(Projection::Subject)).unwrap_or_default()
+    }
+}
+
 impl ScenarioOptions {
     /// A scenario that is run as it says itself.
     pub(crate) fn of(file: &Path) -> Self {
@@ -220,7 +249,8 @@ impl ScenarioOptions {
     /// Returns the command that shows a run again, shell-quoted: what differs from the scenario's own settings.
     /// `None` stands for the scenario's seed.
     pub(crate) fn paste_line(&self, plan: &Plan, seed: Option<u64>, order: Order) -> String {
-        let mut words = vec!["tiebreak".to_owned(), "run".to_owned(), as_argument(&self.file)];
+        let mut words: Vec<String> = called_as().iter().map(|word| (*word).to_owned()).collect();
+        words.extend(["run".to_owned(), as_argument(&self.file)]);
         let mut push = |name: &str, value: String| words.extend([name.to_owned(), value]);
         if let Some(seed) = seed {
             push("--seed", seed.to_string());
@@ -261,10 +291,23 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("$'{}'", word.bytes().map(spell).collect::<String>())
 }
 
+/// How the command was called: by its name, or through cargo, which then says so in the environment.
+fn called_as() -> &'static [&'static str] {
+    let is_of = |profile: &str| {
+        let own = std::env::current_exe().unwrap_or_default();
+        own.parent().is_some_and(|folder| folder.ends_with(profile))
+    };
+    match std::env::var_os("CARGO_PKG_NAME") {
+        Some(_) if is_of("release") => &["cargo", "run", "--release", "--"],
+        Some(_) if is_of("debug") => &["cargo", "run", "--"],
+        Some(_) | None => &["tiebreak"],
+    }
+}
+
 /// A path as an argument that cannot be taken for an option.
 fn as_argument(path: &Path) -> String {
     let text = path.display().to_string();
-    if text.starts_with('-') { format!("./{text}") } else { text }
+    if text.starts_with('-') && !is_standard(path) { format!("./{text}") } else { text }
 }
 
 /// Takes the words of the kernel for order policies.

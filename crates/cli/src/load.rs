@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -13,7 +13,7 @@ use tiebreak_scenario::{Diagnostic, Place, Plan, Recording, Severity, nearest};
 
 use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
-use crate::output::{Terminal, complain, visible};
+use crate::output::{Terminal, complain, is_standard, visible};
 use crate::render;
 use crate::sheet::{Sheet, UNREADABLE, error};
 
@@ -116,9 +116,19 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
     Checked { scenario, sheets }
 }
 
-/// Reads a text file.
+/// Reads a text file; `-` is standard input.
 fn read_text(path: &Path) -> Result<String, String> {
-    fs::read(path).map_err(|error| error.to_string()).and_then(to_text)
+    if path.is_dir() {
+        return Err("it is a folder; `tiebreak test` and `tiebreak check` take folders".to_owned());
+    }
+    let read = if is_standard(path) { read_stdin() } else { fs::read(path) };
+    read.map_err(|error| error.to_string()).and_then(to_text)
+}
+
+fn read_stdin() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads a recording, plain or gzip, whatever its name ends with.

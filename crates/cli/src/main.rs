@@ -27,6 +27,7 @@ mod exit;
 mod fuzz;
 mod interrupt;
 mod load;
+mod manual;
 mod output;
 mod render;
 mod run;
@@ -100,6 +101,8 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Check(options) => check::check(options, terminal),
         Command::Test(options) => test::test(options, terminal),
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { command } => manual::page(command.as_deref()),
     }
 }
 

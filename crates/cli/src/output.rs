@@ -12,12 +12,12 @@ use crate::arguments::Color;
 use crate::draft::Draft;
 use crate::exit::Error;
 
-/// The path that means standard output.
-const STDOUT: &str = "-";
+/// The path that means standard output, or standard input where something is read.
+const STANDARD: &str = "-";
 
-/// Returns whether the path means standard output.
-pub(crate) fn is_stdout(path: &Path) -> bool {
-    path.as_os_str() == STDOUT
+/// Returns whether the path means standard output or input.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == STANDARD
 }
 
 /// Takes results. The first error is kept until [`Sink::finish`]; what is written after it is dropped.
@@ -41,7 +41,7 @@ impl Sink {
     /// # Errors
     /// If no file can be written there.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        if is_stdout(path) {
+        if is_standard(path) {
             return Ok(Self::stdout());
         }
         let name = visible(path.display());

@@ -1,14 +1,18 @@
 //! `tiebreak run`: one run, its trace and its verdict.
 
+use core::time::Duration;
+use std::time::Instant;
+
 use serde::Serialize;
-use tiebreak::{Digest, End, Exceeded, Projection, write_ndjson, write_text};
+use tiebreak::{Digest, End, Exceeded, Layer, Projection, Space, Trace, write_ndjson, write_text};
 use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
 use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
+use tiebreak_scenario::nearest;
 
 use crate::arguments::{Format, Run};
 use crate::exit::{Error, Exit};
 use crate::load::Ready;
-use crate::output::{Sink, Tail, Terminal, complain, is_stdout, json, visible};
+use crate::output::{Sink, Tail, Terminal, complain, is_standard, json, visible};
 use crate::table;
 
 /// What standard output holds.
@@ -42,10 +46,14 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);
     let how = RunOptions { seed, order, until, limit, model: scenario.model() };
+    let start = Instant::now();
     let outcome = if let Some(sink) = trace {
-        write_trace(prepared.record(how), sink, options)?
+        let recorded = prepared.record(how);
+        terminal.note(speed(recorded.report.events, start.elapsed()));
+        write_trace(recorded, sink, options, terminal)?
     } else {
         let Fingerprinted { report, fingerprint, table } = prepared.fingerprint(how);
+        terminal.note(speed(report.events, start.elapsed()));
         Outcome { report, fingerprint: Some(fingerprint.run), table }
     };
     if let Some(mut sink) = table {
@@ -70,8 +78,8 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
 
 /// What standard output is asked to hold.
 fn product(options: &Run) -> Result<Product, Error> {
-    let table = options.table.as_deref().is_some_and(is_stdout);
-    let trace = options.trace.as_deref().is_some_and(is_stdout);
+    let table = options.table.as_deref().is_some_and(is_standard);
+    let trace = options.trace.as_deref().is_some_and(is_standard);
     match (options.fingerprint, table, trace) {
         (true, false, false) => Ok(Product::Fingerprint),
         (false, true, false) => Ok(Product::Table),
@@ -94,21 +102,57 @@ fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Er
 }
 
 /// Writes the trace of a run.
-fn write_trace(recorded: Recorded, mut sink: Sink, options: &Run) -> Result<Outcome, Error> {
+fn write_trace(
+    recorded: Recorded,
+    mut sink: Sink,
+    options: &Run,
+    terminal: Terminal,
+) -> Result<Outcome, Error> {
     let Recorded { report, trace, table } = recorded;
+    let projection = options.projection();
+    if let Some(warning) = nothing_to_show(&trace, &projection) {
+        terminal.note(warning);
+    }
     let is_cut = limit(&report.end).is_some() && options.trace.is_none();
     // The sink keeps its own error.
     let _ = match options.format {
         Format::Text if is_cut => {
             let mut tail = Tail::new(&mut sink);
-            write_text(&trace, &Projection::Whole, &mut tail).and_then(|()| tail.finish())
+            write_text(&trace, &projection, &mut tail).and_then(|()| tail.finish())
         }
-        Format::Text => write_text(&trace, &Projection::Whole, &mut sink),
-        Format::Ndjson => write_ndjson(&trace, &Projection::Whole, &mut sink),
+        Format::Text => write_text(&trace, &projection, &mut sink),
+        Format::Ndjson => write_ndjson(&trace, &projection, &mut sink),
     };
     sink.finish()?;
     let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
     Ok(Outcome { report, fingerprint, table })
+}
+
+/// Says that there is no such actor, kind or subject in a run, and which one may have been meant.
+fn nothing_to_show(trace: &Trace, projection: &Projection) -> Option<String> {
+    let names = |layers: Vec<Layer>| layers.into_iter().map(|layer| layer.name).collect();
+    let (known, asked): (Vec<String>, _) = match projection {
+        Projection::Whole => return None,
+        Projection::Actor(asked) => (names(trace.fingerprint().actors), asked),
+        Projection::Kind(asked) => (names(trace.fingerprint().kinds), asked),
+        Projection::Subject(asked) => {
+            let entries = trace.dictionary().entries().filter(|(space, ..)| *space == Space::Subject);
+            (entries.map(|(_, _, spelling)| spelling.to_owned()).collect(), asked)
+        }
+    };
+    if known.contains(asked) {
+        return None;
+    }
+    let meant = nearest(asked, known.iter().map(String::as_str))
+        .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    Some(visible(format_args!("warning: nothing in this run is of {projection}{meant}")))
+}
+
+/// How fast a run was: wall-clock time, and therefore a note, not a result.
+fn speed(events: u64, time: Duration) -> String {
+    let nanos = time.as_nanos().max(1);
+    let rate = u128::from(events) * 1_000_000_000 / nanos;
+    format!("{events} events in {}.{:03} ms, {rate} events/s", nanos / 1_000_000, nanos / 1_000 % 1_000)
 }
 
 fn print(text: &str) -> Result<(), Error> {

@@ -13,7 +13,7 @@ use crate::arguments::{ScenarioOptions, Test};
 use crate::exit::{Error, Exit};
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
-use crate::output::{Sink, Terminal, is_stdout, visible};
+use crate::output::{Sink, Terminal, is_standard, visible};
 use crate::run::finding_lines;
 use crate::snapshots::{self, Keeping, Owners, family, stem};
 use crate::sweep::{AtFailure, Sweep};
@@ -48,7 +48,7 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
 }
 
 fn junit_file(path: &Path) -> Result<Sink, Error> {
-    if is_stdout(path) {
+    if is_standard(path) {
         return Err(Error::Input("standard output has the results as text: write `--junit FILE`".to_owned()));
     }
     Sink::open(path)

@@ -102,6 +102,11 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    /// What is the same in every run: the code and standard output, but not how long it took.
+    pub(crate) fn results(&self) -> (Option<i32>, &str) {
+        (self.code, &self.out)
+    }
+
     /// The last line of standard output.
     pub(crate) fn last_line(&self) -> &str {
         self.out.lines().last().unwrap_or_default()
@@ -111,7 +116,7 @@ impl Ran {
 /// The command, not started.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tiebreak"));
-    command.args(arguments).env_remove("NO_COLOR").stdin(Stdio::null());
+    command.args(arguments).env_remove("NO_COLOR").env_remove("CARGO_PKG_NAME").stdin(Stdio::null());
     command
 }
 

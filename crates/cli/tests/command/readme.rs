@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use crate::house::command;
 
 const SCENARIO: &str = "scenarios/quickstart/expiry-meets-change.ron";
 
@@ -17,12 +18,10 @@ fn readme_shows_the_scenario_as_it_is_and_the_trace_it_prints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     assert_eq!(block(&readme, "ron"), fs::read_to_string(root.join(SCENARIO)).unwrap());
-    let run = Command::new(env!("CARGO_BIN_EXE_tiebreak"))
-        .args(["run", SCENARIO])
-        .current_dir(root)
-        .output()
-        .unwrap();
-    let printed = String::from_utf8(run.stdout).unwrap();
+    let run = command(&["run", SCENARIO]).current_dir(root).output().unwrap();
+    // README has called the command through cargo.
+    let printed =
+        String::from_utf8(run.stdout).unwrap().replace("\ntiebreak run ", "\ncargo run --release -- run ");
     for line in block(&readme, "text").lines() {
         assert!(printed.lines().any(|printed| printed == line), "not printed: {line}\n{printed}");
     }

@@ -1,0 +1,50 @@
+//! What shells and `man` know of the command.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use clap_mangen::Man;
+use tiebreak_scenario::nearest;
+
+use crate::arguments::Arguments;
+use crate::exit::{Error, Exit};
+use crate::output::{Sink, visible};
+
+/// The name of the command.
+const NAME: &str = "tiebreak";
+
+/// Prints what completes the arguments of the command in a shell.
+pub(crate) fn completions(shell: Shell) -> Result<Exit, Error> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut text);
+    print(&text)
+}
+
+/// Prints the manual page of the command, or of one of its commands.
+pub(crate) fn page(name: Option<&str>) -> Result<Exit, Error> {
+    let mut all = Arguments::command();
+    all.build();
+    let command = match name {
+        None => all,
+        Some(name) => {
+            let found = all.find_subcommand(name).cloned();
+            found.ok_or_else(|| unknown(name, &all))?
+        }
+    };
+    let mut text = Vec::new();
+    // It is written into memory, which cannot fail.
+    let _ = Man::new(command).render(&mut text);
+    print(&text)
+}
+
+fn unknown(name: &str, all: &clap::Command) -> Error {
+    let meant = nearest(name, all.get_subcommands().map(clap::Command::get_name));
+    let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    Error::Input(format!("there is no command `{}`{meant}", visible(name)))
+}
+
+fn print(text: &[u8]) -> Result<Exit, Error> {
+    let mut out = Sink::stdout();
+    out.line(String::from_utf8_lossy(text).trim_end());
+    out.finish()?;
+    Ok(Exit::Fine)
+}
