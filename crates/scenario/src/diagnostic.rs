@@ -5,6 +5,8 @@ use core::ops::Range;
 
 use tiebreak_kernel::is_invisible;
 
+use crate::code;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -61,6 +63,13 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
+    /// Returns that more mistakes were found than are reported, at the end of a file.
+    pub(crate) fn more(more: usize, end: usize) -> Self {
+        let verb = if more == 1 { "is" } else { "are" };
+        let message = format!("there {verb} {}", counted(more, "more mistake"));
+        Self::error(code::MORE, end..end, message).help("fix some of these first")
+    }
+
     /// Adds the words below the place.
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = visible(label);
@@ -87,6 +96,11 @@ impl Diagnostic {
         let separator = if help.is_empty() { "" } else { "; " };
         format!("{file_name}:{line}:{column}: {severity}[{code}]: {message}{separator}{help}")
     }
+}
+
+/// Returns how many there are of something: `1 cell`, `2 cells`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Returns a text with what cannot be seen in it escaped: a file must not command the terminal it is reported on.

@@ -150,9 +150,7 @@ pub fn check(text: &str) -> Checked {
     if is_broken && diagnostics.len() > MISTAKES_MAX {
         let more = diagnostics.len() - MISTAKES_MAX;
         diagnostics.truncate(MISTAKES_MAX);
-        let end = text.len();
-        let message = format!("there are {more} more mistakes");
-        diagnostics.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
+        diagnostics.push(Diagnostic::more(more, text.len()));
     }
     Checked { plan, diagnostics, monitors, recordings }
 }
