@@ -302,7 +302,7 @@ pub(crate) static ACTIONS: Table = Table {
             "AddRoute",
             &[
                 opt(NAME, Is::Name(Use::NewRoute)),
-                DEST,
+                req("dest", Is::Name(Use::NewDest)),
                 or("via", HOPS, ""),
                 req("metric", U32),
                 opt("preference", U32),

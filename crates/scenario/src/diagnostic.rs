@@ -129,10 +129,12 @@ pub fn location(source: &str, offset: usize) -> Location {
     Location { line, column: before[line_start..].chars().count() + 1 }
 }
 
-/// Returns the candidate nearest to `word` by edit distance, if one is near enough to have been meant.
+/// Returns the candidate nearest to `word` by edit distance, if one is near enough to have been meant: something of the word
+/// must be left in it.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let len = word.chars().count();
+    let limit = (len / 3).max(1).min(len.saturating_sub(1));
     if word.len() > 64 {
         return None;
     }
@@ -194,5 +196,8 @@ mod tests {
         assert_eq!(nearest("dset", words), Some("dest"));
         assert_eq!(nearest("colour", words), None);
         assert_eq!(nearest("via", words), None);
+        assert_eq!(nearest("a", ["b", "ab"]), None);
+        assert_eq!(nearest("A", ["b", "a"]), Some("a"));
+        assert_eq!(nearest("ab", ["b"]), Some("b"));
     }
 }

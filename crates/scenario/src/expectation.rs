@@ -61,7 +61,7 @@ pub(crate) static EXPECTATIONS: Table = Table {
             "Best",
             &[
                 req("dest", Is::AnyPrefix),
-                req("owner", Is::Actor),
+                req("owner", Is::Client),
                 opt("metric", U32),
                 or("view", VIEW, ""),
                 or("instance", U16, ""),

@@ -136,7 +136,7 @@ pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
 #[must_use]
 pub fn check(text: &str) -> Checked {
     let (root, mut diagnostics) = reader::read(text);
-    let (Findings { labels, monitors, recordings }, found) = check::check(&root);
+    let (Findings { labels, monitors, recordings }, found) = check::check(&root, text);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

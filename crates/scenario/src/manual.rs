@@ -63,9 +63,9 @@ fn rows(rows: &Table, [name, does]: [&str; 2]) -> String {
 
 fn events() -> String {
     let mut table = "| kind | about | made by | says |\n|---|---|---|---|\n".to_owned();
-    for EventKind { name, about, roles, says, .. } in &KINDS {
+    for kind @ EventKind { name, roles, says, .. } in &KINDS {
         let makers: Vec<&str> = roles.iter().map(|role| role.plural()).collect();
-        let _ = writeln!(table, "| `{name}` | {} | {} | {says} |", about.noun(), makers.join(", "));
+        let _ = writeln!(table, "| `{name}` | {} | {} | {says} |", kind.noun(), makers.join(", "));
     }
     table
 }

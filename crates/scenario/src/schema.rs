@@ -199,6 +199,7 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::NewSwitch => unreachable!("switches are given"),
         Is::Switch => one_of(&["\"fix\"", "\"slow\""]),
         Is::Actor => one_of(&["\"a\"", "\"manager\""]),
+        Is::Client => one_of(&["\"a\""]),
         Is::AnyPrefix => one_of(&["\"10.0.0.0/8\"", "\"2001:DB8::/32\""]),
         Is::Pattern => one_of(&["\"a/step(*)#2\"", "\"*/expiry\""]),
         Is::Monitor => one_of(&["\"m\""]),
@@ -231,7 +232,7 @@ fn actions(spot: Spot) -> Texts {
 
 fn name(what: Use, spot: Spot) -> Texts {
     match what {
-        Use::Prefix => one_of(&["\"10.0.0.0/8\"", "\"0.0.0.0/0\"", "\"192.0.2.1/32\""]),
+        Use::Prefix | Use::NewDest => one_of(&["\"10.0.0.0/8\"", "\"0.0.0.0/0\"", "\"192.0.2.1/32\""]),
         Use::Address => one_of(&["\"192.0.2.1\""]),
         Use::OwnName => any::<u64>().prop_map(|number| format!("\"c{number}\"")).boxed(),
         Use::FlagName => one_of(&["\"f\"", "\"g\""]),
@@ -274,7 +275,8 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
     };
     let is_kept = |field: &Field| match (row.name, field.name) {
         ("Scenario", "switches") | ("Client", "script") | ("Count", "is") => Some(true),
-        ("Count", "at_least" | "at_most") | ("Client", "only") => Some(false),
+        // Members of a group would be the same entity.
+        ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") => Some(false),
         _ => (field.need == Need::Required).then_some(true),
     };
     let name = row.name;
@@ -300,7 +302,7 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
 }
 
 /// A client that others may name.
-const A: &str = "[Client(name: \"a\", protocol: \"RIP\", script: [At(\"0s\", Register)]), ";
+const A: &str = "[Client(name: \"a\", protocol: \"RIP\", script: [At(\"0s\", Register), At(\"0s\", Lookup(dest: \"10.0.0.0/8\"))]), ";
 
 /// What makes the names that steps use.
 const SCRIPT: &str = r#"[
