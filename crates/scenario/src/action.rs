@@ -1,6 +1,6 @@
 //! What a client does: the calls it makes of the manager, and the little control flow around them.
 //!
-//! An action is a variant, its row, and its number in the digest; `rtm-sim` carries it out.
+//! An action is a variant, its row, and its number in the digest; `runner` carries it out.
 
 use core::net::IpAddr;
 
@@ -38,7 +38,7 @@ pub enum Action<P = Prefix, A = IpAddr> {
     /// `RtmAddRouteToDest` through the handle: what is absent stays as it is, but the time to live always starts anew.
     UpdateRoute(UpdateRoute),
     /// `RtmLockRoute`, an edit in place, `RtmUpdateAndUnlockRoute`: what is absent stays, but the time to live starts anew.
-    EditRoute(EditRoute),
+    EditRoute(UpdateRoute),
     /// `RtmDeleteRouteToDest`; consumes the handle.
     DeleteRoute {
         /// A route of this client.
@@ -170,39 +170,11 @@ pub struct AddRoute<P = Prefix> {
     pub mode: AddMode,
 }
 
-/// An update of a route by its handle: what is absent stays as it is, but the time to live always starts anew.
+/// An update of a route by its handle, or an edit in place: what is absent stays as it is, but the time to live always starts
+/// anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRoute {
-    /// A route of this client.
-    pub route: String,
-    /// The new metric.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metric: Option<u32>,
-    /// The new preference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preference: Option<u32>,
-    /// The new next hops.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub via: Option<Vec<String>>,
-    /// The new neighbour.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub neighbour: Option<String>,
-    /// The new views.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub views: Option<Vec<View>>,
-    /// The new flags.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flags: Option<u16>,
-    /// The new time to live, whole milliseconds; without it the route does not expire any more.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-    pub expires_after: Option<Span>,
-}
-
-/// An edit of a route in place: what is absent stays as it is, but the time to live always starts anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EditRoute {
     /// A route of this client, or `expired` in a reaction to an expiry.
     pub route: String,
     /// The new metric.
@@ -220,6 +192,9 @@ pub struct EditRoute {
     /// The new views.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Vec<View>>,
+    /// The new flags; an edit in place has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<u16>,
     /// The new time to live, whole milliseconds; without it the route does not expire any more.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
     pub expires_after: Option<Span>,
@@ -440,7 +415,7 @@ impl Canonical for Action {
             Self::DeleteNextHop { name } => bytes.variant(4).field(1, name),
             Self::AddRoute(route) => add_route(route, bytes.variant(5)),
             Self::UpdateRoute(update) => update_route(update, bytes.variant(6)),
-            Self::EditRoute(edit) => edit_route(edit, bytes.variant(7)),
+            Self::EditRoute(edit) => update_route(edit, bytes.variant(7)),
             Self::DeleteRoute { route } => bytes.variant(8).field(1, route),
             Self::HoldRoute { route } => bytes.variant(9).field(1, route),
             Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
@@ -486,19 +461,12 @@ fn add_route<'b>(route: &AddRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
     bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto)
 }
 
-/// Appends the fields of an update of a route.
+/// Appends the fields of an update or an edit of a route.
 fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
     let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
     bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
     bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
     bytes.option(8, expires_after.as_ref())
-}
-
-/// Appends the fields of an edit of a route, with the numbers of an update's; there are no flags, so no 7.
-fn edit_route<'b>(edit: &EditRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let EditRoute { route, metric, preference, via, neighbour, views, expires_after } = edit;
-    bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
-    bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(8, expires_after.as_ref())
 }
 
 /// Appends the fields of a registration for changes.

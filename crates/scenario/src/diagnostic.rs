@@ -146,6 +146,15 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, found)| found)
 }
 
+/// Returns the help for a word that is not one of those there are: the one that was meant, or what else is to be said.
+pub(crate) fn meant<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(word, candidates).map_or_else(otherwise, |meant| format!("did you mean `{meant}`?"))
+}
+
 /// Returns how many insertions, deletions, replacements and swaps of neighbours lead from one word to the other.
 fn distance(source: &str, target: &str) -> usize {
     let source: Vec<char> = source.chars().collect();

@@ -2,7 +2,7 @@
 
 use tiebreak_rtm::Function;
 
-use crate::diagnostic::nearest;
+use crate::diagnostic;
 use crate::pattern::is_glob_match;
 
 /// What the subject of an event is.
@@ -205,9 +205,8 @@ pub(crate) fn matching(pattern: &str) -> Vec<EventKind> {
 
 /// Returns the help for a kind that does not exist.
 pub(crate) fn meant(name: &str) -> String {
-    if let Some(meant) = nearest(name, event_kinds()) {
-        return format!("did you mean `{meant}`?");
-    }
-    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-    format!("expected a function such as `RtmAddRouteToDest`, or one of `{}`", kinds.join("`, `"))
+    diagnostic::meant(name, event_kinds(), || {
+        let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        format!("expected a function such as `RtmAddRouteToDest`, or one of `{}`", kinds.join("`, `"))
+    })
 }

@@ -1,6 +1,6 @@
 //! What must hold: the expectations of a scenario.
 //!
-//! An expectation is a variant and its row; `rtm-sim` judges it.
+//! An expectation is a variant and its row; `runner` judges it.
 
 use serde::{Deserialize, Serialize};
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::action::{ACTIONS, Action};
 use crate::check::{leaves, take_apart};
-use crate::document::{DocumentClient, to_ron};
+use crate::document::to_ron;
 use crate::plan::{Client, Event, Prefix};
 use crate::reader;
 use crate::rows::{ENTRIES, Found, STEPS, TIMES_MAX};
@@ -65,8 +65,7 @@ pub(crate) fn assign<P, A>(client: &mut Client<P, A>, labels: Vec<String>) {
 
 /// Takes from every step the label that it would have by default.
 pub(crate) fn omit<P: Serialize + Clone, A: Serialize + Clone>(client: &mut Client<P, A>) {
-    let document = DocumentClient::from_client(client.clone(), None, Vec::new());
-    let (root, mut mistakes) = reader::read(&format!("Client{}", to_ron(&document)));
+    let (root, mut mistakes) = reader::read(&format!("Client{}", to_ron(client)));
     let labels = take_apart(&ENTRIES, &root, &mut mistakes).map(|found| of(&found, Subjects::AsWritten));
     assert!(mistakes.is_empty(), "what is written can be read: {mistakes:?}");
     let mut labels = labels.unwrap_or_default().into_iter();
@@ -92,6 +91,20 @@ fn visit_action<P, A>(action: &mut Action<P, A>, visitor: &mut dyn FnMut(&mut St
         visitor(label);
     }
     action.inner_mut().into_iter().flatten().for_each(|action| visit_action(action, visitor));
+}
+
+impl Action {
+    /// Returns what the action is called in default labels and in notes: the name of its row and what the row says it is
+    /// about, `add-route(10.0.0.0/8)`, or `register` where it is about nothing. A block is called after its first action.
+    ///
+    /// # Panics
+    /// Never: what is written can be read.
+    #[must_use]
+    pub fn label_stem(&self) -> String {
+        let (root, mistakes) = reader::read(&to_ron(self));
+        let stem = stem(&root, Subjects::Canonical).filter(|_| mistakes.is_empty());
+        stem.unwrap_or_else(|| panic!("what is written can be read: {mistakes:?}"))
+    }
 }
 
 /// Counts equal steps of a client.
@@ -125,7 +138,7 @@ impl Counter {
 
     /// Notes the label of a step or of what is put off: the given one, or the next default one of its action.
     fn label(&mut self, action: &Node, found: &Found<'_>, times: Option<u32>) {
-        let Some(stem) = self.stem(action) else { return };
+        let Some(stem) = stem(action, self.subjects) else { return };
         let count = self.counts.entry(stem.clone()).or_insert(0);
         let default = format!("{stem}#{}", *count + 1);
         *count += u64::from(times.unwrap_or(1));
@@ -135,23 +148,23 @@ impl Counter {
         let is_default = given.is_none_or(|given| given == default);
         self.labels.push(Label { text: given.map_or(default, str::to_owned), span, times, is_default });
     }
+}
 
-    /// Returns what default labels start with: `add-route(10.0.0.0/8)`, or `register` where there is no subject. A block is
-    /// called after its first action.
-    fn stem(&self, node: &Node) -> Option<String> {
-        let found = take_apart(&ACTIONS, node, &mut Vec::new())?;
-        if let Some(block) = found.row.block() {
-            let first = items(found.get(block)).iter().find_map(|node| self.stem(node));
-            return Some(first.unwrap_or_else(|| "nothing".to_owned()));
-        }
-        let kind = kebab(found.row.name);
-        let Some(subject) = found.row.subject else { return Some(kind) };
-        let text = found.get(subject).and_then(|node| leaves::text(node).ok()).unwrap_or_default();
-        Some(match (self.subjects, text.parse::<Prefix>()) {
-            (Subjects::Canonical, Ok(prefix)) => format!("{kind}({prefix})"),
-            _ => format!("{kind}({text})"),
-        })
+/// Returns what default labels start with: `add-route(10.0.0.0/8)`, or `register` where there is no subject. A block is called
+/// after its first action.
+fn stem(node: &Node, subjects: Subjects) -> Option<String> {
+    let found = take_apart(&ACTIONS, node, &mut Vec::new())?;
+    if let Some(block) = found.row.block() {
+        let first = items(found.get(block)).iter().find_map(|node| stem(node, subjects));
+        return Some(first.unwrap_or_else(|| "nothing".to_owned()));
     }
+    let kind = kebab(found.row.name);
+    let Some(subject) = found.row.subject else { return Some(kind) };
+    let text = found.get(subject).and_then(|node| leaves::text(node).ok()).unwrap_or_default();
+    Some(match (subjects, text.parse::<Prefix>()) {
+        (Subjects::Canonical, Ok(prefix)) => format!("{kind}({prefix})"),
+        _ => format!("{kind}({text})"),
+    })
 }
 
 /// Returns the items of a list; none if there is no list.
@@ -213,6 +226,10 @@ mod tests {
         let mut labels = Vec::new();
         visit(&mut client.clone(), &mut |label| labels.push(label.clone()));
         assert_eq!(labels, expected);
+        for step in &client.script {
+            let (stem, _) = split_number(&step.label);
+            assert!(step.label == "x" || step.action.label_stem() == stem, "{step:?}");
+        }
     }
 
     #[test]

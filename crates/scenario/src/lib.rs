@@ -141,11 +141,8 @@ pub fn check(text: &str) -> Checked {
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let plan = (!is_broken).then(|| {
-        let scenario: Result<document::Scenario, _> = typed::from_tree(&root, None);
-        match scenario.and_then(|scenario| scenario.into_plan(&root, labels)) {
-            Ok(plan) => plan,
-            Err(error) => panic!("a scenario without mistakes must become a plan: {error}"),
-        }
+        let plan = document::to_plan(&root, labels);
+        plan.unwrap_or_else(|error| panic!("a scenario without mistakes must become a plan: {error}"))
     });
     if is_broken && diagnostics.len() > MISTAKES_MAX {
         let more = diagnostics.len() - MISTAKES_MAX;

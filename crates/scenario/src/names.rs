@@ -12,7 +12,7 @@ use crate::check::cast::{Cast, Thing, numbers};
 use crate::check::client::Entity;
 use crate::check::patterns::one_of_names;
 use crate::code;
-use crate::diagnostic::{Diagnostic, location, nearest};
+use crate::diagnostic::{Diagnostic, location, meant};
 use crate::events::{About, Role};
 use crate::groups::{PLACEHOLDERS, fill, member_name};
 use crate::plan::{Family, MANAGER, Pattern, Prefix};
@@ -37,6 +37,15 @@ pub(crate) struct ClientTexts {
     pub(crate) does: BTreeSet<&'static str>,
 }
 
+/// Who may be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// A client, an observer or a peer of a feed.
+    Client,
+    /// One of these, or the manager.
+    Anybody,
+}
+
 /// A name that must be that of somebody who takes part.
 #[derive(Debug)]
 pub(crate) struct ActorUse {
@@ -44,8 +53,7 @@ pub(crate) struct ActorUse {
     pub(crate) span: Range<usize>,
     /// The member that says so, if it depends on it.
     pub(crate) user: Option<String>,
-    /// Whether it may be the manager.
-    pub(crate) may_be_manager: bool,
+    pub(crate) who: Who,
 }
 
 /// What is known across clients.
@@ -96,10 +104,9 @@ impl Registry<'_> {
             let known: BTreeSet<&str> = of(new).map(|used| used.text.as_str()).collect();
             for used in of(usage).filter(|used| !known.contains(used.text.as_str())) {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
-                let help = match nearest(&used.text, known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("`{action}(name: \"{}\", …)` in the same client makes it", used.text),
-                };
+                let help = meant(&used.text, known.iter().copied(), || {
+                    format!("`{action}(name: \"{}\", …)` in the same client makes it", used.text)
+                });
                 diagnostics.push(Diagnostic::error(code, used.span.clone(), message).help(help));
             }
         }
@@ -247,7 +254,7 @@ impl Registry<'_> {
             }),
             Use::Client => {
                 let name = text.to_owned();
-                self.actor_uses.push(ActorUse { name, span, user: member, may_be_manager: false });
+                self.actor_uses.push(ActorUse { name, span, user: member, who: Who::Client });
                 None
             }
             Use::NextHop | Use::Route | Use::Changes => None,
@@ -257,10 +264,10 @@ impl Registry<'_> {
     /// Checks what needs the whole file.
     pub(crate) fn check(self, diagnostics: &mut Vec<Diagnostic>) {
         let mut reported: BTreeSet<(usize, usize)> = BTreeSet::new();
-        for ActorUse { name, span, user, may_be_manager } in &self.actor_uses {
-            let is_known = self.is_client(name) || (*may_be_manager && self.tables.contains(name));
+        for ActorUse { name, span, user, who } in &self.actor_uses {
+            let is_known = self.is_client(name) || (*who == Who::Anybody && self.tables.contains(name));
             if !is_known && reported.insert((span.start, span.end)) {
-                let mut mistake = self.unknown_actor(name, span.clone(), *may_be_manager);
+                let mut mistake = self.unknown_actor(name, span.clone(), *who);
                 if let Some(user) = user {
                     mistake.message = format!("for `{user}`: {}", mistake.message);
                 }
@@ -281,10 +288,9 @@ impl Registry<'_> {
         {
             is_all_known = false;
             let message = format!("there is no switch `{name}`");
-            let help = match nearest(name, self.switches.iter().map(|(name, _)| name.as_str())) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("add `switches: [\"{name}\"]` to the scenario"),
-            };
+            let help = meant(name, self.switches.iter().map(|(name, _)| name.as_str()), || {
+                format!("add `switches: [\"{name}\"]` to the scenario")
+            });
             diagnostics.push(Diagnostic::error(code::UNKNOWN_SWITCH, span.clone(), message).help(help));
         }
         let is_unused = |name: &String| !self.switch_uses.iter().any(|(used, _)| used == name);
@@ -325,12 +331,12 @@ impl Registry<'_> {
     }
 
     /// Returns that there is no such actor, and what it is probably meant to be.
-    pub(crate) fn unknown_actor(&self, name: &str, span: Range<usize>, may_be_manager: bool) -> Diagnostic {
+    pub(crate) fn unknown_actor(&self, name: &str, span: Range<usize>, who: Who) -> Diagnostic {
         let feed = name.split('@').next().unwrap_or_default();
         let (message, help) = if self.feeds.iter().any(|known| known == feed) {
             let help = format!("write `{feed}@` and the address of a peer, such as `{feed}@192.0.2.1`");
             (format!("`{name}` is not a peer of the feed `{feed}`"), help)
-        } else if may_be_manager && is_of_manager(name) {
+        } else if who == Who::Anybody && is_of_manager(name) {
             let help = one_of_names(name, self.tables.iter().map(String::as_str));
             (format!("nobody registers in a table of the manager called `{name}`"), help)
         } else {
@@ -415,7 +421,6 @@ pub(crate) fn prefix_mistake(
     span: Range<usize>,
     example: &str,
 ) -> Diagnostic {
-    let example = if example.is_empty() { "10.0.0.0/8" } else { example };
     match error {
         PrefixError::HostBits(network) => {
             let message = format!("\"{text}\" has bits set below its length");

@@ -15,7 +15,7 @@ use csv::{ReaderBuilder, StringRecord};
 use tiebreak_kernel::Span;
 
 use crate::code;
-use crate::diagnostic::{Diagnostic, counted};
+use crate::diagnostic::{Diagnostic, counted, meant};
 use crate::plan::Prefix;
 
 /// The columns a recording must have.
@@ -149,10 +149,7 @@ fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec
     });
     for name in header.iter().map(str::trim).filter(|name| !COLUMNS.contains(name)) {
         let message = format!("unknown column `{name}` in the recording");
-        let help = match crate::diagnostic::nearest(name, COLUMNS) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "remove it".to_owned(),
-        };
+        let help = meant(name, COLUMNS, || "remove it".to_owned());
         mistakes.push(Diagnostic::error(code::HEADER, span.clone(), message).help(help));
     }
     if mistakes.is_empty() { Ok(places) } else { Err(mistakes) }

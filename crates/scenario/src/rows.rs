@@ -220,16 +220,14 @@ impl<'t> Found<'t> {
     pub(crate) fn get(&self, name: &str) -> Option<&'t Node> {
         let (_, node) = self.values.iter().find(|(found, _)| *found == name)?;
         let is_optional = |field: &Field| field.name == name && field.need == Need::Optional;
-        match &node.kind {
-            Kind::Call(Some(word), args) if self.row.parts().iter().any(is_optional) => {
-                match (word.text.as_str(), args) {
-                    ("None", Args::None) => None,
-                    ("Some", Args::Tuple(inner)) if inner.len() == 1 => inner.first(),
-                    _ => Some(node),
-                }
+        if let (Kind::Call(Some(word), args), true) = (&node.kind, self.row.parts().iter().any(is_optional)) {
+            match (word.text.as_str(), args) {
+                ("None", Args::None) => return None,
+                ("Some", Args::Tuple(inner)) if inner.len() == 1 => return inner.first(),
+                _ => {}
             }
-            _ => Some(node),
         }
+        Some(node)
     }
 }
 

@@ -14,9 +14,11 @@ use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::action::{ACTIONS, Action};
 use crate::condition::{CONDITIONS, Condition};
-use crate::document::{DocumentEntry, DocumentStep, Scenario, to_ron};
+use crate::document::{DocumentStep, to_ron};
 use crate::expectation::{EXPECTATIONS, Expectation};
-use crate::plan::{Actor, Delivery, Entry, Event, Family, Snapshot, Timing, View};
+use crate::plan::{
+    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Snapshot, Timing, View,
+};
 use crate::rows::{
     DELIVERIES, ENTRIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use,
 };
@@ -124,8 +126,19 @@ fn check<T: DeserializeOwned + fmt::Debug>(table: &Table) {
     for (variant, row) in table.rows.iter().enumerate() {
         let mut shape = None;
         let _ = T::deserialize(Asks { variant, shape: &mut shape });
+        if let ("EditRoute", Some(Shape::Fields(fields))) = (row.name, &mut shape) {
+            // It shares its type with `UpdateRoute`, but the manager takes no flags then (RTM-039).
+            fields.retain(|field| *field != "flags");
+        }
         assert_eq!(shape, Some(shape_of(row)), "{}", row.name);
     }
+}
+
+/// Compares a row with the fields of a type.
+fn check_fields<T: DeserializeOwned>(row: &Row) {
+    let mut shape = None;
+    let _ = T::deserialize(Asks { variant: 0, shape: &mut shape });
+    assert_eq!(shape, Some(shape_of(row)), "{}", row.name);
 }
 
 fn shape_of(row: &Row) -> Shape {
@@ -141,13 +154,14 @@ fn types_have_what_rows_have() {
     check::<Action<String, String>>(&ACTIONS);
     check::<Condition<String>>(&CONDITIONS);
     check::<Expectation>(&EXPECTATIONS);
-    check::<DocumentEntry>(&ENTRIES);
-    check::<DocumentStep>(&STEPS);
+    check::<DocumentStep<String, String>>(&STEPS);
     check::<Delivery>(&DELIVERIES);
     check::<Snapshot>(&SNAPSHOTS);
-    let mut shape = None;
-    let _ = <Scenario as serde::Deserialize>::deserialize(Asks { variant: 0, shape: &mut shape });
-    assert_eq!(shape, Some(shape_of(&SCENARIO.rows[0])));
+    check_fields::<Plan>(&SCENARIO.rows[0]);
+    assert_eq!(ENTRIES.names(), ["Client", "Observer", "Feed"]);
+    check_fields::<Client<String, String>>(&ENTRIES.rows[0]);
+    check_fields::<Observer>(&ENTRIES.rows[1]);
+    check_fields::<Feed>(&ENTRIES.rows[2]);
 }
 
 #[test]

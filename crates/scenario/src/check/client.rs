@@ -149,16 +149,16 @@ fn members(checker: &mut Checker<'_>, name: &str, found: &Found<'_>) -> Option<V
         (1..=count).map(|member| (member_name(name, member), member)).collect();
     let mut members: BTreeMap<u32, &Node> = BTreeMap::new();
     for (node, text) in nodes.iter().filter_map(|node| Some((node, leaves::text(node).ok()?))) {
-        match names.get(text) {
-            Some(member) => match members.get(member) {
-                Some(first) => checker.twice(code::DUPLICATE_NAME, &format!("`{text}`"), first, node),
-                None => drop(members.insert(*member, node)),
-            },
-            None => {
-                let (first, last) = (member_name(name, 1), member_name(name, count));
-                let help = format!("its members are `{first}` to `{last}`");
-                checker.error(code::GROUP, node, format!("the group has no member `{text}`"), help);
-            }
+        let Some(member) = names.get(text) else {
+            let (first, last) = (member_name(name, 1), member_name(name, count));
+            let help = format!("its members are `{first}` to `{last}`");
+            checker.error(code::GROUP, node, format!("the group has no member `{text}`"), help);
+            continue;
+        };
+        if let Some(first) = members.get(member) {
+            checker.twice(code::DUPLICATE_NAME, &format!("`{text}`"), first, node);
+        } else {
+            members.insert(*member, node);
         }
     }
     Some(members.into_keys().collect())

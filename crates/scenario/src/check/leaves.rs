@@ -7,10 +7,10 @@ use tiebreak_kernel::Span;
 use super::{Checker, Spot, Used};
 use crate::Place;
 use crate::code;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{self, Diagnostic, nearest};
 use crate::document::FORMAT;
 use crate::events::{self, event_kinds};
-use crate::names::{self, ActorUse, NAME_HELP, name_problem};
+use crate::names::{self, ActorUse, NAME_HELP, Who, name_problem};
 use crate::plan::{Event, Pattern, Prefix, Protocol, Status};
 use crate::rows::{Is, Use};
 use crate::tree::{Args, Kind, Node};
@@ -55,8 +55,8 @@ impl Checker<'_> {
             Is::Name(what) => text(node).map(|text| self.used(*what, text, node)),
             Is::NewSwitch => text(node).map(|text| self.new_switch(text, node)),
             Is::Switch => text(node).map(|text| self.registry.switch_uses.push(place_of(text, node))),
-            Is::Actor => text(node).map(|text| self.actor(text, node, true)),
-            Is::Client => text(node).map(|text| self.actor(text, node, false)),
+            Is::Actor => text(node).map(|text| self.actor(text, node, Who::Anybody)),
+            Is::Client => text(node).map(|text| self.actor(text, node, Who::Client)),
             Is::AnyPrefix => text(node).and_then(|text| any_prefix(text, node)),
             Is::Pattern => text(node).and_then(|text| self.pattern(text, node)),
             Is::Monitor => full_text(node, "the name of the monitor is empty", "write its name")
@@ -79,9 +79,9 @@ impl Checker<'_> {
         self.findings.monitors.push(Place { text: text.to_owned(), span: node.span.clone() });
     }
 
-    fn actor(&mut self, text: &str, node: &Node, may_be_manager: bool) {
+    fn actor(&mut self, text: &str, node: &Node, who: Who) {
         let (name, span) = place_of(text, node);
-        self.registry.actor_uses.push(ActorUse { name, span, user: None, may_be_manager });
+        self.registry.actor_uses.push(ActorUse { name, span, user: None, who });
     }
 
     fn new_switch(&mut self, text: &str, node: &Node) {
@@ -309,10 +309,7 @@ pub(super) fn one_of_help(node: &Node, known: &[&str]) -> String {
 
 /// Returns the help for an unknown word.
 pub(super) fn meant(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => one_of(known),
-    }
+    diagnostic::meant(word, known.iter().copied(), || one_of(known))
 }
 
 /// Returns "expected one of `a`, `b`".

@@ -5,9 +5,9 @@ use core::ops::Range;
 
 use super::cast::Cast;
 use crate::code;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, meant};
 use crate::events::{self, About, EventKind, Role};
-use crate::names::{Registry, prefix_mistake};
+use crate::names::{Registry, Who, prefix_mistake};
 use crate::pattern::{is_any, is_glob_match, is_glob_match_of_address};
 use crate::plan::{Pattern, Prefix};
 
@@ -29,7 +29,7 @@ impl Registry<'_> {
         let Pattern { actor, kind, subject, repeat } = pattern;
         let roles = self.roles(actor);
         if roles.is_empty() {
-            return Some(self.unknown_actor(actor, span.clone(), true));
+            return Some(self.unknown_actor(actor, span.clone(), Who::Anybody));
         }
         let kinds = events::matching(kind);
         if kinds.is_empty() {
@@ -184,13 +184,12 @@ fn is_spelled_as_events_do(text: &str) -> bool {
 
 /// Returns the help for a name that is not among those there are.
 pub(crate) fn one_of_names<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
-    if let Some(meant) = nearest(name, names.clone()) {
-        return format!("did you mean `{meant}`?");
-    }
-    let first: Vec<&str> = names.clone().take(8).collect();
-    match (first.is_empty(), names.count() > first.len()) {
-        (true, _) => "there is nothing of the kind".to_owned(),
-        (false, true) => format!("there are `{}`, …", first.join("`, `")),
-        (false, false) => format!("there are `{}`", first.join("`, `")),
-    }
+    meant(name, names.clone(), || {
+        let first: Vec<&str> = names.clone().take(8).collect();
+        match (first.is_empty(), names.count() > first.len()) {
+            (true, _) => "there is nothing of the kind".to_owned(),
+            (false, true) => format!("there are `{}`, …", first.join("`, `")),
+            (false, false) => format!("there are `{}`", first.join("`, `")),
+        }
+    })
 }
