@@ -9,7 +9,7 @@ use tiebreak_kernel::Span;
 
 use crate::condition::{CONDITIONS, Condition};
 use crate::digest::{Bytes, Canonical};
-use crate::document::{is_default, opt_span_text, span_text};
+use crate::document::{is_default, is_unicast, opt_span_text, span_text, unicast};
 use crate::modes::{AddMode, ChangeType, Match};
 use crate::plan::{Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
@@ -160,7 +160,7 @@ pub struct AddRoute<P = Prefix> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neighbour: Option<String>,
     /// The views it is in.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// The bits of `Flags`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -209,7 +209,7 @@ pub struct RegisterForChanges {
     /// Which changes count.
     pub types: Vec<ChangeType>,
     /// In which views.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// Only destinations this client has marked?
     #[serde(default, skip_serializing_if = "is_default")]
@@ -242,7 +242,7 @@ pub struct Lookup<P = Prefix> {
     #[serde(default, rename = "match", skip_serializing_if = "is_default")]
     pub matching: Match,
     /// In which views; an empty list asks for any view.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// Whose best route is reported.
     #[serde(default, skip_serializing_if = "is_default")]

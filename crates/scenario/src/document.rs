@@ -7,7 +7,9 @@ use tiebreak_kernel::Span;
 use crate::action::Action;
 use crate::check::take_apart;
 use crate::labels::{self, items};
-use crate::plan::{Actor, Client, Entry, Order, Pattern, Plan, Prefix, Snapshot, Step, Timing};
+use crate::plan::{
+    Actor, ChangeType, Client, Entry, Order, Pattern, Plan, Prefix, Protocol, Snapshot, Step, Timing, View,
+};
 use crate::rows::{ENTRIES, SCENARIO};
 use crate::tree::Node;
 use crate::typed::from_tree;
@@ -149,32 +151,27 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// The seed when nothing is said.
-pub(crate) const fn seed() -> u64 {
-    1
+/// What a file means where it leaves a field out, if that is not the `Default` of its type, and whether it may leave it out.
+macro_rules! left_out {
+    ($($default:ident $is_default:ident: $type:ty = $value:expr;)*) => {$(
+        pub(crate) fn $default() -> $type {
+            $value
+        }
+
+        pub(crate) fn $is_default(value: &$type) -> bool {
+            *value == $default()
+        }
+    )*};
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-pub(crate) const fn is_seed(value: &u64) -> bool {
-    *value == seed()
-}
-
-pub(crate) const fn yes() -> bool {
-    true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-pub(crate) const fn is_yes(value: &bool) -> bool {
-    *value
-}
-
-/// The snapshots when nothing is said.
-pub(crate) fn whole() -> Vec<Snapshot> {
-    vec![Snapshot::Whole]
-}
-
-pub(crate) fn is_whole(snapshots: &[Snapshot]) -> bool {
-    snapshots == [Snapshot::Whole]
+left_out! {
+    seed is_seed: u64 = 1;
+    yes is_yes: bool = true;
+    whole is_whole: Vec<Snapshot> = vec![Snapshot::Whole];
+    unicast is_unicast: Vec<View> = vec![View::Unicast];
+    best is_best: Vec<ChangeType> = vec![ChangeType::Best];
+    of_observers is_of_observers: Protocol = Protocol::NETMGMT;
+    of_feeds is_of_feeds: Protocol = Protocol::BGP;
 }
 
 /// Types that are written as the text they are printed as.

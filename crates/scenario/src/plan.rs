@@ -9,8 +9,8 @@ use tiebreak_kernel::Span;
 use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::document::{
-    DocumentStep, Format, is_default, is_seed, is_whole, is_yes, none_yet, order_word, seed, span_text,
-    whole, yes,
+    DocumentStep, Format, best, is_best, is_default, is_of_feeds, is_of_observers, is_seed, is_unicast,
+    is_whole, is_yes, none_yet, of_feeds, of_observers, order_word, seed, span_text, unicast, whole, yes,
 };
 
 pub use crate::action::{Action, AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
@@ -212,7 +212,7 @@ pub struct Observer {
     #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
     pub at: Span,
     /// The protocol it registers as.
-    #[serde(default = "Protocol::of_observers", skip_serializing_if = "Protocol::is_of_observers")]
+    #[serde(default = "of_observers", skip_serializing_if = "is_of_observers")]
     pub protocol: Protocol,
     /// The manager instance it registers with.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -224,10 +224,10 @@ pub struct Observer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity: Option<u32>,
     /// Which changes it registers for; never empty.
-    #[serde(default = "ChangeType::best", skip_serializing_if = "ChangeType::is_best")]
+    #[serde(default = "best", skip_serializing_if = "is_best")]
     pub types: Vec<ChangeType>,
     /// In which views; never empty.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// Its own delivery policy, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -246,7 +246,7 @@ pub struct Feed {
     #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
     pub at: Span,
     /// The protocol its entities register as.
-    #[serde(default = "Protocol::of_feeds", skip_serializing_if = "Protocol::is_of_feeds")]
+    #[serde(default = "of_feeds", skip_serializing_if = "is_of_feeds")]
     pub protocol: Protocol,
     /// The manager instance they register with.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -310,12 +310,6 @@ pub enum View {
 }
 
 impl View {
-    /// Returns what is meant when nothing is said: the unicast view alone.
-    #[must_use]
-    pub fn unicast() -> Vec<Self> {
-        vec![Self::Unicast]
-    }
-
     /// Returns the view as tables have it.
     #[must_use]
     pub const fn of_tables(self) -> ViewId {
@@ -323,12 +317,6 @@ impl View {
             Self::Unicast => ViewId::UCAST,
             Self::Multicast => ViewId::MCAST,
         }
-    }
-
-    /// Is it the unicast view alone?
-    #[must_use]
-    pub fn is_unicast(views: &[Self]) -> bool {
-        views == [Self::Unicast]
     }
 }
 

@@ -11,7 +11,6 @@ use core::net::IpAddr;
 use core::ops::Range;
 use core::str::FromStr;
 
-use csv::{ReaderBuilder, StringRecord};
 use tiebreak_kernel::Span;
 
 use crate::code;
@@ -105,38 +104,80 @@ impl Recording {
 
     /// Reads the rows of a CSV.
     fn csv(text: &str, parser: &mut Parser) -> Result<Vec<Row>, Vec<Diagnostic>> {
-        let mut reader = ReaderBuilder::new().flexible(true).quoting(false).from_reader(text.as_bytes());
-        let header = reader.headers().cloned().unwrap_or_default();
-        let header_span = 0..text.find(['\r', '\n']).unwrap_or(text.len());
-        let columns = columns(&header, &header_span)?;
+        let mut lines = lines(text);
+        let header = lines.next().unwrap_or_default();
+        let width = header.fields(',').count();
+        let columns = columns(&header)?;
         let mut rows = Vec::new();
-        let mut record = StringRecord::new();
-        // Text is UTF-8 and rows may have any width, so that reading one cannot fail.
-        while let Ok(true) = reader.read_record(&mut record) {
-            let cells = Cells::new(&record, columns, text);
-            if record.len() == header.len() {
+        for line in lines {
+            let fields: Vec<_> = line.fields(',').collect();
+            if fields.len() == width {
+                let values =
+                    columns.map(|place| (Cow::Borrowed(fields[place].0.trim()), fields[place].1.clone()));
+                let cells = Cells { values, names: CELL_NAMES, line: line.number };
                 rows.extend(parser.row(&cells));
             } else {
-                let (found, width) = (counted(record.len(), "cell"), header.len());
-                let message = format!("the row has {found}, but the header has {width}");
+                let message =
+                    format!("the row has {}, but the header has {width}", counted(fields.len(), "cell"));
                 let help = "an announcement fills all of them, other rows leave the last ones empty";
-                parser.report(code::ROW, cells.span, message, help);
+                parser.report(code::ROW, line.span(), message, help);
             }
         }
         Ok(rows)
     }
 }
 
+/// A line of a recording.
+#[derive(Debug, Clone, Copy, Default)]
+struct Line<'t> {
+    /// Which one it is, from 1.
+    number: u64,
+    /// Where it starts.
+    at: usize,
+    /// What it says, without the line break.
+    text: &'t str,
+}
+
+/// Returns the lines of a recording that are not empty. A byte order mark before them is nothing.
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let content = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut next = text.len() - content.len();
+    let lines = (1..).zip(content.split_inclusive('\n')).map(move |(number, line)| {
+        let at = next;
+        next += line.len();
+        Line { number, at, text: line.trim_end() }
+    });
+    lines.filter(|line| !line.text.is_empty())
+}
+
+impl<'t> Line<'t> {
+    fn span(self) -> Range<usize> {
+        self.at..self.at + self.text.len()
+    }
+
+    /// Returns what stands between separators, and where.
+    fn fields(self, separator: char) -> impl Iterator<Item = (&'t str, Range<usize>)> {
+        let mut next = self.at;
+        self.text.split(separator).map(move |field| {
+            let span = next..next + field.len();
+            next = span.end + separator.len_utf8();
+            (field, span)
+        })
+    }
+}
+
 /// Returns where each of [`COLUMNS`] is.
-fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec<Diagnostic>> {
-    if !header.iter().any(|name| COLUMNS.contains(&name.trim())) {
+fn columns(line: &Line<'_>) -> Result<[usize; 8], Vec<Diagnostic>> {
+    let span = line.span();
+    let header: Vec<&str> = line.fields(',').map(|(name, _)| name.trim()).collect();
+    if !header.iter().any(|name| COLUMNS.contains(name)) {
         let help = format!("write this as the first line: `{}`", COLUMNS.join(","));
         let message = "the recording has no header, and its lines are not those of `bgpdump -m`".to_owned();
-        return Err(Vec::from([Diagnostic::error(code::HEADER, span.clone(), message).help(help)]));
+        return Err(Vec::from([Diagnostic::error(code::HEADER, span, message).help(help)]));
     }
     let mut mistakes = Vec::new();
     let places = COLUMNS.map(|name| {
-        let mut places = header.iter().enumerate().filter(|(_, found)| found.trim() == name);
+        let mut places = header.iter().enumerate().filter(|(_, found)| **found == name);
         let place = places.next().map(|(place, _)| place);
         let problem = match (place, places.next()) {
             (None, _) => format!("the recording has no column `{name}`"),
@@ -147,7 +188,7 @@ fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec
         mistakes.push(Diagnostic::error(code::HEADER, span.clone(), problem).help(help));
         0
     });
-    for name in header.iter().map(str::trim).filter(|name| !COLUMNS.contains(name)) {
+    for name in header.iter().filter(|name| !COLUMNS.contains(name)) {
         let message = format!("unknown column `{name}` in the recording");
         let help = meant(name, COLUMNS, || "remove it".to_owned());
         mistakes.push(Diagnostic::error(code::HEADER, span.clone(), message).help(help));
@@ -171,33 +212,9 @@ struct Cells<'r> {
     names: [&'static str; 8],
     /// The line of the file, from 1.
     line: u64,
-    span: Range<usize>,
 }
 
-impl<'r> Cells<'r> {
-    fn new(record: &'r StringRecord, columns: [usize; 8], text: &str) -> Self {
-        let (line, at) = record.position().map_or((0, 0), |position| (position.line(), position.byte()));
-        let mut at = usize::try_from(at).unwrap_or(usize::MAX);
-        // The reader's position may stand before the rest of the line break.
-        let breaks = text.as_bytes().get(at..).unwrap_or_default();
-        let breaks = &breaks[..breaks.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()];
-        let line = line + breaks.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
-        at += breaks.len();
-        let start = at;
-        let mut starts = Vec::with_capacity(record.len());
-        for cell in record {
-            starts.push(at);
-            at += cell.len() + 1;
-        }
-        let end = starts.last().map_or(start, |last| last + record.iter().next_back().map_or(0, str::len));
-        let values = columns.map(|place| {
-            let cell = record.get(place).unwrap_or_default();
-            let start = starts.get(place).copied().unwrap_or(end);
-            (Cow::Borrowed(cell.trim()), start..start + cell.len())
-        });
-        Self { values, names: CELL_NAMES, line, span: start..end }
-    }
-
+impl Cells<'_> {
     /// Returns a cell of [`COLUMNS`], where it stands, and what it is called.
     fn get(&self, column: &str) -> (&str, Range<usize>, &'static str) {
         let place = COLUMNS.iter().position(|known| *known == column).unwrap_or_default();

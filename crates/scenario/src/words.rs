@@ -67,26 +67,6 @@ impl Protocol {
     pub const fn new(number: u32) -> Option<Self> {
         if number == 0 || number == u32::MAX { None } else { Some(Self(number)) }
     }
-
-    /// What observers register as when nothing is said.
-    pub(crate) const fn of_observers() -> Self {
-        Self::NETMGMT
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-    pub(crate) fn is_of_observers(&self) -> bool {
-        *self == Self::of_observers()
-    }
-
-    /// What feeds register as when nothing is said.
-    pub(crate) const fn of_feeds() -> Self {
-        Self::BGP
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-    pub(crate) fn is_of_feeds(&self) -> bool {
-        *self == Self::of_feeds()
-    }
 }
 
 impl Serialize for Protocol {

@@ -8,13 +8,11 @@
 
 use alloc::borrow::Cow;
 
-use super::{Cells, Parser, Row, as_number, digits};
+use super::{Cells, Line, Parser, Row, as_number, digits, lines};
 use crate::code;
 
 /// What the lines of updates and of tables begin with.
 const PREFIXES: [&str; 2] = ["BGP4MP", "TABLE_DUMP"];
-/// What some programs write before a text.
-const BYTE_ORDER_MARK: char = '\u{feff}';
 /// The fields of a line, by number from 0.
 const TIME: usize = 1;
 const KIND: usize = 2;
@@ -38,48 +36,33 @@ const FIELD_NAMES: [&str; 8] = [
 
 /// Whether a text is what `bgpdump -m` writes: its first line that says something says so.
 pub(super) fn is_raw(text: &str) -> bool {
-    let mut lines = text.trim_start_matches(BYTE_ORDER_MARK).lines();
-    let first = lines.find(|line| !says_nothing(line)).unwrap_or_default();
+    let first = lines_but_comments(text).next().unwrap_or_default().text;
     first.contains('|') && PREFIXES.iter().any(|prefix| first.starts_with(prefix))
 }
 
-fn says_nothing(line: &str) -> bool {
-    line.trim().is_empty() || line.starts_with('#')
+fn lines_but_comments(text: &str) -> impl Iterator<Item = Line<'_>> {
+    lines(text).filter(|line| !line.text.starts_with('#'))
 }
 
 /// Reads all lines; mistakes go to the parser.
 pub(super) fn rows(text: &str, parser: &mut Parser) -> Vec<Row> {
     let mut rows = Vec::new();
-    let lines = text.trim_start_matches(BYTE_ORDER_MARK);
-    let mut start = text.len() - lines.len();
-    for (number, line) in (1..).zip(lines.split_inclusive('\n')) {
-        let (at, content) = (start, line.trim_end());
-        start += line.len();
-        if says_nothing(content) {
-            continue;
-        }
-        match cells(content, at, number, parser) {
-            Some(cells) => rows.extend(parser.row(&cells)),
-            None => parser.report(
-                code::ROW,
-                at..at + content.len(),
-                "the line is not one of `bgpdump -m`".to_owned(),
-                "expected BGP4MP|seconds|A, W or STATE|peer|AS|prefix, and for A |path|origin|next hop",
-            ),
+    for line in lines_but_comments(text) {
+        if let Some(cells) = cells(line, parser) {
+            rows.extend(parser.row(&cells));
+        } else {
+            let message = "the line is not one of `bgpdump -m`".to_owned();
+            let help =
+                "expected BGP4MP|seconds|A, W or STATE|peer|AS|prefix, and for A |path|origin|next hop";
+            parser.report(code::ROW, line.span(), message, help);
         }
     }
     rows
 }
 
 /// Takes a line apart into the cells of a recording; `None` if it has too few fields or is of another kind.
-fn cells<'r>(line: &'r str, at: usize, number: u64, parser: &mut Parser) -> Option<Cells<'r>> {
-    let mut start = at;
-    let fields = line.split('|').map(|field| {
-        let span = start..start + field.len();
-        start = span.end + 1;
-        (field, span)
-    });
-    let fields: Vec<_> = fields.collect();
+fn cells<'t>(line: Line<'t>, parser: &mut Parser) -> Option<Cells<'t>> {
+    let fields: Vec<_> = line.fields('|').collect();
     let field = |place: usize| fields.get(place).cloned();
     let cell = |place: usize| field(place).map(|(text, span)| (Cow::Borrowed(text), span));
     let (time, time_span) = field(TIME)?;
@@ -96,7 +79,7 @@ fn cells<'r>(line: &'r str, at: usize, number: u64, parser: &mut Parser) -> Opti
         }
         _ => return None,
     };
-    let nothing = || (Cow::Borrowed(""), at..at);
+    let nothing = || (Cow::Borrowed(""), line.at..line.at);
     let (mut next_hop, mut length, mut origin) = (nothing(), nothing(), nothing());
     if op == "A" {
         next_hop = cell(NEXT_HOP)?;
@@ -127,7 +110,7 @@ fn cells<'r>(line: &'r str, at: usize, number: u64, parser: &mut Parser) -> Opti
         length,
         origin,
     ];
-    Some(Cells { values, names, line: number, span: at..at + line.len() })
+    Some(Cells { values, names, line: line.number })
 }
 
 /// What a recording keeps of a path.
