@@ -391,7 +391,7 @@ pub(crate) static ACTIONS: Table = Table {
 
 impl<P, A> Action<P, A> {
     /// Returns the actions within a block.
-    pub(crate) fn inner_mut(&mut self) -> Option<&mut Vec<Self>> {
+    pub(crate) const fn inner(&self) -> Option<&Vec<Self>> {
         if let Self::When(_, inner)
         | Self::With(_, inner)
         | Self::Without(_, inner)
@@ -401,6 +401,60 @@ impl<P, A> Action<P, A> {
             return Some(inner);
         }
         None
+    }
+
+    /// Returns the actions within a block.
+    pub(crate) const fn inner_mut(&mut self) -> Option<&mut Vec<Self>> {
+        if let Self::When(_, inner)
+        | Self::With(_, inner)
+        | Self::Without(_, inner)
+        | Self::All(inner)
+        | Self::After(_, inner, _) = self
+        {
+            return Some(inner);
+        }
+        None
+    }
+}
+
+impl Action {
+    /// Returns the value that its row is `about`.
+    pub(crate) fn subject(&self) -> Option<String> {
+        match self {
+            Self::AddRoute(AddRoute { dest, .. })
+            | Self::Ignore(ChangedDest { dest, .. })
+            | Self::ChangeStatus(ChangedDest { dest, .. })
+            | Self::Mark(ChangedDest { dest, .. })
+            | Self::Unmark(ChangedDest { dest, .. })
+            | Self::IsMarked(ChangedDest { dest, .. })
+            | Self::Lookup(Lookup { dest, .. }) => Some(dest.to_string()),
+            Self::AddNextHop(AddNextHop { name, .. })
+            | Self::DeleteNextHop { name }
+            | Self::UpdateRoute(UpdateRoute { route: name, .. })
+            | Self::EditRoute(UpdateRoute { route: name, .. })
+            | Self::DeleteRoute { route: name }
+            | Self::HoldRoute { route: name }
+            | Self::ReleaseRoute { route: name }
+            | Self::RegisterForChanges(RegisterForChanges { name, .. })
+            | Self::DeregisterFromChanges { changes: name }
+            | Self::Drain { changes: name }
+            | Self::GetChanged { changes: name, .. }
+            | Self::IsBest { route: name }
+            | Self::RouteInfo { route: name }
+            | Self::Set(name)
+            | Self::Clear(name) => Some(name.clone()),
+            Self::Register
+            | Self::Deregister
+            | Self::ListEntities
+            | Self::EntityInfo
+            | Self::Return(_)
+            | Self::ReleaseEventRoute
+            | Self::When(..)
+            | Self::With(..)
+            | Self::Without(..)
+            | Self::All(_)
+            | Self::After(..) => None,
+        }
     }
 }
 

@@ -89,7 +89,9 @@ impl Checker<'_> {
         self.misplaced(&found);
         if core::ptr::eq(table, &raw const ACTIONS) {
             self.does.insert(found.row.name);
-            self.does.extend(found.values.iter().map(|(name, _)| *name));
+            self.does.extend(
+                found.row.parts().iter().map(|field| field.name).filter(|name| found.get(name).is_some()),
+            );
         }
         for name in &found.again {
             let first = found.values.iter().find(|(known, _)| *known == name.text);

@@ -105,7 +105,7 @@ const fn event(
     roles: &'static [Role],
     says: &'static str,
 ) -> EventKind {
-    EventKind { name, about, roles, is_event: true, needs: &[], says }
+    EventKind { is_event: true, ..note(name, about, roles, says) }
 }
 
 const fn note(

@@ -4,6 +4,7 @@
 //! step or reaction it stands in. `n` counts equal `action(subject)`; a repeated step takes as many numbers as it has times.
 
 use alloc::collections::BTreeMap;
+use core::fmt;
 use core::ops::Range;
 
 use serde::Serialize;
@@ -16,6 +17,9 @@ use crate::reader;
 use crate::rows::{ENTRIES, Found, STEPS, TIMES_MAX};
 use crate::tree::{Kind, Node};
 use crate::words::variants;
+
+/// What a block of no actions is called.
+const NOTHING: &str = "nothing";
 
 /// How subjects of labels are spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,15 +100,32 @@ fn visit_action<P, A>(action: &mut Action<P, A>, visitor: &mut dyn FnMut(&mut St
 impl Action {
     /// Returns what the action is called in default labels and in notes: the name of its row and what the row says it is
     /// about, `add-route(10.0.0.0/8)`, or `register` where it is about nothing. A block is called after its first action.
-    ///
-    /// # Panics
-    /// Never: what is written can be read.
     #[must_use]
     pub fn label_stem(&self) -> String {
-        let (root, mistakes) = reader::read(&to_ron(self));
-        let stem = stem(&root, Subjects::Canonical).filter(|_| mistakes.is_empty());
-        stem.unwrap_or_else(|| panic!("what is written can be read: {mistakes:?}"))
+        match (self.inner(), self.subject()) {
+            (Some(inner), _) => inner.first().map_or_else(|| NOTHING.to_owned(), Self::label_stem),
+            (None, Some(subject)) => format!("{}({subject})", kebab(&name_of(self))),
+            (None, None) => kebab(&name_of(self)),
+        }
     }
+}
+
+/// Returns the name of a variant, which is that of its row: what is printed of it up to the first bracket.
+fn name_of(variant: &dyn fmt::Debug) -> String {
+    struct Name(String);
+
+    impl fmt::Write for Name {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let name = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            self.0.push_str(name);
+            if name == text { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+
+    let mut name = Name(String::new());
+    // The error says that the name is over.
+    let _ = fmt::write(&mut name, format_args!("{variant:?}"));
+    name.0
 }
 
 /// Counts equal steps of a client.
@@ -156,7 +177,7 @@ fn stem(node: &Node, subjects: Subjects) -> Option<String> {
     let found = take_apart(&ACTIONS, node, &mut Vec::new())?;
     if let Some(block) = found.row.block() {
         let first = items(found.get(block)).iter().find_map(|node| stem(node, subjects));
-        return Some(first.unwrap_or_else(|| "nothing".to_owned()));
+        return Some(first.unwrap_or_else(|| NOTHING.to_owned()));
     }
     let kind = kebab(found.row.name);
     let Some(subject) = found.row.subject else { return Some(kind) };
@@ -204,6 +225,8 @@ pub(crate) fn split_number(label: &str) -> (&str, Option<u64>) {
 
 #[cfg(test)]
 mod tests {
+    use alloc::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -226,10 +249,26 @@ mod tests {
         let mut labels = Vec::new();
         visit(&mut client.clone(), &mut |label| labels.push(label.clone()));
         assert_eq!(labels, expected);
-        for step in &client.script {
-            let (stem, _) = split_number(&step.label);
-            assert!(step.label == "x" || step.action.label_stem() == stem, "{step:?}");
+    }
+
+    #[test]
+    fn an_action_says_itself_what_its_row_says_it_is_called() {
+        fn check(action: &Action, names: &mut BTreeSet<&'static str>) {
+            let (root, _) = reader::read(&to_ron(action));
+            assert_eq!(Some(action.label_stem()), stem(&root, Subjects::Canonical), "{action:?}");
+            names.extend(take_apart(&ACTIONS, &root, &mut Vec::new()).map(|found| found.row.name));
+            action.inner().into_iter().flatten().for_each(|action| check(action, names));
         }
+        let plan = crate::load(include_str!("../tests/valid/everything.ron")).unwrap().plan;
+        let mut names = BTreeSet::new();
+        for actor in plan.expand() {
+            if let crate::plan::Actor::Client(client) = actor {
+                let actions =
+                    client.script.iter().map(|step| &step.action).chain(client.on.values().flatten());
+                actions.for_each(|action| check(action, &mut names));
+            }
+        }
+        assert_eq!(names, ACTIONS.names().into_iter().collect(), "every action is there");
     }
 
     #[test]

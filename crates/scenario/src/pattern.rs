@@ -71,9 +71,27 @@ pub fn is_glob_match(glob: &str, text: &str) -> bool {
 /// the range fits if any digits do.
 pub(crate) fn is_glob_match_of_any(glob: &str, stem: &str, numbers: RangeInclusive<u64>) -> bool {
     let range = u128::from(*numbers.start())..=u128::from(*numbers.end());
-    let stem = stem.bytes().fold(Reading::new(glob), |reading, byte| reading.read(|wanted| wanted == byte));
+    let stem = Reading::new(glob).read_text(stem);
     (0..20)
         .any(|left| (1..10).any(|digit| stem.read_digit(digit).fits_block(u128::from(digit), left, &range)))
+}
+
+/// May one of the texts fit `glob` that a template gives, with up to five digits for each of its placeholders?
+pub(crate) fn may_be_glob_match(glob: &str, template: &str) -> bool {
+    let mut reading = Reading::new(glob);
+    for part in template.split_inclusive('}') {
+        let (literal, placeholder) =
+            part.split_once('{').map_or((part, None), |(literal, rest)| (literal, Some(rest)));
+        reading = reading.read_text(literal);
+        if placeholder.is_some() {
+            let mut digits = reading.read(|wanted| wanted.is_ascii_digit());
+            for _ in 1..5 {
+                digits = digits.or(&digits.read(|wanted| wanted.is_ascii_digit()));
+            }
+            reading = digits;
+        }
+    }
+    reading.is_match()
 }
 
 /// Can an address stand behind `stem`, so that the whole fits `glob`?
@@ -81,8 +99,7 @@ pub(crate) fn is_glob_match_of_address(glob: &str, stem: &str) -> bool {
     const ADDRESS_LEN_MAX: usize = 39;
     let is_part =
         |byte: u8| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase() || matches!(byte, b'.' | b':');
-    let mut reading =
-        stem.bytes().fold(Reading::new(glob), |reading, byte| reading.read(|wanted| wanted == byte));
+    let mut reading = Reading::new(glob).read_text(stem);
     (0..ADDRESS_LEN_MAX).any(|_| {
         reading = reading.read(is_part);
         reading.is_match()
@@ -121,6 +138,16 @@ impl<'g> Reading<'g> {
             }
         }
         Self { glob: self.glob, places }.past_stars()
+    }
+
+    fn read_text(self, text: &str) -> Self {
+        text.bytes().fold(self, |reading, byte| reading.read(|wanted| wanted == byte))
+    }
+
+    /// Returns what either of two texts leads to.
+    fn or(&self, other: &Self) -> Self {
+        let places = self.places.iter().zip(&other.places).map(|(one, other)| *one || *other);
+        Self { glob: self.glob, places: places.collect() }
     }
 
     fn read_digit(&self, digit: u8) -> Self {
@@ -324,6 +351,16 @@ mod tests {
         }
         for glob in ["f", "f@", "f*x", "g@*", "*@", "f@*(*", "F*"] {
             assert!(!is_glob_match_of_address(glob, "f@"), "{glob}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_may_fit_is_not_ruled_out() {
+        for glob in ["*", "a*", "*7*", "a.7.*", "a.65535.0/24", "a.*.0/*4", "*.0/24"] {
+            assert!(may_be_glob_match(glob, "a.{n}.0/24"), "{glob}");
+        }
+        for glob in ["a*x", "*/25", "a.x.0/24", "a..0/24", "a.655350.0/24", "b*"] {
+            assert!(!may_be_glob_match(glob, "a.{n}.0/24"), "{glob}");
         }
     }
 

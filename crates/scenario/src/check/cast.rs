@@ -7,7 +7,7 @@ use core::ops::Range;
 use crate::events::{About, Role};
 use crate::groups::fill;
 use crate::labels::split_number;
-use crate::pattern::{is_glob_match, is_glob_match_of_any};
+use crate::pattern::{is_glob_match, is_glob_match_of_any, may_be_glob_match};
 use crate::plan::Prefix;
 
 /// Somebody who takes part: a client, a group, an observer or a feed.
@@ -55,12 +55,11 @@ impl Thing {
         self.about == about || (self.about == About::Route && matches!(about, About::OwnRoute | About::Dest))
     }
 
-    /// Can there be a member for which it fits? Often what comes before the first placeholder tells that there is none; an
-    /// IPv6 address may stand there in other spellings.
+    /// May there be a member for which it fits? Often the template tells that there is none. An IPv6 address or a length may
+    /// stand there in another spelling than in events, and a repeated step has numbers besides.
     fn may_fit(&self, subject: &str) -> bool {
-        let Some((literal, _)) = self.text.split_once('{') else { return true };
-        let head = subject.split('*').next().unwrap_or_default();
-        head.starts_with(literal) || literal.starts_with(head) || literal.contains(':')
+        let is_as_in_events = self.times.is_none() && !self.text.contains(':') && !self.text.contains("/0");
+        !is_as_in_events || may_be_glob_match(subject, &self.text)
     }
 
     fn fits(&self, subject: &str, member: Option<u32>) -> bool {
