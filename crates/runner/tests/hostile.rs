@@ -275,8 +275,10 @@ fn an_unmet_expectation_of_a_best_route_says_which_view_and_instance_is_meant() 
 
 #[test]
 fn an_observer_whose_registration_is_refused_fails_a_monitor() {
-    let (findings, _) =
-        told(r#"Observer(name: "one", entity: 7), Observer(name: "two", entity: 7, at: "1s")"#);
+    let (findings, _) = told(
+        r#"Client(name: "one", protocol: "NETMGMT", entity: 7, misbehaves: true, script: [At("0s", Register)]),
+           Observer(name: "two", entity: 7, at: "1s")"#,
+    );
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].contains("two is not declared to misbehave, and its RtmRegisterEntity was refused"));
 }

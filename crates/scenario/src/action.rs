@@ -1,6 +1,6 @@
 //! What a client does: the calls it makes of the manager, and the little control flow around them.
 //!
-//! An action is a variant, its row, and its number in the digest; `rtm-sim` carries it out.
+//! An action is a variant, its row, and its number in the digest; `runner` carries it out.
 
 use core::net::IpAddr;
 
@@ -9,7 +9,7 @@ use tiebreak_kernel::Span;
 
 use crate::condition::{CONDITIONS, Condition};
 use crate::digest::{Bytes, Canonical};
-use crate::document::{is_default, opt_span_text, span_text};
+use crate::document::{is_default, is_unicast, opt_span_text, span_text, unicast};
 use crate::modes::{AddMode, ChangeType, Match};
 use crate::plan::{Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
@@ -38,7 +38,7 @@ pub enum Action<P = Prefix, A = IpAddr> {
     /// `RtmAddRouteToDest` through the handle: what is absent stays as it is, but the time to live always starts anew.
     UpdateRoute(UpdateRoute),
     /// `RtmLockRoute`, an edit in place, `RtmUpdateAndUnlockRoute`: what is absent stays, but the time to live starts anew.
-    EditRoute(EditRoute),
+    EditRoute(UpdateRoute),
     /// `RtmDeleteRouteToDest`; consumes the handle.
     DeleteRoute {
         /// A route of this client.
@@ -160,7 +160,7 @@ pub struct AddRoute<P = Prefix> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neighbour: Option<String>,
     /// The views it is in.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// The bits of `Flags`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,39 +170,11 @@ pub struct AddRoute<P = Prefix> {
     pub mode: AddMode,
 }
 
-/// An update of a route by its handle: what is absent stays as it is, but the time to live always starts anew.
+/// An update of a route by its handle, or an edit in place: what is absent stays as it is, but the time to live always starts
+/// anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRoute {
-    /// A route of this client.
-    pub route: String,
-    /// The new metric.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metric: Option<u32>,
-    /// The new preference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preference: Option<u32>,
-    /// The new next hops.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub via: Option<Vec<String>>,
-    /// The new neighbour.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub neighbour: Option<String>,
-    /// The new views.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub views: Option<Vec<View>>,
-    /// The new flags.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flags: Option<u16>,
-    /// The new time to live, whole milliseconds; without it the route does not expire any more.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-    pub expires_after: Option<Span>,
-}
-
-/// An edit of a route in place: what is absent stays as it is, but the time to live always starts anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EditRoute {
     /// A route of this client, or `expired` in a reaction to an expiry.
     pub route: String,
     /// The new metric.
@@ -220,6 +192,9 @@ pub struct EditRoute {
     /// The new views.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Vec<View>>,
+    /// The new flags; an edit in place has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<u16>,
     /// The new time to live, whole milliseconds; without it the route does not expire any more.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
     pub expires_after: Option<Span>,
@@ -234,7 +209,7 @@ pub struct RegisterForChanges {
     /// Which changes count.
     pub types: Vec<ChangeType>,
     /// In which views.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// Only destinations this client has marked?
     #[serde(default, skip_serializing_if = "is_default")]
@@ -267,7 +242,7 @@ pub struct Lookup<P = Prefix> {
     #[serde(default, rename = "match", skip_serializing_if = "is_default")]
     pub matching: Match,
     /// In which views; an empty list asks for any view.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// Whose best route is reported.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -302,7 +277,7 @@ pub(crate) static ACTIONS: Table = Table {
             "AddRoute",
             &[
                 opt(NAME, Is::Name(Use::NewRoute)),
-                DEST,
+                req("dest", Is::Name(Use::NewDest)),
                 or("via", HOPS, ""),
                 req("metric", U32),
                 opt("preference", U32),
@@ -416,7 +391,7 @@ pub(crate) static ACTIONS: Table = Table {
 
 impl<P, A> Action<P, A> {
     /// Returns the actions within a block.
-    pub(crate) fn inner_mut(&mut self) -> Option<&mut Vec<Self>> {
+    pub(crate) const fn inner(&self) -> Option<&Vec<Self>> {
         if let Self::When(_, inner)
         | Self::With(_, inner)
         | Self::Without(_, inner)
@@ -426,6 +401,60 @@ impl<P, A> Action<P, A> {
             return Some(inner);
         }
         None
+    }
+
+    /// Returns the actions within a block.
+    pub(crate) const fn inner_mut(&mut self) -> Option<&mut Vec<Self>> {
+        if let Self::When(_, inner)
+        | Self::With(_, inner)
+        | Self::Without(_, inner)
+        | Self::All(inner)
+        | Self::After(_, inner, _) = self
+        {
+            return Some(inner);
+        }
+        None
+    }
+}
+
+impl Action {
+    /// Returns the value that its row is `about`.
+    pub(crate) fn subject(&self) -> Option<String> {
+        match self {
+            Self::AddRoute(AddRoute { dest, .. })
+            | Self::Ignore(ChangedDest { dest, .. })
+            | Self::ChangeStatus(ChangedDest { dest, .. })
+            | Self::Mark(ChangedDest { dest, .. })
+            | Self::Unmark(ChangedDest { dest, .. })
+            | Self::IsMarked(ChangedDest { dest, .. })
+            | Self::Lookup(Lookup { dest, .. }) => Some(dest.to_string()),
+            Self::AddNextHop(AddNextHop { name, .. })
+            | Self::DeleteNextHop { name }
+            | Self::UpdateRoute(UpdateRoute { route: name, .. })
+            | Self::EditRoute(UpdateRoute { route: name, .. })
+            | Self::DeleteRoute { route: name }
+            | Self::HoldRoute { route: name }
+            | Self::ReleaseRoute { route: name }
+            | Self::RegisterForChanges(RegisterForChanges { name, .. })
+            | Self::DeregisterFromChanges { changes: name }
+            | Self::Drain { changes: name }
+            | Self::GetChanged { changes: name, .. }
+            | Self::IsBest { route: name }
+            | Self::RouteInfo { route: name }
+            | Self::Set(name)
+            | Self::Clear(name) => Some(name.clone()),
+            Self::Register
+            | Self::Deregister
+            | Self::ListEntities
+            | Self::EntityInfo
+            | Self::Return(_)
+            | Self::ReleaseEventRoute
+            | Self::When(..)
+            | Self::With(..)
+            | Self::Without(..)
+            | Self::All(_)
+            | Self::After(..) => None,
+        }
     }
 }
 
@@ -440,7 +469,7 @@ impl Canonical for Action {
             Self::DeleteNextHop { name } => bytes.variant(4).field(1, name),
             Self::AddRoute(route) => add_route(route, bytes.variant(5)),
             Self::UpdateRoute(update) => update_route(update, bytes.variant(6)),
-            Self::EditRoute(edit) => edit_route(edit, bytes.variant(7)),
+            Self::EditRoute(edit) => update_route(edit, bytes.variant(7)),
             Self::DeleteRoute { route } => bytes.variant(8).field(1, route),
             Self::HoldRoute { route } => bytes.variant(9).field(1, route),
             Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
@@ -486,19 +515,12 @@ fn add_route<'b>(route: &AddRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
     bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto)
 }
 
-/// Appends the fields of an update of a route.
+/// Appends the fields of an update or an edit of a route.
 fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
     let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
     bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
     bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
     bytes.option(8, expires_after.as_ref())
-}
-
-/// Appends the fields of an edit of a route, with the numbers of an update's; there are no flags, so no 7.
-fn edit_route<'b>(edit: &EditRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let EditRoute { route, metric, preference, via, neighbour, views, expires_after } = edit;
-    bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
-    bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(8, expires_after.as_ref())
 }
 
 /// Appends the fields of a registration for changes.

@@ -1,10 +1,12 @@
 //! The one check of a file: it walks rows and tree together, reports every mistake, and collects the names.
 
+pub(crate) mod cast;
 pub(crate) mod client;
 pub(crate) mod frame;
 pub(crate) mod leaves;
 pub(crate) mod patterns;
 
+use alloc::collections::BTreeSet;
 use core::ops::Range;
 
 use tiebreak_kernel::Span;
@@ -41,12 +43,14 @@ enum Spot {
 
 /// What the check carries along.
 #[derive(Debug)]
-pub(crate) struct Checker {
+pub(crate) struct Checker<'t> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What is known across clients.
-    pub(crate) registry: Registry,
+    pub(crate) registry: Registry<'t>,
     /// The texts of the client at hand.
     used: Vec<Used>,
+    /// The names of the actions of the client at hand and of the fields that are given with them.
+    does: BTreeSet<&'static str>,
     spot: Spot,
     pub(crate) findings: Findings,
 }
@@ -62,12 +66,13 @@ pub(crate) struct Findings {
     pub(crate) recordings: Vec<(String, Place)>,
 }
 
-/// Checks a tree.
-pub(crate) fn check(root: &Node) -> (Findings, Vec<Diagnostic>) {
+/// Checks the tree of a text.
+pub(crate) fn check(root: &Node, source: &str) -> (Findings, Vec<Diagnostic>) {
     let mut checker = Checker {
         diagnostics: Vec::new(),
-        registry: Registry::default(),
+        registry: Registry { source, ..Registry::default() },
         used: Vec::new(),
+        does: BTreeSet::new(),
         spot: Spot::Script,
         findings: Findings::default(),
     };
@@ -77,14 +82,31 @@ pub(crate) fn check(root: &Node) -> (Findings, Vec<Diagnostic>) {
     (findings, diagnostics)
 }
 
-impl Checker {
+impl Checker<'_> {
     /// Checks what must stand in one of these rows.
     fn one(&mut self, table: &'static Table, node: &Node) {
         let Some(found) = take_apart(table, node, &mut self.diagnostics) else { return };
         self.misplaced(&found);
+        if core::ptr::eq(table, &raw const ACTIONS) {
+            self.does.insert(found.row.name);
+            self.does.extend(
+                found.row.parts().iter().map(|field| field.name).filter(|name| found.get(name).is_some()),
+            );
+        }
+        for name in &found.again {
+            let first = found.values.iter().find(|(known, _)| *known == name.text);
+            let first = first.map_or(&found.span, |(_, node)| &node.span);
+            let what = format!("the field `{}`", name.text);
+            self.diagnostics.push(self.registry.twice(
+                code::DUPLICATE_FIELD,
+                &what,
+                first,
+                name.span.clone(),
+            ));
+        }
         for field in found.row.parts() {
             if let Some(node) = found.get(field.name) {
-                self.field(field, node);
+                self.value(&field.is, node);
             }
         }
         if let Some(also) = found.row.also {
@@ -109,63 +131,6 @@ impl Checker {
         self.report(code::MISPLACED, found.span.clone(), message, help);
     }
 
-    /// Checks the value of a field; an optional one may be `None` or `Some(…)`.
-    fn field(&mut self, field: &'static Field, node: &Node) {
-        if field.need == Need::Optional {
-            if let Kind::Call(Some(word), args) = &node.kind {
-                match (word.text.as_str(), args) {
-                    ("None", Args::None) => return,
-                    ("Some", Args::Tuple(inner)) if inner.len() == 1 => {
-                        return self.value(&field.is, &inner[0]);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        self.value(&field.is, node);
-    }
-
-    /// Checks a value.
-    fn value(&mut self, is: &'static Is, node: &Node) {
-        match is {
-            Is::One(table) => self.one(table, node),
-            Is::List(inner) => self.list(inner, node, |_, _, _| {}),
-            Is::Set(inner) => self.list(inner, node, Self::repeated),
-            Is::Some(inner, empty) => {
-                self.value(inner, node);
-                if matches!(&node.kind, Kind::List(nodes) if nodes.is_empty()) {
-                    self.error(code::INTERVAL, node, *empty, "name at least one");
-                }
-            }
-            Is::Actions => self.actions(node),
-            Is::Later => {
-                let spot = core::mem::replace(&mut self.spot, Spot::After);
-                self.actions(node);
-                self.spot = spot;
-            }
-            Is::Reactions => self.reactions(node),
-            Is::Text
-            | Is::Boolean
-            | Is::Integer(..)
-            | Is::Format
-            | Is::Span(_)
-            | Is::Word(..)
-            | Is::Protocol
-            | Is::Selector
-            | Is::Status
-            | Is::Name(_)
-            | Is::NewSwitch
-            | Is::Switch
-            | Is::Actor
-            | Is::AnyPrefix
-            | Is::Pattern
-            | Is::Monitor
-            | Is::Kind
-            | Is::Subject
-            | Is::File => self.leaf(is, node),
-        }
-    }
-
     /// Checks a list; a mistake in one item does not spoil the others.
     fn list(&mut self, item: &'static Is, node: &Node, also: fn(&mut Self, &[Node], &Node)) {
         let Kind::List(nodes) = &node.kind else {
@@ -184,8 +149,8 @@ impl Checker {
 
     /// Reports a word of a list that was given before.
     fn repeated(&mut self, before: &[Node], node: &Node) {
-        if before.iter().any(|before| before.kind.is_same_word(&node.kind)) {
-            self.error(code::DUPLICATE_NAME, node, "the same value is given twice", "keep one of them");
+        if let Some(first) = before.iter().find(|before| before.kind.is_same_word(&node.kind)) {
+            self.twice(code::DUPLICATE_NAME, "the same value", first, node);
         }
     }
 
@@ -195,7 +160,7 @@ impl Checker {
             let help = "write it in braces: `{ RouteExpired: […] }`";
             return self.diagnostics.extend(wrong(node, "a map of reactions", help));
         };
-        let mut seen = Vec::new();
+        let mut seen: Vec<(Event, &Node)> = Vec::new();
         for (key, value) in pairs {
             let event = match leaves::word(key, "an event", &variants::<Event>()) {
                 Ok(index) => Some(Event::ALL[index]),
@@ -208,11 +173,10 @@ impl Checker {
             self.actions(value);
             self.spot = Spot::Script;
             if let Some(event) = event {
-                if seen.contains(&event) {
-                    let help = "put all actions in one list";
-                    self.error(code::DUPLICATE_FIELD, key, format!("`{event:?}` is given twice"), help);
+                if let Some((_, first)) = seen.iter().find(|(known, _)| *known == event) {
+                    self.twice(code::DUPLICATE_FIELD, &format!("`{event:?}`"), first, key);
                 }
-                seen.push(event);
+                seen.push((event, key));
             }
         }
     }
@@ -237,10 +201,15 @@ impl Checker {
                 );
             }
             Limit::End => self.registry.end = Some(span),
-            Limit::Time => self.registry.time(span, node.span.clone()),
+            Limit::Time => self.registry.times.push((span, node.span.clone())),
             Limit::Any | Limit::Period => {}
             Limit::Millis => self.diagnostics.extend(leaves::millis_problem(span, node)),
         }
+    }
+
+    /// Reports a value that was given before.
+    fn twice(&mut self, code: &'static str, what: &str, first: &Node, again: &Node) {
+        self.diagnostics.push(self.registry.twice(code, what, &first.span, again.span.clone()));
     }
 
     /// Reports an error at a value.
@@ -298,7 +267,7 @@ pub(crate) fn take_apart<'t>(
         mistakes.push(diagnostic.label("unknown").help(leaves::meant(name, &table.names())));
         return None;
     };
-    let mut found = Found { row, span, values: Vec::new(), is_broken: node.is_broken };
+    let mut found = Found { row, span, values: Vec::new(), again: Vec::new(), is_broken: node.is_broken };
     let is_whole = match row.form {
         Form::Alone => {
             if !matches!(args, Args::None) {
@@ -370,10 +339,8 @@ fn take_fields<'t>(
     let position = |name: &Name| known.iter().position(|known| *known == name.text);
     for (name, node) in named {
         let Some(index) = position(name) else { continue };
-        if found.get(known[index]).is_some() {
-            let message = format!("the field `{}` is given twice", name.text);
-            let diagnostic = Diagnostic::error(code::DUPLICATE_FIELD, name.span.clone(), message);
-            mistakes.push(diagnostic.label("given before").help("keep one of them"));
+        if found.values.iter().any(|(given, _)| *given == known[index]) {
+            found.again.push(name);
         } else {
             found.values.push((known[index], node));
         }

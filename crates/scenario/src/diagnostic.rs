@@ -5,6 +5,8 @@ use core::ops::Range;
 
 use tiebreak_kernel::is_invisible;
 
+use crate::code;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -61,6 +63,13 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
+    /// Returns that more mistakes were found than are reported, at the end of a file.
+    pub(crate) fn more(more: usize, end: usize) -> Self {
+        let verb = if more == 1 { "is" } else { "are" };
+        let message = format!("there {verb} {}", counted(more, "more mistake"));
+        Self::error(code::MORE, end..end, message).help("fix some of these first")
+    }
+
     /// Adds the words below the place.
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = visible(label);
@@ -89,6 +98,11 @@ impl Diagnostic {
     }
 }
 
+/// Returns how many there are of something: `1 cell`, `2 cells`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Returns a text with what cannot be seen in it escaped: a file must not command the terminal it is reported on.
 fn visible(text: impl Into<String>) -> String {
     let text: String = text.into();
@@ -115,10 +129,12 @@ pub fn location(source: &str, offset: usize) -> Location {
     Location { line, column: before[line_start..].chars().count() + 1 }
 }
 
-/// Returns the candidate nearest to `word` by edit distance, if one is near enough to have been meant.
+/// Returns the candidate nearest to `word` by edit distance, if one is near enough to have been meant: something of the word
+/// must be left in it.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let len = word.chars().count();
+    let limit = (len / 3).max(1).min(len.saturating_sub(1));
     if word.len() > 64 {
         return None;
     }
@@ -128,6 +144,15 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, found)| found)
+}
+
+/// Returns the help for a word that is not one of those there are: the one that was meant, or what else is to be said.
+pub(crate) fn meant<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(word, candidates).map_or_else(otherwise, |meant| format!("did you mean `{meant}`?"))
 }
 
 /// Returns how many insertions, deletions, replacements and swaps of neighbours lead from one word to the other.
@@ -180,5 +205,8 @@ mod tests {
         assert_eq!(nearest("dset", words), Some("dest"));
         assert_eq!(nearest("colour", words), None);
         assert_eq!(nearest("via", words), None);
+        assert_eq!(nearest("a", ["b", "ab"]), None);
+        assert_eq!(nearest("A", ["b", "a"]), Some("a"));
+        assert_eq!(nearest("ab", ["b"]), Some("b"));
     }
 }

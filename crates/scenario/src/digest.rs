@@ -83,6 +83,7 @@ impl Bytes {
     /// Appends the fields of a plan without switches.
     fn plan(&mut self, plan: &Plan, actors: &[Actor]) {
         let Plan {
+            format: _,
             about: _,
             until,
             order: _,
@@ -284,6 +285,8 @@ impl Canonical for Client {
             script,
             on,
             misbehaves: _,
+            count: _,
+            only: _,
         } = self;
         bytes.field(1, name).field(2, protocol).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
         bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).option(7, delivery.as_ref());

@@ -2,7 +2,7 @@
 
 use tiebreak_rtm::Function;
 
-use crate::diagnostic::nearest;
+use crate::diagnostic;
 use crate::pattern::is_glob_match;
 
 /// What the subject of an event is.
@@ -10,8 +10,14 @@ use crate::pattern::is_glob_match;
 pub(crate) enum About {
     /// It has none.
     Nothing,
-    /// A destination, or nothing.
+    /// A destination to which who makes the event adds a route, or nothing.
+    OwnRoute,
+    /// A destination to which somebody adds a route, or nothing.
+    Route,
+    /// Any destination, or nothing.
     Dest,
+    /// The address of a next hop, or nothing.
+    Host,
     /// The label of a step.
     Label,
     /// Who takes part.
@@ -20,16 +26,17 @@ pub(crate) enum About {
     Changes,
     /// A flag.
     Flag,
-    /// Whatever there is.
+    /// Something that cannot be told from the file.
     Anything,
 }
 
 impl About {
     /// Returns what to call it in the manual.
-    pub(crate) const fn noun(self) -> &'static str {
+    const fn noun(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
-            Self::Dest => "a destination",
+            Self::OwnRoute | Self::Route | Self::Dest => "a destination",
+            Self::Host => "an address",
             Self::Label => "a label",
             Self::Client => "a client",
             Self::Changes => "a registration",
@@ -61,61 +68,127 @@ impl Role {
 }
 
 /// A kind of event or note.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct EventKind {
     pub(crate) name: &'static str,
-    pub(crate) about: About,
+    /// What it may be about, one of these.
+    pub(crate) about: &'static [About],
     pub(crate) roles: &'static [Role],
     /// Whether it is an event of its own, with occurrence numbers, or a note of what happens in one.
     pub(crate) is_event: bool,
+    /// The actions, and fields of actions, one of which a client needs to make it; none if they do not tell.
+    pub(crate) needs: &'static [&'static str],
     /// What it says, for the manual.
     pub(crate) says: &'static str,
+}
+
+impl EventKind {
+    /// Returns what it may be about, for the manual.
+    pub(crate) const fn noun(&self) -> &'static str {
+        if let [about] = self.about { about.noun() } else { About::Anything.noun() }
+    }
+
+    const fn needs(self, needs: &'static [&'static str]) -> Self {
+        Self { needs, ..self }
+    }
 }
 
 const CLIENTS: &[Role] = &[Role::Client, Role::Observer];
 const CALLERS: &[Role] = &[Role::Client, Role::Observer, Role::Peer];
 const MANAGER: &[Role] = &[Role::Manager];
+/// What a callback is about.
+const TOLD: &[About] = &[About::Client, About::OwnRoute, About::Changes];
 
-const fn event(name: &'static str, about: About, roles: &'static [Role], says: &'static str) -> EventKind {
-    EventKind { name, about, roles, is_event: true, says }
+const fn event(
+    name: &'static str,
+    about: &'static [About],
+    roles: &'static [Role],
+    says: &'static str,
+) -> EventKind {
+    EventKind { is_event: true, ..note(name, about, roles, says) }
 }
 
-const fn note(name: &'static str, about: About, roles: &'static [Role], says: &'static str) -> EventKind {
-    EventKind { name, about, roles, is_event: false, says }
+const fn note(
+    name: &'static str,
+    about: &'static [About],
+    roles: &'static [Role],
+    says: &'static str,
+) -> EventKind {
+    EventKind { name, about, roles, is_event: false, needs: &[], says }
 }
-
-/// What a call is noted as: under the name of its function.
-static CALL: EventKind = note("call", About::Anything, CALLERS, "a call of the manager");
 
 /// The kinds besides the calls, which are called as the functions are.
 pub(crate) static KINDS: [EventKind; 21] = [
-    event("step", About::Label, CLIENTS, "a step of a script"),
-    event("update", About::Dest, &[Role::Peer], "a row of a recording"),
-    event("expiry", About::Dest, &[Role::Client], "a route's time to live has run out"),
-    event("entity-registered", About::Client, CLIENTS, "the callback of `RTM_ENTITY_REGISTERED`"),
-    event("entity-deregistered", About::Client, CLIENTS, "the callback of `RTM_ENTITY_DEREGISTERED`"),
-    event("route-expired", About::Dest, &[Role::Client], "the callback of `RTM_ROUTE_EXPIRED`"),
-    event("change-notification", About::Changes, CLIENTS, "the callback of `RTM_CHANGE_NOTIFICATION`"),
-    note("return", About::Anything, CLIENTS, "what a callback answered"),
-    note("dropped", About::Anything, CLIENTS, "a callback was not run after all"),
+    event("step", &[About::Label], CLIENTS, "a step of a script"),
+    event("update", &[About::Route], &[Role::Peer], "a row of a recording"),
+    event("expiry", &[About::OwnRoute], &[Role::Client], "a route's time to live has run out")
+        .needs(&["expires_after"]),
+    event("entity-registered", &[About::Client], CLIENTS, "the callback of `RTM_ENTITY_REGISTERED`"),
+    event("entity-deregistered", &[About::Client], CLIENTS, "the callback of `RTM_ENTITY_DEREGISTERED`"),
+    event("route-expired", &[About::OwnRoute], &[Role::Client], "the callback of `RTM_ROUTE_EXPIRED`")
+        .needs(&["expires_after"]),
+    event("change-notification", &[About::Changes], CLIENTS, "the callback of `RTM_CHANGE_NOTIFICATION`")
+        .needs(&["RegisterForChanges"]),
+    note("return", TOLD, CLIENTS, "what a callback answered"),
+    note("dropped", TOLD, CLIENTS, "a callback was not run after all"),
     note(
         "skipped",
-        About::Anything,
+        &[About::Anything],
         &[Role::Client],
         "an action could not be done, or its condition did not hold",
     ),
-    note("best", About::Dest, MANAGER, "a destination's best route in a view"),
-    note("route-added", About::Dest, MANAGER, "a route came into the table"),
-    note("route-updated", About::Dest, MANAGER, "a route changed"),
-    note("route-refreshed", About::Dest, MANAGER, "a route's time to live was renewed and nothing else"),
-    note("route-deleted", About::Dest, MANAGER, "a route left the table"),
-    note("leak", About::Anything, CALLERS, "a client left something behind"),
-    note("violation", About::Nothing, CALLERS, "a client breached the contract"),
-    note("observing", About::Nothing, &[Role::Observer], "an observer has registered for changes"),
-    note("mirror", About::Dest, &[Role::Observer], "what an observer now takes for the best route"),
-    note("changed", About::Dest, &[Role::Client], "a changed destination that a client was handed"),
-    note("flag", About::Flag, &[Role::Client], "a flag of a client was set or cleared"),
+    note("best", &[About::Route], MANAGER, "a destination's best route in a view"),
+    note("route-added", &[About::Route], MANAGER, "a route came into the table"),
+    note("route-updated", &[About::Route], MANAGER, "a route changed"),
+    note("route-refreshed", &[About::Route], MANAGER, "a route's time to live was renewed and nothing else"),
+    note("route-deleted", &[About::Route], MANAGER, "a route left the table"),
+    note("leak", &[About::Client, About::Dest, About::Host], CALLERS, "a client left something behind"),
+    note("violation", &[About::Nothing], CALLERS, "a client breached the contract"),
+    note("observing", &[About::Nothing], &[Role::Observer], "an observer has registered for changes"),
+    note("mirror", &[About::Route], &[Role::Observer], "what an observer now takes for the best route"),
+    note("changed", &[About::Route], &[Role::Client], "a changed destination that a client was handed")
+        .needs(&["Drain", "GetChanged"]),
+    note("flag", &[About::Flag], &[Role::Client], "a flag of a client was set or cleared")
+        .needs(&["Set", "Clear"]),
 ];
+
+/// Returns what a call of a function may be about.
+const fn about_call(function: Function) -> &'static [About] {
+    match function {
+        Function::RegisterEntity
+        | Function::DeregisterEntity
+        | Function::GetRegisteredEntities
+        | Function::ReleaseEntities => &[About::Nothing],
+        Function::GetEntityInfo | Function::ReleaseEntityInfo => &[About::Client],
+        Function::AddRouteToDest
+        | Function::DeleteRouteToDest
+        | Function::LockRoute
+        | Function::UpdateAndUnlockRoute
+        | Function::IsBestRoute
+        | Function::ReleaseRoutes => &[About::OwnRoute],
+        Function::GetRouteInfo | Function::ReleaseRouteInfo => &[About::Route],
+        Function::GetDestInfo
+        | Function::GetExactMatchDestination
+        | Function::GetMostSpecificDestination
+        | Function::ReleaseDestInfo
+        | Function::ReleaseDests => &[About::Dest],
+        Function::AddNextHop
+        | Function::FindNextHop
+        | Function::DeleteNextHop
+        | Function::GetNextHopInfo
+        | Function::ReleaseNextHopInfo
+        | Function::ReleaseNextHops => &[About::Host],
+        Function::RegisterForChangeNotification
+        | Function::DeregisterFromChangeNotification
+        | Function::GetChangedDests
+        | Function::ReleaseChangedDests
+        | Function::GetChangeStatus
+        | Function::IgnoreChangedDests
+        | Function::MarkDestForChangeNotification
+        | Function::IsMarkedForChangeNotification => &[About::Changes],
+        Function::ReferenceHandles | Function::ReleaseHandle => &[About::Route, About::Host],
+    }
+}
 
 /// Returns the names of all kinds of events and notes: first those of the table, then the functions of the manager.
 pub fn event_kinds() -> impl Iterator<Item = &'static str> {
@@ -123,17 +196,17 @@ pub fn event_kinds() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the kinds that match a pattern.
-pub(crate) fn matching(pattern: &str) -> Vec<&'static EventKind> {
-    let is_match = |name: &str| is_glob_match(pattern, name);
-    let is_call = Function::ALL.iter().any(|function| is_match(function.name()));
-    KINDS.iter().filter(|kind| is_match(kind.name)).chain(is_call.then_some(&CALL)).collect()
+pub(crate) fn matching(pattern: &str) -> Vec<EventKind> {
+    let call =
+        |function: &Function| note(function.name(), about_call(*function), CALLERS, "a call of the manager");
+    let kinds = KINDS.iter().copied().chain(Function::ALL.iter().map(call));
+    kinds.filter(|kind| is_glob_match(pattern, kind.name)).collect()
 }
 
 /// Returns the help for a kind that does not exist.
 pub(crate) fn meant(name: &str) -> String {
-    if let Some(meant) = nearest(name, event_kinds()) {
-        return format!("did you mean `{meant}`?");
-    }
-    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-    format!("expected a function such as `RtmAddRouteToDest`, or one of `{}`", kinds.join("`, `"))
+    diagnostic::meant(name, event_kinds(), || {
+        let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        format!("expected a function such as `RtmAddRouteToDest`, or one of `{}`", kinds.join("`, `"))
+    })
 }

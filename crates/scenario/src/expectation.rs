@@ -1,6 +1,6 @@
 //! What must hold: the expectations of a scenario.
 //!
-//! An expectation is a variant and its row; `rtm-sim` judges it.
+//! An expectation is a variant and its row; `runner` judges it.
 
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ pub(crate) static EXPECTATIONS: Table = Table {
             "Best",
             &[
                 req("dest", Is::AnyPrefix),
-                req("owner", Is::Actor),
+                req("owner", Is::Client),
                 opt("metric", U32),
                 or("view", VIEW, ""),
                 or("instance", U16, ""),

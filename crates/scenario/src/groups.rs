@@ -2,12 +2,11 @@
 
 use alloc::collections::BTreeSet;
 use core::fmt::{self, Write as _};
-use core::net::IpAddr;
 
 use tiebreak_kernel::hash_text;
 
-use crate::document::{DocumentClient, to_ron};
-use crate::plan::{Actor, Client, Entry, Family, Group, Plan, Prefix, Protocol};
+use crate::document::to_ron;
+use crate::plan::{Actor, Client, Entry, Family, Plan, Protocol};
 use crate::reader;
 use crate::tree::Node;
 use crate::typed::from_tree;
@@ -120,17 +119,17 @@ fn entity_of(actor: &mut Actor) -> Option<(Registration, &mut Option<u32>, &str)
     }
 }
 
-impl Group {
-    /// Returns the numbers of the members that take part, ascending, from 1.
+impl Client<String, String> {
+    /// Returns the numbers of the members that take part, ascending, from 1; none if it is no group.
     pub fn members(&self) -> impl Iterator<Item = u32> + '_ {
-        (1..=self.count)
+        (1..=self.count.unwrap_or(0))
             .filter(|member| self.only.is_empty() || self.only.contains(&self.member_name(*member)))
     }
 
     /// Returns the full name of a member.
     #[must_use]
     pub fn member_name(&self, member: u32) -> String {
-        member_name(&self.template.name, member)
+        member_name(&self.name, member)
     }
 
     /// Returns one member as a client of its own.
@@ -143,16 +142,15 @@ impl Group {
 
     /// Returns the template as the tree that all members are read from.
     fn tree(&self) -> Node {
-        let template = DocumentClient::from_client(self.template.clone(), None, Vec::new());
-        let (root, mistakes) = reader::read(&to_ron(&template));
+        let (root, mistakes) = reader::read(&to_ron(self));
         assert!(mistakes.is_empty(), "what is written can be read: {mistakes:?}");
         root
     }
 
     /// Reads a member from the tree of the template.
     fn read_member(&self, template: &Node, member: u32) -> Result<Client, String> {
-        let document: DocumentClient<Prefix, IpAddr> = from_tree(template, Some(member))?;
-        Ok(Client { name: self.member_name(member), ..document.into_client() })
+        let client: Client = from_tree(template, Some(member))?;
+        Ok(Client { name: self.member_name(member), count: None, only: Vec::new(), ..client })
     }
 }
 

@@ -4,18 +4,22 @@
 //! step or reaction it stands in. `n` counts equal `action(subject)`; a repeated step takes as many numbers as it has times.
 
 use alloc::collections::BTreeMap;
+use core::fmt;
 use core::ops::Range;
 
 use serde::Serialize;
 
 use crate::action::{ACTIONS, Action};
 use crate::check::{leaves, take_apart};
-use crate::document::{DocumentClient, to_ron};
+use crate::document::to_ron;
 use crate::plan::{Client, Event, Prefix};
 use crate::reader;
 use crate::rows::{ENTRIES, Found, STEPS, TIMES_MAX};
 use crate::tree::{Kind, Node};
 use crate::words::variants;
+
+/// What a block of no actions is called.
+const NOTHING: &str = "nothing";
 
 /// How subjects of labels are spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +69,7 @@ pub(crate) fn assign<P, A>(client: &mut Client<P, A>, labels: Vec<String>) {
 
 /// Takes from every step the label that it would have by default.
 pub(crate) fn omit<P: Serialize + Clone, A: Serialize + Clone>(client: &mut Client<P, A>) {
-    let document = DocumentClient::from_client(client.clone(), None, Vec::new());
-    let (root, mut mistakes) = reader::read(&format!("Client{}", to_ron(&document)));
+    let (root, mut mistakes) = reader::read(&format!("Client{}", to_ron(client)));
     let labels = take_apart(&ENTRIES, &root, &mut mistakes).map(|found| of(&found, Subjects::AsWritten));
     assert!(mistakes.is_empty(), "what is written can be read: {mistakes:?}");
     let mut labels = labels.unwrap_or_default().into_iter();
@@ -92,6 +95,37 @@ fn visit_action<P, A>(action: &mut Action<P, A>, visitor: &mut dyn FnMut(&mut St
         visitor(label);
     }
     action.inner_mut().into_iter().flatten().for_each(|action| visit_action(action, visitor));
+}
+
+impl Action {
+    /// Returns what the action is called in default labels and in notes: the name of its row and what the row says it is
+    /// about, `add-route(10.0.0.0/8)`, or `register` where it is about nothing. A block is called after its first action.
+    #[must_use]
+    pub fn label_stem(&self) -> String {
+        match (self.inner(), self.subject()) {
+            (Some(inner), _) => inner.first().map_or_else(|| NOTHING.to_owned(), Self::label_stem),
+            (None, Some(subject)) => format!("{}({subject})", kebab(&name_of(self))),
+            (None, None) => kebab(&name_of(self)),
+        }
+    }
+}
+
+/// Returns the name of a variant, which is that of its row: what is printed of it up to the first bracket.
+fn name_of(variant: &dyn fmt::Debug) -> String {
+    struct Name(String);
+
+    impl fmt::Write for Name {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let name = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            self.0.push_str(name);
+            if name == text { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+
+    let mut name = Name(String::new());
+    // The error says that the name is over.
+    let _ = fmt::write(&mut name, format_args!("{variant:?}"));
+    name.0
 }
 
 /// Counts equal steps of a client.
@@ -125,7 +159,7 @@ impl Counter {
 
     /// Notes the label of a step or of what is put off: the given one, or the next default one of its action.
     fn label(&mut self, action: &Node, found: &Found<'_>, times: Option<u32>) {
-        let Some(stem) = self.stem(action) else { return };
+        let Some(stem) = stem(action, self.subjects) else { return };
         let count = self.counts.entry(stem.clone()).or_insert(0);
         let default = format!("{stem}#{}", *count + 1);
         *count += u64::from(times.unwrap_or(1));
@@ -135,23 +169,23 @@ impl Counter {
         let is_default = given.is_none_or(|given| given == default);
         self.labels.push(Label { text: given.map_or(default, str::to_owned), span, times, is_default });
     }
+}
 
-    /// Returns what default labels start with: `add-route(10.0.0.0/8)`, or `register` where there is no subject. A block is
-    /// called after its first action.
-    fn stem(&self, node: &Node) -> Option<String> {
-        let found = take_apart(&ACTIONS, node, &mut Vec::new())?;
-        if let Some(block) = found.row.block() {
-            let first = items(found.get(block)).iter().find_map(|node| self.stem(node));
-            return Some(first.unwrap_or_else(|| "nothing".to_owned()));
-        }
-        let kind = kebab(found.row.name);
-        let Some(subject) = found.row.subject else { return Some(kind) };
-        let text = found.get(subject).and_then(|node| leaves::text(node).ok()).unwrap_or_default();
-        Some(match (self.subjects, text.parse::<Prefix>()) {
-            (Subjects::Canonical, Ok(prefix)) => format!("{kind}({prefix})"),
-            _ => format!("{kind}({text})"),
-        })
+/// Returns what default labels start with: `add-route(10.0.0.0/8)`, or `register` where there is no subject. A block is called
+/// after its first action.
+fn stem(node: &Node, subjects: Subjects) -> Option<String> {
+    let found = take_apart(&ACTIONS, node, &mut Vec::new())?;
+    if let Some(block) = found.row.block() {
+        let first = items(found.get(block)).iter().find_map(|node| stem(node, subjects));
+        return Some(first.unwrap_or_else(|| NOTHING.to_owned()));
     }
+    let kind = kebab(found.row.name);
+    let Some(subject) = found.row.subject else { return Some(kind) };
+    let text = found.get(subject).and_then(|node| leaves::text(node).ok()).unwrap_or_default();
+    Some(match (subjects, text.parse::<Prefix>()) {
+        (Subjects::Canonical, Ok(prefix)) => format!("{kind}({prefix})"),
+        _ => format!("{kind}({text})"),
+    })
 }
 
 /// Returns the items of a list; none if there is no list.
@@ -191,6 +225,8 @@ pub(crate) fn split_number(label: &str) -> (&str, Option<u64>) {
 
 #[cfg(test)]
 mod tests {
+    use alloc::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -213,6 +249,26 @@ mod tests {
         let mut labels = Vec::new();
         visit(&mut client.clone(), &mut |label| labels.push(label.clone()));
         assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn an_action_says_itself_what_its_row_says_it_is_called() {
+        fn check(action: &Action, names: &mut BTreeSet<&'static str>) {
+            let (root, _) = reader::read(&to_ron(action));
+            assert_eq!(Some(action.label_stem()), stem(&root, Subjects::Canonical), "{action:?}");
+            names.extend(take_apart(&ACTIONS, &root, &mut Vec::new()).map(|found| found.row.name));
+            action.inner().into_iter().flatten().for_each(|action| check(action, names));
+        }
+        let plan = crate::load(include_str!("../tests/valid/everything.ron")).unwrap().plan;
+        let mut names = BTreeSet::new();
+        for actor in plan.expand() {
+            if let crate::plan::Actor::Client(client) = actor {
+                let actions =
+                    client.script.iter().map(|step| &step.action).chain(client.on.values().flatten());
+                actions.for_each(|action| check(action, &mut names));
+            }
+        }
+        assert_eq!(names, ACTIONS.names().into_iter().collect(), "every action is there");
     }
 
     #[test]

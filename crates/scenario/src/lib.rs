@@ -136,23 +136,18 @@ pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
 #[must_use]
 pub fn check(text: &str) -> Checked {
     let (root, mut diagnostics) = reader::read(text);
-    let (Findings { labels, monitors, recordings }, found) = check::check(&root);
+    let (Findings { labels, monitors, recordings }, found) = check::check(&root, text);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let plan = (!is_broken).then(|| {
-        let scenario: Result<document::Scenario, _> = typed::from_tree(&root, None);
-        match scenario.and_then(|scenario| scenario.into_plan(&root, labels)) {
-            Ok(plan) => plan,
-            Err(error) => panic!("a scenario without mistakes must become a plan: {error}"),
-        }
+        let plan = document::to_plan(&root, labels);
+        plan.unwrap_or_else(|error| panic!("a scenario without mistakes must become a plan: {error}"))
     });
     if is_broken && diagnostics.len() > MISTAKES_MAX {
         let more = diagnostics.len() - MISTAKES_MAX;
         diagnostics.truncate(MISTAKES_MAX);
-        let end = text.len();
-        let message = format!("there are {more} more mistakes");
-        diagnostics.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
+        diagnostics.push(Diagnostic::more(more, text.len()));
     }
     Checked { plan, diagnostics, monitors, recordings }
 }

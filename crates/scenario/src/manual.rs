@@ -8,7 +8,7 @@ use crate::action::ACTIONS;
 use crate::condition::CONDITIONS;
 use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
-use crate::rows::{DELIVERIES, ENTRIES, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
+use crate::rows::{DELIVERIES, ENTRIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
 
 /// Returns the tables of the manual by their names, as Markdown.
 #[must_use]
@@ -29,20 +29,25 @@ pub fn manual() -> Vec<(&'static str, String)> {
     fields(&SCENARIO).chain(fields(&ENTRIES)).chain(tables).collect()
 }
 
-/// Returns the fields of a row, with defaults and meanings.
-fn fields(row: &Row) -> String {
-    let mut table = "| field | default | meaning |\n|---|---|---|\n".to_owned();
-    for field in row.parts() {
+/// Returns a table of Markdown.
+fn table(header: &[&str], rows: impl Iterator<Item = String>) -> String {
+    let mut table = format!("| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len()));
+    for row in rows {
         // Writing to a `String` cannot fail.
-        let _ = writeln!(table, "| `{}` | {} | {} |", field.name, field.default, field.meaning);
+        let _ = writeln!(table, "| {row} |");
     }
     table
 }
 
+/// Returns the fields of a row, with defaults and meanings.
+fn fields(row: &Row) -> String {
+    let field = |field: &Field| format!("`{}` | {} | {}", field.name, field.default, field.meaning);
+    table(&["field", "default", "meaning"], row.parts().iter().map(field))
+}
+
 /// Returns rows, with what they do, where they may stand, and what else is to be said.
-fn rows(rows: &Table, [name, does]: [&str; 2]) -> String {
-    let mut table = format!("| {name} | {does} |\n|---|---|\n");
-    for row in rows.rows {
+fn rows(rows: &Table, header: [&str; 2]) -> String {
+    let row = |row: &Row| {
         let example = match row.form {
             Form::Values(least, values) if least < values.len() => {
                 let all = Row::values(row.name, values, row.does).example();
@@ -56,40 +61,31 @@ fn rows(rows: &Table, [name, does]: [&str; 2]) -> String {
         } else {
             format!("; in reactions to {}", events.join(", "))
         };
-        let _ = writeln!(table, "| {example} | {}{place} |", row.does);
-    }
-    table
+        format!("{example} | {}{place}", row.does)
+    };
+    table(&header, rows.rows.iter().map(row))
 }
 
 fn events() -> String {
-    let mut table = "| kind | about | made by | says |\n|---|---|---|---|\n".to_owned();
-    for EventKind { name, about, roles, says, .. } in &KINDS {
-        let makers: Vec<&str> = roles.iter().map(|role| role.plural()).collect();
-        let _ = writeln!(table, "| `{name}` | {} | {} | {says} |", about.noun(), makers.join(", "));
-    }
-    table
+    let row = |kind: &EventKind| {
+        let makers: Vec<&str> = kind.roles.iter().map(|role| role.plural()).collect();
+        format!("`{}` | {} | {} | {}", kind.name, kind.noun(), makers.join(", "), kind.says)
+    };
+    table(&["kind", "about", "made by", "says"], KINDS.iter().map(row))
 }
 
 fn flags() -> String {
-    let mut table = "| bits | documented as |\n|---|---|\n".to_owned();
-    for (name, flags) in RouteFlags::NAMED {
-        let _ = writeln!(table, "| `{:#x}` | `RTM_ROUTE_FLAGS_{name}` |", flags.bits());
-    }
-    table
+    let row =
+        |(name, flags): &(&str, RouteFlags)| format!("`{:#x}` | `RTM_ROUTE_FLAGS_{name}`", flags.bits());
+    table(&["bits", "documented as"], RouteFlags::NAMED.iter().map(row))
 }
 
 fn statuses() -> String {
-    let mut table = "| status | number | documented as |\n|---|---|---|\n".to_owned();
-    for (name, status) in Status::NAMED {
-        let _ = writeln!(table, "| `{name}` | {} | `{status}` |", status.code());
-    }
-    table
+    let row = |(name, status): &(&str, Status)| format!("`{name}` | {} | `{status}`", status.code());
+    table(&["status", "number", "documented as"], Status::NAMED.iter().map(row))
 }
 
 fn codes() -> String {
-    let mut table = "| code | meaning |\n|---|---|\n".to_owned();
-    for (code, meaning) in crate::CODES {
-        let _ = writeln!(table, "| `{code}` | {meaning} |");
-    }
-    table
+    let row = |(code, meaning): &(&str, &str)| format!("`{code}` | {meaning}");
+    table(&["code", "meaning"], crate::CODES.iter().map(row))
 }

@@ -27,17 +27,6 @@ pub enum ChangeType {
     Forwarding,
 }
 
-impl ChangeType {
-    /// What observers register for when nothing is said.
-    pub(crate) fn best() -> Vec<Self> {
-        vec![Self::Best]
-    }
-
-    pub(crate) fn is_best(types: &[Self]) -> bool {
-        types == [Self::Best]
-    }
-}
-
 /// How a looked-up destination must fit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

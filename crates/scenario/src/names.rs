@@ -8,13 +8,13 @@ use core::ops::Range;
 use tiebreak_kernel::{NameError, Names, Span};
 
 use crate::check::Used;
-use crate::check::patterns::{Cast, one_of_names};
+use crate::check::cast::{Cast, Thing, numbers};
+use crate::check::client::Entity;
+use crate::check::patterns::one_of_names;
 use crate::code;
-use crate::diagnostic::{Diagnostic, nearest};
-use crate::events::Role;
+use crate::diagnostic::{Diagnostic, location, meant};
+use crate::events::{About, Role};
 use crate::groups::{PLACEHOLDERS, fill, member_name};
-use crate::labels::split_number;
-use crate::pattern::is_glob_match;
 use crate::plan::{Family, MANAGER, Pattern, Prefix};
 use crate::prefix::PrefixError;
 use crate::rows::Use;
@@ -22,82 +22,71 @@ use crate::rows::Use;
 /// What a name is made of.
 pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { } @`";
 
-/// A label, and how many occurrences it stands for if it is repeated.
-pub(crate) type Label = (String, Option<u32>);
-
-/// The texts of one client.
+/// What is to be said of one client.
 #[derive(Debug)]
 pub(crate) struct ClientTexts {
+    pub(crate) role: Role,
+    pub(crate) instance: u16,
+    /// The family it registers for; of a feed the default one, because its peers register for either.
     pub(crate) family: Family,
-    pub(crate) used: Vec<Used>,
     /// The numbers of a group's members; `None` if it is no group.
     pub(crate) members: Option<Vec<u32>>,
-    pub(crate) role: Role,
-    /// Each label and where it stands.
-    pub(crate) labels: Vec<(Label, Range<usize>)>,
+    pub(crate) used: Vec<Used>,
+    /// The labels of its steps, and what else its events can be about although it is no text of the file.
+    pub(crate) things: Vec<Thing>,
+    pub(crate) does: BTreeSet<&'static str>,
+}
+
+/// Who may be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// A client, an observer or a peer of a feed.
+    Client,
+    /// One of these, or the manager.
+    Anybody,
+}
+
+/// A name that must be that of somebody who takes part.
+#[derive(Debug)]
+pub(crate) struct ActorUse {
+    pub(crate) name: String,
+    pub(crate) span: Range<usize>,
+    /// The member that says so, if it depends on it.
+    pub(crate) user: Option<String>,
+    pub(crate) who: Who,
 }
 
 /// What is known across clients.
 #[derive(Debug, Default)]
-pub(crate) struct Registry {
+pub(crate) struct Registry<'t> {
+    /// The text of the file.
+    pub(crate) source: &'t str,
     /// The end of the run, if it could be read.
     pub(crate) end: Option<Span>,
-    pub(crate) clients: BTreeSet<String>,
+    /// The names that are taken, where they stand first, and by whom.
+    pub(crate) names: BTreeMap<String, (Range<usize>, Role)>,
     pub(crate) feeds: Vec<String>,
     /// Who takes part.
     pub(crate) cast: Vec<Cast>,
+    /// The actors of what the manager notes: one for each table that somebody can register in.
+    pub(crate) tables: BTreeSet<String>,
+    /// Who says which entity it is.
+    pub(crate) entities: BTreeMap<Entity, (String, Range<usize>)>,
     pub(crate) patterns: Vec<(Pattern, Range<usize>)>,
     pub(crate) subjects: Vec<(String, Range<usize>)>,
-    /// Uses of clients' names within clients, after placeholders.
-    client_uses: Vec<(String, Range<usize>, Option<String>)>,
-    actor_uses: Vec<(String, Range<usize>)>,
-    new_switches: Vec<(String, Range<usize>)>,
-    switch_uses: Vec<(String, Range<usize>)>,
-    times: Vec<(Span, Range<usize>)>,
-    last_times: Vec<(Span, Span, Range<usize>)>,
+    pub(crate) actor_uses: Vec<ActorUse>,
+    pub(crate) switches: Vec<(String, Range<usize>)>,
+    pub(crate) switch_uses: Vec<(String, Range<usize>)>,
+    pub(crate) times: Vec<(Span, Range<usize>)>,
+    /// The first and the last time of each repeated step.
+    pub(crate) last_times: Vec<(Span, Span, Range<usize>)>,
 }
 
-impl Registry {
-    pub(crate) fn feed(&mut self, name: &str) {
-        self.feeds.push(name.to_owned());
-    }
-
-    pub(crate) fn actor(&mut self, name: &str, span: Range<usize>) {
-        self.actor_uses.push((name.to_owned(), span));
-    }
-
-    pub(crate) fn pattern(&mut self, pattern: Pattern, span: Range<usize>) {
-        self.patterns.push((pattern, span));
-    }
-
-    pub(crate) fn subject(&mut self, subject: &str, span: Range<usize>) {
-        self.subjects.push((subject.to_owned(), span));
-    }
-
-    pub(crate) fn is_switch(&self, name: &str) -> bool {
-        self.new_switches.iter().any(|(known, _)| known == name)
-    }
-
-    pub(crate) fn new_switch(&mut self, name: &str, span: Range<usize>) {
-        self.new_switches.push((name.to_owned(), span));
-    }
-
-    pub(crate) fn switch(&mut self, name: &str, span: Range<usize>) {
-        self.switch_uses.push((name.to_owned(), span));
-    }
-
-    pub(crate) fn time(&mut self, at: Span, span: Range<usize>) {
-        self.times.push((at, span));
-    }
-
-    pub(crate) fn last_time(&mut self, first: Span, last: Span, span: Range<usize>) {
-        self.last_times.push((first, last, span));
-    }
-
+impl Registry<'_> {
     /// Takes in a client and checks what concerns it alone.
-    pub(crate) fn client(&mut self, name: &str, texts: &ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
+    pub(crate) fn client(&mut self, name: &str, texts: ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
         for used in &texts.used {
-            self.text(name, used, texts, diagnostics);
+            self.text(name, used, &texts, diagnostics);
         }
         let kinds = [
             (Use::NewNextHop, Use::NextHop, code::UNKNOWN_NEXT_HOP, "next hop", "AddNextHop"),
@@ -115,33 +104,87 @@ impl Registry {
             let known: BTreeSet<&str> = of(new).map(|used| used.text.as_str()).collect();
             for used in of(usage).filter(|used| !known.contains(used.text.as_str())) {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
-                let help = match nearest(&used.text, known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("`{action}(name: \"{}\", …)` in the same client makes it", used.text),
-                };
+                let help = meant(&used.text, known.iter().copied(), || {
+                    format!("`{action}(name: \"{}\", …)` in the same client makes it", used.text)
+                });
                 diagnostics.push(Diagnostic::error(code, used.span.clone(), message).help(help));
             }
         }
-        check_labels(&texts.labels, diagnostics);
-        let named = |uses: &[Use]| -> BTreeSet<String> {
-            let used = texts.used.iter().filter(|used| uses.contains(&used.what));
-            used.map(|used| used.text.clone()).collect()
+        let ClientTexts { role, instance, family, members, used, mut things, does } = texts;
+        self.check_labels(name, &things, members.as_deref(), diagnostics);
+        things.extend(used.into_iter().filter_map(|Used { what, text, span }| {
+            Some(Thing { about: what.about()?, text, times: None, span })
+        }));
+        let actors = match (role, members) {
+            (Role::Peer, _) => Vec::new(),
+            (_, None) => Vec::from([(name.to_owned(), None)]),
+            (_, Some(members)) => {
+                members.into_iter().map(|member| (member_name(name, member), Some(member))).collect()
+            }
         };
-        let observed = (texts.role == Role::Observer).then(|| "table".to_owned());
-        self.cast.push(Cast {
-            name: name.to_owned(),
-            role: texts.role,
-            members: texts.members.clone(),
-            labels: texts.labels.iter().map(|(label, _)| label.clone()).collect(),
-            flags: named(&[Use::FlagName]).into_iter().collect(),
-            changes: named(&[Use::NewChanges]).into_iter().chain(observed).collect(),
-        });
+        self.tables.insert(table(instance, family));
+        if role == Role::Peer {
+            self.tables.insert(table(instance, Family::Ipv6));
+            self.feeds.push(name.to_owned());
+        }
+        self.cast.push(Cast { role, actors, things, does });
+    }
+
+    /// Reports labels that stand for two steps, also where only one member has them twice. A repeated step has a whole range
+    /// of numbers.
+    fn check_labels(
+        &self,
+        client: &str,
+        things: &[Thing],
+        members: Option<&[u32]>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let labels = || things.iter().filter(|thing| thing.about == About::Label);
+        let members = members.filter(|_| labels().any(|label| label.text.contains('{')));
+        let members: Vec<Option<u32>> =
+            members.map_or(Vec::from([None]), |members| members.iter().copied().map(Some).collect());
+        let mut reported: BTreeSet<usize> = BTreeSet::new();
+        for member in members {
+            // For each stem, ranges of numbers that do not overlap: from the first to the last, and where they stand.
+            let mut taken: BTreeMap<String, BTreeMap<u64, (u64, &Range<usize>)>> = BTreeMap::new();
+            for label in labels() {
+                let text = label.of(member);
+                let (stem, first, last) = numbers(&text, label.times);
+                let ranges = taken.entry(stem.to_owned()).or_default();
+                let clash = ranges.range(..=last).next_back().filter(|(_, (end, _))| *end >= first);
+                let Some((_, (_, before))) = clash else {
+                    ranges.insert(first, (last, &label.span));
+                    continue;
+                };
+                if reported.insert(label.span.start) {
+                    let owner = member.map(|member| format!("for `{}`: ", member_name(client, member)));
+                    let owner = owner.unwrap_or_default();
+                    let what = format!("{owner}the label `{text}`");
+                    let twice = self.twice(code::DUPLICATE_LABEL, &what, before, label.span.clone());
+                    let help = "a label names one step of the client: write another one with `label: …`";
+                    diagnostics.push(twice.help(help));
+                }
+            }
+        }
+    }
+
+    /// Returns that something is given twice, with the line in which it stands first.
+    pub(crate) fn twice(
+        &self,
+        code: &'static str,
+        what: &str,
+        first: &Range<usize>,
+        again: Range<usize>,
+    ) -> Diagnostic {
+        let line = location(self.source, first.start).line;
+        let message = format!("{what} is given twice, first in line {line}");
+        Diagnostic::error(code, again, message).label("given again").help("keep one of them")
     }
 
     /// Checks one text of a client; in a group, as each member will have it.
     fn text(&mut self, client: &str, used: &Used, texts: &ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
         let Some(members) = &texts.members else {
-            if let Some(mistake) = self.filled(used, &used.text, texts.family, None) {
+            if let Some(mistake) = self.filled(used, &used.text, texts, None) {
                 diagnostics.push(without_group(mistake, &used.text));
             }
             return;
@@ -162,7 +205,7 @@ impl Registry {
                 fill(&used.text, *member).unwrap_or_default()
             };
             let owner = depends.then(|| member_name(client, *member));
-            if let Some(mut mistake) = self.filled(used, &filled, texts.family, owner.clone()) {
+            if let Some(mut mistake) = self.filled(used, &filled, texts, owner.clone()) {
                 if let Some(owner) = owner.filter(|_| !is_own) {
                     mistake.message = format!("for `{owner}`: {}", mistake.message);
                 }
@@ -177,12 +220,12 @@ impl Registry {
         &mut self,
         used: &Used,
         text: &str,
-        family: Family,
+        texts: &ClientTexts,
         member: Option<String>,
     ) -> Option<Diagnostic> {
-        let span = used.span.clone();
+        let (span, family) = (used.span.clone(), texts.family);
         match used.what {
-            Use::Prefix => prefix_problem(text, family, span),
+            Use::Prefix | Use::NewDest => prefix_problem(text, family, span),
             Use::Address => address_problem(text, family, span),
             Use::OwnName => {
                 if let Some(problem) = name_problem(text) {
@@ -192,11 +235,12 @@ impl Registry {
                     let message = format!("the name `{text}` belongs to the routing table manager");
                     return Some(Diagnostic::error(code::NAME, span, message).help("use another name"));
                 }
-                let is_new = self.clients.insert(text.to_owned());
-                (!is_new).then(|| {
-                    let message = format!("there is a client `{text}` already");
-                    Diagnostic::error(code::DUPLICATE_NAME, span, message).help("use another name")
-                })
+                if let Some((first, _)) = self.names.get(text) {
+                    let twice = self.twice(code::DUPLICATE_NAME, &format!("the name `{text}`"), first, span);
+                    return Some(twice.help("use another name"));
+                }
+                self.names.insert(text.to_owned(), (span, texts.role));
+                None
             }
             Use::NewRoute if text == "expired" => Some(reserved(text, "the event's route", span)),
             Use::NewChanges if text == "notified" => Some(reserved(text, "the event's registration", span)),
@@ -209,7 +253,8 @@ impl Registry {
                     .help("leave it out for the default label; a label has no spaces and none of `* { } \"`")
             }),
             Use::Client => {
-                self.client_uses.push((text.to_owned(), span, member));
+                let name = text.to_owned();
+                self.actor_uses.push(ActorUse { name, span, user: member, who: Who::Client });
                 None
             }
             Use::NextHop | Use::Route | Use::Changes => None,
@@ -219,19 +264,14 @@ impl Registry {
     /// Checks what needs the whole file.
     pub(crate) fn check(self, diagnostics: &mut Vec<Diagnostic>) {
         let mut reported: BTreeSet<(usize, usize)> = BTreeSet::new();
-        for (name, span, member) in &self.client_uses {
-            let is_known = self.clients.contains(name) || self.is_of_feed(name);
+        for ActorUse { name, span, user, who } in &self.actor_uses {
+            let is_known = self.is_client(name) || (*who == Who::Anybody && self.tables.contains(name));
             if !is_known && reported.insert((span.start, span.end)) {
-                let mut mistake = self.unknown_client(name, span.clone());
-                if let Some(member) = member {
-                    mistake.message = format!("for `{member}`: {}", mistake.message);
+                let mut mistake = self.unknown_actor(name, span.clone(), *who);
+                if let Some(user) = user {
+                    mistake.message = format!("for `{user}`: {}", mistake.message);
                 }
                 diagnostics.push(mistake);
-            }
-        }
-        for (name, span) in &self.actor_uses {
-            if !self.is_actor(name) {
-                diagnostics.push(self.unknown_client(name, span.clone()));
             }
         }
         self.check_patterns(diagnostics);
@@ -243,18 +283,19 @@ impl Registry {
 
     fn check_switches(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut is_all_known = true;
-        for (name, span) in self.switch_uses.iter().filter(|(name, _)| !self.is_switch(name)) {
+        for (name, span) in
+            self.switch_uses.iter().filter(|(name, _)| !self.switches.iter().any(|(known, _)| known == name))
+        {
             is_all_known = false;
             let message = format!("there is no switch `{name}`");
-            let help = match nearest(name, self.new_switches.iter().map(|(name, _)| name.as_str())) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("add `switches: [\"{name}\"]` to the scenario"),
-            };
+            let help = meant(name, self.switches.iter().map(|(name, _)| name.as_str()), || {
+                format!("add `switches: [\"{name}\"]` to the scenario")
+            });
             diagnostics.push(Diagnostic::error(code::UNKNOWN_SWITCH, span.clone(), message).help(help));
         }
         let is_unused = |name: &String| !self.switch_uses.iter().any(|(used, _)| used == name);
         // While a use is misspelt, nobody can say which switch is not used.
-        for (name, span) in self.new_switches.iter().filter(|(name, _)| is_all_known && is_unused(name)) {
+        for (name, span) in self.switches.iter().filter(|(name, _)| is_all_known && is_unused(name)) {
             let message = format!("the switch `{name}` is never used");
             let help = "use it in `with:`, `without:`, `With` or `Without`, or remove it";
             diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
@@ -276,26 +317,43 @@ impl Registry {
         }
     }
 
-    /// Is it one of a feed's actors, `feed@…`?
-    fn is_of_feed(&self, name: &str) -> bool {
-        let rest = |feed: &String| name.strip_prefix(feed.as_str()).is_some_and(|rest| rest.starts_with('@'));
-        self.feeds.iter().any(rest)
+    /// Is it a client, an observer or a peer of a feed?
+    fn is_client(&self, name: &str) -> bool {
+        self.names.get(name).is_some_and(|(_, role)| *role != Role::Peer) || self.is_of_feed(name)
     }
 
-    /// Is there an actor of that name, or, with `*` in it, one that fits?
-    pub(crate) fn is_actor(&self, name: &str) -> bool {
-        if !name.contains('*') {
-            return is_of_manager(name) || self.clients.contains(name) || self.is_of_feed(name);
-        }
-        let is_fit = |actor: &str| is_glob_match(name, actor);
-        // Which peers a feed has is not known before its recording is read.
-        is_fit(MANAGER) || self.is_of_feed(name) || self.clients.iter().any(|client| is_fit(client))
+    /// Is it one of a feed's actors, `feed@` and an address as it is usually written?
+    pub(crate) fn is_of_feed(&self, name: &str) -> bool {
+        name.split_once('@').is_some_and(|(feed, address)| {
+            let spelled = address.parse::<IpAddr>().map(|address| address.to_string());
+            self.feeds.iter().any(|known| known == feed) && spelled.is_ok_and(|spelled| spelled == address)
+        })
     }
 
-    fn unknown_client(&self, name: &str, span: Range<usize>) -> Diagnostic {
-        let message = format!("there is no client `{name}`");
-        let help = one_of_names(name, self.clients.iter().map(String::as_str));
+    /// Returns that there is no such actor, and what it is probably meant to be.
+    pub(crate) fn unknown_actor(&self, name: &str, span: Range<usize>, who: Who) -> Diagnostic {
+        let feed = name.split('@').next().unwrap_or_default();
+        let (message, help) = if self.feeds.iter().any(|known| known == feed) {
+            let help = format!("write `{feed}@` and the address of a peer, such as `{feed}@192.0.2.1`");
+            (format!("`{name}` is not a peer of the feed `{feed}`"), help)
+        } else if who == Who::Anybody && is_of_manager(name) {
+            let help = one_of_names(name, self.tables.iter().map(String::as_str));
+            (format!("nobody registers in a table of the manager called `{name}`"), help)
+        } else {
+            let clients = self.names.iter().filter(|(_, (_, role))| *role != Role::Peer);
+            let help = one_of_names(name, clients.map(|(name, _)| name.as_str()));
+            (format!("there is no client `{name}`"), help)
+        };
         Diagnostic::error(code::UNKNOWN_CLIENT, span, message).help(help)
+    }
+}
+
+/// Returns the actor of what the manager notes about a table.
+fn table(instance: u16, family: Family) -> String {
+    let instance = if instance == 0 { String::new() } else { format!(".{instance}") };
+    match family {
+        Family::Ipv4 => format!("{MANAGER}{instance}"),
+        Family::Ipv6 => format!("{MANAGER}{instance}.{family}"),
     }
 }
 
@@ -363,7 +421,6 @@ pub(crate) fn prefix_mistake(
     span: Range<usize>,
     example: &str,
 ) -> Diagnostic {
-    let example = if example.is_empty() { "10.0.0.0/8" } else { example };
     match error {
         PrefixError::HostBits(network) => {
             let message = format!("\"{text}\" has bits set below its length");
@@ -401,27 +458,7 @@ fn wrong_family(text: &str, found: Family, family: Family, span: Range<usize>) -
     Diagnostic::error(code::FAMILY, span, message).help(help)
 }
 
-/// Reports labels that stand for two steps. A repeated step has a whole range of numbers.
-fn check_labels(labels: &[(Label, Range<usize>)], diagnostics: &mut Vec<Diagnostic>) {
-    // For each stem, ranges of numbers that do not overlap: first to last. A label without a number is 0 to 0.
-    let mut taken: BTreeMap<&str, BTreeMap<u64, u64>> = BTreeMap::new();
-    for ((label, times), span) in labels {
-        let (stem, number) = split_number(label);
-        let first = number.unwrap_or(u64::from(times.is_some()));
-        let last = first.saturating_add(u64::from(times.unwrap_or(1).max(1) - 1));
-        let ranges = taken.entry(stem).or_default();
-        let clash = ranges.range(..=last).next_back().is_some_and(|(_, end)| *end >= first);
-        if clash {
-            let message = format!("the label `{label}` is given twice");
-            let help = "a label names one step of the client; use another one";
-            diagnostics.push(Diagnostic::error(code::DUPLICATE_LABEL, span.clone(), message).help(help));
-        } else {
-            ranges.insert(first, last);
-        }
-    }
-}
-
 /// Is it the manager, or what it is called when it notes something about another table than its first: `manager.1`?
-pub(crate) fn is_of_manager(name: &str) -> bool {
+fn is_of_manager(name: &str) -> bool {
     name.strip_prefix(MANAGER).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

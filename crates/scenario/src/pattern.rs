@@ -1,9 +1,12 @@
 //! Patterns over event names: `actor/kind(subject)#repeat`, with `*` for any run of characters.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 use core::str::FromStr;
 
 use tiebreak_kernel::{NameError, Names};
+
+use crate::events::KINDS;
 
 /// A pattern over event names, e.g. `rip1/expiry(10.0.0.0/8)#1` or `rip*/route-expired(*)`.
 ///
@@ -32,6 +35,23 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Returns the pattern in one spelling of all that have the same first match: any subject is `*`, and the first event of a
+    /// full name is the one with number 1.
+    pub(crate) fn of_first_match(self) -> Self {
+        let full = |text: &str| !text.contains('*');
+        let subject = self.subject.filter(|subject| !is_any(subject));
+        let is_event = KINDS.iter().any(|kind| kind.is_event && kind.name == self.kind);
+        let is_full = is_event && full(&self.actor) && subject.as_deref().is_some_and(full);
+        Self { repeat: self.repeat.or(is_full.then_some(1)), subject, ..self }
+    }
+}
+
+/// Does every text fit the glob?
+pub(crate) fn is_any(glob: &str) -> bool {
+    !glob.is_empty() && glob.bytes().all(|byte| byte == b'*')
+}
+
 /// Does `text` fit `glob`, in which `*` stands for any run of characters?
 #[must_use]
 pub fn is_glob_match(glob: &str, text: &str) -> bool {
@@ -43,6 +63,122 @@ pub fn is_glob_match(glob: &str, text: &str) -> bool {
         rest = tail;
     }
     text.ends_with(rest)
+}
+
+/// Does one of the texts fit `glob` that are `stem` and a number of the range?
+///
+/// The numbers are not tried one by one: those that begin with the same digits are one block, and a block that lies wholly in
+/// the range fits if any digits do.
+pub(crate) fn is_glob_match_of_any(glob: &str, stem: &str, numbers: RangeInclusive<u64>) -> bool {
+    let range = u128::from(*numbers.start())..=u128::from(*numbers.end());
+    let stem = Reading::new(glob).read_text(stem);
+    (0..20)
+        .any(|left| (1..10).any(|digit| stem.read_digit(digit).fits_block(u128::from(digit), left, &range)))
+}
+
+/// May one of the texts fit `glob` that a template gives, with up to five digits for each of its placeholders?
+pub(crate) fn may_be_glob_match(glob: &str, template: &str) -> bool {
+    let mut reading = Reading::new(glob);
+    for part in template.split_inclusive('}') {
+        let (literal, placeholder) =
+            part.split_once('{').map_or((part, None), |(literal, rest)| (literal, Some(rest)));
+        reading = reading.read_text(literal);
+        if placeholder.is_some() {
+            let mut digits = reading.read(|wanted| wanted.is_ascii_digit());
+            for _ in 1..5 {
+                digits = digits.or(&digits.read(|wanted| wanted.is_ascii_digit()));
+            }
+            reading = digits;
+        }
+    }
+    reading.is_match()
+}
+
+/// Can an address stand behind `stem`, so that the whole fits `glob`?
+pub(crate) fn is_glob_match_of_address(glob: &str, stem: &str) -> bool {
+    const ADDRESS_LEN_MAX: usize = 39;
+    let is_part =
+        |byte: u8| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase() || matches!(byte, b'.' | b':');
+    let mut reading = Reading::new(glob).read_text(stem);
+    (0..ADDRESS_LEN_MAX).any(|_| {
+        reading = reading.read(is_part);
+        reading.is_match()
+    })
+}
+
+/// How far in a glob one can have come after a text was read: every place at once.
+struct Reading<'g> {
+    glob: &'g [u8],
+    /// For each byte of the glob, and for its end, whether all before it may have been used up.
+    places: Vec<bool>,
+}
+
+impl<'g> Reading<'g> {
+    fn new(glob: &'g str) -> Self {
+        let mut places = vec![false; glob.len() + 1];
+        places[0] = true;
+        Self { glob: glob.as_bytes(), places }.past_stars()
+    }
+
+    /// A `*` may stand for nothing.
+    fn past_stars(mut self) -> Self {
+        for (place, byte) in self.glob.iter().enumerate() {
+            self.places[place + 1] |= self.places[place] && *byte == b'*';
+        }
+        self
+    }
+
+    /// Reads one character of the text, which may be any of some.
+    fn read(&self, is_read: impl Fn(u8) -> bool) -> Self {
+        let mut places = vec![false; self.places.len()];
+        for (place, byte) in self.glob.iter().enumerate().filter(|(place, _)| self.places[*place]) {
+            match byte {
+                b'*' => places[place] = true,
+                byte => places[place + 1] |= is_read(*byte),
+            }
+        }
+        Self { glob: self.glob, places }.past_stars()
+    }
+
+    fn read_text(self, text: &str) -> Self {
+        text.bytes().fold(self, |reading, byte| reading.read(|wanted| wanted == byte))
+    }
+
+    /// Returns what either of two texts leads to.
+    fn or(&self, other: &Self) -> Self {
+        let places = self.places.iter().zip(&other.places).map(|(one, other)| *one || *other);
+        Self { glob: self.glob, places: places.collect() }
+    }
+
+    fn read_digit(&self, digit: u8) -> Self {
+        self.read(|wanted| wanted == b'0' + digit)
+    }
+
+    fn is_match(&self) -> bool {
+        self.places[self.glob.len()]
+    }
+
+    /// Does a number of the range fit that goes on with so many digits, when the digits of `block` were read?
+    fn fits_block(&self, block: u128, left: u32, range: &RangeInclusive<u128>) -> bool {
+        let size = 10u128.pow(left);
+        let (first, last) = (block * size, block * size + (size - 1));
+        if last < *range.start() || first > *range.end() || !self.places.contains(&true) {
+            return false;
+        }
+        if range.contains(&first) && range.contains(&last) {
+            return self.fits_any(left);
+        }
+        (0..10)
+            .any(|digit| self.read_digit(digit).fits_block(block * 10 + u128::from(digit), left - 1, range))
+    }
+
+    /// Does any text of so many digits fit?
+    fn fits_any(&self, digits: u32) -> bool {
+        match digits.checked_sub(1) {
+            None => self.is_match(),
+            Some(left) => self.read(|wanted| wanted.is_ascii_digit()).fits_any(left),
+        }
+    }
 }
 
 impl fmt::Display for Pattern {
@@ -189,6 +325,42 @@ mod tests {
             ("ab", "abc", false),
         ] {
             assert_eq!(is_glob_match(glob, text), is_match, "{glob} {text}");
+        }
+    }
+
+    #[test]
+    fn a_glob_is_matched_against_a_range_of_numbers_as_against_each_of_them() {
+        for (first, last) in [(1, 1), (7, 12), (95, 1_204), (1, 10_000), (998, 1_001)] {
+            for glob in [
+                "*", "t#*", "t#*7", "t#1*", "t#*00*", "*9*9*", "t#1204", "t#1205", "t#", "t*4", "x*", "t#0*",
+                "t#1*1*1",
+            ] {
+                let each = (first..=last).any(|number| is_glob_match(glob, &format!("t#{number}")));
+                assert_eq!(is_glob_match_of_any(glob, "t#", first..=last), each, "{glob} {first} {last}");
+            }
+        }
+        assert!(is_glob_match_of_any("t#*999999*", "t#", 1..=10_000_000));
+        assert!(!is_glob_match_of_any("t#*x", "t#", 1..=u64::MAX));
+        assert!(is_glob_match_of_any("t#18446744073709551615", "t#", 1..=u64::MAX));
+    }
+
+    #[test]
+    fn a_glob_may_mean_an_address() {
+        for glob in ["*", "f@*", "*1", "f*@192.0.2.*", "f@*::*", "*@*"] {
+            assert!(is_glob_match_of_address(glob, "f@"), "{glob}");
+        }
+        for glob in ["f", "f@", "f*x", "g@*", "*@", "f@*(*", "F*"] {
+            assert!(!is_glob_match_of_address(glob, "f@"), "{glob}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_may_fit_is_not_ruled_out() {
+        for glob in ["*", "a*", "*7*", "a.7.*", "a.65535.0/24", "a.*.0/*4", "*.0/24"] {
+            assert!(may_be_glob_match(glob, "a.{n}.0/24"), "{glob}");
+        }
+        for glob in ["a*x", "*/25", "a.x.0/24", "a..0/24", "a.655350.0/24", "b*"] {
+            assert!(!may_be_glob_match(glob, "a.{n}.0/24"), "{glob}");
         }
     }
 

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 use tiebreak_rtm::{AddressFamily, ViewId};
 
-use crate::document::{is_default, span_text};
-
-pub use crate::action::{
-    Action, AddNextHop, AddRoute, ChangedDest, EditRoute, Lookup, RegisterForChanges, UpdateRoute,
+use crate::document::{
+    DocumentStep, Format, best, is_best, is_default, is_of_feeds, is_of_observers, is_seed, is_unicast,
+    is_whole, is_yes, none_yet, of_feeds, of_observers, order_word, seed, span_text, unicast, whole, yes,
 };
+
+pub use crate::action::{Action, AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
 pub use crate::condition::Condition;
 pub use crate::expectation::Expectation;
 pub use crate::modes::{AddMode, ChangeType, Match};
@@ -27,27 +28,39 @@ pub const MANAGER: &str = "manager";
 /// A checked scenario.
 ///
 /// Groups and repeated steps are still what the file said; [`Plan::expand`] gives what a simulator runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename = "Scenario")]
 pub struct Plan {
+    pub(crate) format: Format,
     /// What the scenario shows, for people; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
     /// The horizon: the run ends there at the latest.
+    #[serde(with = "span_text")]
     pub until: Span,
     /// How ties are ordered unless the command says otherwise.
+    #[serde(default, with = "order_word", skip_serializing_if = "is_default")]
     pub order: Order,
     /// The seed of the order and of all draws unless the command says otherwise.
+    #[serde(default = "seed", skip_serializing_if = "is_seed")]
     pub seed: u64,
     /// How many events the run may take, in all and at one instant; `None` for what follows from the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// How long after it is due a callback runs.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub delivery: Delivery,
     /// The switches that exist, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub switches: Vec<String>,
     /// Who takes part, in the order of the file.
+    #[serde(deserialize_with = "none_yet")]
     pub clients: Vec<Entry>,
     /// What must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expect: Vec<Expectation>,
     /// What snapshots are taken; never empty.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub snapshots: Vec<Snapshot>,
 }
 
@@ -72,16 +85,18 @@ pub enum Delivery {
 }
 
 /// One entry of the list of clients.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Entry {
     /// One actor.
     One(Actor),
-    /// A group of like clients.
-    Group(Group),
+    /// A group of like clients: what each member is. Texts may hold `{n}`, `{n/256}`, `{n%256}`; each member has been checked.
+    Group(Client<String, String>),
 }
 
 /// Somebody who takes part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Actor {
     /// A scripted client.
     Client(Client),
@@ -91,44 +106,53 @@ pub enum Actor {
     Feed(Feed),
 }
 
-/// A group of clients: the template with the members' numbers put in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// How many members there are, from 1; their names are the template's name and the number.
-    pub count: u32,
-    /// The members that take part, by full name; empty for all.
-    pub only: Vec<String>,
-    /// What each member is; texts may hold `{n}`, `{n/256}`, `{n%256}`. Each member has been checked.
-    pub template: Client<String, String>,
-}
-
 /// A scripted client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[serde(bound(serialize = "P: Clone + Serialize, A: Clone + Serialize"))]
+#[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
 pub struct Client<P = Prefix, A = IpAddr> {
     /// Its name, the actor of its events.
     pub name: String,
     /// The protocol it registers as.
     pub protocol: Protocol,
     /// The manager instance it registers with.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub instance: u16,
     /// The address family it registers for.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub family: Family,
     /// Its `EntityInstanceId`; `None` for [`default_entity`](crate::default_entity) of its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity: Option<u32>,
     /// Does it give a callback when it registers?
+    #[serde(rename = "callback", default = "yes", skip_serializing_if = "is_yes")]
     pub has_callback: bool,
     /// Is it meant to break the contract, or to have calls refused?
+    #[serde(default, skip_serializing_if = "is_default")]
     pub misbehaves: bool,
     /// Its own delivery policy, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Delivery>,
+    /// How many members a group has, from 1; their names are the group's name and the number. `None` if it is no group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// The members of a group that take part, by full name; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// What it does, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<Step<P, A>>,
     /// What it does in callbacks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub on: BTreeMap<Event, Vec<Action<P, A>>>,
 }
 
 /// A step of a script.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "DocumentStep<P, A>", into = "DocumentStep<P, A>")]
+#[serde(bound(serialize = "P: Clone + Serialize, A: Clone + Serialize"))]
+#[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
 pub struct Step<P = Prefix, A = IpAddr> {
     /// When, and how often.
     pub timing: Timing,
@@ -188,7 +212,7 @@ pub struct Observer {
     #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
     pub at: Span,
     /// The protocol it registers as.
-    #[serde(default = "Protocol::of_observers", skip_serializing_if = "Protocol::is_of_observers")]
+    #[serde(default = "of_observers", skip_serializing_if = "is_of_observers")]
     pub protocol: Protocol,
     /// The manager instance it registers with.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -200,10 +224,10 @@ pub struct Observer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity: Option<u32>,
     /// Which changes it registers for; never empty.
-    #[serde(default = "ChangeType::best", skip_serializing_if = "ChangeType::is_best")]
+    #[serde(default = "best", skip_serializing_if = "is_best")]
     pub types: Vec<ChangeType>,
     /// In which views; never empty.
-    #[serde(default = "View::unicast", skip_serializing_if = "View::is_unicast")]
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
     pub views: Vec<View>,
     /// Its own delivery policy, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -222,7 +246,7 @@ pub struct Feed {
     #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
     pub at: Span,
     /// The protocol its entities register as.
-    #[serde(default = "Protocol::of_feeds", skip_serializing_if = "Protocol::is_of_feeds")]
+    #[serde(default = "of_feeds", skip_serializing_if = "is_of_feeds")]
     pub protocol: Protocol,
     /// The manager instance they register with.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -286,12 +310,6 @@ pub enum View {
 }
 
 impl View {
-    /// Returns what is meant when nothing is said: the unicast view alone.
-    #[must_use]
-    pub fn unicast() -> Vec<Self> {
-        vec![Self::Unicast]
-    }
-
     /// Returns the view as tables have it.
     #[must_use]
     pub const fn of_tables(self) -> ViewId {
@@ -299,12 +317,6 @@ impl View {
             Self::Unicast => ViewId::UCAST,
             Self::Multicast => ViewId::MCAST,
         }
-    }
-
-    /// Is it the unicast view alone?
-    #[must_use]
-    pub fn is_unicast(views: &[Self]) -> bool {
-        views == [Self::Unicast]
     }
 }
 

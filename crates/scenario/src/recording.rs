@@ -1,7 +1,8 @@
 //! Recorded routing updates: the CSV that feeds replay.
 //!
-//! The raw lines of `bgpdump -m` are read as well. Columns, found by name: `unix_s`, `us`, `peer`, `op` (`A` announce, `W` withdraw, `S` session), `prefix` (for `S` the
-//! states `old>new`), and for `A` alone `next_hop`, `as_path_len`, `origin_as`. Lines end with LF or CR LF.
+//! The raw lines of `bgpdump -m` are read as well. Columns, found by name: `unix_s`, `us`, `peer`, `op` (`A` announce, `W` withdraw,
+//! `S` session), `prefix` (for `S` the states `old>new`), and for `A` alone `next_hop`, `as_path_len`, `origin_as`. Lines end with LF
+//! or CR LF.
 
 mod bgpdump;
 
@@ -10,15 +11,21 @@ use core::net::IpAddr;
 use core::ops::Range;
 use core::str::FromStr;
 
-use csv::{ReaderBuilder, StringRecord};
 use tiebreak_kernel::Span;
 
 use crate::code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, counted, meant};
 use crate::plan::Prefix;
 
 /// The columns a recording must have.
 const COLUMNS: [&str; 8] = ["unix_s", "us", "peer", "op", "prefix", "next_hop", "as_path_len", "origin_as"];
+
+/// What the cells of a CSV are called in messages.
+const CELL_NAMES: [&str; 8] =
+    ["`unix_s`", "`us`", "`peer`", "`op`", "`prefix`", "`next_hop`", "`as_path_len`", "`origin_as`"];
+
+/// The last state of a session that there is: 8, deleted.
+const STATE_MAX: u8 = 8;
 
 /// The most mistakes of one recording that are reported one by one.
 pub const MISTAKES_MAX: usize = 100;
@@ -62,7 +69,8 @@ pub enum Update {
         /// The destination.
         prefix: Prefix,
     },
-    /// The session with the peer changed: 1 Idle, 2 Connect, 3 Active, 4 `OpenSent`, 5 `OpenConfirm`, 6 Established, 8 deleted.
+    /// The session with the peer changed: 0 unknown, 1 Idle, 2 Connect, 3 Active, 4 `OpenSent`, 5 `OpenConfirm`, 6 Established,
+    /// 7 clearing, 8 deleted.
     Session {
         /// The state before.
         old: u8,
@@ -75,10 +83,9 @@ impl Recording {
     /// Reads a recording.
     ///
     /// # Errors
-    /// Every malformed row up to [`MISTAKES_MAX`], then how many more there are.
+    /// Every malformed row up to [`MISTAKES_MAX`], then how many more there are; or that there is no row.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
-        let mut parser =
-            Parser { width: COLUMNS.len(), start: None, last: None, mistakes: Vec::new(), more: 0 };
+        let mut parser = Parser { start: None, last: None, mistakes: Vec::new(), more: 0 };
         let rows = if bgpdump::is_raw(text) {
             bgpdump::rows(text, &mut parser)
         } else {
@@ -86,43 +93,91 @@ impl Recording {
         };
         let end = text.len();
         let Parser { mut mistakes, more, .. } = parser;
-        if mistakes.is_empty() {
-            return Ok(Self { rows });
-        }
         if more > 0 {
-            let message = format!("there are {more} more mistakes");
-            mistakes.push(Diagnostic::error(code::MORE, end..end, message).help("fix some of these first"));
+            mistakes.push(Diagnostic::more(more, end));
+        } else if rows.is_empty() && mistakes.is_empty() {
+            let empty = Diagnostic::error(code::ROW, end..end, "the recording has no rows");
+            mistakes.push(empty.help("write one line for each update"));
         }
-        Err(mistakes)
+        if mistakes.is_empty() { Ok(Self { rows }) } else { Err(mistakes) }
     }
 
     /// Reads the rows of a CSV.
     fn csv(text: &str, parser: &mut Parser) -> Result<Vec<Row>, Vec<Diagnostic>> {
-        let mut reader = ReaderBuilder::new().flexible(true).quoting(false).from_reader(text.as_bytes());
-        let header = reader.headers().cloned().unwrap_or_default();
-        let header_span = 0..text.find(['\r', '\n']).unwrap_or(text.len());
-        let columns = columns(&header, &header_span)?;
-        parser.width = header.len();
+        let mut lines = lines(text);
+        let header = lines.next().unwrap_or_default();
+        let width = header.fields(',').count();
+        let columns = columns(&header)?;
         let mut rows = Vec::new();
-        let mut record = StringRecord::new();
-        // Text is UTF-8 and rows may have any width, so that reading one cannot fail.
-        while let Ok(true) = reader.read_record(&mut record) {
-            rows.extend(parser.row(&Cells::new(&record, columns, text)));
+        for line in lines {
+            let fields: Vec<_> = line.fields(',').collect();
+            if fields.len() == width {
+                let values =
+                    columns.map(|place| (Cow::Borrowed(fields[place].0.trim()), fields[place].1.clone()));
+                let cells = Cells { values, names: CELL_NAMES, line: line.number };
+                rows.extend(parser.row(&cells));
+            } else {
+                let message =
+                    format!("the row has {}, but the header has {width}", counted(fields.len(), "cell"));
+                let help = "an announcement fills all of them, other rows leave the last ones empty";
+                parser.report(code::ROW, line.span(), message, help);
+            }
         }
         Ok(rows)
     }
 }
 
+/// A line of a recording.
+#[derive(Debug, Clone, Copy, Default)]
+struct Line<'t> {
+    /// Which one it is, from 1.
+    number: u64,
+    /// Where it starts.
+    at: usize,
+    /// What it says, without the line break.
+    text: &'t str,
+}
+
+/// Returns the lines of a recording that are not empty. A byte order mark before them is nothing.
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let content = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut next = text.len() - content.len();
+    let lines = (1..).zip(content.split_inclusive('\n')).map(move |(number, line)| {
+        let at = next;
+        next += line.len();
+        Line { number, at, text: line.trim_end() }
+    });
+    lines.filter(|line| !line.text.is_empty())
+}
+
+impl<'t> Line<'t> {
+    fn span(self) -> Range<usize> {
+        self.at..self.at + self.text.len()
+    }
+
+    /// Returns what stands between separators, and where.
+    fn fields(self, separator: char) -> impl Iterator<Item = (&'t str, Range<usize>)> {
+        let mut next = self.at;
+        self.text.split(separator).map(move |field| {
+            let span = next..next + field.len();
+            next = span.end + separator.len_utf8();
+            (field, span)
+        })
+    }
+}
+
 /// Returns where each of [`COLUMNS`] is.
-fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec<Diagnostic>> {
-    if !header.iter().any(|name| COLUMNS.contains(&name.trim())) {
+fn columns(line: &Line<'_>) -> Result<[usize; 8], Vec<Diagnostic>> {
+    let span = line.span();
+    let header: Vec<&str> = line.fields(',').map(|(name, _)| name.trim()).collect();
+    if !header.iter().any(|name| COLUMNS.contains(name)) {
         let help = format!("write this as the first line: `{}`", COLUMNS.join(","));
         let message = "the recording has no header, and its lines are not those of `bgpdump -m`".to_owned();
-        return Err(Vec::from([Diagnostic::error(code::HEADER, span.clone(), message).help(help)]));
+        return Err(Vec::from([Diagnostic::error(code::HEADER, span, message).help(help)]));
     }
     let mut mistakes = Vec::new();
     let places = COLUMNS.map(|name| {
-        let mut places = header.iter().enumerate().filter(|(_, found)| found.trim() == name);
+        let mut places = header.iter().enumerate().filter(|(_, found)| **found == name);
         let place = places.next().map(|(place, _)| place);
         let problem = match (place, places.next()) {
             (None, _) => format!("the recording has no column `{name}`"),
@@ -133,12 +188,9 @@ fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec
         mistakes.push(Diagnostic::error(code::HEADER, span.clone(), problem).help(help));
         0
     });
-    for name in header.iter().map(str::trim).filter(|name| !COLUMNS.contains(name)) {
+    for name in header.iter().filter(|name| !COLUMNS.contains(name)) {
         let message = format!("unknown column `{name}` in the recording");
-        let help = match crate::diagnostic::nearest(name, COLUMNS) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "remove it".to_owned(),
-        };
+        let help = meant(name, COLUMNS, || "remove it".to_owned());
         mistakes.push(Diagnostic::error(code::HEADER, span.clone(), message).help(help));
     }
     if mistakes.is_empty() { Ok(places) } else { Err(mistakes) }
@@ -146,54 +198,28 @@ fn columns(header: &StringRecord, span: &Range<usize>) -> Result<[usize; 8], Vec
 
 /// What reading the rows carries along.
 struct Parser {
-    width: usize,
     /// The time of the first row, in nanoseconds.
     start: Option<u64>,
     /// The time of the row before, in nanoseconds.
     last: Option<u64>,
     mistakes: Vec<Diagnostic>,
-    more: u64,
+    more: usize,
 }
 
-/// A row at hand: the cells of [`COLUMNS`], and where they stand.
-pub(super) struct Cells<'r> {
+/// A row at hand: the cells of [`COLUMNS`], where they stand, and what they are called in messages.
+struct Cells<'r> {
     values: [(Cow<'r, str>, Range<usize>); 8],
-    /// How many cells the row has.
-    found: usize,
+    names: [&'static str; 8],
     /// The line of the file, from 1.
     line: u64,
-    span: Range<usize>,
 }
 
-impl<'r> Cells<'r> {
-    fn new(record: &'r StringRecord, columns: [usize; 8], text: &str) -> Self {
-        let (line, at) = record.position().map_or((0, 0), |position| (position.line(), position.byte()));
-        let mut at = usize::try_from(at).unwrap_or(usize::MAX);
-        // The reader's position may stand before the rest of the line break.
-        let breaks = text.as_bytes().get(at..).unwrap_or_default();
-        let breaks = &breaks[..breaks.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()];
-        let line = line + breaks.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
-        at += breaks.len();
-        let start = at;
-        let mut starts = Vec::with_capacity(record.len());
-        for cell in record {
-            starts.push(at);
-            at += cell.len() + 1;
-        }
-        let end = starts.last().map_or(start, |last| last + record.iter().next_back().map_or(0, str::len));
-        let values = columns.map(|place| {
-            let cell = record.get(place).unwrap_or_default();
-            let start = starts.get(place).copied().unwrap_or(end);
-            (Cow::Borrowed(cell.trim()), start..start + cell.len())
-        });
-        Self { values, found: record.len(), line, span: start..end }
-    }
-
-    /// Returns a cell of [`COLUMNS`] and where it stands.
-    fn get(&self, name: &str) -> (&str, Range<usize>) {
-        let place = COLUMNS.iter().position(|column| *column == name).unwrap_or_default();
+impl Cells<'_> {
+    /// Returns a cell of [`COLUMNS`], where it stands, and what it is called.
+    fn get(&self, column: &str) -> (&str, Range<usize>, &'static str) {
+        let place = COLUMNS.iter().position(|known| *known == column).unwrap_or_default();
         let (cell, span) = &self.values[place];
-        (cell, span.clone())
+        (cell, span.clone(), self.names[place])
     }
 }
 
@@ -208,60 +234,52 @@ impl Parser {
 
     /// Reads a row; every mistake in it is reported.
     fn row(&mut self, cells: &Cells<'_>) -> Option<Row> {
-        let found = cells.found;
-        if found != self.width {
-            let message = format!("the row has {found} cells, but the header has {}", self.width);
-            let help = "an announcement fills all of them, other rows leave the last ones empty";
-            self.report(code::ROW, cells.span.clone(), message, help);
-            return None;
-        }
         let seconds = self.seconds(cells);
-        let micros = self.number::<u32>(cells, "us", "microseconds, 0 to 999999").and_then(|micros| {
-            if micros < 1_000_000 {
-                return Some(micros);
-            }
-            let (cell, span) = cells.get("us");
-            let help = "write 0 to 999999, and whole seconds in `unix_s`";
-            self.report(code::CELL, span, format!("\"{cell}\" exceeds a second"), help);
-            None
+        let micros = self.cell(cells, "us", "microseconds, 0 to 999999", |text| {
+            digits::<u32>(text).filter(|micros| *micros < 1_000_000)
         });
-        let peer = self.cell::<IpAddr>(cells, "peer", "an address");
+        let peer = self.cell(cells, "peer", "an address", |text| text.parse().ok());
         let update = self.update(cells);
         let at = self.time(cells, seconds?, micros?)?;
         Some(Row { line: cells.line, at, peer: peer?, update: update? })
     }
 
     fn seconds(&mut self, cells: &Cells<'_>) -> Option<u64> {
-        let (cell, span) = cells.get("unix_s");
+        let (cell, span, name) = cells.get("unix_s");
         if let Some((whole, fraction)) = cell.split_once('.') {
             if digits::<u64>(whole).is_some() && digits::<u64>(fraction).is_some() {
-                let message = format!("`unix_s` is \"{cell}\", which has a fraction");
+                let message = format!("{name} is \"{cell}\", which has a fraction");
                 let help =
                     format!("write {whole} in `unix_s` and {fraction:0<6.6} in `us`, the microseconds");
                 self.report(code::CELL, span, message, help);
                 return None;
             }
         }
-        self.number::<u64>(cells, "unix_s", "whole seconds since 1970")
+        self.cell(cells, "unix_s", "whole seconds since 1970", digits)
     }
 
     fn update(&mut self, cells: &Cells<'_>) -> Option<Update> {
-        let (op, span) = cells.get("op");
+        let (op, span, _) = cells.get("op");
         if op != "A" {
             self.only_announcements(cells);
         }
         match op {
             "A" => {
                 let prefix = self.prefix(cells);
-                let next_hop = self.cell::<IpAddr>(cells, "next_hop", "an address");
-                let as_path_len = self.number::<u32>(cells, "as_path_len", "a whole number");
-                let origin_as = self.origin(cells);
+                let next_hop = self.cell(cells, "next_hop", "an address", |text| text.parse().ok());
+                let as_path_len = self.cell(cells, "as_path_len", "a whole number", digits);
+                let set = "a whole number, or a set such as {64512,64513}";
+                let origin_as = self.cell(cells, "origin_as", set, origin);
                 let next_hop = self.of_one_family(cells, prefix?, next_hop?);
                 let (as_path_len, origin_as) = (as_path_len?, origin_as?);
                 Some(Update::Announce { prefix: prefix?, next_hop: next_hop?, as_path_len, origin_as })
             }
             "W" => self.prefix(cells).map(|prefix| Update::Withdraw { prefix }),
-            "S" => self.session(cells),
+            "S" => {
+                let states = "the states before and after, 0 to 8, such as 5>6";
+                let (old, new) = self.cell(cells, "prefix", states, session)?;
+                Some(Update::Session { old, new })
+            }
             _ => {
                 let message = format!("\"{op}\" is not an operation");
                 self.report(code::CELL, span, message, "write A (announce), W (withdraw) or S (session)");
@@ -270,79 +288,53 @@ impl Parser {
         }
     }
 
-    /// Reads the origin: the number of an AS, or a set of them, of which the first counts.
-    fn origin(&mut self, cells: &Cells<'_>) -> Option<u32> {
-        let (cell, span) = cells.get("origin_as");
-        let set = cell.strip_prefix('{').and_then(|set| set.strip_suffix('}'));
-        let members = set.map_or_else(|| Vec::from([cell]), |set| set.split([',', ' ']).collect());
-        let members: Option<Vec<u32>> = members.into_iter().map(digits).collect();
-        let origin = members.and_then(|members| members.first().copied());
-        if origin.is_none() {
-            let message = format!("`origin_as` is \"{cell}\"");
-            self.report(code::CELL, span, message, "write a whole number, or a set such as {64512,64513}");
-        }
-        origin
-    }
-
     /// Checks that a next hop is of the prefix's family: the manager keeps a table for each.
     fn of_one_family(&mut self, cells: &Cells<'_>, prefix: Prefix, next_hop: IpAddr) -> Option<IpAddr> {
         if prefix.address.is_ipv4() == next_hop.is_ipv4() {
             return Some(next_hop);
         }
-        let message = format!("`next_hop` is {next_hop}, of another address family than the prefix {prefix}");
+        let (_, span, name) = cells.get("next_hop");
+        let message = format!("{name} is {next_hop}, of another address family than the prefix {prefix}");
         let help = "write a next hop of the prefix's family, or leave the row out";
-        self.report(code::CELL, cells.get("next_hop").1, message, help);
+        self.report(code::CELL, span, message, help);
         None
     }
 
     /// Reports cells that only announcements fill.
     fn only_announcements(&mut self, cells: &Cells<'_>) {
-        for name in ["next_hop", "as_path_len", "origin_as"] {
-            let (cell, span) = cells.get(name);
+        for column in ["next_hop", "as_path_len", "origin_as"] {
+            let (cell, span, name) = cells.get(column);
             if !cell.is_empty() {
-                let message = format!("`{name}` is \"{cell}\", but the row announces nothing");
+                let message = format!("{name} is \"{cell}\", but the row announces nothing");
                 self.report(code::CELL, span, message, "leave it empty, or write `A` in `op`");
             }
         }
     }
 
     fn prefix(&mut self, cells: &Cells<'_>) -> Option<Prefix> {
-        let (cell, span) = cells.get("prefix");
+        let (cell, span, name) = cells.get("prefix");
         match cell.parse() {
             Ok(prefix) => Some(prefix),
             Err(error) => {
-                let message = format!("`prefix` is \"{cell}\": {error}");
+                let message = format!("{name} is \"{cell}\": {error}");
                 self.report(code::CELL, span, message, "write a prefix such as 10.0.0.0/8 or 2001:db8::/32");
                 None
             }
         }
     }
 
-    fn session(&mut self, cells: &Cells<'_>) -> Option<Update> {
-        let (cell, span) = cells.get("prefix");
-        let states =
-            cell.split_once('>').and_then(|(old, new)| Some((digits::<u8>(old)?, digits::<u8>(new)?)));
-        if states.is_none() {
-            let message = format!("`prefix` is \"{cell}\", not a change of session");
-            self.report(code::CELL, span, message, "write the states before and after, such as 5>6");
-        }
-        states.map(|(old, new)| Update::Session { old, new })
-    }
-
-    fn cell<T: FromStr>(&mut self, cells: &Cells<'_>, name: &str, what: &str) -> Option<T> {
-        let (cell, span) = cells.get(name);
-        let found = cell.parse().ok();
+    /// Reads a cell; `what` says what it should be.
+    fn cell<T>(
+        &mut self,
+        cells: &Cells<'_>,
+        column: &str,
+        what: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let (cell, span, name) = cells.get(column);
+        let found = read(cell);
         if found.is_none() {
-            self.report(code::CELL, span, format!("`{name}` is \"{cell}\""), format!("write {what}"));
-        }
-        found
-    }
-
-    fn number<T: FromStr>(&mut self, cells: &Cells<'_>, name: &str, what: &str) -> Option<T> {
-        let (cell, span) = cells.get(name);
-        let found = digits(cell);
-        if found.is_none() {
-            self.report(code::CELL, span, format!("`{name}` is \"{cell}\""), format!("write {what}"));
+            self.report(code::CELL, span, format!("{name} is \"{cell}\""), format!("write {what}"));
         }
         found
     }
@@ -351,9 +343,9 @@ impl Parser {
     fn time(&mut self, cells: &Cells<'_>, seconds: u64, micros: u32) -> Option<Span> {
         let nanos =
             seconds.checked_mul(1_000_000_000).and_then(|nanos| nanos.checked_add(u64::from(micros) * 1_000));
-        let (cell, span) = cells.get("unix_s");
+        let (cell, span, name) = cells.get("unix_s");
         let Some(nanos) = nanos else {
-            self.report(code::CELL, span, format!("`unix_s` is \"{cell}\""), "write at most 18446744072");
+            self.report(code::CELL, span, format!("{name} is \"{cell}\""), "write at most 18446744072");
             return None;
         };
         if self.last.is_some_and(|last| nanos < last) {
@@ -362,7 +354,7 @@ impl Parser {
                 code::BACKWARDS,
                 span,
                 message,
-                "sort the rows by unix_s and us, keeping the order of equal ones",
+                "sort the rows by time, keeping the order of equal ones",
             );
             return None;
         }
@@ -375,6 +367,28 @@ impl Parser {
 /// Reads a number of nothing but digits.
 fn digits<T: FromStr>(text: &str) -> Option<T> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+/// Reads the number of an AS: `65546`, or its halves, `1.10`.
+fn as_number(text: &str) -> Option<u32> {
+    match text.split_once('.') {
+        Some((high, low)) => Some(u32::from(digits::<u16>(high)?) << 16 | u32::from(digits::<u16>(low)?)),
+        None => digits(text),
+    }
+}
+
+/// Reads the origin: the number of an AS, or a set of them, of which the first counts.
+fn origin(text: &str) -> Option<u32> {
+    let set = text.strip_prefix('{').and_then(|set| set.strip_suffix('}'));
+    let members: Option<Vec<u32>> = set.unwrap_or(text).split([',', ' ']).map(as_number).collect();
+    members.filter(|members| set.is_some() || members.len() == 1)?.first().copied()
+}
+
+/// Reads the states of a session before and after.
+fn session(text: &str) -> Option<(u8, u8)> {
+    let state = |text| digits::<u8>(text).filter(|state| *state <= STATE_MAX);
+    let (old, new) = text.split_once('>')?;
+    Some((state(old)?, state(new)?))
 }
 
 #[cfg(test)]
@@ -464,16 +478,16 @@ mod tests {
              r.csv:2:29: error[S062]: `next_hop` is \"192.0.2\"; write an address\n\
              r.csv:2:37: error[S062]: `as_path_len` is \"x\"; write a whole number\n\
              r.csv:2:39: error[S062]: `origin_as` is \"-1\"; write a whole number, or a set such as {64512,64513}\n\
-             r.csv:3:3: error[S062]: \"1000000\" exceeds a second; write 0 to 999999, and whole seconds in `unix_s`\n\
+             r.csv:3:3: error[S062]: `us` is \"1000000\"; write microseconds, 0 to 999999\n\
              r.csv:3:11: error[S062]: `peer` is \"peer\"; write an address\n\
              r.csv:3:16: error[S062]: \"X\" is not an operation; write A (announce), W (withdraw) or S (session)\n\
              r.csv:4:29: error[S062]: `as_path_len` is \"3\", but the row announces nothing; leave it empty, or write `A` \
              in `op`\n\
-             r.csv:4:1: error[S063]: the row is older than the one before it; sort the rows by unix_s and us, keeping \
+             r.csv:4:1: error[S063]: the row is older than the one before it; sort the rows by time, keeping \
              the order of equal ones\n\
-             r.csv:5:17: error[S062]: `prefix` is \"3-2\", not a change of session; write the states before and after, \
+             r.csv:5:17: error[S062]: `prefix` is \"3-2\"; write the states before and after, 0 to 8, \
              such as 5>6\n\
-             r.csv:5:1: error[S063]: the row is older than the one before it; sort the rows by unix_s and us, keeping \
+             r.csv:5:1: error[S063]: the row is older than the one before it; sort the rows by time, keeping \
              the order of equal ones\n\
              r.csv:6:1: error[S061]: the row has 3 cells, but the header has 8; an announcement fills all of them, other rows \
              leave the last ones empty\n"
@@ -498,6 +512,31 @@ mod tests {
             Recording::parse(&row("0,0,192.0.2.1,A,10.0.0.0/8,192.0.2.9,1,{64512 64513}")).unwrap().rows;
         let Update::Announce { origin_as, .. } = rows[0].update else { panic!("{rows:?}") };
         assert_eq!(origin_as, 64512);
+    }
+
+    #[test]
+    fn a_recording_without_rows_and_a_state_that_is_none_are_mistakes() {
+        for empty in [HEADER.to_owned(), format!("{HEADER}\r\n\r\n")] {
+            assert!(
+                lines(&empty)
+                    .ends_with("error[S061]: the recording has no rows; write one line for each update\n")
+            );
+        }
+        let session = |states: &str| Recording::parse(&format!("{HEADER}0,0,192.0.2.1,S,{states},,,\r\n"));
+        for states in ["0>1", "6>8", "7>7"] {
+            assert!(session(states).is_ok(), "{states}");
+        }
+        for states in ["6>9", "10>1", "255>6"] {
+            assert!(session(states).is_err(), "{states}");
+        }
+    }
+
+    #[test]
+    fn one_of_something_is_not_spelled_as_several() {
+        let text = HEADER.to_owned() + &"x,0,192.0.2.1,W,10.0.0.0/8,,,\n".repeat(MISTAKES_MAX + 1);
+        assert_eq!(Recording::parse(&text).unwrap_err()[MISTAKES_MAX].message, "there is 1 more mistake");
+        let text = format!("{HEADER}0\r\n");
+        assert!(lines(&text).contains("the row has 1 cell, but"), "{}", lines(&text));
     }
 
     #[test]

@@ -9,10 +9,11 @@ use crate::action::ACTIONS;
 use crate::check::Checker;
 use crate::check::client;
 use crate::check::frame;
+use crate::events::About;
 use crate::expectation::EXPECTATIONS;
 use crate::groups::MEMBERS_MAX;
 use crate::plan::{ChangeType, Event, Family, View};
-use crate::tree::Node;
+use crate::tree::{Args, Kind, Name, Node};
 use crate::words::{Words, order_words, variants};
 
 /// The most times a step may be repeated.
@@ -43,7 +44,7 @@ pub(crate) struct Row {
 }
 
 /// A check of what no row can say, once the values have been checked one by one.
-pub(crate) type Also = fn(&mut Checker, &Found<'_>);
+pub(crate) type Also = fn(&mut Checker<'_>, &Found<'_>);
 
 /// How it is written.
 #[derive(Debug)]
@@ -107,6 +108,8 @@ pub(crate) enum Is {
     Switch,
     /// Who takes part, or the manager.
     Actor,
+    /// Who takes part.
+    Client,
     /// A prefix of either family.
     AnyPrefix,
     /// A pattern over event names.
@@ -153,8 +156,9 @@ pub(crate) enum Limit {
 /// What a text in a client is, so that it can be checked once the client is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// A prefix of the client's family.
+    /// A prefix of the client's family; the second is one that the client adds a route to.
     Prefix,
+    NewDest,
     /// An address of the client's family.
     Address,
     /// The name of the client itself.
@@ -176,6 +180,27 @@ pub(crate) enum Use {
     Changes,
 }
 
+impl Use {
+    /// Returns what events are about that are about such a text, if any are.
+    pub(crate) const fn about(self) -> Option<About> {
+        match self {
+            Self::NewDest => Some(About::Route),
+            Self::Prefix => Some(About::Dest),
+            Self::Address => Some(About::Host),
+            Self::FlagName => Some(About::Flag),
+            Self::NewChanges => Some(About::Changes),
+            Self::OwnName
+            | Self::Label
+            | Self::Client
+            | Self::NewNextHop
+            | Self::NextHop
+            | Self::NewRoute
+            | Self::Route
+            | Self::Changes => None,
+        }
+    }
+}
+
 /// A row that stands in a file, with its values.
 #[derive(Debug)]
 pub(crate) struct Found<'t> {
@@ -184,14 +209,25 @@ pub(crate) struct Found<'t> {
     pub(crate) span: Range<usize>,
     /// The values by the names of their fields, each once.
     pub(crate) values: Vec<(&'static str, &'t Node)>,
+    /// The names of fields that are given again.
+    pub(crate) again: Vec<&'t Name>,
     /// Is something in it unreadable, so that what seems to be missing may be no mistake of its own?
     pub(crate) is_broken: bool,
 }
 
 impl<'t> Found<'t> {
-    /// Returns the value of a field.
+    /// Returns the value of a field; what may be absent may be `None` or `Some(…)`.
     pub(crate) fn get(&self, name: &str) -> Option<&'t Node> {
-        self.values.iter().find(|(found, _)| *found == name).map(|(_, node)| *node)
+        let (_, node) = self.values.iter().find(|(found, _)| *found == name)?;
+        let is_optional = |field: &Field| field.name == name && field.need == Need::Optional;
+        if let (Kind::Call(Some(word), args), true) = (&node.kind, self.row.parts().iter().any(is_optional)) {
+            match (word.text.as_str(), args) {
+                ("None", Args::None) => return None,
+                ("Some", Args::Tuple(inner)) if inner.len() == 1 => return inner.first(),
+                _ => {}
+            }
+        }
+        Some(node)
     }
 }
 

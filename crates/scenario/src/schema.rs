@@ -14,9 +14,11 @@ use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::action::{ACTIONS, Action};
 use crate::condition::{CONDITIONS, Condition};
-use crate::document::{DocumentEntry, DocumentStep, Scenario, to_ron};
+use crate::document::{DocumentStep, to_ron};
 use crate::expectation::{EXPECTATIONS, Expectation};
-use crate::plan::{Actor, Delivery, Entry, Event, Family, Snapshot, Timing, View};
+use crate::plan::{
+    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Snapshot, Timing, View,
+};
 use crate::rows::{
     DELIVERIES, ENTRIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use,
 };
@@ -124,8 +126,19 @@ fn check<T: DeserializeOwned + fmt::Debug>(table: &Table) {
     for (variant, row) in table.rows.iter().enumerate() {
         let mut shape = None;
         let _ = T::deserialize(Asks { variant, shape: &mut shape });
+        if let ("EditRoute", Some(Shape::Fields(fields))) = (row.name, &mut shape) {
+            // It shares its type with `UpdateRoute`, but the manager takes no flags then (RTM-039).
+            fields.retain(|field| *field != "flags");
+        }
         assert_eq!(shape, Some(shape_of(row)), "{}", row.name);
     }
+}
+
+/// Compares a row with the fields of a type.
+fn check_fields<T: DeserializeOwned>(row: &Row) {
+    let mut shape = None;
+    let _ = T::deserialize(Asks { variant: 0, shape: &mut shape });
+    assert_eq!(shape, Some(shape_of(row)), "{}", row.name);
 }
 
 fn shape_of(row: &Row) -> Shape {
@@ -141,13 +154,14 @@ fn types_have_what_rows_have() {
     check::<Action<String, String>>(&ACTIONS);
     check::<Condition<String>>(&CONDITIONS);
     check::<Expectation>(&EXPECTATIONS);
-    check::<DocumentEntry>(&ENTRIES);
-    check::<DocumentStep>(&STEPS);
+    check::<DocumentStep<String, String>>(&STEPS);
     check::<Delivery>(&DELIVERIES);
     check::<Snapshot>(&SNAPSHOTS);
-    let mut shape = None;
-    let _ = <Scenario as serde::Deserialize>::deserialize(Asks { variant: 0, shape: &mut shape });
-    assert_eq!(shape, Some(shape_of(&SCENARIO.rows[0])));
+    check_fields::<Plan>(&SCENARIO.rows[0]);
+    assert_eq!(ENTRIES.names(), ["Client", "Observer", "Feed"]);
+    check_fields::<Client<String, String>>(&ENTRIES.rows[0]);
+    check_fields::<Observer>(&ENTRIES.rows[1]);
+    check_fields::<Feed>(&ENTRIES.rows[2]);
 }
 
 #[test]
@@ -199,6 +213,7 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::NewSwitch => unreachable!("switches are given"),
         Is::Switch => one_of(&["\"fix\"", "\"slow\""]),
         Is::Actor => one_of(&["\"a\"", "\"manager\""]),
+        Is::Client => one_of(&["\"a\""]),
         Is::AnyPrefix => one_of(&["\"10.0.0.0/8\"", "\"2001:DB8::/32\""]),
         Is::Pattern => one_of(&["\"a/step(*)#2\"", "\"*/expiry\""]),
         Is::Monitor => one_of(&["\"m\""]),
@@ -231,7 +246,7 @@ fn actions(spot: Spot) -> Texts {
 
 fn name(what: Use, spot: Spot) -> Texts {
     match what {
-        Use::Prefix => one_of(&["\"10.0.0.0/8\"", "\"0.0.0.0/0\"", "\"192.0.2.1/32\""]),
+        Use::Prefix | Use::NewDest => one_of(&["\"10.0.0.0/8\"", "\"0.0.0.0/0\"", "\"192.0.2.1/32\""]),
         Use::Address => one_of(&["\"192.0.2.1\""]),
         Use::OwnName => any::<u64>().prop_map(|number| format!("\"c{number}\"")).boxed(),
         Use::FlagName => one_of(&["\"f\"", "\"g\""]),
@@ -274,7 +289,8 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
     };
     let is_kept = |field: &Field| match (row.name, field.name) {
         ("Scenario", "switches") | ("Client", "script") | ("Count", "is") => Some(true),
-        ("Count", "at_least" | "at_most") | ("Client", "only") => Some(false),
+        // Members of a group would be the same entity.
+        ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") => Some(false),
         _ => (field.need == Need::Required).then_some(true),
     };
     let name = row.name;
@@ -300,7 +316,7 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
 }
 
 /// A client that others may name.
-const A: &str = "[Client(name: \"a\", protocol: \"RIP\", script: [At(\"0s\", Register)]), ";
+const A: &str = "[Client(name: \"a\", protocol: \"RIP\", script: [At(\"0s\", Register), At(\"0s\", Lookup(dest: \"10.0.0.0/8\"))]), ";
 
 /// What makes the names that steps use.
 const SCRIPT: &str = r#"[

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::action::Action;
-use crate::plan::{Actor, Client, Entry, Group, Plan, Step};
+use crate::plan::{Actor, Client, Entry, Plan, Step};
 
 /// A switch was asked for that the scenario does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Plan {
         for entry in &mut plan.clients {
             match entry {
                 Entry::One(Actor::Client(client)) => resolve_client(client, on),
-                Entry::Group(Group { template, .. }) => resolve_client(template, on),
+                Entry::Group(group) => resolve_client(group, on),
                 Entry::One(Actor::Observer(_) | Actor::Feed(_)) => {}
             }
         }

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use serde::de::{self, DeserializeOwned, Deserializer, Error as _, Visitor};
-use serde::{Deserialize, Serialize, Serializer, forward_to_deserialize_any};
+use serde::de::value::StrDeserializer;
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use tiebreak_kernel::Order;
 use tiebreak_rtm::{Status as StatusCode, protocol};
 
@@ -15,37 +16,33 @@ pub(crate) fn order_words() -> Vec<&'static str> {
     Order::ALL.iter().map(|order| order.word()).collect()
 }
 
-/// Returns the words of an enum, as serde reads them.
+/// Returns the words of an enum, as serde reads them: it says them when it is asked for a word it does not have.
 pub(crate) fn variants<T: DeserializeOwned>() -> Vec<&'static str> {
-    let mut found: &'static [&'static str] = &[];
-    let asked = T::deserialize(Asks(&mut found));
-    assert!(asked.is_err() && !found.is_empty(), "an enum says its words before it reads one");
-    found.to_vec()
+    match T::deserialize(StrDeserializer::<Expected>::new("")) {
+        Err(Expected(words)) if !words.is_empty() => words.to_vec(),
+        Ok(_) | Err(_) => unreachable!("an enum says its words, and none is empty"),
+    }
 }
 
-/// Asks an enum for its words, and gives it nothing to read.
-struct Asks<'a>(&'a mut &'static [&'static str]);
+/// An error that keeps the words that were expected.
+#[derive(Debug)]
+struct Expected(&'static [&'static str]);
 
-impl<'de> Deserializer<'de> for Asks<'_> {
-    type Error = de::value::Error;
+impl fmt::Display for Expected {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "expected one of {:?}", self.0)
+    }
+}
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        Err(Self::Error::custom("only the words are asked for"))
+impl core::error::Error for Expected {}
+
+impl de::Error for Expected {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(&[])
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        *self.0 = variants;
-        self.deserialize_any(visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
-        tuple tuple_struct map struct identifier ignored_any
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self(expected)
     }
 }
 
@@ -69,58 +66,6 @@ impl Protocol {
     #[must_use]
     pub const fn new(number: u32) -> Option<Self> {
         if number == 0 || number == u32::MAX { None } else { Some(Self(number)) }
-    }
-
-    /// Returns the protocol of that name, as in [`protocol::NAMED`].
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        protocol::NAMED.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
-    }
-
-    /// Returns the names there are.
-    pub(crate) fn words() -> Vec<&'static str> {
-        protocol::NAMED.iter().map(|(name, _)| *name).collect()
-    }
-
-    /// What observers register as when nothing is said.
-    pub(crate) const fn of_observers() -> Self {
-        Self::NETMGMT
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-    pub(crate) fn is_of_observers(&self) -> bool {
-        *self == Self::of_observers()
-    }
-
-    /// What feeds register as when nothing is said.
-    pub(crate) const fn of_feeds() -> Self {
-        Self::BGP
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-    pub(crate) fn is_of_feeds(&self) -> bool {
-        *self == Self::of_feeds()
-    }
-
-    /// Returns its number.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        self.0
-    }
-
-    /// Returns its name if it has one.
-    #[must_use]
-    pub fn name(self) -> Option<&'static str> {
-        protocol::NAMED.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
-    }
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => out.pad(name),
-            None => out.pad(&self.0.to_string()),
-        }
     }
 }
 
@@ -174,38 +119,50 @@ impl Status {
     pub const fn new(number: u32) -> Self {
         Self(number)
     }
-
-    /// Returns the names there are.
-    pub(crate) fn words() -> Vec<&'static str> {
-        StatusCode::NAMED.iter().map(|(name, _)| *name).collect()
-    }
-
-    /// Returns the status of that name, as in [`StatusCode::NAMED`].
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        StatusCode::NAMED.iter().find(|(known, _)| *known == name).map(|(_, status)| Self(status.code()))
-    }
-
-    /// Returns its number.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        self.0
-    }
-
-    /// Returns its name if it has one.
-    #[must_use]
-    pub fn name(self) -> Option<&'static str> {
-        StatusCode::NAMED.iter().find(|(_, status)| status.code() == self.0).map(|(name, _)| *name)
-    }
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => out.pad(name),
-            None => out.pad(&self.0.to_string()),
+/// Numbers that may be written by their documented names, of which a table in `rtm` knows some.
+macro_rules! named_numbers {
+    ($($type:ident: $table:expr, $code:expr;)*) => {$(
+        impl $type {
+            /// Returns the names there are.
+            pub(crate) fn words() -> Vec<&'static str> {
+                $table.iter().map(|(name, _)| *name).collect()
+            }
+
+            /// Returns what has that name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                $table.iter().find(|(known, _)| *known == name).map(|(_, value)| Self($code(*value)))
+            }
+
+            /// Returns its name if it has one.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                $table.iter().find(|(_, value)| $code(*value) == self.0).map(|(name, _)| *name)
+            }
+
+            /// Returns its number.
+            #[must_use]
+            pub const fn number(self) -> u32 {
+                self.0
+            }
         }
-    }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self.name() {
+                    Some(name) => out.pad(name),
+                    None => out.pad(&self.0.to_string()),
+                }
+            }
+        }
+    )*};
+}
+
+named_numbers! {
+    Protocol: protocol::NAMED, u32::from;
+    Status: StatusCode::NAMED, StatusCode::code;
 }
 
 impl Serialize for Status {

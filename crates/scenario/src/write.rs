@@ -4,8 +4,8 @@ use ron::Options;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 
-use crate::document::Scenario;
-use crate::plan::Plan;
+use crate::labels;
+use crate::plan::{Actor, Entry, Plan};
 
 /// The longest line into which brackets are folded.
 const WIDTH: usize = 110;
@@ -23,7 +23,15 @@ pub(crate) fn options() -> Options {
 #[must_use]
 pub fn write(plan: &Plan) -> String {
     let config = PrettyConfig::new().new_line("\n").struct_names(true).separate_tuple_members(false);
-    match options().to_string_pretty(&Scenario::from_plan(plan), config.compact_arrays(false)) {
+    let mut plan = plan.clone();
+    for entry in &mut plan.clients {
+        match entry {
+            Entry::One(Actor::Client(client)) => labels::omit(client),
+            Entry::Group(group) => labels::omit(group),
+            Entry::One(Actor::Observer(_) | Actor::Feed(_)) => {}
+        }
+    }
+    match options().to_string_pretty(&plan, config.compact_arrays(false)) {
         Ok(text) => fold(&text),
         Err(error) => panic!("everything a plan holds has a notation: {error}"),
     }

@@ -100,3 +100,14 @@ fn a_long_script_is_read_and_written() {
         "Scenario(format: 1, until: \"1s\", clients: [Client(name: \"a\", protocol: \"RIP\", script: [{steps}])])"
     ));
 }
+
+#[test]
+fn patterns_that_match_nothing_are_found_out_without_trying_every_name() {
+    let steps = "Every(from: \"0s\", period: \"1ns\", times: 10000000, do: ListEntities), ".repeat(50);
+    let patterns = "Never(\"g*/step(list*x*y*)\"), Never(\"g*/step(list-entities#*000*0*)\"), ".repeat(20);
+    let mistakes = load(&format!(
+        "Scenario(format: 1, until: \"1s\", clients: [Client(name: \"g\", protocol: \"RIP\", count: 65535, script: [{steps}])], expect: [{patterns}])"
+    ))
+    .expect_err("half of the patterns match nothing");
+    assert_eq!(mistakes.len(), 20, "{:?}", mistakes[0]);
+}

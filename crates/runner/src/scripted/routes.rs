@@ -10,7 +10,7 @@ use tiebreak_rtm::{
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
-use tiebreak_scenario::plan::{AddMode, AddRoute, EditRoute, UpdateRoute, View};
+use tiebreak_scenario::plan::{AddMode, AddRoute, UpdateRoute, View};
 
 use super::{Held, Occasion, Skipped, State};
 use crate::convert::{net_address, view_set};
@@ -151,11 +151,11 @@ impl State {
     /// those it takes out once the edit is committed; if it is refused, it gives back the former and unlocks.
     pub(super) fn edit_route(
         &self,
-        edit: &EditRoute,
+        edit: &UpdateRoute,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Skipped> {
-        let EditRoute { route, metric, preference, via, neighbour, views, expires_after } = edit;
+        let UpdateRoute { route, metric, preference, via, neighbour, views, flags: _, expires_after } = edit;
         let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
         let time_to_live_ms = millis(*expires_after);

@@ -1,74 +1,122 @@
 //! What can be checked only once a client is complete: its members, its names, its labels.
 
-use alloc::collections::BTreeMap;
-use core::ops::Range;
+use alloc::collections::{BTreeMap, BTreeSet};
 
+use super::cast::Thing;
 use super::{Checker, leaves};
 use crate::Place;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::events::Role;
+use crate::events::{About, Role};
 use crate::groups::{MEMBERS_MAX, member_name};
 use crate::labels::{self, Subjects, items};
-use crate::names::{ClientTexts, Label};
-use crate::plan::Family;
+use crate::names::ClientTexts;
+use crate::plan::{Family, Protocol};
 use crate::rows::Found;
 use crate::tree::{Kind, Node};
 
+/// Who registers with the manager: the instance, the family, the protocol, and the `EntityInstanceId`.
+pub(crate) type Entity = (u64, Family, u64, u64);
+
 /// Checks a client or a group, and keeps what concerns others for later.
-pub(crate) fn client(checker: &mut Checker, found: &Found<'_>) {
-    let has_no_callback = found.get("callback").is_some_and(|node| node.kind == Kind::Bool(false));
-    if let Some(on) = found.get("on").filter(|_| has_no_callback) {
+pub(crate) fn client(checker: &mut Checker<'_>, found: &Found<'_>) {
+    let is_false = |node: &Node| node.kind == Kind::Bool(false);
+    if let Some(on) = found.get("on").filter(|_| found.get("callback").is_some_and(is_false)) {
         if matches!(&on.kind, Kind::Map(pairs) if !pairs.is_empty()) {
             let message = "the client has no callback: it never reacts";
             let warning = Diagnostic::warning(code::DOUBTFUL, on.span.clone(), message);
             checker.diagnostics.push(warning.help("remove `callback: false` or `on`"));
         }
     }
-    let name = name_of(found);
-    let members = members(checker, name, found);
+    let members = members(checker, name_of(found), found);
     let subjects = if members.is_some() { Subjects::AsWritten } else { Subjects::Canonical };
     let labels = labels::of(found, subjects);
-    let texts = ClientTexts {
-        family: family_of(found),
-        used: core::mem::take(&mut checker.used),
-        members,
-        role: Role::Client,
-        labels: labels.iter().map(|label| ((label.text.clone(), label.times), label.span.clone())).collect(),
-    };
-    checker.registry.client(name, &texts, &mut checker.diagnostics);
-    checker.findings.labels.push(labels.into_iter().map(|label| label.text).collect());
+    checker.findings.labels.push(labels.iter().map(|label| label.text.clone()).collect());
+    let things = labels.into_iter().map(|labels::Label { text, span, times, .. }| Thing {
+        about: About::Label,
+        text,
+        times,
+        span,
+    });
+    take_in(checker, found, Role::Client, (members, things.collect()));
 }
 
 /// Checks an observer, which has a name and no texts besides.
-pub(crate) fn observer(checker: &mut Checker, found: &Found<'_>) {
+pub(crate) fn observer(checker: &mut Checker<'_>, found: &Found<'_>) {
     // What an observer does has these names in its events; `rtm-sim` gives them.
-    without_script(
-        checker,
-        found,
-        Role::Observer,
-        Vec::from([(("observe#1".to_owned(), None), found.span.clone())]),
-    );
-}
-
-/// Checks somebody without texts but the name.
-fn without_script(checker: &mut Checker, found: &Found<'_>, role: Role, labels: Vec<(Label, Range<usize>)>) {
-    let used = core::mem::take(&mut checker.used);
-    let texts = ClientTexts { family: Family::default(), used, members: None, role, labels };
-    checker.registry.client(name_of(found), &texts, &mut checker.diagnostics);
+    let thing =
+        |about, text: &str| Thing { about, text: text.to_owned(), times: None, span: found.span.clone() };
+    let things = Vec::from([thing(About::Label, "observe"), thing(About::Changes, "table")]);
+    checker.does.insert("RegisterForChanges");
+    take_in(checker, found, Role::Observer, (None, things));
 }
 
 /// Checks a feed: others may name its peers, and its recording must be found.
-pub(crate) fn feed(checker: &mut Checker, found: &Found<'_>) {
-    without_script(checker, found, Role::Peer, Vec::new());
-    let name = name_of(found);
-    checker.registry.feed(name);
+pub(crate) fn feed(checker: &mut Checker<'_>, found: &Found<'_>) {
+    take_in(checker, found, Role::Peer, (None, Vec::new()));
     if let Some((file, node)) = found.get("file").and_then(|node| Some((leaves::text(node).ok()?, node))) {
         if !file.is_empty() {
             let place = Place { text: file.to_owned(), span: node.span.clone() };
-            checker.findings.recordings.push((name.to_owned(), place));
+            checker.findings.recordings.push((name_of(found).to_owned(), place));
         }
     }
+}
+
+/// Takes in who takes part, with all that was found in it.
+fn take_in(
+    checker: &mut Checker<'_>,
+    found: &Found<'_>,
+    role: Role,
+    (members, things): (Option<Vec<u32>>, Vec<Thing>),
+) {
+    let used = core::mem::take(&mut checker.used);
+    let does = core::mem::take(&mut checker.does);
+    let instance = number_of(found, "instance").and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
+    let family = family_of(found);
+    check_entity(checker, found, members.as_deref(), &does);
+    let texts = ClientTexts { role, instance, family, members, used, things, does };
+    checker.registry.client(name_of(found), texts, &mut checker.diagnostics);
+}
+
+/// Reports somebody who says that it is the same entity as somebody else: the manager refuses who comes second. Who leaves
+/// makes room, and who misbehaves may be refused.
+fn check_entity(
+    checker: &mut Checker<'_>,
+    found: &Found<'_>,
+    members: Option<&[u32]>,
+    does: &BTreeSet<&'static str>,
+) {
+    let (Some(node), name) = (found.get("entity"), name_of(found)) else { return };
+    let protocol = match found.get("protocol").map(|node| &node.kind) {
+        Some(Kind::Text(text)) => Protocol::named(text).map(|protocol| u64::from(protocol.number())),
+        Some(Kind::Integer(_)) => number_of(found, "protocol"),
+        _ => Some(u64::from(Protocol::NETMGMT.number())),
+    };
+    let may_clash = does.contains("Deregister")
+        || found.get("misbehaves").is_some_and(|node| node.kind == Kind::Bool(true));
+    let (Some(entity), Some(protocol), false) = (number_of(found, "entity"), protocol, may_clash) else {
+        return;
+    };
+    let help = "leave `entity` out, or say `misbehaves: true` if the second is to be refused";
+    if let Some([first, second, ..]) = members {
+        let [first, second] = [first, second].map(|member| member_name(name, *member));
+        let message = format!("`{first}` and `{second}` are the same entity {entity}");
+        return checker.error(code::DUPLICATE_NAME, node, message, help);
+    }
+    let place = (number_of(found, "instance").unwrap_or(0), family_of(found), protocol, entity);
+    let first =
+        checker.registry.entities.entry(place).or_insert_with(|| (name.to_owned(), node.span.clone()));
+    if first.1 != node.span {
+        let (other, span) = first.clone();
+        let what = format!("the entity {entity} of `{other}`");
+        let twice = checker.registry.twice(code::DUPLICATE_NAME, &what, &span, node.span.clone());
+        checker.diagnostics.push(twice.help(help));
+    }
+}
+
+/// Returns the number in a field, if it can be read.
+fn number_of(found: &Found<'_>, field: &str) -> Option<u64> {
+    found.get(field).and_then(|node| leaves::integer(node, 0..=u64::MAX).ok())
 }
 
 fn name_of<'t>(found: &Found<'t>) -> &'t str {
@@ -82,7 +130,7 @@ fn family_of(found: &Found<'_>) -> Family {
 }
 
 /// Returns the numbers of a group's members, or `None` if it is no group.
-fn members(checker: &mut Checker, name: &str, found: &Found<'_>) -> Option<Vec<u32>> {
+fn members(checker: &mut Checker<'_>, name: &str, found: &Found<'_>) -> Option<Vec<u32>> {
     let only = found.get("only");
     let Some(count) = found.get("count") else {
         if let Some(node) = only {
@@ -99,20 +147,19 @@ fn members(checker: &mut Checker, name: &str, found: &Found<'_>) -> Option<Vec<u
     }
     let names: BTreeMap<String, u32> =
         (1..=count).map(|member| (member_name(name, member), member)).collect();
-    let mut members = Vec::new();
+    let mut members: BTreeMap<u32, &Node> = BTreeMap::new();
     for (node, text) in nodes.iter().filter_map(|node| Some((node, leaves::text(node).ok()?))) {
-        match names.get(text) {
-            Some(member) if members.contains(member) => {
-                let message = format!("`{text}` is given twice");
-                checker.error(code::DUPLICATE_NAME, node, message, "keep one of them");
-            }
-            Some(member) => members.push(*member),
-            None => {
-                let (first, last) = (member_name(name, 1), member_name(name, count));
-                let help = format!("its members are `{first}` to `{last}`");
-                checker.error(code::GROUP, node, format!("the group has no member `{text}`"), help);
-            }
+        let Some(member) = names.get(text) else {
+            let (first, last) = (member_name(name, 1), member_name(name, count));
+            let help = format!("its members are `{first}` to `{last}`");
+            checker.error(code::GROUP, node, format!("the group has no member `{text}`"), help);
+            continue;
+        };
+        if let Some(first) = members.get(member) {
+            checker.twice(code::DUPLICATE_NAME, &format!("`{text}`"), first, node);
+        } else {
+            members.insert(*member, node);
         }
     }
-    Some(members)
+    Some(members.into_keys().collect())
 }

@@ -1,16 +1,16 @@
 //! Values that hold no others: texts, numbers, spans of time, words, names.
 
-use core::ops::RangeInclusive;
+use core::ops::{Range, RangeInclusive};
 
 use tiebreak_kernel::Span;
 
 use super::{Checker, Spot, Used};
 use crate::Place;
 use crate::code;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{self, Diagnostic, nearest};
 use crate::document::FORMAT;
 use crate::events::{self, event_kinds};
-use crate::names::{self, NAME_HELP, name_problem};
+use crate::names::{self, ActorUse, NAME_HELP, Who, name_problem};
 use crate::plan::{Event, Pattern, Prefix, Protocol, Status};
 use crate::rows::{Is, Use};
 use crate::tree::{Args, Kind, Node};
@@ -21,10 +21,27 @@ const LIVE_MILLIS_MAX: u64 = 0xFFFF_FFFE;
 /// A value, or what is wrong with it; `None` if that was reported by the reader.
 type Read<T> = Result<T, Option<Diagnostic>>;
 
-impl Checker {
-    /// Checks a value that holds no others.
-    pub(super) fn leaf(&mut self, is: &'static Is, node: &Node) {
+impl Checker<'_> {
+    /// Checks a value.
+    pub(super) fn value(&mut self, is: &'static Is, node: &Node) {
         let read = match is {
+            Is::One(table) => return self.one(table, node),
+            Is::List(inner) => return self.list(inner, node, |_, _, _| {}),
+            Is::Set(inner) => return self.list(inner, node, Self::repeated),
+            Is::Some(inner, empty) => {
+                if matches!(&node.kind, Kind::List(nodes) if nodes.is_empty()) {
+                    self.error(code::INTERVAL, node, *empty, "name at least one");
+                }
+                return self.value(inner, node);
+            }
+            Is::Actions => return self.actions(node),
+            Is::Later => {
+                let spot = core::mem::replace(&mut self.spot, Spot::After);
+                self.actions(node);
+                self.spot = spot;
+                return;
+            }
+            Is::Reactions => return self.reactions(node),
             Is::Span(limit) => return self.span(*limit, node),
             Is::Boolean => boolean(node).map(drop),
             Is::Integer(least, most) => integer(node, *least..=*most).map(drop),
@@ -37,8 +54,9 @@ impl Checker {
             Is::Text => text(node).map(drop),
             Is::Name(what) => text(node).map(|text| self.used(*what, text, node)),
             Is::NewSwitch => text(node).map(|text| self.new_switch(text, node)),
-            Is::Switch => text(node).map(|text| self.registry.switch(text, node.span.clone())),
-            Is::Actor => text(node).map(|text| self.registry.actor(text, node.span.clone())),
+            Is::Switch => text(node).map(|text| self.registry.switch_uses.push(place_of(text, node))),
+            Is::Actor => text(node).map(|text| self.actor(text, node, Who::Anybody)),
+            Is::Client => text(node).map(|text| self.actor(text, node, Who::Client)),
             Is::AnyPrefix => text(node).and_then(|text| any_prefix(text, node)),
             Is::Pattern => text(node).and_then(|text| self.pattern(text, node)),
             Is::Monitor => full_text(node, "the name of the monitor is empty", "write its name")
@@ -46,19 +64,10 @@ impl Checker {
             Is::Kind => full_text(node, "the kind of event is empty", "write a kind")
                 .and_then(|text| kind(text, node)),
             Is::Subject => full_text(node, "the subject is empty", "write a subject")
-                .map(|text| self.registry.subject(text, node.span.clone())),
+                .map(|text| self.registry.subjects.push(place_of(text, node))),
             Is::File => {
                 let help = "write the path of a recording, relative to this file";
                 full_text(node, "the name of the file is empty", help).map(drop)
-            }
-            Is::List(_)
-            | Is::Set(_)
-            | Is::Some(..)
-            | Is::One(_)
-            | Is::Actions
-            | Is::Later
-            | Is::Reactions => {
-                unreachable!("what holds other values is no leaf")
             }
         };
         if let Err(mistake) = read {
@@ -70,21 +79,25 @@ impl Checker {
         self.findings.monitors.push(Place { text: text.to_owned(), span: node.span.clone() });
     }
 
+    fn actor(&mut self, text: &str, node: &Node, who: Who) {
+        let (name, span) = place_of(text, node);
+        self.registry.actor_uses.push(ActorUse { name, span, user: None, who });
+    }
+
     fn new_switch(&mut self, text: &str, node: &Node) {
         if let Some(problem) = name_problem(text) {
             self.error(code::NAME, node, format!("{text:?} cannot be a name: {problem}"), NAME_HELP);
-        } else if self.registry.is_switch(text) {
-            let message = format!("the switch `{text}` is named twice");
-            self.error(code::DUPLICATE_NAME, node, message, "keep one of them");
+        } else if let Some((_, first)) = self.registry.switches.iter().find(|(known, _)| known == text) {
+            let what = format!("the switch `{text}`");
+            self.diagnostics.push(self.registry.twice(code::DUPLICATE_NAME, &what, first, node.span.clone()));
         }
-        self.registry.new_switch(text, node.span.clone());
+        self.registry.switches.push(place_of(text, node));
     }
 
     fn pattern(&mut self, text: &str, node: &Node) -> Read<()> {
         match text.parse::<Pattern>() {
             Ok(pattern) => {
-                self.registry.actor(&pattern.actor, node.span.clone());
-                self.registry.pattern(pattern, node.span.clone());
+                self.registry.patterns.push((pattern, node.span.clone()));
                 Ok(())
             }
             Err(error) => {
@@ -114,6 +127,11 @@ impl Checker {
             self.error(code::MISPLACED, node, message, help);
         }
     }
+}
+
+/// Returns a text and where it stands.
+fn place_of(text: &str, node: &Node) -> (String, Range<usize>) {
+    (text.to_owned(), node.span.clone())
 }
 
 /// Reads a text.
@@ -291,10 +309,7 @@ pub(super) fn one_of_help(node: &Node, known: &[&str]) -> String {
 
 /// Returns the help for an unknown word.
 pub(super) fn meant(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => one_of(known),
-    }
+    diagnostic::meant(word, known.iter().copied(), || one_of(known))
 }
 
 /// Returns "expected one of `a`, `b`".

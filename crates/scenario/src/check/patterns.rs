@@ -3,76 +3,18 @@
 use core::net::IpAddr;
 use core::ops::Range;
 
+use super::cast::Cast;
 use crate::code;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, meant};
 use crate::events::{self, About, EventKind, Role};
-use crate::groups::{fill, member_name};
-use crate::labels::{label_of_occurrence, split_number};
-use crate::names::{Registry, is_of_manager, prefix_mistake};
-use crate::pattern::is_glob_match;
-use crate::plan::{MANAGER, Pattern, Prefix};
+use crate::names::{Registry, Who, prefix_mistake};
+use crate::pattern::{is_any, is_glob_match, is_glob_match_of_address};
+use crate::plan::{Pattern, Prefix};
 
 /// How many names are looked at for the one that was meant.
 const CANDIDATES_MAX: usize = 1_000;
 
-/// Somebody who takes part, with what its events can be about.
-#[derive(Debug)]
-pub(crate) struct Cast {
-    pub(crate) name: String,
-    pub(crate) role: Role,
-    /// The numbers of a group's members; `None` if it is no group.
-    pub(crate) members: Option<Vec<u32>>,
-    /// The labels of its steps, and how many occurrences each stands for if it is repeated.
-    pub(crate) labels: Vec<(String, Option<u32>)>,
-    pub(crate) flags: Vec<String>,
-    pub(crate) changes: Vec<String>,
-}
-
-impl Cast {
-    /// Returns the name of each member and its number, or the one name there is.
-    fn actors(&self) -> impl Iterator<Item = (String, Option<u32>)> + '_ {
-        let alone = self.members.is_none().then(|| (self.name.clone(), None));
-        let members = self.members.iter().flatten();
-        members.map(|member| (member_name(&self.name, *member), Some(*member))).chain(alone)
-    }
-
-    /// Returns the names of one sort, as a member has them; of a repeated step that of its first occurrence.
-    fn names(&self, about: About, member: Option<u32>) -> Vec<String> {
-        let texts: Vec<&String> = match about {
-            About::Label => self.labels.iter().map(|(label, _)| label).collect(),
-            About::Flag => self.flags.iter().collect(),
-            About::Changes => self.changes.iter().collect(),
-            About::Nothing | About::Dest | About::Client | About::Anything => Vec::new(),
-        };
-        texts.into_iter().map(|text| filled(text, member)).collect()
-    }
-
-    /// Can an event of the member be about this?
-    fn has(&self, about: About, member: Option<u32>, subject: &str) -> bool {
-        if about != About::Label {
-            return self.names(about, member).iter().any(|name| is_glob_match(subject, name));
-        }
-        self.labels.iter().any(|(label, times)| {
-            let label = filled(label, member);
-            let Some(times) = times else { return is_glob_match(subject, &label) };
-            if subject.contains('*') {
-                return (0..*times)
-                    .take(CANDIDATES_MAX)
-                    .any(|index| is_glob_match(subject, &label_of_occurrence(&label, index)));
-            }
-            let ((stem, first), (wanted, number)) = (split_number(&label), split_number(subject));
-            let first = first.unwrap_or(1);
-            stem == wanted
-                && number.is_some_and(|number| (first..first + u64::from(*times)).contains(&number))
-        })
-    }
-}
-
-fn filled(text: &str, member: Option<u32>) -> String {
-    member.and_then(|member| fill(text, member).ok()).unwrap_or_else(|| text.to_owned())
-}
-
-impl Registry {
+impl Registry<'_> {
     /// Reports patterns and subjects that nothing can match, and warns of those whose actor makes no such event.
     pub(crate) fn check_patterns(&self, diagnostics: &mut Vec<Diagnostic>) {
         for (pattern, span) in &self.patterns {
@@ -85,6 +27,10 @@ impl Registry {
 
     fn pattern_problem(&self, pattern: &Pattern, span: &Range<usize>) -> Option<Diagnostic> {
         let Pattern { actor, kind, subject, repeat } = pattern;
+        let roles = self.roles(actor);
+        if roles.is_empty() {
+            return Some(self.unknown_actor(actor, span.clone(), Who::Anybody));
+        }
         let kinds = events::matching(kind);
         if kinds.is_empty() {
             let message = format!("there is no kind of event `{kind}`");
@@ -97,79 +43,113 @@ impl Registry {
             let help = format!("remove `#{repeat}`");
             return Some(Diagnostic::error(code::IMPOSSIBLE, span.clone(), message).help(help));
         }
-        if let Some(subject) = subject {
-            if !kinds.iter().any(|kind| self.can_be_about(kind.about, subject, actor)) {
+        if let Some(subject) = subject.as_ref().filter(|subject| !is_any(subject)) {
+            let mut abouts = kinds.iter().flat_map(|kind| kind.about);
+            if !abouts.any(|about| self.can_be_about(*about, subject, actor, &roles)) {
                 let message = format!("no `{kind}` of `{actor}` can be about `{subject}`");
                 let help = self.subject_help(&kinds, subject, actor);
                 return Some(Diagnostic::error(code::IMPOSSIBLE, span.clone(), message).help(help));
             }
         }
-        let roles = self.roles(actor);
-        let is_made = kinds.iter().any(|kind| kind.roles.iter().any(|role| roles.contains(role)));
         // `*` says something of everybody, whoever there is.
-        (!is_made && !roles.is_empty() && actor != "*").then(|| {
+        let is_doubtful = actor != "*" && !kinds.iter().any(|kind| self.is_made(kind, actor, &roles));
+        is_doubtful.then(|| {
             let message = format!("`{actor}` never makes `{kind}`: nothing can match the pattern");
-            let makers: Vec<&str> = kinds[0].roles.iter().map(|role| role.plural()).collect();
-            let help = format!("`{kind}` is made by {}", makers.join(", "));
+            let EventKind { roles: makers, needs, .. } = kinds[0];
+            let help = if makers.iter().any(|maker| roles.contains(maker)) {
+                format!(
+                    "a client that makes `{kind}` has `{}` in its script or reactions",
+                    needs.join("` or `")
+                )
+            } else {
+                let makers: Vec<&str> = makers.iter().map(|role| role.plural()).collect();
+                format!("`{kind}` is made by {}", makers.join(", "))
+            };
             Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help)
         })
     }
 
-    /// Returns what the actors are that a name or pattern means.
+    /// Returns what the actors are that a name or pattern means; none if there is no such actor.
     fn roles(&self, actor: &str) -> Vec<Role> {
-        let is_meant = |name: &str| is_glob_match(actor, name);
-        let cast = self.cast.iter().filter(|cast| cast.actors().any(|(name, _)| is_meant(&name)));
+        let cast = self.cast.iter().filter(|cast| cast.meant(actor).next().is_some());
         let mut roles: Vec<Role> = cast.map(|cast| cast.role).collect();
-        if is_of_manager(actor) || (actor.contains('*') && is_meant(MANAGER)) {
+        if self.tables.iter().any(|table| is_glob_match(actor, table)) {
             roles.push(Role::Manager);
         }
         // Which peers a feed has is not known before its recording is read.
-        if !self.feeds.is_empty() && (actor.contains('@') || actor.contains('*')) {
+        let is_peer = |feed: &String| is_glob_match_of_address(actor, &format!("{feed}@"));
+        if self.is_of_feed(actor) || (actor.contains('*') && self.feeds.iter().any(is_peer)) {
             roles.push(Role::Peer);
         }
         roles
     }
 
-    fn can_be_about(&self, about: About, subject: &str, actor: &str) -> bool {
+    /// Is one of these actors in a role that makes such events, and does it do something that leads to them?
+    fn is_made(&self, kind: &EventKind, actor: &str, roles: &[Role]) -> bool {
+        if kind.needs.is_empty() {
+            return kind.roles.iter().any(|role| roles.contains(role));
+        }
+        let makers = self.cast.iter().filter(|cast| kind.roles.contains(&cast.role));
+        let mut makers = makers.filter(|cast| kind.needs.iter().any(|need| cast.does.contains(need)));
+        makers.any(|cast| cast.meant(actor).next().is_some())
+    }
+
+    fn can_be_about(&self, about: About, subject: &str, actor: &str, roles: &[Role]) -> bool {
+        let has = |actor| self.cast.iter().any(|cast| cast.has(about, subject, actor));
+        // What is in a recording is not known here.
+        let is_recordable = || subject.contains('*') || is_spelled_as_events_do(subject);
         match about {
             About::Anything => true,
             About::Nothing => is_glob_match(subject, ""),
-            About::Dest if subject.contains('*') => true,
-            About::Dest => subject.is_empty() || is_canonical_prefix(subject),
-            About::Client => self.is_actor(subject) && !is_of_manager(subject),
-            About::Label | About::Changes | About::Flag => self.cast.iter().any(|cast| {
-                cast.actors()
-                    .any(|(name, member)| is_glob_match(actor, &name) && cast.has(about, member, subject))
-            }),
+            About::Client => self.roles(subject).iter().any(|role| *role != Role::Manager),
+            About::Label | About::Changes | About::Flag => has(actor),
+            About::OwnRoute => {
+                subject.is_empty() || has(actor) || (roles.contains(&Role::Peer) && is_recordable())
+            }
+            About::Route | About::Dest | About::Host => {
+                subject.is_empty() || has("*") || (!self.feeds.is_empty() && is_recordable())
+            }
         }
     }
 
-    fn subject_help(&self, kinds: &[&EventKind], subject: &str, actor: &str) -> String {
-        let about = kinds[0].about;
-        let mut names: Vec<String> = match about {
+    fn subject_help(&self, kinds: &[EventKind], subject: &str, actor: &str) -> String {
+        let about = kinds[0].about[0];
+        let owners = match about {
             About::Nothing => return "it has no subject: leave the parentheses out".to_owned(),
-            About::Dest => {
-                return match subject.parse::<Prefix>() {
-                    Ok(prefix) => format!("write it as events do: `{prefix}`"),
-                    Err(error) => format!("it is about destinations; `{subject}` is not a prefix: {error}"),
-                };
-            }
-            About::Client => self.clients.iter().take(CANDIDATES_MAX).cloned().collect(),
-            About::Label | About::Changes | About::Flag | About::Anything => Vec::new(),
+            About::OwnRoute | About::Route | About::Dest => match subject.parse::<Prefix>() {
+                Ok(prefix) if prefix.to_string() != subject => {
+                    return format!("write it as events do: `{prefix}`");
+                }
+                Err(error) if !subject.contains('*') => {
+                    return format!("it is about destinations; `{subject}` is not a prefix: {error}");
+                }
+                Ok(_) | Err(_) if about == About::OwnRoute => actor,
+                Ok(_) | Err(_) => "*",
+            },
+            About::Host | About::Client => "*",
+            About::Label | About::Changes | About::Flag | About::Anything => actor,
         };
+        self.meant(subject, &[about], owners)
+    }
+
+    /// Returns the help for something that no event of these actors is about.
+    fn meant(&self, subject: &str, abouts: &[About], actor: &str) -> String {
+        let mut names: Vec<String> = Vec::new();
         for cast in &self.cast {
-            let members = cast.actors().filter(|(name, _)| is_glob_match(actor, name)).take(CANDIDATES_MAX);
-            names.extend(members.flat_map(|(_, member)| cast.names(about, member)));
+            for about in abouts {
+                names.extend(cast.names(*about, actor).take(CANDIDATES_MAX));
+            }
         }
         names.truncate(CANDIDATES_MAX);
         one_of_names(subject, names.iter().map(String::as_str))
     }
 
     fn subject_problem(&self, subject: &str, span: &Range<usize>) -> Option<Diagnostic> {
-        let is_address = subject.parse::<IpAddr>().is_ok_and(|address| address.to_string() == subject);
-        let sorts = [About::Label, About::Changes, About::Flag, About::Client];
-        let is_known = || sorts.iter().any(|about| self.can_be_about(*about, subject, "*"));
-        if is_address || is_canonical_prefix(subject) || is_known() {
+        const ABOUTS: [About; 6] =
+            [About::Label, About::Changes, About::Flag, About::Client, About::Dest, About::Host];
+        let mut abouts = ABOUTS.iter();
+        // A snapshot takes the subject as it stands, also a `*`.
+        if !subject.contains('*') && abouts.any(|about| self.can_be_about(*about, subject, "*", &[])) {
             return None;
         }
         let is_like_prefix =
@@ -178,31 +158,38 @@ impl Registry {
             return Some(prefix_mistake(subject, error, span.clone(), "10.0.0.0/8"));
         }
         let message = format!("nothing in this scenario is about `{subject}`");
-        let names =
-            |cast: &Cast| sorts.map(|about| cast.names(about, cast.members.as_ref().map(|_| 1))).concat();
-        let mut names: Vec<String> = self.cast.iter().take(CANDIDATES_MAX).flat_map(names).collect();
-        names.extend(self.clients.iter().take(CANDIDATES_MAX).cloned());
         Some(
             Diagnostic::error(code::IMPOSSIBLE, span.clone(), message)
-                .help(one_of_names(subject, names.iter().map(String::as_str))),
+                .help(self.meant(subject, &ABOUTS, "*")),
         )
     }
 }
 
-/// Is it a prefix as events spell it?
-fn is_canonical_prefix(text: &str) -> bool {
-    text.parse::<Prefix>().is_ok_and(|prefix| prefix.to_string() == text)
+impl Cast {
+    /// Returns the names of one sort, as members of a name or pattern have them.
+    fn names(&self, about: About, actor: &str) -> impl Iterator<Item = String> {
+        let members = self.meant(actor);
+        let is_client = about == About::Client;
+        let clients = self.actors.iter().filter(move |_| is_client).map(|(name, _)| name.clone());
+        let things = self.things.iter().filter(move |thing| thing.is_for(about));
+        things.flat_map(move |thing| members.clone().map(|member| thing.of(member))).chain(clients)
+    }
+}
+
+/// Is it a prefix or an address as events spell it?
+fn is_spelled_as_events_do(text: &str) -> bool {
+    let address = text.parse::<IpAddr>().map(|address| address.to_string());
+    text.parse::<Prefix>().map(|prefix| prefix.to_string()).or(address).is_ok_and(|spelled| spelled == text)
 }
 
 /// Returns the help for a name that is not among those there are.
 pub(crate) fn one_of_names<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
-    if let Some(meant) = nearest(name, names.clone()) {
-        return format!("did you mean `{meant}`?");
-    }
-    let first: Vec<&str> = names.clone().take(8).collect();
-    match (first.is_empty(), names.count() > first.len()) {
-        (true, _) => "there is nothing of the kind".to_owned(),
-        (false, true) => format!("there are `{}`, …", first.join("`, `")),
-        (false, false) => format!("there are `{}`", first.join("`, `")),
-    }
+    meant(name, names.clone(), || {
+        let first: Vec<&str> = names.clone().take(8).collect();
+        match (first.is_empty(), names.count() > first.len()) {
+            (true, _) => "there is nothing of the kind".to_owned(),
+            (false, true) => format!("there are `{}`, …", first.join("`, `")),
+            (false, false) => format!("there are `{}`", first.join("`, `")),
+        }
+    })
 }
