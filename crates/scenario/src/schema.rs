@@ -4,12 +4,7 @@
 use core::fmt;
 
 use proptest::prelude::*;
-use serde::de::value::{Error, StrDeserializer};
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, VariantAccess,
-    Visitor,
-};
-use serde::forward_to_deserialize_any;
+use serde::de::DeserializeOwned;
 use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::action::{ACTIONS, Action};
@@ -22,131 +17,58 @@ use crate::plan::{
 use crate::rows::{
     DELIVERIES, ENTRIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use,
 };
+use crate::tree::{Args, Kind, Name, Node};
+use crate::typed::from_tree;
 use crate::words::variants;
 use crate::{load, write};
 
-/// What serde reads behind a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Shape {
-    Alone,
-    Values(usize),
-    Fields(Vec<&'static str>),
+/// Returns `Name`, `Name(…)` or `(…)`.
+fn call(name: Option<&str>, args: Args) -> Node {
+    let name = name.map(|name| Name { span: 0..0, text: name.to_owned() });
+    Node { span: 0..0, kind: Kind::Call(name, args), is_broken: false }
 }
 
-/// Asks the type for the shape of one of its variants, or for its fields, and gives it nothing to read.
-struct Asks<'a> {
-    variant: usize,
-    shape: &'a mut Option<Shape>,
-}
-
-fn nothing<T>() -> Result<T, Error> {
-    Err(Error::custom("only shapes are asked for"))
-}
-
-impl<'de> Deserializer<'de> for Asks<'_> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        nothing()
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Error> {
-        *self.shape = Some(Shape::Fields(fields.to_vec()));
-        nothing()
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        // An enum within the value of a variant is no shape of that variant.
-        if self.shape.is_some() {
-            nothing()
-        } else {
-            visitor.visit_enum(Variant(variants[self.variant], self.shape))
-        }
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
-        tuple tuple_struct map identifier ignored_any
-    }
-}
-
-struct Variant<'a>(&'static str, &'a mut Option<Shape>);
-
-impl<'de> EnumAccess<'de> for Variant<'_> {
-    type Error = Error;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        let name: StrDeserializer<'_, Error> = self.0.into_deserializer();
-        Ok((seed.deserialize(name)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'_> {
-    type Error = Error;
-
-    fn unit_variant(self) -> Result<(), Error> {
-        *self.1 = Some(Shape::Alone);
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
-        *self.1 = Some(Shape::Values(1));
-        seed.deserialize(Asks { variant: 0, shape: self.1 })
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, _: V) -> Result<V::Value, Error> {
-        *self.1 = Some(Shape::Values(len));
-        nothing()
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Error> {
-        *self.1 = Some(Shape::Fields(fields.to_vec()));
-        nothing()
-    }
+/// Returns the fields that a type has there: it says them when it is given one that it does not have.
+fn fields_of<T: DeserializeOwned>(name: Option<&str>) -> Option<Vec<String>> {
+    let unknown = (Name { span: 0..0, text: "?".to_owned() }, call(Some("?"), Args::None));
+    let error = from_tree::<T>(&call(name, Args::Fields(vec![unknown], Vec::new())), None).err()?;
+    let (_, fields) = error.strip_prefix("unknown field `?`, ")?.split_once("expected")?;
+    Some(fields.split('`').skip(1).step_by(2).map(str::to_owned).collect())
 }
 
 /// Compares the rows of a table with the variants of a type.
 fn check<T: DeserializeOwned + fmt::Debug>(table: &Table) {
     assert_eq!(table.names(), variants::<T>(), "{}", table.what);
-    for (variant, row) in table.rows.iter().enumerate() {
-        let mut shape = None;
-        let _ = T::deserialize(Asks { variant, shape: &mut shape });
-        if let ("EditRoute", Some(Shape::Fields(fields))) = (row.name, &mut shape) {
-            // It shares its type with `UpdateRoute`, but the manager takes no flags then (RTM-039).
-            fields.retain(|field| *field != "flags");
+    for Row { name, form, .. } in table.rows {
+        let is_alone = from_tree::<T>(&call(Some(name), Args::None), None).is_ok();
+        assert_eq!(is_alone, matches!(form, Form::Alone), "{name}");
+        match form {
+            Form::Alone => {}
+            Form::Values(_, values) => {
+                let error = from_tree::<T>(&call(Some(name), Args::Tuple(Vec::new())), None).unwrap_err();
+                // "invalid length 0, expected tuple variant Action::When with 2 elements"; a single value has no such length.
+                let len = error.split_once(" with ").and_then(|(_, rest)| rest.split(' ').next());
+                assert_eq!(len.map_or(Ok(1), str::parse), Ok(values.len()), "{name}: {error}");
+                // What a `Not` holds is a condition again.
+                assert!(*name == "Not" || fields_of::<T>(Some(name)).is_none(), "{name}");
+            }
+            Form::Fields(fields) => {
+                let mut found = fields_of::<T>(Some(name)).expect(name);
+                // It shares its type with `UpdateRoute`, but the manager takes no flags then (RTM-039).
+                found.retain(|field| (*name, field.as_str()) != ("EditRoute", "flags"));
+                assert_eq!(found, names_of(fields), "{name}");
+            }
         }
-        assert_eq!(shape, Some(shape_of(row)), "{}", row.name);
     }
 }
 
 /// Compares a row with the fields of a type.
 fn check_fields<T: DeserializeOwned>(row: &Row) {
-    let mut shape = None;
-    let _ = T::deserialize(Asks { variant: 0, shape: &mut shape });
-    assert_eq!(shape, Some(shape_of(row)), "{}", row.name);
+    assert_eq!(fields_of::<T>(None).expect(row.name), names_of(row.parts()), "{}", row.name);
 }
 
-fn shape_of(row: &Row) -> Shape {
-    match row.form {
-        Form::Alone => Shape::Alone,
-        Form::Values(_, values) => Shape::Values(values.len()),
-        Form::Fields(fields) => Shape::Fields(fields.iter().map(|field| field.name).collect()),
-    }
+fn names_of(fields: &[Field]) -> Vec<&'static str> {
+    fields.iter().map(|field| field.name).collect()
 }
 
 #[test]
