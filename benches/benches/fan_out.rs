@@ -10,7 +10,7 @@ use tiebreak_rtm::{
     NotifyFlags, Outcome, OwnChanges, Profile, Reply, RouteChangeFlags, RouteSpec, Status, TableId, ViewSet,
     protocol,
 };
-use tiebreak_rtm_sim::{Behaviour, Delivery, Desk, RoutingWorld, Subject};
+use tiebreak_rtm_sim::{Answer, Behaviour, Delay, Desk, RoutingWorld, Subject};
 
 const TABLE: TableId = TableId { instance: 0, family: AddressFamily::Ipv4 };
 /// Registrations of one client.
@@ -45,7 +45,7 @@ impl Behaviour for Client {
         }
     }
 
-    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while let Outcome::Done(Reply::GetChangedDests { infos }) =
                 desk.ask(Call::GetChangedDests { notify, count: 16 })
@@ -53,7 +53,7 @@ impl Behaviour for Client {
                 desk.ask(Call::ReleaseChangedDests { notify, infos });
             }
         }
-        Status::NoError
+        Answer::Return(Status::NoError)
     }
 }
 
@@ -98,9 +98,9 @@ fn simulation<R: Recorder<Subject>>(registrations: u32, recorder: R) -> Simulati
     let mut world = RoutingWorld::new(Profile { max_notify: u32::MAX, ..Profile::default() });
     for (number, registrations) in (1..).zip(shares) {
         let name = names.intern(&format!("listener{number}"));
-        world.add(name, Delivery::Immediate, Client::Listener { number, registrations });
+        world.add(name, Delay::None, Client::Listener { number, registrations });
     }
-    world.add(names.intern("changer"), Delivery::Immediate, Client::Changer { metric: 1 });
+    world.add(names.intern("changer"), Delay::None, Client::Changer { metric: 1 });
     let mut simulation =
         Simulation::new(world, Settings::default()).with_names(names).with_recorder(recorder);
     simulation.act(RoutingWorld::start);

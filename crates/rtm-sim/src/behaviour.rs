@@ -1,5 +1,6 @@
 //! What a client is: the trait that every client of a world implements.
 
+use tiebreak::Span;
 use tiebreak_rtm::{CallbackFrame, Status};
 
 use crate::desk::Desk;
@@ -14,9 +15,30 @@ pub trait Behaviour: Clone {
     /// Is called when a wake the client scheduled comes due; `token` is what it gave.
     fn wake(&mut self, token: u64, desk: &mut Desk<'_>);
 
-    /// Is called back by the manager; what it returns is the callback's status (RTM-020, RTM-021). A client that does
+    /// Is called back by the manager; what it answers is the callback's status (RTM-020, RTM-021). A client that does
     /// not say otherwise does nothing and answers [`Status::NoError`].
-    fn called(&mut self, _frame: &CallbackFrame, _desk: &mut Desk<'_>) -> Status {
-        Status::NoError
+    fn called(&mut self, _frame: &CallbackFrame, _desk: &mut Desk<'_>) -> Answer {
+        Answer::Return(Status::NoError)
+    }
+
+    /// Is called when a callback that has paused goes on. One that does not say otherwise answers [`Status::NoError`].
+    fn resumed(&mut self, _frame: &CallbackFrame, _desk: &mut Desk<'_>) -> Answer {
+        Answer::Return(Status::NoError)
+    }
+}
+
+/// What a client does at the end of a part of a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It returns from the callback with this status.
+    Return(Status),
+    /// It goes on that much later, in the same callback: meanwhile other events happen, also of this client, but it is not
+    /// called back again (D-05).
+    Pause(Span),
+}
+
+impl From<Status> for Answer {
+    fn from(status: Status) -> Self {
+        Self::Return(status)
     }
 }

@@ -1,9 +1,9 @@
 //! The manager and its surroundings: timers in the calendar, callbacks on their way, names for handles.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
-use tiebreak::{Context, Fact, Handle, Instant, Lane, Name, Span, Symbol, Term};
+use tiebreak::{Attempt, Context, Fact, Handle, Instant, Lane, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle,
     Outcome, Output, Profile, Reply, Status, TableId, TimerKey,
@@ -15,12 +15,12 @@ use crate::event::{ClientId, Event, What};
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 
-/// How long after it is due a callback of a client runs.
+/// How long something of a client's callbacks takes: until a callback that is due runs, or until one that runs returns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Delivery {
-    /// At the instant at which it is due.
+pub enum Delay {
+    /// No time.
     #[default]
-    Immediate,
+    None,
     /// Always that much later.
     Constant(Span),
     /// Drawn for each callback between the two, both included.
@@ -29,16 +29,50 @@ pub enum Delivery {
 
 /// The purpose of drawing a delivery delay.
 const DELIVERY: Term = Term::new("delivery");
+/// The purpose of drawing how long a callback takes.
+const DURATION: Term = Term::new("duration");
 
 /// What the world knows of a client beside its behaviour.
 #[derive(Debug, Clone)]
 pub(crate) struct ClientState {
     pub(crate) name: Symbol,
-    pub(crate) delivery: Delivery,
+    delivery: Delay,
+    /// How long a callback takes between the last that the client does in it and its return.
+    takes: Delay,
     /// The entity it registered last, gone or not: a client may be wrong about that.
     pub(crate) entity: Option<EntityHandle>,
     /// When the last callback handed out to it runs: the next one does not overtake it.
     last_due: Instant,
+    /// The callbacks on their way to it, in order.
+    on_the_way: VecDeque<OnTheWay>,
+    /// The callback that has begun and not returned.
+    running: Option<Running>,
+}
+
+/// A callback that is on its way.
+#[derive(Debug, Clone, Copy)]
+struct OnTheWay {
+    callback: CallbackId,
+    handle: Handle,
+    due: Instant,
+}
+
+/// A callback that has begun and will go on.
+#[derive(Debug, Clone)]
+pub(crate) struct Running {
+    pub(crate) frame: CallbackFrame,
+    /// Of the event by which it was delivered.
+    pub(crate) name: Name<Subject>,
+    pub(crate) then: Then,
+}
+
+/// What a callback that has paused does then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// The client goes on.
+    GoOn,
+    /// It returns: this was the time it takes.
+    Return(Status),
 }
 
 /// A registered entity: which client it belongs to, and under which name it acts.
@@ -80,7 +114,8 @@ pub(crate) struct Core {
     entities: BTreeMap<EntityHandle, Registered>,
     notify_names: BTreeMap<NotifyHandle, Symbol>,
     timers: BTreeMap<TimerKey, Handle>,
-    callbacks: BTreeMap<CallbackId, Handle>,
+    /// How many callbacks are on their way or running.
+    unfinished: usize,
     /// The name of the callback that was taken back last: told before the reason is.
     pub(crate) taken_back: Option<Name<Subject>>,
     tables: BTreeMap<TableId, Symbol>,
@@ -99,7 +134,7 @@ impl Core {
             entities: BTreeMap::new(),
             notify_names: BTreeMap::new(),
             timers: BTreeMap::new(),
-            callbacks: BTreeMap::new(),
+            unfinished: 0,
             taken_back: None,
             tables: BTreeMap::new(),
             acting: None,
@@ -112,10 +147,22 @@ impl Core {
         self.model = Some(model);
     }
 
-    pub(crate) fn add_client(&mut self, name: Symbol, delivery: Delivery) -> ClientId {
+    pub(crate) fn add_client(&mut self, name: Symbol, delivery: Delay) -> ClientId {
         let id = ClientId(u32::try_from(self.clients.len()).unwrap_or(u32::MAX));
-        self.clients.push(ClientState { name, delivery, entity: None, last_due: Instant::START });
+        self.clients.push(ClientState {
+            name,
+            delivery,
+            takes: Delay::None,
+            entity: None,
+            last_due: Instant::START,
+            on_the_way: VecDeque::new(),
+            running: None,
+        });
         id
+    }
+
+    pub(crate) fn set_duration(&mut self, client: ClientId, takes: Delay) {
+        self.clients[client.index()].takes = takes;
     }
 
     /// The lane of a client's callbacks.
@@ -128,9 +175,9 @@ impl Core {
         Lane::new(client.0 * 2 + 1)
     }
 
-    /// Whether no callback is on its way.
+    /// Whether no callback is on its way or running.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.callbacks.is_empty()
+        self.unfinished == 0
     }
 
     /// The name an entity acts under, also after it is gone.
@@ -198,10 +245,15 @@ impl Core {
     /// Asks the manager for the contexts of a callback that is delivered now.
     pub(crate) fn invoke(
         &mut self,
+        client: ClientId,
         callback: CallbackId,
         context: &mut Context<'_, Event, Subject>,
     ) -> CallbackFrame {
-        self.callbacks.remove(&callback);
+        let delivered = self.clients[client.index()].on_the_way.pop_front();
+        assert!(
+            delivered.is_some_and(|delivered| delivered.callback == callback),
+            "the callbacks of a client run in turn"
+        );
         self.feed(Input::Invoke { callback }, context);
         let Some(frame) = self.carry_out(context) else {
             unreachable!("what the manager takes back is cancelled")
@@ -216,8 +268,50 @@ impl Core {
         status: Status,
         context: &mut Context<'_, Event, Subject>,
     ) {
+        self.unfinished -= 1;
         self.feed(Input::CallbackReturned { callback, status }, context);
         self.carry_out(context);
+    }
+
+    /// Draws how long a callback of a client takes, if it takes any time.
+    pub(crate) fn duration(
+        &self,
+        client: ClientId,
+        actor: Symbol,
+        context: &mut Context<'_, Event, Subject>,
+    ) -> Option<Span> {
+        let takes = self.clients[client.index()].takes;
+        (takes != Delay::None).then(|| draw(takes, actor, DURATION, context))
+    }
+
+    /// Lets a callback go on later. The others that are on their way to the client wait behind it.
+    pub(crate) fn pause(
+        &mut self,
+        client: ClientId,
+        running: Running,
+        span: Span,
+        context: &mut Context<'_, Event, Subject>,
+    ) {
+        let until = context.now().saturating_add(span);
+        let name = Name { kind: kind::RESUME, ..running.name };
+        let state = &mut self.clients[client.index()];
+        state.running = Some(running);
+        state.last_due = state.last_due.max(until);
+        let resume = Event { name, what: What::Resume { client } };
+        context.on(Self::callback_lane(client)).schedule_no_earlier(until, resume);
+        for waiting in state.on_the_way.iter_mut().filter(|waiting| waiting.due <= until) {
+            waiting.due = until;
+            let moved = context.reschedule_at(waiting.handle, until);
+            assert!(moved == Ok(Attempt::Done), "a callback on its way is pending, and is put off");
+        }
+    }
+
+    /// Takes the callback of a client that goes on now.
+    pub(crate) fn resume(&mut self, client: ClientId) -> Running {
+        match self.clients[client.index()].running.take() {
+            Some(running) => running,
+            None => unreachable!("only a callback that has paused goes on"),
+        }
     }
 
     pub(crate) fn registered(&self, entity: EntityHandle) -> Option<Registered> {
@@ -267,11 +361,7 @@ impl Core {
                     }
                 }
                 Output::Deliver { to, callback, event } => self.deliver(to, callback, event, context),
-                Output::Drop { callback, .. } => {
-                    let taken_back =
-                        self.callbacks.remove(&callback).and_then(|handle| context.cancel(handle));
-                    self.taken_back = taken_back.map(|event| event.name);
-                }
+                Output::Drop { to, callback } => self.take_back(to, callback, context),
                 Output::Fact(fact) => describe::note_fact(self, &fact, context),
             }
         }
@@ -304,22 +394,33 @@ impl Core {
         let Some(Registered { client, actor }) = self.registered(to) else {
             unreachable!("who is told has registered")
         };
-        let delay = match self.clients[client.index()].delivery {
-            Delivery::Immediate => Span::ZERO,
-            Delivery::Constant(span) => span,
-            Delivery::Drawn(min, max) => {
-                let unit = shared_unit(min, max);
-                let units = min.as_nanos() / unit..=max.as_nanos() / unit;
-                Span::from_nanos(unit) * context.draw(actor, DELIVERY, units)
-            }
-        };
+        let delay = draw(self.clients[client.index()].delivery, actor, DELIVERY, context);
         let state = &mut self.clients[client.index()];
         let due = context.now().saturating_add(delay).max(state.last_due);
         state.last_due = due;
         let (kind, subject) = self.spell_due(event);
         let event = Event::new(actor, kind, subject, What::Deliver { client, callback });
         let handle = context.on(Self::callback_lane(client)).schedule_no_earlier(due, event);
-        self.callbacks.insert(callback, handle);
+        self.clients[client.index()].on_the_way.push_back(OnTheWay { callback, handle, due });
+        self.unfinished += 1;
+    }
+
+    /// Takes a callback back that is on its way: it does not happen.
+    fn take_back(
+        &mut self,
+        to: EntityHandle,
+        callback: CallbackId,
+        context: &mut Context<'_, Event, Subject>,
+    ) {
+        let Some(Registered { client, .. }) = self.registered(to) else {
+            unreachable!("who is told has registered")
+        };
+        let on_the_way = &mut self.clients[client.index()].on_the_way;
+        let place = on_the_way.iter().position(|waiting| waiting.callback == callback);
+        let taken_back = place.and_then(|place| on_the_way.remove(place));
+        self.unfinished -= usize::from(taken_back.is_some());
+        let event = taken_back.and_then(|waiting| context.cancel(waiting.handle));
+        self.taken_back = event.map(|event| event.name);
     }
 
     fn spell_due(&self, event: DueEvent) -> (Term, Subject) {
@@ -337,6 +438,19 @@ impl Core {
             DueEvent::ChangeNotification { notify } => {
                 (kind::CHANGE_NOTIFICATION, named(self.name_of(notify)))
             }
+        }
+    }
+}
+
+/// How long something takes this time.
+fn draw(delay: Delay, actor: Symbol, purpose: Term, context: &mut Context<'_, Event, Subject>) -> Span {
+    match delay {
+        Delay::None => Span::ZERO,
+        Delay::Constant(span) => span,
+        Delay::Drawn(min, max) => {
+            let unit = shared_unit(min, max);
+            let units = min.as_nanos() / unit..=max.as_nanos() / unit;
+            Span::from_nanos(unit) * context.draw(actor, purpose, units)
         }
     }
 }

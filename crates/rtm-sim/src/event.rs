@@ -31,6 +31,8 @@ pub(crate) enum What {
     Timer { timer: TimerKey, generation: u32 },
     /// A callback is delivered.
     Deliver { client: ClientId, callback: CallbackId },
+    /// A callback that has paused goes on.
+    Resume { client: ClientId },
 }
 
 impl Event {

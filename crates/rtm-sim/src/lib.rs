@@ -10,7 +10,7 @@
 //!
 //! # What it keeps
 //! * The manager decides no order: every timer and every callback is an event of the calendar, in the policy's order.
-//! * One callback of a client at a time, first in first out, also under drawn delays ([`Delivery`]).
+//! * One callback of a client at a time, first in first out, also under drawn delays ([`Delay`]).
 //! * A client sees the world through its [`Desk`] alone: calls, its own wakes, its own draws.
 //! * Records name things by their names in the world; what the manager notes about a table has that table's own actor,
 //!   so that what happens in one table changes no record of another.
@@ -26,7 +26,7 @@
 //! ```
 //! use tiebreak::{Instant, Names, Settings, Simulation, Span, Term};
 //! use tiebreak_rtm::{AddressFamily, EntityId, EventCallback, Profile, TableId, protocol};
-//! use tiebreak_rtm_sim::{Behaviour, Delivery, Desk, RoutingWorld, Subject};
+//! use tiebreak_rtm_sim::{Behaviour, Delay, Desk, RoutingWorld, Subject};
 //!
 //! #[derive(Clone)]
 //! struct Rip;
@@ -44,7 +44,7 @@
 //!
 //! let mut names = Names::default();
 //! let mut world = RoutingWorld::new(Profile::default());
-//! world.add(names.intern("rip"), Delivery::Immediate, Rip);
+//! world.add(names.intern("rip"), Delay::None, Rip);
 //! let mut simulation = Simulation::new(world, Settings::new(1)).with_names(names);
 //! simulation.act(RoutingWorld::start);
 //! simulation.run();
@@ -68,8 +68,8 @@ mod table;
 pub mod vocabulary;
 mod world;
 
-pub use self::core::Delivery;
-pub use behaviour::Behaviour;
+pub use self::core::Delay;
+pub use behaviour::{Answer, Behaviour};
 pub use desk::Desk;
 pub use event::{ClientId, Event};
 pub use monitors::{

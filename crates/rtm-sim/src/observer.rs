@@ -9,7 +9,7 @@ use tiebreak_rtm::{
     Outcome, OwnChanges, Reply, RouteHandle, Status, ViewId, ViewInfo, ViewSet,
 };
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Answer, Behaviour};
 use crate::desk::Desk;
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
@@ -81,11 +81,11 @@ impl Behaviour for Observer {
         }
     }
 
-    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
         if let Event::ChangeNotification { notify, .. } = frame.event {
             while self.fetch(notify, desk) {}
         }
-        Status::NoError
+        Answer::Return(Status::NoError)
     }
 }
 

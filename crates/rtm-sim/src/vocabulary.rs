@@ -22,6 +22,8 @@ pub mod kind {
         pub ROUTE_EXPIRED = "route-expired",
         /// The callback of `RTM_CHANGE_NOTIFICATION`.
         pub CHANGE_NOTIFICATION = "change-notification",
+        /// A callback that has paused goes on.
+        pub RESUME = "resume",
         /// Note: what a callback answered.
         pub RETURN = "return",
         /// Note: a callback was not run after all.

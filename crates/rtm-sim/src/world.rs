@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use tiebreak::{Context, Name, Names, Symbol, World};
-use tiebreak_rtm::{CallbackId, EntityHandle, EventType, Manager, Profile, Status};
+use tiebreak_rtm::{CallbackFrame, CallbackId, EntityHandle, EventType, Manager, Profile, Status};
 use tiebreak_rtm_model::{Difference, Model};
 
-use crate::behaviour::Behaviour;
-use crate::core::{Caller, ClientState, Core, Delivery, Registered, status_fact};
+use crate::behaviour::{Answer, Behaviour};
+use crate::core::{Caller, ClientState, Core, Delay, Registered, Running, Then, status_fact};
 use crate::desk::Desk;
 use crate::event::{ClientId, Event, What};
 use crate::subject::Subject;
@@ -31,10 +31,16 @@ impl<B: Behaviour> RoutingWorld<B> {
         Self { core: Core::new(profile.clone()), clients: Vec::new(), profile }
     }
 
-    /// Adds a client under a name.
-    pub fn add(&mut self, name: Symbol, delivery: Delivery, client: B) -> ClientId {
+    /// Adds a client under a name; `delivery` is how long after they are due its callbacks run.
+    pub fn add(&mut self, name: Symbol, delivery: Delay, client: B) -> ClientId {
         self.clients.push(client);
         self.core.add_client(name, delivery)
+    }
+
+    /// Sets how long the callbacks of a client take, from the last that it does in them until they return. Without it, and
+    /// without [`Answer::Pause`], a callback is over at the instant at which it began.
+    pub fn set_duration(&mut self, client: ClientId, takes: Delay) {
+        self.core.set_duration(client, takes);
     }
 
     /// Runs the naive reference model beside the manager; see [`RoutingWorld::compare_with_model`].
@@ -63,7 +69,7 @@ impl<B: Behaviour> RoutingWorld<B> {
         &self.core.manager
     }
 
-    /// Whether no callback is on its way to anybody.
+    /// Whether no callback is on its way to anybody, or running.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.core.is_quiet()
@@ -89,7 +95,7 @@ impl<B: Behaviour> RoutingWorld<B> {
         act(&mut self.clients[index], &mut desk)
     }
 
-    /// Delivers a callback: asks for its contexts, lets the client act, and tells the manager what it answered.
+    /// Delivers a callback: asks for its contexts, and lets the client act.
     fn deliver(
         &mut self,
         client: ClientId,
@@ -97,17 +103,69 @@ impl<B: Behaviour> RoutingWorld<B> {
         callback: CallbackId,
         context: &mut Context<'_, Event, Subject>,
     ) {
-        let frame = self.core.invoke(callback, context);
+        let frame = self.core.invoke(client, callback, context);
+        let running = Running { frame, name, then: Then::GoOn };
+        let answer = self.in_callback(client, &running, context, B::called);
+        self.settle(client, running, answer, context);
+    }
+
+    /// Lets a callback go on that has paused.
+    fn resume(&mut self, client: ClientId, context: &mut Context<'_, Event, Subject>) {
+        let running = self.core.resume(client);
+        match running.then {
+            Then::GoOn => {
+                let answer = self.in_callback(client, &running, context, B::resumed);
+                self.settle(client, running, answer, context);
+            }
+            Then::Return(status) => self.finish(&running, status, context),
+        }
+    }
+
+    fn in_callback(
+        &mut self,
+        client: ClientId,
+        Running { frame, .. }: &Running,
+        context: &mut Context<'_, Event, Subject>,
+        act: impl FnOnce(&mut B, &CallbackFrame, &mut Desk<'_>) -> Answer,
+    ) -> Answer {
         let Some(Registered { actor, .. }) = self.core.registered(frame.to) else {
             unreachable!("only registered entities are called back")
         };
-        let caller = Caller { client, actor, entity: Some(frame.to), frame: Some(callback), naming: None };
-        let status = self
-            .with_client(client.index(), Some(caller), context, |client, desk| client.called(&frame, desk));
-        if frame.event.event_type() == EventType::RouteExpired || status != Status::NoError {
-            context.record(Name { kind: kind::RETURN, ..name }, &[status_fact(status)]);
+        let caller =
+            Caller { client, actor, entity: Some(frame.to), frame: Some(frame.callback), naming: None };
+        self.with_client(client.index(), Some(caller), context, |client, desk| act(client, frame, desk))
+    }
+
+    /// Does what a client has answered: it goes on later, or returns, at once or after the time that it takes.
+    fn settle(
+        &mut self,
+        client: ClientId,
+        running: Running,
+        answer: Answer,
+        context: &mut Context<'_, Event, Subject>,
+    ) {
+        let (then, span) = match answer {
+            Answer::Pause(span) => (Then::GoOn, Some(span)),
+            Answer::Return(status) => {
+                let actor = self.core.clients[client.index()].name;
+                (Then::Return(status), self.core.duration(client, actor, context))
+            }
+        };
+        match (then, span) {
+            (then, Some(span)) => self.core.pause(client, Running { then, ..running }, span, context),
+            (Then::Return(status), None) => self.finish(&running, status, context),
+            (Then::GoOn, None) => unreachable!("who goes on later says when"),
         }
-        self.core.finish(callback, status, context);
+    }
+
+    /// Tells the manager what a callback answered, and notes it where it matters: where the manager goes by it, or where it
+    /// did not succeed.
+    fn finish(&mut self, running: &Running, status: Status, context: &mut Context<'_, Event, Subject>) {
+        let Running { frame, name, .. } = running;
+        if frame.event.event_type() == EventType::RouteExpired || status != Status::NoError {
+            context.record(Name { kind: kind::RETURN, ..*name }, &[status_fact(status)]);
+        }
+        self.core.finish(frame.callback, status, context);
     }
 }
 
@@ -126,6 +184,7 @@ impl<B: Behaviour> World for RoutingWorld<B> {
             }
             What::Timer { timer, generation } => self.core.fire_timer(timer, generation, context),
             What::Deliver { client, callback } => self.deliver(client, event.name, callback, context),
+            What::Resume { client } => self.resume(client, context),
         }
     }
 }

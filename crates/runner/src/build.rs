@@ -7,7 +7,7 @@ use core::fmt;
 
 use tiebreak::{Instant, NameError, Names, Symbol};
 use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, Profile, TableId};
-use tiebreak_rtm_sim::{Delivery, Observer, RoutingMonitors, RoutingWorld};
+use tiebreak_rtm_sim::{Delay, Observer, RoutingMonitors, RoutingWorld};
 use tiebreak_scenario::plan::{self, Actor, Client};
 use tiebreak_scenario::recording::Recording;
 use tiebreak_scenario::{Plan, default_entity};
@@ -88,15 +88,15 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
     for actor in actors {
         match actor {
             Actor::Client(client) => {
-                let delivery = delivery(client.delivery.unwrap_or(plan.delivery));
+                let pace = Pace::of(client.delivery, client.takes, plan);
                 let name = intern(&mut names, &client.name)?;
                 misbehaving.extend(client.misbehaves.then_some(name));
-                world.add(name, delivery, ScenarioClient::Scripted(scripted(client, &mut names)?));
+                pace.add(name, ScenarioClient::Scripted(scripted(client, &mut names)?), &mut world);
             }
             Actor::Observer(observer) => {
-                let delivery = delivery(observer.delivery.unwrap_or(plan.delivery));
+                let pace = Pace::of(observer.delivery, observer.takes, plan);
                 let name = intern(&mut names, &observer.name)?;
-                world.add(name, delivery, ScenarioClient::Observer(observing(&observer)));
+                pace.add(name, ScenarioClient::Observer(observing(&observer)), &mut world);
             }
             Actor::Feed(feed) => {
                 let recording = recordings.get(&feed.name).cloned();
@@ -105,7 +105,7 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
                 let name = intern(&mut names, &feed.name)?;
                 let at = Instant::START.saturating_add(feed.at);
                 let feed = Feed::new(name, feed.protocol.number(), feed.instance, at, recording);
-                world.add(name, Delivery::Immediate, ScenarioClient::Feed(feed));
+                world.add(name, Delay::None, ScenarioClient::Feed(feed));
             }
         }
     }
@@ -113,11 +113,28 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
     Ok(Built { world, names, monitors })
 }
 
-const fn delivery(delivery: plan::Delivery) -> Delivery {
-    match delivery {
-        plan::Delivery::None => Delivery::Immediate,
-        plan::Delivery::Constant(span) => Delivery::Constant(span),
-        plan::Delivery::Drawn { min, max } => Delivery::Drawn(min, max),
+/// How fast the callbacks of a client are: its own way, or the scenario's.
+struct Pace {
+    delivery: Delay,
+    takes: Delay,
+}
+
+impl Pace {
+    fn of(delivery: Option<plan::Delivery>, takes: Option<plan::Delivery>, plan: &Plan) -> Self {
+        Self { delivery: delay(delivery.unwrap_or(plan.delivery)), takes: delay(takes.unwrap_or(plan.takes)) }
+    }
+
+    fn add(self, name: Symbol, client: ScenarioClient, world: &mut ScenarioWorld) {
+        let id = world.add(name, self.delivery, client);
+        world.set_duration(id, self.takes);
+    }
+}
+
+const fn delay(delay: plan::Delivery) -> Delay {
+    match delay {
+        plan::Delivery::None => Delay::None,
+        plan::Delivery::Constant(span) => Delay::Constant(span),
+        plan::Delivery::Drawn { min, max } => Delay::Drawn(min, max),
     }
 }
 

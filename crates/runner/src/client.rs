@@ -1,7 +1,7 @@
 //! The kinds of clients that a scenario has.
 
-use tiebreak_rtm::{CallbackFrame, Status};
-use tiebreak_rtm_sim::{Behaviour, Desk, Observer};
+use tiebreak_rtm::CallbackFrame;
+use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Observer};
 
 use crate::feed::Feed;
 use crate::scripted::Scripted;
@@ -34,11 +34,19 @@ impl Behaviour for ScenarioClient {
         }
     }
 
-    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
         match self {
             Self::Scripted(client) => client.called(frame, desk),
             Self::Observer(client) => client.called(frame, desk),
             Self::Feed(client) => client.called(frame, desk),
+        }
+    }
+
+    fn resumed(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
+        match self {
+            Self::Scripted(client) => client.resumed(frame, desk),
+            Self::Observer(client) => client.resumed(frame, desk),
+            Self::Feed(client) => client.resumed(frame, desk),
         }
     }
 }

@@ -15,7 +15,7 @@ use tiebreak_rtm::{
     NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId,
 };
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
-use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
+use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, AddNextHop, Condition};
 
@@ -68,6 +68,8 @@ struct State {
     later: Vec<Vec<Action>>,
     /// How many steps the script has; tokens from there on number `later`.
     scripted: u64,
+    /// The callback that goes on later.
+    paused: Option<Paused>,
 }
 
 /// A route under a name, with how many references on it the client holds by that name.
@@ -75,6 +77,20 @@ struct State {
 struct Held {
     route: RouteHandle,
     references: u32,
+}
+
+/// Whether actions are done, or go on later with the rest of them.
+#[derive(Debug)]
+enum Flow {
+    Done,
+    Paused(Span, Vec<Action>),
+}
+
+/// A callback that goes on later: what it does then, and its answer so far.
+#[derive(Debug, Clone)]
+struct Paused {
+    rest: Vec<Action>,
+    answer: Status,
 }
 
 /// The occasion on which actions are done: a step, or a callback with its event and the answer so far.
@@ -111,26 +127,36 @@ impl Behaviour for Scripted {
                 let label = desk.label(&scheduled.step.label_of(scheduled.taken));
                 scheduled.schedule(token, label, desk);
             }
-            self.state.perform(&self.registration, &scheduled.step.action, &mut occasion, desk);
+            let flow = self.state.perform(&self.registration, &scheduled.step.action, &mut occasion, desk);
+            assert!(matches!(flow, Flow::Done), "only callbacks pause");
             return;
         }
         let actions = self.state.later.get_mut(index(token - self.state.scripted)).map(core::mem::take);
-        self.state.perform_all(&self.registration, &actions.unwrap_or_default(), &mut occasion, desk);
+        let flow =
+            self.state.perform_all(&self.registration, &actions.unwrap_or_default(), &mut occasion, desk);
+        assert!(matches!(flow, Flow::Done), "only callbacks pause");
     }
 
     /// Does what the script says for the event. Without a reaction an expired route is left to the manager, as the
     /// documentation's sample does by default.
-    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
         let (event, default) = match frame.event.event_type() {
             EventType::EntityRegistered => (scenario::Event::EntityRegistered, Status::NoError),
             EventType::EntityDeregistered => (scenario::Event::EntityDeregistered, Status::NoError),
             EventType::RouteExpired => (scenario::Event::RouteExpired, Status::NotSupported),
             EventType::ChangeNotification => (scenario::Event::ChangeNotification, Status::NoError),
         };
-        let Some(actions) = self.reactions.get(&event) else { return default };
-        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError };
-        self.state.perform_all(&self.registration, actions, &mut occasion, desk);
-        occasion.answer
+        let Some(actions) = self.reactions.get(&event) else { return Answer::Return(default) };
+        let occasion = Occasion { event: Some(&frame.event), answer: Status::NoError };
+        self.state.go_on(&self.registration, actions, occasion, desk)
+    }
+
+    fn resumed(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
+        let Some(Paused { rest, answer }) = self.state.paused.take() else {
+            unreachable!("only a callback that has paused goes on")
+        };
+        let occasion = Occasion { event: Some(&frame.event), answer };
+        self.state.go_on(&self.registration, &rest, occasion, desk)
     }
 }
 
@@ -145,16 +171,40 @@ impl Scheduled {
 }
 
 impl State {
+    /// Does the actions of a callback up to its end, or up to where it pauses.
+    fn go_on(
+        &mut self,
+        registration: &Registration,
+        actions: &[Action],
+        mut occasion: Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Answer {
+        match self.perform_all(registration, actions, &mut occasion, desk) {
+            Flow::Done => Answer::Return(occasion.answer),
+            Flow::Paused(span, rest) => {
+                self.paused = Some(Paused { rest, answer: occasion.answer });
+                Answer::Pause(span)
+            }
+        }
+    }
+
     fn perform_all(
         &mut self,
         registration: &Registration,
         actions: &[Action],
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) {
-        for action in actions {
-            self.perform(registration, action, occasion, desk);
+    ) -> Flow {
+        for (index, action) in actions.iter().enumerate() {
+            match self.perform(registration, action, occasion, desk) {
+                Flow::Done => {}
+                Flow::Paused(span, mut rest) => {
+                    rest.extend_from_slice(&actions[index + 1..]);
+                    return Flow::Paused(span, rest);
+                }
+            }
         }
+        Flow::Done
     }
 
     /// Does an action, or notes why it was not done.
@@ -164,10 +214,11 @@ impl State {
         action: &Action,
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) {
-        if let Err(skipped) = self.attempt(registration, action, occasion, desk) {
+    ) -> Flow {
+        self.attempt(registration, action, occasion, desk).unwrap_or_else(|skipped| {
             skipped.note(action, desk);
-        }
+            Flow::Done
+        })
     }
 
     fn attempt(
@@ -176,43 +227,44 @@ impl State {
         action: &Action,
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<Flow, Skipped> {
         match action {
             Action::Register => self.register(registration, desk),
             Action::Deregister => self.deregister(occasion, desk),
             Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
-            Action::DeleteNextHop { name } => return self.delete_next_hop(name, desk),
-            Action::AddRoute(route) => return self.add_route(route, desk),
-            Action::UpdateRoute(update) => return self.update_route(update, occasion, desk),
-            Action::EditRoute(edit) => return self.edit_route(edit, occasion, desk),
-            Action::DeleteRoute { route } => return self.delete_route(route, occasion, desk),
-            Action::HoldRoute { route } => return self.hold_route(route, occasion, desk),
-            Action::ReleaseRoute { route } => return self.release_route(route, occasion, desk),
-            Action::ReleaseEventRoute => return routes::release_event_route(occasion, desk),
+            Action::DeleteNextHop { name } => self.delete_next_hop(name, desk)?,
+            Action::AddRoute(route) => self.add_route(route, desk)?,
+            Action::UpdateRoute(update) => self.update_route(update, occasion, desk)?,
+            Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
+            Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
+            Action::HoldRoute { route } => self.hold_route(route, occasion, desk)?,
+            Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
+            Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,
             Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
             Action::DeregisterFromChanges { changes } => {
-                return self.deregister_from_changes(changes, occasion, desk);
+                self.deregister_from_changes(changes, occasion, desk)?;
             }
-            Action::Drain { changes } => return self.drain(changes, occasion, desk),
-            Action::GetChanged { changes, max } => return self.get_changed(changes, *max, occasion, desk),
-            Action::Ignore(of) => return self.ignore(of, occasion, desk),
-            Action::ChangeStatus(of) => return self.change_status(of, occasion, desk),
-            Action::Mark(of) => return self.mark(of, Marking::Mark, occasion, desk),
-            Action::Unmark(of) => return self.mark(of, Marking::Unmark, occasion, desk),
-            Action::IsMarked(of) => return self.is_marked(of, occasion, desk),
+            Action::Drain { changes } => self.drain(changes, occasion, desk)?,
+            Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk)?,
+            Action::Ignore(of) => self.ignore(of, occasion, desk)?,
+            Action::ChangeStatus(of) => self.change_status(of, occasion, desk)?,
+            Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk)?,
+            Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk)?,
+            Action::IsMarked(of) => self.is_marked(of, occasion, desk)?,
             Action::Lookup(lookup) => queries::look_up(lookup, desk),
             Action::ListEntities => queries::list_entities(desk),
-            Action::EntityInfo => return queries::entity_info(occasion, desk),
-            Action::IsBest { route } => return self.is_best(route, occasion, desk),
-            Action::RouteInfo { route } => return self.route_info(route, occasion, desk),
+            Action::EntityInfo => queries::entity_info(occasion, desk)?,
+            Action::IsBest { route } => self.is_best(route, occasion, desk)?,
+            Action::RouteInfo { route } => self.route_info(route, occasion, desk)?,
             Action::Return(status) => occasion.answer = Status::from_code(status.number()),
             Action::When(condition, actions) => {
                 if !self.holds(condition, occasion, desk) {
                     return Err(Skipped(word::CONDITION_FALSE));
                 }
-                self.perform_all(registration, actions, occasion, desk);
+                return Ok(self.perform_all(registration, actions, occasion, desk));
             }
-            Action::All(actions) => self.perform_all(registration, actions, occasion, desk),
+            Action::All(actions) => return Ok(self.perform_all(registration, actions, occasion, desk)),
+            Action::Pause(span) => return Ok(Flow::Paused(*span, Vec::new())),
             Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
             Action::Set(flag) => {
                 self.flags.insert(flag.clone());
@@ -226,7 +278,7 @@ impl State {
                 unreachable!("a plan that runs has its switches resolved")
             }
         }
-        Ok(())
+        Ok(Flow::Done)
     }
 
     fn register(&mut self, registration: &Registration, desk: &mut Desk<'_>) {

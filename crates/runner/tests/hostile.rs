@@ -282,3 +282,62 @@ fn an_observer_whose_registration_is_refused_fails_a_monitor() {
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].contains("two is not declared to misbehave, and its RtmRegisterEntity was refused"));
 }
+
+/// A client that is told of every change and takes three seconds over it; another that makes changes meanwhile.
+const SLOW: &str = r#"
+    Client(name: "slow", protocol: "RIP", takes: Constant("1s"),
+        script: [At("0s", All([Register, RegisterForChanges(name: "all", types: [All])]))],
+        on: { ChangeNotification: [
+            When(Reachable("10.0.0.0/8"), [Set("one"), Pause("2s"), Set("two")]),
+            Drain(changes: "all"),
+        ] }),
+    Client(name: "quick", protocol: "OSPF", callback: false, script: [
+        At("5s", Register),
+        At("10s", AddRoute(dest: "10.0.0.0/8", metric: 1)),
+        At("11s", AddRoute(dest: "11.0.0.0/8", metric: 1)),
+        At("12500ms", AddRoute(dest: "12.0.0.0/8", metric: 1)),
+    ])"#;
+
+#[test]
+fn what_a_callback_is_paused_in_goes_on_where_it_was() {
+    let text = trace(SLOW);
+    let lines: Vec<&str> =
+        text.lines().filter(|line| line.contains(" slow ") && line.contains(" 1")).collect();
+    let at = |what: &str| -> Vec<&str> {
+        let found = lines.iter().filter(|line| line.contains(what));
+        found.filter_map(|line| line.split_whitespace().nth(1)).collect()
+    };
+    // The first callback begins, goes on after its pause, and returns a second after the last it did; only then comes the
+    // next one, of what happened in between.
+    assert_eq!(at("flag(one)"), ["10s", "13s"]);
+    assert_eq!(at("flag(two)"), ["12s", "15s"]);
+    assert_eq!(at(" change-notification(all)#"), ["10s", "13s"], "{text}");
+    assert_eq!(at(" resume(all)#"), ["12s", "13s", "15s", "16s"], "{text}");
+    assert_eq!(at("changed(11.0.0.0/8)"), ["12s"], "{text}");
+    assert_eq!(at("changed(12.0.0.0/8)"), ["15s"], "{text}");
+    check_in_order(SLOW);
+}
+
+#[test]
+fn who_leaves_while_it_is_called_back_is_not_called_back_again() {
+    let leaver = SLOW.replace("script: [At(\"0s\"", "script: [At(\"11s\", Deregister), At(\"0s\"");
+    let text = trace(&leaver.replace("protocol: \"RIP\"", "protocol: \"RIP\", misbehaves: true"));
+    assert_eq!(text.matches(" change-notification(all)#").count(), 1, "{text}");
+    assert!(text.contains("dropped(") || !text.contains("12.0.0.0/8)#2"), "{text}");
+    check_in_order(&leaver.replace("protocol: \"RIP\"", "protocol: \"RIP\", misbehaves: true"));
+}
+
+#[test]
+fn a_run_that_ends_in_a_callback_is_not_quiet() {
+    // The observer still waits for what it was told to return; its mirror is not judged before.
+    let text = r#"Scenario(format: 1, until: "1500ms", clients: [
+        Observer(name: "fib", takes: Constant("1s")),
+        Client(name: "rip", protocol: "RIP", callback: false, script: [
+            At("1s", All([Register, AddRoute(dest: "10.0.0.0/8", metric: 1)])),
+            At("1200ms", AddRoute(dest: "11.0.0.0/8", metric: 1)),
+        ]),
+    ])"#;
+    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let report = Prepared::new(&plan, &Recordings::new()).unwrap().fingerprint(RunOptions::default()).report;
+    assert_eq!((report.end, report.findings), (tiebreak::End::Horizon, vec![]));
+}

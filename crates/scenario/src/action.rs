@@ -101,6 +101,8 @@ pub enum Action<P = Prefix, A = IpAddr> {
     },
     /// What the callback answers; only in reactions, the last one counts.
     Return(Status),
+    /// The callback goes on that much later; only in reactions.
+    Pause(#[serde(with = "span_text")] Span),
     /// `RtmReleaseRoutes` on the event's route; only in reactions to an expiry.
     ReleaseEventRoute,
     /// Does the actions if the condition holds when they are reached.
@@ -368,6 +370,12 @@ pub(crate) static ACTIONS: Table = Table {
             "the callback's answer; the last one counts, without one it is `NoError`, and without a reaction to `RouteExpired`, or with one that switches leave empty, it is `NotSupported`; the name of a status, or a number",
         )
         .only_in(EVERY_EVENT),
+        Row::values(
+            "Pause",
+            &[req("\"5ms\"", Is::Span(Limit::Any))],
+            "the callback goes on that much later, as the event `resume`; what else is due meanwhile happens meanwhile, but no other callback of this client",
+        )
+        .only_in(EVERY_EVENT),
         Row::alone("ReleaseEventRoute", "`RtmReleaseRoutes` on the event's route")
             .only_in(&[Event::RouteExpired]),
         Row::values(
@@ -448,6 +456,7 @@ impl Action {
             | Self::ListEntities
             | Self::EntityInfo
             | Self::Return(_)
+            | Self::Pause(_)
             | Self::ReleaseEventRoute
             | Self::When(..)
             | Self::With(..)
@@ -501,6 +510,7 @@ impl Canonical for Action {
             }
             Self::Set(flag) => bytes.variant(32).field(1, flag),
             Self::Clear(flag) => bytes.variant(33).field(1, flag),
+            Self::Pause(span) => bytes.variant(34).field(1, span),
         }
         .end();
     }

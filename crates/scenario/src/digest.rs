@@ -90,12 +90,14 @@ impl Bytes {
             seed: _,
             limit: _,
             delivery,
+            takes,
             switches: _,
             clients: _,
             expect: _,
             snapshots: _,
         } = plan;
-        self.field(1, until).unless(2, delivery, &Delivery::None).list(3, actors, &[]).end();
+        self.field(1, until).unless(2, delivery, &Delivery::None).list(3, actors, &[]);
+        self.unless(4, takes, &Delivery::None).end();
     }
 
     /// Starts a variant.
@@ -282,6 +284,7 @@ impl Canonical for Client {
             entity,
             has_callback,
             delivery,
+            takes,
             script,
             on,
             misbehaves: _,
@@ -298,7 +301,7 @@ impl Canonical for Client {
         for (number, actions) in reactions {
             bytes.field(number, actions);
         }
-        bytes.end();
+        bytes.option(13, takes.as_ref()).end();
     }
 }
 
@@ -314,11 +317,11 @@ const fn reaction(event: Event) -> u8 {
 
 impl Canonical for Observer {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { name, at, protocol, instance, family, entity, types, views, delivery } = self;
+        let Self { name, at, protocol, instance, family, entity, types, views, delivery, takes } = self;
         bytes.field(1, name).unless(2, at, &Span::ZERO).unless(3, protocol, &Protocol::NETMGMT);
         bytes.unless(4, instance, &0).unless(5, family, &Family::Ipv4).option(6, entity.as_ref());
         bytes.list(7, types, &[ChangeType::Best]).list(8, views, &[View::Unicast]);
-        bytes.option(9, delivery.as_ref()).end();
+        bytes.option(9, delivery.as_ref()).option(10, takes.as_ref()).end();
     }
 }
 

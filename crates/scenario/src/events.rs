@@ -118,7 +118,7 @@ const fn note(
 }
 
 /// The kinds besides the calls, which are called as the functions are.
-pub(crate) static KINDS: [EventKind; 21] = [
+pub(crate) static KINDS: [EventKind; 22] = [
     event("step", &[About::Label], CLIENTS, "a step of a script"),
     event("update", &[About::Route], &[Role::Peer], "a row of a recording"),
     event("expiry", &[About::OwnRoute], &[Role::Client], "a route's time to live has run out")
@@ -129,6 +129,7 @@ pub(crate) static KINDS: [EventKind; 21] = [
         .needs(&["expires_after"]),
     event("change-notification", &[About::Changes], CLIENTS, "the callback of `RTM_CHANGE_NOTIFICATION`")
         .needs(&["RegisterForChanges"]),
+    event("resume", TOLD, CLIENTS, "a callback that has paused goes on, or one that takes time returns"),
     note("return", TOLD, CLIENTS, "what a callback answered"),
     note("dropped", TOLD, CLIENTS, "a callback was not run after all"),
     note(

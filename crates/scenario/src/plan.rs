@@ -50,6 +50,9 @@ pub struct Plan {
     /// How long after it is due a callback runs.
     #[serde(default, skip_serializing_if = "is_default")]
     pub delivery: Delivery,
+    /// How long a callback takes, from the last that its client does in it until it returns.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub takes: Delivery,
     /// The switches that exist, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub switches: Vec<String>,
@@ -134,6 +137,9 @@ pub struct Client<P = Prefix, A = IpAddr> {
     /// Its own delivery policy, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Delivery>,
+    /// How long its callbacks take, if not as long as the scenario says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Delivery>,
     /// How many members a group has, from 1; their names are the group's name and the number. `None` if it is no group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
@@ -232,6 +238,9 @@ pub struct Observer {
     /// Its own delivery policy, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Delivery>,
+    /// How long its callbacks take, if not as long as the scenario says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Delivery>,
 }
 
 /// A client that replays a recording of routing updates, one entity for each peer.

@@ -366,6 +366,8 @@ pub(crate) static SCENARIO: Table = Table {
                 "how many events the run may take, in all and at one instant; a run that hits it did not end",
             ),
             or("delivery", DELIVERY, "`None`").means("how long after it is due a callback runs"),
+            or("takes", DELIVERY, "`None`")
+                .means("how long a callback takes, from the last that its client does in it until it returns; what else is due meanwhile happens meanwhile"),
             or("switches", Is::List(&Is::NewSwitch), "`[]`")
                 .means("names that `with`, `without`, `With`, `Without` may use"),
             req("clients", Is::List(&Is::One(&ENTRIES))).means("a list of `Client`, `Observer`, `Feed`"),
@@ -400,6 +402,9 @@ pub(crate) static ENTRIES: Table = Table {
                 opt("delivery", DELIVERY)
                     .absent("the scenario's")
                     .means("its own policy; `Constant(\"0s\")` for none"),
+                opt("takes", DELIVERY)
+                    .absent("the scenario's")
+                    .means("how long its callbacks take; `Constant(\"0s\")` for no time, and yet two events"),
                 opt("count", Is::Integer(1, MEMBERS_MAX as u64))
                     .absent("no group")
                     .means("makes it a group of 1 to 65,535 members"),
@@ -428,6 +433,7 @@ pub(crate) static ENTRIES: Table = Table {
                 or("views", Is::Some(&VIEWS, "without a view nothing is ever notified"), "`[ucast]`")
                     .means("in which views"),
                 opt("delivery", DELIVERY).absent("the scenario's").means("its own policy"),
+                opt("takes", DELIVERY).absent("the scenario's").means("how long its callbacks take"),
             ],
             "",
         )

@@ -39,7 +39,7 @@ use tiebreak::{
     Simulation, Tracer, Verdict, Watch,
 };
 use tiebreak_rtm::{AddressFamily, CallbackFrame, EntityId, NetAddress, Profile, Status, TableId, protocol};
-use tiebreak_rtm_sim::{Behaviour, Delivery, Desk, MODEL, RoutingMonitors, RoutingWorld, Subject};
+use tiebreak_rtm_sim::{Answer, Behaviour, Delay, Desk, MODEL, RoutingMonitors, RoutingWorld, Subject};
 
 pub use fixed::Static;
 pub use redistribute::Redistributor;
@@ -82,12 +82,12 @@ impl Behaviour for Client {
         }
     }
 
-    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Status {
-        match self {
+    fn called(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
+        Answer::Return(match self {
             Self::Static(_) => Status::NoError,
             Self::Rip(client) => client.called(frame, desk),
             Self::Redistributor(client) => client.called(frame, desk),
-        }
+        })
     }
 }
 
@@ -157,7 +157,7 @@ impl Churn {
         let mut world = RoutingWorld::new(Profile::default());
         let mut names = Names::default();
         let mut add = |name: String, client: Client| {
-            world.add(names.intern(&name), Delivery::Immediate, client);
+            world.add(names.intern(&name), Delay::None, client);
         };
         for number in 1..=self.statics {
             add(format!("static{number}"), Client::Static(Static::new(number, prefix(200, number))));
