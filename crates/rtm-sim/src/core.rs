@@ -447,12 +447,20 @@ fn draw(delay: Delay, actor: Symbol, purpose: Term, context: &mut Context<'_, Ev
     match delay {
         Delay::None => Span::ZERO,
         Delay::Constant(span) => span,
-        Delay::Drawn(min, max) => {
-            let unit = shared_unit(min, max);
-            let units = min.as_nanos() / unit..=max.as_nanos() / unit;
-            Span::from_nanos(unit) * context.draw(actor, purpose, units)
-        }
+        Delay::Drawn(min, max) => draw_span((min, max), actor, purpose, context),
     }
+}
+
+/// Draws a span between two, both included.
+pub(crate) fn draw_span(
+    (min, max): (Span, Span),
+    actor: Symbol,
+    purpose: Term,
+    context: &mut Context<'_, Event, Subject>,
+) -> Span {
+    let unit = shared_unit(min, max);
+    let units = min.as_nanos() / unit..=max.as_nanos() / unit;
+    Span::from_nanos(unit) * context.draw(actor, purpose, units)
 }
 
 /// The coarsest unit of time that both spans are whole multiples of, in nanoseconds: delays are drawn in it, so that they

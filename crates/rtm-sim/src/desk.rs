@@ -8,7 +8,7 @@ use tiebreak_rtm::{
     Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, Outcome, Reply, TableId,
 };
 
-use crate::core::{Caller, Core, Noting};
+use crate::core::{Caller, Core, Noting, draw_span};
 use crate::describe;
 use crate::event::{Event, What};
 use crate::subject::Subject;
@@ -204,6 +204,15 @@ impl Desk<'_> {
     /// If the range is empty.
     pub fn draw(&mut self, purpose: Term, range: RangeInclusive<u64>) -> u64 {
         self.context.draw(self.caller.actor, purpose, range)
+    }
+
+    /// Draws a span between two, both included, from the client's stream for a purpose: in the coarsest unit of time (from
+    /// nanoseconds to seconds) that both are whole multiples of.
+    ///
+    /// # Panics
+    /// If the first is longer than the second.
+    pub fn draw_span(&mut self, purpose: Term, min: Span, max: Span) -> Span {
+        draw_span((min, max), self.caller.actor, purpose, &mut self.context)
     }
 
     /// Returns the client's stream for a purpose as a `rand_core` generator.

@@ -198,6 +198,8 @@ pub mod word {
         pub NO_DEST = "no-destination",
         /// An action was skipped because the event it needs is over.
         pub NO_EVENT = "no-event",
+        /// An action was skipped because what it is to give up has come, or was given up.
+        pub NOT_PENDING = "not-pending",
         /// A callback was dropped because its route is locked.
         pub ROUTE_LOCKED = "route-locked",
     }

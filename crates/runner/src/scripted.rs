@@ -9,7 +9,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tiebreak::{Fact, Instant, Span, Symbol, Term};
+use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
 use tiebreak_rtm::{
     Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, Marking, NetAddress,
     NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId,
@@ -17,11 +17,13 @@ use tiebreak_rtm::{
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
-use tiebreak_scenario::plan::{Action, AddNextHop, Condition};
+use tiebreak_scenario::plan::{Action, AddNextHop, Condition, Timing};
 
 use self::skipped::Skipped;
 use crate::convert::net_address;
 
+/// The purpose of drawing how much later a repeated step is taken.
+const JITTER: Term = Term::new("jitter");
 /// The name by which a reaction to an expiry means the event's route.
 const EXPIRED: &str = "expired";
 /// The name by which a reaction to a change notification means the event's registration.
@@ -64,12 +66,21 @@ struct State {
     flags: BTreeSet<String>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     batch: u32,
-    /// Steps that reactions have put off: the label and what is done.
-    later: Vec<Vec<Action>>,
+    /// What was put off, in the order in which it was.
+    later: Vec<Later>,
     /// How many steps the script has; tokens from there on number `later`.
     scripted: u64,
     /// The callback that goes on later.
     paused: Option<Paused>,
+}
+
+/// Actions that were put off.
+#[derive(Debug, Clone)]
+struct Later {
+    label: Symbol,
+    handle: Handle,
+    /// None any more when they are done or given up.
+    actions: Vec<Action>,
 }
 
 /// A route under a name, with how many references on it the client holds by that name.
@@ -122,6 +133,15 @@ impl Behaviour for Scripted {
         let mut occasion = Occasion { event: None, answer: Status::NoError };
         let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         if let Some(scheduled) = self.script.get_mut(index(token)) {
+            let is_over = scheduled
+                .step
+                .condition
+                .as_ref()
+                .is_some_and(|condition| !self.state.holds(condition, &occasion, desk));
+            if is_over {
+                Skipped(word::CONDITION_FALSE).note(&scheduled.step.action, desk);
+                return;
+            }
             scheduled.taken += 1;
             if scheduled.taken < scheduled.step.times() {
                 let label = desk.label(&scheduled.step.label_of(scheduled.taken));
@@ -131,7 +151,8 @@ impl Behaviour for Scripted {
             assert!(matches!(flow, Flow::Done), "only callbacks pause");
             return;
         }
-        let actions = self.state.later.get_mut(index(token - self.state.scripted)).map(core::mem::take);
+        let later = self.state.later.get_mut(index(token - self.state.scripted));
+        let actions = later.map(|later| core::mem::take(&mut later.actions));
         let flow =
             self.state.perform_all(&self.registration, &actions.unwrap_or_default(), &mut occasion, desk);
         assert!(matches!(flow, Flow::Done), "only callbacks pause");
@@ -164,7 +185,12 @@ impl Scheduled {
     /// Schedules the next time, unless that is past the end of time.
     fn schedule(&self, token: u64, label: Symbol, desk: &mut Desk<'_>) {
         let Some(at) = self.step.at(self.taken) else { return };
-        let at = Instant::START.saturating_add(at);
+        let jitter = match self.step.timing {
+            Timing::Every { jitter, .. } if jitter > Span::ZERO => desk.draw_span(JITTER, Span::ZERO, jitter),
+            Timing::Every { .. } | Timing::Once(_) => Span::ZERO,
+        };
+        // One that was late for its jitter may be later than the next one would be without.
+        let at = Instant::START.saturating_add(at).saturating_add(jitter).max(desk.now());
         let scheduled = desk.step_at(at, (kind::STEP, Subject::Name(label)), token);
         assert!(scheduled.is_ok(), "a script starts with the run, and its steps go forward");
     }
@@ -266,6 +292,7 @@ impl State {
             Action::All(actions) => return Ok(self.perform_all(registration, actions, occasion, desk)),
             Action::Pause(span) => return Ok(Flow::Paused(*span, Vec::new())),
             Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
+            Action::Cancel(label) => self.give_up(label, desk)?,
             Action::Set(flag) => {
                 self.flags.insert(flag.clone());
                 note_flag(flag, word::YES, desk);
@@ -338,9 +365,22 @@ impl State {
 
     fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_>) {
         let token = self.scripted + self.later.len() as u64;
-        self.later.push(actions.to_vec());
         let label = desk.label(label);
-        desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
+        let handle = desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
+        self.later.push(Later { label, handle, actions: actions.to_vec() });
+    }
+
+    /// Gives up what was put off under a label and has not come.
+    fn give_up(&mut self, label: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+        let label = desk.label(label);
+        let mut given_up = 0;
+        for later in self.later.iter_mut().filter(|later| later.label == label) {
+            if desk.cancel(later.handle) {
+                later.actions = Vec::new();
+                given_up += 1;
+            }
+        }
+        if given_up == 0 { Err(Skipped(word::NOT_PENDING)) } else { Ok(()) }
     }
 
     fn holds(&self, condition: &Condition, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> bool {

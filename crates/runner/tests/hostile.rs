@@ -341,3 +341,73 @@ fn a_run_that_ends_in_a_callback_is_not_quiet() {
     let report = Prepared::new(&plan, &Recordings::new()).unwrap().fingerprint(RunOptions::default()).report;
     assert_eq!((report.end, report.findings), (tiebreak::End::Horizon, vec![]));
 }
+
+/// When each event or note of a text happened.
+fn times<'t>(text: &'t str, what: &str) -> Vec<&'t str> {
+    let lines = text.lines().filter(|line| line.contains(what));
+    lines.filter_map(|line| line.split_whitespace().nth(1)).collect()
+}
+
+#[test]
+fn what_was_put_off_can_be_given_up_until_it_comes() {
+    let text = trace(
+        r#"Client(name: "a", protocol: "RIP", script: [
+            At("0s", Register),
+            At("1s", After("5s", [Set("one")], "off")),
+            At("2s", After("1s", [Set("two")], "off-2")),
+            At("4s", All([Cancel("off"), Cancel("off-2"), Cancel("off")])),
+        ])"#,
+    );
+    assert_eq!(times(&text, "flag("), ["3s"], "{text}");
+    assert_eq!(text.matches("· skipped(cancel(off-2))").count(), 1, "{text}");
+    assert_eq!(text.matches("reason=not-pending").count(), 2, "{text}");
+    check_in_order(
+        r#"Client(name: "a", protocol: "RIP", misbehaves: true, script: [
+            At("0s", Register),
+            At("1s", All([After("1s", [Set("one")], "off"), After("1s", [Cancel("off"), Set("two")], "race")])),
+        ])"#,
+    );
+}
+
+#[test]
+fn a_repeated_step_is_late_by_its_jitter_and_over_when_its_condition_is() {
+    let script = |more: &str| {
+        format!(
+            r#"Client(name: "a", protocol: "RIP", script: [
+                At("0s", Register),
+                Every(from: "1s", period: "1s", times: 9, do: ListEntities, label: "poll"{more}),
+                At("4500ms", Set("done")),
+            ])"#
+        )
+    };
+    assert_eq!(times(&trace(&script("")), " step(poll#")[..3], ["1s", "2s", "3s"]);
+    let text = trace(&script(r#", while: Not(Flag("done"))"#));
+    assert_eq!(times(&text, " step(poll#"), ["1s", "2s", "3s", "4s", "5s"], "{text}");
+    assert_eq!(times(&text, "skipped(list-entities)"), ["5s"], "{text}");
+
+    let seconds = |at: &str| at.split('s').next().unwrap().parse::<u64>().unwrap();
+    let text = trace(&script(r#", jitter: "300ms""#));
+    let late = times(&text, " step(poll#");
+    assert_eq!(late.iter().map(|at| seconds(at)).collect::<Vec<_>>(), (1..=9).collect::<Vec<_>>(), "{text}");
+    assert!(late.iter().filter(|at| at.ends_with("ms")).count() > 5, "{late:?}");
+    // Jitter of several periods: none is overtaken, and none is in the past.
+    let text = trace(&script(r#", jitter: "5s""#));
+    assert_eq!(times(&text, " step(poll#").len(), 9, "{text}");
+    check_in_order(&script(r#", jitter: "5s""#));
+}
+
+#[test]
+fn a_repetition_with_numbers_is_one_step() {
+    let text = trace(
+        r#"Client(name: "a", protocol: "RIP", script: [
+            At("0s", Register),
+            At("1s", For(to: 200, do: [AddRoute(name: "r{i}", dest: "10.0.{i}.0/24", metric: 1)])),
+            At("2s", For(from: 3, to: 200, do: [DeleteRoute(route: "r{i}")])),
+        ])"#,
+    );
+    assert_eq!(
+        (text.matches("· route-added(").count(), text.matches("· route-deleted(").count()),
+        (200, 198)
+    );
+    assert_eq!(text.matches(" step(").count(), 3, "{text}");
+}

@@ -124,6 +124,8 @@ pub enum Action<P = Prefix, A = IpAddr> {
     Set(String),
     /// Clears a flag of this client; all are clear at the start.
     Clear(String),
+    /// Gives up what was put off under that label and has not come.
+    Cancel(String),
 }
 
 /// A next hop that is added.
@@ -388,12 +390,18 @@ pub(crate) static ACTIONS: Table = Table {
         Row::values("All", &[ACTIONS_INSIDE], "the actions, one after the other within the step"),
         Row::values_or_less(
             "After",
-            &[req("\"5ms\"", Is::Span(Limit::Any)), req("[actions]", Is::Later), req("\"label\"", Is::Name(Use::Label))],
+            &[req("\"5ms\"", Is::Span(Limit::Any)), req("[actions]", Is::Later), req("\"label\"", Is::Name(Use::NewLater))],
             "the actions that much later, as one step of its own; the callback is over then; the label may be left out",
         ),
         Row::values("Set", &[req("\"flag\"", FLAG)], "sets a flag of this client").about("\"flag\""),
         Row::values("Clear", &[req("\"flag\"", FLAG)], "clears a flag of this client; all are clear at the start")
             .about("\"flag\""),
+        Row::values(
+            "Cancel",
+            &[req("\"label\"", Is::Name(Use::Later))],
+            "gives up what an `After` of this client has put off under that label, and what has not come yet",
+        )
+        .about("\"label\""),
     ],
 };
 
@@ -450,7 +458,8 @@ impl Action {
             | Self::IsBest { route: name }
             | Self::RouteInfo { route: name }
             | Self::Set(name)
-            | Self::Clear(name) => Some(name.clone()),
+            | Self::Clear(name)
+            | Self::Cancel(name) => Some(name.clone()),
             Self::Register
             | Self::Deregister
             | Self::ListEntities
@@ -510,6 +519,7 @@ impl Canonical for Action {
             }
             Self::Set(flag) => bytes.variant(32).field(1, flag),
             Self::Clear(flag) => bytes.variant(33).field(1, flag),
+            Self::Cancel(label) => bytes.variant(35).field(1, label),
             Self::Pause(span) => bytes.variant(34).field(1, span),
         }
         .end();

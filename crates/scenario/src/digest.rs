@@ -335,15 +335,19 @@ impl Canonical for Feed {
 
 impl Canonical for Step {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { timing, action, label, with, without } = self;
+        let Self { timing, action, condition, label, with, without } = self;
         match timing {
             Timing::Once(at) => bytes.variant(1).field(1, at),
-            Timing::Every { from, period, times } => {
-                bytes.variant(2).field(1, from).field(2, period).field(3, times)
-            }
+            Timing::Every { from, period, times, jitter } => bytes
+                .variant(2)
+                .field(1, from)
+                .field(2, period)
+                .field(3, times)
+                .unless(8, jitter, &Span::ZERO),
         };
         // Labels are the names of events, so they are always there, also default ones. The switches of a step are gone
         // from a checked plan that is resolved; of one made by hand they must not be lost.
-        bytes.field(4, action).field(5, label).option(6, with.as_ref()).option(7, without.as_ref()).end();
+        bytes.field(4, action).field(5, label).option(6, with.as_ref()).option(7, without.as_ref());
+        bytes.option(9, condition.as_ref()).end();
     }
 }

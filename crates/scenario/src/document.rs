@@ -8,7 +8,8 @@ use crate::action::Action;
 use crate::check::take_apart;
 use crate::labels::{self, items};
 use crate::plan::{
-    Actor, ChangeType, Client, Entry, Order, Pattern, Plan, Prefix, Protocol, Snapshot, Step, Timing, View,
+    Actor, ChangeType, Client, Condition, Entry, Order, Pattern, Plan, Prefix, Protocol, Snapshot, Step,
+    Timing, View,
 };
 use crate::rows::{ENTRIES, SCENARIO};
 use crate::tree::Node;
@@ -76,6 +77,7 @@ pub(crate) fn none_yet<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
 /// A step as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
 pub(crate) enum DocumentStep<P, A> {
     At(#[serde(with = "span_text")] Span, Action<P, A>),
     Step {
@@ -98,6 +100,10 @@ pub(crate) enum DocumentStep<P, A> {
         times: u32,
         #[serde(rename = "do")]
         action: Action<P, A>,
+        #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
+        jitter: Span,
+        #[serde(default, rename = "while", skip_serializing_if = "Option::is_none")]
+        condition: Option<Condition<P>>,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         label: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,14 +116,26 @@ pub(crate) enum DocumentStep<P, A> {
 impl<P, A> From<DocumentStep<P, A>> for Step<P, A> {
     fn from(step: DocumentStep<P, A>) -> Self {
         match step {
-            DocumentStep::At(at, action) => {
-                Self { timing: Timing::Once(at), action, label: String::new(), with: None, without: None }
-            }
+            DocumentStep::At(at, action) => Self {
+                timing: Timing::Once(at),
+                action,
+                condition: None,
+                label: String::new(),
+                with: None,
+                without: None,
+            },
             DocumentStep::Step { at, action, label, with, without } => {
-                Self { timing: Timing::Once(at), action, label, with, without }
+                Self { timing: Timing::Once(at), action, condition: None, label, with, without }
             }
-            DocumentStep::Every { from, period, times, action, label, with, without } => {
-                Self { timing: Timing::Every { from, period, times }, action, label, with, without }
+            DocumentStep::Every { from, period, times, action, jitter, condition, label, with, without } => {
+                Self {
+                    timing: Timing::Every { from, period, times, jitter },
+                    action,
+                    condition,
+                    label,
+                    with,
+                    without,
+                }
             }
         }
     }
@@ -125,14 +143,14 @@ impl<P, A> From<DocumentStep<P, A>> for Step<P, A> {
 
 impl<P, A> From<Step<P, A>> for DocumentStep<P, A> {
     fn from(step: Step<P, A>) -> Self {
-        let Step { timing, action, label, with, without } = step;
+        let Step { timing, action, condition, label, with, without } = step;
         match timing {
             Timing::Once(at) if label.is_empty() && with.is_none() && without.is_none() => {
                 Self::At(at, action)
             }
             Timing::Once(at) => Self::Step { at, action, label, with, without },
-            Timing::Every { from, period, times } => {
-                Self::Every { from, period, times, action, label, with, without }
+            Timing::Every { from, period, times, jitter } => {
+                Self::Every { from, period, times, action, jitter, condition, label, with, without }
             }
         }
     }

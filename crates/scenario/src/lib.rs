@@ -1,7 +1,7 @@
 //! The scenario language: RON in, checked [`Plan`] out, every mistake in one pass, and back to RON.
 //!
 //! ```text
-//!           scanner    reader     check by rows
+//!           scanner    reader, unroll  check by rows
 //!   text ──▶ tokens ──▶ tree ──▶ every mistake, names, labels
 //!    ▲                     └──▶ serde, if there is none ──▶ document ──▶ Plan ──▶ with_switches ──▶ expand ──▶ actors
 //!    └───────────────────────────── write ◀───────────────────┘
@@ -63,6 +63,7 @@ mod schema;
 mod switches;
 mod tree;
 mod typed;
+mod unroll;
 mod words;
 mod write;
 
@@ -136,12 +137,16 @@ pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
 #[must_use]
 pub fn check(text: &str) -> Checked {
     let (root, mut diagnostics) = reader::read(text);
-    let (Findings { labels, monitors, recordings }, found) = check::check(&root, text);
+    let unrolled = unroll::unroll(root);
+    let root = &unrolled.root;
+    diagnostics.extend_from_slice(&unrolled.mistakes);
+    let (Findings { labels, monitors, recordings }, found) = check::check(root, text);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    unrolled.dedup(&mut diagnostics);
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let plan = (!is_broken).then(|| {
-        let plan = document::to_plan(&root, labels);
+        let plan = document::to_plan(root, labels);
         plan.unwrap_or_else(|error| panic!("a scenario without mistakes must become a plan: {error}"))
     });
     if is_broken && diagnostics.len() > MISTAKES_MAX {

@@ -9,6 +9,7 @@ use crate::condition::CONDITIONS;
 use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
 use crate::rows::{DELIVERIES, ENTRIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
+use crate::unroll::REPETITIONS;
 
 /// Returns the tables of the manual by their names, as Markdown.
 #[must_use]
@@ -19,6 +20,7 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("deliveries", rows(&DELIVERIES, ["delivery", "a callback runs"])),
         ("snapshots", rows(&SNAPSHOTS, ["snapshot", "shows"])),
         ("actions", rows(&ACTIONS, ["action", "calls, does"])),
+        ("repetitions", rows(&REPETITIONS, ["notation", "stands for"])),
         ("conditions", rows(&CONDITIONS, ["condition", "holds if"])),
         ("expectations", rows(&EXPECTATIONS, ["expectation", "holds if"])),
         ("flags", flags()),

@@ -89,23 +89,36 @@ impl Registry<'_> {
             self.text(name, used, &texts, diagnostics);
         }
         let kinds = [
-            (Use::NewNextHop, Use::NextHop, code::UNKNOWN_NEXT_HOP, "next hop", "AddNextHop"),
-            (Use::NewRoute, Use::Route, code::UNKNOWN_ROUTE, "route", "AddRoute"),
+            (
+                Use::NewNextHop,
+                Use::NextHop,
+                code::UNKNOWN_NEXT_HOP,
+                "next hop",
+                ["AddNextHop(name: ", ", …)"],
+            ),
+            (Use::NewRoute, Use::Route, code::UNKNOWN_ROUTE, "route", ["AddRoute(name: ", ", …)"]),
             (
                 Use::NewChanges,
                 Use::Changes,
                 code::UNKNOWN_CHANGES,
                 "registration for changes",
-                "RegisterForChanges",
+                ["RegisterForChanges(name: ", ", …)"],
+            ),
+            (
+                Use::NewLater,
+                Use::Later,
+                code::UNKNOWN_LABEL,
+                "`After` labelled",
+                ["After(\"5ms\", […], ", ")"],
             ),
         ];
-        for (new, usage, code, what, action) in kinds {
+        for (new, usage, code, what, [before, behind]) in kinds {
             let of = |what| texts.used.iter().filter(move |used: &&Used| used.what == what);
             let known: BTreeSet<&str> = of(new).map(|used| used.text.as_str()).collect();
             for used in of(usage).filter(|used| !known.contains(used.text.as_str())) {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
                 let help = meant(&used.text, known.iter().copied(), || {
-                    format!("`{action}(name: \"{}\", …)` in the same client makes it", used.text)
+                    format!("`{before}\"{}\"{behind}` in the same client makes it", used.text)
                 });
                 diagnostics.push(Diagnostic::error(code, used.span.clone(), message).help(help));
             }
@@ -247,7 +260,7 @@ impl Registry<'_> {
             Use::NewNextHop | Use::NewRoute | Use::NewChanges | Use::FlagName => {
                 name_problem(text).map(|problem| bad_name(text, problem, span))
             }
-            Use::Label => label_problem(text).map(|problem| {
+            Use::Label | Use::NewLater => label_problem(text).map(|problem| {
                 let message = format!("{text:?} cannot be a label: {problem}");
                 Diagnostic::error(code::NAME, span, message)
                     .help("leave it out for the default label; a label has no spaces and none of `* { } \"`")
@@ -257,7 +270,7 @@ impl Registry<'_> {
                 self.actor_uses.push(ActorUse { name, span, user: member, who: Who::Client });
                 None
             }
-            Use::NextHop | Use::Route | Use::Changes => None,
+            Use::NextHop | Use::Route | Use::Changes | Use::Later => None,
         }
     }
 

@@ -164,6 +164,8 @@ pub struct Step<P = Prefix, A = IpAddr> {
     pub timing: Timing,
     /// What is done.
     pub action: Action<P, A>,
+    /// What must hold for a repeated step to be taken once more.
+    pub condition: Option<Condition<P>>,
     /// The label; of the first occurrence if there are several. See [`Step::label_of`].
     pub label: String,
     /// The switch that must be on for the step to be taken.
@@ -185,6 +187,8 @@ pub enum Timing {
         period: Span,
         /// How many times, from 1.
         times: u32,
+        /// How much later than at even distances it may be, drawn each time.
+        jitter: Span,
     },
 }
 
@@ -359,12 +363,12 @@ impl<P, A> Step<P, A> {
         }
     }
 
-    /// Returns when it is taken for the `index`-th time, from 0, or `None` if that is not a time that can be named.
+    /// Returns when it is taken for the `index`-th time, from 0, before jitter, or `None` if that is not a time that can be named.
     #[must_use]
     pub fn at(&self, index: u32) -> Option<Span> {
         match self.timing {
             Timing::Once(at) => (index == 0).then_some(at),
-            Timing::Every { from, period, times } => {
+            Timing::Every { from, period, times, .. } => {
                 let later = period.as_nanos().checked_mul(u64::from(index))?;
                 let at = from.as_nanos().checked_add(later).map(Span::from_nanos);
                 at.filter(|_| index < times)

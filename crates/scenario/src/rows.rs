@@ -9,6 +9,7 @@ use crate::action::ACTIONS;
 use crate::check::Checker;
 use crate::check::client;
 use crate::check::frame;
+use crate::condition::CONDITIONS;
 use crate::events::About;
 use crate::expectation::EXPECTATIONS;
 use crate::groups::MEMBERS_MAX;
@@ -167,6 +168,9 @@ pub(crate) enum Use {
     FlagName,
     /// A label.
     Label,
+    /// The label of what is put off, and its use.
+    NewLater,
+    Later,
     /// Another client's name.
     Client,
     /// The name under which a next hop is kept, and its use.
@@ -191,6 +195,8 @@ impl Use {
             Self::NewChanges => Some(About::Changes),
             Self::OwnName
             | Self::Label
+            | Self::NewLater
+            | Self::Later
             | Self::Client
             | Self::NewNextHop
             | Self::NextHop
@@ -477,11 +483,13 @@ pub(crate) static STEPS: Table = Table {
                 req("period", Is::Span(Limit::Period)),
                 req("times", Is::Integer(1, TIMES_MAX)),
                 req("do", ACTION),
+                or("jitter", Is::Span(Limit::Any), ""),
+                opt("while", Is::One(&CONDITIONS)),
                 LABEL,
                 WITH,
                 WITHOUT,
             ],
-            "`times` (1 to 10,000,000) times, `period` (more than zero) apart",
+            "`times` (1 to 10,000,000) times, `period` (more than zero) apart; each up to `jitter` later, drawn; when `while` does not hold, it is not taken, and neither is the rest",
         )
         .about("do")
         .also(frame::every),

@@ -172,8 +172,9 @@ fn name(what: Use, spot: Spot) -> Texts {
         Use::Address => one_of(&["\"192.0.2.1\""]),
         Use::OwnName => any::<u64>().prop_map(|number| format!("\"c{number}\"")).boxed(),
         Use::FlagName => one_of(&["\"f\"", "\"g\""]),
-        Use::Label => any::<u64>().prop_map(|number| format!("\"l{number}\"")).boxed(),
+        Use::Label | Use::NewLater => any::<u64>().prop_map(|number| format!("\"l{number}\"")).boxed(),
         Use::Client => one_of(&["\"a\""]),
+        Use::Later => one_of(&["\"later\""]),
         Use::NewNextHop | Use::NextHop => one_of(&["\"gw\""]),
         Use::Route if spot.event == Some(Event::RouteExpired) => one_of(&["\"r\"", "\"expired\""]),
         Use::NewRoute | Use::Route => one_of(&["\"r\""]),
@@ -244,6 +245,7 @@ const A: &str = "[Client(name: \"a\", protocol: \"RIP\", script: [At(\"0s\", Reg
 const SCRIPT: &str = r#"[
     At("0s", AddNextHop(name: "gw", address: "192.0.2.1", interface: 1)),
     At("0s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
+    At("0s", After("1s", [], "later")),
     At("0s", RegisterForChanges(name: "n", types: [Best])), "#;
 
 proptest! {
@@ -266,7 +268,7 @@ proptest! {
                 let mut index = 0;
                 client.script.retain(|step| {
                     index += 1;
-                    index <= 3 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
+                    index <= 4 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
                 });
             }
         }

@@ -297,6 +297,11 @@ fn whatever_a_script_says_changes_the_bytes() {
         EVERYTHING,
         &[
             ("At(\"0s\", Register),", ""),
+            (", jitter: \"100ms\"", ""),
+            ("jitter: \"100ms\"", "jitter: \"101ms\""),
+            (", while: Not(Flag(\"seen\"))", ""),
+            ("while: Not(Flag(\"seen\"))", "while: Flag(\"seen\")"),
+            ("Cancel(\"late\"),", ""),
             ("At(\"30s\"", "At(\"29s\""),
             ("interface: 1", "interface: 2"),
             ("address: \"192.0.2.1\"", "address: \"192.0.2.2\""),
@@ -387,7 +392,10 @@ fn whatever_a_reaction_says_changes_the_bytes() {
             (", EntityInfo]", "]"),
             ("With(\"fix\", [AddRoute", "Without(\"fix\", [AddRoute"),
             ("AccessDenied", "NotFound"),
-            ("\"late\"", "\"later\""),
+            (
+                "\"late\"),\n                    Cancel(\"late\"),",
+                "\"later\"),\n                    Cancel(\"later\"),",
+            ),
             ("EntityRegistered: [When(About(\"net3\"), [", "EntityRegistered: [When(Not(About(\"net3\")), ["),
         ],
     );

@@ -291,7 +291,7 @@ fn mistake(
 }
 
 /// Returns that a value is of the wrong kind; nothing if it was unreadable, which was reported.
-pub(super) fn wrong(node: &Node, what: &str, help: &str) -> Option<Diagnostic> {
+pub(crate) fn wrong(node: &Node, what: &str, help: &str) -> Option<Diagnostic> {
     let message = format!("expected {what}, found {}", node.describe());
     (!matches!(node.kind, Kind::Bad)).then(|| mistake(code::SHAPE, node, message, help))
 }
