@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::calendar::Calendar;
 use crate::due::{Due, reach};
 use crate::handle::{Attempt, Handle, InThePast};
-use crate::instant::OpenInstant;
+use crate::instant::{Chosen, OpenInstant};
 use crate::name::NameCodes;
 use crate::order::{Keyed, Order};
 use crate::place::{Lane, Phase, Place, Work};
@@ -238,26 +238,29 @@ impl<E> EventQueue<E> {
         core::mem::take(&mut self.moved)
     }
 
-    /// Opens the next instant and takes its first event out. A lone event is handed out at once; several are keyed, by
-    /// the codes of their names if the order asks for them.
+    /// Takes the next event out: of the open instant, or else of the next, which it opens. A lone event is handed out at
+    /// once; several are keyed, by the codes of their names if the order asks for them.
     #[inline]
-    pub(crate) fn open(&mut self, codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
-        if let Some(due) = self.calendar.pop_lone() {
-            let instant = due.instant();
-            self.begin(instant);
-            self.open.open_lone(instant);
-            let slot = due.slot();
-            self.slots[slot].state = State::Out;
-            if let Some(soon) = self.calendar.soon() {
-                self.slots.prefetch(soon);
+    pub(crate) fn take(&mut self, codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
+        if !self.is_instant_unfinished() {
+            if let Some(due) = self.calendar.pop_lone() {
+                let instant = due.instant();
+                self.begin(instant);
+                self.open.open_lone(instant);
+                if let Some(soon) = self.calendar.soon() {
+                    self.slots.prefetch(soon);
+                }
+                return self.hand_out(Chosen { slot: due.slot(), code: 0, choice: None });
             }
-            return self.hand_out(slot, None, 0);
+            self.open_tied(codes_of);
         }
-        self.open_tied(codes_of)
+        let chosen = self.open.take(&mut self.slots)?;
+        self.hand_out(chosen)
     }
 
-    fn open_tied(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
-        let instant = self.next_in_calendar()?;
+    #[inline(never)]
+    fn open_tied(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) {
+        let Some(instant) = self.next_in_calendar() else { return };
         self.begin(instant);
         self.open.open(instant);
         let batch = self.open.begin();
@@ -270,7 +273,6 @@ impl<E> EventQueue<E> {
             }
         }
         self.open.settle();
-        self.take()
     }
 
     /// Whether events wait for [`EventQueue::merge_fresh`].
@@ -298,13 +300,6 @@ impl<E> EventQueue<E> {
         let slot = self.open.first(&self.slots).or_else(|| self.calendar.first().map(Due::slot))?;
         let entry = &self.slots[slot];
         entry.event.as_ref().map(|event| (event, entry.origin.ordinal(self.dispatched)))
-    }
-
-    /// Takes the next event of the open instant out.
-    #[inline]
-    pub(crate) fn take(&mut self) -> Option<Taken<E>> {
-        let chosen = self.open.take(&mut self.slots)?;
-        self.hand_out(chosen.slot, chosen.choice, chosen.code)
     }
 
     /// Schedules the next occurrence of a periodic event whose occurrence has been taken; the same handle names it.
@@ -369,8 +364,9 @@ impl<E> EventQueue<E> {
         clippy::inline_always,
         reason = "the lone event's path is measured to be 20 instructions shorter"
     )]
-    fn hand_out(&mut self, slot: u32, choice: Option<Choice>, code: u64) -> Option<Taken<E>> {
-        let entry = &self.slots[slot];
+    fn hand_out(&mut self, Chosen { slot, code, choice }: Chosen) -> Option<Taken<E>> {
+        let entry = &mut self.slots[slot];
+        entry.state = State::Out;
         let (origin, is_periodic) = (entry.origin, entry.is_periodic);
         self.dispatched += 1;
         self.primary -= u64::from(entry.work == Work::Primary);

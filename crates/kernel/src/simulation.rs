@@ -303,11 +303,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     fn dispatch(&mut self) {
         self.is_in_world = true;
         let Self { world, names, queue, .. } = self;
-        let taken = if queue.is_instant_unfinished() {
-            queue.take()
-        } else {
-            queue.open(|event| world.name(event).codes(names))
-        };
+        let taken = queue.take(|event| world.name(event).codes(names));
         let Some(taken) = taken else { unreachable!("an event is due") };
         if self.is_near_a_limit() {
             let (ordinal, cause) = (self.dispatched(), taken.origin.ordinal(self.dispatched()));
