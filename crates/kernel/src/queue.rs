@@ -50,7 +50,9 @@ pub(crate) struct EventQueue<E> {
     is_open: bool,
     slots: Slots<E>,
     sequence: u32,
-    primary: u64,
+    /// How much primary work is pending. Narrower than the count below, so that a compiler does not change both by one
+    /// wide instruction, which would wait for what was stored into either.
+    primary: u32,
     /// How many events have been handed out.
     dispatched: u64,
     calendar: Calendar,
@@ -116,7 +118,7 @@ impl<E> EventQueue<E> {
     }
 
     pub(crate) const fn primary(&self) -> u64 {
-        self.primary
+        self.primary as u64
     }
 
     pub(crate) const fn dispatched(&self) -> u64 {
@@ -174,7 +176,7 @@ impl<E> EventQueue<E> {
         let (phase, work, origin) = (place.phase.number(), place.work, Origin::of(cause));
         let slot = Slot { lane, origin, state, phase, work, ..Slot::new(event, at, sequence) };
         let handle = self.slots.insert(slot);
-        self.primary += u64::from(work == Work::Primary && state != State::Parked);
+        self.primary += u32::from(work == Work::Primary && state != State::Parked);
         self.enter(Due::new(at, sequence, handle.slot), state, cause);
         Ok(handle)
     }
@@ -254,6 +256,12 @@ impl<E> EventQueue<E> {
             }
             self.open_tied(codes_of);
         }
+        self.take_open()
+    }
+
+    /// Takes the next event of the open instant out.
+    #[inline(never)]
+    fn take_open(&mut self) -> Option<Taken<E>> {
         let chosen = self.open.take(&mut self.slots)?;
         self.hand_out(chosen)
     }
@@ -321,7 +329,7 @@ impl<E> EventQueue<E> {
         assert_eq!(self.slots.iter().count() as u64, self.pending(), "all pending slots are counted");
         let counts = |entry: &Slot<E>| entry.work == Work::Primary && entry.state != State::Parked;
         let primary = self.slots.iter().filter(|(_, entry)| counts(entry)).count();
-        assert_eq!(primary as u64, self.primary, "all primary work is counted");
+        assert_eq!(primary, self.primary as usize, "all primary work is counted");
         assert!(self.slots.iter().all(|(_, entry)| entry.event.is_some()), "a pending slot has an event");
         assert!(self.fresh.is_empty() && count(State::Fresh) == 0, "no event stays unkeyed");
         assert_eq!(count(State::Out), 0, "nothing is running");
@@ -365,13 +373,13 @@ impl<E> EventQueue<E> {
         reason = "the lone event's path is measured to be 20 instructions shorter"
     )]
     fn hand_out(&mut self, Chosen { slot, code, choice }: Chosen) -> Option<Taken<E>> {
-        let entry = &mut self.slots[slot];
-        entry.state = State::Out;
+        let entry = &self.slots[slot];
         let (origin, is_periodic) = (entry.origin, entry.is_periodic);
         self.dispatched += 1;
-        self.primary -= u64::from(entry.work == Work::Primary);
+        self.primary -= u32::from(entry.work == Work::Primary);
         let cause_code = if self.keeping.is_recorded() { self.causes[slot as usize] } else { 0 };
         if is_periodic {
+            self.slots[slot].state = State::Out;
             let event = (self.periods.get(&slot)?.copy)(self.slots[slot].event.as_ref()?);
             return Some(Taken { event, origin, cause_code, choice, code, periodic: Some(slot) });
         }
@@ -410,7 +418,7 @@ impl<E> EventQueue<E> {
         let (sequence, state) = (self.next_sequence(), self.state_of(at));
         let entry = &mut self.slots[slot];
         (entry.due, entry.sequence, entry.state, entry.origin) = (at, sequence, state, Origin::of(cause));
-        self.primary += u64::from(entry.work == Work::Primary && state != State::Parked);
+        self.primary += u32::from(entry.work == Work::Primary && state != State::Parked);
         self.enter(Due::new(at, sequence, slot), state, cause);
     }
 
@@ -474,7 +482,7 @@ impl<E> EventQueue<E> {
     #[inline]
     fn detach(&mut self, slot: u32) {
         let &Slot { state, due, work, .. } = &self.slots[slot];
-        self.primary -= u64::from(work == Work::Primary && state != State::Parked);
+        self.primary -= u32::from(work == Work::Primary && state != State::Parked);
         match state {
             State::Calendar => self.calendar.remove(slot, due),
             State::Parked => {}
