@@ -87,7 +87,7 @@ impl Calendar {
     }
 
     /// Enters an event. Those of one instant must come in the order of their sequences.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn push(&mut self, entry: Due) {
         let slot = entry.slot();
         if slot as usize >= self.links.len() {

@@ -139,6 +139,7 @@ impl OpenInstant {
     }
 
     /// Remembers the name of a phase: that with which it is used first.
+    #[inline(never)]
     pub(crate) fn declare(&mut self, phase: Phase) {
         if !self.phases.contains(&phase) {
             self.phases.push(phase);
