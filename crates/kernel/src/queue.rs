@@ -249,14 +249,13 @@ impl<E> EventQueue<E> {
     #[inline]
     pub(crate) fn take(&mut self, codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
         let lone = if self.is_instant_unfinished() { None } else { self.calendar.pop_lone() };
-        let chosen = match lone {
-            Some(due) => self.open_lone(due),
-            None => {
-                if !self.is_instant_unfinished() {
-                    self.open_tied(codes_of);
-                }
-                self.choose()?
+        let chosen = if let Some(due) = lone {
+            self.open_lone(due)
+        } else {
+            if !self.is_instant_unfinished() {
+                self.open_tied(codes_of);
             }
+            self.choose()?
         };
         self.hand_out(chosen)
     }
