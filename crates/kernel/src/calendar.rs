@@ -3,21 +3,21 @@
 //! Many events may be due at one instant. One entry stands for a *chain* of them: whoever is scheduled for an instant that
 //! was scheduled for lately is linked behind the one before it, and has no entry.
 //!
-//! Entries lie in a [`Heap`] while there are few, or while most of them are cancelled, else in a [`Pile`]. Both hand out the
-//! same order.
+//! Entries lie in a [`Heap`] while there are few, or while most of them are cancelled, else in a [`RadixHeap`]. Both hand out
+//! the same order.
 //!
 //! Invariants: chains of one instant follow one another in the order of scheduling, since a chain that is not among the
-//! recent ones any more grows no longer; one of heap and pile is empty.
+//! recent ones any more grows no longer; one of the heaps is empty.
 
 use alloc::vec::Vec;
 
 use crate::due::{Due, Link, reach};
 use crate::heap::Heap;
-use crate::pile::Pile;
 use crate::prefetch::prefetch;
+use crate::radix::RadixHeap;
 use crate::time::Instant;
 
-/// Entries move to the pile beyond so many, unless most are cancelled.
+/// Entries move to the radix heap beyond so many, unless most are cancelled.
 const LARGE: usize = 4096;
 /// Entries move back to the heap when so few are left.
 const SMALL: usize = 1024;
@@ -38,7 +38,7 @@ const RECENT: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar {
     heap: Heap,
-    pile: Pile,
+    radix: RadixHeap,
     is_large: bool,
     /// By slot.
     links: Vec<Link>,
@@ -53,7 +53,7 @@ impl Default for Calendar {
     fn default() -> Self {
         Self {
             heap: Heap::default(),
-            pile: Pile::default(),
+            radix: RadixHeap::default(),
             is_large: false,
             links: Vec::new(),
             recent: [Recent { instant: Instant::NEVER, tail: None }; RECENT],
@@ -72,7 +72,7 @@ impl Calendar {
     /// An entry of the first instant.
     #[inline]
     pub(crate) fn first(&self) -> Option<Due> {
-        if self.is_large { self.pile.first() } else { self.heap.first() }
+        if self.is_large { self.radix.first(&self.links) } else { self.heap.first() }
     }
 
     /// The slot of an event that is due soon, if memory of slots should be asked for ahead; asks for its link.
@@ -81,13 +81,13 @@ impl Calendar {
         if !self.is_large {
             return None;
         }
-        let slot = self.pile.soon()?;
+        let slot = self.radix.soon()?;
         prefetch(&self.links, slot);
         Some(slot)
     }
 
     /// Enters an event. Those of one instant must come in the order of their sequences.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn push(&mut self, entry: Due) {
         let slot = entry.slot();
         if slot as usize >= self.links.len() {
@@ -111,7 +111,7 @@ impl Calendar {
     #[inline]
     pub(crate) fn pop_lone(&mut self) -> Option<Due> {
         if self.is_large {
-            return self.pop_lone_of_pile();
+            return self.pop_lone_of_radix();
         }
         self.heap.settle(&mut self.links);
         if self.links[self.heap.first()?.slot() as usize].after().is_some() {
@@ -122,26 +122,18 @@ impl Calendar {
         lone
     }
 
-    fn pop_lone_of_pile(&mut self) -> Option<Due> {
-        let first = self.pile.first()?;
-        if self.links[first.slot() as usize].after().is_some() {
-            return None;
-        }
-        self.pile.pop(&self.links);
-        if self.pile.first().is_some_and(|next| next.instant() == first.instant()) {
-            self.pile.put_back(first);
-            return None;
-        }
+    fn pop_lone_of_radix(&mut self) -> Option<Due> {
+        let lone = self.radix.pop_lone(&self.links)?;
         self.taken += 1;
         self.shrink_if_small();
-        Some(first)
+        Some(lone)
     }
 
     /// Takes a whole chain out: its instant and its first slot; [`Calendar::after`] leads to the others.
     pub(crate) fn pop_chain(&mut self) -> Option<Due> {
         self.taken += 1;
         if self.is_large {
-            let first = self.pile.pop(&self.links);
+            let first = self.radix.pop(&self.links);
             self.shrink_if_small();
             return first;
         }
@@ -167,7 +159,7 @@ impl Calendar {
         }
         self.cancelled += 1;
         if self.is_large {
-            return self.remove_from_pile(slot, link, instant);
+            return self.remove_from_radix(slot, link, instant);
         }
         self.heap.settle(&mut self.links);
         let at = self.links[slot as usize].at();
@@ -185,15 +177,15 @@ impl Calendar {
 
     /// The head of a chain is gone: the next one stands for the chain from now on, under the sequence of the first, so that
     /// chains keep their order.
-    fn remove_from_pile(&mut self, slot: u32, link: Link, instant: Instant) {
-        if self.pile.is_mostly_dead() && self.is_mostly_cancelled() {
+    fn remove_from_radix(&mut self, slot: u32, link: Link, instant: Instant) {
+        if self.radix.is_mostly_dead() && self.is_mostly_cancelled() {
             self.become_small();
             return self.remove(slot, instant);
         }
-        self.pile.remove(&mut self.links, slot);
+        self.radix.remove(&mut self.links, slot);
         if let Some(after) = link.after() {
             self.links[after as usize].set_head();
-            self.pile.push(&mut self.links, Due::new(instant, link.at(), after));
+            self.radix.push(&mut self.links, Due::new(instant, link.at(), after));
         }
         self.shrink_if_small();
     }
@@ -217,7 +209,7 @@ impl Calendar {
     pub(crate) fn renumber(&mut self, renumber: impl Fn(u32) -> u32) {
         self.settle();
         self.heap.renumber(&renumber);
-        self.pile.renumber(&mut self.links, renumber);
+        self.radix.renumber(&mut self.links, renumber);
     }
 
     /// Forgets the links of slots from this one on, none of which is in.
@@ -229,9 +221,9 @@ impl Calendar {
     /// Asserts what always holds.
     pub(crate) fn check_invariants(&self) {
         self.heap.check_invariants(&self.links);
-        self.pile.check_invariants(&self.links);
-        let unused = if self.is_large { self.heap.len() } else { self.pile.live() };
-        assert_eq!(unused, 0, "one of heap and pile is empty");
+        self.radix.check_invariants(&self.links);
+        let unused = if self.is_large { self.heap.len() } else { self.radix.live() };
+        assert_eq!(unused, 0, "one of the heaps is empty");
         for slot in self.slots() {
             let is_linked = |after: u32| {
                 self.links[after as usize].is_member() && self.links[after as usize].at() == slot
@@ -247,19 +239,20 @@ impl Calendar {
 
     /// All slots that are in.
     pub(crate) fn slots(&self) -> impl Iterator<Item = u32> {
-        let heads = self.heap.entries().chain(self.pile.entries(&self.links)).map(Due::slot);
+        let heads = self.heap.entries().chain(self.radix.entries(&self.links)).map(Due::slot);
         heads.flat_map(|head| core::iter::successors(Some(head), |slot| self.after(*slot)))
     }
 
     #[inline]
     fn push_entry(&mut self, entry: Due) {
         if self.is_large {
-            return self.pile.push(&mut self.links, entry);
+            return self.radix.push(&mut self.links, entry);
+        }
+        if self.heap.len() >= LARGE && !self.is_mostly_cancelled() {
+            self.become_large();
+            return self.radix.push(&mut self.links, entry);
         }
         self.heap.push(&mut self.links, entry);
-        if self.heap.len() > LARGE && !self.is_mostly_cancelled() {
-            self.become_large();
-        }
     }
 
     /// Whether a heap is better although it is large: cancelling costs it least.
@@ -272,13 +265,13 @@ impl Calendar {
         self.is_large = true;
         (self.taken, self.cancelled) = (0, 0);
         for entry in self.heap.drain(&mut self.links) {
-            self.pile.push(&mut self.links, entry);
+            self.radix.push(&mut self.links, entry);
         }
     }
 
     #[inline]
     fn shrink_if_small(&mut self) {
-        if self.pile.live() < SMALL {
+        if self.radix.live() < SMALL {
             self.become_small();
         }
     }
@@ -286,10 +279,10 @@ impl Calendar {
     #[cold]
     fn become_small(&mut self) {
         self.is_large = false;
-        if self.pile.live() < SMALL {
+        if self.radix.live() < SMALL {
             (self.taken, self.cancelled) = (0, 0);
         }
-        for entry in self.pile.drain(&self.links) {
+        for entry in self.radix.drain(&self.links) {
             self.heap.push(&mut self.links, entry);
         }
     }

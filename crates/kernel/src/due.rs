@@ -37,7 +37,7 @@ const MEMBER: u32 = 1 << 31;
 /// head has an entry, the members are linked behind it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Link {
-    /// Of a head in the heap: the place of its entry. Of a head in the pile: the sequence of its entry, by which an entry is
+    /// Of a head in the heap: the place of its entry. Of one in buckets: the sequence of its entry, by which an entry is
     /// known to be live. Of a member: the slot before it.
     at: u32,
     /// The slot behind it, or `LAST`; the upper bit marks a member.
@@ -82,7 +82,7 @@ impl Link {
         self.after &= !MEMBER;
     }
 
-    /// Whether an entry of the pile is that of a head that is in.
+    /// Whether an entry in buckets is that of a head that is in.
     pub(crate) const fn is_of(self, entry: Due) -> bool {
         !self.is_member() && self.at == entry.sequence()
     }

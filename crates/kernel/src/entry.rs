@@ -80,6 +80,8 @@ impl Entry {
 const FEW: usize = 4;
 /// So few are ranked: each is compared with all, which has no branch that could be guessed wrongly.
 const RANKED: usize = 24;
+/// So few are put in order by one digit; of more, the counts and the entries are too far apart in memory.
+const ONE_DIGIT_MAX: usize = 2048;
 /// So many entries an entry may pass on its way to its place, on average, after all are roughly in order.
 const PASSED_MAX: usize = 8;
 /// The octaves of moments that are told apart; waits are spread over some twenty.
@@ -109,20 +111,38 @@ const fn rough(number: u64, fraction: u32) -> u64 {
 /// puts each word behind those of smaller values.
 fn sort_by_digit(words: &[u64], sorted: &mut Vec<u64>, ends: &mut Vec<u32>, (shift, bits): (u32, u32)) {
     let digit = |word: u64| usize::try_from(word >> shift & ((1 << bits) - 1)).unwrap_or(0);
-    ends.clear();
-    ends.resize(1 << bits, 0);
-    for word in words {
-        ends[digit(*word)] += 1;
-    }
-    let mut end = 0;
-    for count in ends.iter_mut() {
-        (*count, end) = (end, end + *count);
-    }
+    count(words.iter().map(|word| digit(*word)), bits, ends);
     sorted.resize(words.len(), 0);
     for word in words {
         let end = &mut ends[digit(*word)];
         sorted[*end as usize] = *word;
         *end += 1;
+    }
+}
+
+/// Puts entries in the order of their words, which have so many bits.
+fn scatter(words: &[u64], bits: u32, entries: &[Entry], (sorted, ends): (&mut Vec<Entry>, &mut Vec<u32>)) {
+    let digit = |word: u64| usize::try_from(word).unwrap_or(0);
+    count(words.iter().map(|word| digit(*word)), bits, ends);
+    sorted.clear();
+    sorted.extend_from_slice(entries);
+    for (word, entry) in words.iter().zip(entries) {
+        let end = &mut ends[digit(*word)];
+        sorted[*end as usize] = *entry;
+        *end += 1;
+    }
+}
+
+/// Counts how many digits are below each.
+fn count(digits: impl Iterator<Item = usize>, bits: u32, below: &mut Vec<u32>) {
+    below.clear();
+    below.resize(1 << bits, 0);
+    for digit in digits {
+        below[digit] += 1;
+    }
+    let mut end = 0;
+    for count in below.iter_mut() {
+        (*count, end) = (end, end + *count);
     }
 }
 
@@ -202,6 +222,10 @@ impl Sorter {
             // The place makes words different; it takes bits that no more than blur the moment.
             self.words.extend((0..).zip(scaled).map(|(at, moment)| moment & !31 | at));
             rank(&self.words, entries, &mut self.sorted);
+        } else if entries.len() <= ONE_DIGIT_MAX {
+            let bits = entries.len().ilog2() + 1;
+            self.words.extend(scaled.map(|moment| rough(moment, bits - OCTAVES.ilog2())));
+            scatter(&self.words, bits, entries, (&mut self.sorted, &mut self.ends));
         } else {
             let bits = (entries.len().ilog2() - 1).clamp(6, 11);
             let fraction = 2 * bits - OCTAVES.ilog2();

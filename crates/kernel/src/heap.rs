@@ -161,7 +161,8 @@ impl Heap {
         self.put(links, at, entry);
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "measured to be 20 instructions shorter")]
     fn sink(&mut self, links: &mut [Link], mut at: usize, entry: Due) {
         loop {
             let first = at * ARITY + 1;

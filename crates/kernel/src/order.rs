@@ -174,9 +174,6 @@ pub(crate) const BAND: u32 = 16;
 pub(crate) struct InstantKeys {
     instant_key: u64,
     slowness_key: u64,
-    /// The turn asked for last, and the part of the hashes that it shares: most are asked for in a row.
-    turn: u32,
-    turn_key: u64,
 }
 
 /// A name as the order knows it.
@@ -191,22 +188,24 @@ impl InstantKeys {
     pub(crate) fn new(seed: u64, instant: Instant) -> Self {
         let instant_key = instant_key(seed, instant);
         let slowness_key = slowness_key(seed, instant_key);
-        Self { instant_key, slowness_key, turn: 0, turn_key: turn_key(instant_key, 0) }
+        Self { instant_key, slowness_key }
     }
 
     pub(crate) const fn keyed(&self, codes: NameCodes) -> Keyed {
         Keyed { code: codes.name, is_slow: is_slow(self.slowness_key, codes.actor_kind) }
     }
 
-    /// The hash of an event and how long it waits.
-    #[inline]
-    pub(crate) fn draw(&mut self, turn: u32, keyed: Keyed) -> (u64, u64) {
-        if turn != self.turn {
-            (self.turn, self.turn_key) = (turn, turn_key(self.instant_key, turn));
-        }
-        let h = fold(self.turn_key, keyed.code);
-        (h, wait(h) << if keyed.is_slow { SLOWNESS } else { 0 })
+    /// The part of the hashes that all events of a turn share.
+    pub(crate) const fn turn_key(&self, turn: u32) -> u64 {
+        turn_key(self.instant_key, turn)
     }
+}
+
+/// The hash of an event and how long it waits.
+#[inline]
+pub(crate) fn draw(turn_key: u64, keyed: Keyed) -> (u64, u64) {
+    let h = fold(turn_key, keyed.code);
+    (h, wait(h) << if keyed.is_slow { SLOWNESS } else { 0 })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::calendar::Calendar;
 use crate::due::{Due, reach};
 use crate::handle::{Attempt, Handle, InThePast};
-use crate::instant::OpenInstant;
+use crate::instant::{Chosen, OpenInstant};
 use crate::name::NameCodes;
 use crate::order::{Keyed, Order};
 use crate::place::{Lane, Phase, Place, Work};
@@ -50,7 +50,9 @@ pub(crate) struct EventQueue<E> {
     is_open: bool,
     slots: Slots<E>,
     sequence: u32,
-    primary: u64,
+    /// How much primary work is pending. Narrower than the count below, so that a compiler does not change both by one
+    /// wide instruction, which would wait for what was stored into either.
+    primary: u32,
     /// How many events have been handed out.
     dispatched: u64,
     calendar: Calendar,
@@ -116,7 +118,7 @@ impl<E> EventQueue<E> {
     }
 
     pub(crate) const fn primary(&self) -> u64 {
-        self.primary
+        self.primary as u64
     }
 
     pub(crate) const fn dispatched(&self) -> u64 {
@@ -157,7 +159,11 @@ impl<E> EventQueue<E> {
         (self.now, self.is_open) = (instant, false);
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "an event that goes through memory on its way waits there: 10 ns are measured"
+    )]
     pub(crate) fn schedule(
         &mut self,
         at: Instant,
@@ -174,7 +180,7 @@ impl<E> EventQueue<E> {
         let (phase, work, origin) = (place.phase.number(), place.work, Origin::of(cause));
         let slot = Slot { lane, origin, state, phase, work, ..Slot::new(event, at, sequence) };
         let handle = self.slots.insert(slot);
-        self.primary += u64::from(work == Work::Primary && state != State::Parked);
+        self.primary += u32::from(work == Work::Primary && state != State::Parked);
         self.enter(Due::new(at, sequence, handle.slot), state, cause);
         Ok(handle)
     }
@@ -238,26 +244,43 @@ impl<E> EventQueue<E> {
         core::mem::take(&mut self.moved)
     }
 
-    /// Opens the next instant and takes its first event out. A lone event is handed out at once; several are keyed, by
-    /// the codes of their names if the order asks for them.
+    /// Takes the next event out: of the open instant, or else of the next, which it opens. A lone event is handed out at
+    /// once; several are keyed, by the codes of their names if the order asks for them.
     #[inline]
-    pub(crate) fn open(&mut self, codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
-        if let Some(due) = self.calendar.pop_lone() {
-            let instant = due.instant();
-            self.begin(instant);
-            self.open.open_lone(instant);
-            let slot = due.slot();
-            self.slots[slot].state = State::Out;
-            if let Some(soon) = self.calendar.soon() {
-                self.slots.prefetch(soon);
+    pub(crate) fn take(&mut self, codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
+        let lone = if self.is_instant_unfinished() { None } else { self.calendar.pop_lone() };
+        let chosen = if let Some(due) = lone {
+            self.open_lone(due)
+        } else {
+            if !self.is_instant_unfinished() {
+                self.open_tied(codes_of);
             }
-            return self.hand_out(slot, None, 0);
-        }
-        self.open_tied(codes_of)
+            self.choose()?
+        };
+        self.hand_out(chosen)
     }
 
-    fn open_tied(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
-        let instant = self.next_in_calendar()?;
+    /// Opens an instant at which a single event is due.
+    #[inline]
+    fn open_lone(&mut self, due: Due) -> Chosen {
+        let instant = due.instant();
+        self.begin(instant);
+        self.open.open_lone(instant);
+        if let Some(soon) = self.calendar.soon() {
+            self.slots.prefetch(soon);
+        }
+        Chosen { slot: due.slot(), code: 0, choice: None }
+    }
+
+    /// Takes the event of the open instant that runs next out of its place.
+    #[inline(never)]
+    fn choose(&mut self) -> Option<Chosen> {
+        self.open.take(&mut self.slots)
+    }
+
+    #[inline(never)]
+    fn open_tied(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) {
+        let Some(instant) = self.next_in_calendar() else { return };
         self.begin(instant);
         self.open.open(instant);
         let batch = self.open.begin();
@@ -270,7 +293,6 @@ impl<E> EventQueue<E> {
             }
         }
         self.open.settle();
-        self.take()
     }
 
     /// Whether events wait for [`EventQueue::merge_fresh`].
@@ -300,13 +322,6 @@ impl<E> EventQueue<E> {
         entry.event.as_ref().map(|event| (event, entry.origin.ordinal(self.dispatched)))
     }
 
-    /// Takes the next event of the open instant out.
-    #[inline]
-    pub(crate) fn take(&mut self) -> Option<Taken<E>> {
-        let chosen = self.open.take(&mut self.slots)?;
-        self.hand_out(chosen.slot, chosen.choice, chosen.code)
-    }
-
     /// Schedules the next occurrence of a periodic event whose occurrence has been taken; the same handle names it.
     pub(crate) fn repeat(&mut self, slot: u32, cause: Cause) {
         let Some(period) = self.periods.get(&slot) else { return };
@@ -326,7 +341,7 @@ impl<E> EventQueue<E> {
         assert_eq!(self.slots.iter().count() as u64, self.pending(), "all pending slots are counted");
         let counts = |entry: &Slot<E>| entry.work == Work::Primary && entry.state != State::Parked;
         let primary = self.slots.iter().filter(|(_, entry)| counts(entry)).count();
-        assert_eq!(primary as u64, self.primary, "all primary work is counted");
+        assert_eq!(primary, self.primary as usize, "all primary work is counted");
         assert!(self.slots.iter().all(|(_, entry)| entry.event.is_some()), "a pending slot has an event");
         assert!(self.fresh.is_empty() && count(State::Fresh) == 0, "no event stays unkeyed");
         assert_eq!(count(State::Out), 0, "nothing is running");
@@ -369,13 +384,14 @@ impl<E> EventQueue<E> {
         clippy::inline_always,
         reason = "the lone event's path is measured to be 20 instructions shorter"
     )]
-    fn hand_out(&mut self, slot: u32, choice: Option<Choice>, code: u64) -> Option<Taken<E>> {
+    fn hand_out(&mut self, Chosen { slot, code, choice }: Chosen) -> Option<Taken<E>> {
         let entry = &self.slots[slot];
         let (origin, is_periodic) = (entry.origin, entry.is_periodic);
         self.dispatched += 1;
-        self.primary -= u64::from(entry.work == Work::Primary);
+        self.primary -= u32::from(entry.work == Work::Primary);
         let cause_code = if self.keeping.is_recorded() { self.causes[slot as usize] } else { 0 };
         if is_periodic {
+            self.slots[slot].state = State::Out;
             let event = (self.periods.get(&slot)?.copy)(self.slots[slot].event.as_ref()?);
             return Some(Taken { event, origin, cause_code, choice, code, periodic: Some(slot) });
         }
@@ -414,7 +430,7 @@ impl<E> EventQueue<E> {
         let (sequence, state) = (self.next_sequence(), self.state_of(at));
         let entry = &mut self.slots[slot];
         (entry.due, entry.sequence, entry.state, entry.origin) = (at, sequence, state, Origin::of(cause));
-        self.primary += u64::from(entry.work == Work::Primary && state != State::Parked);
+        self.primary += u32::from(entry.work == Work::Primary && state != State::Parked);
         self.enter(Due::new(at, sequence, slot), state, cause);
     }
 
@@ -478,7 +494,7 @@ impl<E> EventQueue<E> {
     #[inline]
     fn detach(&mut self, slot: u32) {
         let &Slot { state, due, work, .. } = &self.slots[slot];
-        self.primary -= u64::from(work == Work::Primary && state != State::Parked);
+        self.primary -= u32::from(work == Work::Primary && state != State::Parked);
         match state {
             State::Calendar => self.calendar.remove(slot, due),
             State::Parked => {}

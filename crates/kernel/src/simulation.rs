@@ -215,8 +215,8 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         if self.is_in_world {
             return ControlFlow::Break(End::Poisoned);
         }
-        if let Some(reason) = self.control.stop.take() {
-            return ControlFlow::Break(End::Stopped(reason));
+        if self.control.stop.is_some() {
+            return ControlFlow::Break(self.stopped());
         }
         if goal == Goal::Quiescence && self.queue.primary() == 0 {
             return ControlFlow::Break(End::Quiescent);
@@ -237,6 +237,12 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         }
         self.dispatch();
         ControlFlow::Continue(Progress::Dispatched)
+    }
+
+    /// The end of a run that an event has stopped.
+    #[cold]
+    fn stopped(&mut self) -> End {
+        End::Stopped(self.control.stop.take().unwrap_or_default())
     }
 
     /// Whether the next instant may open.
@@ -303,11 +309,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     fn dispatch(&mut self) {
         self.is_in_world = true;
         let Self { world, names, queue, .. } = self;
-        let taken = if queue.is_instant_unfinished() {
-            queue.take()
-        } else {
-            queue.open(|event| world.name(event).codes(names))
-        };
+        let taken = queue.take(|event| world.name(event).codes(names));
         let Some(taken) = taken else { unreachable!("an event is due") };
         if self.is_near_a_limit() {
             let (ordinal, cause) = (self.dispatched(), taken.origin.ordinal(self.dispatched()));

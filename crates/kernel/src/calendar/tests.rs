@@ -232,12 +232,12 @@ fn a_fork_goes_its_own_way() {
 
 #[test]
 fn memory_follows_what_is_in_it() {
-    let bytes = |calendar: &Calendar| calendar.heap.capacity() + calendar.pile.capacity();
+    let bytes = |calendar: &Calendar| calendar.heap.capacity() + calendar.radix.capacity();
     for spread in [1, 1 << 40] {
         let mut pair = Pair::default();
         for slot in 0..100_000u32 {
             pair.push(slot, mix(u64::from(slot)) % (spread * 1_000_000));
-            let entries = pair.calendar.pile.live();
+            let entries = pair.calendar.radix.live();
             assert!(entries < 5_000 || bytes(&pair.calendar) * 4 <= entries * 5 + 4_096, "{slot}");
         }
         for step in 0..300_000u64 {
@@ -247,7 +247,7 @@ fn memory_follows_what_is_in_it() {
             }
             pair.push(slot, mix(step) % (spread * 1_000_000));
         }
-        let entries = pair.calendar.heap.len().max(pair.calendar.pile.live());
+        let entries = pair.calendar.heap.len().max(pair.calendar.radix.live());
         assert!(bytes(&pair.calendar) <= 3 * entries, "{} for {entries}", bytes(&pair.calendar));
         while !pair.oracle.is_empty() {
             pair.open();

@@ -27,7 +27,7 @@ impl EventQueue<u64> {
     }
 
     fn next(&mut self) -> Option<Taken<u64>> {
-        if self.is_instant_unfinished() { self.take() } else { self.open(codes) }
+        self.take(codes)
     }
 
     /// Ends a dispatch.
