@@ -2,6 +2,8 @@
 //!
 //! An action is a variant, its row, and its number in the digest; `runner` carries it out.
 
+mod payload;
+
 use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -9,11 +11,13 @@ use tiebreak_kernel::Span;
 
 use crate::condition::{CONDITIONS, Condition};
 use crate::digest::{Bytes, Canonical};
-use crate::document::{is_default, is_unicast, opt_span_text, span_text, unicast};
-use crate::modes::{AddMode, ChangeType, Match};
+use crate::document::span_text;
+use crate::modes::{AddMode, Match};
 use crate::plan::{Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
 use crate::words::{Selector, Status, variants};
+
+pub use self::payload::{AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
 
 /// Something a client does in a step or a reaction.
 ///
@@ -126,131 +130,6 @@ pub enum Action<P = Prefix, A = IpAddr> {
     Clear(String),
     /// Gives up what was put off under that label and has not come.
     Cancel(String),
-}
-
-/// A next hop that is added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AddNextHop<A = IpAddr> {
-    /// Under which name the client keeps it.
-    pub name: String,
-    /// The address of the next router.
-    pub address: A,
-    /// The index of the outgoing interface.
-    pub interface: u32,
-}
-
-/// A route that is added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AddRoute<P = Prefix> {
-    /// Under which name the client keeps the handle; without a name no handle is asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The destination.
-    pub dest: P,
-    /// Its equal-cost next hops, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub via: Vec<String>,
-    /// The protocol's cost; lower wins among equal preferences.
-    pub metric: u32,
-    /// The preference; lower wins; without it the manager's value for the protocol.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preference: Option<u32>,
-    /// The time to live, whole milliseconds; without it the route does not expire.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-    pub expires_after: Option<Span>,
-    /// The neighbour that taught it, by the name of a next hop.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub neighbour: Option<String>,
-    /// The views it is in.
-    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
-    pub views: Vec<View>,
-    /// The bits of `Flags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flags: Option<u16>,
-    /// Which existing route the call updates.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub mode: AddMode,
-}
-
-/// An update of a route by its handle, or an edit in place: what is absent stays as it is, but the time to live always starts
-/// anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateRoute {
-    /// A route of this client, or `expired` in a reaction to an expiry.
-    pub route: String,
-    /// The new metric.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metric: Option<u32>,
-    /// The new preference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preference: Option<u32>,
-    /// The new next hops.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub via: Option<Vec<String>>,
-    /// The new neighbour.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub neighbour: Option<String>,
-    /// The new views.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub views: Option<Vec<View>>,
-    /// The new flags; an edit in place has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flags: Option<u16>,
-    /// The new time to live, whole milliseconds; without it the route does not expire any more.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
-    pub expires_after: Option<Span>,
-}
-
-/// A registration for change notification.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RegisterForChanges {
-    /// Under which name the client keeps it.
-    pub name: String,
-    /// Which changes count.
-    pub types: Vec<ChangeType>,
-    /// In which views.
-    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
-    pub views: Vec<View>,
-    /// Only destinations this client has marked?
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub only_marked: bool,
-    /// Leave out changes this client made itself?
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub suppress_own: bool,
-    /// The context value that each notification brings back.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub context: u64,
-}
-
-/// A destination under a registration for changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChangedDest<P = Prefix> {
-    /// A registration of this client, or `notified`.
-    pub changes: String,
-    /// The destination.
-    pub dest: P,
-}
-
-/// A look-up of a destination.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lookup<P = Prefix> {
-    /// What is looked up.
-    pub dest: P,
-    /// How it must fit.
-    #[serde(default, rename = "match", skip_serializing_if = "is_default")]
-    pub matching: Match,
-    /// In which views; an empty list asks for any view.
-    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
-    pub views: Vec<View>,
-    /// Whose best route is reported.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub protocol: Selector,
 }
 
 const NAME: &str = "name";
@@ -485,21 +364,21 @@ impl Canonical for Action {
                 bytes.variant(3).field(1, name).field(2, address).field(3, interface)
             }
             Self::DeleteNextHop { name } => bytes.variant(4).field(1, name),
-            Self::AddRoute(route) => add_route(route, bytes.variant(5)),
-            Self::UpdateRoute(update) => update_route(update, bytes.variant(6)),
-            Self::EditRoute(edit) => update_route(edit, bytes.variant(7)),
+            Self::AddRoute(route) => payload::add_route(route, bytes.variant(5)),
+            Self::UpdateRoute(update) => payload::update_route(update, bytes.variant(6)),
+            Self::EditRoute(edit) => payload::update_route(edit, bytes.variant(7)),
             Self::DeleteRoute { route } => bytes.variant(8).field(1, route),
             Self::HoldRoute { route } => bytes.variant(9).field(1, route),
             Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
-            Self::RegisterForChanges(changes) => register_for_changes(changes, bytes.variant(11)),
+            Self::RegisterForChanges(changes) => payload::register_for_changes(changes, bytes.variant(11)),
             Self::DeregisterFromChanges { changes } => bytes.variant(12).field(1, changes),
             Self::Drain { changes } => bytes.variant(13).field(1, changes),
             Self::GetChanged { changes, max } => bytes.variant(14).field(1, changes).field(2, max),
-            Self::Ignore(of) => changed_dest(of, bytes.variant(15)),
-            Self::ChangeStatus(of) => changed_dest(of, bytes.variant(16)),
-            Self::Mark(of) => changed_dest(of, bytes.variant(17)),
-            Self::Unmark(of) => changed_dest(of, bytes.variant(18)),
-            Self::IsMarked(of) => changed_dest(of, bytes.variant(19)),
+            Self::Ignore(of) => payload::changed_dest(of, bytes.variant(15)),
+            Self::ChangeStatus(of) => payload::changed_dest(of, bytes.variant(16)),
+            Self::Mark(of) => payload::changed_dest(of, bytes.variant(17)),
+            Self::Unmark(of) => payload::changed_dest(of, bytes.variant(18)),
+            Self::IsMarked(of) => payload::changed_dest(of, bytes.variant(19)),
             Self::Lookup(Lookup { dest, matching, views, protocol }) => {
                 bytes.variant(20).field(1, dest).unless(2, matching, &Match::Exact);
                 bytes.list(3, views, &[View::Unicast]).unless(4, protocol, &Selector::Best)
@@ -524,34 +403,4 @@ impl Canonical for Action {
         }
         .end();
     }
-}
-
-/// Appends the fields of the addition of a route.
-fn add_route<'b>(route: &AddRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
-        route;
-    bytes.option(1, name.as_ref()).field(2, dest).list(3, via, &[]).field(4, metric);
-    bytes.option(5, preference.as_ref()).option(6, expires_after.as_ref()).option(7, neighbour.as_ref());
-    bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto)
-}
-
-/// Appends the fields of an update or an edit of a route.
-fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
-    bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
-    bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
-    bytes.option(8, expires_after.as_ref())
-}
-
-/// Appends the fields of a registration for changes.
-fn register_for_changes<'b>(changes: &RegisterForChanges, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let RegisterForChanges { name, types, views, only_marked, suppress_own, context } = changes;
-    bytes.field(1, name).field(2, types).list(3, views, &[View::Unicast]);
-    bytes.unless(4, only_marked, &false).unless(5, suppress_own, &false).unless(6, context, &0)
-}
-
-/// Appends the fields of a destination under a registration.
-fn changed_dest<'b>(of: &ChangedDest, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let ChangedDest { changes, dest } = of;
-    bytes.field(1, changes).field(2, dest)
 }
