@@ -2,7 +2,7 @@
 
 use tiebreak::Projection;
 use tiebreak_rtm::{AddressFamily, NetAddress, NotifyFlags, ViewId, ViewSet};
-use tiebreak_scenario::plan::{ChangeType, Family, Prefix, Snapshot, View};
+use tiebreak_scenario::plan::{ChangeType, Dest, Family, Prefix, Snapshot, View};
 
 /// A prefix of the scenario as the manager has it.
 ///
@@ -12,6 +12,25 @@ pub(crate) fn net_address(prefix: &Prefix) -> NetAddress {
     match NetAddress::from_ip(prefix.address, prefix.len) {
         Ok(address) => address,
         Err(error) => unreachable!("a checked prefix is in order: {error}"),
+    }
+}
+
+/// The destination of an action as the manager has it.
+///
+/// # Panics
+/// If it is whichever has changed: what is done for each has it bound before.
+pub(crate) fn dest_address(dest: &Dest) -> NetAddress {
+    match dest {
+        Dest::Prefix(prefix) => net_address(prefix),
+        Dest::Changed => unreachable!("`changed` stands only where it is bound"),
+    }
+}
+
+/// A destination of the manager as the scenario has it.
+pub(crate) fn prefix(address: NetAddress) -> Prefix {
+    match Prefix::new(address.ip(), address.prefix_len()) {
+        Ok(prefix) => prefix,
+        Err(error) => unreachable!("the manager's destinations are prefixes: {error}"),
     }
 }
 

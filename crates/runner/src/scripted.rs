@@ -20,7 +20,7 @@ use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, AddNextHop, Condition, Timing};
 
 use self::skipped::Skipped;
-use crate::convert::net_address;
+use crate::convert::{dest_address, prefix};
 
 /// The purpose of drawing how much later a repeated step is taken.
 const JITTER: Term = Term::new("jitter");
@@ -270,7 +270,12 @@ impl State {
             Action::DeregisterFromChanges { changes } => {
                 self.deregister_from_changes(changes, occasion, desk)?;
             }
-            Action::Drain { changes } => self.drain(changes, occasion, desk)?,
+            Action::Drain { changes, each } => {
+                let changed = self.drain(changes, occasion, desk)?;
+                let bound =
+                    changed.iter().flat_map(|dest| each.iter().map(|action| action.bound(prefix(*dest))));
+                return Ok(self.perform_all(registration, &bound.collect::<Vec<_>>(), occasion, desk));
+            }
             Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk)?,
             Action::Ignore(of) => self.ignore(of, occasion, desk)?,
             Action::ChangeStatus(of) => self.change_status(of, occasion, desk)?,
@@ -393,7 +398,7 @@ impl State {
             },
             Condition::Expired(dest) => match occasion.event {
                 Some(Event::RouteExpired { info, .. }) => {
-                    desk.manager().dest_address(info.dest) == Some(net_address(dest))
+                    desk.manager().dest_address(info.dest) == Some(dest_address(dest))
                 }
                 _ => false,
             },
@@ -401,9 +406,9 @@ impl State {
                 Some(Event::ChangeNotification { notify, .. }) => self.changes.get(changes) == Some(notify),
                 _ => false,
             },
-            Condition::Unreachable(dest) => queries::best_owner(net_address(dest), desk).is_none(),
-            Condition::Reachable(dest) => queries::best_owner(net_address(dest), desk).is_some(),
-            Condition::Owner(dest, client) => queries::best_owner(net_address(dest), desk)
+            Condition::Unreachable(dest) => queries::best_owner(dest_address(dest), desk).is_none(),
+            Condition::Reachable(dest) => queries::best_owner(dest_address(dest), desk).is_some(),
+            Condition::Owner(dest, client) => queries::best_owner(dest_address(dest), desk)
                 .and_then(|owner| desk.actor_of(owner))
                 .is_some_and(|actor| desk.text(actor) == client),
             Condition::Flag(flag) => self.flags.contains(flag),

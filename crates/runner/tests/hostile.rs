@@ -411,3 +411,24 @@ fn a_repetition_with_numbers_is_one_step() {
     );
     assert_eq!(text.matches(" step(").count(), 3, "{text}");
 }
+
+#[test]
+fn a_client_may_react_to_whichever_destination_has_changed() {
+    // A backup route to whatever is lost, and none to what is there.
+    const BACKUP: &str = r#"Client(name: "backup", protocol: "AUTOSTATIC",
+            script: [At("0s", All([Register, RegisterForChanges(name: "all", types: [Best], suppress_own: true)]))],
+            on: { ChangeNotification: [Drain(changes: "all", each: [
+                When(Unreachable("changed"), [Pause("1ms"), AddRoute(dest: "changed", metric: 9)]),
+            ])] }),
+        Client(name: "rip", protocol: "RIP", callback: false, script: [
+            At("1s", All([Register, For(to: 4, do: [AddRoute(name: "r{i}", dest: "10.{i}.0.0/16", metric: 1)])])),
+            At("2s", For(from: 2, to: 3, do: [DeleteRoute(route: "r{i}")])),
+        ])"#;
+    let text = trace(BACKUP);
+    let added = times(&text, "owner=backup metric=9");
+    assert_eq!(added, ["2s1ms", "2s2ms"], "each after its own pause\n{text}");
+    for (dest, at) in [("10.2.0.0/16", "2s1ms"), ("10.3.0.0/16", "2s2ms")] {
+        assert_eq!(times(&text, &format!("· RtmAddRouteToDest({dest})      metric=9")), [at], "{text}");
+    }
+    check_in_order(BACKUP);
+}

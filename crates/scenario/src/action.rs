@@ -13,7 +13,7 @@ use crate::condition::{CONDITIONS, Condition};
 use crate::digest::{Bytes, Canonical};
 use crate::document::span_text;
 use crate::modes::{AddMode, Match};
-use crate::plan::{Event, Prefix, View};
+use crate::plan::{Dest, Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
 use crate::words::{Selector, Status, variants};
 
@@ -25,7 +25,7 @@ pub use self::payload::{AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForCh
 /// they may hold placeholders. Names stand for handles: each client has its own next hops, routes and registrations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Action<P = Prefix, A = IpAddr> {
+pub enum Action<P = Dest, A = IpAddr> {
     /// `RtmRegisterEntity` with the client's protocol, instance, family and callback.
     Register,
     /// `RtmDeregisterEntity`.
@@ -69,6 +69,9 @@ pub enum Action<P = Prefix, A = IpAddr> {
     Drain {
         /// A registration of this client, or `notified`.
         changes: String,
+        /// What is done for each destination that has changed, once all are fetched.
+        #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+        each: Vec<Action<P, A>>,
     },
     /// `RtmGetChangedDests` once, then `RtmReleaseChangedDests`.
     GetChanged {
@@ -214,8 +217,8 @@ pub(crate) static ACTIONS: Table = Table {
         Row::fields("DeregisterFromChanges", &[CHANGES], "`RtmDeregisterFromChangeNotification`").about("changes"),
         Row::fields(
             "Drain",
-            &[CHANGES],
-            "`RtmGetChangedDests`, `RtmReleaseChangedDests` until there is nothing more",
+            &[CHANGES, or("each", Is::Each, "")],
+            "`RtmGetChangedDests`, `RtmReleaseChangedDests` until there is nothing more; then the actions `each` for each destination that was fetched, which is `dest: \"changed\"` in them",
         )
         .about("changes"),
         Row::fields(
@@ -291,7 +294,8 @@ impl<P, A> Action<P, A> {
         | Self::With(_, inner)
         | Self::Without(_, inner)
         | Self::All(inner)
-        | Self::After(_, inner, _) = self
+        | Self::After(_, inner, _)
+        | Self::Drain { each: inner, .. } = self
         {
             return Some(inner);
         }
@@ -304,7 +308,8 @@ impl<P, A> Action<P, A> {
         | Self::With(_, inner)
         | Self::Without(_, inner)
         | Self::All(inner)
-        | Self::After(_, inner, _) = self
+        | Self::After(_, inner, _)
+        | Self::Drain { each: inner, .. } = self
         {
             return Some(inner);
         }
@@ -332,7 +337,7 @@ impl Action {
             | Self::ReleaseRoute { route: name }
             | Self::RegisterForChanges(RegisterForChanges { name, .. })
             | Self::DeregisterFromChanges { changes: name }
-            | Self::Drain { changes: name }
+            | Self::Drain { changes: name, .. }
             | Self::GetChanged { changes: name, .. }
             | Self::IsBest { route: name }
             | Self::RouteInfo { route: name }
@@ -355,6 +360,61 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Returns the action with the destination that has changed in it.
+    #[must_use]
+    pub fn bound(&self, changed: Prefix) -> Self {
+        let mut bound = self.clone();
+        bound.visit_dests(&mut |dest| {
+            if *dest == Dest::Changed {
+                *dest = Dest::Prefix(changed);
+            }
+        });
+        bound
+    }
+
+    fn visit_dests(&mut self, visitor: &mut dyn FnMut(&mut Dest)) {
+        match self {
+            Self::AddRoute(AddRoute { dest, .. })
+            | Self::Ignore(ChangedDest { dest, .. })
+            | Self::ChangeStatus(ChangedDest { dest, .. })
+            | Self::Mark(ChangedDest { dest, .. })
+            | Self::Unmark(ChangedDest { dest, .. })
+            | Self::IsMarked(ChangedDest { dest, .. })
+            | Self::Lookup(Lookup { dest, .. }) => visitor(dest),
+            Self::When(condition, _) => condition.visit_dest(visitor),
+            Self::Register
+            | Self::Deregister
+            | Self::AddNextHop(_)
+            | Self::DeleteNextHop { .. }
+            | Self::UpdateRoute(_)
+            | Self::EditRoute(_)
+            | Self::DeleteRoute { .. }
+            | Self::HoldRoute { .. }
+            | Self::ReleaseRoute { .. }
+            | Self::RegisterForChanges(_)
+            | Self::DeregisterFromChanges { .. }
+            | Self::Drain { .. }
+            | Self::GetChanged { .. }
+            | Self::IsBest { .. }
+            | Self::RouteInfo { .. }
+            | Self::ListEntities
+            | Self::EntityInfo
+            | Self::Return(_)
+            | Self::Pause(_)
+            | Self::ReleaseEventRoute
+            | Self::With(..)
+            | Self::Without(..)
+            | Self::All(_)
+            | Self::After(..)
+            | Self::Set(_)
+            | Self::Clear(_)
+            | Self::Cancel(_) => {}
+        }
+        self.inner_mut().into_iter().flatten().for_each(|action| action.visit_dests(visitor));
+    }
+}
+
 impl Canonical for Action {
     fn put(&self, bytes: &mut Bytes) {
         match self {
@@ -372,7 +432,7 @@ impl Canonical for Action {
             Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
             Self::RegisterForChanges(changes) => payload::register_for_changes(changes, bytes.variant(11)),
             Self::DeregisterFromChanges { changes } => bytes.variant(12).field(1, changes),
-            Self::Drain { changes } => bytes.variant(13).field(1, changes),
+            Self::Drain { changes, each } => bytes.variant(13).field(1, changes).list(2, each, &[]),
             Self::GetChanged { changes, max } => bytes.variant(14).field(1, changes).field(2, max),
             Self::Ignore(of) => payload::changed_dest(of, bytes.variant(15)),
             Self::ChangeStatus(of) => payload::changed_dest(of, bytes.variant(16)),

@@ -52,6 +52,8 @@ pub(crate) struct Checker<'t> {
     /// The names of the actions of the client at hand and of the fields that are given with them.
     does: BTreeSet<&'static str>,
     spot: Spot,
+    /// Whether it stands where `changed` is a destination.
+    is_each: bool,
     pub(crate) findings: Findings,
 }
 
@@ -74,6 +76,7 @@ pub(crate) fn check(root: &Node, source: &str) -> (Findings, Vec<Diagnostic>) {
         used: Vec::new(),
         does: BTreeSet::new(),
         spot: Spot::Script,
+        is_each: false,
         findings: Findings::default(),
     };
     checker.one(&SCENARIO, root);

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Bytes, Canonical};
-use crate::plan::{Event, Prefix};
+use crate::plan::{Dest, Event};
 use crate::rows::{Is, Row, Table, Use, req};
 
 /// What must hold for `When` to do its actions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Condition<P = Prefix> {
+pub enum Condition<P = Dest> {
     /// The entity event is about this client.
     About(String),
     /// The expired route leads to this destination.
@@ -56,6 +56,19 @@ pub(crate) static CONDITIONS: Table = Table {
         Row::values("Not", &[req("condition", Is::One(&CONDITIONS))], "the condition does not hold"),
     ],
 };
+
+impl Condition {
+    /// Visits the destination that it is about.
+    pub(crate) fn visit_dest(&mut self, visitor: &mut dyn FnMut(&mut Dest)) {
+        match self {
+            Self::Expired(dest) | Self::Unreachable(dest) | Self::Reachable(dest) | Self::Owner(dest, _) => {
+                visitor(dest);
+            }
+            Self::Not(inner) => inner.visit_dest(visitor),
+            Self::About(_) | Self::Notified(_) | Self::Flag(_) => {}
+        }
+    }
+}
 
 impl Canonical for Condition {
     fn put(&self, bytes: &mut Bytes) {

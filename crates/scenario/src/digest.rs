@@ -31,8 +31,8 @@ use core::net::IpAddr;
 use tiebreak_kernel::Span;
 
 use crate::plan::{
-    Action, Actor, AddMode, ChangeType, Client, Delivery, Event, Family, Feed, Match, Observer, Plan, Prefix,
-    Protocol, Selector, Status, Step, Timing, View,
+    Action, Actor, AddMode, ChangeType, Client, Delivery, Dest, Event, Family, Feed, Match, Observer, Plan,
+    Prefix, Protocol, Selector, Status, Step, Timing, View,
 };
 
 /// The first of the bytes.
@@ -232,6 +232,16 @@ impl Canonical for IpAddr {
         match self {
             Self::V4(address) => bytes.variant(4).0.extend(address.octets()),
             Self::V6(address) => bytes.variant(6).0.extend(address.octets()),
+        }
+    }
+}
+
+impl Canonical for Dest {
+    fn put(&self, bytes: &mut Bytes) {
+        match self {
+            // No more than the prefix itself, whose first byte is the number of its family.
+            Self::Prefix(prefix) => prefix.put(bytes),
+            Self::Changed => bytes.variant(1).end(),
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::action::Action;
 use crate::check::take_apart;
 use crate::labels::{self, items};
 use crate::plan::{
-    Actor, ChangeType, Client, Condition, Entry, Order, Pattern, Plan, Prefix, Protocol, Snapshot, Step,
-    Timing, View,
+    Actor, ChangeType, Client, Condition, Dest, Entry, Order, Pattern, Plan, Prefix, Protocol, Snapshot,
+    Step, Timing, View,
 };
 use crate::rows::{ENTRIES, SCENARIO};
 use crate::tree::Node;
@@ -209,7 +209,7 @@ macro_rules! written_as_text {
     )*};
 }
 
-written_as_text! { Prefix Pattern }
+written_as_text! { Prefix Dest Pattern }
 
 /// Order policies as the kernel's words for them.
 pub(crate) mod order_word {

@@ -102,9 +102,9 @@ impl Action {
     /// about, `add-route(10.0.0.0/8)`, or `register` where it is about nothing. A block is called after its first action.
     #[must_use]
     pub fn label_stem(&self) -> String {
-        match (self.inner(), self.subject()) {
-            (Some(inner), _) => inner.first().map_or_else(|| NOTHING.to_owned(), Self::label_stem),
-            (None, Some(subject)) => format!("{}({subject})", kebab(&name_of(self))),
+        match (self.subject(), self.inner()) {
+            (Some(subject), _) => format!("{}({subject})", kebab(&name_of(self))),
+            (None, Some(inner)) => inner.first().map_or_else(|| NOTHING.to_owned(), Self::label_stem),
             (None, None) => kebab(&name_of(self)),
         }
     }
@@ -175,7 +175,7 @@ impl Counter {
 /// after its first action.
 fn stem(node: &Node, subjects: Subjects) -> Option<String> {
     let found = take_apart(&ACTIONS, node, &mut Vec::new())?;
-    if let Some(block) = found.row.block() {
+    if let Some(block) = found.row.block().filter(|_| found.row.subject.is_none()) {
         let first = items(found.get(block)).iter().find_map(|node| stem(node, subjects));
         return Some(first.unwrap_or_else(|| NOTHING.to_owned()));
     }

@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, location, meant};
 use crate::events::{About, Role};
 use crate::groups::{PLACEHOLDERS, fill, member_name};
 use crate::plan::{Family, MANAGER, Pattern, Prefix};
+use crate::prefix::CHANGED;
 use crate::prefix::PrefixError;
 use crate::rows::Use;
 
@@ -238,6 +239,8 @@ impl Registry<'_> {
     ) -> Option<Diagnostic> {
         let (span, family) = (used.span.clone(), texts.family);
         match used.what {
+            // Where it may stand was checked where it stands.
+            Use::Prefix | Use::NewDest if text == CHANGED => None,
             Use::Prefix | Use::NewDest => prefix_problem(text, family, span),
             Use::Address => address_problem(text, family, span),
             Use::OwnName => {

@@ -18,7 +18,7 @@ pub use crate::condition::Condition;
 pub use crate::expectation::Expectation;
 pub use crate::modes::{AddMode, ChangeType, Match};
 pub use crate::pattern::Pattern;
-pub use crate::prefix::Prefix;
+pub use crate::prefix::{Dest, Prefix};
 pub use crate::words::{Protocol, Selector, Status};
 pub use tiebreak_kernel::Order;
 
@@ -114,7 +114,7 @@ pub enum Actor {
 #[serde(deny_unknown_fields)]
 #[serde(bound(serialize = "P: Clone + Serialize, A: Clone + Serialize"))]
 #[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
-pub struct Client<P = Prefix, A = IpAddr> {
+pub struct Client<P = Dest, A = IpAddr> {
     /// Its name, the actor of its events.
     pub name: String,
     /// The protocol it registers as.
@@ -159,7 +159,7 @@ pub struct Client<P = Prefix, A = IpAddr> {
 #[serde(from = "DocumentStep<P, A>", into = "DocumentStep<P, A>")]
 #[serde(bound(serialize = "P: Clone + Serialize, A: Clone + Serialize"))]
 #[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
-pub struct Step<P = Prefix, A = IpAddr> {
+pub struct Step<P = Dest, A = IpAddr> {
     /// When, and how often.
     pub timing: Timing,
     /// What is done.

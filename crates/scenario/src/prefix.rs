@@ -105,6 +105,42 @@ impl FromStr for Prefix {
     }
 }
 
+/// How a destination is written that is whichever has changed.
+pub(crate) const CHANGED: &str = "changed";
+
+/// A destination that an action or a condition is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dest {
+    /// This one.
+    Prefix(Prefix),
+    /// Whichever has changed: within the actions that a `Drain` does for each.
+    Changed,
+}
+
+impl From<Prefix> for Dest {
+    fn from(prefix: Prefix) -> Self {
+        Self::Prefix(prefix)
+    }
+}
+
+impl fmt::Display for Dest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prefix(prefix) => prefix.fmt(out),
+            Self::Changed => out.pad(CHANGED),
+        }
+    }
+}
+
+impl FromStr for Dest {
+    type Err = PrefixError;
+
+    /// Reads a prefix or `changed`.
+    fn from_str(text: &str) -> Result<Self, PrefixError> {
+        if text == CHANGED { Ok(Self::Changed) } else { text.parse().map(Self::Prefix) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -135,6 +135,8 @@ pub(crate) enum Is {
     Actions,
     /// A list of actions that are done when the callback is over.
     Later,
+    /// A list of actions that are done for each destination that has changed.
+    Each,
     /// The reactions of a client.
     Reactions,
 }
@@ -298,7 +300,7 @@ impl Row {
 
     /// Returns the value that holds other actions, if it is a block of them.
     pub(crate) fn block(&self) -> Option<&'static str> {
-        let is_actions = |is: &Is| matches!(is, Is::Actions | Is::Later);
+        let is_actions = |is: &Is| matches!(is, Is::Actions | Is::Later | Is::Each);
         self.parts().iter().find(|field| is_actions(&field.is)).map(|field| field.name)
     }
 

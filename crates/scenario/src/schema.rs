@@ -146,7 +146,7 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::Some(Is::Set(item) | Is::List(item), _) => list(value(item, spot), 1..2),
         Is::Some(..) => unreachable!("only lists are of at least one"),
         Is::One(table) => row_of(table, spot),
-        Is::Actions => actions(spot),
+        Is::Actions | Is::Each => actions(spot),
         Is::Later => actions(Spot { event: None, ..spot }),
         Is::Reactions => Event::ALL
             .map(|event| {

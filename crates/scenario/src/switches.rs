@@ -103,6 +103,9 @@ fn push_resolved<P, A>(action: Action<P, A>, on: &[&str], left: &mut Vec<Action<
         Action::After(span, inner, label) => {
             push_block(inner, on, left, |inner| Action::After(span, inner, label));
         }
+        Action::Drain { changes, each } => {
+            left.push(Action::Drain { changes, each: resolve_actions(each, on) });
+        }
         other => left.push(other),
     }
 }

@@ -297,6 +297,9 @@ fn whatever_a_script_says_changes_the_bytes() {
         EVERYTHING,
         &[
             ("At(\"0s\", Register),", ""),
+            ("AddRoute(dest: \"changed\", metric: 9)", "AddRoute(dest: \"10.0.0.0/8\", metric: 9)"),
+            ("Unreachable(\"changed\")", "Unreachable(\"10.0.0.0/8\")"),
+            ("Unreachable(\"changed\")", "Reachable(\"changed\")"),
             (", jitter: \"100ms\"", ""),
             ("jitter: \"100ms\"", "jitter: \"101ms\""),
             (", while: Not(Flag(\"seen\"))", ""),

@@ -4,15 +4,15 @@ use alloc::vec::Vec;
 
 use tiebreak::Fact;
 use tiebreak_rtm::{
-    Call, DestHandle, DestInfo, Marking, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector,
-    Reply, ViewSet,
+    Call, DestHandle, DestInfo, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
+    ProtocolSelector, Reply, ViewSet,
 };
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
 use super::{Occasion, Skipped, State};
-use crate::convert::{change_types, net_address, view_set};
+use crate::convert::{change_types, dest_address, view_set};
 
 impl State {
     pub(super) fn deregister_from_changes(
@@ -29,15 +29,19 @@ impl State {
         Ok(())
     }
 
+    /// Fetches all that has changed; returns what it is.
     pub(super) fn drain(
         &self,
         changes: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<Vec<NetAddress>, Skipped> {
         let notify = self.notify(changes, occasion)?;
-        while fetch(notify, self.batch, desk) {}
-        Ok(())
+        let mut changed = Vec::new();
+        while let Some(batch) = fetch(notify, self.batch, desk) {
+            changed.extend(batch);
+        }
+        Ok(changed)
     }
 
     pub(super) fn get_changed(
@@ -130,7 +134,7 @@ impl State {
     ) -> Result<(), Skipped> {
         let notify = self.notify(&of.changes, occasion)?;
         let found = desk.ask(Call::GetExactMatchDestination {
-            address: net_address(&of.dest),
+            address: dest_address(&of.dest),
             protocol: ProtocolSelector::Best,
             views: ViewSet::ANY,
         });
@@ -141,15 +145,16 @@ impl State {
     }
 }
 
-/// Fetches one batch of changed destinations, notes and releases them; returns whether there may be more.
-fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> bool {
+/// Fetches one batch of changed destinations, notes and releases them; returns them, or nothing if there are none.
+fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> Option<Vec<NetAddress>> {
     let outcome = desk.call(Call::GetChangedDests { notify, count });
-    let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
+    let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return None };
+    let changed = infos.iter().map(|info| info.address).collect();
     for info in &infos {
         note_changed(info, desk);
     }
     desk.ask(Call::ReleaseChangedDests { notify, infos });
-    true
+    Some(changed)
 }
 
 /// Notes a changed destination with the owner of its best route in each view.

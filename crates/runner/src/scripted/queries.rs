@@ -8,7 +8,7 @@ use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
 use super::{Occasion, Skipped, State};
-use crate::convert::{net_address, view_set};
+use crate::convert::{dest_address, view_set};
 
 impl State {
     pub(super) fn is_best(
@@ -39,7 +39,7 @@ impl State {
 /// Looks a destination up and releases what comes back.
 pub(super) fn look_up(lookup: &Lookup, desk: &mut Desk<'_>) {
     let Lookup { dest, matching, views, protocol } = lookup;
-    let (address, views) = (net_address(dest), view_set(views));
+    let (address, views) = (dest_address(dest), view_set(views));
     let protocol = match protocol {
         Selector::Best => ProtocolSelector::Best,
         Selector::This => ProtocolSelector::This,

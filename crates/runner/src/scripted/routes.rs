@@ -13,7 +13,7 @@ use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{AddMode, AddRoute, UpdateRoute, View};
 
 use super::{Held, Occasion, Skipped, State};
-use crate::convert::{net_address, view_set};
+use crate::convert::{dest_address, view_set};
 
 /// What an update or an edit changes; what is `None` stays.
 struct Edit<'a> {
@@ -83,7 +83,7 @@ impl State {
         };
         let call = Call::AddRouteToDest {
             route: if name.is_some() { HandleArgument::Null } else { HandleArgument::Absent },
-            dest: net_address(dest),
+            dest: dest_address(dest),
             spec,
             time_to_live_ms: millis(*expires_after),
             change_flags: match mode {

@@ -8,7 +8,7 @@ use tiebreak_kernel::Span;
 use crate::digest::Bytes;
 use crate::document::{is_default, is_unicast, opt_span_text, unicast};
 use crate::modes::{AddMode, ChangeType, Match};
-use crate::plan::{Prefix, View};
+use crate::plan::{Dest, View};
 use crate::words::Selector;
 
 /// A next hop that is added.
@@ -26,7 +26,7 @@ pub struct AddNextHop<A = IpAddr> {
 /// A route that is added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AddRoute<P = Prefix> {
+pub struct AddRoute<P = Dest> {
     /// Under which name the client keeps the handle; without a name no handle is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -112,7 +112,7 @@ pub struct RegisterForChanges {
 /// A destination under a registration for changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ChangedDest<P = Prefix> {
+pub struct ChangedDest<P = Dest> {
     /// A registration of this client, or `notified`.
     pub changes: String,
     /// The destination.
@@ -122,7 +122,7 @@ pub struct ChangedDest<P = Prefix> {
 /// A look-up of a destination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lookup<P = Prefix> {
+pub struct Lookup<P = Dest> {
     /// What is looked up.
     pub dest: P,
     /// How it must fit.

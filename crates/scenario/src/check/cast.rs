@@ -9,6 +9,7 @@ use crate::groups::fill;
 use crate::labels::split_number;
 use crate::pattern::{is_glob_match, is_glob_match_of_any, may_be_glob_match};
 use crate::plan::Prefix;
+use crate::prefix::CHANGED;
 
 /// Somebody who takes part: a client, a group, an observer or a feed.
 #[derive(Debug)]
@@ -40,6 +41,9 @@ impl Cast {
 
     /// Can an event of these actors be about this?
     pub(crate) fn has(&self, about: About, subject: &str, actor: &str) -> bool {
+        if self.things.iter().any(|thing| thing.is_for(about) && thing.text == CHANGED) {
+            return true;
+        }
         let mut members: Option<Vec<Option<u32>>> = None;
         self.things.iter().filter(|thing| thing.is_for(about) && thing.may_fit(subject)).any(|thing| {
             let members = members.get_or_insert_with(|| self.meant(actor).collect());

@@ -12,6 +12,7 @@ use crate::document::FORMAT;
 use crate::events::{self, event_kinds};
 use crate::names::{self, ActorUse, NAME_HELP, Who, name_problem};
 use crate::plan::{Event, Pattern, Prefix, Protocol, Status};
+use crate::prefix::CHANGED;
 use crate::rows::{Is, Use};
 use crate::tree::{Args, Kind, Node};
 
@@ -36,9 +37,16 @@ impl Checker<'_> {
             }
             Is::Actions => return self.actions(node),
             Is::Later => {
-                let spot = core::mem::replace(&mut self.spot, Spot::After);
+                let (spot, is_each) = (self.spot, self.is_each);
+                (self.spot, self.is_each) = (Spot::After, false);
                 self.actions(node);
-                self.spot = spot;
+                (self.spot, self.is_each) = (spot, is_each);
+                return;
+            }
+            Is::Each => {
+                let is_each = core::mem::replace(&mut self.is_each, true);
+                self.actions(node);
+                self.is_each = is_each;
                 return;
             }
             Is::Reactions => return self.reactions(node),
@@ -110,6 +118,11 @@ impl Checker<'_> {
 
     /// Notes what a text in a client is; `expired` and `notified` name what the event is about.
     fn used(&mut self, what: Use, text: &str, node: &Node) {
+        if matches!(what, Use::Prefix | Use::NewDest) && text == CHANGED && !self.is_each {
+            let help = "it names a destination in the actions `each` of a `Drain`; write a prefix";
+            self.error(code::MISPLACED, node, "nothing has changed here", help);
+            return;
+        }
         let (event, message, thing) = match (what, text) {
             (Use::Route, "expired") => (Event::RouteExpired, "no route expires here", "route"),
             (Use::Changes, "notified") => {
