@@ -4,12 +4,14 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::IpAddr;
 
-use tiebreak::{Names, Origin, Record, Recorder, Subject as _};
-use tiebreak_rtm::{TableId, ViewId};
+use tiebreak::{Instant, Names, Origin, Record, Recorder, Span, Subject as _, Term};
+use tiebreak_rtm::{Status, TableId, ViewId};
 use tiebreak_rtm_sim::Subject;
+use tiebreak_rtm_sim::vocabulary::key;
 use tiebreak_scenario::is_glob_match;
-use tiebreak_scenario::plan::{Expectation, Family, Pattern, Prefix};
+use tiebreak_scenario::plan::{Best, Expectation, Family, Pattern, Prefix};
 
 use crate::build::ScenarioWorld;
 use crate::convert::{family, net_address, view_id};
@@ -29,7 +31,7 @@ impl fmt::Display for Unmet {
     }
 }
 
-/// Counts the events that patterns of a plan mean.
+/// Counts the events that patterns of a plan mean, and finds those that are not as demanded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Witness {
     watched: Vec<Watched>,
@@ -39,9 +41,84 @@ pub(crate) struct Witness {
 #[derive(Debug, Clone)]
 struct Watched {
     pattern: Pattern,
+    demand: Option<Demand>,
     count: u64,
     /// The number of the first record.
     first: Option<u64>,
+    /// The first event that is not as demanded, for people.
+    odd: Option<String>,
+}
+
+/// What is demanded of every event of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// It happens at this instant.
+    At(Instant),
+    /// It happens from the one instant to the other, both included.
+    Within(Instant, Instant),
+    /// It happens at this instant or later.
+    After(Instant),
+    /// It is a call that is answered with this status.
+    Answers(Status),
+}
+
+impl Demand {
+    /// Returns what an expectation demands of all events of its pattern, if it does.
+    fn of(expectation: &Expectation) -> Option<(&Pattern, Self)> {
+        let instant = |span: &Span| Instant::START.saturating_add(*span);
+        match expectation {
+            Expectation::At { of, at } => Some((of, Self::At(instant(at)))),
+            Expectation::Within { of, from, to } => Some((of, Self::Within(instant(from), instant(to)))),
+            Expectation::After { of, from } => Some((of, Self::After(instant(from)))),
+            Expectation::Answers { of, status } => {
+                Some((of, Self::Answers(Status::from_code(status.number()))))
+            }
+            Expectation::Best(_)
+            | Expectation::Unreachable(_)
+            | Expectation::Count { .. }
+            | Expectation::Before(..)
+            | Expectation::Never(_)
+            | Expectation::Fails(_) => None,
+        }
+    }
+
+    fn is_met_by(self, record: &Record<'_, Subject>) -> bool {
+        match self {
+            Self::At(at) => record.instant == at,
+            Self::Within(from, to) => (from..=to).contains(&record.instant),
+            Self::After(from) => record.instant >= from,
+            Self::Answers(status) => answer(record) == Some(status),
+        }
+    }
+
+    /// Returns what an event is instead, where its instant does not say it.
+    fn instead(self, record: &Record<'_, Subject>) -> String {
+        match (self, answer(record)) {
+            (Self::At(_) | Self::Within(..) | Self::After(_), _) => String::new(),
+            (Self::Answers(_), Some(status)) => format!(" answered with {status}"),
+            (Self::Answers(_), None) => {
+                let why = record.word(key::VIOLATION).or_else(|| record.word(key::STATUS));
+                format!(" without a status: {}", why.map_or("refused", Term::text))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(at) => write!(out, "at {at}"),
+            Self::Within(from, to) => write!(out, "from {from} to {to}"),
+            Self::After(from) => write!(out, "at {from} or later"),
+            Self::Answers(status) => write!(out, "answered with {status}"),
+        }
+    }
+}
+
+/// The status that a noted call was answered with, if there was one; the manager answers with none that has no name.
+fn answer(record: &Record<'_, Subject>) -> Option<Status> {
+    let word = record.word(key::STATUS)?;
+    Status::NAMED.iter().map(|(_, status)| *status).find(|status| status.name() == Some(word.text()))
 }
 
 impl Witness {
@@ -49,33 +126,43 @@ impl Witness {
         let mut witness = Self::default();
         for expectation in expectations {
             match expectation {
-                Expectation::Count { of, .. } | Expectation::Never(of) => witness.watch(of),
+                Expectation::Count { of, .. } | Expectation::Never(of) => witness.watch(of, None),
                 Expectation::Before(earlier, later) => {
-                    witness.watch(earlier);
-                    witness.watch(later);
+                    witness.watch(earlier, None);
+                    witness.watch(later, None);
                 }
-                Expectation::Best { .. } | Expectation::Unreachable(_) | Expectation::Fails(_) => {}
+                Expectation::At { .. }
+                | Expectation::Within { .. }
+                | Expectation::After { .. }
+                | Expectation::Answers { .. }
+                | Expectation::Best(_)
+                | Expectation::Unreachable(_)
+                | Expectation::Fails(_) => {}
+            }
+            if let Some((of, demand)) = Demand::of(expectation) {
+                witness.watch(of, Some(demand));
             }
         }
         witness
     }
 
-    fn watch(&mut self, pattern: &Pattern) {
-        if self.find(pattern).is_none() {
-            self.watched.push(Watched { pattern: pattern.clone(), count: 0, first: None });
+    fn watch(&mut self, pattern: &Pattern, demand: Option<Demand>) {
+        if self.find(pattern, demand).is_none() {
+            let pattern = pattern.clone();
+            self.watched.push(Watched { pattern, demand, count: 0, first: None, odd: None });
         }
     }
 
-    fn find(&self, pattern: &Pattern) -> Option<&Watched> {
-        self.watched.iter().find(|watched| watched.pattern == *pattern)
+    fn find(&self, pattern: &Pattern, demand: Option<Demand>) -> Option<&Watched> {
+        self.watched.iter().find(|watched| watched.pattern == *pattern && watched.demand == demand)
     }
 
     fn count(&self, pattern: &Pattern) -> u64 {
-        self.find(pattern).map_or(0, |watched| watched.count)
+        self.find(pattern, None).map_or(0, |watched| watched.count)
     }
 
     fn first(&self, pattern: &Pattern) -> Option<u64> {
-        self.find(pattern).and_then(|watched| watched.first)
+        self.find(pattern, None).and_then(|watched| watched.first)
     }
 
     /// Returns which expectations were not met; those on monitors are not looked at here.
@@ -86,9 +173,7 @@ impl Witness {
         names: &Names,
     ) -> Vec<Unmet> {
         let unmet = |expectation: &Expectation| match expectation {
-            Expectation::Best { dest, owner, metric, view, instance } => {
-                check_best((world, names), dest, (owner, *metric), (*instance, view_id(*view)))
-            }
+            Expectation::Best(best) => check_best((world, names), best),
             Expectation::Unreachable(dest) => check_unreachable((world, names), dest),
             Expectation::Count { of, is, at_least, at_most } => {
                 self.check_count(of, *is, *at_least, *at_most)
@@ -102,6 +187,12 @@ impl Witness {
                     first(self.first(of))
                 ),
             }),
+            Expectation::At { .. }
+            | Expectation::Within { .. }
+            | Expectation::After { .. }
+            | Expectation::Answers { .. } => {
+                Demand::of(expectation).and_then(|(of, demand)| self.check_every(of, demand))
+            }
             Expectation::Fails(_) => None,
         };
         expectations.iter().filter_map(unmet).collect()
@@ -136,6 +227,13 @@ impl Witness {
             (_, None) => Some(Unmet { expected, found: format!("{later} did not happen") }),
         }
     }
+
+    fn check_every(&self, of: &Pattern, demand: Demand) -> Option<Unmet> {
+        let watched = self.find(of, Some(demand))?;
+        let nothing = || (watched.count == 0).then(|| "no such event".into());
+        let found = watched.odd.clone().or_else(nothing)?;
+        Some(Unmet { expected: format!("every {of} {demand}"), found })
+    }
 }
 
 fn first(record: Option<u64>) -> u64 {
@@ -161,27 +259,111 @@ impl Recorder<Subject> for Witness {
             if watched.pattern.matches(actor, kind, &self.subject, repeat) {
                 watched.count += 1;
                 watched.first.get_or_insert(record.number);
+                if let Some(demand) = watched.demand.filter(|demand| !demand.is_met_by(record)) {
+                    let Record { number, instant, .. } = record;
+                    watched.odd.get_or_insert_with(|| {
+                        let name = spell_name((actor, kind, &self.subject), repeat);
+                        format!("{name}{} at {instant}, record {number}", demand.instead(record))
+                    });
+                }
             }
         }
     }
 }
 
-/// What is best at a destination: owner and metric.
-fn best(
-    (world, names): (&ScenarioWorld, &Names),
-    dest: &Prefix,
-    (instance, view): (u16, ViewId),
-) -> Option<(String, u32)> {
-    let table = TableId { instance, family: family(Family::of(dest.address)) };
-    let dest = net_address(dest);
-    let found =
-        world.manager().best_routes(table).into_iter().find(|best| best.dest == dest && best.view == view)?;
-    let owner = world.actor_of(found.best.owner, names).unwrap_or_default();
-    Some((owner.to_string(), found.best.metric))
+/// The name of an event, which is the pattern that means it alone.
+fn spell_name((actor, kind, subject): (&str, &str, &str), repeat: u64) -> Pattern {
+    Pattern {
+        actor: actor.into(),
+        kind: kind.into(),
+        subject: (!subject.is_empty()).then(|| subject.into()),
+        repeat: (repeat > 0).then_some(repeat),
+    }
 }
 
-fn spell_best(best: Option<(String, u32)>) -> String {
-    best.map_or_else(|| "no route".into(), |(owner, metric)| format!("{owner} with metric {metric}"))
+/// The best route of a destination in a view.
+#[derive(Debug)]
+struct Found {
+    owner: String,
+    metric: u32,
+    preference: u32,
+    neighbour: Option<IpAddr>,
+    next_hops: Vec<IpAddr>,
+}
+
+impl Found {
+    fn at(
+        (world, names): (&ScenarioWorld, &Names),
+        dest: &Prefix,
+        (instance, view): (u16, ViewId),
+    ) -> Option<Self> {
+        let table = TableId { instance, family: family(Family::of(dest.address)) };
+        let dest = net_address(dest);
+        let routes = world.manager().best_routes(table);
+        let best = routes.into_iter().find(|route| route.dest == dest && route.view == view)?.best;
+        Some(Self {
+            owner: world.actor_of(best.owner, names).unwrap_or_default().to_string(),
+            metric: best.metric,
+            preference: best.preference,
+            neighbour: best.neighbour.map(|hop| hop.address.ip()),
+            next_hops: best.next_hops.iter().map(|hop| hop.address.ip()).collect(),
+        })
+    }
+
+    fn is(&self, expected: &Best) -> bool {
+        let Best { owner, metric, preference, neighbour, via, dest: _, view: _, instance: _ } = expected;
+        self.owner == *owner
+            && metric.is_none_or(|metric| metric == self.metric)
+            && preference.is_none_or(|preference| preference == self.preference)
+            && neighbour.is_none_or(|neighbour| Some(neighbour) == self.neighbour)
+            && via.as_ref().is_none_or(|via| sorted(via) == sorted(&self.next_hops))
+    }
+
+    /// Whose it is, its metric, and what else was asked for.
+    fn spell(&self, asked: Option<&Best>) -> String {
+        let is_asked = |part: fn(&Best) -> bool| asked.is_some_and(part);
+        let said = [
+            Some(spell_metric(self.metric)),
+            is_asked(|best| best.preference.is_some()).then(|| spell_preference(self.preference)),
+            is_asked(|best| best.neighbour.is_some()).then(|| spell_neighbour(self.neighbour)),
+            is_asked(|best| best.via.is_some()).then(|| spell_next_hops(&self.next_hops)),
+        ];
+        spell_route(&self.owner, said)
+    }
+}
+
+/// The addresses in an order of their own.
+fn sorted(next_hops: &[IpAddr]) -> Vec<IpAddr> {
+    let mut next_hops = next_hops.to_vec();
+    next_hops.sort_unstable();
+    next_hops
+}
+
+fn spell_metric(metric: u32) -> String {
+    format!("metric {metric}")
+}
+
+fn spell_preference(preference: u32) -> String {
+    format!("preference {preference}")
+}
+
+fn spell_neighbour(neighbour: Option<IpAddr>) -> String {
+    neighbour.map_or_else(|| "no neighbour".into(), |neighbour| format!("neighbour {neighbour}"))
+}
+
+fn spell_next_hops(next_hops: &[IpAddr]) -> String {
+    let next_hops: Vec<String> = next_hops.iter().map(ToString::to_string).collect();
+    if next_hops.is_empty() {
+        "no next hops".into()
+    } else {
+        format!("next hops {}", next_hops.join(" and "))
+    }
+}
+
+/// An owner and what is said of its route.
+fn spell_route(owner: &str, said: impl IntoIterator<Item = Option<String>>) -> String {
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    if said.is_empty() { owner.into() } else { format!("{owner} with {}", said.join(", ")) }
 }
 
 /// Which table and view is meant, also where the scenario leaves it to the default.
@@ -189,25 +371,28 @@ fn spell_place((instance, view): (u16, ViewId)) -> String {
     format!("in view {view} of instance {instance}")
 }
 
-fn check_best(
-    world: (&ScenarioWorld, &Names),
-    dest: &Prefix,
-    (owner, metric): (&str, Option<u32>),
-    place: (u16, ViewId),
-) -> Option<Unmet> {
-    let found = best(world, dest, place);
-    if found.as_ref().is_some_and(|found| found.0 == owner && metric.is_none_or(|metric| metric == found.1)) {
+fn check_best(world: (&ScenarioWorld, &Names), expected: &Best) -> Option<Unmet> {
+    let Best { dest, owner, metric, preference, neighbour, via, view, instance } = expected;
+    let place = (*instance, view_id(*view));
+    let found = Found::at(world, dest, place);
+    if found.as_ref().is_some_and(|found| found.is(expected)) {
         return None;
     }
-    let metric = metric.map_or_else(String::new, |metric| format!(" with metric {metric}"));
-    let expected = format!("best of {dest} {} at the end: {owner}{metric}", spell_place(place));
-    Some(Unmet { expected, found: spell_best(found) })
+    let said = [
+        metric.map(spell_metric),
+        preference.map(spell_preference),
+        neighbour.map(|neighbour| spell_neighbour(Some(neighbour))),
+        via.as_deref().map(spell_next_hops),
+    ];
+    Some(Unmet {
+        expected: format!("best of {dest} {} at the end: {}", spell_place(place), spell_route(owner, said)),
+        found: found.map_or_else(|| "no route".into(), |found| found.spell(Some(expected))),
+    })
 }
 
 fn check_unreachable(world: (&ScenarioWorld, &Names), dest: &Prefix) -> Option<Unmet> {
     let place = (0, ViewId::UCAST);
-    let found = best(world, dest, place);
-    found.as_ref()?;
+    let found = Found::at(world, dest, place)?;
     let expected = format!("{dest} unreachable {} at the end", spell_place(place));
-    Some(Unmet { expected, found: spell_best(found) })
+    Some(Unmet { expected, found: found.spell(None) })
 }

@@ -408,6 +408,7 @@ impl State {
             },
             Condition::Unreachable(dest) => queries::best_owner(dest_address(dest), desk).is_none(),
             Condition::Reachable(dest) => queries::best_owner(dest_address(dest), desk).is_some(),
+            Condition::Covered(dest) => queries::is_covered(dest_address(dest), desk),
             Condition::Owner(dest, client) => queries::best_owner(dest_address(dest), desk)
                 .and_then(|owner| desk.actor_of(owner))
                 .is_some_and(|actor| desk.text(actor) == client),

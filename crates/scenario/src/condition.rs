@@ -20,6 +20,8 @@ pub enum Condition<P = Dest> {
     Unreachable(P),
     /// The destination has a route in the unicast view.
     Reachable(P),
+    /// A destination with a route in the unicast view covers this one.
+    Covered(P),
     /// The best unicast route of the destination belongs to this client.
     Owner(P, String),
     /// The flag of this client is set.
@@ -48,6 +50,11 @@ pub(crate) static CONDITIONS: Table = Table {
         Row::values("Unreachable", &[req("\"10.0.0.0/8\"", DEST)], "the destination has no unicast route"),
         Row::values("Reachable", &[req("\"10.0.0.0/8\"", DEST)], "the destination has a unicast route"),
         Row::values(
+            "Covered",
+            &[req("\"10.1.0.0/16\"", DEST)],
+            "a destination that has a unicast route covers this one: itself, or a shorter prefix of it",
+        ),
+        Row::values(
             "Owner",
             &[req("\"10.0.0.0/8\"", DEST), req("\"rip1\"", CLIENT)],
             "its best unicast route is this client's",
@@ -61,7 +68,11 @@ impl Condition {
     /// Visits the destination that it is about.
     pub(crate) fn visit_dest(&mut self, visitor: &mut dyn FnMut(&mut Dest)) {
         match self {
-            Self::Expired(dest) | Self::Unreachable(dest) | Self::Reachable(dest) | Self::Owner(dest, _) => {
+            Self::Expired(dest)
+            | Self::Unreachable(dest)
+            | Self::Reachable(dest)
+            | Self::Covered(dest)
+            | Self::Owner(dest, _) => {
                 visitor(dest);
             }
             Self::Not(inner) => inner.visit_dest(visitor),
@@ -81,6 +92,7 @@ impl Canonical for Condition {
             Self::Owner(dest, client) => bytes.variant(6).field(1, dest).field(2, client),
             Self::Flag(flag) => bytes.variant(7).field(1, flag),
             Self::Not(inner) => bytes.variant(8).field(1, inner.as_ref()),
+            Self::Covered(dest) => bytes.variant(9).field(1, dest),
         }
         .end();
     }

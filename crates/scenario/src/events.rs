@@ -76,6 +76,8 @@ pub(crate) struct EventKind {
     pub(crate) roles: &'static [Role],
     /// Whether it is an event of its own, with occurrence numbers, or a note of what happens in one.
     pub(crate) is_event: bool,
+    /// Whether it is a call of the manager, which is answered with a status.
+    pub(crate) is_call: bool,
     /// The actions, and fields of actions, one of which a client needs to make it; none if they do not tell.
     pub(crate) needs: &'static [&'static str],
     /// What it says, for the manual.
@@ -114,7 +116,7 @@ const fn note(
     roles: &'static [Role],
     says: &'static str,
 ) -> EventKind {
-    EventKind { name, about, roles, is_event: false, needs: &[], says }
+    EventKind { name, about, roles, is_event: false, is_call: false, needs: &[], says }
 }
 
 /// The kinds besides the calls, which are called as the functions are.
@@ -198,8 +200,10 @@ pub fn event_kinds() -> impl Iterator<Item = &'static str> {
 
 /// Returns the kinds that match a pattern.
 pub(crate) fn matching(pattern: &str) -> Vec<EventKind> {
-    let call =
-        |function: &Function| note(function.name(), about_call(*function), CALLERS, "a call of the manager");
+    let call = |function: &Function| EventKind {
+        is_call: true,
+        ..note(function.name(), about_call(*function), CALLERS, "a call of the manager")
+    };
     let kinds = KINDS.iter().copied().chain(Function::ALL.iter().map(call));
     kinds.filter(|kind| is_glob_match(pattern, kind.name)).collect()
 }

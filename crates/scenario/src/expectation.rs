@@ -2,33 +2,22 @@
 //!
 //! An expectation is a variant and its row; `runner` judges it.
 
+use core::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
+use tiebreak_kernel::Span;
 
 use crate::check::frame;
-use crate::document::is_default;
-use crate::plan::{Pattern, Prefix, View};
-use crate::rows::{Is, Row, Table, U16, U32, U64, VIEW, opt, or, req};
+use crate::document::{is_default, span_text};
+use crate::plan::{Pattern, Prefix, Status, View};
+use crate::rows::{Is, Limit, Row, Table, U16, U32, U64, VIEW, opt, or, req};
 
 /// Something that must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Expectation {
-    /// At the end this client owns the best route.
-    Best {
-        /// The destination.
-        dest: Prefix,
-        /// The owner of its best route.
-        owner: String,
-        /// The metric of that route, if it matters.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metric: Option<u32>,
-        /// In which view.
-        #[serde(default, skip_serializing_if = "is_default")]
-        view: View,
-        /// In which manager instance.
-        #[serde(default, skip_serializing_if = "is_default")]
-        instance: u16,
-    },
+    /// At the end this route is the best one.
+    Best(Best),
     /// At the end the destination has no route in the unicast view of instance 0.
     Unreachable(Prefix),
     /// At the end that many events of the pattern have happened; at least one bound is given.
@@ -49,9 +38,73 @@ pub enum Expectation {
     Before(Pattern, Pattern),
     /// No such event happens.
     Never(Pattern),
+    /// Such an event happens, and each of them at this instant.
+    At {
+        /// Which events.
+        of: Pattern,
+        /// When, since the start of the run.
+        #[serde(with = "span_text")]
+        at: Span,
+    },
+    /// Such an event happens, and each of them in this time; `from <= to`.
+    Within {
+        /// Which events.
+        of: Pattern,
+        /// The first instant at which they may, since the start of the run.
+        #[serde(with = "span_text")]
+        from: Span,
+        /// The last instant at which they may.
+        #[serde(with = "span_text")]
+        to: Span,
+    },
+    /// Such an event happens, and none of them before this instant.
+    After {
+        /// Which events.
+        of: Pattern,
+        /// The first instant at which they may, since the start of the run.
+        #[serde(with = "span_text")]
+        from: Span,
+    },
+    /// Such a call is made, and each of them is answered with this status.
+    Answers {
+        /// Which calls; the kind is that of functions of the manager alone.
+        of: Pattern,
+        /// The status.
+        status: Status,
+    },
     /// The monitor of that name fails; all others hold.
     Fails(String),
 }
+
+/// The best route that a destination is expected to have at the end. What is `None` does not matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Best {
+    /// The destination.
+    pub dest: Prefix,
+    /// The owner of its best route.
+    pub owner: String,
+    /// The metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<u32>,
+    /// The preference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// The address of the neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<IpAddr>,
+    /// The addresses of the next hops, in any order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Vec<IpAddr>>,
+    /// In which view.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub view: View,
+    /// In which manager instance.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub instance: u16,
+}
+
+const TIME: Is = Is::Span(Limit::Time);
 
 /// Expectations.
 pub(crate) static EXPECTATIONS: Table = Table {
@@ -63,11 +116,16 @@ pub(crate) static EXPECTATIONS: Table = Table {
                 req("dest", Is::AnyPrefix),
                 req("owner", Is::Client),
                 opt("metric", U32),
+                opt("preference", U32),
+                opt("neighbour", Is::AnyAddress),
+                opt("via", Is::List(&Is::AnyAddress)),
                 or("view", VIEW, ""),
                 or("instance", U16, ""),
             ],
-            "at the end `owner` has the best route; `metric` if given; view `ucast`, instance `0`",
-        ),
+            "at the end `owner` has the best route, and what else is given holds of it: `neighbour` is the neighbour's address, \
+             `via` the addresses of all its next hops, in any order; view `ucast`, instance `0`",
+        )
+        .also(frame::best),
         Row::values(
             "Unreachable",
             &[req("\"10.0.0.0/8\"", Is::AnyPrefix)],
@@ -90,6 +148,29 @@ pub(crate) static EXPECTATIONS: Table = Table {
             &[req("\"rip1/route-expired(*)\"", Is::Pattern)],
             "no event matches the pattern",
         ),
+        Row::fields(
+            "At",
+            &[req("of", Is::Pattern), req("at", TIME)],
+            "an event matches the pattern, and every one that does happens at that instant",
+        ),
+        Row::fields(
+            "Within",
+            &[req("of", Is::Pattern), req("from", TIME), req("to", Is::Span(Limit::Any))],
+            "an event matches the pattern, and every one that does happens from `from` to `to`, both included",
+        )
+        .also(frame::within),
+        Row::fields(
+            "After",
+            &[req("of", Is::Pattern), req("from", TIME)],
+            "an event matches the pattern, and every one that does happens at `from` or later",
+        ),
+        Row::fields(
+            "Answers",
+            &[req("of", Is::Pattern), req("status", Is::Status)],
+            "a call of the manager matches the pattern, and every one that does is answered with that status; a call that is \
+             refused without a status is not",
+        )
+        .also(frame::answers),
         Row::values("Fails", &[req("\"monitor\"", Is::Monitor)], "this monitor fails; all others must hold"),
     ],
 };

@@ -459,13 +459,15 @@ fn address_problem(text: &str, family: Family, span: Range<usize>) -> Option<Dia
         Ok(address) => Some(wrong_family(text, Family::of(address), family, span)),
         Err(_) => {
             let example = if family == Family::Ipv4 { "192.0.2.1" } else { "2001:db8::1" };
-            let message = format!("\"{text}\" is not an address");
-            Some(
-                Diagnostic::error(code::ADDRESS, span, message)
-                    .help(format!("write one such as \"{example}\"")),
-            )
+            Some(address_mistake(text, span, example))
         }
     }
+}
+
+/// Returns that a text is no address.
+pub(crate) fn address_mistake(text: &str, span: Range<usize>, example: &str) -> Diagnostic {
+    let message = format!("\"{text}\" is not an address");
+    Diagnostic::error(code::ADDRESS, span, message).help(format!("write one such as \"{example}\""))
 }
 
 fn wrong_family(text: &str, found: Family, family: Family, span: Range<usize>) -> Diagnostic {

@@ -15,7 +15,7 @@ use crate::document::{
 
 pub use crate::action::{Action, AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
 pub use crate::condition::Condition;
-pub use crate::expectation::Expectation;
+pub use crate::expectation::{Best, Expectation};
 pub use crate::modes::{AddMode, ChangeType, Match};
 pub use crate::pattern::Pattern;
 pub use crate::prefix::{Dest, Prefix};

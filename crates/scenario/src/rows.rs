@@ -113,6 +113,8 @@ pub(crate) enum Is {
     Client,
     /// A prefix of either family.
     AnyPrefix,
+    /// An address of either family.
+    AnyAddress,
     /// A pattern over event names.
     Pattern,
     /// A monitor.

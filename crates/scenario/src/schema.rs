@@ -136,6 +136,7 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::Switch => one_of(&["\"fix\"", "\"slow\""]),
         Is::Actor => one_of(&["\"a\"", "\"manager\""]),
         Is::Client => one_of(&["\"a\""]),
+        Is::AnyAddress => one_of(&["\"192.0.2.1\"", "\"198.51.100.7\""]),
         Is::AnyPrefix => one_of(&["\"10.0.0.0/8\"", "\"2001:DB8::/32\""]),
         Is::Pattern => one_of(&["\"a/step(*)#2\"", "\"*/expiry\""]),
         Is::Monitor => one_of(&["\"m\""]),
@@ -208,6 +209,9 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         ("Drawn", "max") => one_of(&["\"1ms\""]),
         ("Before", "\"rip2/expiry(*)\"") => one_of(&["\"a/expiry(*)#3\""]),
         ("Count", "is") => one_of(&["1"]),
+        ("Best", "dest") => one_of(&["\"10.0.0.0/8\""]),
+        ("Within", "to") => one_of(&["\"999ms\"", "\"2m\""]),
+        ("Answers", "of") => one_of(&["\"a/RtmRegisterEntity\"", "\"*/Rtm*(10.0.0.0/8)\""]),
         _ => value(&field.is, spot),
     };
     let is_kept = |field: &Field| match (row.name, field.name) {

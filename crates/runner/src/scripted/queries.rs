@@ -80,6 +80,19 @@ pub(super) fn list_entities(desk: &mut Desk<'_>) {
 pub(super) fn best_owner(address: NetAddress, desk: &mut Desk<'_>) -> Option<EntityHandle> {
     let call =
         Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
+    unicast_owner(call, desk)
+}
+
+/// Whether a destination that has a unicast route covers this one, as the client itself can find out. The manager looks for
+/// prefixes that are at most as long.
+pub(super) fn is_covered(address: NetAddress, desk: &mut Desk<'_>) -> bool {
+    let call =
+        Call::GetMostSpecificDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
+    unicast_owner(call, desk).is_some()
+}
+
+/// The owner of the best unicast route of the destination that a look-up finds.
+fn unicast_owner(call: Call, desk: &mut Desk<'_>) -> Option<EntityHandle> {
     let Outcome::Done(Reply::Dest { info }) = desk.peek(call) else { return None };
     let owner = info.views.iter().find(|view| view.view == ViewId::UCAST).and_then(|view| view.owner);
     desk.ask(Call::ReleaseDestInfo { info });

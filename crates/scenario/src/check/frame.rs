@@ -1,11 +1,17 @@
 //! What no row can say of steps, delays, and expectations: how several values go together.
 
+use core::net::IpAddr;
+use core::str::FromStr;
+
 use tiebreak_kernel::Span;
 
 use super::{Checker, leaves};
 use crate::code;
-use crate::plan::Pattern;
+use crate::events;
+use crate::labels::items;
+use crate::plan::{Family, Pattern, Prefix};
 use crate::rows::{Found, TIMES_MAX};
+use crate::tree::Node;
 
 /// The last time of a repeated step must be one that can be counted, and should not come after the end.
 pub(crate) fn every(checker: &mut Checker<'_>, found: &Found<'_>) {
@@ -67,8 +73,7 @@ pub(crate) fn count(checker: &mut Checker<'_>, found: &Found<'_>) {
 /// No event comes before itself, and no occurrence of an event before an earlier one.
 pub(crate) fn before(checker: &mut Checker<'_>, found: &Found<'_>) {
     let [(_, first), (_, node)] = found.values[..] else { return };
-    let pattern = |node| leaves::text(node).ok().and_then(|text| text.parse::<Pattern>().ok());
-    let (Some(first), Some(second)) = (pattern(first), pattern(node)) else { return };
+    let (Some(first), Some(second)) = (parsed::<Pattern>(first), parsed::<Pattern>(node)) else { return };
     let (first, second) = (first.of_first_match(), second.of_first_match());
     if first == second {
         let message = "both patterns are the same: no event comes before itself";
@@ -78,4 +83,47 @@ pub(crate) fn before(checker: &mut Checker<'_>, found: &Found<'_>) {
             "occurrences of an event are numbered as they happen: the second pattern is the earlier one";
         checker.error(code::INTERVAL, node, message, "exchange them");
     }
+}
+
+/// A time must not end before it begins.
+pub(crate) fn within(checker: &mut Checker<'_>, found: &Found<'_>) {
+    let (Some(from), Some(node)) = (found.get("from"), found.get("to")) else { return };
+    let (Ok(from), Ok(to)) = (leaves::span(from), leaves::span(node)) else { return };
+    if to < from {
+        let message = format!("`to`, {to}, is earlier than `from`, {from}");
+        checker.error(code::INTERVAL, node, message, "exchange them");
+    }
+}
+
+/// Only calls are answered with a status.
+pub(crate) fn answers(checker: &mut Checker<'_>, found: &Found<'_>) {
+    let Some(node) = found.get("of") else { return };
+    let Some(Pattern { kind, .. }) = parsed(node) else { return };
+    if let Some(other) = events::matching(&kind).iter().find(|kind| !kind.is_call) {
+        let message = if other.name == kind {
+            format!("`{kind}` is not a function of the manager: it is not answered with a status")
+        } else {
+            format!("`{kind}` matches `{}` too, which is not answered with a status", other.name)
+        };
+        let help = "write the name of a function such as `RtmAddRouteToDest`, or `Rtm*` for all of them";
+        checker.error(code::MISPLACED, node, message, help);
+    }
+}
+
+/// Neighbour and next hops are of the destination's family.
+pub(crate) fn best(checker: &mut Checker<'_>, found: &Found<'_>) {
+    let Some(family) = found.get("dest").and_then(parsed).map(|dest: Prefix| dest.family()) else { return };
+    for node in found.get("neighbour").into_iter().chain(items(found.get("via"))) {
+        let Some(address) = parsed::<IpAddr>(node) else { continue };
+        let other = Family::of(address);
+        if other != family {
+            let message = format!("\"{address}\" is {other}, but the destination is {family}");
+            checker.error(code::FAMILY, node, message, format!("write an {family} one"));
+        }
+    }
+}
+
+/// Returns what a text says; nothing if that cannot be read, which is reported elsewhere.
+fn parsed<T: FromStr>(node: &Node) -> Option<T> {
+    leaves::text(node).ok()?.parse().ok()
 }

@@ -1,5 +1,6 @@
 //! Values that hold no others: texts, numbers, spans of time, words, names.
 
+use core::net::IpAddr;
 use core::ops::{Range, RangeInclusive};
 
 use tiebreak_kernel::Span;
@@ -66,6 +67,7 @@ impl Checker<'_> {
             Is::Actor => text(node).map(|text| self.actor(text, node, Who::Anybody)),
             Is::Client => text(node).map(|text| self.actor(text, node, Who::Client)),
             Is::AnyPrefix => text(node).and_then(|text| any_prefix(text, node)),
+            Is::AnyAddress => text(node).and_then(|text| any_address(text, node)),
             Is::Pattern => text(node).and_then(|text| self.pattern(text, node)),
             Is::Monitor => full_text(node, "the name of the monitor is empty", "write its name")
                 .map(|text| self.monitor(text, node)),
@@ -169,6 +171,13 @@ fn any_prefix(text: &str, node: &Node) -> Read<()> {
     match text.parse::<Prefix>() {
         Ok(_) => Ok(()),
         Err(error) => Err(Some(names::prefix_mistake(text, error, node.span.clone(), "10.0.0.0/8"))),
+    }
+}
+
+fn any_address(text: &str, node: &Node) -> Read<()> {
+    match text.parse::<IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Some(names::address_mistake(text, node.span.clone(), "192.0.2.1"))),
     }
 }
 
