@@ -297,7 +297,8 @@ fn called_as() -> &'static [&'static str] {
         let own = std::env::current_exe().unwrap_or_default();
         own.parent().is_some_and(|folder| folder.ends_with(profile))
     };
-    match std::env::var_os("CARGO_PKG_NAME") {
+    let package = std::env::var_os("CARGO_PKG_NAME").filter(|name| name == env!("CARGO_PKG_NAME"));
+    match package {
         Some(_) if is_of("release") => &["cargo", "run", "--release", "--"],
         Some(_) if is_of("debug") => &["cargo", "run", "--"],
         Some(_) | None => &["tiebreak"],

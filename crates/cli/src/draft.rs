@@ -40,7 +40,9 @@ impl Draft {
         builder.prefix(PREFIX);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let (file, draft) = builder.tempfile_in(folder)?.into_parts();
+        // The name of the draft means nothing to anybody: of what went wrong, the kind is left.
+        let (file, draft) =
+            builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?.into_parts();
         interrupt::remove_if_interrupted(&draft);
         if let Some(present) = present {
             file.set_permissions(present.permissions())?;

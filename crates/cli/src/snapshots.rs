@@ -104,7 +104,8 @@ impl Owners {
 /// # Errors
 /// If it has none.
 pub(crate) fn family(scenario: &Path) -> Result<String, Error> {
-    let place = fs::canonicalize(scenario).unwrap_or_else(|_| scenario.to_owned());
+    let place = fs::canonicalize(scenario).or_else(|_| std::path::absolute(scenario));
+    let place = place.unwrap_or_else(|_| scenario.to_owned());
     let folder = place.parent().and_then(Path::file_name);
     folder
         .map(|name| name.to_string_lossy().into_owned())
@@ -121,6 +122,9 @@ pub(crate) fn stem(scenario: &Path) -> String {
 /// # Errors
 /// If there is one and it cannot be read.
 pub(crate) fn read(file: &Path) -> Result<Option<String>, Error> {
+    if fs::metadata(file).is_ok_and(|present| !present.is_file()) {
+        return Err(Error::Input(format!("{} is no file", visible(file.display()))));
+    }
     match fs::read_to_string(file) {
         Ok(text) => Ok(Some(contents(&text.replace("\r\n", "\n")).to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -144,12 +148,10 @@ pub(crate) fn keep(file: &Path, scenario: &Path, snapshot: &str) -> Result<(), E
     Ok(())
 }
 
-/// Writes what a snapshot would be now beside the one that is kept, for `cargo insta review`.
-///
-/// # Errors
-/// If it cannot be written.
-pub(crate) fn propose(file: &Path, scenario: &Path, snapshot: &str) -> Result<(), Error> {
-    write(&pending(file), scenario, snapshot)
+/// Writes what a snapshot would be now beside the one that is kept, for `cargo insta review`, if it can be written there.
+pub(crate) fn propose(file: &Path, scenario: &Path, snapshot: &str) {
+    // It is an offer: that a snapshot differs is said anyhow.
+    let _ = write(&pending(file), scenario, snapshot);
 }
 
 /// Removes what was proposed for a snapshot that is in order now.

@@ -1,6 +1,8 @@
 //! `tiebreak test`: scenarios hold, and what happens in them is what their snapshots say.
 
+use alloc::collections::BTreeSet;
 use core::time::Duration;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -13,7 +15,8 @@ use crate::arguments::{ScenarioOptions, Test};
 use crate::exit::{Error, Exit};
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
-use crate::output::{Sink, Terminal, is_standard, visible};
+use crate::output::{Sink, Terminal, complain, is_standard, visible};
+use crate::render;
 use crate::run::finding_lines;
 use crate::snapshots::{self, Keeping, Owners, family, stem};
 use crate::sweep::{AtFailure, Sweep};
@@ -25,10 +28,7 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
         return Err(Error::Input(message.to_owned()));
     }
     let junit_sink = options.junit.as_deref().map(junit_file).transpose()?;
-    let mut files = Vec::new();
-    for path in &options.paths {
-        files.extend(scenario_files(path)?);
-    }
+    let files = files(options)?;
     interrupt::stop_by_itself();
     let mut tester = Tester::new(options, terminal);
     let start = Instant::now();
@@ -45,6 +45,33 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
         sink.finish()?;
     }
     tester.conclude(files.len(), start.elapsed())
+}
+
+/// Returns the scenarios that are asked for, each once.
+fn files(options: &Test) -> Result<Vec<PathBuf>, Error> {
+    let (mut files, mut seen) = (Vec::new(), BTreeSet::new());
+    for path in &options.paths {
+        if is_standard(path) {
+            return Err(Error::Input(
+                "a scenario on standard input has no place for snapshots: give a file".to_owned(),
+            ));
+        }
+        let found = scenario_files(path)?;
+        files.extend(found.into_iter().filter(|file| seen.insert(place(file))));
+    }
+    let junit = options.junit.as_deref().map(place);
+    if let Some(file) = files.iter().find(|file| junit.as_ref() == Some(&place(file))) {
+        return Err(Error::Input(format!(
+            "`--junit` would replace the scenario {}",
+            visible(file.display())
+        )));
+    }
+    Ok(files)
+}
+
+/// Returns what a path leads to, whichever way it is written.
+fn place(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn junit_file(path: &Path) -> Result<Sink, Error> {
@@ -69,6 +96,10 @@ struct Tester<'a> {
     exit: Exit,
     cases: Vec<Case>,
     count: Count,
+    /// The scenarios that cannot be read.
+    broken: Vec<PathBuf>,
+    /// Whether a sweep of seeds was cut short.
+    is_interrupted: bool,
 }
 
 /// What was found, in numbers.
@@ -94,6 +125,8 @@ impl<'a> Tester<'a> {
             exit: Exit::Fine,
             cases: Vec::new(),
             count: Count::default(),
+            broken: Vec::new(),
+            is_interrupted: false,
         }
     }
 
@@ -103,15 +136,22 @@ impl<'a> Tester<'a> {
         let checked = check_file(file, &[]);
         let problems = if checked.scenario.is_none() {
             self.exit = self.exit.max(Exit::BadInput);
+            self.broken.push(file.to_owned());
             mistakes(&checked)
         } else {
-            self.run(file, &Ready::new(checked, &[])?)?
+            self.warn(&checked);
+            let ran = Ready::new(checked, &[]).and_then(|ready| self.run(file, &ready));
+            // What is wrong with one scenario is no reason not to test the others.
+            ran.unwrap_or_else(|error| {
+                self.exit = self.exit.max(error.exit());
+                vec![Problem { title: visible(&error), detail: String::new(), place: None }]
+            })
         };
         self.tell(file, &problems);
         self.cases.push(Case {
             family: family(file)?,
             name: stem(file),
-            file: file.display().to_string(),
+            file: visible(file.display()),
             time: start.elapsed(),
             problems,
         });
@@ -129,6 +169,7 @@ impl<'a> Tester<'a> {
             problems.push(Problem { title: "does not hold".to_owned(), detail, place: None });
         }
         problems.extend(self.sweep(file, ready));
+        let is_sound = problems.is_empty();
         for kept in &ready.plan.snapshots {
             let projection = projection(kept);
             let place = self.keeping.file(file, &projection)?;
@@ -139,10 +180,10 @@ impl<'a> Tester<'a> {
             match compare(&place, &now, all)? {
                 None => snapshots::forget_pending(&place),
                 // What happens in a run that does not hold is not kept.
-                Some(_) if self.options.accept && exit == Exit::Fine => self.keep(&place, file, &now)?,
+                Some(_) if self.options.accept && is_sound => self.keep(&place, file, &now)?,
                 Some(problem) => {
-                    if !is_set("CI") {
-                        snapshots::propose(&place, file, &now)?;
+                    if is_sound && !is_set("CI") {
+                        snapshots::propose(&place, file, &now);
                     }
                     self.count.stale += 1;
                     self.exit = self.exit.max(Exit::Found);
@@ -177,10 +218,14 @@ impl<'a> Tester<'a> {
         let sweep =
             Sweep { prepared: &ready.prepared, options, first: 1, runs: *seeds, at_failure, jobs: *jobs };
         let tally = sweep.run(|_| {});
+        self.is_interrupted |= tally.is_interrupted;
         if let Some((_, panic)) = tally.panic {
             std::panic::resume_unwind(panic);
         }
-        let seed = *tally.failing_seeds.first()?;
+        let Some(seed) = tally.failing_seeds.first().copied() else {
+            let title = format!("interrupted after {} of {seeds} seeds", tally.runs);
+            return tally.is_interrupted.then(|| Problem { title, detail: String::new(), place: None });
+        };
         let (report, _) = ready.prepared.sweep(RunOptions { seed: Some(seed), ..options });
         self.exit = self.exit.max(Exit::of(&report));
         let again = ScenarioOptions::of(file).paste_line(&ready.plan, Some(seed), report.order);
@@ -216,13 +261,34 @@ impl<'a> Tester<'a> {
         folders.sort();
         folders.dedup();
         for folder in folders {
-            for stranger in self.owners.strangers(&folder)? {
+            let mut strangers = self.owners.strangers(&folder)?;
+            // Which snapshots a broken scenario has is not known.
+            strangers.retain(|stranger| !self.is_of_broken(&folder, stranger));
+            for stranger in strangers {
                 self.count.unreferenced += 1;
                 self.exit = self.exit.max(Exit::Found);
                 self.out.line(format_args!("UNREFERENCED {}", visible(stranger.display())));
             }
         }
         Ok(())
+    }
+
+    /// Whether a snapshot in a folder may be one of a scenario that cannot be read.
+    fn is_of_broken(&self, folder: &Path, snapshot: &Path) -> bool {
+        let name = snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.broken.iter().any(|scenario| {
+            let is_here = self.keeping.folder(scenario).is_ok_and(|other| other == folder);
+            is_here && name.strip_prefix(&stem(scenario)).is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
+    /// Shows what is doubtful about a scenario.
+    fn warn(&self, checked: &Checked) {
+        if !self.terminal.is_quiet {
+            for sheet in &checked.sheets {
+                complain(render::draw(sheet, self.terminal.stderr_paint()));
+            }
+        }
     }
 
     /// Prints the verdict.
@@ -233,7 +299,7 @@ impl<'a> Tester<'a> {
             }
         }
         let tested = self.cases.len();
-        let is_interrupted = is_interrupted() && tested < files;
+        let is_interrupted = self.is_interrupted || (is_interrupted() && tested < files);
         if is_interrupted {
             self.out.line(format_args!("interrupted after {tested} of {files} scenarios"));
         }
@@ -250,7 +316,7 @@ impl<'a> Tester<'a> {
 fn compare(place: &Path, now: &str, all: impl FnOnce() -> Vec<String>) -> Result<Option<Problem>, Error> {
     let shown = visible(place.display());
     let Some(kept) = snapshots::read(place)? else {
-        let detail = "  `--accept` keeps what happens now".to_owned();
+        let detail = "  `--accept` keeps what happens now, if the scenario holds".to_owned();
         return Ok(Some(Problem { title: format!("there is no {shown}"), detail, place: None }));
     };
     Ok(difference(&kept, now, &all()).map(|found| {

@@ -135,9 +135,16 @@ impl<'a> Change<'a> {
 
 impl fmt::Display for Change<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at() {
-            "" => {}
-            at => write!(out, "at {at}: ")?,
+        match self {
+            // They need not all have been at one instant.
+            Self::Unknown(..) => {}
+            Self::Before(event, _)
+            | Self::After(event, _)
+            | Self::Gone(event)
+            | Self::New(event)
+            | Self::Other(event) => {
+                write!(out, "at {}: ", event.at)?;
+            }
         }
         match self {
             Self::Before(event, other) => write!(out, "{event} now runs before {other}"),
@@ -146,9 +153,10 @@ impl fmt::Display for Change<'_> {
             Self::Unknown(count, behind) => {
                 let what = if *count == 1 { "record no longer happens" } else { "records no longer happen" };
                 write!(out, "{count} {what}")?;
+                let first = if *count == 1 { "" } else { "the first " };
                 match behind {
-                    Some(event) => write!(out, ", after {event}"),
-                    None => write!(out, ", at the beginning"),
+                    Some(event) => write!(out, ", {first}after {event} at {}", event.at),
+                    None => write!(out, ", {first}at the beginning"),
                 }
             }
             Self::New(event) => write!(out, "{event} is new"),

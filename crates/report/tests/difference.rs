@@ -151,7 +151,7 @@ fn in_a_long_snapshot_what_is_gone_is_counted_and_what_is_new_is_named() {
     let mut now = then.clone();
     now.remove(700);
     let found = difference(&long(&then), &long(&now), &now).unwrap();
-    assert_eq!(found.summary, ["at 698s: 1 record no longer happens, after c699/step(x)#1"]);
+    assert_eq!(found.summary, ["1 record no longer happens, after c699/step(x)#1 at 698s"]);
     assert!(found.lines.contains(&"- (a record of which only the hash was kept)".to_owned()), "{found:?}");
     let found = difference(&long(&now), &long(&then), &then).unwrap();
     assert_eq!(found.summary, ["at 700s: c700/step(x)#1 is new"]);

@@ -447,18 +447,18 @@ fn draw(delay: Delay, actor: Symbol, purpose: Term, context: &mut Context<'_, Ev
     match delay {
         Delay::None => Span::ZERO,
         Delay::Constant(span) => span,
-        Delay::Drawn(min, max) => draw_span((min, max), actor, purpose, context),
+        Delay::Drawn(min, max) => draw_span((min, max), 1, (actor, purpose), context),
     }
 }
 
-/// Draws a span between two, both included.
+/// Draws a span between two, both included, in parts of their coarsest unit, so many to one.
 pub(crate) fn draw_span(
     (min, max): (Span, Span),
-    actor: Symbol,
-    purpose: Term,
+    parts: u64,
+    (actor, purpose): (Symbol, Term),
     context: &mut Context<'_, Event, Subject>,
 ) -> Span {
-    let unit = shared_unit(min, max);
+    let unit = (shared_unit(min, max) / parts).max(1);
     let units = min.as_nanos() / unit..=max.as_nanos() / unit;
     Span::from_nanos(unit) * context.draw(actor, purpose, units)
 }

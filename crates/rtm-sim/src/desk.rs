@@ -13,6 +13,9 @@ use crate::describe;
 use crate::event::{Event, What};
 use crate::subject::Subject;
 
+/// By how much finer a client draws spans than their coarsest unit is.
+const THOUSANDTH: u64 = 1_000;
+
 /// A client's view of the world while it acts.
 pub struct Desk<'a> {
     pub(crate) core: &'a mut Core,
@@ -206,13 +209,13 @@ impl Desk<'_> {
         self.context.draw(self.caller.actor, purpose, range)
     }
 
-    /// Draws a span between two, both included, from the client's stream for a purpose: in the coarsest unit of time (from
-    /// nanoseconds to seconds) that both are whole multiples of.
+    /// Draws a span between two, both included, from the client's stream for a purpose: in thousandths of the coarsest unit
+    /// of time (from nanoseconds to seconds) that both are whole multiples of.
     ///
     /// # Panics
     /// If the first is longer than the second.
     pub fn draw_span(&mut self, purpose: Term, min: Span, max: Span) -> Span {
-        draw_span((min, max), self.caller.actor, purpose, &mut self.context)
+        draw_span((min, max), THOUSANDTH, (self.caller.actor, purpose), &mut self.context)
     }
 
     /// Returns the client's stream for a purpose as a `rand_core` generator.

@@ -5,7 +5,7 @@ mod queries;
 mod routes;
 mod skipped;
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -66,8 +66,10 @@ struct State {
     flags: BTreeSet<String>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     batch: u32,
-    /// What was put off, in the order in which it was.
-    later: Vec<Later>,
+    /// What was put off and has not come, by its token.
+    later: BTreeMap<u64, Later>,
+    /// How much was put off.
+    put_off: u64,
     /// How many steps the script has; tokens from there on number `later`.
     scripted: u64,
     /// The callback that goes on later.
@@ -79,7 +81,6 @@ struct State {
 struct Later {
     label: Symbol,
     handle: Handle,
-    /// None any more when they are done or given up.
     actions: Vec<Action>,
 }
 
@@ -94,13 +95,13 @@ struct Held {
 #[derive(Debug)]
 enum Flow {
     Done,
-    Paused(Span, Vec<Action>),
+    Paused(Span, VecDeque<Action>),
 }
 
 /// A callback that goes on later: what it does then, and its answer so far.
 #[derive(Debug, Clone)]
 struct Paused {
-    rest: Vec<Action>,
+    rest: VecDeque<Action>,
     answer: Status,
 }
 
@@ -151,10 +152,10 @@ impl Behaviour for Scripted {
             assert!(matches!(flow, Flow::Done), "only callbacks pause");
             return;
         }
-        let later = self.state.later.get_mut(index(token - self.state.scripted));
-        let actions = later.map(|later| core::mem::take(&mut later.actions));
-        let flow =
-            self.state.perform_all(&self.registration, &actions.unwrap_or_default(), &mut occasion, desk);
+        let Some(later) = self.state.later.remove(&token) else {
+            unreachable!("what is given up does not come")
+        };
+        let flow = self.state.perform_all(&self.registration, &later.actions, &mut occasion, desk);
         assert!(matches!(flow, Flow::Done), "only callbacks pause");
     }
 
@@ -168,8 +169,11 @@ impl Behaviour for Scripted {
             EventType::ChangeNotification => (scenario::Event::ChangeNotification, Status::NoError),
         };
         let Some(actions) = self.reactions.get(&event) else { return Answer::Return(default) };
-        let occasion = Occasion { event: Some(&frame.event), answer: Status::NoError };
-        self.state.go_on(&self.registration, actions, occasion, desk)
+        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError };
+        match self.state.perform_all(&self.registration, actions, &mut occasion, desk) {
+            Flow::Done => Answer::Return(occasion.answer),
+            Flow::Paused(span, rest) => self.state.pause(span, rest, occasion.answer),
+        }
     }
 
     fn resumed(&mut self, frame: &CallbackFrame, desk: &mut Desk<'_>) -> Answer {
@@ -177,7 +181,7 @@ impl Behaviour for Scripted {
             unreachable!("only a callback that has paused goes on")
         };
         let occasion = Occasion { event: Some(&frame.event), answer };
-        self.state.go_on(&self.registration, &rest, occasion, desk)
+        self.state.go_on(&self.registration, rest, occasion, desk)
     }
 }
 
@@ -197,21 +201,41 @@ impl Scheduled {
 }
 
 impl State {
-    /// Does the actions of a callback up to its end, or up to where it pauses.
+    /// Does what is left of a callback up to its end, or up to where it pauses again.
     fn go_on(
         &mut self,
         registration: &Registration,
-        actions: &[Action],
+        rest: VecDeque<Action>,
         mut occasion: Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Answer {
-        match self.perform_all(registration, actions, &mut occasion, desk) {
+        match self.perform_rest(registration, rest, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
-            Flow::Paused(span, rest) => {
-                self.paused = Some(Paused { rest, answer: occasion.answer });
-                Answer::Pause(span)
+            Flow::Paused(span, rest) => self.pause(span, rest, occasion.answer),
+        }
+    }
+
+    /// Keeps what a callback does after its pause.
+    fn pause(&mut self, span: Span, rest: VecDeque<Action>, answer: Status) -> Answer {
+        self.paused = Some(Paused { rest, answer });
+        Answer::Pause(span)
+    }
+
+    /// Does actions one after the other; those behind a pause are not copied.
+    fn perform_rest(
+        &mut self,
+        registration: &Registration,
+        mut rest: VecDeque<Action>,
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Flow {
+        while let Some(action) = rest.pop_front() {
+            if let Flow::Paused(span, inner) = self.perform(registration, &action, occasion, desk) {
+                inner.into_iter().rev().for_each(|action| rest.push_front(action));
+                return Flow::Paused(span, rest);
             }
         }
+        Flow::Done
     }
 
     fn perform_all(
@@ -222,12 +246,9 @@ impl State {
         desk: &mut Desk<'_>,
     ) -> Flow {
         for (index, action) in actions.iter().enumerate() {
-            match self.perform(registration, action, occasion, desk) {
-                Flow::Done => {}
-                Flow::Paused(span, mut rest) => {
-                    rest.extend_from_slice(&actions[index + 1..]);
-                    return Flow::Paused(span, rest);
-                }
+            if let Flow::Paused(span, mut rest) = self.perform(registration, action, occasion, desk) {
+                rest.extend(actions[index + 1..].iter().cloned());
+                return Flow::Paused(span, rest);
             }
         }
         Flow::Done
@@ -295,7 +316,7 @@ impl State {
                 return Ok(self.perform_all(registration, actions, occasion, desk));
             }
             Action::All(actions) => return Ok(self.perform_all(registration, actions, occasion, desk)),
-            Action::Pause(span) => return Ok(Flow::Paused(*span, Vec::new())),
+            Action::Pause(span) => return Ok(Flow::Paused(*span, VecDeque::new())),
             Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
             Action::Cancel(label) => self.give_up(label, desk)?,
             Action::Set(flag) => {
@@ -369,23 +390,19 @@ impl State {
     }
 
     fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_>) {
-        let token = self.scripted + self.later.len() as u64;
+        let token = self.scripted + self.put_off;
+        self.put_off += 1;
         let label = desk.label(label);
         let handle = desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
-        self.later.push(Later { label, handle, actions: actions.to_vec() });
+        self.later.insert(token, Later { label, handle, actions: actions.to_vec() });
     }
 
     /// Gives up what was put off under a label and has not come.
     fn give_up(&mut self, label: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
         let label = desk.label(label);
-        let mut given_up = 0;
-        for later in self.later.iter_mut().filter(|later| later.label == label) {
-            if desk.cancel(later.handle) {
-                later.actions = Vec::new();
-                given_up += 1;
-            }
-        }
-        if given_up == 0 { Err(Skipped(word::NOT_PENDING)) } else { Ok(()) }
+        let before = self.later.len();
+        self.later.retain(|_, later| later.label != label || !desk.cancel(later.handle));
+        if self.later.len() == before { Err(Skipped(word::NOT_PENDING)) } else { Ok(()) }
     }
 
     fn holds(&self, condition: &Condition, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> bool {

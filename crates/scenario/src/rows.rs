@@ -493,7 +493,7 @@ pub(crate) static STEPS: Table = Table {
                 WITH,
                 WITHOUT,
             ],
-            "`times` (1 to 10,000,000) times, `period` (more than zero) apart; each up to `jitter` later, drawn; when `while` does not hold, it is not taken, and neither is the rest",
+            "`times` (1 to 10,000,000) times, `period` (more than zero) apart; each up to `jitter` later, drawn in thousandths of its unit (of `\"1s\"` in milliseconds), but never before the one before it; when `while` does not hold, it is not taken, and neither is the rest",
         )
         .about("do")
         .also(frame::every),

@@ -161,7 +161,7 @@ fn two_scenarios_that_would_keep_the_same_snapshot_are_refused() {
         );
     }
     let ran = test(&["--snapshots", path(&folder.join("kept")), path(&folder)], 2);
-    assert!(ran.err.contains("would both keep") && ran.err.contains("rename one of them"), "{}", ran.err);
+    assert!(ran.out.contains("would both keep") && ran.out.contains("rename one of them"), "{}", ran.out);
     let twice = RACE.replace("format: 1,", r#"format: 1, seed: 5, snapshots: [Actor("a"), Actor("a")],"#);
     let twice = write(&folder, "twice.ron", twice);
     assert!(matches!(tiebreak(&["test", &twice]).code, Some(2)));
@@ -220,4 +220,68 @@ fn what_is_replaced_keeps_its_permissions_and_a_link_its_place() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(fs::read_to_string(&trace).unwrap().starts_with("# tiebreak trace"));
     assert_eq!(fs::metadata(&trace).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn what_is_wrong_with_one_scenario_is_no_reason_not_to_test_the_others() {
+    let folder = folder("test-others");
+    write(&folder, "a.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    write(&folder, "b.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    test(&["--accept", path(&folder)], 0);
+    fs::write(folder.join("a.snap"), b"\xff\xfe").unwrap();
+    let ran = test(&[path(&folder), path(&folder.join("absent.ron"))], 2);
+    assert!(ran.out.contains("a.ron: cannot read ") && ran.out.contains("absent.ron: "), "{}", ran.out);
+    assert!(ran.out.ends_with("failed · 3 scenarios · 2 snapshots · 2 failed\n"), "{}", ran.out);
+    // A scenario that cannot be read may well have the snapshot.
+    write(&folder, "a.ron", "Scenario(");
+    let ran = test(&["--unreferenced", path(&folder)], 2);
+    assert!(!ran.out.contains("UNREFERENCED"), "{}", ran.out);
+}
+
+#[test]
+fn a_scenario_is_tested_once_however_often_it_is_asked_for() {
+    let folder = folder("test-once");
+    let scenario = write(&folder, "a.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    test(&["--accept", &scenario], 0);
+    let ran = test(&[path(&folder), &scenario, path(&folder.join("../test-once"))], 0);
+    assert_eq!(ran.out, "ok · 1 scenario · 1 snapshot\n");
+    let ran = test(&["--junit", &scenario, &scenario], 2);
+    assert!(ran.err.contains("would replace the scenario"), "{}", ran.err);
+    assert!(test(&["-"], 2).err.contains("standard input"));
+}
+
+#[test]
+fn what_fails_under_a_seed_is_not_kept_and_not_offered() {
+    let folder = folder("test-seed-unsound");
+    write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    let ran = test(&["--accept", "--seeds", "20", path(&folder)], 1);
+    assert!(ran.out.contains("does not hold under seed "), "{}", ran.out);
+    assert_eq!(entries(&folder), ["race.ron"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_sweep_is_no_pass() {
+    use std::process::Stdio;
+    let folder = folder("test-interrupted");
+    write(
+        &folder,
+        "race.ron",
+        RACE.replace("format: 1,", "format: 1, seed: 5,")
+            .replace(
+                "expect: [",
+                "snapshots: [Actor(\"a\")], expect: [Count(of: \"a/step(*)\", at_least: 1)], /*",
+            )
+            .replace("metric: 3)],\n)", "*/\n)"),
+    );
+    test(&["--accept", path(&folder)], 0);
+    let mut command = command(&["test", "--seeds", "100000000", path(&folder)]);
+    let child = command.env_remove("CI").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(core::time::Duration::from_millis(700));
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{out}");
+    assert!(out.contains("race.ron: interrupted after ") && !out.contains("ok · "), "{out}");
 }

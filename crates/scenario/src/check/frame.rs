@@ -7,6 +7,7 @@ use tiebreak_kernel::Span;
 
 use super::{Checker, leaves};
 use crate::code;
+use crate::diagnostic::Diagnostic;
 use crate::events;
 use crate::labels::items;
 use crate::plan::{Family, Pattern, Prefix};
@@ -25,7 +26,14 @@ pub(crate) fn every(checker: &mut Checker<'_>, found: &Found<'_>) {
     else {
         return;
     };
+    let jitter = found.get("jitter").and_then(|node| leaves::span(node).ok()).unwrap_or(Span::ZERO);
+    if let Some(node) = found.get("jitter").filter(|_| jitter > period) {
+        let message = format!("a jitter of {jitter} is longer than the period of {period}");
+        let help = "repetitions do not overtake each other: those that would wait for the one before; write a shorter jitter";
+        checker.diagnostics.push(Diagnostic::warning(code::DOUBTFUL, node.span.clone(), message).help(help));
+    }
     let last = (count - 1).checked_mul(period.as_nanos()).and_then(|last| last.checked_add(from.as_nanos()));
+    let last = last.and_then(|last| last.checked_add(jitter.as_nanos()));
     if let Some(last) = last {
         checker.registry.last_times.push((from, Span::from_nanos(last), times.span.clone()));
     } else {

@@ -38,10 +38,9 @@ impl Checker<'_> {
             }
             Is::Actions => return self.actions(node),
             Is::Later => {
-                let (spot, is_each) = (self.spot, self.is_each);
-                (self.spot, self.is_each) = (Spot::After, false);
+                let spot = core::mem::replace(&mut self.spot, Spot::After);
                 self.actions(node);
-                (self.spot, self.is_each) = (spot, is_each);
+                self.spot = spot;
                 return;
             }
             Is::Each => {
