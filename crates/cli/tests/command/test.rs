@@ -196,8 +196,8 @@ fn a_file_is_written_as_a_whole_or_stays_as_it_was() {
     let folder = folder("test-draft");
     let scenario = write(&folder, "race.ron", RACE);
     let trace = write(&folder, "trace.txt", "as it was");
-    // The scenario has a mistake in its options: it does not run, and nothing is written.
-    check(&["run", &scenario, "--trace", &trace, "--with", "nothing"], 2);
+    // The trace's file is open by the time at which the table's cannot be written: it does not run, and nothing is written.
+    check(&["run", &scenario, "--trace", &trace, "--table", path(&folder.join("nowhere/table"))], 2);
     assert_eq!(fs::read_to_string(&trace).unwrap(), "as it was");
     assert_eq!(entries(&folder), ["race.ron", "trace.txt"]);
     check(&["run", &scenario, "--seed", "5", "--trace", &trace], 0);
