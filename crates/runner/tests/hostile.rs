@@ -445,3 +445,14 @@ fn a_client_may_react_to_whichever_destination_has_changed() {
     }
     check_in_order(BACKUP);
 }
+
+#[test]
+fn what_is_due_when_a_paused_callback_goes_on_waits_for_it() {
+    let clients = r#"Client(name: "a", protocol: "RIP", delivery: Constant("1s"), script: [At("0s", Register)],
+            on: { EntityRegistered: [Pause("500ms")] }),
+        Client(name: "b", protocol: "RIP", callback: false, script: [At("10s", Register)]),
+        Client(name: "c", protocol: "RIP", callback: false, script: [At("10500ms", Register)])"#;
+    let text = trace(clients);
+    assert_eq!(times(&text, " a                 resume("), ["11s500ms", "12s"], "{text}");
+    check_in_order(clients);
+}
