@@ -28,10 +28,11 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 13] = [
+const CRATES: [Crate; 14] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
-    to("tiebreak", &["tiebreak-kernel", "tiebreak-trace"]),
+    walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
+    to("tiebreak", &["tiebreak-explore", "tiebreak-kernel", "tiebreak-trace"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
     to("tiebreak-scenario", &["tiebreak-kernel", "tiebreak-rtm"]),
     to("tiebreak-rtm-model", &["tiebreak-rtm"]),

@@ -90,20 +90,23 @@ mod seeds;
 pub mod testing;
 mod traced;
 
+pub use tiebreak_explore as explore;
 pub use tiebreak_kernel as kernel;
 pub use tiebreak_trace as trace;
 
 pub use determinism::{Nondeterminism, check_determinism};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{
-    Actor, Attempt, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Handle, InThePast, Instant,
-    Lane, Limit, Limits, Name, NameError, Names, Order, OrderError, Origin, Phase, Place, Ratio, Record,
-    Recorder, Scheduler, Settings, Silent, Simulation, Site, Span, SpanError, Stream, Streams, Subject,
-    Symbol, Term, Text, Timer, Value, Verbosity, Work, World, terms, tie_hash,
+    Actor, Attempt, Candidate, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Frontier,
+    Guidance, Handle, InThePast, Instant, Lane, Limit, Limits, Name, NameError, Names, Order, OrderError,
+    Origin, Phase, Place, Ratio, Record, Recorder, Scheduler, Settings, Silent, Simulation, Site, Span,
+    SpanError, Stream, Streams, Subject, Symbol, Term, Text, Timer, Value, Verbosity, Work, World, terms,
+    tie_hash,
 };
 pub use tiebreak_trace::{
-    CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter, Header, Layer, Monitor,
-    Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space, Trace, Tracer, Twin, TwinCounter,
-    Verdict, Watch, snapshot, snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
+    BehaviourRecorder, CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter,
+    Header, Layer, Monitor, Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space, Trace,
+    Tracer, Twin, TwinCounter, Verdict, Watch, snapshot, snapshot_lines, snapshot_name, twins_warning,
+    write_ndjson, write_text,
 };
 pub use traced::Traced;

@@ -265,7 +265,7 @@ impl<L> Strand<L> {
 
 /// One chain for each code.
 #[derive(Debug, Clone)]
-struct Layers<L> {
+pub(crate) struct Layers<L> {
     strands: Vec<Strand<L>>,
     /// Places in `strands`, by code. Looked up, never walked over.
     places: HashTable<usize>,
@@ -280,7 +280,7 @@ impl<L> Default for Layers<L> {
 
 impl<L: Copy> Layers<L> {
     #[inline]
-    fn absorb(&mut self, (code, label): (u64, L), link: Link) {
+    pub(crate) fn absorb(&mut self, (code, label): (u64, L), link: Link) {
         match self.strands.get_mut(self.guesses.get(code)) {
             Some(strand) if strand.code == code => strand.absorb(link),
             Some(_) | None => self.absorb_unguessed((code, label), link),
@@ -304,6 +304,16 @@ impl<L: Copy> Layers<L> {
         let strands = &self.strands;
         self.places.insert_unique(code, at, |other| strands[*other].code);
         at
+    }
+
+    /// All layers as one digest, which does not depend on the order in which codes were met.
+    pub(crate) fn combined(&self) -> Digest {
+        let strands = self.strands.iter().map(|strand| {
+            let mut chain = strand.chain;
+            chain.absorb(Digest::new(u128::from(strand.code)));
+            chain.digest().value()
+        });
+        Digest::new(strands.fold(0, u128::wrapping_add))
     }
 
     fn finish(&self, text: impl Fn(L) -> String) -> Vec<Layer> {

@@ -62,6 +62,7 @@
 
 extern crate alloc;
 
+mod behaviour;
 mod canonical;
 mod dictionary;
 mod digest;
@@ -79,6 +80,7 @@ mod twins;
 mod walk;
 mod windows;
 
+pub use behaviour::BehaviourRecorder;
 pub use canonical::{Code, Parts};
 pub use dictionary::{Dictionary, Space};
 pub use digest::Digest;

@@ -1,0 +1,55 @@
+//! What some strategies have to know beforehand: how many events there are.
+
+use alloc::collections::BTreeMap;
+
+use crate::director::Director;
+use crate::directory::Directory;
+use crate::history::History;
+use crate::program::{Program, Setup};
+
+/// How many runs are made to count events.
+const RUNS: u64 = 8;
+
+/// How many events and choices a run has about. Counted once, in runs that are discarded, and then left as it is: a
+/// strategy that went on learning would make runs depend on each other, and what is said about chances would be wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calibration {
+    events_of_actors: BTreeMap<u64, u64>,
+    contended: u64,
+}
+
+impl Calibration {
+    /// Counts in a few runs under the order policy `seeded`.
+    pub fn new<P: Program + ?Sized>(program: &P, seed: u64, directory: &mut Directory) -> Self {
+        let (mut events_of_actors, mut contended) = (BTreeMap::new(), 0);
+        for number in 0..RUNS {
+            let setup = Setup { order: tiebreak_kernel::Order::Seeded, seed: seed.wrapping_add(number) };
+            let mut director = Director::new(directory, setup.seed).watching();
+            contended += program.run(setup, &mut director).contended;
+            let (history, _) = director.finish();
+            count(&history, &mut events_of_actors);
+        }
+        for count in events_of_actors.values_mut() {
+            *count = count.div_ceil(RUNS);
+        }
+        Self { events_of_actors, contended: contended.div_ceil(RUNS) }
+    }
+
+    /// Returns how many events each actor has, by the code of its name.
+    #[must_use]
+    pub const fn events_of_actors(&self) -> &BTreeMap<u64, u64> {
+        &self.events_of_actors
+    }
+
+    /// Returns how many events are chosen among two or more.
+    #[must_use]
+    pub const fn contended(&self) -> u64 {
+        self.contended
+    }
+}
+
+fn count(history: &History, events_of_actors: &mut BTreeMap<u64, u64>) {
+    for event in &history.dispatches {
+        *events_of_actors.entry(event.actor).or_default() += 1;
+    }
+}

@@ -1,0 +1,176 @@
+//! Who answers the questions of a run: constraints, a strategy, fixed draws.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tiebreak_kernel::{Actor, Choices, Frontier, Guidance, Names, Site, Streams, Term};
+
+use crate::directory::{Directory, NameId};
+use crate::event::{Constraint, FixedDraw};
+use crate::gate::{Gate, Kept};
+use crate::history::{Drawn, History};
+use crate::program::{Failure, Symptom};
+use crate::strategy::Strategy;
+
+/// The choices of one run.
+///
+/// Without constraints and without a strategy, and if nobody watches, it takes no part in the order, and the run is as
+/// fast as one that nobody guides.
+pub struct Director<'a> {
+    directory: &'a mut Directory,
+    streams: Streams,
+    strategy: Option<&'a mut dyn Strategy>,
+    gate: Gate,
+    fixed: BTreeMap<(NameId, u32), u64>,
+    is_watching: bool,
+    history: History,
+    chosen: Vec<u32>,
+}
+
+impl core::fmt::Debug for Director<'_> {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("Director").field("guidance", &self.guidance()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Director<'a> {
+    /// Draws from the streams of a seed, and takes no part in the order.
+    pub fn new(directory: &'a mut Directory, seed: u64) -> Self {
+        Self {
+            directory,
+            streams: Streams::new(seed),
+            strategy: None,
+            gate: Gate::default(),
+            fixed: BTreeMap::new(),
+            is_watching: false,
+            history: History::default(),
+            chosen: Vec::new(),
+        }
+    }
+
+    /// The same choices, with a strategy that says who runs next.
+    #[must_use]
+    pub fn with_strategy(self, strategy: &'a mut dyn Strategy) -> Self {
+        Self { strategy: Some(strategy), ..self }
+    }
+
+    /// The same choices, which keep constraints.
+    #[must_use]
+    pub fn with_constraints(self, constraints: &[Constraint]) -> Self {
+        let gate = Gate::new(constraints, self.directory);
+        Self { gate, ..self }
+    }
+
+    /// The same choices, with some draws fixed. A value that a draw cannot have is not taken.
+    #[must_use]
+    pub fn with_fixed_draws(self, draws: &[FixedDraw]) -> Self {
+        let mut place = |draw: &FixedDraw| (self.directory.intern(&draw.site), draw.number);
+        let fixed = draws.iter().map(|draw| (place(draw), draw.value)).collect();
+        Self { fixed, ..self }
+    }
+
+    /// The same choices, which keep a history.
+    #[must_use]
+    pub fn watching(self) -> Self {
+        Self { is_watching: true, ..self }
+    }
+
+    /// Returns the events and draws so far. Empty if nobody watches and nothing is constrained or chosen.
+    #[must_use]
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Returns how far each constraint was kept, in the order in which they were given.
+    #[must_use]
+    pub fn kept(&self) -> &[Kept] {
+        self.gate.kept()
+    }
+
+    /// Returns what the strategy chose, one number for each choice among two or more.
+    #[must_use]
+    pub fn chosen(&self) -> &[u32] {
+        &self.chosen
+    }
+
+    /// Returns what tells a failure of this run from others.
+    #[must_use]
+    pub fn symptom(&self, failure: &Failure) -> Symptom {
+        let event = failure.event.and_then(|number| self.history.event(number));
+        let event = event.map_or(String::new(), |event| self.directory.text(event.name).into());
+        Symptom { monitor: failure.monitor.clone(), event }
+    }
+
+    /// Ends the run; returns its history and what was chosen.
+    #[must_use]
+    pub fn finish(self) -> (History, Vec<u32>) {
+        (self.history, self.chosen)
+    }
+
+    /// Whether events are followed one by one.
+    fn is_following(&self) -> bool {
+        self.is_watching || self.strategy.is_some() || !self.gate.is_empty() || !self.fixed.is_empty()
+    }
+
+    fn name(&mut self, event: &Frontier<'_>) -> NameId {
+        self.directory.named(event[0].codes.name(), || event.name(0))
+    }
+}
+
+impl Choices for Director<'_> {
+    fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
+        // Drawn in any case: what is fixed changes no other draw.
+        let mut value = self.streams.number(site, low, high);
+        if self.is_following() {
+            let site = self.directory.named(site.code(), || format!("site/{:016x}", site.code()));
+            let number = self.history.next_draw(site);
+            if let Some(fixed) = self.fixed.get(&(site, number)).filter(|fixed| (low..=high).contains(fixed))
+            {
+                value = *fixed;
+            }
+            self.history.drew(Drawn { site, number, low, high, value });
+        }
+        value
+    }
+
+    fn introduce(&mut self, site: Site, names: &Names, actor: Actor, purpose: Term) {
+        if self.is_following() {
+            self.directory.named(site.code(), || format!("{}/{}", names.text(actor), purpose.text()));
+        }
+    }
+
+    fn guidance(&self) -> Guidance {
+        if self.strategy.is_some() {
+            Guidance::Chooses
+        } else if self.is_following() {
+            Guidance::Holds
+        } else {
+            Guidance::None
+        }
+    }
+
+    fn must_wait(&mut self, event: &Frontier<'_>) -> bool {
+        !self.gate.is_empty() && {
+            let name = self.name(event);
+            self.gate.must_wait(name, event[0].cause, &self.history)
+        }
+    }
+
+    fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
+        let Some(strategy) = &mut self.strategy else { return 0 };
+        let chosen = strategy.choose(frontier).min(frontier.len() - 1);
+        self.chosen.push(u32::try_from(chosen).unwrap_or(u32::MAX));
+        chosen
+    }
+
+    fn run(&mut self, event: &Frontier<'_>) {
+        let name = self.name(event);
+        if let Some(strategy) = &mut self.strategy {
+            strategy.run(&event[0], event.dispatched() + 1);
+        }
+        self.gate.runs(name, event[0].cause, &self.history);
+        self.history.dispatched(name, &event[0], event.now());
+    }
+}

@@ -1,0 +1,107 @@
+//! How events and draws are called in constraints.
+
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+/// One event of a run: the n-th of a name, or the n-th of a name that some other event has caused.
+///
+/// The n-th of a name in the whole run is another event as soon as something unrelated makes an event of that name
+/// earlier. Counted among those of one cause it stays the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventRef {
+    /// The name: `actor/kind(subject)`.
+    pub name: String,
+    /// The how-manieth it is, from 1.
+    pub repeat: u32,
+    /// The event that scheduled or moved it, if it is counted among those of that one.
+    pub cause: Option<Box<EventRef>>,
+}
+
+/// Why a text is not an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAnEvent;
+
+impl fmt::Display for NotAnEvent {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(
+            "an event is written `actor/kind(subject)#1`: the number says which event of that name is meant",
+        )
+    }
+}
+
+impl core::error::Error for NotAnEvent {}
+
+impl EventRef {
+    /// Reads `actor/kind(subject)#1`; without the number the first is meant.
+    ///
+    /// # Errors
+    /// If there is no actor or no kind, or the number is not one from 1.
+    pub fn parse(text: &str) -> Result<Self, NotAnEvent> {
+        let (name, repeat) = match text.rsplit_once('#') {
+            Some((name, digits))
+                if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) =>
+            {
+                (name, digits.parse().map_err(|_| NotAnEvent)?)
+            }
+            Some(_) | None => (text, 1),
+        };
+        let is_name = name.split_once('/').is_some_and(|(actor, kind)| !actor.is_empty() && !kind.is_empty());
+        if !is_name || repeat == 0 {
+            return Err(NotAnEvent);
+        }
+        Ok(Self { name: name.to_owned(), repeat, cause: None })
+    }
+
+    /// The same event, counted among those that `cause` has caused.
+    #[must_use]
+    pub fn of(self, cause: Self) -> Self {
+        Self { cause: Some(Box::new(cause)), ..self }
+    }
+}
+
+impl fmt::Display for EventRef {
+    /// Writes `actor/kind(subject)#1`, or `actor/kind(subject) of other/kind#1` (with `#2` if it is the second of that
+    /// cause).
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, repeat, cause } = self;
+        match cause {
+            None => write!(out, "{name}#{repeat}"),
+            Some(cause) if *repeat == 1 => write!(out, "{name} of {cause}"),
+            Some(cause) => write!(out, "{name}#{repeat} of {cause}"),
+        }
+    }
+}
+
+/// What a failure shrinks to: one event runs before another that is due at the same instant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Constraint {
+    /// The event that runs first.
+    pub before: EventRef,
+    /// The event that waits for it.
+    pub after: EventRef,
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} before {}", self.before, self.after)
+    }
+}
+
+/// A draw that a failure needs: the n-th of a site has this value, whatever else is drawn.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FixedDraw {
+    /// The site: `actor/purpose`.
+    pub site: String,
+    /// The how-manieth draw of the site it is, from 1.
+    pub number: u32,
+    /// What is drawn.
+    pub value: u64,
+}
+
+impl fmt::Display for FixedDraw {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}#{} draws {}", self.site, self.number, self.value)
+    }
+}

@@ -1,0 +1,116 @@
+//! Constraints at work: who must wait for whom.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::directory::{Directory, NameId};
+use crate::event::{Constraint, EventRef};
+use crate::history::History;
+
+/// An event of a constraint, by the number of its name.
+#[derive(Debug, Clone)]
+struct Pattern {
+    name: NameId,
+    repeat: u32,
+    cause: Option<Box<Pattern>>,
+}
+
+impl Pattern {
+    fn new(event: &EventRef, directory: &mut Directory) -> Self {
+        let cause = event.cause.as_ref().map(|cause| Box::new(Self::new(cause, directory)));
+        Self { name: directory.intern(&event.name), repeat: event.repeat, cause }
+    }
+
+    /// Whether the next event of a name and a cause would be this one.
+    fn is_next(&self, name: NameId, cause: u64, history: &History) -> bool {
+        if self.name != name {
+            return false;
+        }
+        let (repeat, repeat_of_cause) = history.next_repeats(name, cause);
+        match &self.cause {
+            None => self.repeat == repeat,
+            Some(pattern) => self.repeat == repeat_of_cause && pattern.has_run(cause, history),
+        }
+    }
+
+    /// Whether the event with this number was this one.
+    fn has_run(&self, number: u64, history: &History) -> bool {
+        let Some(event) = history.event(number).filter(|event| event.name == self.name) else { return false };
+        match &self.cause {
+            None => self.repeat == event.repeat,
+            Some(pattern) => self.repeat == event.repeat_of_cause && pattern.has_run(event.cause, history),
+        }
+    }
+}
+
+/// How far a constraint was kept in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Whether the event that runs first has run.
+    pub has_before_run: bool,
+    /// Whether the event that waits has run.
+    pub has_after_run: bool,
+    /// Whether the event that waits had to run although the other one had not.
+    pub is_broken: bool,
+}
+
+impl Kept {
+    /// Whether both events ran, in the order that the constraint says.
+    #[must_use]
+    pub const fn is_met(self) -> bool {
+        self.has_before_run && self.has_after_run && !self.is_broken
+    }
+}
+
+/// Constraints, and how far each was kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gate {
+    rules: Vec<(Pattern, Pattern)>,
+    kept: Vec<Kept>,
+    before: BTreeMap<NameId, Vec<usize>>,
+    after: BTreeMap<NameId, Vec<usize>>,
+}
+
+impl Gate {
+    pub(crate) fn new(constraints: &[Constraint], directory: &mut Directory) -> Self {
+        let mut gate = Self::default();
+        for (at, constraint) in constraints.iter().enumerate() {
+            let before = Pattern::new(&constraint.before, directory);
+            let after = Pattern::new(&constraint.after, directory);
+            gate.before.entry(before.name).or_default().push(at);
+            gate.after.entry(after.name).or_default().push(at);
+            gate.rules.push((before, after));
+            gate.kept.push(Kept::default());
+        }
+        gate
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Whether an event has to wait for one that has not run.
+    pub(crate) fn must_wait(&self, name: NameId, cause: u64, history: &History) -> bool {
+        let mut rules = self.after.get(&name).into_iter().flatten();
+        rules.any(|at| !self.kept[*at].has_before_run && self.rules[*at].1.is_next(name, cause, history))
+    }
+
+    /// Takes note of an event that is about to run.
+    pub(crate) fn runs(&mut self, name: NameId, cause: u64, history: &History) {
+        let Self { rules, kept, before, after } = self;
+        for at in after.get(&name).into_iter().flatten() {
+            if rules[*at].1.is_next(name, cause, history) {
+                kept[*at].has_after_run = true;
+                kept[*at].is_broken = !kept[*at].has_before_run;
+            }
+        }
+        for at in before.get(&name).into_iter().flatten() {
+            kept[*at].has_before_run |= rules[*at].0.is_next(name, cause, history);
+        }
+    }
+
+    pub(crate) fn kept(&self) -> &[Kept] {
+        &self.kept
+    }
+}

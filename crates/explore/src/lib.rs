@@ -1,0 +1,35 @@
+//! Searches the orders of simultaneous events, and shrinks what fails to named orderings.
+//!
+//! ```text
+//!  Program ──► run ──► Outcome          Setup: order policy, seed
+//!    ▲          ▲
+//!    │          └── Director: constraints, a strategy, fixed draws ──► History
+//!    │
+//!    └── shrink ──► Cause: A before B, the draw d is 3
+//! ```
+#![no_std]
+
+extern crate alloc;
+
+mod calibration;
+mod director;
+mod directory;
+mod event;
+mod gate;
+mod history;
+mod program;
+mod shrink;
+mod strategy;
+
+pub use calibration::Calibration;
+pub use director::Director;
+pub use directory::{Directory, NameId};
+pub use event::{Constraint, EventRef, FixedDraw, NotAnEvent};
+pub use gate::Kept;
+pub use history::{Dispatch, Drawn, History};
+pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
+pub use shrink::{
+    Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes, default_orders, shrink,
+    try_cause,
+};
+pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};

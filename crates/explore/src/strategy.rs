@@ -1,0 +1,175 @@
+//! Ways to choose who runs next.
+
+mod delay;
+mod last;
+mod pct;
+mod pos;
+mod prefix;
+mod urw;
+mod walk;
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+use core::fmt;
+use core::str::FromStr;
+
+use tiebreak_kernel::{Candidate, Frontier, Order, fold, mix};
+
+use crate::calibration::Calibration;
+pub use delay::Delay;
+pub use last::Last;
+pub use pct::Pct;
+pub use pos::Pos;
+pub use prefix::Prefix;
+pub use urw::Urw;
+pub use walk::Walk;
+
+/// Chooses who of several events runs next. It is made anew for each run.
+pub trait Strategy {
+    /// Chooses one of several events, by its number in the frontier.
+    fn choose(&mut self, frontier: &Frontier<'_>) -> usize;
+
+    /// Is told of each event right before it runs, and its number, from 1.
+    fn run(&mut self, _event: &Candidate, _number: u64) {}
+}
+
+/// Random numbers of one run, which follow from its seed.
+#[derive(Debug, Clone)]
+pub(crate) struct Dice {
+    seed: u64,
+    rolled: u64,
+}
+
+impl Dice {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self { seed, rolled: 0 }
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.rolled += 1;
+        mix(fold(self.seed, self.rolled))
+    }
+
+    /// A number below `count`, which is not 0. Numbers are so slightly uneven that no search notices.
+    pub(crate) fn below(&mut self, count: u64) -> u64 {
+        let wide = u128::from(self.next()) * u128::from(count.max(1));
+        u64::try_from(wide >> 64).unwrap_or(0)
+    }
+
+    /// An index below `count`, which is not 0.
+    pub(crate) fn index(&mut self, count: usize) -> usize {
+        usize::try_from(self.below(count as u64)).unwrap_or(0)
+    }
+}
+
+/// A strategy by name: an order policy that decides by itself, or one that chooses event by event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tactic {
+    /// The order policy `seeded`: random clocks. No other is as fast.
+    Clocks,
+    /// The order policy `fifo`. One run is all there is, if nothing is drawn.
+    Fifo,
+    /// The order policy `rounds`.
+    Rounds,
+    /// All events that could run are equally likely to be next.
+    Walk,
+    /// Partial order sampling: random priorities, drawn anew for those that an event may have raced with.
+    Pos,
+    /// Uniform random walk: actors are chosen by how many events they have left.
+    Urw,
+    /// Probabilistic concurrency testing on chains of causes, for bugs of this depth.
+    Pct(u8),
+    /// The order of scheduling with this many deviations, one after the other.
+    Delay(u8),
+}
+
+/// Why a text is not a strategy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTactic(String);
+
+impl fmt::Display for UnknownTactic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(found) = self;
+        write!(
+            out,
+            "unknown strategy `{found}`; expected `clocks`, `walk`, `pos`, `urw`, `pct:2` (the depth, 1 to 9), \
+             `delay:2` (how many deviations, 1 to 9), `fifo` or `rounds`"
+        )
+    }
+}
+
+impl core::error::Error for UnknownTactic {}
+
+impl FromStr for Tactic {
+    type Err = UnknownTactic;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTactic> {
+        let unknown = || UnknownTactic(text.to_string());
+        let depth =
+            |digits: &str| digits.parse().ok().filter(|depth| (1..=9).contains(depth)).ok_or_else(unknown);
+        match text.split_once(':') {
+            Some(("pct", depth_of)) => Ok(Self::Pct(depth(depth_of)?)),
+            Some(("delay", count)) => Ok(Self::Delay(depth(count)?)),
+            Some(_) => Err(unknown()),
+            None => match text {
+                "clocks" => Ok(Self::Clocks),
+                "fifo" => Ok(Self::Fifo),
+                "rounds" => Ok(Self::Rounds),
+                "walk" => Ok(Self::Walk),
+                "pos" => Ok(Self::Pos),
+                "urw" => Ok(Self::Urw),
+                _ => Err(unknown()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Tactic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clocks => out.write_str("clocks"),
+            Self::Fifo => out.write_str("fifo"),
+            Self::Rounds => out.write_str("rounds"),
+            Self::Walk => out.write_str("walk"),
+            Self::Pos => out.write_str("pos"),
+            Self::Urw => out.write_str("urw"),
+            Self::Pct(depth) => write!(out, "pct:{depth}"),
+            Self::Delay(count) => write!(out, "delay:{count}"),
+        }
+    }
+}
+
+impl Tactic {
+    /// Returns the order policy of its runs. Whoever chooses event by event chooses within the bands of `seeded`, so that
+    /// nothing starves.
+    #[must_use]
+    pub const fn order(self) -> Order {
+        match self {
+            Self::Fifo => Order::Fifo,
+            Self::Rounds => Order::Rounds,
+            Self::Clocks | Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) | Self::Delay(_) => {
+                Order::Seeded
+            }
+        }
+    }
+
+    /// Returns the strategy of one run; `None` if the order policy decides alone. `number` is that of the run, from 0, for
+    /// those that enumerate.
+    #[must_use]
+    pub fn strategy(self, seed: u64, number: u64, calibration: &Calibration) -> Option<Box<dyn Strategy>> {
+        match self {
+            Self::Clocks | Self::Fifo | Self::Rounds => None,
+            Self::Walk => Some(Box::new(Walk::new(seed))),
+            Self::Pos => Some(Box::new(Pos::new(seed))),
+            Self::Urw => Some(Box::new(Urw::new(seed, calibration))),
+            Self::Pct(depth) => Some(Box::new(Pct::new(seed, depth, calibration.contended()))),
+            Self::Delay(count) => Some(Box::new(Delay::new(number, count, calibration.contended()))),
+        }
+    }
+
+    /// Whether it needs to know how many events there are.
+    #[must_use]
+    pub const fn is_calibrated(self) -> bool {
+        matches!(self, Self::Urw | Self::Pct(_) | Self::Delay(_))
+    }
+}

@@ -1,0 +1,158 @@
+//! What a run looked like to those in it.
+
+use alloc::vec::Vec;
+
+use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject, Term};
+
+use crate::canonical::encode_layered;
+use crate::digest::{Digest, Link};
+use crate::fingerprint::Layers;
+
+/// Tells runs apart by what each actor went through, in its own order: the records of each actor without causes, repeats
+/// and numbers. How the records of different actors interleave does not count.
+///
+/// Runs are counted by it. A fingerprint of the whole run differs with every order of unrelated events; measured on
+/// scenarios of the routing table manager, 200 seeds have 87 to 194 fingerprints and 1 to 24 behaviours.
+#[derive(Debug, Clone, Default)]
+pub struct BehaviourRecorder {
+    kinds: Kinds,
+    buffer: Vec<u8>,
+    actors: Layers<()>,
+    contended: u64,
+    /// The number of the record of each event.
+    dispatches: Vec<u64>,
+}
+
+/// Which kinds of records count.
+#[derive(Debug, Clone, Copy, Default)]
+enum Kinds {
+    #[default]
+    All,
+    Some(&'static [Term]),
+}
+
+impl BehaviourRecorder {
+    /// Counts records of these kinds alone.
+    #[must_use]
+    pub fn of_kinds(kinds: &'static [Term]) -> Self {
+        Self { kinds: Kinds::Some(kinds), ..Self::default() }
+    }
+
+    /// Returns the behaviour so far.
+    #[must_use]
+    pub fn behaviour(&self) -> Digest {
+        self.actors.combined()
+    }
+
+    /// Returns how many events were chosen among two or more.
+    #[must_use]
+    pub const fn contended(&self) -> u64 {
+        self.contended
+    }
+
+    /// Returns which event was running when a record was made, counted from 1; `None` if none had run.
+    #[must_use]
+    pub fn event_of_record(&self, record: u64) -> Option<u64> {
+        let events = self.dispatches.partition_point(|number| *number <= record) as u64;
+        (events > 0).then_some(events)
+    }
+
+    fn counts(&self, kind: Term) -> bool {
+        match self.kinds {
+            Kinds::All => true,
+            Kinds::Some(kinds) => kinds.contains(&kind),
+        }
+    }
+}
+
+impl<S: Subject> Recorder<S> for BehaviourRecorder {
+    fn record(&mut self, names: &Names, record: &Record<'_, S>) {
+        let origin = match record.origin {
+            Origin::Dispatch { choice, .. } => {
+                self.dispatches.push(record.number);
+                self.contended += u64::from(choice.is_some());
+                Origin::Dispatch { repeat: 0, choice: None }
+            }
+            other @ (Origin::Note | Origin::Cancelled | Origin::Moved { .. }) => other,
+        };
+        if self.counts(record.name.kind) {
+            self.buffer.clear();
+            let Record { number, instant, name, codes, facts, .. } = *record;
+            let bare = Record { number, instant, name, codes, origin, cause: None, facts };
+            encode_layered(names, &bare, &mut self.buffer);
+            self.actors.absorb((record.codes.actor, ()), Link::of(Digest::of(&self.buffer)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tiebreak_kernel::{Choice, Fact, Instant, Name, PartCodes, Value};
+
+    const A: Term = Term::new("a");
+    const B: Term = Term::new("b");
+    const RUNS: Term = Term::new("runs");
+    const NOTES: Term = Term::new("notes");
+    const OF: Choice = Choice { index: 0, of: 2, is_twin: false };
+
+    /// Records by actor, kind, repeat, choice, cause, and a fact.
+    type Line = (Term, Term, Option<(u32, Option<Choice>)>, Option<u64>, u64);
+
+    fn recorder(mut recorder: BehaviourRecorder, lines: &[Line]) -> BehaviourRecorder {
+        let names = Names::default();
+        for (number, (actor, kind, dispatch, cause, fact)) in (1..).zip(lines) {
+            let name = Name::of(*actor, *kind, ());
+            let codes: PartCodes = name.part_codes(&names);
+            let origin =
+                dispatch.map_or(Origin::Note, |(repeat, choice)| Origin::Dispatch { repeat, choice });
+            let facts: &[Fact<()>] = &[Fact { key: Term::new("x"), value: Value::Number(*fact) }];
+            let instant = Instant::from_secs(1);
+            recorder.record(&names, &Record { number, instant, name, codes, origin, cause: *cause, facts });
+        }
+        recorder
+    }
+
+    fn behaviour(lines: &[Line]) -> Digest {
+        recorder(BehaviourRecorder::default(), lines).behaviour()
+    }
+
+    const FIRST: Line = (A, RUNS, Some((1, None)), None, 1);
+    const SECOND: Line = (A, RUNS, Some((1, None)), None, 2);
+    const OTHER: Line = (B, RUNS, Some((1, None)), None, 1);
+
+    #[test]
+    fn the_order_within_an_actor_counts_and_that_between_actors_does_not() {
+        assert_ne!(behaviour(&[FIRST, SECOND]), behaviour(&[SECOND, FIRST]));
+        assert_eq!(behaviour(&[FIRST, OTHER, SECOND]), behaviour(&[OTHER, FIRST, SECOND]));
+        assert_ne!(behaviour(&[FIRST, OTHER]), behaviour(&[FIRST]));
+        assert_ne!(behaviour(&[FIRST]), behaviour(&[OTHER]), "who it happens to counts");
+        assert_ne!(behaviour(&[FIRST, FIRST]), behaviour(&[]), "nothing cancels out");
+    }
+
+    #[test]
+    fn causes_repeats_and_choices_do_not_count_and_facts_do() {
+        let (actor, kind, _, _, fact) = FIRST;
+        assert_eq!(behaviour(&[FIRST]), behaviour(&[(actor, kind, Some((7, Some(OF))), Some(9), fact)]));
+        assert_ne!(behaviour(&[FIRST]), behaviour(&[(actor, kind, Some((1, None)), None, fact + 1)]));
+        assert_ne!(behaviour(&[FIRST]), behaviour(&[(actor, kind, None, None, fact)]), "a note is no event");
+    }
+
+    #[test]
+    fn kinds_that_are_not_named_do_not_count() {
+        let only = |lines: &[Line]| recorder(BehaviourRecorder::of_kinds(&[NOTES]), lines).behaviour();
+        let note = (A, NOTES, None, None, 3);
+        assert_eq!(only(&[FIRST, note]), only(&[note, SECOND]));
+        assert_ne!(only(&[note]), only(&[note, note]));
+    }
+
+    #[test]
+    fn events_are_found_by_the_records_made_while_they_run() {
+        let chosen = (A, RUNS, Some((1, Some(OF))), None, 1);
+        let note = (A, NOTES, None, None, 3);
+        let recorder = recorder(BehaviourRecorder::default(), &[note, FIRST, note, chosen]);
+        let events = [0, 1, 2, 3, 4, 9].map(|record| recorder.event_of_record(record));
+        assert_eq!(events, [None, None, Some(1), Some(1), Some(2), Some(2)]);
+        assert_eq!(recorder.contended(), 1);
+    }
+}
