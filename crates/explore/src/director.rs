@@ -14,6 +14,15 @@ use crate::history::{Drawn, History};
 use crate::program::{Failure, Symptom};
 use crate::strategy::Strategy;
 
+/// One choice among two or more events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen {
+    /// The number of the event that was chosen, from 1.
+    pub event: u64,
+    /// Which of the events that could run it was, in the order of scheduling.
+    pub index: u32,
+}
+
 /// The choices of one run.
 ///
 /// Without constraints and without a strategy, and if nobody watches, it takes no part in the order, and the run is as
@@ -26,7 +35,7 @@ pub struct Director<'a> {
     fixed: BTreeMap<(NameId, u32), u64>,
     is_watching: bool,
     history: History,
-    chosen: Vec<u32>,
+    chosen: Vec<Chosen>,
 }
 
 impl core::fmt::Debug for Director<'_> {
@@ -89,9 +98,9 @@ impl<'a> Director<'a> {
         self.gate.kept()
     }
 
-    /// Returns what the strategy chose, one number for each choice among two or more.
+    /// Returns what the strategy chose, for each choice among two or more.
     #[must_use]
-    pub fn chosen(&self) -> &[u32] {
+    pub fn chosen(&self) -> &[Chosen] {
         &self.chosen
     }
 
@@ -105,7 +114,7 @@ impl<'a> Director<'a> {
 
     /// Ends the run; returns its history and what was chosen.
     #[must_use]
-    pub fn finish(self) -> (History, Vec<u32>) {
+    pub fn finish(self) -> (History, Vec<Chosen>) {
         (self.history, self.chosen)
     }
 
@@ -161,7 +170,8 @@ impl Choices for Director<'_> {
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
         let Some(strategy) = &mut self.strategy else { return 0 };
         let chosen = strategy.choose(frontier).min(frontier.len() - 1);
-        self.chosen.push(u32::try_from(chosen).unwrap_or(u32::MAX));
+        let index = u32::try_from(chosen).unwrap_or(u32::MAX);
+        self.chosen.push(Chosen { event: frontier.dispatched() + 1, index });
         chosen
     }
 

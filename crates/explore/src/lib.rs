@@ -12,21 +12,25 @@
 extern crate alloc;
 
 mod calibration;
+mod campaign;
 mod director;
 mod directory;
 mod event;
 mod gate;
 mod history;
+mod job;
 mod program;
 mod shrink;
 mod strategy;
 
 pub use calibration::Calibration;
-pub use director::Director;
+pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
+pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use event::{Constraint, EventRef, FixedDraw, NotAnEvent};
 pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
+pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
 pub use shrink::{
     Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes, default_orders, shrink,

@@ -43,6 +43,8 @@ pub struct Outcome {
     pub contended: u64,
     /// Which milestones were reached, one bit each.
     pub milestones: u64,
+    /// The number of the event, from 1, during which the last of them was reached first.
+    pub progress_at: Option<u64>,
 }
 
 /// What the judges say about a run.

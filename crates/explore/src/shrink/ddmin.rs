@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn random_causes(seed: u64, items: u64) -> Vec<Vec<u32>> {
-        (0..1 + mix(seed) % 4)
+        (0..=mix(seed) % 4)
             .map(|cause| {
                 let size = 1 + mix(seed ^ cause << 8) % 4;
                 let item = |at| u32::try_from(mix(seed ^ cause << 16 ^ at << 24) % items).unwrap_or(0);

@@ -1,0 +1,300 @@
+//! Many runs: who chooses in which, what they come to, and when to stop.
+
+mod arms;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use tiebreak_kernel::{fold, mix};
+use tiebreak_trace::Digest;
+
+use crate::calibration::Calibration;
+use crate::directory::Directory;
+use crate::job::{Job, Ran};
+use crate::program::{Program, Symptom, Verdict};
+use crate::strategy::Tactic;
+use arms::Arms;
+
+/// How many runs are shared out among strategies at a time. What came of them is added up in the order of runs before the
+/// next are shared out: so it does not matter how many threads run them.
+pub const ROUND: u64 = 128;
+
+/// What to search, with which strategies, for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The strategies. Of several, those that find more get more runs.
+    pub tactics: Vec<Tactic>,
+    /// The seed of the campaign: the first seed of `clocks`; those of the others follow from it.
+    pub seed: u64,
+    /// How many runs there are at most.
+    pub runs: u64,
+    /// Stop after so many runs in a row in which nothing is new.
+    pub until_quiet: Option<u64>,
+    /// Stop at the first run that fails.
+    pub stops_at_failure: bool,
+}
+
+impl Plan {
+    /// The strategies of `auto`.
+    pub const AUTO: [Tactic; 4] = [Tactic::Clocks, Tactic::Pos, Tactic::Pct(2), Tactic::Pct(3)];
+
+    /// A search with the strategies of `auto`, which goes on after failures.
+    #[must_use]
+    pub fn new(seed: u64, runs: u64) -> Self {
+        Self { tactics: Self::AUTO.to_vec(), seed, runs, until_quiet: None, stops_at_failure: false }
+    }
+}
+
+/// Failures of one symptom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The first run that failed so.
+    pub first: Ran,
+    /// How many runs did.
+    pub runs: u64,
+}
+
+/// Why a campaign is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// All runs were made.
+    Runs,
+    /// Nothing was new for long enough.
+    Quiet,
+    /// A run failed.
+    Failure,
+}
+
+/// A campaign: what is known after the runs so far.
+#[derive(Debug, Clone)]
+pub struct Campaign {
+    plan: Plan,
+    calibration: Calibration,
+    arms: Arms,
+    shared_out: u64,
+    runs: u64,
+    failed: u64,
+    discarded: u64,
+    contended: u64,
+    behaviours: BTreeSet<Digest>,
+    found: BTreeMap<Symptom, Found>,
+    milestones: u64,
+    /// By how many milestones were reached, the shortest choices that reached so many.
+    prefixes: BTreeMap<u32, Vec<u32>>,
+    quiet: u64,
+    digest: u64,
+    stop: Option<Stop>,
+}
+
+impl Campaign {
+    /// Begins a campaign. Strategies that have to know how many events there are make a few runs first, which do not count.
+    pub fn new<P: Program + ?Sized>(program: &P, plan: Plan, directory: &mut Directory) -> Self {
+        let is_calibrated = plan.tactics.iter().any(|tactic| tactic.is_calibrated());
+        let calibration = if is_calibrated {
+            Calibration::new(program, plan.seed, directory)
+        } else {
+            Calibration::default()
+        };
+        Self {
+            arms: Arms::new(&plan.tactics),
+            plan,
+            calibration,
+            shared_out: 0,
+            runs: 0,
+            failed: 0,
+            discarded: 0,
+            contended: 0,
+            behaviours: BTreeSet::new(),
+            found: BTreeMap::new(),
+            milestones: 0,
+            prefixes: BTreeMap::new(),
+            quiet: 0,
+            digest: 0,
+            stop: None,
+        }
+    }
+
+    /// Shares out the next round. What came of all of its jobs is to be [added](Campaign::add) before the next one. Empty
+    /// if the campaign is over.
+    pub fn round(&mut self) -> Vec<Job> {
+        if self.stop.is_some() {
+            return Vec::new();
+        }
+        let count = ROUND.min(self.plan.runs - self.shared_out);
+        let turns = self.arms.share_out(count);
+        let first = self.shared_out;
+        self.shared_out += count;
+        let jobs = turns.into_iter().zip(first..);
+        jobs.map(|((tactic, turn), number)| self.job(tactic, turn, number)).collect()
+    }
+
+    fn job(&self, tactic: Tactic, turn: u64, number: u64) -> Job {
+        let seed = match tactic {
+            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => self.plan.seed.wrapping_add(turn),
+            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
+                mix(fold(self.plan.seed, number))
+            }
+        };
+        // Every second run of whoever chooses goes on from where the best one was.
+        let furthest = self.prefixes.values().next_back();
+        let goes_on = turn % 2 == 1 && !matches!(tactic, Tactic::Delay(_) | Tactic::Fifo | Tactic::Rounds);
+        let prefix = furthest.filter(|_| goes_on && tactic != Tactic::Clocks).cloned().unwrap_or_default();
+        Job { number, tactic, turn, seed, prefix }
+    }
+
+    /// Adds what came of a run. Runs are added in their order; those after the one that ends the campaign do not count.
+    pub fn add(&mut self, ran: Ran) {
+        if self.stop.is_some() {
+            return;
+        }
+        self.runs += 1;
+        self.digest = fold(self.digest, digest_of(&ran));
+        self.contended = self.contended.max(ran.outcome.contended);
+        let is_discarded = ran.outcome.verdict == Verdict::Discarded;
+        self.discarded += u64::from(is_discarded);
+        let is_new = !is_discarded && self.is_new(&ran);
+        if is_new {
+            self.arms.credit(ran.job.tactic);
+        }
+        if ran.job.prefix.is_empty() && !is_discarded {
+            self.arms.count(ran.job.tactic);
+        }
+        self.quiet = if is_new { 0 } else { self.quiet + 1 };
+        if let Some(symptom) = ran.symptom.clone() {
+            self.failed += 1;
+            self.found.entry(symptom).or_insert_with(|| Found { first: ran, runs: 0 }).runs += 1;
+        }
+        self.stop = self.reason_to_stop();
+    }
+
+    /// Whether a run shows something new: a behaviour, a failure, a milestone. Takes note of it.
+    fn is_new(&mut self, ran: &Ran) -> bool {
+        let is_new_behaviour = self.behaviours.insert(ran.outcome.behaviour);
+        let is_new_failure = ran.symptom.as_ref().is_some_and(|symptom| !self.found.contains_key(symptom));
+        let is_new_milestone = ran.outcome.milestones & !self.milestones != 0;
+        self.milestones |= ran.outcome.milestones;
+        if let Some(prefix) = &ran.prefix {
+            let reached = ran.outcome.milestones.count_ones();
+            let is_shorter = |known: &Vec<u32>| prefix.len() < known.len();
+            if self.prefixes.get(&reached).is_none_or(is_shorter) {
+                self.prefixes.insert(reached, prefix.clone());
+            }
+        }
+        is_new_behaviour || is_new_failure || is_new_milestone
+    }
+
+    fn reason_to_stop(&self) -> Option<Stop> {
+        if self.plan.stops_at_failure && self.failed > 0 {
+            Some(Stop::Failure)
+        } else if self.plan.until_quiet.is_some_and(|runs| self.quiet >= runs) {
+            Some(Stop::Quiet)
+        } else {
+            (self.runs >= self.plan.runs).then_some(Stop::Runs)
+        }
+    }
+
+    /// Makes all runs that are left, one after the other.
+    pub fn run<P: Program + ?Sized>(&mut self, program: &P, directory: &mut Directory) {
+        loop {
+            let jobs = self.round();
+            if jobs.is_empty() {
+                return;
+            }
+            for job in jobs {
+                let ran = job.run(program, &self.calibration, directory);
+                self.add(ran);
+                if self.stop.is_some() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Returns what strategies know of the program.
+    #[must_use]
+    pub const fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// Returns why the campaign is over; `None` if it is not.
+    #[must_use]
+    pub const fn stop(&self) -> Option<Stop> {
+        self.stop
+    }
+
+    /// Returns how many runs were added.
+    #[must_use]
+    pub const fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// Returns how many of them failed.
+    #[must_use]
+    pub const fn failed(&self) -> u64 {
+        self.failed
+    }
+
+    /// Returns how many of them did not satisfy an assumption.
+    #[must_use]
+    pub const fn discarded(&self) -> u64 {
+        self.discarded
+    }
+
+    /// Returns how many different behaviours were seen.
+    #[must_use]
+    pub fn behaviours(&self) -> u64 {
+        self.behaviours.len() as u64
+    }
+
+    /// Returns the greatest number of choices among two or more events in one run. If it is 0, there was nothing to explore.
+    #[must_use]
+    pub const fn contended(&self) -> u64 {
+        self.contended
+    }
+
+    /// Returns which milestones were reached by any run, one bit each; and how many at most by one.
+    #[must_use]
+    pub fn milestones(&self) -> (u64, u32) {
+        (self.milestones, self.prefixes.keys().next_back().copied().unwrap_or(0))
+    }
+
+    /// Returns the failures, by symptom.
+    #[must_use]
+    pub const fn found(&self) -> &BTreeMap<Symptom, Found> {
+        &self.found
+    }
+
+    /// Returns a number that says whether two campaigns went alike: what came of all runs, in order.
+    #[must_use]
+    pub const fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// Returns how many runs each strategy has made, and what follows if none of them failed: with a certainty of 95 %, a
+    /// run of the strategy fails with a probability below this many tenths, divided by the number of its runs.
+    ///
+    /// With one strategy it is 3 by the number of runs. With several, each gets its share of the 5 %. It holds whatever has
+    /// stopped the campaign, for runs that do not depend on each other: runs that go on from where others were do not count.
+    #[must_use]
+    pub fn chances(&self) -> Vec<Chance> {
+        self.arms.chances()
+    }
+}
+
+/// How surely runs of a strategy do not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chance {
+    /// The strategy.
+    pub tactic: Tactic,
+    /// How many independent runs it has made.
+    pub runs: u64,
+    /// The probability of failure is below so many tenths, divided by the number of runs.
+    pub tenths: u64,
+}
+
+fn digest_of(ran: &Ran) -> u64 {
+    let behaviour = ran.outcome.behaviour.value();
+    let [high, low] = [behaviour >> 64, behaviour & u128::from(u64::MAX)];
+    let halves = [high, low].map(|half| u64::try_from(half).unwrap_or(0));
+    fold(fold(halves[0], halves[1]), u64::from(ran.symptom.is_some()))
+}

@@ -1,0 +1,130 @@
+//! Which strategy gets how many runs.
+
+use alloc::vec::Vec;
+
+use crate::campaign::Chance;
+use crate::strategy::Tactic;
+
+/// What a strategy has found counts half as much after each round.
+const HALF_LIFE: u64 = 2;
+
+/// ln(20 · k) in tenths, rounded up, for k strategies from 1 on: with each of k getting its share of 5 %.
+const TENTHS: [u64; 8] = [30, 37, 41, 44, 47, 48, 50, 51];
+
+/// Strategies, what they have found lately, and how many runs they have made.
+#[derive(Debug, Clone)]
+pub(super) struct Arms {
+    arms: Vec<Arm>,
+}
+
+#[derive(Debug, Clone)]
+struct Arm {
+    tactic: Tactic,
+    turns: u64,
+    independent: u64,
+    /// Runs that showed something new, older ones counting less.
+    credit: u64,
+    fresh_credit: u64,
+}
+
+impl Arms {
+    pub(super) fn new(tactics: &[Tactic]) -> Self {
+        let arm =
+            |tactic: &Tactic| Arm { tactic: *tactic, turns: 0, independent: 0, credit: 0, fresh_credit: 0 };
+        Self { arms: tactics.iter().map(arm).collect() }
+    }
+
+    /// Shares out so many runs: half of them evenly, the rest by what was found. Returns the strategies with their turns,
+    /// taking turns.
+    pub(super) fn share_out(&mut self, count: u64) -> Vec<(Tactic, u64)> {
+        for arm in &mut self.arms {
+            arm.credit = arm.credit / HALF_LIFE + 64 * core::mem::take(&mut arm.fresh_credit);
+        }
+        let mut left = self.shares(count);
+        let mut turns = Vec::new();
+        while left.iter().any(|left| *left > 0) {
+            for (arm, left) in self.arms.iter_mut().zip(&mut left) {
+                if *left > 0 {
+                    *left -= 1;
+                    turns.push((arm.tactic, arm.turns));
+                    arm.turns += 1;
+                }
+            }
+        }
+        turns
+    }
+
+    /// How many of so many runs each gets; they add up.
+    fn shares(&self, count: u64) -> Vec<u64> {
+        let arms = self.arms.len() as u64;
+        let credits: u64 = self.arms.iter().map(|arm| arm.credit).sum();
+        let evenly = if credits == 0 { count } else { count / 2 };
+        let by_credit = count - evenly;
+        let share = |arm: &Arm| evenly / arms + (by_credit * arm.credit).checked_div(credits).unwrap_or(0);
+        let mut shares: Vec<u64> = self.arms.iter().map(share).collect();
+        let rest = count - shares.iter().sum::<u64>();
+        // What rounding has left over goes to the first ones.
+        for (_, at) in (0..rest).zip((0..shares.len()).cycle()) {
+            shares[at] += 1;
+        }
+        shares
+    }
+
+    /// Credits a strategy with a run that showed something new.
+    pub(super) fn credit(&mut self, tactic: Tactic) {
+        self.arm(tactic).for_each(|arm| arm.fresh_credit += 1);
+    }
+
+    /// Counts one more run that does not depend on others.
+    pub(super) fn count(&mut self, tactic: Tactic) {
+        self.arm(tactic).for_each(|arm| arm.independent += 1);
+    }
+
+    fn arm(&mut self, tactic: Tactic) -> impl Iterator<Item = &mut Arm> {
+        self.arms.iter_mut().filter(move |arm| arm.tactic == tactic)
+    }
+
+    pub(super) fn chances(&self) -> Vec<Chance> {
+        let tenths = TENTHS[(self.arms.len().max(1) - 1).min(TENTHS.len() - 1)];
+        let chance = |arm: &Arm| Chance { tactic: arm.tactic, runs: arm.independent, tenths };
+        self.arms.iter().map(chance).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn shares_add_up_and_whoever_finds_more_gets_more() {
+        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Pos, Tactic::Walk]);
+        let count =
+            |turns: &[(Tactic, u64)], tactic| turns.iter().filter(|(other, _)| *other == tactic).count();
+        let first = arms.share_out(128);
+        assert_eq!(
+            [Tactic::Clocks, Tactic::Pos, Tactic::Walk].map(|tactic| count(&first, tactic)),
+            [43, 43, 42]
+        );
+        for _ in 0..10 {
+            arms.credit(Tactic::Pos);
+        }
+        arms.credit(Tactic::Walk);
+        let second = arms.share_out(128);
+        assert_eq!(second.len(), 128);
+        let shares = [Tactic::Clocks, Tactic::Pos, Tactic::Walk].map(|tactic| count(&second, tactic));
+        assert!(shares[0] >= 21 && shares[1] > 70 && shares[2] > 21, "{shares:?}");
+        assert_eq!(second.iter().find(|(tactic, _)| *tactic == Tactic::Pos), Some(&(Tactic::Pos, 43)));
+        for _ in 0..20 {
+            arms.share_out(3);
+        }
+        assert_eq!(arms.shares(9), vec![3, 3, 3], "what was found long ago does not count");
+    }
+
+    #[test]
+    fn few_runs_are_shared_out_too() {
+        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Pos]);
+        assert_eq!(arms.share_out(1), vec![(Tactic::Clocks, 0)]);
+        assert_eq!(arms.share_out(0), vec![]);
+    }
+}
