@@ -6,8 +6,8 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 use tiebreak::{
-    Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
-    RunFingerprinter, Settings, Simulation, Span, Trace, Tracer, Twin, TwinCounter, Verdict, Watch,
+    Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
+    RunFingerprinter, Settings, Simulation, Span, Streams, Trace, Tracer, Twin, TwinCounter, Verdict, Watch,
 };
 use tiebreak_rtm_model::Difference;
 use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
@@ -125,7 +125,7 @@ pub struct Fingerprinted {
 type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
 
 /// The simulation of a scenario.
-type ScenarioSimulation<K> = Simulation<ScenarioWorld, Recording<K>>;
+type ScenarioSimulation<K, C> = Simulation<ScenarioWorld, Recording<K>, C>;
 
 impl Prepared {
     /// Makes a plan ready, whose switches are resolved.
@@ -198,6 +198,18 @@ impl Prepared {
         keeper: K,
         keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
     ) -> (RunReport, T, K) {
+        let streams = Streams::new(self.settings(options).seed);
+        self.run_choosing(options, keeper, streams, keep)
+    }
+
+    /// Runs with a recorder of the caller's beside the monitors, and with the caller's choices.
+    pub(crate) fn run_choosing<K: Recorder<Subject>, C: Choices, T>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+        choices: C,
+        keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
+    ) -> (RunReport, T, K) {
         let mut world = self.world.clone();
         if options.model == ModelCheck::On {
             world.check_model();
@@ -205,8 +217,10 @@ impl Prepared {
         let settings = self.settings(options);
         let watching =
             (Watch::new(self.monitors.clone()), Witness::new(&self.expect), TwinCounter::default(), keeper);
-        let mut simulation: ScenarioSimulation<K> =
-            Simulation::new(world, settings).with_names(self.names.clone()).with_recorder(watching);
+        let mut simulation: ScenarioSimulation<K, C> = Simulation::new(world, settings)
+            .with_names(self.names.clone())
+            .with_choices(choices)
+            .with_recorder(watching);
         simulation.act(RoutingWorld::start);
         let (end, difference) = run_to_end(&mut simulation, options.model);
         let findings = self.findings(&simulation, &end, difference);
@@ -225,9 +239,9 @@ impl Prepared {
         (report, keep(&world, &names), keeper)
     }
 
-    fn findings<K: Recorder<Subject>>(
+    fn findings<K: Recorder<Subject>, C: Choices>(
         &self,
-        simulation: &ScenarioSimulation<K>,
+        simulation: &ScenarioSimulation<K, C>,
         end: &End,
         difference: Option<Difference>,
     ) -> Vec<Finding> {
@@ -269,8 +283,8 @@ fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
 }
 
 /// Runs to the end; with the reference model, up to the first instant after which manager and model differ.
-fn run_to_end<K: Recorder<Subject>>(
-    simulation: &mut ScenarioSimulation<K>,
+fn run_to_end<K: Recorder<Subject>, C: Choices>(
+    simulation: &mut ScenarioSimulation<K, C>,
     model: ModelCheck,
 ) -> (End, Option<Difference>) {
     if model == ModelCheck::Off {

@@ -13,6 +13,11 @@ use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, default
 /// How often orderings and draws are gone through again when the other has become smaller.
 const ROUNDS_MAX: u32 = 4;
 
+/// How often a cause is shrunk anew because it was not confirmed.
+const CONFIRMATIONS_MAX: u32 = 12;
+/// How many of the orders that pass are added each time.
+const PASSING_ADDED: usize = 8;
+
 /// What a failing run was shrunk to.
 #[derive(Debug, Clone)]
 pub struct Shrunk {
@@ -49,6 +54,12 @@ impl<P: Program + ?Sized> Judge<'_, P> {
             }
             None => false,
         }
+    }
+
+    /// The orders that pass among those by which a cause is confirmed.
+    fn passing(&mut self, cause: &Cause, seed: u64) -> Vec<DefaultOrder> {
+        let orders = default_orders(seed, ORDERS_CONFIRMED);
+        orders.into_iter().filter(|order| !self.fails_under(cause, *order)).collect()
     }
 
     fn always_fails(&mut self, cause: &Cause) -> bool {
@@ -133,6 +144,9 @@ impl<'a> Material<'a> {
 /// Shrinks a failing run to a cause: as few orderings and draws as make the program fail with the same symptom in every
 /// order that is tried. No single one of them can be left out.
 ///
+/// A cause is shrunk under [`ORDERS_TRIED`] orders and confirmed under [`ORDERS_CONFIRMED`] others. Orders that pass are
+/// added to the first, and it is shrunk anew.
+///
 /// `None` if the failure does not follow from the order of events and the draws of the run.
 pub fn shrink<P: Program + ?Sized>(
     program: &P,
@@ -145,18 +159,39 @@ pub fn shrink<P: Program + ?Sized>(
     let draws = material.draws(directory);
     let orders = default_orders(seed, ORDERS_TRIED);
     let mut judge = Judge { program, symptom, directory, orders, replays: 0, slips: BTreeSet::new() };
-    let mut cause = coarse(&material, &draws, &mut judge)?;
+    let mut best: Option<(u64, Cause)> = None;
+    for _ in 0..CONFIRMATIONS_MAX {
+        let Some(cause) = smallest_cause(&material, &draws, &mut judge) else { break };
+        let passing = judge.passing(&cause, !seed);
+        let confirmed = ORDERS_CONFIRMED - passing.len() as u64;
+        if best.as_ref().is_none_or(|(most, _)| confirmed > *most) {
+            best = Some((confirmed, cause));
+        }
+        if passing.is_empty() {
+            break;
+        }
+        judge.orders.extend(passing.into_iter().take(PASSING_ADDED));
+    }
+    let (confirmed, cause) = best?;
+    Some(Shrunk { cause, replays: judge.replays, confirmed, slips: judge.slips })
+}
+
+/// A cause from which nothing can be left out, under the orders that are known.
+fn smallest_cause<P: Program + ?Sized>(
+    material: &Material<'_>,
+    draws: &[FixedDraw],
+    judge: &mut Judge<'_, P>,
+) -> Option<Cause> {
+    let mut cause = coarse(material, draws, judge)?;
     for _ in 0..ROUNDS_MAX {
         let before = (cause.constraints.len(), cause.draws.len());
-        cause = fine(cause, &mut judge);
+        cause = fine(cause, judge);
         if (cause.constraints.len(), cause.draws.len()) == before {
             break;
         }
     }
-    simplify_draws(&mut cause, history, &mut judge);
-    let confirming = default_orders(!seed, ORDERS_CONFIRMED);
-    let confirmed = confirming.into_iter().filter(|order| judge.fails_under(&cause, *order)).count() as u64;
-    Some(Shrunk { cause, replays: judge.replays, confirmed, slips: judge.slips })
+    simplify_draws(&mut cause, material.history, judge);
+    Some(cause)
 }
 
 /// Leaves out whole instants and events; what is left has all its orderings.
