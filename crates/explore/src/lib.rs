@@ -20,6 +20,7 @@ mod gate;
 mod history;
 mod job;
 mod program;
+mod reduce;
 mod shrink;
 mod strategy;
 
@@ -32,6 +33,7 @@ pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
+pub use reduce::{Reduced, Reducible, reduce};
 pub use shrink::{
     Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes, default_orders, shrink,
     try_cause,

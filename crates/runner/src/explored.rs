@@ -2,18 +2,56 @@
 
 use alloc::string::{String, ToString};
 
-use tiebreak::explore::{Director, Failure, Outcome, Program, Setup, Verdict};
+use tiebreak::explore::{Director, Failure, Outcome, Program, Reducible, Setup, Verdict};
 use tiebreak::{BehaviourRecorder, End, Verdict as Judgement};
+use tiebreak_scenario::Plan;
 
+use crate::build::{PrepareError, Recordings};
 use crate::run::{Finding, Prepared, RunOptions, RunReport};
+use crate::smaller::smaller_plans;
 
-/// A scenario made ready, and the options of its runs. The seed and the order of a run are those that a search asks for.
-#[derive(Debug, Clone, Copy)]
+/// A scenario as a program: its plan, made ready, and the options of its runs. The seed and the order of a run are those
+/// that a search asks for.
+#[derive(Debug, Clone)]
 pub struct Explored<'a> {
-    /// The scenario.
-    pub prepared: &'a Prepared,
-    /// How long it runs, and whether the reference model runs beside.
-    pub options: RunOptions,
+    plan: Plan,
+    prepared: Prepared,
+    recordings: &'a Recordings,
+    options: RunOptions,
+}
+
+impl<'a> Explored<'a> {
+    /// Makes a plan ready, whose switches are resolved.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub fn new(plan: Plan, recordings: &'a Recordings, options: RunOptions) -> Result<Self, PrepareError> {
+        let prepared = Prepared::new(&plan, recordings)?;
+        Ok(Self { plan, prepared, recordings, options })
+    }
+
+    /// Returns the plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns what runs.
+    #[must_use]
+    pub const fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+}
+
+impl Reducible for Explored<'_> {
+    fn reductions(&self) -> impl Iterator<Item = Self> {
+        let Self { recordings, options, .. } = *self;
+        smaller_plans(&self.plan).into_iter().filter_map(move |plan| {
+            // What was left out may be needed: names that nobody makes, a group without members.
+            let plan = tiebreak_scenario::load(&tiebreak_scenario::write(&plan)).ok()?.plan;
+            Self::new(plan, recordings, options).ok()
+        })
+    }
 }
 
 impl Program for Explored<'_> {

@@ -50,6 +50,7 @@ mod feed;
 mod limits;
 mod run;
 mod scripted;
+mod smaller;
 
 pub use build::{PrepareError, Recordings};
 pub use convert::projection;

@@ -8,7 +8,7 @@ use crate::event::{Constraint, FixedDraw};
 use crate::history::History;
 use crate::program::{Program, Symptom};
 use crate::shrink::ddmin::{all_smallest, smallest};
-use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, default_orders, try_cause};
+use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Trial, default_orders, try_cause};
 
 /// How often orderings and draws are gone through again when the other has become smaller.
 const ROUNDS_MAX: u32 = 4;
@@ -174,6 +174,22 @@ pub fn shrink<P: Program + ?Sized>(
     }
     let (confirmed, cause) = best?;
     Some(Shrunk { cause, replays: judge.replays, confirmed, slips: judge.slips })
+}
+
+/// Runs a program in the order and with the draws of another run, as far as it has the same events; an order decides the
+/// rest.
+pub(crate) fn replay_chain<P: Program + ?Sized>(
+    program: &P,
+    history: &History,
+    order: DefaultOrder,
+    directory: &mut Directory,
+) -> Trial {
+    let material = Material::new(history, directory);
+    let cause = Cause {
+        constraints: material.chain(&material.instants().concat()),
+        draws: material.draws(directory),
+    };
+    try_cause(program, &cause, order, directory)
 }
 
 /// A cause from which nothing can be left out, under the orders that are known.

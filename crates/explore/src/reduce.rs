@@ -1,0 +1,116 @@
+//! Making the program itself smaller, as long as it still fails.
+
+use tiebreak_kernel::{fold, mix};
+
+use crate::calibration::Calibration;
+use crate::directory::Directory;
+use crate::history::History;
+use crate::job::Job;
+use crate::program::{Program, Symptom};
+use crate::shrink::{Cause, DefaultOrder, ORDERS_TRIED, default_orders, replay_chain, try_cause};
+use crate::strategy::Tactic;
+
+/// How many orders of each strategy are searched before a reduction is given up that the known order does not fail.
+const SEARCHED: u64 = 32;
+/// How many default orders the known order is tried with.
+const REPLAYED: u64 = 3;
+
+/// A program of parts that can be left out.
+pub trait Reducible: Program + Sized {
+    /// Returns programs that are a little smaller or simpler than this one, those with the most left out first.
+    fn reductions(&self) -> impl Iterator<Item = Self>;
+}
+
+/// A program from which nothing can be left out, as far as was tried.
+#[derive(Debug, Clone)]
+pub struct Reduced<P> {
+    /// The program.
+    pub program: P,
+    /// A failing run of it.
+    pub history: History,
+    /// How many runs that took.
+    pub runs: u64,
+    /// How many reductions were made.
+    pub reductions: u64,
+}
+
+/// Leaves out parts of a program as long as some order is known under which it fails with the same symptom.
+///
+/// Each reduction is first run in the order of the failing run. If it passes, some orders are searched anew: what was left
+/// out may have been needed for that order only. Ends when no reduction fails, or after about `runs` runs.
+///
+/// A program that passes in some order is reduced to one that passes in that order. Otherwise much would fail in every
+/// order when somebody is left out, and would say nothing about the order.
+pub fn reduce<P: Reducible>(
+    program: P,
+    history: History,
+    symptom: &Symptom,
+    directory: &mut Directory,
+    (seed, runs): (u64, u64),
+) -> Reduced<P> {
+    let passing = passing_order(&program, directory, seed);
+    let mut reduced = Reduced { program, history, runs: 0, reductions: 0 };
+    while reduced.runs < runs {
+        let mut smaller = reduced.program.reductions();
+        let found = smaller.find_map(|program| {
+            reduced.runs += 1;
+            let is_ruled_out =
+                reduced.runs >= runs || passing.is_some_and(|order| !passes(&program, order, directory));
+            if is_ruled_out {
+                return None;
+            }
+            let counted = (seed, &mut reduced.runs);
+            let history = still_fails(&program, &reduced.history, symptom, directory, counted)?;
+            Some((program, history))
+        });
+        drop(smaller);
+        let Some((program, history)) = found else { break };
+        (reduced.program, reduced.history) = (program, history);
+        reduced.reductions += 1;
+    }
+    reduced
+}
+
+/// The first of the default orders under which a program passes, if it does under any.
+fn passing_order<P: Program>(program: &P, directory: &mut Directory, seed: u64) -> Option<DefaultOrder> {
+    default_orders(seed, ORDERS_TRIED).into_iter().find(|order| passes(program, *order, directory))
+}
+
+fn passes<P: Program>(program: &P, order: DefaultOrder, directory: &mut Directory) -> bool {
+    try_cause(program, &Cause::default(), order, directory).symptom.is_none()
+}
+
+/// A run of a program that fails with a symptom, if one is found.
+fn still_fails<P: Program>(
+    program: &P,
+    history: &History,
+    symptom: &Symptom,
+    directory: &mut Directory,
+    (seed, runs): (u64, &mut u64),
+) -> Option<History> {
+    for order in default_orders(seed, REPLAYED) {
+        *runs += 1;
+        let trial = replay_chain(program, history, order, directory);
+        if trial.symptom.as_ref() == Some(symptom) {
+            return Some(trial.history);
+        }
+    }
+    let calibration = Calibration::default();
+    for tactic in [Tactic::Clocks, Tactic::Pos] {
+        for turn in 0..SEARCHED {
+            *runs += 1;
+            let job = Job {
+                number: turn,
+                tactic,
+                turn,
+                seed: mix(fold(seed, turn)),
+                prefix: alloc::vec::Vec::new(),
+            };
+            let watched = job.watch(program, &calibration, directory);
+            if watched.symptom.as_ref() == Some(symptom) {
+                return Some(watched.history);
+            }
+        }
+    }
+    None
+}
