@@ -3,6 +3,7 @@
 mod arms;
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use tiebreak_kernel::{fold, mix};
@@ -81,6 +82,7 @@ pub struct Campaign {
     milestones: u64,
     /// By how many milestones were reached, the shortest choices that reached so many.
     prefixes: BTreeMap<u32, Vec<u32>>,
+    twins: BTreeMap<String, u64>,
     quiet: u64,
     digest: u64,
     stop: Option<Stop>,
@@ -108,6 +110,7 @@ impl Campaign {
             found: BTreeMap::new(),
             milestones: 0,
             prefixes: BTreeMap::new(),
+            twins: BTreeMap::new(),
             quiet: 0,
             digest: 0,
             stop: None,
@@ -150,6 +153,9 @@ impl Campaign {
         self.runs += 1;
         self.digest = fold(self.digest, digest_of(&ran));
         self.contended = self.contended.max(ran.outcome.contended);
+        for twin in &ran.outcome.twins {
+            *self.twins.entry(twin.name.clone()).or_default() += twin.count;
+        }
         let is_discarded = ran.outcome.verdict == Verdict::Discarded;
         self.discarded += u64::from(is_discarded);
         let is_new = !is_discarded && self.is_new(&ran);
@@ -262,6 +268,12 @@ impl Campaign {
     #[must_use]
     pub const fn found(&self) -> &BTreeMap<Symptom, Found> {
         &self.found
+    }
+
+    /// Returns how often each name tied with itself, in all runs.
+    #[must_use]
+    pub const fn twins(&self) -> &BTreeMap<String, u64> {
+        &self.twins
     }
 
     /// Returns a number that says whether two campaigns went alike: what came of all runs, in order.

@@ -13,6 +13,7 @@ extern crate alloc;
 
 mod calibration;
 mod campaign;
+mod canary;
 mod director;
 mod directory;
 mod event;
@@ -26,6 +27,7 @@ mod strategy;
 
 pub use calibration::Calibration;
 pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
+pub use canary::is_alert;
 pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use event::{Constraint, EventRef, FixedDraw, NotAnEvent};

@@ -1,9 +1,10 @@
 //! What can be explored: something that runs again and again under other choices, and says what came of it.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use tiebreak_kernel::Order;
-use tiebreak_trace::Digest;
+use tiebreak_trace::{Digest, Twin};
 
 use crate::director::Director;
 
@@ -45,6 +46,8 @@ pub struct Outcome {
     pub milestones: u64,
     /// The number of the event, from 1, during which the last of them was reached first.
     pub progress_at: Option<u64>,
+    /// The names that tied with themselves, so that only the order of scheduling decided between their events.
+    pub twins: Vec<Twin>,
 }
 
 /// What the judges say about a run.

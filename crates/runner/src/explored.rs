@@ -65,6 +65,7 @@ impl Program for Explored<'_> {
             contended: recorder.contended(),
             milestones: 0,
             progress_at: None,
+            twins: report.twins,
         }
     }
 }

@@ -40,6 +40,9 @@ impl Arms {
         for arm in &mut self.arms {
             arm.credit = arm.credit / HALF_LIFE + 64 * core::mem::take(&mut arm.fresh_credit);
         }
+        if self.arms.is_empty() {
+            return Vec::new();
+        }
         let mut left = self.shares(count);
         let mut turns = Vec::new();
         while left.iter().any(|left| *left > 0) {
