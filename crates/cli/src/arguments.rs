@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use tiebreak::explore::{self, Tactic, UnknownTactic};
 use tiebreak::{Order, Projection, Span};
 use tiebreak_runner::ModelCheck;
 use tiebreak_scenario::Plan;
@@ -134,27 +135,47 @@ pub(crate) struct Test {
 }
 
 /// Arguments of `fuzz`.
+///
+/// Failures of one symptom, the same monitor during the same event, are one find. Each is made as small as it gets, shrunk
+/// to the orderings that it needs, and kept as a regression.
 #[derive(Debug, Args)]
 pub(crate) struct Fuzz {
     /// The scenario and how it is run.
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
-    /// How many seeds to try.
+    /// How many runs to make at most.
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) runs: u64,
-    /// The first seed, decimal or 0x; the others follow it.
+    /// Stop after this time, such as `10m`, between two rounds of runs.
+    #[arg(long = "for", value_name = "SPAN")]
+    pub(crate) time: Option<Span>,
+    /// Stop after so many runs in a row that show nothing new.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) until_quiet: Option<u64>,
+    /// Stop at the first failure.
+    #[arg(long)]
+    pub(crate) stop_at_failure: bool,
+    /// Who chooses: `auto` (a mixture that gives more runs to what finds more), `clocks` (seeds, as `run` takes them),
+    /// `walk`, `pos`, `urw`, `pct:D`, `delay:D`, `fifo` or `rounds`.
+    #[arg(long, value_name = "STRATEGY", default_value = "auto", value_parser = parse_strategy)]
+    pub(crate) strategy: Strategy,
+    /// The seed of the campaign, decimal or 0x: the first seed of `clocks`.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,
-    /// How ties are ordered, whatever the scenario says; under `fifo` seeds change draws alone.
-    #[arg(long, value_name = "ORDER", value_parser = order_parser(), default_value = Order::default().word())]
-    pub(crate) order: Order,
-    /// Count all failing seeds instead of stopping at the first.
+    /// How many threads to use; results do not depend on it. The default is one for each processor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: Option<u16>,
+    /// Where regressions are written.
+    #[arg(long, value_name = "DIR", default_value = "regressions")]
+    pub(crate) regressions: PathBuf,
+    /// Write no regressions; none are written either where `CI` is set.
     #[arg(long)]
-    pub(crate) keep_going: bool,
-    /// How many threads to use; results do not depend on it.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub(crate) jobs: u16,
+    pub(crate) no_regressions: bool,
 }
+
+/// Which strategies choose.
+#[derive(Debug, Clone)]
+pub(crate) struct Strategy(pub(crate) Vec<Tactic>);
 
 /// The scenario and how it is run: what `run` and `fuzz` have in common.
 #[derive(Debug, Args)]
@@ -249,14 +270,19 @@ impl ScenarioOptions {
     /// Returns the command that shows a run again, shell-quoted: what differs from the scenario's own settings.
     /// `None` stands for the scenario's seed.
     pub(crate) fn paste_line(&self, plan: &Plan, seed: Option<u64>, order: Order) -> String {
+        let mut options = Vec::new();
+        options.extend(seed.map(|seed| ("--seed", seed.to_string())));
+        options.extend((order != plan.order).then(|| ("--order", order.to_string())));
+        self.paste_line_of("run", plan, &options)
+    }
+
+    /// Returns the line that calls a command on the scenario, with these options before those of the scenario.
+    pub(crate) fn paste_line_of(&self, command: &str, plan: &Plan, options: &[(&str, String)]) -> String {
         let mut words: Vec<String> = called_as().iter().map(|word| (*word).to_owned()).collect();
-        words.extend(["run".to_owned(), as_argument(&self.file)]);
+        words.extend([command.to_owned(), as_argument(&self.file)]);
         let mut push = |name: &str, value: String| words.extend([name.to_owned(), value]);
-        if let Some(seed) = seed {
-            push("--seed", seed.to_string());
-        }
-        if order != plan.order {
-            push("--order", order.to_string());
+        for (name, value) in options {
+            push(name, value.clone());
         }
         for switch in &self.with {
             push("--with", switch.clone());
@@ -274,6 +300,24 @@ impl ScenarioOptions {
             words.push("--check-model".to_owned());
         }
         words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Fuzz {
+    /// How many threads to use.
+    pub(crate) fn threads(&self) -> u16 {
+        let processors = || {
+            std::thread::available_parallelism().map_or(1, |count| u16::try_from(count.get()).unwrap_or(1))
+        };
+        self.jobs.unwrap_or_else(processors)
+    }
+
+    /// The strategies, as they are written on the command line.
+    pub(crate) fn strategy_word(&self) -> String {
+        match &*self.strategy.0 {
+            [one] => one.to_string(),
+            _ => "auto".to_owned(),
+        }
     }
 }
 
@@ -323,6 +367,13 @@ fn parse_seed(text: &str) -> Result<u64, String> {
     let is_number = digits.chars().all(|digit| digit.is_digit(radix));
     let seed = u64::from_str_radix(digits, radix).ok().filter(|_| is_number);
     seed.ok_or_else(|| "write a whole number up to 18446744073709551615, decimal or 0x".to_owned())
+}
+
+fn parse_strategy(text: &str) -> Result<Strategy, String> {
+    if text == "auto" {
+        return Ok(Strategy(explore::Plan::AUTO.to_vec()));
+    }
+    text.parse().map(|tactic| Strategy(vec![tactic])).map_err(|error: UnknownTactic| error.to_string())
 }
 
 fn parse_input(text: &str) -> Result<Input, String> {

@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     BadInput = 2,
     /// A run hit a limit. It outranks what else was found: a run that was cut short may not have reached what was expected.
     Unended = 3,
+    /// A search that found nothing would not have found anything: it has missed the failure that is built in.
+    Blind = 6,
     /// The tool is broken, or its results could not be written.
     Internal = 71,
     /// The user interrupted it; partial results were printed.
@@ -34,6 +36,7 @@ Exit codes:
   1    found: a monitor failed, an expectation was not met, or the model differs
   2    wrong usage or input
   3    a run hit a limit: it did not end
+  6    a search has missed the failure that is built in, so that what it did not find means nothing
   71   internal error, or results could not be written
   130  interrupted; partial results are printed";
 

@@ -1,52 +1,62 @@
-//! `tiebreak fuzz`: a plain sweep of consecutive seeds, up to the first that fails.
+//! `tiebreak fuzz`: a campaign of runs; what fails is made small and shrunk to the orderings that it needs.
 
 use core::cmp::Reverse;
 use std::panic::resume_unwind;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tiebreak_runner::RunOptions;
+use tiebreak::explore::{Campaign, Chance, Found, Job, Plan, Symptom, Tactic, Verdict, is_alert};
+use tiebreak_runner::{Explored, RunOptions};
 
 use crate::arguments::Fuzz;
 use crate::exit::{Error, Exit};
+use crate::find::{Find, minimize};
+use crate::hunt::{Hunt, Hunted};
 use crate::interrupt;
 use crate::load::Ready;
-use crate::output::{Sink, Terminal, complain};
-use crate::run::finding_lines;
-use crate::sweep::{AtFailure, Sweep, Tally};
+use crate::output::{Sink, Terminal, complain, visible};
 
 /// How many names that tied with themselves are shown.
 const TWINS_SHOWN: usize = 3;
+/// How many finds are shown and shrunk.
+const FINDS_SHOWN: usize = 10;
 
-/// Runs a scenario under many seeds.
+/// Searches the orders of a scenario.
 pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
-    let Fuzz { scenario, runs, seed: first, .. } = options;
-    if first.checked_add(*runs - 1).is_none() {
+    let Fuzz { scenario, runs, seed, .. } = options;
+    if seed.checked_add(*runs - 1).is_none() {
         return Err(Error::Input(format!(
-            "there are fewer than {runs} seeds from {first} on; write a smaller --seed or --runs"
+            "there are fewer than {runs} seeds from {seed} on; write a smaller --seed or --runs"
         )));
     }
     let ready = Ready::read(scenario, terminal)?;
-    let sweep = Sweep {
-        prepared: &ready.prepared,
-        options: RunOptions {
-            seed: None,
-            order: Some(options.order),
-            until: scenario.until,
-            limit: scenario.limit,
-            model: scenario.model(),
-        },
-        first: *first,
-        runs: *runs,
-        at_failure: if options.keep_going { AtFailure::GoOn } else { AtFailure::Stop },
-        jobs: options.jobs,
+    let run = RunOptions {
+        until: scenario.until,
+        limit: scenario.limit,
+        model: scenario.model(),
+        ..RunOptions::default()
     };
+    let program = ready.explored(run);
     interrupt::stop_by_itself();
-    let (bar, start) = (progress(*runs, terminal), Instant::now());
-    let tally = sweep.run(|runs| bar.inc(runs));
+    let start = Instant::now();
+    let hunt = Hunt {
+        program: &program,
+        plan: Plan {
+            tactics: options.strategy.0.clone(),
+            seed: *seed,
+            runs: *runs,
+            until_quiet: options.until_quiet,
+            stops_at_failure: options.stop_at_failure,
+        },
+        jobs: options.threads(),
+        deadline: options.time.map(|time| start + Duration::from_nanos(time.as_nanos())),
+    };
+    let bar = progress(*runs, terminal);
+    let hunted = hunt.run(|runs| bar.inc(runs));
     bar.finish_and_clear();
-    terminal.note(rate(tally.runs, start, options.jobs));
-    conclude(tally, options, &sweep, &ready, terminal)
+    terminal.note(rate(hunted.campaign.runs(), start, hunt.jobs));
+    let report = Report { options, ready: &ready, program: &program, terminal };
+    report.conclude(hunted)
 }
 
 fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
@@ -63,87 +73,166 @@ fn rate(runs: u64, start: Instant, jobs: u16) -> String {
     format!("{} runs/min on {jobs} thread(s)", u128::from(runs) * 60_000 / millis)
 }
 
-/// Prints what came of a sweep.
-fn conclude(
-    tally: Tally,
-    options: &Fuzz,
-    sweep: &Sweep<'_>,
-    ready: &Ready,
+/// Prints what came of a campaign.
+struct Report<'a> {
+    options: &'a Fuzz,
+    ready: &'a Ready,
+    program: &'a Explored<'a>,
     terminal: Terminal,
-) -> Result<Exit, Error> {
-    let again = |seed| options.scenario.paste_line(&ready.plan, Some(seed), options.order);
-    if let Some((seed, panic)) = tally.panic {
-        complain(again(seed));
-        resume_unwind(panic);
-    }
-    let mut out = Sink::stdout();
-    if tally.is_interrupted {
-        out.line(format_args!("interrupted after {} of {} runs", tally.runs, options.runs));
-    }
-    let mut exit = Exit::Fine;
-    if let Some(seed) = tally.failing_seeds.first() {
-        let (report, _) = sweep.prepared.sweep(RunOptions { seed: Some(*seed), ..sweep.options });
-        exit = Exit::of(&report);
-        out.line(headline(exit, *seed, options));
-        for line in finding_lines(&report) {
-            out.line(line);
-        }
-        if options.keep_going {
-            out.line(failing(&tally));
-        }
-    } else if tally.runs > 0 && !terminal.is_quiet {
-        let (runs, last) = (tally.runs, options.seed + (tally.runs - 1));
-        out.line(format_args!(
-            "ok · no failure in {runs} runs: chance of failure per run below 3/{runs} at 95 %"
-        ));
-        out.line(format_args!("seeds {} to {last}, tried one by one, not drawn", options.seed));
-    }
-    let is_wanted = exit != Exit::Fine || !terminal.is_quiet;
-    if let Some(twins) = twins(&tally).filter(|_| is_wanted) {
-        out.line(format_args!("ties of equal names · {twins}"));
-        terminal.note(format_args!(
-            "warning: events of one name were due together: {twins}. Under every seed they run in the order of \
-             scheduling; to let them race, give them different subjects"
-        ));
-    }
-    if tally.runs > 0 && is_wanted {
-        out.line(totals(&tally));
-    }
-    if let Some(seed) = tally.failing_seeds.first() {
-        out.line(again(*seed));
-    }
-    out.finish()?;
-    Ok(if tally.is_interrupted { Exit::Interrupted } else { exit })
 }
 
-/// What the first failing seed is about: a run that hit a limit has not failed a check, it was cut short.
-fn headline(exit: Exit, seed: u64, options: &Fuzz) -> String {
-    let (run, runs) = (seed - options.seed + 1, options.runs);
-    if exit == Exit::Unended {
-        format!("did not end · seed {seed} hits a limit, run {run} of {runs}")
-    } else {
-        format!("found · seed {seed} fails, run {run} of {runs}")
+impl Report<'_> {
+    fn conclude(&self, hunted: Hunted) -> Result<Exit, Error> {
+        let Hunted { campaign, mut directory, is_interrupted, panic } = hunted;
+        if let Some((job, panic)) = panic {
+            complain(self.again(&job));
+            resume_unwind(panic);
+        }
+        let mut out = Sink::stdout();
+        if is_interrupted {
+            out.line(format_args!("interrupted after {} of {} runs", campaign.runs(), self.options.runs));
+        }
+        let mut exit = Exit::Fine;
+        for (symptom, found) in first_ones(&campaign) {
+            exit = exit.max(exit_of(symptom));
+            let find = minimize(self.program, symptom, found, campaign.calibration(), &mut directory);
+            for line in self.find_lines(symptom, found, &find) {
+                out.line(line);
+            }
+        }
+        let more = campaign.found().len().saturating_sub(FINDS_SHOWN);
+        if more > 0 {
+            out.line(format_args!("and {more} more finds, which are not shown"));
+        }
+        if exit == Exit::Fine && campaign.runs() > 0 {
+            exit = self.nothing_found(&campaign, &mut out);
+        }
+        let is_wanted = exit != Exit::Fine || !self.terminal.is_quiet;
+        if let Some(twins) = twins(&campaign).filter(|_| is_wanted) {
+            out.line(format_args!("ties of equal names · {twins}"));
+            self.terminal.note(format_args!(
+                "warning: events of one name were due together: {twins}. Under every seed they run in the order of \
+                 scheduling; to let them race, give them different subjects"
+            ));
+        }
+        if campaign.runs() > 0 && is_wanted {
+            out.line(totals(&campaign));
+        }
+        if let Some((_, found)) = first_ones(&campaign).next() {
+            out.line(self.again(&found.first.job));
+        }
+        out.finish()?;
+        Ok(if is_interrupted { Exit::Interrupted } else { exit })
+    }
+
+    /// What is said of one find.
+    fn find_lines(&self, symptom: &Symptom, found: &Found, find: &Find<'_>) -> Vec<String> {
+        let Found { first, runs } = found;
+        let message = match &first.outcome.verdict {
+            Verdict::Fails(failure) => visible(&failure.message),
+            Verdict::Passes | Verdict::Discarded => unreachable!("what was found has failed"),
+        };
+        let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
+        let times = if *runs == 1 { "1 run fails".to_owned() } else { format!("{runs} runs fail") };
+        let head =
+            format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, who(&first.job));
+        let mut lines = vec![head, format!("  {message}")];
+        lines.extend(find.lines());
+        lines
+    }
+
+    /// Says what it means that nothing was found, and whether it means anything.
+    fn nothing_found(&self, campaign: &Campaign, out: &mut Sink) -> Exit {
+        if !is_alert(&self.options.strategy.0, self.options.seed) {
+            out.line(
+                "the strategy did not find the failure that is built in: what it has not found means nothing",
+            );
+            return Exit::Blind;
+        }
+        if self.terminal.is_quiet {
+            return Exit::Fine;
+        }
+        let runs = campaign.runs();
+        match &*campaign.chances() {
+            [one] => out.line(format_args!("ok · no failure in {runs} runs: {}", chance(one))),
+            several => {
+                out.line(format_args!("ok · no failure in {runs} runs"));
+                for one in several {
+                    out.line(format_args!("  {}: {}", one.tactic, chance(one)));
+                }
+            }
+        }
+        if campaign.contended() == 0 {
+            out.line("there was nothing to search: in no run could two events run at the same time");
+        }
+        if self.options.strategy.0 == [Tactic::Clocks] {
+            let (first, last) = (self.options.seed, self.options.seed + (runs - 1));
+            out.line(format_args!("seeds {first} to {last}, tried one by one, not drawn"));
+        }
+        Exit::Fine
+    }
+
+    /// The line to paste that shows a run again: by its seed, or as a part of the campaign.
+    fn again(&self, job: &Job) -> String {
+        let Fuzz { scenario, seed, .. } = self.options;
+        match job.tactic {
+            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => {
+                scenario.paste_line(&self.ready.plan, Some(job.seed), job.tactic.order())
+            }
+            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => scenario
+                .paste_line_of(
+                    "fuzz",
+                    &self.ready.plan,
+                    &[
+                        ("--strategy", self.options.strategy_word()),
+                        ("--seed", seed.to_string()),
+                        ("--runs", (job.number + 1).to_string()),
+                    ],
+                ),
+        }
     }
 }
 
-/// Which seeds failed: the first ones, and how many there are.
-fn failing(tally: &Tally) -> String {
-    let seeds: Vec<String> = tally.failing_seeds.iter().map(u64::to_string).collect();
-    let more = if tally.failed > seeds.len() as u64 { ", …" } else { "" };
-    format!("{} of {} runs fail: seeds {}{more}", tally.failed, tally.runs, seeds.join(", "))
+/// The finds that are shown: those that were met first.
+fn first_ones(campaign: &Campaign) -> impl Iterator<Item = (&Symptom, &Found)> {
+    let mut finds: Vec<(&Symptom, &Found)> = campaign.found().iter().collect();
+    finds.sort_by_key(|(symptom, found)| (found.first.job.number, *symptom));
+    finds.into_iter().take(FINDS_SHOWN)
+}
+
+/// A run that hit a limit has not failed a check, it was cut short.
+fn exit_of(symptom: &Symptom) -> Exit {
+    if symptom.monitor == tiebreak_runner::LIMIT { Exit::Unended } else { Exit::Found }
+}
+
+/// Who chose in a run.
+fn who(job: &Job) -> String {
+    match job.tactic {
+        Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => format!("{}, seed {}", job.tactic, job.seed),
+        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
+            job.tactic.to_string()
+        }
+    }
+}
+
+/// How surely runs of a strategy do not fail.
+fn chance(Chance { runs, tenths, .. }: &Chance) -> String {
+    let (whole, rest) = (tenths / 10, tenths % 10);
+    let bound = if rest == 0 { whole.to_string() } else { format!("{whole}.{rest}") };
+    format!("chance of failure per run below {bound}/{runs} at 95 %")
 }
 
 /// How many runs there were and what became of them.
-fn totals(tally: &Tally) -> String {
-    let Tally { runs, failed, unended, digest, .. } = tally;
-    let noun = if *runs == 1 { "run" } else { "runs" };
-    let cut = if *unended == 0 { String::new() } else { format!(", {unended} of them at a limit") };
-    format!("{runs} {noun} · {failed} failed{cut} · digest {digest}")
+fn totals(campaign: &Campaign) -> String {
+    let runs = campaign.runs();
+    let noun = if runs == 1 { "run" } else { "runs" };
+    let (failed, behaviours, digest) = (campaign.failed(), campaign.behaviours(), campaign.digest());
+    format!("{runs} {noun} · {failed} failed · {behaviours} different behaviours · digest {digest:016x}")
 }
 
 /// The names that tied with themselves, the most frequent first, with how often they did in all runs.
-fn twins(tally: &Tally) -> Option<String> {
-    let mut twins: Vec<(&String, &u64)> = tally.twins.iter().collect();
+fn twins(campaign: &Campaign) -> Option<String> {
+    let mut twins: Vec<(&String, &u64)> = campaign.twins().iter().collect();
     twins.sort_by_key(|(_, count)| Reverse(**count));
     let more = if twins.len() > TWINS_SHOWN { ", …" } else { "" };
     let shown = twins.iter().take(TWINS_SHOWN).map(|(name, count)| format!("{name} ({count}×)"));

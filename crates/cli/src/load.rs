@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use tiebreak_rtm_sim::RoutingMonitors;
-use tiebreak_runner::{Prepared, Recordings};
+use tiebreak_runner::{Explored, Prepared, Recordings, RunOptions};
 use tiebreak_scenario::plan::{Actor, Entry};
 use tiebreak_scenario::{Diagnostic, Place, Plan, Recording, Severity, nearest};
 
@@ -47,6 +47,8 @@ pub(crate) struct Ready {
     pub(crate) plan: Plan,
     /// Its world.
     pub(crate) prepared: Prepared,
+    /// What its feeds replay.
+    pub(crate) recordings: Recordings,
 }
 
 impl Ready {
@@ -78,7 +80,14 @@ impl Ready {
         })?;
         let prepared =
             Prepared::new(&plan, &recordings).map_err(|missing| Error::Input(missing.to_string()))?;
-        Ok(Self { plan, prepared })
+        Ok(Self { plan, prepared, recordings })
+    }
+}
+
+impl Ready {
+    /// The scenario as a program whose orders are searched.
+    pub(crate) fn explored(&self, options: RunOptions) -> Explored<'_> {
+        Explored::of(self.plan.clone(), self.prepared.clone(), &self.recordings, options)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! arguments ─► load ─► run, check, test, fuzz ─► output: results on stdout, notes on stderr ─► exit
-//!               files     │         │      └► sweep: seeds over threads
+//!               files     │         │      ├► hunt: runs over threads
+//!                         │         │      └► find: what fails, made small
 //!                         │         └► snapshots, report
 //!                         └► table, render
 //! ```
@@ -13,7 +14,7 @@
 //! * Nothing left of this crate touches files, the environment, the terminal, wall clocks or threads.
 //!
 //! # What it lacks
-//! * Searching orders other than by trying seeds, shrinking, comparing traces.
+//! * Comparing traces; proving that no order fails.
 //!
 //! # Where to start reading
 //! `arguments.rs` is the interface, `run.rs` the main job.
@@ -24,7 +25,9 @@ mod arguments;
 mod check;
 mod draft;
 mod exit;
+mod find;
 mod fuzz;
+mod hunt;
 mod interrupt;
 mod load;
 mod manual;
@@ -33,7 +36,6 @@ mod render;
 mod run;
 mod sheet;
 mod snapshots;
-mod sweep;
 mod table;
 mod test;
 

@@ -40,7 +40,7 @@ struct Outcome {
 /// Runs a scenario once.
 pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let product = product(options)?;
-    let Ready { plan, prepared } = Ready::read(&options.scenario, terminal)?;
+    let Ready { plan, prepared, .. } = Ready::read(&options.scenario, terminal)?;
     let Sinks { trace, table } = open(options, product, terminal)?;
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);
@@ -268,7 +268,7 @@ impl<'a> Verdict<'a> {
             result: match exit {
                 Exit::Fine => "ok",
                 Exit::Unended => "unended",
-                Exit::Found | Exit::BadInput | Exit::Internal | Exit::Interrupted => "found",
+                Exit::Found | Exit::BadInput | Exit::Blind | Exit::Internal | Exit::Interrupted => "found",
             },
             exit: exit.code(),
             end,

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use tiebreak::explore::Plan;
 use tiebreak::{snapshot, snapshot_lines};
 use tiebreak_report::{Case, Problem, annotations, difference, junit};
 use tiebreak_runner::{Recorded, RunOptions, projection};
@@ -13,13 +14,13 @@ use tiebreak_scenario::{Severity, location};
 
 use crate::arguments::{ScenarioOptions, Test};
 use crate::exit::{Error, Exit};
+use crate::hunt::Hunt;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
 use crate::render;
 use crate::run::finding_lines;
 use crate::snapshots::{self, Keeping, Owners, family, stem};
-use crate::sweep::{AtFailure, Sweep};
 
 /// Tests scenarios.
 pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
@@ -214,18 +215,19 @@ impl<'a> Tester<'a> {
             return None;
         }
         let options = RunOptions::default();
-        let at_failure = AtFailure::Stop;
-        let sweep =
-            Sweep { prepared: &ready.prepared, options, first: 1, runs: *seeds, at_failure, jobs: *jobs };
-        let tally = sweep.run(|_| {});
-        self.is_interrupted |= tally.is_interrupted;
-        if let Some((_, panic)) = tally.panic {
+        let plan =
+            Plan { tactics: vec![ready.plan.order.into()], stops_at_failure: true, ..Plan::new(1, *seeds) };
+        let program = ready.explored(options);
+        let hunted = Hunt { program: &program, plan, jobs: *jobs, deadline: None }.run(|_| {});
+        self.is_interrupted |= hunted.is_interrupted;
+        if let Some((_, panic)) = hunted.panic {
             std::panic::resume_unwind(panic);
         }
-        let Some(seed) = tally.failing_seeds.first().copied() else {
-            let title = format!("interrupted after {} of {seeds} seeds", tally.runs);
-            return tally.is_interrupted.then(|| Problem { title, detail: String::new(), place: None });
+        let Some(found) = hunted.campaign.found().values().next() else {
+            let title = format!("interrupted after {} of {seeds} seeds", hunted.campaign.runs());
+            return hunted.is_interrupted.then(|| Problem { title, detail: String::new(), place: None });
         };
+        let seed = found.first.job.seed;
         let (report, _) = ready.prepared.sweep(RunOptions { seed: Some(seed), ..options });
         self.exit = self.exit.max(Exit::of(&report));
         let again = ScenarioOptions::of(file).paste_line(&ready.plan, Some(seed), report.order);

@@ -35,7 +35,7 @@ pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
-pub use reduce::{Reduced, Reducible, reduce};
+pub use reduce::{Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
     Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes, default_orders, shrink,
     try_cause,

@@ -7,7 +7,9 @@ use crate::directory::Directory;
 use crate::history::History;
 use crate::job::Job;
 use crate::program::{Program, Symptom};
-use crate::shrink::{Cause, DefaultOrder, ORDERS_TRIED, default_orders, replay_chain, try_cause};
+use crate::shrink::{
+    Cause, DefaultOrder, ORDERS_TRIED, Shrunk, default_orders, replay_chain, shrink, try_cause,
+};
 use crate::strategy::Tactic;
 
 /// How many orders of each strategy are searched before a reduction is given up that the known order does not fail.
@@ -69,6 +71,33 @@ pub fn reduce<P: Reducible>(
         reduced.reductions += 1;
     }
     reduced
+}
+
+/// A failing program made small, and what makes it fail.
+#[derive(Debug, Clone)]
+pub struct Minimal<P> {
+    /// The program.
+    pub program: P,
+    /// What makes it fail; `None` if that does not follow from the order of events and the draws.
+    pub shrunk: Option<Shrunk>,
+    /// A failing run.
+    pub history: History,
+    /// How many runs all that took.
+    pub runs: u64,
+}
+
+/// Makes a failing program as small as it gets in about `runs` runs, and then finds out what makes it fail.
+pub fn minimize<P: Reducible>(
+    program: P,
+    history: History,
+    symptom: &Symptom,
+    directory: &mut Directory,
+    (seed, runs): (u64, u64),
+) -> Minimal<P> {
+    let Reduced { program, history, runs, .. } = reduce(program, history, symptom, directory, (seed, runs));
+    let shrunk = shrink(&program, &history, symptom, directory, seed);
+    let runs = runs + shrunk.as_ref().map_or(0, |shrunk| shrunk.replays);
+    Minimal { program, shrunk, history, runs }
 }
 
 /// The first of the default orders under which a program passes, if it does under any.

@@ -139,6 +139,17 @@ impl fmt::Display for Tactic {
     }
 }
 
+impl From<Order> for Tactic {
+    /// The strategy in which an order policy decides alone.
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Seeded => Self::Clocks,
+            Order::Fifo => Self::Fifo,
+            Order::Rounds => Self::Rounds,
+        }
+    }
+}
+
 impl Tactic {
     /// Returns the order policy of its runs. Whoever chooses event by event chooses within the bands of `seeded`, so that
     /// nothing starves.

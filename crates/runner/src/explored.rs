@@ -10,6 +10,9 @@ use crate::build::{PrepareError, Recordings};
 use crate::run::{Finding, Prepared, RunOptions, RunReport};
 use crate::smaller::smaller_plans;
 
+/// What a failure is called that is no judgement of a monitor: the run hit a limit.
+pub const LIMIT: &str = "limit";
+
 /// A scenario as a program: its plan, made ready, and the options of its runs. The seed and the order of a run are those
 /// that a search asks for.
 #[derive(Debug, Clone)]
@@ -28,6 +31,12 @@ impl<'a> Explored<'a> {
     pub fn new(plan: Plan, recordings: &'a Recordings, options: RunOptions) -> Result<Self, PrepareError> {
         let prepared = Prepared::new(&plan, recordings)?;
         Ok(Self { plan, prepared, recordings, options })
+    }
+
+    /// The program of a plan that was made ready already.
+    #[must_use]
+    pub const fn of(plan: Plan, prepared: Prepared, recordings: &'a Recordings, options: RunOptions) -> Self {
+        Self { plan, prepared, recordings, options }
     }
 
     /// Returns the plan.
@@ -74,7 +83,7 @@ impl Program for Explored<'_> {
 /// not have reached what was expected.
 fn failure(report: &RunReport, recorder: &BehaviourRecorder) -> Option<Failure> {
     if matches!(report.end, End::Limit(_)) {
-        return Some(Failure { monitor: "limit".into(), event: None, message: report.end.to_string() });
+        return Some(Failure { monitor: LIMIT.into(), event: None, message: report.end.to_string() });
     }
     report.findings.first().map(|finding| {
         let (monitor, event) = match finding {

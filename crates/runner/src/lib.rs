@@ -55,5 +55,5 @@ mod smaller;
 pub use build::{PrepareError, Recordings};
 pub use convert::projection;
 pub use expectations::Unmet;
-pub use explored::Explored;
+pub use explored::{Explored, LIMIT};
 pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};

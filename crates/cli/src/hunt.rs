@@ -1,0 +1,128 @@
+//! A campaign of runs over threads, whose result does not depend on how many there are.
+//!
+//! Runs are shared out in rounds. Threads take the runs of a round in order; when all are done, what came of them is added
+//! to the campaign in their order, and the next round is shared out.
+
+use core::any::Any;
+use core::panic::AssertUnwindSafe;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{catch_unwind, resume_unwind};
+use std::thread;
+use std::time::Instant;
+
+use tiebreak::explore::{Calibration, Campaign, Directory, Job, Plan, Program, Ran};
+
+use crate::interrupt::is_interrupted;
+
+/// What to search, and how.
+#[derive(Debug)]
+pub(crate) struct Hunt<'a, P> {
+    /// What is run.
+    pub(crate) program: &'a P,
+    /// With which strategies, for how long.
+    pub(crate) plan: Plan,
+    /// How many threads, from 1.
+    pub(crate) jobs: u16,
+    /// When to stop at the latest.
+    pub(crate) deadline: Option<Instant>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Hunted {
+    /// The campaign so far.
+    pub(crate) campaign: Campaign,
+    /// The names that were met.
+    pub(crate) directory: Directory,
+    /// Whether the user interrupted it.
+    pub(crate) is_interrupted: bool,
+    /// The run at which the tool itself broke, and how.
+    pub(crate) panic: Option<(Job, Panic)>,
+}
+
+/// What a panic carries.
+pub(crate) type Panic = Box<dyn Any + Send>;
+
+/// How one run went.
+type Done = (usize, Result<Ran, Panic>);
+
+impl<P: Program + Sync> Hunt<'_, P> {
+    /// Runs; `on_runs` is told of runs as they are done.
+    pub(crate) fn run(&self, mut on_runs: impl FnMut(u64)) -> Hunted {
+        let mut directories = vec![Directory::default(); self.jobs.into()];
+        let campaign = Campaign::new(self.program, self.plan.clone(), &mut directories[0]);
+        let (mut hunted, directory) = (
+            Hunted { campaign, directory: Directory::default(), is_interrupted: false, panic: None },
+            &mut directories,
+        );
+        while !self.is_over() {
+            let jobs = hunted.campaign.round();
+            if jobs.is_empty() {
+                break;
+            }
+            let done = self.round(&jobs, hunted.campaign.calibration(), directory);
+            on_runs(done.len() as u64);
+            hunted.is_interrupted = done.len() < jobs.len();
+            for (at, ran) in done {
+                match ran {
+                    Ok(ran) => hunted.campaign.add(ran),
+                    Err(panic) if hunted.campaign.stop().is_none() => {
+                        hunted.panic = Some((jobs[at].clone(), panic));
+                        break;
+                    }
+                    // A run that does not count any more.
+                    Err(_) => {}
+                }
+            }
+            if hunted.panic.is_some() {
+                break;
+            }
+        }
+        hunted.is_interrupted |= is_interrupted() && hunted.campaign.stop().is_none();
+        hunted.directory = directories.swap_remove(0);
+        hunted
+    }
+
+    fn is_over(&self) -> bool {
+        is_interrupted() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Runs the jobs of a round, up to an interruption; returns what came of them, in order.
+    fn round(&self, jobs: &[Job], calibration: &Calibration, directories: &mut [Directory]) -> Vec<Done> {
+        let next = AtomicUsize::new(0);
+        let mut done: Vec<Done> = if let [directory] = directories {
+            self.work(jobs, &next, calibration, directory)
+        } else {
+            thread::scope(|scope| {
+                let start = |directory| {
+                    let next = &next;
+                    scope.spawn(move || self.work(jobs, next, calibration, directory))
+                };
+                let workers: Vec<_> = directories.iter_mut().map(start).collect();
+                workers
+                    .into_iter()
+                    .flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                    .collect()
+            })
+        };
+        done.sort_by_key(|(at, _)| *at);
+        done
+    }
+
+    fn work(
+        &self,
+        jobs: &[Job],
+        next: &AtomicUsize,
+        calibration: &Calibration,
+        directory: &mut Directory,
+    ) -> Vec<Done> {
+        let mut done = Vec::new();
+        while !is_interrupted() {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(at) else { break };
+            let run = AssertUnwindSafe(|| job.run(self.program, calibration, directory));
+            done.push((at, catch_unwind(run)));
+        }
+        done
+    }
+}
