@@ -1,10 +1,11 @@
-//! `tiebreak fuzz`: a plain sweep of consecutive seeds, up to the first that fails.
+//! `tiebreak fuzz`: runs under consecutive seeds, up to the first that fails.
 
 use core::cmp::Reverse;
 use std::panic::resume_unwind;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tiebreak_diagnostic::counted;
 use tiebreak_runner::RunOptions;
 
 use crate::arguments::Fuzz;
@@ -57,13 +58,13 @@ fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
     ProgressBar::with_draw_target(Some(runs), target).with_style(style)
 }
 
-/// How fast it was: wall-clock time, and therefore a note, not a result.
+/// Returns how fast it was. That is wall-clock time, and therefore a note and not a result.
 fn rate(runs: u64, start: Instant, jobs: u16) -> String {
     let millis = start.elapsed().as_millis().max(1);
-    format!("{} runs/min on {jobs} thread(s)", u128::from(runs) * 60_000 / millis)
+    format!("{} runs/min on {}", u128::from(runs) * 60_000 / millis, counted(jobs, "thread"))
 }
 
-/// Prints what came of a sweep.
+/// Prints the result of a sweep.
 fn conclude(
     tally: Tally,
     options: &Fuzz,
@@ -94,16 +95,17 @@ fn conclude(
     } else if tally.runs > 0 && !terminal.is_quiet {
         let (runs, last) = (tally.runs, options.seed + (tally.runs - 1));
         out.line(format_args!(
-            "ok · no failure in {runs} runs: chance of failure per run below 3/{runs} at 95 %"
+            "ok · no failure in {}: chance of failure per run below 3/{runs} at 95 %",
+            counted(runs, "run")
         ));
-        out.line(format_args!("seeds {} to {last}, tried one by one, not drawn", options.seed));
+        out.line(format_args!("seeds {} to {last}, one after the other, not drawn at random", options.seed));
     }
     let is_wanted = exit != Exit::Fine || !terminal.is_quiet;
     if let Some(twins) = twins(&tally).filter(|_| is_wanted) {
         out.line(format_args!("ties of equal names · {twins}"));
         terminal.note(format_args!(
-            "warning: events of one name were due together: {twins}. Under every seed they run in the order of \
-             scheduling; to let them race, give them different subjects"
+            "warning: events of the same name were due at the same instant: {twins}. They run in the order of scheduling \
+             under every seed; to let them race, give them different subjects"
         ));
     }
     if tally.runs > 0 && is_wanted {
@@ -116,7 +118,7 @@ fn conclude(
     Ok(if tally.is_interrupted { Exit::Interrupted } else { exit })
 }
 
-/// What the first failing seed is about: a run that hit a limit has not failed a check, it was cut short.
+/// Returns what happened under the first failing seed. A run that hit a limit was cut short, which is no failed check.
 fn headline(exit: Exit, seed: u64, options: &Fuzz) -> String {
     let (run, runs) = (seed - options.seed + 1, options.runs);
     if exit == Exit::Unended {
@@ -126,22 +128,21 @@ fn headline(exit: Exit, seed: u64, options: &Fuzz) -> String {
     }
 }
 
-/// Which seeds failed: the first ones, and how many there are.
+/// Returns how many seeds failed, and the first of them.
 fn failing(tally: &Tally) -> String {
     let seeds: Vec<String> = tally.failing_seeds.iter().map(u64::to_string).collect();
     let more = if tally.failed > seeds.len() as u64 { ", …" } else { "" };
     format!("{} of {} runs fail: seeds {}{more}", tally.failed, tally.runs, seeds.join(", "))
 }
 
-/// How many runs there were and what became of them.
+/// Returns how many runs there were, and how many of them failed.
 fn totals(tally: &Tally) -> String {
     let Tally { runs, failed, unended, digest, .. } = tally;
-    let noun = if *runs == 1 { "run" } else { "runs" };
     let cut = if *unended == 0 { String::new() } else { format!(", {unended} of them at a limit") };
-    format!("{runs} {noun} · {failed} failed{cut} · digest {digest}")
+    format!("{} · {failed} failed{cut} · digest {digest}", counted(*runs, "run"))
 }
 
-/// The names that tied with themselves, the most frequent first, with how often they did in all runs.
+/// Returns the names that tied with themselves, the most frequent first, and how often they did in all runs.
 fn twins(tally: &Tally) -> Option<String> {
     let mut twins: Vec<(&String, &u64)> = tally.twins.iter().collect();
     twins.sort_by_key(|(_, count)| Reverse(**count));

@@ -1,7 +1,7 @@
 //! A sweep of consecutive seeds over threads, whose result does not depend on how many there are.
 //!
-//! Seeds are cut into chunks, which threads take in order. When one has a seed that ends the sweep, chunks after it are
-//! not begun, those before it are completed; what came of them is added up in the order of seeds.
+//! The seeds are cut into chunks, which threads take in order. When a chunk has a seed that ends the sweep, chunks after it
+//! are not begun, and those before it are completed. The results are added up in the order of seeds.
 
 use alloc::collections::BTreeMap;
 use core::any::Any;
@@ -29,31 +29,31 @@ pub(crate) enum AtFailure {
     GoOn,
 }
 
-/// What to sweep over.
+/// What to run, and how often.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sweep<'a> {
     /// What is run.
     pub(crate) prepared: &'a Prepared,
-    /// How; the seed is set for each run.
+    /// The options; the seed is set for each run.
     pub(crate) options: RunOptions,
     /// The first seed.
     pub(crate) first: u64,
-    /// How many seeds; the last one is a `u64`.
+    /// The number of seeds; the last seed fits a `u64`.
     pub(crate) runs: u64,
-    /// What a failure does.
+    /// What a failing seed does to the sweep.
     pub(crate) at_failure: AtFailure,
-    /// How many threads, from 1.
+    /// The number of threads, from 1.
     pub(crate) jobs: u16,
 }
 
-/// What came of a sweep.
+/// The result of a sweep.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// How many runs, counted up to the one that ended the sweep.
+    /// The number of runs, up to the one that ended the sweep.
     pub(crate) runs: u64,
-    /// How many of them failed.
+    /// The number of runs that failed.
     pub(crate) failed: u64,
-    /// How many of those that failed hit a limit.
+    /// The number of failed runs that hit a limit.
     pub(crate) unended: u64,
     /// The first failing seeds.
     pub(crate) failing_seeds: Vec<u64>,
@@ -63,29 +63,29 @@ pub(crate) struct Tally {
     pub(crate) digest: Digest,
     /// Whether the user interrupted it.
     pub(crate) is_interrupted: bool,
-    /// Whether what comes after the last run that was added does not count any more.
+    /// Whether the run that was added last ended the sweep, so that later ones do not count.
     is_over: bool,
-    /// The seed at which the tool itself broke, and how.
+    /// The seed whose run panicked, and the panic.
     pub(crate) panic: Option<(u64, Panic)>,
 }
 
 /// What a panic carries.
 pub(crate) type Panic = Box<dyn Any + Send>;
 
-/// How one run went.
+/// A run: its seed, and its result unless it panicked.
 struct Outcome {
     seed: u64,
     result: Result<Ran, Panic>,
 }
 
-/// What one run came to.
+/// The result of a run.
 struct Ran {
     exit: Exit,
     digest: Digest,
     twins: Vec<Twin>,
 }
 
-/// How the runs of a chunk went, up to the one that ends the sweep.
+/// The runs of a chunk, up to the one that ends the sweep.
 struct Chunk {
     index: u64,
     outcomes: Vec<Outcome>,
@@ -94,7 +94,7 @@ struct Chunk {
 }
 
 impl Sweep<'_> {
-    /// Sweeps; `on_runs` is told of runs as they are done.
+    /// Runs all seeds; `on_runs` gets the number of runs that have just been done.
     pub(crate) fn run(&self, mut on_runs: impl FnMut(u64)) -> Tally {
         let (next, last) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
         let (mut tally, mut waiting, mut expected) = (Tally::default(), BTreeMap::new(), 0);
@@ -198,7 +198,7 @@ impl Tally {
         }
     }
 
-    /// Keeps what failed in a chunk that an interruption has cut off from those before it.
+    /// Keeps the failing seeds of a chunk that was done although an earlier one was interrupted.
     fn keep_failures(&mut self, chunk: Chunk) {
         for Outcome { seed, result } in chunk.outcomes {
             if !matches!(result, Ok(Ran { exit: Exit::Fine, .. })) {
@@ -214,7 +214,7 @@ impl Tally {
     }
 }
 
-/// Folds a digest into another: the digest of the bytes of both, most significant first.
+/// Folds a digest into another: the digest of the bytes of both, each with its most significant byte first.
 fn fold(chain: Digest, link: Digest) -> Digest {
     let mut bytes = [0; 32];
     bytes[..16].copy_from_slice(&chain.value().to_be_bytes());
