@@ -105,7 +105,7 @@ impl Diagnostic {
 
 /// Returns how many there are of something: `1 cell`, `2 cells`.
 #[must_use]
-pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+pub fn counted<N: Copy + fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let ending = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }
