@@ -7,8 +7,9 @@ use core::num::NonZeroU32;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng, TryRng};
 
+use crate::guidance::{Frontier, Guidance};
 use crate::mix::{fold, mix};
-use crate::name::Term;
+use crate::name::{Actor, Names, Term};
 
 /// Where a draw is made: the actor (by the hash of its name) and the purpose. Each site has a stream of its own, so
 /// that one more draw at one site moves nothing at any other.
@@ -79,8 +80,8 @@ impl Ratio {
     }
 }
 
-/// Answers the questions of a run. [`Streams`] answers from the seed; an explorer records, replays and fixes the same
-/// questions.
+/// Answers the questions of a run. [`Streams`] answers draws from the seed and leaves the order of simultaneous events to
+/// the order policy. An explorer records, replays and fixes draws, and takes part in the order.
 pub trait Choices {
     /// Draws a whole number between `low` and `high`, both included.
     ///
@@ -101,6 +102,67 @@ pub trait Choices {
             let other = self.number(site, 0, last as u64);
             items.swap(last, usize::try_from(other).unwrap_or(last));
         }
+    }
+
+    /// Is told before each draw what its site is called. Not told when a [`Stream`] that the world keeps is drawn from.
+    fn introduce(&mut self, _site: Site, _names: &Names, _actor: Actor, _purpose: Term) {}
+
+    /// Returns how far these choices take part in the order of simultaneous events. The answer is the same for a whole
+    /// run. With [`Guidance::None`], which is the default, none of the methods below is called.
+    fn guidance(&self) -> Guidance {
+        Guidance::None
+    }
+
+    /// Whether an event must wait that could run now. It is asked again after each event that runs; that one counts as
+    /// what enabled the event when the answer is no. At the open instant alone: what waits is
+    /// [released](Choices::release) before the next phase, and before the instant ends.
+    ///
+    /// `event` is a frontier of one event.
+    fn must_wait(&mut self, _event: &Frontier<'_>) -> bool {
+        false
+    }
+
+    /// Is told that an event runs although it was to wait, because nothing else of its phase is left. It is not asked
+    /// about this event again.
+    fn release(&mut self, _event: &Frontier<'_>) {}
+
+    /// Chooses which of several events runs next, by its number in the frontier: the events of the lowest phase and band
+    /// that need not wait. A number that is too large means the last. Called only with [`Guidance::Chooses`].
+    fn choose(&mut self, _frontier: &Frontier<'_>) -> usize {
+        0
+    }
+
+    /// Is told of each event right before it runs, also of one that is alone at its instant. It is a frontier of one event.
+    fn run(&mut self, _event: &Frontier<'_>) {}
+}
+
+impl<C: Choices> Choices for &mut C {
+    fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
+        (**self).number(site, low, high)
+    }
+
+    fn introduce(&mut self, site: Site, names: &Names, actor: Actor, purpose: Term) {
+        (**self).introduce(site, names, actor, purpose);
+    }
+
+    fn guidance(&self) -> Guidance {
+        (**self).guidance()
+    }
+
+    fn must_wait(&mut self, event: &Frontier<'_>) -> bool {
+        (**self).must_wait(event)
+    }
+
+    fn release(&mut self, event: &Frontier<'_>) {
+        (**self).release(event);
+    }
+
+    fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
+        (**self).choose(frontier)
+    }
+
+    fn run(&mut self, event: &Frontier<'_>) {
+        (**self).run(event);
     }
 }
 

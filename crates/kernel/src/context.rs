@@ -247,8 +247,11 @@ impl<E, S: Subject> Context<'_, E, S> {
         Stream::open(self.choices.number(site, 0, u64::MAX), site)
     }
 
-    fn site(&self, actor: impl Into<Actor>, purpose: Term) -> Site {
-        Site::new(self.names.code(actor), purpose)
+    fn site(&mut self, actor: impl Into<Actor>, purpose: Term) -> Site {
+        let actor = actor.into();
+        let site = Site::new(self.names.code(actor), purpose);
+        self.choices.introduce(site, self.names, actor, purpose);
+        site
     }
 }
 

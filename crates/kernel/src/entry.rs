@@ -44,6 +44,15 @@ impl Entry {
         self.tail as u32
     }
 
+    pub(crate) const fn phase(self) -> u8 {
+        (self.head >> 120) as u8
+    }
+
+    /// Whether both compete in one phase and group.
+    pub(crate) const fn is_peer_of(self, other: Self) -> bool {
+        self.head >> 92 == other.head >> 92
+    }
+
     pub(crate) const fn group(self) -> u32 {
         (self.head >> 92) as u32 & ((1 << 28) - 1)
     }

@@ -85,6 +85,7 @@ mod choices;
 mod context;
 mod due;
 mod entry;
+mod guidance;
 mod handle;
 mod heap;
 mod identity;
@@ -113,6 +114,7 @@ mod world;
 
 pub use choices::{Choices, Draws, Ratio, Site, Stream, Streams};
 pub use context::{Context, Scheduler};
+pub use guidance::{Candidate, Frontier, Guidance};
 pub use handle::{Attempt, Handle, InThePast};
 pub use limits::{End, Exceeded, Limit, Limits};
 pub use mix::{fold, hash_text, mix};

@@ -12,7 +12,7 @@ use crate::due::{Due, reach};
 use crate::handle::{Attempt, Handle, InThePast};
 use crate::instant::{Chosen, OpenInstant};
 use crate::name::NameCodes;
-use crate::order::{Keyed, Order};
+use crate::order::Order;
 use crate::place::{Lane, Phase, Place, Work};
 use crate::record::Choice;
 use crate::slots::{Cause, NONE, Origin, Slot, Slots, State};
@@ -287,7 +287,7 @@ impl<E> EventQueue<E> {
         while self.next_in_calendar() == Some(instant) {
             let mut next = self.calendar.pop_chain().map(Due::slot);
             while let Some(slot) = next {
-                let keyed = self.keyed(slot, &mut codes_of);
+                let keyed = self.open.keyed(&self.slots[slot], &mut codes_of);
                 self.open.arrive(&mut self.slots, slot, keyed, batch);
                 next = self.calendar.after(slot);
             }
@@ -307,7 +307,7 @@ impl<E> EventQueue<E> {
         let mut fresh = core::mem::take(&mut self.fresh);
         for (slot, sequence) in fresh.drain(..) {
             if self.slots[slot].is_fresh(sequence) {
-                let keyed = self.keyed(slot, &mut codes_of);
+                let keyed = self.open.keyed(&self.slots[slot], &mut codes_of);
                 self.open.arrive(&mut self.slots, slot, keyed, batch);
             }
         }
@@ -367,15 +367,6 @@ impl<E> EventQueue<E> {
     fn begin(&mut self, instant: Instant) {
         assert!(instant > self.now || !self.is_open, "instants open in order, each once");
         (self.now, self.is_open) = (instant, true);
-    }
-
-    /// What the order knows of the event of a slot.
-    #[inline]
-    fn keyed(&mut self, slot: u32, codes_of: &mut impl FnMut(&E) -> NameCodes) -> Keyed {
-        match &self.slots[slot].event {
-            Some(event) if self.open.asks_for_names() => self.open.keyed(codes_of(event)),
-            _ => Keyed::default(),
-        }
     }
 
     /// Hands the event of a slot out that is in no place any more, or a copy of it if it comes again.
@@ -542,6 +533,8 @@ impl<E> EventQueue<E> {
         }
     }
 }
+
+mod guided;
 
 #[cfg(test)]
 mod tests;

@@ -148,6 +148,27 @@ impl Ready {
         in_run.into_iter().chain(in_late).min().copied()
     }
 
+    /// The live entries of the phase and group of an entry, in the order of scheduling.
+    pub(crate) fn peers<E>(&self, of: Entry, slots: &Slots<E>) -> Vec<Entry> {
+        let late = self.late.iter().map(|Reverse(entry)| entry);
+        let all = self.run[self.gone..].iter().chain(late).copied();
+        let mut peers: Vec<Entry> =
+            all.filter(|entry| entry.is_peer_of(of) && is_live(slots, *entry)).collect();
+        peers.sort_by_key(|entry| entry.sequence());
+        peers
+    }
+
+    /// Takes a live entry out that need not be the smallest. Looks at all entries.
+    pub(crate) fn take(&mut self, entry: Entry) {
+        self.live -= 1;
+        let is_other = |other: &Entry| *other != entry;
+        if let Some(at) = self.run[self.gone..].iter().position(|other| *other == entry) {
+            self.run.remove(self.gone + at);
+        } else {
+            self.late.retain(|Reverse(other)| is_other(other));
+        }
+    }
+
     /// Counts one entry as stale whose event has left, and sweeps if there are too many of them.
     pub(crate) fn forget<E>(&mut self, slots: &Slots<E>) {
         self.live -= 1;

@@ -5,6 +5,7 @@ use core::ops::ControlFlow;
 
 use crate::choices::{Choices, Streams};
 use crate::context::{Context, Control};
+use crate::guidance::{Guidance, Guide};
 use crate::ledger::{Ledger, Records};
 use crate::limits::{End, Exceeded, Limit, Limits, Quiet};
 use crate::name::Names;
@@ -308,8 +309,13 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     /// Runs the next event. While code of the world runs the simulation is poisoned: should it panic, that stays.
     fn dispatch(&mut self) {
         self.is_in_world = true;
-        let Self { world, names, queue, .. } = self;
-        let taken = queue.take(|event| world.name(event).codes(names));
+        let Self { world, names, queue, choices, .. } = self;
+        let taken = if choices.guidance() == Guidance::None {
+            queue.take(|event| world.name(event).codes(names))
+        } else {
+            let dispatched = queue.dispatched();
+            queue.take_guided(&mut Guide { world, names, choices, dispatched })
+        };
         let Some(taken) = taken else { unreachable!("an event is due") };
         if self.is_near_a_limit() {
             let (ordinal, cause) = (self.dispatched(), taken.origin.ordinal(self.dispatched()));

@@ -20,7 +20,7 @@ impl Bench {
     fn event(&mut self, number: u32, lane: Option<u32>) -> (u32, Keyed) {
         let slot = Slot { lane: lane.unwrap_or(NONE), ..Slot::new((), Instant::from_nanos(5), number) };
         let code = mix(u64::from(number));
-        let keyed = self.open.keyed(NameCodes { actor_kind: code % 4, name: code });
+        let keyed = self.open.keyed(&slot, |()| NameCodes { actor_kind: code % 4, name: code });
         (self.slots.insert(slot).slot, keyed)
     }
 

@@ -7,7 +7,7 @@ use tiebreak_kernel::{
     Silent, Simulation, Span, Term, World, terms,
 };
 
-terms! { DOES = "does", A = "a", B = "b", C = "c", D = "d", E = "e", F = "f" }
+terms! { pub(crate) DOES = "does", pub(crate) A = "a", pub(crate) B = "b", C = "c", D = "d", E = "e", F = "f" }
 
 pub(crate) const ACTORS: [Term; 6] = [A, B, C, D, E, F];
 
