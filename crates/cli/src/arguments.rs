@@ -60,7 +60,7 @@ pub(crate) struct Run {
     /// The scenario and how it is run.
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
-    /// The seed, decimal or 0x; the default is the scenario's.
+    /// The seed, decimal or hexadecimal (0x…); the default is the scenario's.
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     pub(crate) seed: Option<u64>,
     /// How simultaneous events are ordered; the default is the scenario's. `fifo`: in the order of scheduling. `seeded`: by
@@ -143,7 +143,7 @@ pub(crate) struct Fuzz {
     /// How many seeds to try.
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) runs: u64,
-    /// The first seed, decimal or 0x; the others follow it.
+    /// The first seed, decimal or hexadecimal (0x…); the others follow it.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,
     /// How simultaneous events are ordered, whatever the scenario says; under `fifo` the seed changes only what is drawn.
