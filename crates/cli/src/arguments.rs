@@ -14,17 +14,17 @@ use tiebreak_scenario::Plan;
 use crate::exit;
 use crate::output::{is_harmless, is_standard};
 
-/// Runs scenarios of callbacks and timers, and names, seeds and keeps the order of what happens at one instant.
+/// Runs scenarios of callbacks and timers, in an order of simultaneous events that is the same every time.
 #[derive(Debug, Parser)]
 #[command(name = "tiebreak", version, after_help = exit::HELP, after_long_help = exit::HELP)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Say nothing unless something is wrong or asked for by name: no trace, no `ok`, no progress.
+    /// Print only what is wrong, and what an option asks for: no trace, no `ok`, no progress.
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// Colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set.
+    /// When to colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: Color,
 }
@@ -32,22 +32,22 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a scenario: print its trace, then the verdict and a line that shows it again.
+    /// Run a scenario: print its trace, the verdict, and the command that repeats the run.
     Run(Run),
-    /// Check scenarios and their recordings, and report all mistakes of all files.
+    /// Check scenarios and their recordings, and report all mistakes in all files.
     Check(Check),
-    /// Test scenarios: they hold, and what happens in them is what their snapshots say.
+    /// Test scenarios: check what they expect, and compare their traces with their snapshots.
     Test(Test),
     /// Run a scenario under many seeds until one fails.
     Fuzz(Fuzz),
-    /// Print what completes the command's arguments in a shell.
+    /// Print a completion script for a shell.
     Completions {
         /// The shell.
         shell: Shell,
     },
-    /// Print the manual page of the command, or of one of its commands, as roff.
+    /// Print the manual page of `tiebreak`, or of one of its subcommands, as roff.
     Man {
-        /// One of its commands, such as `run`.
+        /// The subcommand, such as `run`.
         command: Option<String>,
     },
 }
@@ -61,17 +61,18 @@ pub(crate) struct Run {
     /// The scenario and how it is run.
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
-    /// The seed, decimal or 0x; the default is the scenario's.
+    /// The seed, decimal or hexadecimal (0x…); the default is the scenario's.
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     pub(crate) seed: Option<u64>,
-    /// How ties are ordered; the default is as the scenario says. `fifo`: as scheduled. `seeded`: by waits drawn from the
-    /// seed. `rounds`: as `seeded`, but what an event schedules at its own instant runs after all that was there before.
+    /// How simultaneous events are ordered; the default is the scenario's. `fifo`: in the order of scheduling. `seeded`: by
+    /// waits drawn from the seed. `rounds`: as `seeded`, but what an event schedules at its own instant runs after all events
+    /// that were there before it.
     #[arg(long, value_name = "ORDER", value_parser = order_parser())]
     pub(crate) order: Option<Order>,
-    /// The format of the trace; under `ndjson` the verdict is one more object, the last.
+    /// The format of the trace; with `ndjson` the last object is the verdict.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Write the trace to this file; `-` is standard output, also under --quiet.
+    /// Write the trace to this file; `-` is standard output, also with --quiet.
     #[arg(long, value_name = "OUT")]
     pub(crate) trace: Option<PathBuf>,
     /// Print the run's fingerprint and nothing else.
@@ -94,7 +95,7 @@ pub(crate) struct Run {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Files, and folders whose *.ron files are checked, those of their folders included.
+    /// Scenario files, and folders: of a folder, all *.ron files are checked, also those in its subfolders.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// How mistakes are reported.
@@ -104,32 +105,32 @@ pub(crate) struct Check {
 
 /// Arguments of `test`.
 ///
-/// A snapshot lies beside its scenario, as `NAME.snap` or `NAME.PROJECTION.snap`; which ones there are, the scenario says
-/// (`snapshots: [...]`). They are files of insta: `cargo insta review` shows and accepts them as well.
+/// Snapshots are kept beside their scenario, as `NAME.snap` or `NAME.PROJECTION.snap`; the scenario lists them
+/// (`snapshots: [...]`). They have the format of insta: `cargo insta review` shows and accepts them as well.
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Scenarios, and folders whose *.ron files are tested, those of their folders included.
+    /// Scenario files, and folders: of a folder, all *.ron files are tested, also those in its subfolders.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Keep snapshots as DIR/FAMILY/NAME.snap, where FAMILY is the name of the scenario's folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) snapshots: Option<PathBuf>,
-    /// Keep what happens now: write snapshots that differ or are missing, unless the scenario does not hold.
+    /// Write the snapshots that differ or are missing; those of a scenario that fails stay as they are.
     #[arg(long)]
     pub(crate) accept: bool,
     /// Fail if there are snapshots that belong to no scenario.
     #[arg(long)]
     pub(crate) unreferenced: bool,
-    /// Run each scenario under seeds 1 to N as well; it must hold under all of them.
+    /// Run each scenario also under the seeds 1 to N; it must not fail under any of them.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seeds: u64,
-    /// How many threads to use for seeds; results do not depend on it.
+    /// How many threads to use for --seeds; the results do not depend on it.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(crate) jobs: u16,
     /// Write the results to this file as `JUnit` XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-    /// Print annotations for GitHub; without it they are printed where `GITHUB_ACTIONS` is set.
+    /// Print annotations for GitHub; they are always printed if `GITHUB_ACTIONS` is set.
     #[arg(long)]
     pub(crate) annotate: bool,
 }
@@ -185,13 +186,13 @@ pub(crate) struct ScenarioOptions {
     /// Turn a switch of the scenario on.
     #[arg(long, value_name = "SWITCH")]
     pub(crate) with: Vec<String>,
-    /// Replay this file, plain or gzip, through the feed of that name instead of its own.
+    /// Let the feed NAME replay this file, plain or gzip, instead of its own.
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_input)]
     pub(crate) input: Vec<Input>,
-    /// End at this instant at the latest, such as `90s`; the default is as the scenario says.
+    /// End the run at this instant at the latest, such as `90s`; the default is the scenario's.
     #[arg(long, value_name = "SPAN")]
     pub(crate) until: Option<Span>,
-    /// Let the run take this many events, in all and at one instant; the default is as the scenario says.
+    /// Allow the run this many events, in total and at one instant; the default is the scenario's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
     /// Compare the manager with the naive reference model after every instant.
@@ -211,17 +212,17 @@ pub(crate) struct Input {
 /// The format of a trace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// One aligned line a record.
+    /// One aligned line per record.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
 }
 
 /// How mistakes are reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// Drawn, with the line they are in.
+    /// With the line of the file that each is in.
     #[default]
     Text,
     /// One JSON object.
@@ -241,7 +242,7 @@ pub(crate) enum Color {
 }
 
 impl Run {
-    /// Which records are shown.
+    /// Returns which records are shown.
     pub(crate) fn projection(&self) -> Projection {
         let (actor, kind, subject) = (self.actor.clone(), self.kind.clone(), self.subject.clone());
         let asked = actor.map(Projection::Actor).or(kind.map(Projection::Kind));
@@ -250,7 +251,7 @@ impl Run {
 }
 
 impl ScenarioOptions {
-    /// A scenario that is run as it says itself.
+    /// Returns the options that change nothing about a scenario.
     pub(crate) fn of(file: &Path) -> Self {
         Self {
             file: file.to_owned(),
@@ -262,12 +263,12 @@ impl ScenarioOptions {
         }
     }
 
-    /// Whether the reference model runs beside the manager.
+    /// Returns whether the reference model runs beside the manager.
     pub(crate) const fn model(&self) -> ModelCheck {
         if self.check_model { ModelCheck::On } else { ModelCheck::Off }
     }
 
-    /// Returns the command that shows a run again, shell-quoted: what differs from the scenario's own settings.
+    /// Returns the command that repeats a run, quoted for a shell, with all that differs from the scenario's own settings.
     /// `None` stands for the scenario's seed.
     pub(crate) fn paste_line(&self, plan: &Plan, seed: Option<u64>, order: Order) -> String {
         let mut options = Vec::new();
@@ -335,7 +336,7 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("$'{}'", word.bytes().map(spell).collect::<String>())
 }
 
-/// How the command was called: by its name, or through cargo, which then says so in the environment.
+/// Returns how the command was called: by its name, or through cargo, which sets variables of the environment.
 fn called_as() -> &'static [&'static str] {
     let is_of = |profile: &str| {
         let own = std::env::current_exe().unwrap_or_default();
@@ -349,13 +350,13 @@ fn called_as() -> &'static [&'static str] {
     }
 }
 
-/// A path as an argument that cannot be taken for an option.
+/// Returns a path as an argument that cannot be mistaken for an option.
 fn as_argument(path: &Path) -> String {
     let text = path.display().to_string();
     if text.starts_with('-') && !is_standard(path) { format!("./{text}") } else { text }
 }
 
-/// Takes the words of the kernel for order policies.
+/// Returns a parser of the kernel's words for order policies.
 fn order_parser() -> impl TypedValueParser<Value = Order> {
     PossibleValuesParser::new(Order::ALL.map(Order::word)).try_map(|word| word.parse::<Order>())
 }
@@ -366,7 +367,9 @@ fn parse_seed(text: &str) -> Result<u64, String> {
     // `from_str_radix` would take a sign.
     let is_number = digits.chars().all(|digit| digit.is_digit(radix));
     let seed = u64::from_str_radix(digits, radix).ok().filter(|_| is_number);
-    seed.ok_or_else(|| "write a whole number up to 18446744073709551615, decimal or 0x".to_owned())
+    seed.ok_or_else(|| {
+        "write a whole number up to 18446744073709551615, decimal or hexadecimal (0x…)".to_owned()
+    })
 }
 
 fn parse_strategy(text: &str) -> Result<Strategy, String> {

@@ -1,7 +1,7 @@
-//! `tiebreak check`: everything that is wrong with scenario files and their recordings, in one pass.
+//! `tiebreak check`: all mistakes of scenario files and their recordings, in one pass.
 
 use serde::Serialize;
-use tiebreak_scenario::{Diagnostic, Location, Severity, location};
+use tiebreak_diagnostic::{Diagnostic, Location, Severity, counted, location};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::{Error, Exit};
@@ -10,7 +10,7 @@ use crate::output::{Sink, Terminal, json};
 use crate::render;
 use crate::sheet::Sheet;
 
-/// Checks files; what is wrong with them is the result, and goes to standard output.
+/// Checks files. Their mistakes are the result, so they go to standard output.
 pub(crate) fn check(options: &Check, terminal: Terminal) -> Result<Exit, Error> {
     let mut out = Sink::stdout();
     let (mut summary, mut sheets) = (Summary::default(), Vec::new());
@@ -64,12 +64,11 @@ impl Summary {
 
     fn text(&self) -> String {
         let Self { files, wrong_files, errors, warnings } = self;
-        let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         if self.is_clean() {
-            return format!("ok · {} valid", count(*files, "scenario"));
+            return format!("ok · {} valid", counted(*files, "scenario"));
         }
-        let (errors, warnings) = (count(*errors, "error"), count(*warnings, "warning"));
-        format!("{errors} · {warnings} · {wrong_files} of {} wrong", count(*files, "scenario"))
+        let (errors, warnings) = (counted(*errors, "error"), counted(*warnings, "warning"));
+        format!("{errors} · {warnings} · {}, {wrong_files} invalid", counted(*files, "scenario"))
     }
 }
 
@@ -83,7 +82,7 @@ struct Report<'a> {
     diagnostics: Vec<Mistake<'a>>,
 }
 
-/// A diagnostic as `--format json` prints it; places are null if the file could not be read.
+/// A diagnostic as `--format json` prints it; line and column are null if the file could not be read.
 #[derive(Debug, Serialize)]
 struct Mistake<'a> {
     file: &'a str,
@@ -115,5 +114,20 @@ impl<'a> Mistake<'a> {
         let Diagnostic { severity, code, message, label, help, .. } = found;
         let severity = severity.to_string();
         Self { file: &sheet.path, line, column, end_line, end_column, severity, code, message, label, help }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_something_is_not_spelled_as_several() {
+        let text =
+            |files, wrong_files, errors, warnings| Summary { files, wrong_files, errors, warnings }.text();
+        assert_eq!(text(1, 0, 0, 0), "ok · 1 scenario valid");
+        assert_eq!(text(2, 0, 0, 0), "ok · 2 scenarios valid");
+        assert_eq!(text(1, 0, 0, 1), "0 errors · 1 warning · 1 scenario, 0 invalid");
+        assert_eq!(text(4, 1, 1, 2), "1 error · 2 warnings · 4 scenarios, 1 invalid");
     }
 }

@@ -1,4 +1,4 @@
-//! Files that are there as a whole or not at all: they are written beside their place and renamed.
+//! Files that are written as a whole or not at all: a draft is written beside the file and then renamed.
 
 use std::fs::{self, File};
 use std::io;
@@ -8,11 +8,11 @@ use tempfile::{Builder, TempPath};
 
 use crate::interrupt;
 
-/// What the names of files begin with that are not finished.
+/// What the names of drafts begin with.
 const PREFIX: &str = ".tiebreak-";
 
-/// A file that is being written, and becomes the one at its place when it is published. If it is dropped before, it is
-/// removed, and the one at its place stays as it was.
+/// A file that is being written. Publishing it replaces the file at its place; dropping it before removes it and leaves that
+/// file as it was.
 #[derive(Debug)]
 pub(crate) struct Draft {
     file: TempPath,
@@ -20,11 +20,11 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Opens a draft of the file at a path. A path that stands for something else, such as a device or a pipe, is opened
-    /// itself. Of a link, the file it leads to is replaced.
+    /// Opens a draft of the file at a path. If the path is a link, the file that it leads to will be replaced. If it is no
+    /// regular file but a device or a pipe, it is opened itself, without a draft.
     ///
     /// # Errors
-    /// If there is no such folder, or it must not be written to.
+    /// If the folder does not exist, or the folder or the file is read-only.
     pub(crate) fn beside(path: &Path) -> io::Result<(File, Option<Self>)> {
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let present = fs::metadata(&place).ok();
@@ -40,7 +40,7 @@ impl Draft {
         builder.prefix(PREFIX);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        // The name of the draft means nothing to anybody: of what went wrong, the kind is left.
+        // The error would name the draft, which the user does not know: only its kind is kept.
         let (file, draft) =
             builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?.into_parts();
         interrupt::remove_if_interrupted(&draft);
@@ -50,7 +50,7 @@ impl Draft {
         Ok((file, Some(Self { file: draft, place })))
     }
 
-    /// Puts it in its place.
+    /// Replaces the file at its place.
     ///
     /// # Errors
     /// If it cannot be renamed.

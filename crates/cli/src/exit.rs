@@ -6,6 +6,7 @@ use std::io;
 use std::process::ExitCode;
 
 use tiebreak::End;
+use tiebreak_diagnostic::counted;
 use tiebreak_runner::RunReport;
 
 use crate::sheet::Sheet;
@@ -13,7 +14,7 @@ use crate::sheet::Sheet;
 /// How the command ended, by exit code. The numbers are an interface: documented, tested, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// All is well.
+    /// Nothing is wrong.
     Fine = 0,
     /// A monitor failed, an expectation was not met, or manager and reference model differ.
     Found = 1,
@@ -23,7 +24,7 @@ pub(crate) enum Exit {
     Unended = 3,
     /// A search that found nothing would not have found anything: it has missed the failure that is built in.
     Blind = 6,
-    /// The tool is broken, or its results could not be written.
+    /// There is a bug in the tool, or its results could not be written.
     Internal = 71,
     /// The user interrupted it; partial results were printed.
     Interrupted = 130,
@@ -32,16 +33,16 @@ pub(crate) enum Exit {
 /// The exit codes as `--help` shows them.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0    all is well
+  0    nothing is wrong
   1    found: a monitor failed, an expectation was not met, or the model differs
   2    wrong usage or input
-  3    a run hit a limit: it did not end
+  3    a run hit a limit, so it did not end
   6    a search has missed the failure that is built in, so that what it did not find means nothing
   71   internal error, or results could not be written
   130  interrupted; partial results are printed";
 
 impl Exit {
-    /// How a run ended that came to this report.
+    /// Returns the exit that a report of a run leads to.
     pub(crate) fn of(report: &RunReport) -> Self {
         if matches!(report.end, End::Limit(_)) {
             Self::Unended
@@ -67,15 +68,15 @@ impl From<Exit> for ExitCode {
 /// Why the command could not do what it was asked to.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// An argument or a path is wrong: one sentence.
+    /// An argument or a path is wrong, as one sentence says.
     Input(String),
-    /// Files are wrong: what is to be drawn.
+    /// Files have mistakes: these.
     Files(Vec<Sheet>),
     /// Results could not be written.
     Output {
-        /// Where to.
+        /// Where they should have gone.
         path: String,
-        /// Why not.
+        /// Why they could not be written.
         source: io::Error,
     },
 }
@@ -94,7 +95,7 @@ impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(message) => out.write_str(message),
-            Self::Files(sheets) => write!(out, "{} file(s) have mistakes", sheets.len()),
+            Self::Files(sheets) => write!(out, "mistakes in {}", counted(sheets.len(), "file")),
             Self::Output { path, source } => write!(out, "cannot write {path}: {source}"),
         }
     }

@@ -4,6 +4,7 @@ use tiebreak::explore::{
     self, Calibration, Constraint, Directory, Found, History, Minimal, Shrunk, Symptom, default_orders,
     try_cause,
 };
+use tiebreak_diagnostic::counted;
 use tiebreak_runner::Explored;
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{Actor, Entry};
@@ -126,8 +127,7 @@ impl Find<'_> {
 /// What a failure needs.
 fn needs(Shrunk { cause, confirmed, .. }: &Shrunk) -> Vec<String> {
     let (orderings, draws) = (cause.constraints.len(), cause.draws.len());
-    let noun =
-        |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let noun = |count: usize, one: &str| counted(count as u64, one);
     let head = match (orderings, draws) {
         (0, 0) => "  fails in every order".to_owned(),
         (_, 0) => format!("  needs {}", noun(orderings, "ordering")),

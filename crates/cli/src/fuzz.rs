@@ -1,11 +1,13 @@
 //! `tiebreak fuzz`: a campaign of runs; what fails is made small and shrunk to the orderings that it needs.
 
 use core::cmp::Reverse;
+use core::time::Duration;
 use std::panic::resume_unwind;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tiebreak::explore::{Campaign, Chance, Found, Job, Plan, Symptom, Tactic, Verdict, is_alert};
+use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, RunOptions};
 
 use crate::arguments::Fuzz;
@@ -67,10 +69,10 @@ fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
     ProgressBar::with_draw_target(Some(runs), target).with_style(style)
 }
 
-/// How fast it was: wall-clock time, and therefore a note, not a result.
+/// Returns how fast it was. That is wall-clock time, and therefore a note and not a result.
 fn rate(runs: u64, start: Instant, jobs: u16) -> String {
     let millis = start.elapsed().as_millis().max(1);
-    format!("{} runs/min on {jobs} thread(s)", u128::from(runs) * 60_000 / millis)
+    format!("{} runs/min on {}", u128::from(runs) * 60_000 / millis, counted(jobs, "thread"))
 }
 
 /// Prints what came of a campaign.
@@ -96,7 +98,7 @@ impl Report<'_> {
         for (symptom, found) in first_ones(&campaign) {
             exit = exit.max(exit_of(symptom));
             let find = minimize(self.program, symptom, found, campaign.calibration(), &mut directory);
-            for line in self.find_lines(symptom, found, &find) {
+            for line in find_lines(symptom, found, &find) {
                 out.line(line);
             }
         }
@@ -123,22 +125,6 @@ impl Report<'_> {
         }
         out.finish()?;
         Ok(if is_interrupted { Exit::Interrupted } else { exit })
-    }
-
-    /// What is said of one find.
-    fn find_lines(&self, symptom: &Symptom, found: &Found, find: &Find<'_>) -> Vec<String> {
-        let Found { first, runs } = found;
-        let message = match &first.outcome.verdict {
-            Verdict::Fails(failure) => visible(&failure.message),
-            Verdict::Passes | Verdict::Discarded => unreachable!("what was found has failed"),
-        };
-        let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
-        let times = if *runs == 1 { "1 run fails".to_owned() } else { format!("{runs} runs fail") };
-        let head =
-            format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, who(&first.job));
-        let mut lines = vec![head, format!("  {message}")];
-        lines.extend(find.lines());
-        lines
     }
 
     /// Says what it means that nothing was found, and whether it means anything.
@@ -193,6 +179,22 @@ impl Report<'_> {
     }
 }
 
+/// What is said of one find.
+fn find_lines(symptom: &Symptom, found: &Found, find: &Find<'_>) -> Vec<String> {
+    let Found { first, runs } = found;
+    let message = match &first.outcome.verdict {
+        Verdict::Fails(failure) => visible(&failure.message),
+        Verdict::Passes | Verdict::Discarded => unreachable!("what was found has failed"),
+    };
+    let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
+    let times = if *runs == 1 { "1 run that fails".to_owned() } else { format!("{runs} runs that fail") };
+    let head =
+        format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, who(&first.job));
+    let mut lines = vec![head, format!("  {message}")];
+    lines.extend(find.lines());
+    lines
+}
+
 /// The finds that are shown: those that were met first.
 fn first_ones(campaign: &Campaign) -> impl Iterator<Item = (&Symptom, &Found)> {
     let mut finds: Vec<(&Symptom, &Found)> = campaign.found().iter().collect();
@@ -225,9 +227,11 @@ fn chance(Chance { runs, tenths, .. }: &Chance) -> String {
 /// How many runs there were and what became of them.
 fn totals(campaign: &Campaign) -> String {
     let runs = campaign.runs();
-    let noun = if runs == 1 { "run" } else { "runs" };
     let (failed, behaviours, digest) = (campaign.failed(), campaign.behaviours(), campaign.digest());
-    format!("{runs} {noun} · {failed} failed · {behaviours} different behaviours · digest {digest:016x}")
+    format!(
+        "{} · {failed} failed · {behaviours} different behaviours · digest {digest:016x}",
+        counted(runs, "run")
+    )
 }
 
 /// The names that tied with themselves, the most frequent first, with how often they did in all runs.

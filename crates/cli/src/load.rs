@@ -1,4 +1,4 @@
-//! From files to a plan and the recordings it needs, with everything that is wrong with any of them.
+//! From files to a plan and the recordings it needs, or to the mistakes in any of them.
 
 use core::ops::Range;
 use std::fs;
@@ -6,32 +6,34 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use tiebreak_diagnostic::{Diagnostic, Severity, meant, nearest};
+use tiebreak_recording::Recording;
 use tiebreak_rtm_sim::RoutingMonitors;
 use tiebreak_runner::{Explored, Prepared, Recordings, RunOptions};
 use tiebreak_scenario::plan::{Actor, Entry};
-use tiebreak_scenario::{Diagnostic, Place, Plan, Recording, Severity, nearest};
+use tiebreak_scenario::{Place, Plan};
 
 use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
 use crate::output::{Terminal, complain, is_standard, visible};
 use crate::render;
-use crate::sheet::{Sheet, UNREADABLE, error};
+use crate::sheet::{Sheet, UNREADABLE};
 
 /// Code of a diagnostic: the monitor in `Fails("…")` does not exist.
 const UNKNOWN_MONITOR: &str = "C001";
-/// What gzip begins with.
+/// The first bytes of a gzip file.
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 
 /// A scenario without mistakes.
 #[derive(Debug)]
 pub(crate) struct Scenario {
-    /// The plan, switches not resolved.
+    /// The plan; its switches are not resolved yet.
     pub(crate) plan: Plan,
-    /// What its feeds replay.
+    /// The recordings that its feeds replay.
     pub(crate) recordings: Recordings,
 }
 
-/// A scenario, if it has no errors, and all diagnostics.
+/// A scenario, if its files have no errors, and all diagnostics.
 #[derive(Debug)]
 pub(crate) struct Checked {
     /// The scenario.
@@ -43,7 +45,7 @@ pub(crate) struct Checked {
 /// A scenario ready to be run.
 #[derive(Debug)]
 pub(crate) struct Ready {
-    /// The plan, switches resolved.
+    /// The plan, with its switches resolved.
     pub(crate) plan: Plan,
     /// Its world.
     pub(crate) prepared: Prepared,
@@ -52,7 +54,7 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// Reads the scenario that is asked for and makes it ready to be run; warnings go to the terminal.
+    /// Reads a scenario and makes it ready to be run; warnings go to standard error.
     pub(crate) fn read(options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
         let checked = check_file(&options.file, &options.input);
         if let Some(Scenario { plan, .. }) = &checked.scenario {
@@ -70,7 +72,7 @@ impl Ready {
     /// Makes a scenario ready to be run, with these switches on.
     ///
     /// # Errors
-    /// If it has errors or there is no such switch.
+    /// If it has errors, or one of the switches does not exist.
     pub(crate) fn new(checked: Checked, switches: &[&str]) -> Result<Self, Error> {
         let Checked { scenario, sheets } = checked;
         let Some(Scenario { plan, recordings }) = scenario else { return Err(Error::Files(sheets)) };
@@ -91,7 +93,7 @@ impl Ready {
     }
 }
 
-/// Reads and checks a scenario file and the recordings of its feeds. `inputs` replace those of the feeds they name.
+/// Reads and checks a scenario file and the recordings of its feeds; an input replaces the recording of the feed it names.
 pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
     let text = match read_text(path) {
         Ok(text) => text,
@@ -140,7 +142,7 @@ fn read_stdin() -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a recording, plain or gzip, whatever its name ends with.
+/// Reads a recording. Whether it is gzip is seen from its first bytes, not from its name.
 fn read_recording(path: &Path) -> Result<Recording, Sheet> {
     let unpacked = fs::read(path).map_err(|error| error.to_string()).and_then(unpack);
     let text = unpacked.and_then(to_text).map_err(|cause| Sheet::unreadable(path, &cause))?;
@@ -169,28 +171,25 @@ fn to_text(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
-/// What to say in a scenario file of a recording that cannot be read.
+/// Returns what to report in a scenario file about a recording that cannot be read.
 fn missing<'a>(sheet: &'a Sheet, span: &'a Range<usize>) -> impl Iterator<Item = Diagnostic> + 'a {
     let help = "write a path relative to this file, or replay another file with `--input NAME=PATH`";
     sheet
         .diagnostics
         .iter()
-        .map(|found| error(UNREADABLE, span.clone(), found.message.clone(), help.to_owned()))
+        .map(move |found| Diagnostic::error(UNREADABLE, span.clone(), found.message.clone()).help(help))
 }
 
 fn unknown_monitors(expected: &[Place]) -> Vec<Diagnostic> {
     let known = RoutingMonitors::names();
     let diagnose = |Place { text, span }: &Place| {
-        let help = match nearest(text, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("expected one of `{}`", known.join("`, `")),
-        };
-        error(UNKNOWN_MONITOR, span.clone(), format!("unknown monitor `{text}`"), help)
+        let help = meant(text, known.iter().copied(), || format!("expected one of `{}`", known.join("`, `")));
+        Diagnostic::error(UNKNOWN_MONITOR, span.clone(), format!("unknown monitor `{text}`")).help(help)
     };
     expected.iter().filter(|place| !known.contains(&place.text.as_str())).map(diagnose).collect()
 }
 
-/// Checks that every input replaces a feed's file, and no feed's twice.
+/// Checks that every input names a feed, and none names a feed that another names.
 fn check_inputs(inputs: &[Input], plan: &Plan) -> Result<(), Error> {
     let known: Vec<&str> = plan.clients.iter().filter_map(feed_name).collect();
     for (index, Input { name, .. }) in inputs.iter().enumerate() {

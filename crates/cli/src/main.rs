@@ -10,8 +10,8 @@
 //!
 //! # Invariants
 //! * The same arguments and files give the same standard output, on any number of threads.
-//! * The exit code says what was found (`exit.rs`), also when the reader of the output has left.
-//! * Nothing left of this crate touches files, the environment, the terminal, wall clocks or threads.
+//! * The exit code says what was found (`exit.rs`), also when nobody reads the output to its end.
+//! * No crate that this one uses touches files, the environment, the terminal, wall clocks or threads.
 //!
 //! # What it lacks
 //! * Comparing traces; proving that no order fails.
@@ -50,7 +50,7 @@ use arguments::{Arguments, Command, quoted};
 use exit::{Error, Exit};
 use output::{Terminal, complain, visible};
 
-/// Runs allocate much and free at once; measured beside the system's allocator, see the manifest.
+/// Runs allocate a lot and free it soon: a sweep is faster than with the system's allocator, see the root manifest.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
-            // Help asked for goes to standard output and is fine; that its reader has left is, too.
+            // Help that was asked for goes to standard output and is no error; neither is a reader that has gone.
             let _ = made_visible(error).print();
             return exit.into();
         }
@@ -83,7 +83,7 @@ fn made_visible(mut error: clap::Error) -> clap::Error {
                 let texts = texts.iter().map(|text| visible(text).into());
                 Some((kind, ContextValue::StyledStrs(texts.collect())))
             }
-            // The rest is text of ours.
+            // The rest has no words of the caller in it.
             ContextValue::None
             | ContextValue::Bool(_)
             | ContextValue::StyledStr(_)
@@ -108,7 +108,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
     }
 }
 
-/// Does the work; says what went wrong, a panic included.
+/// Does the work, and reports what went wrong, panics included.
 fn guard(terminal: Terminal, work: impl FnOnce() -> Result<Exit, Error> + UnwindSafe) -> Exit {
     match catch_unwind(work) {
         Ok(Ok(exit)) => exit,

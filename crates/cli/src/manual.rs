@@ -1,9 +1,9 @@
-//! What shells and `man` know of the command.
+//! `tiebreak completions` and `tiebreak man`.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use clap_mangen::Man;
-use tiebreak_scenario::nearest;
+use tiebreak_diagnostic::nearest;
 
 use crate::arguments::Arguments;
 use crate::exit::{Error, Exit};
@@ -12,14 +12,14 @@ use crate::output::{Sink, visible};
 /// The name of the command.
 const NAME: &str = "tiebreak";
 
-/// Prints what completes the arguments of the command in a shell.
+/// Prints the completion script for a shell.
 pub(crate) fn completions(shell: Shell) -> Result<Exit, Error> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut text);
     print(&text)
 }
 
-/// Prints the manual page of the command, or of one of its commands.
+/// Prints the manual page of the command, or of one of its subcommands.
 pub(crate) fn page(name: Option<&str>) -> Result<Exit, Error> {
     let mut all = Arguments::command();
     all.build();
@@ -31,7 +31,7 @@ pub(crate) fn page(name: Option<&str>) -> Result<Exit, Error> {
         }
     };
     let mut text = Vec::new();
-    // It is written into memory, which cannot fail.
+    // Writing into memory cannot fail.
     let _ = Man::new(command).render(&mut text);
     print(&text)
 }

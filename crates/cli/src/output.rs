@@ -1,4 +1,4 @@
-//! Where results and notes go. A reader that leaves early ends nothing but the writing.
+//! Where results and notes go. If nobody reads on, writing stops, and nothing else does.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -25,7 +25,7 @@ pub(crate) struct Sink {
     path: String,
     out: BufWriter<Box<dyn Write>>,
     error: Option<io::Error>,
-    /// The file that becomes the one at the path when all is written; until then that one stays as it is.
+    /// What replaces the file at the path when all is written.
     draft: Option<Draft>,
 }
 
@@ -35,11 +35,10 @@ impl Sink {
         Self::new("standard output".to_owned(), Box::new(io::stdout()), None)
     }
 
-    /// Writes to a file, which is there as a whole once [`Sink::finish`] is done, and is as it was until then; `-` is
-    /// standard output.
+    /// Writes to a file; `-` is standard output. The file stays as it was until [`Sink::finish`] replaces it as a whole.
     ///
     /// # Errors
-    /// If no file can be written there.
+    /// If the file cannot be written.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         if is_standard(path) {
             return Ok(Self::stdout());
@@ -64,7 +63,7 @@ impl Sink {
     /// Writes out what is left, and puts the file in its place.
     ///
     /// # Errors
-    /// If something could not be written, unless it is because the reader has left. The file is as it was then.
+    /// If something could not be written; then the file is as it was. That nobody reads the output is no error.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         if self.error.is_none() {
             self.error = self.out.flush().err();
@@ -93,7 +92,7 @@ impl fmt::Write for Sink {
     }
 }
 
-/// Passes the head and the last records of a trace on, and says how many it has left out: for a run that did not end.
+/// Passes on the head and the last records of a trace, and says how many it has left out: for a run that did not end.
 pub(crate) struct Tail<'a> {
     sink: &'a mut Sink,
     line: String,
@@ -103,9 +102,9 @@ pub(crate) struct Tail<'a> {
 }
 
 impl<'a> Tail<'a> {
-    /// How many lines are kept: forty records and the footer.
+    /// The number of lines that are kept: forty records and the footer.
     const KEPT: usize = 41;
-    /// What lines of the head begin with.
+    /// The character that lines of the head begin with.
     const HEAD: char = '#';
 
     pub(crate) const fn new(sink: &'a mut Sink) -> Self {
@@ -149,12 +148,12 @@ impl fmt::Write for Tail<'_> {
     }
 }
 
-/// How the person at the terminal wants to be talked to.
+/// How the command talks to the person at the terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
     /// When to use colour.
     pub(crate) color: Color,
-    /// Whether to say nothing unless something is wrong.
+    /// Whether to print only what is wrong.
     pub(crate) is_quiet: bool,
 }
 
@@ -166,17 +165,17 @@ impl Terminal {
         }
     }
 
-    /// How to draw on standard output.
+    /// Returns how to draw on standard output.
     pub(crate) fn stdout_paint(self) -> Paint {
         self.paint(&io::stdout())
     }
 
-    /// How to draw on standard error.
+    /// Returns how to draw on standard error.
     pub(crate) fn stderr_paint(self) -> Paint {
         self.paint(&io::stderr())
     }
 
-    /// Whether progress is shown.
+    /// Returns whether progress is shown.
     pub(crate) fn shows_progress(self) -> bool {
         !self.is_quiet && io::stderr().is_terminal()
     }
@@ -209,7 +208,7 @@ pub(crate) fn visible(text: impl Display) -> String {
     shown
 }
 
-/// Adds a character as it can be printed.
+/// Adds a character, escaped if it must not be printed.
 pub(crate) fn push_visible(shown: &mut String, c: char) {
     if is_harmless(c) {
         shown.push(c);
@@ -218,12 +217,12 @@ pub(crate) fn push_visible(shown: &mut String, c: char) {
     }
 }
 
-/// Whether a character shows as itself: no control character, and none that reorders or hides text.
+/// Returns whether a character can be printed as it is: no control character, and none that reorders or hides text.
 pub(crate) const fn is_harmless(c: char) -> bool {
     !is_invisible(c)
 }
 
-/// Writes a line to standard error; a reader that has left is not an error.
+/// Writes a line to standard error; that nobody reads it is no error.
 pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
@@ -231,10 +230,10 @@ pub(crate) fn complain(line: impl Display) {
 /// Returns the JSON of a value, one line.
 ///
 /// # Panics
-/// Never: what this crate hands out has string keys and numbers JSON knows.
+/// Never: all keys are strings, and all numbers are in the range of JSON.
 pub(crate) fn json(value: &impl serde::Serialize) -> String {
     match serde_json::to_string(value) {
         Ok(text) => text,
-        Err(error) => panic!("what is handed out must have a notation: {error}"),
+        Err(error) => panic!("every value that is printed must have a JSON form: {error}"),
     }
 }

@@ -3,12 +3,12 @@
 use core::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
-use tiebreak_scenario::{Diagnostic, Severity, location};
+use tiebreak_diagnostic::{Diagnostic, Severity, location};
 
 use crate::output::{Paint, push_visible, visible};
 use crate::sheet::Sheet;
 
-/// Returns the drawing of everything that is wrong with a file: place, line, what is wrong, what would be right.
+/// Returns the drawings of all diagnostics of a file: its place, the line, the message, the help.
 pub(crate) fn draw(sheet: &Sheet, paint: Paint) -> String {
     let renderer = match paint {
         Paint::Coloured => Renderer::styled(),
@@ -41,7 +41,7 @@ fn draw_one(sheet: &Sheet, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
 
 /// The lines of a text that a span touches.
 struct Window {
-    /// What is invisible in them is escaped.
+    /// The lines, with invisible characters escaped.
     lines: String,
     /// The number of the first, from 1.
     first_line: usize,
@@ -49,7 +49,7 @@ struct Window {
     span: Range<usize>,
 }
 
-/// Cuts a window out of a text: drawing need not walk through a long recording for each of its mistakes.
+/// Cuts a window out of a text, so that drawing does not walk through a long recording for each of its mistakes.
 fn window(text: &str, span: &Range<usize>) -> Window {
     let start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[span.end..].find('\n').map_or(text.len(), |newline| span.end + newline);

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use serde::Serialize;
 use tiebreak::{Digest, End, Exceeded, Layer, Projection, Space, Trace, write_ndjson, write_text};
+use tiebreak_diagnostic::{counted, nearest};
 use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
 use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
-use tiebreak_scenario::nearest;
 
 use crate::arguments::{Format, Run};
 use crate::exit::{Error, Exit};
@@ -24,13 +24,13 @@ enum Product {
     Verdict,
 }
 
-/// Where a trace and a table go, opened before the run: a path that cannot be written to is found at once.
+/// Where a trace and a table go. They are opened before the run, so that a path that cannot be written to is reported at once.
 struct Sinks {
     trace: Option<Sink>,
     table: Option<Sink>,
 }
 
-/// What a run came to, whatever was kept of it.
+/// The result of a run, whatever was kept of it.
 struct Outcome {
     report: RunReport,
     fingerprint: Option<Digest>,
@@ -76,7 +76,7 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     Ok(Exit::of(report))
 }
 
-/// What standard output is asked to hold.
+/// Returns what standard output is asked to hold.
 fn product(options: &Run) -> Result<Product, Error> {
     let table = options.table.as_deref().is_some_and(is_standard);
     let trace = options.trace.as_deref().is_some_and(is_standard);
@@ -85,8 +85,8 @@ fn product(options: &Run) -> Result<Product, Error> {
         (false, true, false) => Ok(Product::Table),
         (false, false, _) => Ok(Product::Verdict),
         (true, _, _) | (_, true, _) => {
-            let message = "standard output holds one thing: leave all but one of `--fingerprint`, `--table -` and \
-                           `--trace -` out, or give a file";
+            let message = "standard output holds one thing: write only one of `--fingerprint`, `--table -` and \
+                           `--trace -`, or give a file";
             Err(Error::Input(message.to_owned()))
         }
     }
@@ -128,7 +128,7 @@ fn write_trace(
     Ok(Outcome { report, fingerprint, table })
 }
 
-/// Says that there is no such actor, kind or subject in a run, and which one may have been meant.
+/// Returns a warning if the run has no such actor, kind or subject.
 fn nothing_to_show(trace: &Trace, projection: &Projection) -> Option<String> {
     let names = |layers: Vec<Layer>| layers.into_iter().map(|layer| layer.name).collect();
     let (known, asked): (Vec<String>, _) = match projection {
@@ -145,14 +145,15 @@ fn nothing_to_show(trace: &Trace, projection: &Projection) -> Option<String> {
     }
     let meant = nearest(asked, known.iter().map(String::as_str))
         .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-    Some(visible(format_args!("warning: nothing in this run is of {projection}{meant}")))
+    Some(visible(format_args!("warning: no record of this run is of {projection}{meant}")))
 }
 
-/// How fast a run was: wall-clock time, and therefore a note, not a result.
+/// Returns how fast a run was. That is wall-clock time, and therefore a note and not a result.
 fn speed(events: u64, time: Duration) -> String {
     let nanos = time.as_nanos().max(1);
     let rate = u128::from(events) * 1_000_000_000 / nanos;
-    format!("{events} events in {}.{:03} ms, {rate} events/s", nanos / 1_000_000, nanos / 1_000 % 1_000)
+    let events = counted(events, "event");
+    format!("{events} in {}.{:03} ms, {rate} events/s", nanos / 1_000_000, nanos / 1_000 % 1_000)
 }
 
 fn print(text: &str) -> Result<(), Error> {
@@ -161,7 +162,7 @@ fn print(text: &str) -> Result<(), Error> {
     out.finish()
 }
 
-/// The verdict of a run; its last line, or its key `again`, is what shows the run again.
+/// Returns the verdict of a run; its last line, or its key `again`, is the command that repeats the run.
 fn verdict(report: &RunReport, expected: usize, again: &str, format: Format) -> String {
     match format {
         Format::Text => verdict_text(report, expected, again),
@@ -177,7 +178,7 @@ fn verdict_text(report: &RunReport, expected: usize, again: &str) -> String {
     lines.join("\n")
 }
 
-/// Returns what is probably a mistake of the scenario, but no finding.
+/// Returns what is probably a mistake in the scenario, but no finding.
 fn warnings(report: &RunReport) -> impl Iterator<Item = String> {
     report.well_behaved.iter().map(|client| {
         format!("`{client}` is declared `misbehaves: true`, but all its calls were accepted; remove the declaration")
@@ -190,13 +191,16 @@ fn headline(report: &RunReport, expected: usize) -> String {
         return format!("did not end · {}", limit_text(exceeded));
     }
     if !matches!(end, End::Quiescent | End::Horizon) {
-        return format!("did not end · {end}, after {events} events at {at}");
+        return format!("did not end · {end}, after {} at {at}", counted(*events, "event"));
     }
     let what = match findings.len() {
-        0 => format!("ok · {} monitors hold · {expected} expectations met", RoutingMonitors::names().len()),
+        0 => {
+            let monitors = RoutingMonitors::names().len();
+            format!("ok · {monitors} monitors hold · {} met", counted(expected, "expectation"))
+        }
         count => format!("found {count}"),
     };
-    format!("{what} · {events} events until {at}, {end}")
+    format!("{what} · {} until {at}, {end}", counted(*events, "event"))
 }
 
 /// Returns the limit that a run hit.
@@ -204,7 +208,7 @@ const fn limit(end: &End) -> Option<&Exceeded> {
     if let End::Limit(exceeded) = end { Some(exceeded) } else { None }
 }
 
-/// Spells a limit that was hit: with what repeats, or with what to do if nothing does.
+/// Returns which limit was hit, and what repeats, or what to do if nothing does.
 fn limit_text(exceeded: &Exceeded) -> String {
     if exceeded.cycle.is_empty() {
         format!("{exceeded}; nothing repeats, so it may only be long: allow more with `--limit`")
@@ -240,7 +244,7 @@ struct Verdict<'a> {
     seed: u64,
     order: &'static str,
     findings: Vec<FindingObject>,
-    /// What is probably a mistake of the scenario; absent if there is nothing.
+    /// What is probably a mistake in the scenario; absent if there is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
     again: &'a str,
@@ -259,7 +263,7 @@ impl<'a> Verdict<'a> {
             End::Quiescent => "quiescent",
             End::Horizon => "horizon",
             End::Limit(_) => "limit",
-            // Whatever else a kernel may end for, nothing in it says that work was left or a limit was hit.
+            // Any other end of a later kernel is neither for lack of work nor for a limit.
             End::Stopped(_) | End::Poisoned | _ => "stopped",
         };
         let exit = Exit::of(report);
@@ -293,5 +297,27 @@ impl FindingObject {
             Finding::Model(_) => "model",
         };
         Self { kind, text: finding.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tiebreak::Order;
+
+    #[test]
+    fn one_of_something_is_not_spelled_as_several() {
+        let text = |end, events, expected| {
+            let (at, order) = (tiebreak::Instant::START, Order::Seeded);
+            let (findings, well_behaved, twins) = (Vec::new(), Vec::new(), Vec::new());
+            headline(&RunReport { end, at, events, seed: 1, order, findings, well_behaved, twins }, expected)
+        };
+        let stopped = |events| text(End::Stopped("they differ".to_owned()), events, 0);
+        assert_eq!(stopped(1), "did not end · stopped: they differ, after 1 event at 0s");
+        assert_eq!(stopped(2), "did not end · stopped: they differ, after 2 events at 0s");
+        let quiet = |events, expected| text(End::Quiescent, events, expected);
+        assert!(quiet(1, 1).contains(" · 1 expectation met · 1 event until 0s, "), "{}", quiet(1, 1));
+        assert!(quiet(0, 2).contains(" · 2 expectations met · 0 events until 0s, "), "{}", quiet(0, 2));
+        assert!(speed(1, Duration::from_secs(1)).starts_with("1 event in "));
     }
 }

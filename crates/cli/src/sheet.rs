@@ -1,9 +1,8 @@
 //! A file and what is wrong with it.
 
-use core::ops::Range;
 use std::path::Path;
 
-use tiebreak_scenario::{Diagnostic, Severity};
+use tiebreak_diagnostic::{Diagnostic, Severity};
 
 use crate::output::visible;
 
@@ -15,7 +14,7 @@ pub(crate) const UNREADABLE: &str = "C002";
 pub(crate) struct Sheet {
     /// The file.
     pub(crate) path: String,
-    /// What it says; nothing if it could not be read.
+    /// Its text; absent if it could not be read.
     pub(crate) text: Option<String>,
     /// What is wrong with it, in the order of the file.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -31,11 +30,6 @@ impl Sheet {
     pub(crate) fn unreadable(path: &Path, cause: &str) -> Self {
         let path = visible(path.display());
         let message = format!("cannot read {path}: {}", visible(cause));
-        Self { path, text: None, diagnostics: vec![error(UNREADABLE, 0..0, message, String::new())] }
+        Self { path, text: None, diagnostics: vec![Diagnostic::error(UNREADABLE, 0..0, message)] }
     }
-}
-
-/// An error that the command finds itself.
-pub(crate) fn error(code: &'static str, span: Range<usize>, message: String, help: String) -> Diagnostic {
-    Diagnostic { severity: Severity::Error, code, span, message, label: String::new(), help }
 }

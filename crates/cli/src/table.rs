@@ -18,7 +18,7 @@ struct Row<'a> {
     instance: u16,
 }
 
-/// Writes one object a line for each destination and view.
+/// Writes one line with an object for each destination and view.
 pub(crate) fn write(rows: &[TableRow], out: &mut Sink) {
     for row in rows {
         let TableRow { instance, dest, view, owner, neighbour, preference, metric, next_hops } = row;

@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use tiebreak::explore::Plan;
 use tiebreak::{snapshot, snapshot_lines};
+use tiebreak_diagnostic::{Severity, counted, location};
 use tiebreak_report::{Case, Problem, annotations, difference, junit};
 use tiebreak_runner::{Recorded, RunOptions, projection};
-use tiebreak_scenario::{Severity, location};
 
 use crate::arguments::{ScenarioOptions, Test};
 use crate::exit::{Error, Exit};
@@ -349,8 +349,7 @@ fn mistakes(checked: &Checked) -> Vec<Problem> {
 impl Count {
     fn text(&self, tested: usize) -> String {
         let Self { failed, snapshots, stale, kept, unreferenced } = self;
-        let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-        let mut parts = vec![count(tested, "scenario"), count(*snapshots, "snapshot")];
+        let mut parts = vec![counted(tested, "scenario"), counted(*snapshots, "snapshot")];
         let others =
             [(failed, "failed"), (stale, "not as kept"), (kept, "kept"), (unreferenced, "unreferenced")];
         let there = others.iter().filter(|(number, _)| **number > 0);

@@ -143,9 +143,9 @@ impl From<Order> for Tactic {
     /// The strategy in which an order policy decides alone.
     fn from(order: Order) -> Self {
         match order {
-            Order::Seeded => Self::Clocks,
             Order::Fifo => Self::Fifo,
             Order::Rounds => Self::Rounds,
+            Order::Seeded | _ => Self::Clocks,
         }
     }
 }

@@ -61,7 +61,7 @@ mod core;
 mod describe;
 mod desk;
 mod event;
-mod monitors;
+pub mod monitors;
 mod observer;
 mod subject;
 mod table;
@@ -72,10 +72,7 @@ pub use self::core::Delay;
 pub use behaviour::{Answer, Behaviour};
 pub use desk::Desk;
 pub use event::{ClientId, Event};
-pub use monitors::{
-    CallsAreAccepted, ExpiryExactlyOnce, ForbiddenCallsRefused, MirrorEqualsTable, NoCallbackToTheGone,
-    ReferencesReturnToZero, RoutingMonitors,
-};
+pub use monitors::RoutingMonitors;
 pub use observer::{Mirrored, Observer};
 pub use subject::Subject;
 pub use table::TableRow;

@@ -1,4 +1,6 @@
 //! Monitors of the manager's contract: each checks one rule on records alone.
+//!
+//! A new one is a file of its own, and its place in [`RoutingMonitors`].
 
 mod accepted;
 mod expiry;

@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use tiebreak::{Instant, NameError, Names, Symbol};
+use tiebreak_recording::Recording;
 use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, Profile, TableId};
 use tiebreak_rtm_sim::{Delay, Observer, RoutingMonitors, RoutingWorld};
 use tiebreak_scenario::plan::{self, Actor, Client};
-use tiebreak_scenario::recording::Recording;
 use tiebreak_scenario::{Plan, default_entity};
 
 use crate::client::ScenarioClient;
-use crate::convert::{change_types, family, view_set};
+use crate::convert::{change_types, view_set};
 use crate::feed::Feed;
 use crate::scripted::{Registration, Scheduled, Scripted};
 
@@ -23,7 +23,7 @@ pub type Recordings = BTreeMap<String, Recording>;
 /// The world of a scenario.
 pub(crate) type ScenarioWorld = RoutingWorld<ScenarioClient>;
 
-/// Why a plan cannot be made ready.
+/// Why a plan cannot be prepared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PrepareError {
     /// A feed was given no recording.
@@ -33,14 +33,14 @@ pub enum PrepareError {
     },
     /// The plan expects a monitor to fail that does not exist.
     UnknownMonitor {
-        /// What it was called.
+        /// The name in the plan.
         name: String,
     },
     /// The name of a client or the label of a step is not a valid name; a checked plan has only valid ones.
     BadName {
         /// The name or label.
         name: String,
-        /// Why it cannot be one.
+        /// Why it is not valid.
         error: NameError,
     },
 }
@@ -70,14 +70,14 @@ impl core::error::Error for PrepareError {
     }
 }
 
-/// A world that was not started yet, with the names in it and what watches it.
+/// A world that was not started yet, its names, and its monitors.
 pub(crate) struct Built {
     pub(crate) world: ScenarioWorld,
     pub(crate) names: Names,
     pub(crate) monitors: RoutingMonitors,
 }
 
-/// Builds the world of a plan whose switches are resolved: a manager and all clients, `actors`, not started yet.
+/// Builds the world of a plan whose switches are resolved: a manager and all clients. `actors` are those of the plan.
 ///
 /// # Errors
 /// If a feed has no recording, or a name cannot be one.
@@ -113,7 +113,7 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
     Ok(Built { world, names, monitors })
 }
 
-/// How fast the callbacks of a client are: its own way, or the scenario's.
+/// How late the callbacks of a client begin and how long they take: as the client says, or else as the scenario says.
 struct Pace {
     delivery: Delay,
     takes: Delay,
@@ -143,7 +143,7 @@ fn intern(names: &mut Names, name: &str) -> Result<Symbol, PrepareError> {
 }
 
 fn scripted(client: Client, names: &mut Names) -> Result<Scripted, PrepareError> {
-    let table = TableId { instance: client.instance, family: family(client.family) };
+    let table = TableId { instance: client.instance, family: client.family.of_tables() };
     let callback = if client.has_callback { EventCallback::Given } else { EventCallback::Absent };
     let registration =
         Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
@@ -159,7 +159,7 @@ fn scripted(client: Client, names: &mut Names) -> Result<Scripted, PrepareError>
 }
 
 fn observing(observer: &plan::Observer) -> Observer {
-    let table = TableId { instance: observer.instance, family: family(observer.family) };
+    let table = TableId { instance: observer.instance, family: observer.family.of_tables() };
     let id = entity_id(observer.protocol, observer.entity, &observer.name);
     Observer::new(
         EntityInfo { table, id },

@@ -1,4 +1,4 @@
-//! What a plan expects of a run: events by pattern while it runs, the table at its end.
+//! Judges the expectations of a plan: on events by pattern while it runs, on the table at its end.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -7,14 +7,13 @@ use core::fmt;
 use core::net::IpAddr;
 
 use tiebreak::{Instant, Names, Origin, Record, Recorder, Span, Subject as _, Term};
-use tiebreak_rtm::{Status, TableId, ViewId};
+use tiebreak_rtm::{NetAddress, Status, TableId, ViewId};
 use tiebreak_rtm_sim::Subject;
 use tiebreak_rtm_sim::vocabulary::key;
 use tiebreak_scenario::is_glob_match;
-use tiebreak_scenario::plan::{Best, Expectation, Family, Pattern, Prefix};
+use tiebreak_scenario::plan::{Best, Expectation, Pattern};
 
 use crate::build::ScenarioWorld;
-use crate::convert::{family, net_address, view_id};
 
 /// An expectation that was not met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +30,7 @@ impl fmt::Display for Unmet {
     }
 }
 
-/// Counts the events that patterns of a plan mean, and finds those that are not as demanded.
+/// Counts the events that match the patterns of a plan, and finds those that are not as expected.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Witness {
     watched: Vec<Watched>,
@@ -45,11 +44,11 @@ struct Watched {
     count: u64,
     /// The number of the first record.
     first: Option<u64>,
-    /// The first event that is not as demanded, for people.
+    /// The first event that is not as expected, as a message says it.
     odd: Option<String>,
 }
 
-/// What is demanded of every event of a pattern.
+/// What is expected of every event that matches a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Demand {
     /// It happens at this instant.
@@ -63,7 +62,7 @@ enum Demand {
 }
 
 impl Demand {
-    /// Returns what an expectation demands of all events of its pattern, if it does.
+    /// Returns the pattern and the demand of an expectation on every event of a pattern; `None` for other expectations.
     fn of(expectation: &Expectation) -> Option<(&Pattern, Self)> {
         let instant = |span: &Span| Instant::START.saturating_add(*span);
         match expectation {
@@ -91,7 +90,7 @@ impl Demand {
         }
     }
 
-    /// Returns what an event is instead, where its instant does not say it.
+    /// Returns what an event that does not meet the demand is instead, unless its instant says so.
     fn instead(self, record: &Record<'_, Subject>) -> String {
         match (self, answer(record)) {
             (Self::At(_) | Self::Within(..) | Self::After(_), _) => String::new(),
@@ -115,7 +114,7 @@ impl fmt::Display for Demand {
     }
 }
 
-/// The status that a noted call was answered with, if there was one; the manager answers with none that has no name.
+/// Returns the status that answered a noted call, if there was one. All statuses that the manager answers with have names.
 fn answer(record: &Record<'_, Subject>) -> Option<Status> {
     let word = record.word(key::STATUS)?;
     Status::NAMED.iter().map(|(_, status)| *status).find(|status| status.name() == Some(word.text()))
@@ -165,7 +164,7 @@ impl Witness {
         self.find(pattern, None).and_then(|watched| watched.first)
     }
 
-    /// Returns which expectations were not met; those on monitors are not looked at here.
+    /// Returns the expectations that were not met, except those on monitors.
     pub(crate) fn unmet(
         &self,
         expectations: &[Expectation],
@@ -174,19 +173,12 @@ impl Witness {
     ) -> Vec<Unmet> {
         let unmet = |expectation: &Expectation| match expectation {
             Expectation::Best(best) => check_best((world, names), best),
-            Expectation::Unreachable(dest) => check_unreachable((world, names), dest),
+            Expectation::Unreachable(dest) => check_unreachable((world, names), *dest),
             Expectation::Count { of, is, at_least, at_most } => {
                 self.check_count(of, *is, *at_least, *at_most)
             }
             Expectation::Before(earlier, later) => self.check_before(earlier, later),
-            Expectation::Never(of) => (self.count(of) > 0).then(|| Unmet {
-                expected: format!("never {of}"),
-                found: format!(
-                    "it happened {} time(s), first as record {}",
-                    self.count(of),
-                    first(self.first(of))
-                ),
-            }),
+            Expectation::Never(of) => self.check_never(of),
             Expectation::At { .. }
             | Expectation::Within { .. }
             | Expectation::After { .. }
@@ -215,6 +207,15 @@ impl Witness {
         Some(Unmet { expected: format!("{expected} of {of}"), found: count.to_string() })
     }
 
+    fn check_never(&self, of: &Pattern) -> Option<Unmet> {
+        let record = self.first(of)?;
+        let found = match self.count(of) {
+            1 => format!("it happened once, as record {record}"),
+            count => format!("it happened {count} times, first as record {record}"),
+        };
+        Some(Unmet { expected: format!("never {of}"), found })
+    }
+
     fn check_before(&self, earlier: &Pattern, later: &Pattern) -> Option<Unmet> {
         let expected = format!("{earlier} before {later}");
         match (self.first(earlier), self.first(later)) {
@@ -234,10 +235,6 @@ impl Witness {
         let found = watched.odd.clone().or_else(nothing)?;
         Some(Unmet { expected: format!("every {of} {demand}"), found })
     }
-}
-
-fn first(record: Option<u64>) -> u64 {
-    record.unwrap_or(0)
 }
 
 impl Recorder<Subject> for Witness {
@@ -271,7 +268,7 @@ impl Recorder<Subject> for Witness {
     }
 }
 
-/// The name of an event, which is the pattern that means it alone.
+/// Returns the name of an event, which is the pattern that matches this event only.
 fn spell_name((actor, kind, subject): (&str, &str, &str), repeat: u64) -> Pattern {
     Pattern {
         actor: actor.into(),
@@ -294,11 +291,10 @@ struct Found {
 impl Found {
     fn at(
         (world, names): (&ScenarioWorld, &Names),
-        dest: &Prefix,
+        dest: NetAddress,
         (instance, view): (u16, ViewId),
     ) -> Option<Self> {
-        let table = TableId { instance, family: family(Family::of(dest.address)) };
-        let dest = net_address(dest);
+        let table = TableId { instance, family: dest.family() };
         let routes = world.manager().best_routes(table);
         let best = routes.into_iter().find(|route| route.dest == dest && route.view == view)?.best;
         Some(Self {
@@ -319,7 +315,7 @@ impl Found {
             && via.as_ref().is_none_or(|via| sorted(via) == sorted(&self.next_hops))
     }
 
-    /// Whose it is, its metric, and what else was asked for.
+    /// Returns its owner, its metric, and what else was asked for, as a message says it.
     fn spell(&self, asked: Option<&Best>) -> String {
         let is_asked = |part: fn(&Best) -> bool| asked.is_some_and(part);
         let said = [
@@ -332,7 +328,7 @@ impl Found {
     }
 }
 
-/// The addresses in an order of their own.
+/// Returns the addresses in ascending order.
 fn sorted(next_hops: &[IpAddr]) -> Vec<IpAddr> {
     let mut next_hops = next_hops.to_vec();
     next_hops.sort_unstable();
@@ -360,21 +356,21 @@ fn spell_next_hops(next_hops: &[IpAddr]) -> String {
     }
 }
 
-/// An owner and what is said of its route.
+/// Returns a message about an owner and its route.
 fn spell_route(owner: &str, said: impl IntoIterator<Item = Option<String>>) -> String {
     let said: Vec<String> = said.into_iter().flatten().collect();
     if said.is_empty() { owner.into() } else { format!("{owner} with {}", said.join(", ")) }
 }
 
-/// Which table and view is meant, also where the scenario leaves it to the default.
+/// Returns which table and view a message is about, also if the scenario leaves them to the default.
 fn spell_place((instance, view): (u16, ViewId)) -> String {
     format!("in view {view} of instance {instance}")
 }
 
 fn check_best(world: (&ScenarioWorld, &Names), expected: &Best) -> Option<Unmet> {
     let Best { dest, owner, metric, preference, neighbour, via, view, instance } = expected;
-    let place = (*instance, view_id(*view));
-    let found = Found::at(world, dest, place);
+    let place = (*instance, view.of_tables());
+    let found = Found::at(world, *dest, place);
     if found.as_ref().is_some_and(|found| found.is(expected)) {
         return None;
     }
@@ -390,7 +386,7 @@ fn check_best(world: (&ScenarioWorld, &Names), expected: &Best) -> Option<Unmet>
     })
 }
 
-fn check_unreachable(world: (&ScenarioWorld, &Names), dest: &Prefix) -> Option<Unmet> {
+fn check_unreachable(world: (&ScenarioWorld, &Names), dest: NetAddress) -> Option<Unmet> {
     let place = (0, ViewId::UCAST);
     let found = Found::at(world, dest, place)?;
     let expected = format!("{dest} unreachable {} at the end", spell_place(place));

@@ -5,6 +5,7 @@ use alloc::format;
 use core::net::IpAddr;
 
 use tiebreak::{Instant, Symbol};
+use tiebreak_recording::{Recording, Update};
 use tiebreak_rtm::{
     AddressFamily, Call, EntityHandle, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress,
     NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId,
@@ -13,21 +14,18 @@ use tiebreak_rtm::{
 use tiebreak_rtm_sim::vocabulary::kind;
 use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
 use tiebreak_scenario::default_entity;
-use tiebreak_scenario::recording::{Recording, Update};
-
-use crate::convert::net_address;
 
 /// The BGP session state in which routes are exchanged (Established).
 const ESTABLISHED: u8 = 6;
 
-/// The interface all recorded next hops are reached through; recordings do not tell.
+/// The interface of all recorded next hops; recordings do not have it.
 const INTERFACE: u32 = 1;
 
 /// A client that replays a recording.
 ///
 /// An announcement adds or updates the peer's route to the prefix, with the number of AS in the path as metric and the
-/// recorded next hop; a withdrawal deletes it; a change of session takes the peer's routes with it.
-/// A peer registers in a table when its first row for that family comes.
+/// recorded next hop; a withdrawal deletes it; a change of session deletes all routes of the peer.
+/// A peer registers in the table of a family when its first row of that family comes.
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
     name: Symbol,
@@ -43,7 +41,7 @@ pub(crate) struct Feed {
 struct Peer {
     actor: Symbol,
     entity: EntityHandle,
-    /// The peer itself as the neighbour; absent where it is of another family than the table.
+    /// The peer itself as the neighbour; absent if it is of another family than the table.
     neighbour: Option<NextHopHandle>,
     next_hops: BTreeMap<IpAddr, NextHopHandle>,
     routes: BTreeMap<NetAddress, RouteHandle>,
@@ -62,15 +60,13 @@ impl Feed {
 }
 
 impl Behaviour for Feed {
-    /// Puts the whole recording into the calendar, in one lane.
+    /// Schedules all rows of the recording, in one lane.
     fn start(&mut self, desk: &mut Desk<'_>) {
         for (token, row) in (0..).zip(&self.recording.rows) {
             let at = self.at.saturating_add(row.at);
             let actor = peer_actor(self.name, row.peer, desk);
             let subject = match row.update {
-                Update::Announce { prefix, .. } | Update::Withdraw { prefix } => {
-                    Subject::Dest(net_address(&prefix))
-                }
+                Update::Announce { prefix, .. } | Update::Withdraw { prefix } => Subject::Dest(prefix),
                 Update::Session { .. } => Subject::None,
             };
             desk.step_as(at, actor, (kind::UPDATE, subject), token);
@@ -81,19 +77,17 @@ impl Behaviour for Feed {
         let row = usize::try_from(token).ok().and_then(|token| self.recording.rows.get(token)).cloned();
         let Some(row) = row else { unreachable!("a feed wakes for its rows") };
         match row.update {
-            Update::Announce { prefix, next_hop, as_path_len, .. } => {
-                let dest = net_address(&prefix);
+            Update::Announce { prefix: dest, next_hop, as_path_len, .. } => {
                 if self.is_known(row.peer, dest.family(), desk) {
                     self.announce((row.peer, dest), next_hop, as_path_len, desk);
                 }
             }
-            Update::Withdraw { prefix } => {
-                let dest = net_address(&prefix);
+            Update::Withdraw { prefix: dest } => {
                 if self.is_known(row.peer, dest.family(), desk) {
                     self.withdraw((row.peer, dest), desk);
                 }
             }
-            // What was announced before was of a session that is over, also where the row that ended it is missing.
+            // Whatever was announced before belongs to a session that is over, even if the row that ended it is missing.
             Update::Session { old, new } => {
                 if (old, new) != (ESTABLISHED, ESTABLISHED) {
                     self.lose_session(row.peer, desk);
@@ -104,7 +98,7 @@ impl Behaviour for Feed {
 }
 
 impl Feed {
-    /// Whether the peer has registered in the table of the family; registers it if it has not.
+    /// Registers the peer in the table of the family unless it has registered; returns whether it is registered now.
     fn is_known(&mut self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> bool {
         if self.peers.contains_key(&(peer, family)) {
             return true;
@@ -122,12 +116,13 @@ impl Feed {
         let outcome = desk.register(table, id, EventCallback::Absent);
         let Outcome::Done(Reply::RegisterEntity { entity, .. }) = outcome else { return None };
         // IPv6 over a session between IPv4 addresses is common: the table then has no next hop that is the peer.
-        let neighbour = if family_of(peer) == family { add_next_hop(peer, desk) } else { None };
+        let neighbour =
+            if NetAddress::host(peer).family() == family { add_next_hop(peer, desk) } else { None };
         let next_hops = neighbour.map(|neighbour| (peer, neighbour)).into_iter().collect();
         Some(Peer { actor, entity, neighbour, next_hops, routes: BTreeMap::new() })
     }
 
-    /// The peer in the table of the family, with the desk acting as it.
+    /// Returns the peer in the table of the family, and lets the desk act as it.
     fn acting_as<'p>(
         &'p mut self,
         peer: IpAddr,
@@ -148,7 +143,7 @@ impl Feed {
     ) {
         let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
         let hop = known.next_hops.get(&next_hop).copied();
-        let is_fit = family_of(next_hop) == dest.family();
+        let is_fit = NetAddress::host(next_hop).family() == dest.family();
         let hop = hop.or_else(|| if is_fit { add_next_hop(next_hop, desk) } else { None });
         known.next_hops.extend(hop.map(|hop| (next_hop, hop)));
         let spec = RouteSpec {
@@ -173,7 +168,7 @@ impl Feed {
         }
     }
 
-    /// Deletes the peer's route; one that was announced before the recording began was never there.
+    /// Deletes the peer's route, unless it was announced before the recording began, so that the table does not have it.
     fn withdraw(&mut self, (peer, dest): (IpAddr, NetAddress), desk: &mut Desk<'_>) {
         let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
         if let Some(route) = known.routes.remove(&dest) {
@@ -200,15 +195,7 @@ fn add_next_hop(address: IpAddr, desk: &mut Desk<'_>) -> Option<NextHopHandle> {
     next_hop
 }
 
-/// The family of an address.
-const fn family_of(address: IpAddr) -> AddressFamily {
-    match address {
-        IpAddr::V4(_) => AddressFamily::Ipv4,
-        IpAddr::V6(_) => AddressFamily::Ipv6,
-    }
-}
-
-/// The name a peer acts under: `updates@192.0.2.1`.
+/// Returns the name a peer acts under: `updates@192.0.2.1`.
 fn peer_actor(feed: Symbol, peer: IpAddr, desk: &mut Desk<'_>) -> Symbol {
     let name = format!("{}@{peer}", desk.text(feed));
     desk.intern(&name)

@@ -1,4 +1,4 @@
-//! Runs scenario files: a checked plan becomes a world, the world runs, and what happened is judged.
+//! Runs scenarios: a checked plan becomes a world, the world runs, and monitors and expectations judge the run.
 //!
 //! ```text
 //!   Plan ──▶ Prepared ──▶ RoutingWorld of scripted clients, observers, feeds ──▶ records ──▶ monitors, expectations
@@ -7,17 +7,17 @@
 //! ```
 //!
 //! # What it keeps
-//! * Clients of a scenario use the same door as those written in Rust: they implement `Behaviour`, and see the world
-//!   through their `Desk` alone.
+//! * Clients of a scenario have the same interface as those written in Rust: they implement `Behaviour`, and act on the world
+//!   only through their `Desk`.
 //! * Running starts with a copy of what was prepared, so that a sweep of seeds reads its scenario once.
-//! * A recording is one lane: its order is data under every policy.
+//! * A recording is one lane: its rows run in their order under every policy.
 //!
 //! # What it lacks on purpose
 //! Files, threads and terminals (the command has those), and clients that speak a protocol: those are written in Rust, as
 //! `scenarios/churn` shows.
 //!
 //! # Where to start
-//! [`Prepared`] runs a scenario; `build.rs` makes its world; `scripted.rs` is what a script's actions do.
+//! [`Prepared`] runs a scenario; `build.rs` makes its world; `scripted.rs` carries out the actions of scripts.
 //!
 //! ```
 //! use tiebreak_runner::{Prepared, Recordings, RunOptions};

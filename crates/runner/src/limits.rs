@@ -6,12 +6,12 @@ use tiebreak_scenario::plan::Actor;
 
 use crate::build::Recordings;
 
-/// Events in all that every run may take: fewer than the kernel allows, because a scenario that goes in circles should say
-/// so in seconds.
+/// The number of events that every run may take. The kernel allows more, but a scenario that repeats itself for ever should
+/// end within seconds.
 const EVENTS: u64 = 10_000_000;
-/// Events at one instant that every run may take.
+/// The number of events at one instant that every run may take.
 const EVENTS_AT_INSTANT: u64 = 100_000;
-/// How many events may come of one thing that one client is told.
+/// The number of events that may follow from one notification of one client.
 const EVENTS_EACH: u64 = 4;
 
 /// Returns the limits of a plan: those that the file sets, or enough for every client to be told of every registration and
@@ -42,7 +42,7 @@ pub(crate) fn limits(plan: &Plan, actors: &[Actor], recordings: &Recordings) -> 
     default.with_events(EVENTS.max(told(times))).with_events_at_instant(EVENTS_AT_INSTANT.max(told(steps)))
 }
 
-/// The same limits, with this many events in all and at one instant.
+/// Returns the same limits with this many events, in total and at one instant.
 pub(crate) const fn with_limit(limits: Limits, events: u64) -> Limits {
     limits.with_events(events).with_events_at_instant(events)
 }

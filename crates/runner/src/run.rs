@@ -1,4 +1,4 @@
-//! One run of a scenario, from prepared world to verdict.
+//! One run of a scenario, from the prepared world to the verdict.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -18,7 +18,7 @@ use crate::build::{Built, PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
 use crate::limits::{limits, with_limit};
 
-/// A scenario made ready: running it starts with a copy, so that a sweep of seeds builds it once.
+/// A scenario that is ready to be run. Every run starts with a copy of its world, so that a sweep of seeds builds it once.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     world: ScenarioWorld,
@@ -29,7 +29,7 @@ pub struct Prepared {
     settings: Settings,
 }
 
-/// The options of a run. A missing one is as the scenario says.
+/// The options of a run. What is `None` is as the scenario says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RunOptions {
     /// The seed.
@@ -38,7 +38,7 @@ pub struct RunOptions {
     pub order: Option<Order>,
     /// The horizon.
     pub until: Option<Span>,
-    /// How many events it may take, in all and at one instant.
+    /// The number of events it may take, in total and at one instant.
     pub limit: Option<u64>,
     /// Whether the naive reference model runs beside the manager.
     pub model: ModelCheck,
@@ -54,7 +54,7 @@ pub enum ModelCheck {
     On,
 }
 
-/// Something wrong that a run found.
+/// Something that is wrong in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// A monitor failed.
@@ -83,9 +83,9 @@ impl fmt::Display for Finding {
 pub struct RunReport {
     /// How it ended.
     pub end: End,
-    /// When.
+    /// The instant of its end.
     pub at: Instant,
-    /// How many events ran.
+    /// The number of events that ran.
     pub events: u64,
     /// The seed it ran with.
     pub seed: u64,
@@ -93,7 +93,7 @@ pub struct RunReport {
     pub order: Order,
     /// What is wrong; empty if nothing is.
     pub findings: Vec<Finding>,
-    /// The clients that are declared to misbehave and had every call accepted: probably a mistake of the scenario.
+    /// The clients that are declared to misbehave, but all of whose calls were accepted: probably a mistake in the scenario.
     pub well_behaved: Vec<String>,
     /// The names that tied with themselves, so that only the order of scheduling decided between their events.
     pub twins: Vec<Twin>,
@@ -102,9 +102,9 @@ pub struct RunReport {
 /// A run that records: the report, the trace, the fingerprint, the final table.
 #[derive(Debug, Clone)]
 pub struct Recorded {
-    /// What it came to.
+    /// The report.
     pub report: RunReport,
-    /// What happened.
+    /// The trace.
     pub trace: Trace,
     /// The final best routes.
     pub table: Vec<TableRow>,
@@ -113,7 +113,7 @@ pub struct Recorded {
 /// A run that keeps no trace: the report, the fingerprint, the final table.
 #[derive(Debug, Clone)]
 pub struct Fingerprinted {
-    /// What it came to.
+    /// The report.
     pub report: RunReport,
     /// The layered fingerprint.
     pub fingerprint: Fingerprint,
@@ -121,17 +121,17 @@ pub struct Fingerprinted {
     pub table: Vec<TableRow>,
 }
 
-/// What every run watches, and what it keeps beside.
+/// The recorders of every run, and one more that keeps what the caller wants.
 type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
 
 /// The simulation of a scenario.
 type ScenarioSimulation<K, C> = Simulation<ScenarioWorld, Recording<K>, C>;
 
 impl Prepared {
-    /// Makes a plan ready, whose switches are resolved.
+    /// Prepares a plan whose switches are resolved.
     ///
     /// # Errors
-    /// If a feed has no recording, a monitor is expected to fail that does not exist, or a name cannot be one.
+    /// If a feed has no recording, if a monitor that is expected to fail does not exist, or if a name is not valid.
     pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
         check_monitors(&plan.expect)?;
         let actors = plan.expand();
@@ -151,7 +151,7 @@ impl Prepared {
         &self.monitors
     }
 
-    /// Returns what a run with these options depends on beside the world.
+    /// Returns the settings of a run with these options.
     #[must_use]
     pub fn settings(&self, options: RunOptions) -> Settings {
         let own = &self.settings;
@@ -185,7 +185,7 @@ impl Prepared {
         (report, fingerprinter.run())
     }
 
-    /// Runs with a recorder of the caller's beside the monitors.
+    /// Runs with a recorder of the caller in addition to the monitors.
     #[must_use]
     pub fn record_with<K: Recorder<Subject>>(&self, options: RunOptions, keeper: K) -> (RunReport, K, Names) {
         let (report, names, keeper) = self.run_with(options, keeper, |_, names| names.clone());
@@ -248,7 +248,7 @@ impl Prepared {
         let (world, names) = (simulation.world(), simulation.names());
         let (watch, witness, ..) = simulation.recorder();
         let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
-        // In a run that was cut short a client may still owe something.
+        // In a run that was cut short a monitor may still wait for something that would have come.
         let is_quiet = world.is_quiet() && matches!(end, End::Quiescent | End::Horizon);
         for report in watch.reports(names) {
             let has_failed = match &report.verdict {
@@ -269,7 +269,7 @@ impl Prepared {
     }
 }
 
-/// Checks that the monitors expected to fail exist: an unknown one could never hold, and the expectation be met by accident.
+/// Checks that all monitors that are expected to fail exist: one that does not exist can never fail.
 fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
     let known = RoutingMonitors::names();
     for expectation in expectations {

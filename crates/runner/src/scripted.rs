@@ -20,7 +20,7 @@ use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, AddNextHop, Condition, Timing};
 
 use self::skipped::Skipped;
-use crate::convert::{dest_address, prefix};
+use crate::convert::dest_address;
 
 /// The purpose of drawing how much later a repeated step is taken.
 const JITTER: Term = Term::new("jitter");
@@ -293,8 +293,7 @@ impl State {
             }
             Action::Drain { changes, each } => {
                 let changed = self.drain(changes, occasion, desk)?;
-                let bound =
-                    changed.iter().flat_map(|dest| each.iter().map(|action| action.bound(prefix(*dest))));
+                let bound = changed.iter().flat_map(|dest| each.iter().map(|action| action.bound(*dest)));
                 return Ok(self.perform_all(registration, &bound.collect::<Vec<_>>(), occasion, desk));
             }
             Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk)?,

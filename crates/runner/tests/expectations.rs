@@ -54,6 +54,28 @@ const EXPIRING: &str = r#"
 const NOTHING_SUCH: &str = "rip1/RtmDeregisterEntity";
 
 #[test]
+fn what_should_never_happen_is_counted() {
+    let twice = r#"Client(name: "rip", protocol: "RIP", script: [
+        At("0s", Register),
+        At("1s", AddRoute(dest: "10.0.0.0/8", metric: 3, expires_after: "30s")),
+        At("5s", AddRoute(dest: "10.5.0.0/16", metric: 3, expires_after: "30s")),
+    ])"#;
+    let check = |expect, message: &str| {
+        let found = findings(twice, expect).concat();
+        let record = found.strip_prefix(message).unwrap_or_else(|| panic!("{found}"));
+        assert!(record.parse::<u64>().is_ok(), "{found}");
+    };
+    check(
+        r#"Never("rip/expiry(10.5.0.0/16)")"#,
+        "expected never rip/expiry(10.5.0.0/16); found it happened once, as record ",
+    );
+    check(
+        r#"Never("rip/expiry(*)")"#,
+        "expected never rip/expiry(*); found it happened 2 times, first as record ",
+    );
+}
+
+#[test]
 fn every_event_happens_at_its_instant() {
     check_met(EXPIRING, r#"At(of: "rip1/expiry(*)", at: "31s"), At(of: "rip2/expiry(*)", at: "35s")"#);
     check_unmet(

@@ -1,9 +1,9 @@
 //! Feeds: what a recording does to the table.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+use tiebreak_recording::Recording;
 use tiebreak_rtm_sim::TableRow;
 use tiebreak_runner::{Prepared, Recordings, RunOptions};
-use tiebreak_scenario::Recording;
 
 const HEADER: &str = "unix_s,us,peer,op,prefix,next_hop,as_path_len,origin_as\n";
 

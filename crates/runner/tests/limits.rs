@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use tiebreak::{End, Limits};
+use tiebreak_recording::Recording;
 use tiebreak_runner::{Prepared, Recordings, RunOptions, RunReport};
-use tiebreak_scenario::Recording;
 
 /// Events at one instant that a run may take whose plan is small.
 const AT_ONE_INSTANT: u64 = 100_000;

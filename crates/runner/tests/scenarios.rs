@@ -11,10 +11,11 @@ use tiebreak::testing::assert_snapshot;
 use tiebreak::{
     Instant, Layer, Names, Order, Projection, Record, Recorder, snapshot, snapshot_name, write_ndjson,
 };
+use tiebreak_recording::Recording;
 use tiebreak_rtm_sim::Subject;
 use tiebreak_runner::{ModelCheck, Prepared, Recorded, Recordings, RunOptions, RunReport, projection};
 use tiebreak_scenario::plan::{Actor, Entry};
-use tiebreak_scenario::{Plan, Recording, load, write};
+use tiebreak_scenario::{Plan, load, write};
 
 /// How many seeds each scenario holds under, besides its own and fifo: the even ones seeded, the odd ones in rounds.
 const SEEDS: u64 = 20;

@@ -11,7 +11,7 @@ use tiebreak_kernel::Span;
 
 use crate::condition::{CONDITIONS, Condition};
 use crate::digest::{Bytes, Canonical};
-use crate::document::span_text;
+use crate::document::as_text;
 use crate::modes::{AddMode, Match};
 use crate::plan::{Dest, Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
@@ -109,7 +109,7 @@ pub enum Action<P = Dest, A = IpAddr> {
     /// What the callback answers; only in reactions, the last one counts.
     Return(Status),
     /// The callback goes on that much later; only in reactions.
-    Pause(#[serde(with = "span_text")] Span),
+    Pause(#[serde(with = "as_text")] Span),
     /// `RtmReleaseRoutes` on the event's route; only in reactions to an expiry.
     ReleaseEventRoute,
     /// Does the actions if the condition holds when they are reached.
@@ -123,7 +123,7 @@ pub enum Action<P = Dest, A = IpAddr> {
     /// Does the actions that much later, as one step of its own. The text is its label: empty in a file that leaves it to
     /// the default, never empty in a plan.
     After(
-        #[serde(with = "span_text")] Span,
+        #[serde(with = "as_text")] Span,
         Vec<Action<P, A>>,
         #[serde(default, skip_serializing_if = "String::is_empty")] String,
     ),

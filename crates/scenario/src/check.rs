@@ -9,12 +9,11 @@ pub(crate) mod patterns;
 use alloc::collections::BTreeSet;
 use core::ops::Range;
 
+use tiebreak_diagnostic::{Diagnostic, code, nearest};
 use tiebreak_kernel::Span;
 
 use crate::Place;
 use crate::action::ACTIONS;
-use crate::code;
-use crate::diagnostic::{Diagnostic, nearest};
 use crate::names::Registry;
 use crate::plan::Event;
 use crate::rows::{Field, Form, Found, Is, Limit, Need, Row, SCENARIO, Table, Use};

@@ -248,9 +248,8 @@ impl Canonical for Dest {
 
 impl Canonical for Prefix {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { address, len } = self;
-        address.put(bytes);
-        u64::from(*len).put(bytes);
+        self.ip().put(bytes);
+        u64::from(self.prefix_len()).put(bytes);
     }
 }
 

@@ -8,8 +8,8 @@ use crate::action::Action;
 use crate::check::take_apart;
 use crate::labels::{self, items};
 use crate::plan::{
-    Actor, ChangeType, Client, Condition, Dest, Entry, Order, Pattern, Plan, Prefix, Protocol, Snapshot,
-    Step, Timing, View,
+    Actor, ChangeType, Client, Condition, Dest, Entry, Order, Pattern, Plan, Protocol, Snapshot, Step,
+    Timing, View,
 };
 use crate::rows::{ENTRIES, SCENARIO};
 use crate::tree::Node;
@@ -79,9 +79,9 @@ pub(crate) fn none_yet<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
 #[serde(deny_unknown_fields)]
 #[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
 pub(crate) enum DocumentStep<P, A> {
-    At(#[serde(with = "span_text")] Span, Action<P, A>),
+    At(#[serde(with = "as_text")] Span, Action<P, A>),
     Step {
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         at: Span,
         #[serde(rename = "do")]
         action: Action<P, A>,
@@ -93,14 +93,14 @@ pub(crate) enum DocumentStep<P, A> {
         without: Option<String>,
     },
     Every {
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         from: Span,
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         period: Span,
         times: u32,
         #[serde(rename = "do")]
         action: Action<P, A>,
-        #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
+        #[serde(default, skip_serializing_if = "is_default", with = "as_text")]
         jitter: Span,
         #[serde(default, rename = "while", skip_serializing_if = "Option::is_none")]
         condition: Option<Condition<P>>,
@@ -209,7 +209,7 @@ macro_rules! written_as_text {
     )*};
 }
 
-written_as_text! { Prefix Dest Pattern }
+written_as_text! { Dest Pattern }
 
 /// Order policies as the kernel's words for them.
 pub(crate) mod order_word {
@@ -225,16 +225,20 @@ pub(crate) mod order_word {
     }
 }
 
-/// Spans of time as text.
-pub(crate) mod span_text {
-    use super::{Deserialize, Deserializer, Serializer, Span};
+/// Values of other crates, such as spans of time, as the text they are printed as.
+pub(crate) mod as_text {
+    use core::fmt::Display;
+    use core::str::FromStr;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-    pub(crate) fn serialize<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(span)
+    use super::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+    pub(crate) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

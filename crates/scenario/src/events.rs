@@ -2,7 +2,6 @@
 
 use tiebreak_rtm::Function;
 
-use crate::diagnostic;
 use crate::pattern::is_glob_match;
 
 /// What the subject of an event is.
@@ -210,7 +209,7 @@ pub(crate) fn matching(pattern: &str) -> Vec<EventKind> {
 
 /// Returns the help for a kind that does not exist.
 pub(crate) fn meant(name: &str) -> String {
-    diagnostic::meant(name, event_kinds(), || {
+    tiebreak_diagnostic::meant(name, event_kinds(), || {
         let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         format!("expected a function such as `RtmAddRouteToDest`, or one of `{}`", kinds.join("`, `"))
     })

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 
 use crate::check::frame;
-use crate::document::{is_default, span_text};
+use crate::document::{as_text, is_default};
 use crate::plan::{Pattern, Prefix, Status, View};
 use crate::rows::{Is, Limit, Row, Table, U16, U32, U64, VIEW, opt, or, req};
 
@@ -19,7 +19,7 @@ pub enum Expectation {
     /// At the end this route is the best one.
     Best(Best),
     /// At the end the destination has no route in the unicast view of instance 0.
-    Unreachable(Prefix),
+    Unreachable(#[serde(with = "as_text")] Prefix),
     /// At the end that many events of the pattern have happened; at least one bound is given.
     Count {
         /// Which events.
@@ -43,7 +43,7 @@ pub enum Expectation {
         /// Which events.
         of: Pattern,
         /// When, since the start of the run.
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         at: Span,
     },
     /// Such an event happens, and each of them in this time; `from <= to`.
@@ -51,10 +51,10 @@ pub enum Expectation {
         /// Which events.
         of: Pattern,
         /// The first instant at which they may, since the start of the run.
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         from: Span,
         /// The last instant at which they may.
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         to: Span,
     },
     /// Such an event happens, and none of them before this instant.
@@ -62,7 +62,7 @@ pub enum Expectation {
         /// Which events.
         of: Pattern,
         /// The first instant at which they may, since the start of the run.
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         from: Span,
     },
     /// Such a call is made, and each of them is answered with this status.
@@ -81,6 +81,7 @@ pub enum Expectation {
 #[serde(deny_unknown_fields)]
 pub struct Best {
     /// The destination.
+    #[serde(with = "as_text")]
     pub dest: Prefix,
     /// The owner of its best route.
     pub owner: String,

@@ -39,9 +39,8 @@ use core::ops::Range;
 
 mod action;
 mod check;
-mod code;
 mod condition;
-mod diagnostic;
+mod dest;
 mod digest;
 mod document;
 mod events;
@@ -53,9 +52,7 @@ mod modes;
 mod names;
 mod pattern;
 pub mod plan;
-mod prefix;
 mod reader;
-pub mod recording;
 mod rows;
 mod scanner;
 #[cfg(test)]
@@ -67,17 +64,15 @@ mod unroll;
 mod words;
 mod write;
 
+use tiebreak_diagnostic::{Diagnostic, Severity};
+
 use check::Findings;
 
-pub use code::CODES;
-pub use diagnostic::{Diagnostic, Location, Severity, location, nearest};
 pub use events::event_kinds;
 pub use groups::{MEMBERS_MAX, PLACEHOLDERS, default_entity};
 pub use manual::manual;
 pub use pattern::{PatternError, is_glob_match};
 pub use plan::Plan;
-pub use prefix::PrefixError;
-pub use recording::Recording;
 pub use switches::UnknownSwitch;
 pub use write::write;
 

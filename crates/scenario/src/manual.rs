@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 
+use tiebreak_diagnostic::code;
 use tiebreak_rtm::{RouteFlags, Status};
 
 use crate::action::ACTIONS;
@@ -89,5 +90,5 @@ fn statuses() -> String {
 
 fn codes() -> String {
     let row = |(code, meaning): &(&str, &str)| format!("`{code}` | {meaning}");
-    table(&["code", "meaning"], crate::CODES.iter().map(row))
+    table(&["code", "meaning"], code::CODES.iter().map(row))
 }

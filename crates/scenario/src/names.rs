@@ -5,19 +5,18 @@ use core::fmt;
 use core::net::IpAddr;
 use core::ops::Range;
 
+use tiebreak_diagnostic::{Diagnostic, code, location, meant};
 use tiebreak_kernel::{NameError, Names, Span};
+use tiebreak_rtm::AddressError;
 
 use crate::check::Used;
 use crate::check::cast::{Cast, Thing, numbers};
 use crate::check::client::Entity;
 use crate::check::patterns::one_of_names;
-use crate::code;
-use crate::diagnostic::{Diagnostic, location, meant};
+use crate::dest::CHANGED;
 use crate::events::{About, Role};
 use crate::groups::{PLACEHOLDERS, fill, member_name};
 use crate::plan::{Family, MANAGER, Pattern, Prefix};
-use crate::prefix::CHANGED;
-use crate::prefix::PrefixError;
 use crate::rows::Use;
 
 /// What a name is made of.
@@ -419,8 +418,8 @@ fn without_group(mistake: Diagnostic, text: &str) -> Diagnostic {
 
 fn prefix_problem(text: &str, family: Family, span: Range<usize>) -> Option<Diagnostic> {
     match text.parse::<Prefix>() {
-        Ok(prefix) if prefix.family() == family => None,
-        Ok(prefix) => Some(wrong_family(text, prefix.family(), family, span)),
+        Ok(prefix) if Family::of(prefix.ip()) == family => None,
+        Ok(prefix) => Some(wrong_family(text, Family::of(prefix.ip()), family, span)),
         Err(error) => Some(prefix_mistake(
             text,
             error,
@@ -433,19 +432,20 @@ fn prefix_problem(text: &str, family: Family, span: Range<usize>) -> Option<Diag
 /// Returns what is wrong with a text that is no prefix.
 pub(crate) fn prefix_mistake(
     text: &str,
-    error: PrefixError,
+    error: AddressError,
     span: Range<usize>,
     example: &str,
 ) -> Diagnostic {
     match error {
-        PrefixError::HostBits(network) => {
+        AddressError::HostBits { would_be_right } => {
             let message = format!("\"{text}\" has bits set below its length");
-            Diagnostic::error(code::HOST_BITS, span, message).help(format!("did you mean \"{network}\"?"))
+            Diagnostic::error(code::HOST_BITS, span, message)
+                .help(format!("did you mean \"{would_be_right}\"?"))
         }
-        PrefixError::NoLength
-        | PrefixError::NotAnAddress
-        | PrefixError::NotALength
-        | PrefixError::TooLong(_) => {
+        AddressError::NoLength
+        | AddressError::NotAnAddress
+        | AddressError::BadLength
+        | AddressError::LengthTooLong(_) => {
             let message = format!("\"{text}\" is not a prefix: {error}");
             Diagnostic::error(code::PREFIX, span, message)
                 .help(format!("write a prefix such as \"{example}\""))

@@ -9,18 +9,20 @@ use tiebreak_kernel::Span;
 use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::document::{
-    DocumentStep, Format, best, is_best, is_default, is_of_feeds, is_of_observers, is_seed, is_unicast,
-    is_whole, is_yes, none_yet, of_feeds, of_observers, order_word, seed, span_text, unicast, whole, yes,
+    DocumentStep, Format, as_text, best, is_best, is_default, is_of_feeds, is_of_observers, is_seed,
+    is_unicast, is_whole, is_yes, none_yet, of_feeds, of_observers, order_word, seed, unicast, whole, yes,
 };
 
 pub use crate::action::{Action, AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
 pub use crate::condition::Condition;
+pub use crate::dest::Dest;
 pub use crate::expectation::{Best, Expectation};
 pub use crate::modes::{AddMode, ChangeType, Match};
 pub use crate::pattern::Pattern;
-pub use crate::prefix::{Dest, Prefix};
 pub use crate::words::{Protocol, Selector, Status};
 pub use tiebreak_kernel::Order;
+/// A network prefix such as `10.0.0.0/8`; files call it a prefix, the manager a network address.
+pub use tiebreak_rtm::NetAddress as Prefix;
 
 /// The actor that is nobody's client: the routing table manager. No client may be called so.
 pub const MANAGER: &str = "manager";
@@ -36,7 +38,7 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
     /// The horizon: the run ends there at the latest.
-    #[serde(with = "span_text")]
+    #[serde(with = "as_text")]
     pub until: Span,
     /// How ties are ordered unless the command says otherwise.
     #[serde(default, with = "order_word", skip_serializing_if = "is_default")]
@@ -75,14 +77,14 @@ pub enum Delivery {
     #[default]
     None,
     /// Always that much later.
-    Constant(#[serde(with = "span_text")] Span),
+    Constant(#[serde(with = "as_text")] Span),
     /// That much later, drawn anew for each callback, both ends included; `min <= max`.
     Drawn {
         /// The shortest delay.
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         min: Span,
         /// The longest delay.
-        #[serde(with = "span_text")]
+        #[serde(with = "as_text")]
         max: Span,
     },
 }
@@ -219,7 +221,7 @@ pub struct Observer {
     /// Its name, the actor of its events.
     pub name: String,
     /// When it registers.
-    #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
+    #[serde(default, skip_serializing_if = "is_default", with = "as_text")]
     pub at: Span,
     /// The protocol it registers as.
     #[serde(default = "of_observers", skip_serializing_if = "is_of_observers")]
@@ -256,7 +258,7 @@ pub struct Feed {
     /// The recording, relative to the scenario's file.
     pub file: String,
     /// When its first row is due.
-    #[serde(default, skip_serializing_if = "is_default", with = "span_text")]
+    #[serde(default, skip_serializing_if = "is_default", with = "as_text")]
     pub at: Span,
     /// The protocol its entities register as.
     #[serde(default = "of_feeds", skip_serializing_if = "is_of_feeds")]
@@ -285,12 +287,6 @@ impl Family {
             IpAddr::V4(_) => Self::Ipv4,
             IpAddr::V6(_) => Self::Ipv6,
         }
-    }
-
-    /// Returns how many bits an address has: 32 or 128.
-    #[must_use]
-    pub const fn bits(self) -> u8 {
-        self.of_tables().width()
     }
 
     /// Returns the family as tables have it.

@@ -2,8 +2,8 @@
 
 use core::ops::Range;
 
-use crate::code;
-use crate::diagnostic::Diagnostic;
+use tiebreak_diagnostic::{Diagnostic, code};
+
 use crate::scanner::{Lexeme, Token, scan};
 use crate::tree::{Args, Kind, Name, Node};
 

@@ -2,8 +2,7 @@
 
 use core::ops::Range;
 
-use crate::code;
-use crate::diagnostic::Diagnostic;
+use tiebreak_diagnostic::{Diagnostic, code};
 
 /// A token and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -203,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::action::Action;
-    use crate::plan::{Delivery, Expectation, Prefix, Snapshot};
+    use crate::plan::{Delivery, Dest, Expectation, Snapshot};
     use crate::reader;
 
     fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
@@ -230,7 +230,7 @@ mod tests {
     fn every_text_gets_the_number_of_the_member() {
         check(r#"["{n}", "a{n/256}.{n%256}", "a"]"#, ["300", "a1.44", "a"].map(str::to_owned).to_vec());
         check(r#""10.{n/256}.{n%256}.1""#, IpAddr::from([10, 1, 44, 1]));
-        check(r#"Set("f{n}")"#, Action::<Prefix, IpAddr>::Set("f300".to_owned()));
+        check(r#"Set("f{n}")"#, Action::<Dest, IpAddr>::Set("f300".to_owned()));
         check("Whole", Snapshot::Whole);
     }
 
@@ -247,8 +247,8 @@ mod tests {
             read::<Snapshot>("Actor(\"a\", \"b\")").err(),
             read::<Snapshot>("Nobody").err(),
             read::<Expectation>("Before(\"a/b\", \"a/c\", \"a/d\")").err(),
-            read::<Action<Prefix, IpAddr>>("DeleteRoute(route: \"a\", \"b\")").err(),
-            read::<Action<Prefix, IpAddr>>("DeleteRoute(road: \"a\")").err(),
+            read::<Action<Dest, IpAddr>>("DeleteRoute(route: \"a\", \"b\")").err(),
+            read::<Action<Dest, IpAddr>>("DeleteRoute(road: \"a\")").err(),
         ];
         for (index, error) in refused.iter().enumerate() {
             assert!(error.is_some(), "number {index} was read");

@@ -4,9 +4,9 @@
 
 use core::ops::Range;
 
+use tiebreak_diagnostic::{Diagnostic, code};
+
 use crate::check::{leaves, take_apart};
-use crate::code;
-use crate::diagnostic::Diagnostic;
 use crate::rows::{Found, Is, Row, Table, opt, req};
 use crate::tree::{Args, Kind, Name, Node};
 

@@ -28,23 +28,40 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 14] = [
+const CRATES: [Crate; 16] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
     to("tiebreak", &["tiebreak-explore", "tiebreak-kernel", "tiebreak-trace"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
-    to("tiebreak-scenario", &["tiebreak-kernel", "tiebreak-rtm"]),
+    to("tiebreak-diagnostic", &["tiebreak-kernel"]),
+    to("tiebreak-recording", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),
+    to("tiebreak-scenario", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),
     to("tiebreak-rtm-model", &["tiebreak-rtm"]),
     to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model"]),
     to(
         "tiebreak-runner",
-        &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model", "tiebreak-rtm-sim", "tiebreak-scenario"],
+        &[
+            "tiebreak",
+            "tiebreak-recording",
+            "tiebreak-rtm",
+            "tiebreak-rtm-model",
+            "tiebreak-rtm-sim",
+            "tiebreak-scenario",
+        ],
     ),
     to("tiebreak-report", &["tiebreak-trace"]),
     to(
         "tiebreak-cli",
-        &["tiebreak", "tiebreak-report", "tiebreak-rtm-sim", "tiebreak-runner", "tiebreak-scenario"],
+        &[
+            "tiebreak",
+            "tiebreak-diagnostic",
+            "tiebreak-recording",
+            "tiebreak-report",
+            "tiebreak-rtm-sim",
+            "tiebreak-runner",
+            "tiebreak-scenario",
+        ],
     ),
     to("tiebreak-churn", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-sim"]),
     to("tiebreak-tidy", &[]),

@@ -33,7 +33,7 @@ fn every_mistake_of_every_file_comes_in_one_pass() {
         format!("{}:4:66", paths[2]),
         format!("{recording}:3:1"),
         format!("{recording}:4:"),
-        " of 4 scenarios wrong\n".into(),
+        " · 4 scenarios, 3 invalid\n".into(),
     ] {
         assert!(ran.out.contains(&said), "{said}\n{}", ran.out);
     }

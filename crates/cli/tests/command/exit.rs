@@ -27,7 +27,7 @@ fn two_is_bad_input_and_says_what_would_be_right() {
     for (arguments, said) in [
         (&[][..], "Usage"),
         (&["rnu", race], "unrecognized subcommand"),
-        (&["run", race, "--seed", "one"], "decimal or 0x"),
+        (&["run", race, "--seed", "one"], "decimal or hexadecimal (0x…)"),
         (&["run", race, "--until", "60"], "unit"),
         (&["run", race, "--order", "random"], "[possible values: fifo, seeded, rounds]"),
         (&["run", race, "--with", "fxi"], "did you mean `fix`?"),

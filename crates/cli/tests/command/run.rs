@@ -180,7 +180,7 @@ fn a_projection_shows_the_records_of_its_subject_and_says_if_there_are_none() {
     }
     let ran = run("--kind", "RtmAddNextHops");
     assert!(records(&ran).is_empty());
-    let said = "warning: nothing in this run is of kind RtmAddNextHops; did you mean `RtmAddNextHop`?";
+    let said = "warning: no record of this run is of kind RtmAddNextHops; did you mean `RtmAddNextHop`?";
     assert!(ran.err.contains(said), "{}", ran.err);
     check(&["run", &race, "--actor", "a", "--kind", "step"], 2);
     check(&["run", &race, "--actor", "a", "--fingerprint"], 2);

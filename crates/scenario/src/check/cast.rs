@@ -4,12 +4,12 @@ use alloc::collections::BTreeSet;
 use core::net::IpAddr;
 use core::ops::Range;
 
+use crate::dest::CHANGED;
 use crate::events::{About, Role};
 use crate::groups::fill;
 use crate::labels::split_number;
 use crate::pattern::{is_glob_match, is_glob_match_of_any, may_be_glob_match};
 use crate::plan::Prefix;
-use crate::prefix::CHANGED;
 
 /// Somebody who takes part: a client, a group, an observer or a feed.
 #[derive(Debug)]

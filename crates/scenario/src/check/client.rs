@@ -2,11 +2,11 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
+use tiebreak_diagnostic::{Diagnostic, code};
+
 use super::cast::Thing;
 use super::{Checker, leaves};
 use crate::Place;
-use crate::code;
-use crate::diagnostic::Diagnostic;
 use crate::events::{About, Role};
 use crate::groups::{MEMBERS_MAX, member_name};
 use crate::labels::{self, Subjects, items};

@@ -3,11 +3,10 @@
 use core::net::IpAddr;
 use core::str::FromStr;
 
+use tiebreak_diagnostic::{Diagnostic, code};
 use tiebreak_kernel::Span;
 
 use super::{Checker, leaves};
-use crate::code;
-use crate::diagnostic::Diagnostic;
 use crate::events;
 use crate::labels::items;
 use crate::plan::{Family, Pattern, Prefix};
@@ -120,7 +119,9 @@ pub(crate) fn answers(checker: &mut Checker<'_>, found: &Found<'_>) {
 
 /// Neighbour and next hops are of the destination's family.
 pub(crate) fn best(checker: &mut Checker<'_>, found: &Found<'_>) {
-    let Some(family) = found.get("dest").and_then(parsed).map(|dest: Prefix| dest.family()) else { return };
+    let Some(family) = found.get("dest").and_then(parsed).map(|dest: Prefix| Family::of(dest.ip())) else {
+        return;
+    };
     for node in found.get("neighbour").into_iter().chain(items(found.get("via"))) {
         let Some(address) = parsed::<IpAddr>(node) else { continue };
         let other = Family::of(address);

@@ -3,17 +3,16 @@
 use core::net::IpAddr;
 use core::ops::{Range, RangeInclusive};
 
+use tiebreak_diagnostic::{Diagnostic, code, nearest};
 use tiebreak_kernel::Span;
 
 use super::{Checker, Spot, Used};
 use crate::Place;
-use crate::code;
-use crate::diagnostic::{self, Diagnostic, nearest};
+use crate::dest::CHANGED;
 use crate::document::FORMAT;
 use crate::events::{self, event_kinds};
 use crate::names::{self, ActorUse, NAME_HELP, Who, name_problem};
 use crate::plan::{Event, Pattern, Prefix, Protocol, Status};
-use crate::prefix::CHANGED;
 use crate::rows::{Is, Use};
 use crate::tree::{Args, Kind, Node};
 
@@ -330,7 +329,7 @@ pub(super) fn one_of_help(node: &Node, known: &[&str]) -> String {
 
 /// Returns the help for an unknown word.
 pub(super) fn meant(word: &str, known: &[&str]) -> String {
-    diagnostic::meant(word, known.iter().copied(), || one_of(known))
+    tiebreak_diagnostic::meant(word, known.iter().copied(), || one_of(known))
 }
 
 /// Returns "expected one of `a`, `b`".

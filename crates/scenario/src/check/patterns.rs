@@ -3,9 +3,9 @@
 use core::net::IpAddr;
 use core::ops::Range;
 
+use tiebreak_diagnostic::{Diagnostic, code, meant};
+
 use super::cast::Cast;
-use crate::code;
-use crate::diagnostic::{Diagnostic, meant};
 use crate::events::{self, About, EventKind, Role};
 use crate::names::{Registry, Who, prefix_mistake};
 use crate::pattern::{is_any, is_glob_match, is_glob_match_of_address};

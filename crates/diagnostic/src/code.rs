@@ -1,9 +1,9 @@
-//! The codes of diagnostics. docs/SCENARIO.md has the same list.
+//! The codes of diagnostics. The manual, docs/SCENARIO.md, has its table of them from here.
 
 /// Defines each code once, with what it stands for.
 macro_rules! codes {
     ($($name:ident $code:literal $meaning:literal)*) => {
-        $(pub(crate) const $name: &str = $code;)*
+        $(#[doc = $meaning] pub const $name: &str = $code;)*
 
         /// Every code and what it stands for, ascending.
         pub const CODES: &[(&str, &str)] = &[$(($name, $meaning)),*];
@@ -50,4 +50,14 @@ codes! {
     CELL "S062" "recording: a cell cannot be read"
     BACKWARDS "S063" "recording: time goes backwards"
     MORE "S099" "there are more mistakes than are shown"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_each_once() {
+        assert!(CODES.is_sorted_by(|one, next| one.0 < next.0));
+    }
 }

@@ -53,31 +53,36 @@ pub struct Location {
 
 impl Diagnostic {
     /// Returns an error at a place.
-    pub(crate) fn error(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn error(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
         let (label, help) = (String::new(), String::new());
         Self { severity: Severity::Error, code, span, message: visible(message), label, help }
     }
 
     /// Returns a warning at a place.
-    pub(crate) fn warning(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn warning(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// Returns that more mistakes were found than are reported, at the end of a file.
-    pub(crate) fn more(more: usize, end: usize) -> Self {
+    #[must_use]
+    pub fn more(more: usize, end: usize) -> Self {
         let verb = if more == 1 { "is" } else { "are" };
         let message = format!("there {verb} {}", counted(more, "more mistake"));
         Self::error(code::MORE, end..end, message).help("fix some of these first")
     }
 
     /// Adds the words below the place.
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = visible(label);
         self
     }
 
     /// Adds what would be right.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = visible(help);
         self
     }
@@ -99,8 +104,10 @@ impl Diagnostic {
 }
 
 /// Returns how many there are of something: `1 cell`, `2 cells`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+#[must_use]
+pub fn counted<N: Copy + fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let ending = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }
 
 /// Returns a text with what cannot be seen in it escaped: a file must not command the terminal it is reported on.
@@ -129,54 +136,6 @@ pub fn location(source: &str, offset: usize) -> Location {
     Location { line, column: before[line_start..].chars().count() + 1 }
 }
 
-/// Returns the candidate nearest to `word` by edit distance, if one is near enough to have been meant: something of the word
-/// must be left in it.
-#[must_use]
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let len = word.chars().count();
-    let limit = (len / 3).max(1).min(len.saturating_sub(1));
-    if word.len() > 64 {
-        return None;
-    }
-    let near = candidates.into_iter().filter(|candidate| candidate.len() <= 80 && *candidate != word);
-    let scored = near.map(|candidate| (distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate));
-    scored
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, found)| found)
-}
-
-/// Returns the help for a word that is not one of those there are: the one that was meant, or what else is to be said.
-pub(crate) fn meant<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-    otherwise: impl FnOnce() -> String,
-) -> String {
-    nearest(word, candidates).map_or_else(otherwise, |meant| format!("did you mean `{meant}`?"))
-}
-
-/// Returns how many insertions, deletions, replacements and swaps of neighbours lead from one word to the other.
-fn distance(source: &str, target: &str) -> usize {
-    let source: Vec<char> = source.chars().collect();
-    let target: Vec<char> = target.chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=target.len()).collect();
-    for (row, from) in source.iter().enumerate() {
-        let mut current = vec![row + 1];
-        for (column, to) in target.iter().enumerate() {
-            let replaced = last[column] + usize::from(from != to);
-            let mut best = replaced.min(last[column + 1] + 1).min(current[column] + 1);
-            let is_swap = row > 0 && column > 0 && *from == target[column - 1] && source[row - 1] == *to;
-            if is_swap {
-                best = best.min(before_last[column - 1] + 1);
-            }
-            current.push(best);
-        }
-        before_last = core::mem::replace(&mut last, current);
-    }
-    last[target.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,18 +154,5 @@ mod tests {
         let error = Diagnostic::error("S000", 0..0, "no `\u{1b}[31m`").help("write ü, not\n`\u{202E}`");
         assert_eq!(error.message, "no `\\u{1b}[31m`");
         assert_eq!(error.help, "write ü, not\\u{a}`\\u{202e}`");
-    }
-
-    #[test]
-    fn the_nearest_word_is_offered_if_it_is_near() {
-        let words = ["metric", "name", "dest", "via"];
-        assert_eq!(nearest("metrc", words), Some("metric"));
-        assert_eq!(nearest("Name", words), Some("name"));
-        assert_eq!(nearest("dset", words), Some("dest"));
-        assert_eq!(nearest("colour", words), None);
-        assert_eq!(nearest("via", words), None);
-        assert_eq!(nearest("a", ["b", "ab"]), None);
-        assert_eq!(nearest("A", ["b", "a"]), Some("a"));
-        assert_eq!(nearest("ab", ["b"]), Some("b"));
     }
 }

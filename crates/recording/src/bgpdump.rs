@@ -8,8 +8,11 @@
 
 use alloc::borrow::Cow;
 
-use super::{Cells, Line, Parser, Row, as_number, digits, lines};
-use crate::code;
+use tiebreak_diagnostic::code;
+
+use crate::lines::{Line, lines};
+use crate::recording::Row;
+use crate::row::{Cells, Parser, as_number, digits};
 
 /// What the lines of updates and of tables begin with.
 const PREFIXES: [&str; 2] = ["BGP4MP", "TABLE_DUMP"];
@@ -35,7 +38,7 @@ const FIELD_NAMES: [&str; 8] = [
 ];
 
 /// Whether a text is what `bgpdump -m` writes: its first line that says something says so.
-pub(super) fn is_raw(text: &str) -> bool {
+pub(crate) fn is_raw(text: &str) -> bool {
     let first = lines_but_comments(text).next().unwrap_or_default().text;
     first.contains('|') && PREFIXES.iter().any(|prefix| first.starts_with(prefix))
 }
@@ -45,7 +48,7 @@ fn lines_but_comments(text: &str) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// Reads all lines; mistakes go to the parser.
-pub(super) fn rows(text: &str, parser: &mut Parser) -> Vec<Row> {
+pub(crate) fn rows(text: &str, parser: &mut Parser) -> Vec<Row> {
     let mut rows = Vec::new();
     for line in lines_but_comments(text) {
         if let Some(cells) = cells(line, parser) {
@@ -145,7 +148,7 @@ fn path(text: &str) -> Option<Path> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Recording, Update};
+    use crate::{Recording, Update};
 
     const RAW: &str = "BGP4MP_ET|946844090.25|A|192.0.2.1|64500|10.0.0.0/8|64500 64510 {64512,64513}|IGP|192.0.2.9|0|0||NAG||\n\
                        BGP4MP|946844091|W|192.0.2.1|64500|10.0.0.0/8\r\n\n\
