@@ -188,8 +188,7 @@ fn find_lines(symptom: &Symptom, found: &Found, find: &Find<'_>) -> Vec<String> 
     };
     let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
     let times = if *runs == 1 { "1 run that fails".to_owned() } else { format!("{runs} runs that fail") };
-    let head =
-        format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, who(&first.job));
+    let head = format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, who(&first.job));
     let mut lines = vec![head, format!("  {message}")];
     lines.extend(find.lines());
     lines

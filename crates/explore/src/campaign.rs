@@ -222,6 +222,12 @@ impl Campaign {
         &self.calibration
     }
 
+    /// Returns the seed of the campaign.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.plan.seed
+    }
+
     /// Returns why the campaign is over; `None` if it is not.
     #[must_use]
     pub const fn stop(&self) -> Option<Stop> {

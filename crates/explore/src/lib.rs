@@ -11,6 +11,7 @@
 
 extern crate alloc;
 
+mod account;
 mod calibration;
 mod campaign;
 mod canary;
@@ -25,6 +26,7 @@ mod reduce;
 mod shrink;
 mod strategy;
 
+pub use account::{events, needs};
 pub use calibration::Calibration;
 pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
 pub use canary::is_alert;

@@ -13,8 +13,8 @@
 use std::collections::BTreeMap;
 
 use tiebreak::{
-    Context, Failure, Handle, Instant, Lane, Monitor, Name, Names, Place, Record, Recorder, Report, Settings,
-    Simulation, Span, Term, Traced, Verdict, Watch, World, terms,
+    Choices, Context, Failure, Handle, Instant, Lane, Monitor, Name, Names, Place, Record, Recorder, Report,
+    Settings, Simulation, Span, Term, Traced, Verdict, Watch, World, terms,
 };
 
 terms! {
@@ -124,7 +124,7 @@ impl Monitor<u32> for Honest {
 }
 
 /// Two clients take a lease and renew it after ten seconds.
-fn run<R: Recorder<u32>>(mut simulation: Simulation<Server, R>) -> Simulation<Server, R> {
+fn run<R: Recorder<u32>, C: Choices>(mut simulation: Simulation<Server, R, C>) -> Simulation<Server, R, C> {
     simulation.act(|_, context| {
         for client in [1, 2] {
             context.schedule_after(Span::ZERO, Event::Renew(client));
@@ -156,7 +156,8 @@ fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tiebreak::Order;
+    use tiebreak::explore::Outcome;
+    use tiebreak::{Check, Order, Run, check, outcome};
 
     fn verdicts(server: impl Fn() -> Server, order: Order) -> Vec<Verdict> {
         (0..200).map(|seed| judge(server(), Settings::new(seed).with_order(order)).verdict).collect()
@@ -164,6 +165,25 @@ mod tests {
 
     fn fixed() -> Server {
         Server { is_fixed: true, ..Server::default() }
+    }
+
+    fn search(is_fixed: bool) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
+        check(move |orders| {
+            let server = Server { is_fixed, ..Server::default() };
+            outcome(&run(orders.simulation(server, [Honest::default()])), None)
+        })
+        .sometimes(EXPIRED)
+    }
+
+    #[test]
+    fn no_order_makes_the_fixed_server_dishonest() {
+        search(true).sometimes(RENEWED).assert();
+    }
+
+    #[test]
+    fn the_search_names_the_two_orders_that_the_naive_server_does_not_bear() {
+        let report = search(false).search().expect_err("two bugs").to_string();
+        println!("{report}");
     }
 
     #[test]

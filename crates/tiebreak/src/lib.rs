@@ -84,6 +84,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "std")]
+mod check;
 mod determinism;
 mod seeds;
 #[cfg(feature = "insta")]
@@ -94,6 +96,8 @@ pub use tiebreak_explore as explore;
 pub use tiebreak_kernel as kernel;
 pub use tiebreak_trace as trace;
 
+#[cfg(feature = "std")]
+pub use check::{Check, Run, SearchReport, Watching, check, outcome};
 pub use determinism::{Nondeterminism, check_determinism};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{

@@ -21,6 +21,9 @@ pub struct BehaviourRecorder {
     contended: u64,
     /// The number of the record of each event.
     dispatches: Vec<u64>,
+    milestones: Vec<Term>,
+    reached: u64,
+    progress_at: Option<u64>,
 }
 
 /// Which kinds of records count.
@@ -36,6 +39,31 @@ impl BehaviourRecorder {
     #[must_use]
     pub fn of_kinds(kinds: &'static [Term]) -> Self {
         Self { kinds: Kinds::Some(kinds), ..Self::default() }
+    }
+
+    /// The same recorder, which notes which of these kinds there are records of, whether they count otherwise or not.
+    ///
+    /// # Panics
+    /// If there are more than 64.
+    #[must_use]
+    pub fn with_milestones(self, kinds: &[Term]) -> Self {
+        assert!(kinds.len() <= 64, "there are at most 64 milestones");
+        Self { milestones: kinds.to_vec(), ..self }
+    }
+
+    /// Returns which milestones were reached, one bit each, and the event, from 1, during which the last of them was reached
+    /// first.
+    #[must_use]
+    pub const fn milestones(&self) -> (u64, Option<u64>) {
+        (self.reached, self.progress_at)
+    }
+
+    fn reach(&mut self, kind: Term) {
+        let Some(bit) = self.milestones.iter().position(|milestone| *milestone == kind) else { return };
+        if self.reached >> bit & 1 == 0 {
+            self.reached |= 1 << bit;
+            self.progress_at = Some(self.dispatches.len() as u64);
+        }
     }
 
     /// Returns the behaviour so far.
@@ -75,6 +103,9 @@ impl<S: Subject> Recorder<S> for BehaviourRecorder {
             }
             other @ (Origin::Note | Origin::Cancelled | Origin::Moved { .. }) => other,
         };
+        if !self.milestones.is_empty() {
+            self.reach(record.name.kind);
+        }
         if self.counts(record.name.kind) {
             self.buffer.clear();
             let Record { number, instant, name, codes, facts, .. } = *record;
@@ -154,5 +185,14 @@ mod tests {
         let events = [0, 1, 2, 3, 4, 9].map(|record| recorder.event_of_record(record));
         assert_eq!(events, [None, None, Some(1), Some(1), Some(2), Some(2)]);
         assert_eq!(recorder.contended(), 1);
+    }
+
+    #[test]
+    fn milestones_are_reached_by_records_of_their_kinds() {
+        let note = (A, NOTES, None, None, 3);
+        let noting = || BehaviourRecorder::of_kinds(&[RUNS]).with_milestones(&[RUNS, NOTES]);
+        assert_eq!(recorder(noting(), &[]).milestones(), (0, None));
+        assert_eq!(recorder(noting(), &[FIRST, SECOND]).milestones(), (0b01, Some(1)));
+        assert_eq!(recorder(noting(), &[FIRST, SECOND, note, OTHER, note]).milestones(), (0b11, Some(2)));
     }
 }

@@ -1,0 +1,71 @@
+//! A find in words: what it needs, and the events around it.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use crate::directory::Directory;
+use crate::event::Constraint;
+use crate::history::History;
+use crate::program::Program;
+use crate::shrink::{ORDERS_CONFIRMED, Shrunk, default_orders, try_cause};
+
+/// How many events are shown.
+const EVENTS_SHOWN: usize = 24;
+
+/// Returns what a failure needs, line by line: how many orderings and draws, and which.
+#[must_use]
+pub fn needs(Shrunk { cause, confirmed, .. }: &Shrunk) -> Vec<String> {
+    let counted =
+        |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let (orderings, draws) = (cause.constraints.len(), cause.draws.len());
+    let head = match (orderings, draws) {
+        (0, 0) => "fails in every order".to_string(),
+        (_, 0) => format!("needs {}", counted(orderings, "ordering")),
+        (0, _) => format!("needs {}", counted(draws, "draw")),
+        _ => format!("needs {} and {}", counted(orderings, "ordering"), counted(draws, "draw")),
+    };
+    let mut lines =
+        Vec::from([format!("{head}; {confirmed} of {ORDERS_CONFIRMED} other orders fail with it")]);
+    lines.extend(cause.constraints.iter().map(|constraint| format!("  {constraint}")));
+    lines.extend(cause.draws.iter().map(|draw| format!("  {draw}")));
+    lines
+}
+
+/// Returns the events of the instants at which the order matters, line by line, as they run when the program fails. Those
+/// of orderings are marked, and each has its cause behind it.
+pub fn events<P: Program + ?Sized>(program: &P, shrunk: &Shrunk, directory: &mut Directory) -> Vec<String> {
+    let history = try_cause(program, &shrunk.cause, default_orders(1, 1)[0], directory).history;
+    let both = |constraint: &Constraint| [constraint.before.to_string(), constraint.after.to_string()];
+    let constrained: Vec<String> = shrunk.cause.constraints.iter().flat_map(both).collect();
+    let numbers = 1..=history.dispatches.len() as u64;
+    let is_constrained =
+        |number: &u64| constrained.contains(&history.reference(*number, directory).to_string());
+    let marked: Vec<u64> = numbers.filter(is_constrained).collect();
+    let (mut lines, mut last) = (Vec::new(), None);
+    for (event, number) in history.dispatches.iter().zip(1..) {
+        let is_beside = |other: &u64| history.event(*other).is_some_and(|other| other.at == event.at);
+        if !marked.iter().any(is_beside) {
+            continue;
+        }
+        if last.replace(event.at) != Some(event.at) {
+            lines.push(format!("at {}", event.at));
+        }
+        let mark = if marked.contains(&number) { '*' } else { ' ' };
+        let cause =
+            named(&history, event.cause, directory).map_or(String::new(), |cause| format!("  < {cause}"));
+        lines.push(format!("{mark} {}{cause}", named(&history, number, directory).unwrap_or_default()));
+    }
+    let more = lines.len().saturating_sub(EVENTS_SHOWN);
+    lines.truncate(EVENTS_SHOWN);
+    if more > 0 {
+        lines.push(format!("  … {more} more"));
+    }
+    lines
+}
+
+/// The name of an event, with its repeat; `None` if there is none with this number.
+fn named(history: &History, number: u64, directory: &Directory) -> Option<String> {
+    let event = history.event(number)?;
+    Some(format!("{}#{}", directory.text(event.name), event.repeat))
+}

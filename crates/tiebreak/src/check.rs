@@ -1,0 +1,375 @@
+//! Searching the orders of a world in a test.
+//!
+//! ```
+//! use tiebreak::{Context, Failure, Monitor, Name, Names, Record, Span, Verdict, World, check, terms};
+//!
+//! terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close", LOST = "lost" }
+//!
+//! enum Event { Pay, Close }
+//!
+//! #[derive(Default)]
+//! struct Account { is_fixed: bool, is_closed: bool }
+//!
+//! impl World for Account {
+//!     type Event = Event;
+//!     type Subject = ();
+//!
+//!     fn name(&self, event: &Event) -> Name<()> {
+//!         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
+//!     }
+//!
+//!     fn handle(&mut self, event: Event, context: &mut Context<'_, Event, ()>) {
+//!         match event {
+//!             Event::Close => self.is_closed = true,
+//!             Event::Pay if self.is_closed && !self.is_fixed => context.record(Name::of(ACCOUNT, LOST, ()), &[]),
+//!             Event::Pay => {}
+//!         }
+//!     }
+//! }
+//!
+//! /// No payment is lost.
+//! #[derive(Default)]
+//! struct NothingLost(Option<Failure>);
+//!
+//! impl Monitor<()> for NothingLost {
+//!     fn name(&self) -> &'static str { "nothing-lost" }
+//!     fn observe(&mut self, _names: &Names, record: &Record<'_, ()>) {
+//!         if record.name.kind == LOST {
+//!             self.0.get_or_insert(Failure::at(record, "a payment is lost".into()));
+//!         }
+//!     }
+//!     fn verdict(&self, _names: &Names) -> Verdict {
+//!         self.0.clone().map_or(Verdict::Holds, Verdict::Fails)
+//!     }
+//! }
+//!
+//! let account = |is_fixed| {
+//!     check(move |run| {
+//!         let mut simulation = run.simulation(Account { is_fixed, is_closed: false }, [NothingLost::default()]);
+//!         simulation.act(|_, context| {
+//!             context.schedule_after(Span::from_secs(10), Event::Pay);
+//!             context.schedule_after(Span::from_secs(10), Event::Close);
+//!         });
+//!         let end = simulation.run();
+//!         tiebreak::outcome(&simulation, Some(&end))
+//!     })
+//! };
+//! let report = account(false).search().expect_err("some order loses a payment");
+//! assert!(report.to_string().contains("account/close#1 before account/pay#1"), "{report}");
+//! account(true).runs(500).assert();
+//! ```
+
+extern crate std;
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::any::Any;
+use core::fmt;
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+use tiebreak_explore::{
+    Campaign, Director, Directory, Failure, Found, Job, Outcome, Plan, Program, Setup, Symptom, Tactic,
+    Verdict, events, is_alert, needs, shrink,
+};
+use tiebreak_kernel::{Choices, End, Settings, Simulation, Term, World};
+use tiebreak_trace::{BehaviourRecorder, Digest, Monitors, Verdict as Judgement, Watch};
+
+/// How many runs a search makes unless it is told.
+const RUNS: u64 = 1_000;
+/// How many finds are told.
+const FINDS_SHOWN: usize = 5;
+
+/// The recorder of every run of a search: monitors, and what counts behaviours.
+pub type Watching<M> = (Watch<M>, BehaviourRecorder);
+
+/// Searches the orders of a program in a test: [`assert`](Check::assert) fails with what was found.
+///
+/// `run` builds the simulation, runs it, and returns [`outcome`]. It is called once for each run, and depends on nothing but
+/// what it gets. A panic in it counts as a failure.
+pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
+    Check { program: Checked { run, milestones: Vec::new() }, plan: Plan::new(1, RUNS) }
+}
+
+/// A search that has not begun.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is searched until `assert` or `search`"]
+pub struct Check<F> {
+    program: Checked<F>,
+    plan: Plan,
+}
+
+impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
+    /// Makes so many runs at most; the environment's `TIEBREAK_RUNS` goes first.
+    pub fn runs(self, runs: u64) -> Self {
+        Self { plan: Plan { runs, ..self.plan }, ..self }
+    }
+
+    /// Begins with another seed than 1; the environment's `TIEBREAK_SEED` goes first.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { plan: Plan { seed, ..self.plan }, ..self }
+    }
+
+    /// Lets one strategy choose instead of a mixture.
+    pub fn strategy(self, tactic: Tactic) -> Self {
+        Self { plan: Plan { tactics: Vec::from([tactic]), ..self.plan }, ..self }
+    }
+
+    /// Demands that some run makes a record of this kind: what a test is about has to happen in it. A search that never
+    /// reaches it fails. Runs go on from where the ones were that reached most.
+    ///
+    /// # Panics
+    /// If there are more than 64.
+    pub fn sometimes(mut self, kind: Term) -> Self {
+        assert!(self.program.milestones.len() < 64, "a search has at most 64 milestones");
+        self.program.milestones.push(kind);
+        self
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// If a run fails, or a milestone was never reached: what was found.
+    pub fn search(&self) -> Result<(), SearchReport> {
+        let plan = from_environment(self.plan.clone());
+        let mut directory = Directory::default();
+        let mut campaign = Campaign::new(&self.program, plan.clone(), &mut directory);
+        campaign.run(&self.program, &mut directory);
+        let mut finds: Vec<(&Symptom, &Found)> = campaign.found().iter().collect();
+        finds.sort_by_key(|(symptom, found)| (found.first.job.number, *symptom));
+        let told = finds.iter().take(FINDS_SHOWN);
+        let mut lines: Vec<String> =
+            told.flat_map(|(symptom, found)| self.tell(symptom, found, &campaign, &mut directory)).collect();
+        lines.extend(self.missing(&campaign));
+        if lines.is_empty() && !is_alert(&plan.tactics, plan.seed) {
+            lines.push("the strategy did not find the failure that is built in: it means nothing".into());
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let (runs, failed, behaviours) = (campaign.runs(), campaign.failed(), campaign.behaviours());
+        lines.push(format!("{runs} runs · {failed} failed · {behaviours} different behaviours"));
+        Err(SearchReport { lines })
+    }
+
+    /// Searches, and fails the test with what was found.
+    ///
+    /// # Panics
+    /// If a run fails, or a milestone was never reached.
+    #[track_caller]
+    pub fn assert(&self) {
+        if let Err(report) = self.search() {
+            panic!("{report}");
+        }
+    }
+
+    /// What is said of one find.
+    fn tell(
+        &self,
+        symptom: &Symptom,
+        Found { first, runs }: &Found,
+        campaign: &Campaign,
+        directory: &mut Directory,
+    ) -> Vec<String> {
+        let message = match &first.outcome.verdict {
+            Verdict::Fails(failure) => failure.message.clone(),
+            Verdict::Passes | Verdict::Discarded => unreachable!("what was found has failed"),
+        };
+        let mut lines = Vec::from([
+            format!("found: {} fails: {message}", symptom.monitor),
+            format!(
+                "  run {} of {} ({}) is the first of {runs}",
+                first.job.number + 1,
+                campaign.runs(),
+                who(&first.job)
+            ),
+        ]);
+        let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
+        match shrink(&self.program, &history, symptom, directory, first.job.seed) {
+            None => lines.push("  it does not follow from the order of events and the draws alone".into()),
+            Some(shrunk) => {
+                let told = needs(&shrunk).into_iter().chain(events(&self.program, &shrunk, directory));
+                lines.extend(told.map(|line| format!("  {line}")));
+            }
+        }
+        lines.push(format!("  again: {}", again(&first.job, campaign)));
+        lines
+    }
+
+    /// The milestones that no run has reached.
+    fn missing(&self, campaign: &Campaign) -> Vec<String> {
+        let (reached, most) = campaign.milestones();
+        let milestones = &self.program.milestones;
+        let missing = milestones.iter().zip(0..).filter(|(_, bit)| reached >> bit & 1 == 0);
+        let mut lines: Vec<String> = missing
+            .map(|(kind, _)| format!("never reached: no run has a record of kind `{}`", kind.text()))
+            .collect();
+        if !lines.is_empty() {
+            lines.push(format!("best partial progress: {most} of {} in one run", milestones.len()));
+        }
+        lines
+    }
+}
+
+/// What a search has found; printed, it is what a test shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchReport {
+    lines: Vec<String>,
+}
+
+impl fmt::Display for SearchReport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+    }
+}
+
+impl core::error::Error for SearchReport {}
+
+/// One run of a search: what it is made from.
+#[derive(Debug)]
+pub struct Run<'d, 'a> {
+    setup: Setup,
+    director: &'d mut Director<'a>,
+    milestones: &'d [Term],
+    is_discarded: bool,
+}
+
+impl<'a> Run<'_, 'a> {
+    /// Returns the settings of the run, to be changed before the simulation is made: limits, a horizon.
+    #[must_use]
+    pub const fn settings(&self) -> Settings {
+        Settings::new(self.setup.seed).with_order(self.setup.order)
+    }
+
+    /// Makes the simulation of a world with monitors, with the settings of the run.
+    pub fn simulation<W: World, M: Monitors<W::Subject>>(
+        &mut self,
+        world: W,
+        monitors: M,
+    ) -> Simulation<W, Watching<M>, &mut Director<'a>> {
+        self.simulation_with(world, monitors, self.settings())
+    }
+
+    /// Makes the simulation of a world with monitors, with other settings. Their order and seed have to be those of the run.
+    pub fn simulation_with<W: World, M: Monitors<W::Subject>>(
+        &mut self,
+        world: W,
+        monitors: M,
+        settings: Settings,
+    ) -> Simulation<W, Watching<M>, &mut Director<'a>> {
+        let recorder = (Watch::new(monitors), BehaviourRecorder::default().with_milestones(self.milestones));
+        Simulation::new(world, settings).with_choices(&mut *self.director).with_recorder(recorder)
+    }
+
+    /// Discards the run unless something holds: it says nothing then, and is counted apart.
+    #[expect(clippy::fn_params_excessive_bools, reason = "an assumption is a condition")]
+    pub fn assume(&mut self, holds: bool) {
+        self.is_discarded |= !holds;
+    }
+}
+
+/// A closure as a program.
+#[derive(Debug, Clone)]
+struct Checked<F> {
+    run: F,
+    milestones: Vec<Term>,
+}
+
+impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Checked<F> {
+    fn run(&self, setup: Setup, director: &mut Director<'_>) -> Outcome {
+        let mut run = Run { setup, director, milestones: &self.milestones, is_discarded: false };
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.run)(&mut run)));
+        match outcome {
+            Ok(outcome) if run.is_discarded => Outcome { verdict: Verdict::Discarded, ..outcome },
+            Ok(outcome) => outcome,
+            Err(panic) => panicked(&*panic),
+        }
+    }
+}
+
+/// What comes of a run that panicked.
+fn panicked(panic: &(dyn Any + Send)) -> Outcome {
+    let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    let message = text.unwrap_or_else(|| "it panicked".into());
+    Outcome {
+        verdict: Verdict::Fails(Failure { monitor: "panic".into(), event: None, message }),
+        behaviour: Digest::default(),
+        contended: 0,
+        milestones: 0,
+        progress_at: None,
+        twins: Vec::new(),
+    }
+}
+
+/// Returns what came of a run: the failure that was first, what counts as its behaviour, its milestones.
+///
+/// `end` is how the run ended; `None` if it ran as far as it was to. Then, and if nothing is left to happen, what a monitor
+/// still waits for is a failure. At a horizon and after a stop it may still come. A run that hits a limit fails.
+pub fn outcome<W, M, C>(simulation: &Simulation<W, Watching<M>, C>, end: Option<&End>) -> Outcome
+where
+    W: World,
+    M: Monitors<W::Subject>,
+    C: Choices,
+{
+    let (watch, behaviour) = simulation.recorder();
+    let (mut first, mut owed): (Option<(u64, Failure)>, Option<Failure>) = (None, None);
+    for report in watch.reports(simulation.names()) {
+        let failure = |event, message| Failure { monitor: report.monitor.into(), event, message };
+        match report.verdict {
+            Judgement::Holds => {}
+            Judgement::Waits(what) => {
+                owed.get_or_insert_with(|| failure(None, what));
+            }
+            Judgement::Fails(broken) => {
+                if first.as_ref().is_none_or(|(record, _)| broken.record < *record) {
+                    first = Some((
+                        broken.record,
+                        failure(behaviour.event_of_record(broken.record), broken.message),
+                    ));
+                }
+            }
+        }
+    }
+    let at_the_end = || match end {
+        Some(End::Limit(exceeded)) => {
+            Some(Failure { monitor: "limit".into(), event: None, message: exceeded.to_string() })
+        }
+        Some(End::Quiescent) | None => owed,
+        Some(_) => None,
+    };
+    let failure = first.map(|(_, failure)| failure).or_else(at_the_end);
+    let (milestones, progress_at) = behaviour.milestones();
+    Outcome {
+        verdict: failure.map_or(Verdict::Passes, Verdict::Fails),
+        behaviour: behaviour.behaviour(),
+        contended: behaviour.contended(),
+        milestones,
+        progress_at,
+        twins: Vec::new(),
+    }
+}
+
+/// Who chose in a run.
+fn who(job: &Job) -> String {
+    match job.tactic {
+        Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => format!("{}, seed {}", job.tactic, job.seed),
+        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
+            job.tactic.to_string()
+        }
+    }
+}
+
+/// What to set so that a search makes this run again.
+fn again(job: &Job, campaign: &Campaign) -> String {
+    format!("TIEBREAK_SEED={} TIEBREAK_RUNS={} and the test", campaign.seed(), job.number + 1)
+}
+
+/// The plan, with what the environment says.
+#[expect(clippy::disallowed_methods, reason = "a test is steered by its environment; what a run does is not")]
+fn from_environment(plan: Plan) -> Plan {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let (seed, runs) = (number("TIEBREAK_SEED"), number("TIEBREAK_RUNS"));
+    Plan { seed: seed.unwrap_or(plan.seed), runs: runs.unwrap_or(plan.runs), ..plan }
+}
