@@ -72,7 +72,7 @@ fn unique_matches<K: Ord>((then, now): (&[K], &[K]), skipped: usize) -> Vec<(usi
     let (old_places, new_places) = (places(then, skipped), places(now, skipped));
     let mut matches: Vec<(usize, usize)> =
         new_places.iter().filter_map(|(key, new)| Some(((*old_places.get(key)?)?, (*new)?))).collect();
-    matches.sort_unstable_by_key(|(_, new)| *new);
+    matches.sort_by_key(|(_, new)| *new);
     matches
 }
 

@@ -89,6 +89,8 @@ pub struct RunReport {
     pub at: Instant,
     /// The number of events that ran.
     pub events: u64,
+    /// How many callbacks have begun and not returned.
+    pub open_callbacks: usize,
     /// The seed it ran with.
     pub seed: u64,
     /// The order policy it ran with.
@@ -216,6 +218,7 @@ impl Prepared {
             end,
             at: simulation.now(),
             events: simulation.dispatched(),
+            open_callbacks: simulation.world().open_callbacks(),
             seed: settings.seed,
             order: settings.order,
             findings,

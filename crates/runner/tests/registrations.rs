@@ -92,6 +92,28 @@ fn what_a_reaction_puts_off_is_done_as_who_was_told_and_is_a_step_of_the_client(
 }
 
 #[test]
+fn a_notification_is_of_a_registration_for_changes_of_who_is_told() {
+    let client = r#"Client(name: "a", protocol: "RIP",
+        also: [Registration(name: "b", instance: 1, on: {
+            ChangeNotification: [When(Notified("n"), [Drain(changes: "notified", each: [
+                As("main", [AddRoute(dest: "changed", metric: 9)]),
+            ])])],
+        })],
+        script: [
+            At("0s", All([Register, RegisterForChanges(name: "n", types: [Best])])),
+            At("0s", As("b", [Register, RegisterForChanges(name: "n", types: [Best])])),
+        ],
+    ), Client(name: "other", protocol: "OSPF", instance: 1, script: [
+        At("1s", All([Register, AddRoute(dest: "10.0.0.0/8", metric: 1)])),
+    ])"#;
+    let expect = r#"
+        Count(of: "a.b/changed(10.0.0.0/8)", is: 1),
+        Count(of: "a.b/change-notification(n)", is: 1),
+        Best(dest: "10.0.0.0/8", owner: "a", metric: 9)"#;
+    check(client, expect);
+}
+
+#[test]
 fn a_callback_that_has_paused_goes_on_as_whom_it_was() {
     let lookup = |host: u32| format!(r#"Lookup(dest: "192.0.2.{host}/32")"#);
     let [one, two, three, four] = [1, 2, 3, 4].map(lookup);

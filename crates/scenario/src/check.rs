@@ -19,6 +19,7 @@ use crate::names::Registry;
 use crate::plan::{Event, Family};
 use crate::rows::{Field, Form, Found, Is, Limit, Need, Row, SCENARIO, Table, Use};
 use crate::tree::{Args, Kind, Name, Node};
+use crate::unroll::FOR;
 use crate::words::variants;
 use leaves::{quoted_list, wrong};
 
@@ -189,7 +190,12 @@ impl Checker<'_> {
     /// Checks a list; a mistake in one item does not spoil the others.
     fn list(&mut self, item: &'static Is, node: &Node, also: fn(&mut Self, &[Node], &Node)) {
         let Kind::List(nodes) = &node.kind else {
-            return self.diagnostics.extend(wrong(node, "a list", "write `[…]`, also around a single item"));
+            let help = "write `[…]`, also around a single item";
+            if self.registry.source.get(node.span.clone()).is_some_and(|text| text.starts_with(FOR)) {
+                // It stands there written out.
+                return self.error(code::SHAPE, node, format!("expected a list, found `{FOR}(…)`"), help);
+            }
+            return self.diagnostics.extend(wrong(node, "a list", help));
         };
         for (index, node) in nodes.iter().enumerate() {
             self.value(item, node);
