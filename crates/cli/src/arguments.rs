@@ -300,7 +300,13 @@ impl ScenarioOptions {
         if self.check_model {
             words.push("--check-model".to_owned());
         }
-        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        let line = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        // What came through standard input is not there any more.
+        if is_standard(&self.file) {
+            format!("{line} # with the same scenario on standard input")
+        } else {
+            line
+        }
     }
 }
 

@@ -32,8 +32,19 @@ pub(crate) fn page(name: Option<&str>) -> Result<Exit, Error> {
     };
     let mut text = Vec::new();
     // Writing into memory cannot fail.
-    let _ = Man::new(command).render(&mut text);
-    print(&text)
+    let _ = Man::new(command.clone()).render(&mut text);
+    print(with_values(&String::from_utf8_lossy(&text), &command).as_bytes())
+}
+
+/// Puts into the synopsis of a page what an option takes, which `clap_mangen` leaves out.
+fn with_values(page: &str, command: &clap::Command) -> String {
+    let with_value = command.get_arguments().filter(|argument| argument.get_action().takes_values());
+    let named = with_value.filter_map(|argument| Some((argument.get_long()?, argument.get_value_names()?)));
+    named.fold(page.to_owned(), |page, (long, names)| {
+        let option = format!("\\fB\\-\\-{}\\fR", long.replace('-', "\\-"));
+        let values = names.iter().fold(String::new(), |values, name| values + " \\fI<" + name + ">\\fR");
+        page.replacen(&format!("[{option}]"), &format!("[{option}{values}]"), 1)
+    })
 }
 
 fn unknown(name: &str, all: &clap::Command) -> Error {

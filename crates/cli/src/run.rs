@@ -186,7 +186,7 @@ fn warnings(report: &RunReport) -> impl Iterator<Item = String> {
 }
 
 fn headline(report: &RunReport, expected: usize) -> String {
-    let RunReport { end, at, events, findings, .. } = report;
+    let RunReport { end, at, events, findings, open_callbacks, .. } = report;
     if let Some(exceeded) = limit(end) {
         return format!("did not end · {}", limit_text(exceeded));
     }
@@ -200,7 +200,12 @@ fn headline(report: &RunReport, expected: usize) -> String {
         }
         count => format!("found {count}"),
     };
-    format!("{what} · {} until {at}, {end}", counted(*events, "event"))
+    let open = match *open_callbacks {
+        0 => String::new(),
+        1 => "; 1 callback has not returned".to_owned(),
+        count => format!("; {count} callbacks have not returned"),
+    };
+    format!("{what} · {} until {at}, {end}{open}", counted(*events, "event"))
 }
 
 /// Returns the limit that a run hit.
@@ -241,6 +246,9 @@ struct Verdict<'a> {
     /// Nanoseconds since the start of the run.
     at: u64,
     events: u64,
+    /// How many callbacks have begun and not returned; absent if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_callbacks: Option<usize>,
     seed: u64,
     order: &'static str,
     findings: Vec<FindingObject>,
@@ -279,6 +287,7 @@ impl<'a> Verdict<'a> {
             limit: limit(&report.end).map(ToString::to_string),
             at: report.at.as_nanos(),
             events: report.events,
+            open_callbacks: Some(report.open_callbacks).filter(|count| *count > 0),
             seed: report.seed,
             order: report.order.word(),
             findings: report.findings.iter().map(FindingObject::new).collect(),
@@ -310,7 +319,20 @@ mod tests {
         let text = |end, events, expected| {
             let (at, order) = (tiebreak::Instant::START, Order::Seeded);
             let (findings, well_behaved, twins) = (Vec::new(), Vec::new(), Vec::new());
-            headline(&RunReport { end, at, events, seed: 1, order, findings, well_behaved, twins }, expected)
+            headline(
+                &RunReport {
+                    end,
+                    at,
+                    events,
+                    open_callbacks: 0,
+                    seed: 1,
+                    order,
+                    findings,
+                    well_behaved,
+                    twins,
+                },
+                expected,
+            )
         };
         let stopped = |events| text(End::Stopped("they differ".to_owned()), events, 0);
         assert_eq!(stopped(1), "did not end · stopped: they differ, after 1 event at 0s");

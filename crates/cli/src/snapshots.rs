@@ -126,7 +126,11 @@ pub(crate) fn read(file: &Path) -> Result<Option<String>, Error> {
         return Err(Error::Input(format!("{} is no file", visible(file.display()))));
     }
     match fs::read_to_string(file) {
-        Ok(text) => Ok(Some(contents(&text.replace("\r\n", "\n")).to_owned())),
+        Ok(text) => {
+            // An editor may have put a byte order mark before it, and ended lines in its own way.
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
+            Ok(Some(contents(&text).to_owned()))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::Input(format!("cannot read {}: {error}", visible(file.display())))),
     }

@@ -22,6 +22,9 @@ use crate::render;
 use crate::run::finding_lines;
 use crate::snapshots::{self, Keeping, Owners, family, stem};
 
+/// What every snapshot begins with.
+const SNAPSHOT: &str = "# tiebreak snapshot ";
+
 /// Tests scenarios.
 pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
     if options.accept && is_set("CI") {
@@ -321,6 +324,10 @@ fn compare(place: &Path, now: &str, all: impl FnOnce() -> Vec<String>) -> Result
         let detail = "  `--accept` keeps what happens now, if the scenario holds".to_owned();
         return Ok(Some(Problem { title: format!("there is no {shown}"), detail, place: None }));
     };
+    if !kept.starts_with(SNAPSHOT) {
+        let detail = "  `--accept` replaces it by what happens now, if the scenario holds".to_owned();
+        return Ok(Some(Problem { title: format!("{shown} is no snapshot"), detail, place: None }));
+    }
     Ok(difference(&kept, now, &all()).map(|found| {
         let lines = found.summary.iter().chain(&found.lines);
         let lines: Vec<String> = lines.map(|line| format!("  {}", visible(line))).collect();

@@ -17,6 +17,13 @@ pub struct Case {
     pub problems: Vec<Problem>,
 }
 
+impl Case {
+    /// Returns the folder of its file; its file has at least a name.
+    pub(crate) fn folder(&self) -> &str {
+        self.file.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder)
+    }
+}
+
 /// Something wrong with a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

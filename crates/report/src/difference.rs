@@ -34,7 +34,7 @@ pub struct Difference {
 /// (`tiebreak_trace::snapshot_lines`).
 ///
 /// # Cost
-/// Proportional to the length of the traces, and to their product where nothing is the same any more.
+/// About proportional to the length of the traces; a part of up to some 2,000 records that differs costs its square.
 #[must_use]
 pub fn difference(kept: &str, now: &str, all: &[String]) -> Option<Difference> {
     if kept.trim_end() == now.trim_end() {

@@ -10,19 +10,22 @@ use crate::case::{Case, Problem};
 const NAME: &str = "tiebreak";
 
 /// Writes results as `JUnit` XML: a suite for each family, in the order of their first cases, and a failure for each case
-/// with problems. Characters that XML does not know are left out.
+/// with problems. Families of one name in several folders are called by their folders. Characters that XML does not know are left out.
 ///
 /// # Errors
 /// Only those of `out`.
 pub fn junit(cases: &[Case], out: &mut dyn fmt::Write) -> fmt::Result {
     let mut suites: Vec<TestSuite> = Vec::new();
     for case in cases {
-        let place = suites.iter().position(|suite| suite.name.as_str() == case.family);
+        let is_shared =
+            cases.iter().any(|other| other.family == case.family && other.folder() != case.folder());
+        let suite = if is_shared { case.folder() } else { &case.family };
+        let place = suites.iter().position(|known| known.name.as_str() == suite);
         let place = place.unwrap_or_else(|| {
-            suites.push(TestSuite::new(case.family.as_str()));
+            suites.push(TestSuite::new(suite));
             suites.len() - 1
         });
-        suites[place].add_test_case(test_case(case));
+        suites[place].add_test_case(test_case(case, suite));
     }
     let mut report = Report::new(NAME);
     report.add_test_suites(suites);
@@ -30,9 +33,9 @@ pub fn junit(cases: &[Case], out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_str(&report.to_string().map_err(|_| fmt::Error)?)
 }
 
-fn test_case(case: &Case) -> TestCase {
+fn test_case(case: &Case, suite: &str) -> TestCase {
     let mut written = TestCase::new(case.name.as_str(), status(&case.problems));
-    written.set_classname(case.family.as_str());
+    written.set_classname(suite);
     written.set_time(case.time);
     written.extra.insert("file".into(), case.file.as_str().into());
     written

@@ -2,8 +2,10 @@
 
 use alloc::collections::BTreeMap;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::DiffOp;
 use tiebreak_trace::{Hashes, Window, read_windows, record_hash, snapshot_windows, without_tie};
+
+use crate::align::align;
 
 /// The records of a kept snapshot.
 #[derive(Debug)]
@@ -59,14 +61,14 @@ impl<'a> Aligned<'a> {
         let without_ties = |line: &str| without_tie(line);
         let keys: Vec<String> = then.iter().map(|line| without_ties(line)).collect();
         let now_keys: Vec<String> = now.iter().map(|line| without_ties(line)).collect();
-        let ops = capture_diff_slices(Algorithm::Myers, &keys, &now_keys);
+        let ops = align(&keys, &now_keys);
         Self { then: then.iter().map(|line| Some(*line)).collect(), now, ops }
     }
 
     /// Aligns hashes that were kept. What a record was is known if it happens elsewhere now.
     pub(crate) fn hashes(then: &[u16], now: &'a [String]) -> Self {
         let now_keys: Vec<u16> = now.iter().map(|line| record_hash(line)).collect();
-        let ops = capture_diff_slices(Algorithm::Myers, then, &now_keys);
+        let ops = align(then, &now_keys);
         // Hashes are short: a record is looked for only where something is new.
         let moved = ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).flat_map(DiffOp::new_range);
         let known: BTreeMap<u16, &'a str> = moved.map(|line| (now_keys[line], now[line].as_str())).collect();

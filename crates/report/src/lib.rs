@@ -30,6 +30,7 @@
 
 extern crate alloc;
 
+mod align;
 mod annotations;
 mod case;
 mod difference;

@@ -2,6 +2,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::fmt;
+use core::ops::Range;
 
 use similar::DiffOp;
 
@@ -54,6 +55,12 @@ impl<'a> Run<'a> {
         Self { events, places, odd }
     }
 
+    /// The events of these lines, with their numbers.
+    fn within(&self, lines: Range<usize>) -> &[(usize, Event<'a>)] {
+        let place = |line: usize| self.events.partition_point(|(number, _)| *number < line);
+        &self.events[place(lines.start)..place(lines.end)]
+    }
+
     /// The event under which a line stands.
     fn of_line(&self, line: usize) -> Option<Event<'a>> {
         let behind = self.events.partition_point(|(number, _)| *number <= line);
@@ -69,7 +76,7 @@ pub(crate) fn sentences(aligned: &Aligned<'_>) -> Vec<String> {
     let now = Run::new(aligned.now.iter().map(|line| Some(line.as_str())), |line| new.contains(&line));
     let mut changes: Vec<Change<'_>> = Vec::new();
     for op in aligned.ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })) {
-        let gone = then.events.iter().filter(|(line, _)| op.old_range().contains(line));
+        let gone = then.within(op.old_range()).iter();
         let gone = gone.filter(|(_, event)| !now.places.contains_key(event));
         changes.extend(gone.map(|(_, event)| Change::Gone(*event)));
         let unknown = op.old_range().filter(|line| aligned.then[*line].is_none()).count();
@@ -87,7 +94,7 @@ pub(crate) fn sentences(aligned: &Aligned<'_>) -> Vec<String> {
 }
 
 /// Something that has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Change<'a> {
     /// The first event ran after the second one, and now runs before it.
     Before(Event<'a>, Event<'a>),
@@ -122,14 +129,13 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Whether it says the same as another one.
-    fn repeats(&self, other: &Self) -> bool {
-        let swapped = match *self {
+    /// What says the same of two events the other way round.
+    const fn swapped(&self) -> Option<Self> {
+        match *self {
             Self::Before(one, two) => Some(Self::After(two, one)),
             Self::After(one, two) => Some(Self::Before(two, one)),
             Self::Gone(_) | Self::Unknown(..) | Self::New(_) | Self::Other(_) => None,
-        };
-        self == other || swapped.as_ref() == Some(other)
+        }
     }
 }
 
@@ -167,16 +173,14 @@ impl fmt::Display for Change<'_> {
 
 /// Each change once, by instant, and within an instant by rank.
 fn in_order(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
-    let mut instants: Vec<&str> = Vec::new();
+    let mut instants: BTreeMap<&str, usize> = BTreeMap::new();
     let mut kept: Vec<(usize, Change<'_>)> = Vec::new();
+    let mut told: BTreeSet<Change<'_>> = BTreeSet::new();
     for change in changes {
-        let known = instants.iter().rposition(|at| *at == change.at());
-        let instant = known.unwrap_or_else(|| {
-            instants.push(change.at());
-            instants.len() - 1
-        });
-        let is_near = |(other, _): &&(usize, Change<'_>)| *other == instant;
-        if !kept.iter().rev().take_while(is_near).any(|(_, other)| change.repeats(other)) {
+        let next = instants.len();
+        let instant = *instants.entry(change.at()).or_insert(next);
+        if !told.contains(&change) && !change.swapped().is_some_and(|swapped| told.contains(&swapped)) {
+            told.insert(change);
             kept.push((instant, change));
         }
     }

@@ -212,3 +212,23 @@ proptest! {
         }
     }
 }
+
+/// Takes minutes where the cost is the square of the length.
+#[test]
+fn long_traces_in_which_nearly_everything_is_other_are_compared() {
+    let then = many(18_000);
+    let later: Vec<String> = then.iter().map(|line| line.replacen("s ", "5s ", 1)).collect();
+    let at_one_instant = |step: usize| -> Vec<String> {
+        (0..18_000)
+            .map(|number| format!("1s        c{}              step(x)#1", number * step % 18_000))
+            .collect()
+    };
+    let (in_order, mixed) = (at_one_instant(1), at_one_instant(7_001));
+    for (then, now) in [(&then, &later), (&in_order, &mixed)] {
+        for kept in [short(then), long(then)] {
+            let found = difference(&kept, &short(now), now).unwrap();
+            assert_eq!(found.summary.len(), SENTENCES_MAX + 1, "{:?}", found.summary);
+            assert_eq!(found.lines.len(), LINES_MAX + 1);
+        }
+    }
+}

@@ -47,6 +47,22 @@ fn junit_has_a_suite_for_each_family_and_a_failure_for_each_case_with_problems()
 }
 
 #[test]
+fn families_of_one_name_are_suites_of_their_own() {
+    let case = |file: &str| Case { file: file.to_owned(), problems: Vec::new(), ..cases().remove(0) };
+    let mut out = String::new();
+    assert!(
+        junit(&[case("one/quick/a.ron"), case("two/quick/a.ron"), case("one/quick/b.ron")], &mut out).is_ok()
+    );
+    for part in [
+        r#"<testsuite name="one/quick" tests="2""#,
+        r#"<testsuite name="two/quick" tests="1""#,
+        r#"classname="two/quick""#,
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+}
+
+#[test]
 fn annotations_are_one_line_each_and_escape_what_ends_them() {
     assert_eq!(
         annotations(&cases()),

@@ -180,6 +180,11 @@ impl Core {
         self.unfinished == 0
     }
 
+    /// How many callbacks have begun and not returned.
+    pub(crate) fn open_callbacks(&self) -> usize {
+        self.clients.iter().filter(|client| client.running.is_some()).count()
+    }
+
     /// The name an entity acts under, also after it is gone.
     pub(crate) fn actor_of(&self, entity: EntityHandle) -> Option<Symbol> {
         self.entities.get(&entity).map(|registered| registered.actor)

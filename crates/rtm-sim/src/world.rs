@@ -75,6 +75,12 @@ impl<B: Behaviour> RoutingWorld<B> {
         self.core.is_quiet()
     }
 
+    /// Returns how many callbacks have begun and not returned.
+    #[must_use]
+    pub fn open_callbacks(&self) -> usize {
+        self.core.open_callbacks()
+    }
+
     /// Returns the name an entity acts under, also after it is gone.
     #[must_use]
     pub fn actor_of<'n>(&self, entity: EntityHandle, names: &'n Names) -> Option<&'n str> {

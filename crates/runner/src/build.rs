@@ -75,6 +75,8 @@ pub(crate) struct Built {
     pub(crate) world: ScenarioWorld,
     pub(crate) names: Names,
     pub(crate) monitors: RoutingMonitors,
+    /// The clients that are declared to misbehave, each by all the names it acts under, its own first.
+    pub(crate) misbehaving: Vec<Vec<Symbol>>,
 }
 
 /// Builds the world of a plan whose switches are resolved: a manager and all clients. `actors` are those of the plan.
@@ -89,9 +91,11 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
         match actor {
             Actor::Client(client) => {
                 let pace = Pace::of(client.delivery, client.takes, plan);
-                let name = intern(&mut names, &client.name)?;
-                misbehaving.extend(client.misbehaves.then_some(name));
-                pace.add(name, ScenarioClient::Scripted(scripted(client, &mut names)?), &mut world);
+                let actors = names_of(&client, &mut names)?;
+                let (name, misbehaves) = (actors[0], client.misbehaves);
+                let client = ScenarioClient::Scripted(scripted(client, &actors, &mut names)?);
+                misbehaving.extend(misbehaves.then_some(actors));
+                pace.add(name, client, &mut world);
             }
             Actor::Observer(observer) => {
                 let pace = Pace::of(observer.delivery, observer.takes, plan);
@@ -109,8 +113,8 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
             }
         }
     }
-    let monitors = RoutingMonitors::allowing(misbehaving, &names);
-    Ok(Built { world, names, monitors })
+    let monitors = RoutingMonitors::allowing(misbehaving.iter().flatten().copied(), &names);
+    Ok(Built { world, names, monitors, misbehaving })
 }
 
 /// How late the callbacks of a client begin and how long they take: as the client says, or else as the scenario says.
@@ -142,20 +146,32 @@ fn intern(names: &mut Names, name: &str) -> Result<Symbol, PrepareError> {
     names.try_intern(name).map_err(|error| PrepareError::BadName { name: name.into(), error })
 }
 
-fn scripted(client: Client, names: &mut Names) -> Result<Scripted, PrepareError> {
-    let table = TableId { instance: client.instance, family: client.family.of_tables() };
-    let callback = if client.has_callback { EventCallback::Given } else { EventCallback::Absent };
-    let registration =
-        Registration { table, id: entity_id(client.protocol, client.entity, &client.name), callback };
+/// Returns the names that a client acts under, one for each registration: first its own.
+fn names_of(client: &Client, names: &mut Names) -> Result<Vec<Symbol>, PrepareError> {
+    let also = client.also.iter().map(|other| other.actor(&client.name));
+    core::iter::once(client.name.clone()).chain(also).map(|name| intern(names, &name)).collect()
+}
+
+fn scripted(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Scripted, PrepareError> {
+    let Client { protocol, instance, family, entity, has_callback, also, script: steps, on, .. } = client;
+    let own = plan::Registration { name: plan::MAIN.into(), instance, family, entity, has_callback, on };
+    let mut registrations = Vec::new();
+    for (registration, actor) in core::iter::once(own).chain(also).zip(actors) {
+        let plan::Registration { name: known, instance, family, entity, has_callback, on } = registration;
+        let table = TableId { instance, family: family.of_tables() };
+        let id = entity_id(protocol, entity, names.text(*actor));
+        let callback = if has_callback { EventCallback::Given } else { EventCallback::Absent };
+        registrations.push((Registration::new((known, *actor), table, id, callback), on));
+    }
     let mut script = Vec::new();
-    for step in client.script {
+    for step in steps {
         // The labels of later times differ from the first one by their numbers alone.
         let name = step.label_of(0);
         let label = names.try_intern_label(&name);
         let label = label.map_err(|error| PrepareError::BadName { name, error })?;
         script.push(Scheduled { step, label, taken: 0 });
     }
-    Ok(Scripted::new(registration, script, client.on))
+    Ok(Scripted::new(registrations, script))
 }
 
 fn observing(observer: &plan::Observer) -> Observer {

@@ -27,6 +27,7 @@ pub(crate) fn limits(plan: &Plan, actors: &[Actor], recordings: &Recordings) -> 
         clients += 1;
         match actor {
             Actor::Client(client) => {
+                clients += client.also.len() as u64;
                 steps += client.script.len() as u64;
                 times += client.script.iter().map(|step| u64::from(step.times())).sum::<u64>();
             }

@@ -7,7 +7,8 @@ use core::ops::ControlFlow;
 
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
-    RunFingerprinter, Settings, Simulation, Span, Streams, Trace, Tracer, Twin, TwinCounter, Verdict, Watch,
+    RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter, Verdict,
+    Watch,
 };
 use tiebreak_rtm_model::Difference;
 use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
@@ -24,6 +25,8 @@ pub struct Prepared {
     world: ScenarioWorld,
     names: Names,
     monitors: RoutingMonitors,
+    /// The clients that are declared to misbehave, each by all the names it acts under, its own first.
+    misbehaving: Vec<Vec<Symbol>>,
     expect: Vec<Expectation>,
     digest: Digest,
     settings: Settings,
@@ -87,6 +90,8 @@ pub struct RunReport {
     pub at: Instant,
     /// The number of events that ran.
     pub events: u64,
+    /// How many callbacks have begun and not returned.
+    pub open_callbacks: usize,
     /// The seed it ran with.
     pub seed: u64,
     /// The order policy it ran with.
@@ -137,12 +142,12 @@ impl Prepared {
         let actors = plan.expand();
         let limits = limits(plan, &actors, recordings);
         let digest = Digest::of(&plan.digest_bytes_of(&actors));
-        let Built { world, names, monitors } = build(plan, actors, recordings)?;
+        let Built { world, names, monitors, misbehaving } = build(plan, actors, recordings)?;
         let settings = Settings::new(plan.seed)
             .with_order(plan.order)
             .with_horizon(Instant::START.saturating_add(plan.until))
             .with_limits(limits);
-        Ok(Self { world, names, monitors, expect: plan.expect.clone(), digest, settings })
+        Ok(Self { world, names, monitors, misbehaving, expect: plan.expect.clone(), digest, settings })
     }
 
     /// Returns the monitors that every run starts with.
@@ -224,19 +229,29 @@ impl Prepared {
         simulation.act(RoutingWorld::start);
         let (end, difference) = run_to_end(&mut simulation, options.model);
         let findings = self.findings(&simulation, &end, difference);
-        let text = |name| simulation.names().text(name).to_string();
         let report = RunReport {
             end,
             at: simulation.now(),
             events: simulation.dispatched(),
+            open_callbacks: simulation.world().open_callbacks(),
             seed: settings.seed,
             order: settings.order,
             findings,
-            well_behaved: simulation.recorder().0.monitors().well_behaved().map(text).collect(),
+            well_behaved: self.well_behaved(simulation.recorder().0.monitors(), simulation.names()),
             twins: simulation.recorder().2.list(),
         };
         let (world, names, (.., keeper)) = simulation.into_parts();
         (report, keep(&world, &names), keeper)
+    }
+
+    /// Returns the clients that are declared to misbehave and did not, whatever they acted as.
+    fn well_behaved(&self, monitors: &RoutingMonitors, names: &Names) -> Vec<String> {
+        let well_behaved: Vec<Symbol> = monitors.well_behaved().collect();
+        let clients = self.misbehaving.iter();
+        let clients = clients.filter(|actors| actors.iter().all(|actor| well_behaved.contains(actor)));
+        let own: Vec<Symbol> = clients.filter_map(|actors| actors.first().copied()).collect();
+        let in_order = well_behaved.into_iter().filter(|actor| own.contains(actor));
+        in_order.map(|name| names.text(name).to_string()).collect()
     }
 
     fn findings<K: Recorder<Subject>, C: Choices>(

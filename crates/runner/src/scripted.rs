@@ -2,6 +2,7 @@
 
 mod changes;
 mod queries;
+mod registration;
 mod routes;
 mod skipped;
 
@@ -10,33 +11,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
-use tiebreak_rtm::{
-    Call, CallbackFrame, EntityId, Event, EventCallback, EventType, HandleArgument, Marking, NetAddress,
-    NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, Status, TableId,
-};
+use tiebreak_rtm::{CallbackFrame, Event, EventType, Status};
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
-use tiebreak_scenario::plan::{Action, AddNextHop, Condition, Timing};
+use tiebreak_scenario::plan::{Action, Condition, Timing};
 
+pub(crate) use self::registration::Registration;
 use self::skipped::Skipped;
 use crate::convert::dest_address;
 
 /// The purpose of drawing how much later a repeated step is taken.
 const JITTER: Term = Term::new("jitter");
-/// The name by which a reaction to an expiry means the event's route.
-const EXPIRED: &str = "expired";
-/// The name by which a reaction to a change notification means the event's registration.
-const NOTIFIED: &str = "notified";
-
-/// How a client registers.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Registration {
-    pub(crate) table: TableId,
-    pub(crate) id: EntityId,
-    pub(crate) callback: EventCallback,
-}
-
 /// A step of a script. The next time it is taken is scheduled when it is taken, so that a step of a million times takes no
 /// more room than one.
 #[derive(Debug, Clone)]
@@ -51,21 +37,21 @@ pub(crate) struct Scheduled {
 /// A client that follows a script.
 #[derive(Debug, Clone)]
 pub(crate) struct Scripted {
-    registration: Registration,
     script: Vec<Scheduled>,
-    reactions: BTreeMap<scenario::Event, Vec<Action>>,
+    /// What it does in callbacks, by the places of its registrations.
+    reactions: Vec<Reactions>,
     state: State,
 }
 
-/// What a scripted client knows: handles under its own names for them, and flags.
-#[derive(Debug, Clone, Default)]
+/// What a client does in callbacks.
+pub(crate) type Reactions = BTreeMap<scenario::Event, Vec<Action>>;
+
+/// What a scripted client knows: its registrations with what it holds as each of them, and flags.
+#[derive(Debug, Clone)]
 struct State {
-    next_hops: BTreeMap<String, NextHopHandle>,
-    routes: BTreeMap<String, Held>,
-    changes: BTreeMap<String, NotifyHandle>,
+    /// First the one that the client's own fields describe.
+    registrations: Vec<Registration>,
     flags: BTreeSet<String>,
-    /// The largest batch the manager hands out (`MaxHandlesInEnum`).
-    batch: u32,
     /// What was put off and has not come, by its token.
     later: BTreeMap<u64, Later>,
     /// How much was put off.
@@ -81,27 +67,25 @@ struct State {
 struct Later {
     label: Symbol,
     handle: Handle,
+    /// As which registration they are done, by its place.
+    acting: usize,
     actions: Vec<Action>,
 }
 
-/// A route under a name, with how many references on it the client holds by that name.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    route: RouteHandle,
-    references: u32,
-}
+/// What is left to do, each with the registration as which it is done, by its place.
+type Rest = VecDeque<(usize, Action)>;
 
 /// Whether actions are done, or go on later with the rest of them.
 #[derive(Debug)]
 enum Flow {
     Done,
-    Paused(Span, VecDeque<Action>),
+    Paused(Span, Rest),
 }
 
 /// A callback that goes on later: what it does then, and its answer so far.
 #[derive(Debug, Clone)]
 struct Paused {
-    rest: VecDeque<Action>,
+    rest: Rest,
     answer: Status,
 }
 
@@ -110,16 +94,26 @@ struct Paused {
 struct Occasion<'a> {
     event: Option<&'a Event>,
     answer: Status,
+    /// As which registration the client acts, by its place.
+    acting: usize,
 }
 
+/// The registration that the fields of a client itself describe.
+const FIRST: usize = 0;
+
 impl Scripted {
-    pub(crate) fn new(
-        registration: Registration,
-        script: Vec<Scheduled>,
-        reactions: BTreeMap<scenario::Event, Vec<Action>>,
-    ) -> Self {
-        let state = State { scripted: script.len() as u64, ..State::default() };
-        Self { registration, script, reactions, state }
+    /// A client with these registrations, first the one that its own fields describe.
+    pub(crate) fn new(registrations: Vec<(Registration, Reactions)>, script: Vec<Scheduled>) -> Self {
+        let (registrations, reactions) = registrations.into_iter().unzip();
+        let state = State {
+            registrations,
+            flags: BTreeSet::new(),
+            later: BTreeMap::new(),
+            put_off: 0,
+            scripted: script.len() as u64,
+            paused: None,
+        };
+        Self { script, reactions, state }
     }
 }
 
@@ -131,7 +125,9 @@ impl Behaviour for Scripted {
     }
 
     fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
-        let mut occasion = Occasion { event: None, answer: Status::NoError };
+        let mut occasion = Occasion { event: None, answer: Status::NoError, acting: FIRST };
+        // The world takes a client for what it registered as last.
+        self.state.act_as(FIRST, desk);
         let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         if let Some(scheduled) = self.script.get_mut(index(token)) {
             let is_over = scheduled
@@ -148,14 +144,14 @@ impl Behaviour for Scripted {
                 let label = desk.label(&scheduled.step.label_of(scheduled.taken));
                 scheduled.schedule(token, label, desk);
             }
-            let flow = self.state.perform(&self.registration, &scheduled.step.action, &mut occasion, desk);
+            let flow = self.state.perform(&scheduled.step.action, &mut occasion, desk);
             assert!(matches!(flow, Flow::Done), "only callbacks pause");
             return;
         }
         let Some(later) = self.state.later.remove(&token) else {
             unreachable!("what is given up does not come")
         };
-        let flow = self.state.perform_all(&self.registration, &later.actions, &mut occasion, desk);
+        let flow = self.state.perform_as(later.acting, &later.actions, &mut occasion, desk);
         assert!(matches!(flow, Flow::Done), "only callbacks pause");
     }
 
@@ -168,9 +164,10 @@ impl Behaviour for Scripted {
             EventType::RouteExpired => (scenario::Event::RouteExpired, Status::NotSupported),
             EventType::ChangeNotification => (scenario::Event::ChangeNotification, Status::NoError),
         };
-        let Some(actions) = self.reactions.get(&event) else { return Answer::Return(default) };
-        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError };
-        match self.state.perform_all(&self.registration, actions, &mut occasion, desk) {
+        let told = self.state.told(desk);
+        let Some(actions) = self.reactions[told].get(&event) else { return Answer::Return(default) };
+        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError, acting: told };
+        match self.state.perform_all(actions, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
             Flow::Paused(span, rest) => self.state.pause(span, rest, occasion.answer),
         }
@@ -180,8 +177,8 @@ impl Behaviour for Scripted {
         let Some(Paused { rest, answer }) = self.state.paused.take() else {
             unreachable!("only a callback that has paused goes on")
         };
-        let occasion = Occasion { event: Some(&frame.event), answer };
-        self.state.go_on(&self.registration, rest, occasion, desk)
+        let occasion = Occasion { event: Some(&frame.event), answer, acting: self.state.told(desk) };
+        self.state.go_on(rest, occasion, desk)
     }
 }
 
@@ -201,36 +198,37 @@ impl Scheduled {
 }
 
 impl State {
+    /// Returns the registration that is told of an event: in callbacks the desk acts as it.
+    fn told(&self, desk: &Desk<'_>) -> usize {
+        let told = self.registrations.iter().position(|known| known.actor == desk.actor());
+        told.unwrap_or_else(|| unreachable!("who is called back has registered"))
+    }
+
+    /// Lets the desk act as a registration.
+    fn act_as(&self, acting: usize, desk: &mut Desk<'_>) {
+        let Registration { actor, entity, .. } = &self.registrations[acting];
+        desk.act_as(*actor, *entity);
+    }
+
     /// Does what is left of a callback up to its end, or up to where it pauses again.
-    fn go_on(
-        &mut self,
-        registration: &Registration,
-        rest: VecDeque<Action>,
-        mut occasion: Occasion<'_>,
-        desk: &mut Desk<'_>,
-    ) -> Answer {
-        match self.perform_rest(registration, rest, &mut occasion, desk) {
+    fn go_on(&mut self, rest: Rest, mut occasion: Occasion<'_>, desk: &mut Desk<'_>) -> Answer {
+        match self.perform_rest(rest, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
             Flow::Paused(span, rest) => self.pause(span, rest, occasion.answer),
         }
     }
 
     /// Keeps what a callback does after its pause.
-    fn pause(&mut self, span: Span, rest: VecDeque<Action>, answer: Status) -> Answer {
+    fn pause(&mut self, span: Span, rest: Rest, answer: Status) -> Answer {
         self.paused = Some(Paused { rest, answer });
         Answer::Pause(span)
     }
 
     /// Does actions one after the other; those behind a pause are not copied.
-    fn perform_rest(
-        &mut self,
-        registration: &Registration,
-        mut rest: VecDeque<Action>,
-        occasion: &mut Occasion<'_>,
-        desk: &mut Desk<'_>,
-    ) -> Flow {
-        while let Some(action) = rest.pop_front() {
-            if let Flow::Paused(span, inner) = self.perform(registration, &action, occasion, desk) {
+    fn perform_rest(&mut self, mut rest: Rest, occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow {
+        while let Some((acting, action)) = rest.pop_front() {
+            let flow = self.perform_as(acting, core::slice::from_ref(&action), occasion, desk);
+            if let Flow::Paused(span, inner) = flow {
                 inner.into_iter().rev().for_each(|action| rest.push_front(action));
                 return Flow::Paused(span, rest);
             }
@@ -238,162 +236,131 @@ impl State {
         Flow::Done
     }
 
-    fn perform_all(
-        &mut self,
-        registration: &Registration,
-        actions: &[Action],
-        occasion: &mut Occasion<'_>,
-        desk: &mut Desk<'_>,
-    ) -> Flow {
+    fn perform_all(&mut self, actions: &[Action], occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow {
         for (index, action) in actions.iter().enumerate() {
-            if let Flow::Paused(span, mut rest) = self.perform(registration, action, occasion, desk) {
-                rest.extend(actions[index + 1..].iter().cloned());
+            if let Flow::Paused(span, mut rest) = self.perform(action, occasion, desk) {
+                let behind = actions[index + 1..].iter().cloned();
+                rest.extend(behind.map(|action| (occasion.acting, action)));
                 return Flow::Paused(span, rest);
             }
         }
         Flow::Done
     }
 
-    /// Does an action, or notes why it was not done.
-    fn perform(
+    /// Does actions as a registration, and acts as the former one afterwards.
+    fn perform_as(
         &mut self,
-        registration: &Registration,
-        action: &Action,
+        acting: usize,
+        actions: &[Action],
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Flow {
-        self.attempt(registration, action, occasion, desk).unwrap_or_else(|skipped| {
+        if acting == occasion.acting {
+            return self.perform_all(actions, occasion, desk);
+        }
+        let former = core::mem::replace(&mut occasion.acting, acting);
+        let (actor, entity) = (desk.actor(), desk.entity());
+        self.act_as(acting, desk);
+        let flow = self.perform_all(actions, occasion, desk);
+        occasion.acting = former;
+        desk.act_as(actor, entity);
+        flow
+    }
+
+    /// Does an action, or notes why it was not done.
+    fn perform(&mut self, action: &Action, occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow {
+        self.attempt(action, occasion, desk).unwrap_or_else(|skipped| {
             skipped.note(action, desk);
             Flow::Done
         })
     }
 
+    /// Does what concerns the client as a whole; the rest is done by the registration as which it acts.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the registration names every action that is not done here"
+    )]
     fn attempt(
         &mut self,
-        registration: &Registration,
         action: &Action,
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<Flow, Skipped> {
         match action {
-            Action::Register => self.register(registration, desk),
-            Action::Deregister => self.deregister(occasion, desk),
-            Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
-            Action::DeleteNextHop { name } => self.delete_next_hop(name, desk)?,
-            Action::AddRoute(route) => self.add_route(route, desk)?,
-            Action::UpdateRoute(update) => self.update_route(update, occasion, desk)?,
-            Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
-            Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
-            Action::HoldRoute { route } => self.hold_route(route, occasion, desk)?,
-            Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
-            Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,
-            Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
-            Action::DeregisterFromChanges { changes } => {
-                self.deregister_from_changes(changes, occasion, desk)?;
-            }
             Action::Drain { changes, each } => {
-                let changed = self.drain(changes, occasion, desk)?;
+                let changed = self.registrations[occasion.acting].drain(changes, occasion, desk)?;
                 let bound = changed.iter().flat_map(|dest| each.iter().map(|action| action.bound(*dest)));
-                return Ok(self.perform_all(registration, &bound.collect::<Vec<_>>(), occasion, desk));
+                return Ok(self.perform_all(&bound.collect::<Vec<_>>(), occasion, desk));
             }
-            Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk)?,
-            Action::Ignore(of) => self.ignore(of, occasion, desk)?,
-            Action::ChangeStatus(of) => self.change_status(of, occasion, desk)?,
-            Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk)?,
-            Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk)?,
-            Action::IsMarked(of) => self.is_marked(of, occasion, desk)?,
-            Action::Lookup(lookup) => queries::look_up(lookup, desk),
-            Action::ListEntities => queries::list_entities(desk),
-            Action::EntityInfo => queries::entity_info(occasion, desk)?,
-            Action::IsBest { route } => self.is_best(route, occasion, desk)?,
-            Action::RouteInfo { route } => self.route_info(route, occasion, desk)?,
             Action::Return(status) => occasion.answer = Status::from_code(status.number()),
             Action::When(condition, actions) => {
                 if !self.holds(condition, occasion, desk) {
                     return Err(Skipped(word::CONDITION_FALSE));
                 }
-                return Ok(self.perform_all(registration, actions, occasion, desk));
+                return Ok(self.perform_all(actions, occasion, desk));
             }
-            Action::All(actions) => return Ok(self.perform_all(registration, actions, occasion, desk)),
+            Action::All(actions) => return Ok(self.perform_all(actions, occasion, desk)),
+            Action::As(name, actions) => {
+                return Ok(self.perform_as(self.place_of(name), actions, occasion, desk));
+            }
             Action::Pause(span) => return Ok(Flow::Paused(*span, VecDeque::new())),
-            Action::After(after, actions, label) => self.put_off(*after, actions, label, desk),
+            Action::After(after, actions, label) => self.put_off(*after, actions, label, occasion, desk),
             Action::Cancel(label) => self.give_up(label, desk)?,
             Action::Set(flag) => {
                 self.flags.insert(flag.clone());
-                note_flag(flag, word::YES, desk);
+                self.note_flag(flag, word::YES, desk);
             }
             Action::Clear(flag) => {
                 self.flags.remove(flag);
-                note_flag(flag, word::NO, desk);
+                self.note_flag(flag, word::NO, desk);
             }
             Action::With(..) | Action::Without(..) => {
                 unreachable!("a plan that runs has its switches resolved")
             }
+            other => self.registrations[occasion.acting].attempt(other, occasion, desk)?,
         }
         Ok(Flow::Done)
     }
 
-    fn register(&mut self, registration: &Registration, desk: &mut Desk<'_>) {
-        let outcome = desk.register(registration.table, registration.id, registration.callback);
-        if let Outcome::Done(Reply::RegisterEntity { profile, .. }) = outcome {
-            self.batch = profile.max_handles_in_enum;
-        }
+    /// Returns the place of a registration of this name; a checked plan names only those there are.
+    fn place_of(&self, name: &str) -> usize {
+        let place = self.registrations.iter().position(|known| known.name == name);
+        place.unwrap_or_else(|| unreachable!("a checked plan has the registration `{name}`"))
     }
 
-    /// Gives back what the client holds under its names, one reference each, and deregisters. Its routes and next hops
-    /// stay behind for the manager to clean up (D-71).
-    ///
-    /// In a callback about another client the manager refuses to let it go (RTM-011): then it keeps what it has.
-    fn deregister(&mut self, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
-        match occasion.event {
-            Some(Event::EntityRegistered { .. } | Event::EntityDeregistered { .. }) => {}
-            Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => {
-                self.give_back(desk);
-            }
-        }
-        desk.call(Call::DeregisterEntity);
-    }
-
-    fn give_back(&mut self, desk: &mut Desk<'_>) {
-        for notify in core::mem::take(&mut self.changes).into_values() {
-            desk.call(Call::DeregisterFromChangeNotification { notify });
-        }
-        let held = core::mem::take(&mut self.routes).into_values().filter(|held| held.references > 0);
-        let routes: Vec<_> = held.map(|held| held.route).collect();
-        if !routes.is_empty() {
-            desk.call(Call::ReleaseRoutes { routes });
-        }
-        let next_hops: Vec<_> = core::mem::take(&mut self.next_hops).into_values().collect();
-        if !next_hops.is_empty() {
-            desk.call(Call::ReleaseNextHops { next_hops });
-        }
-    }
-
-    fn add_next_hop(&mut self, next_hop: &AddNextHop, desk: &mut Desk<'_>) {
-        let AddNextHop { name, address, interface } = next_hop;
-        let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
-        let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
-        if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
-            if let Some(former) = self.next_hops.insert(name.clone(), next_hop) {
-                desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
-            }
-        }
-    }
-
-    fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
-        let target = NextHopTarget::Handle(self.next_hop(name)?);
-        if matches!(desk.call(Call::DeleteNextHop { target }), Outcome::Done(_)) {
-            self.next_hops.remove(name);
-        }
-        Ok(())
-    }
-
-    fn put_off(&mut self, after: Span, actions: &[Action], label: &str, desk: &mut Desk<'_>) {
+    /// Schedules actions as a step of the client, whatever it acts as.
+    fn put_off(
+        &mut self,
+        after: Span,
+        actions: &[Action],
+        label: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) {
         let token = self.scripted + self.put_off;
         self.put_off += 1;
         let label = desk.label(label);
-        let handle = desk.step_after(after, (kind::STEP, Subject::Name(label)), token);
-        self.later.insert(token, Later { label, handle, actions: actions.to_vec() });
+        let handle =
+            self.as_client(desk, |desk| desk.step_after(after, (kind::STEP, Subject::Name(label)), token));
+        let acting = occasion.acting;
+        self.later.insert(token, Later { label, handle, acting, actions: actions.to_vec() });
+    }
+
+    /// Does something under the name of the client itself.
+    fn as_client<'d, T>(&self, desk: &mut Desk<'d>, act: impl FnOnce(&mut Desk<'d>) -> T) -> T {
+        let (actor, entity) = (desk.actor(), desk.entity());
+        desk.act_as(self.registrations[FIRST].actor, entity);
+        let done = act(desk);
+        desk.act_as(actor, entity);
+        done
+    }
+
+    fn note_flag(&self, flag: &str, is_set: Term, desk: &mut Desk<'_>) {
+        let flag = desk.intern(flag);
+        let note = |desk: &mut Desk<'_>| {
+            desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, is_set)]);
+        };
+        self.as_client(desk, note);
     }
 
     /// Gives up what was put off under a label and has not come.
@@ -419,7 +386,9 @@ impl State {
                 _ => false,
             },
             Condition::Notified(changes) => match occasion.event {
-                Some(Event::ChangeNotification { notify, .. }) => self.changes.get(changes) == Some(notify),
+                Some(Event::ChangeNotification { notify, .. }) => {
+                    self.registrations[occasion.acting].is(changes, *notify)
+                }
                 _ => false,
             },
             Condition::Unreachable(dest) => queries::best_owner(dest_address(dest), desk).is_none(),
@@ -432,32 +401,4 @@ impl State {
             Condition::Not(condition) => !self.holds(condition, occasion, desk),
         }
     }
-
-    /// The route of this client's name for it, or the event's own.
-    fn route(&self, name: &str, occasion: &Occasion<'_>) -> Result<RouteHandle, Skipped> {
-        let route = match occasion.event {
-            Some(Event::RouteExpired { route, .. }) if name == EXPIRED => Some(*route),
-            _ => self.routes.get(name).map(|held| held.route),
-        };
-        route.ok_or(Skipped(word::NO_ROUTE))
-    }
-
-    /// The next hop of this client's name for it.
-    fn next_hop(&self, name: &str) -> Result<NextHopHandle, Skipped> {
-        self.next_hops.get(name).copied().ok_or(Skipped(word::NO_NEXT_HOP))
-    }
-
-    /// The registration of this client's name for it, or the event's own.
-    fn notify(&self, name: &str, occasion: &Occasion<'_>) -> Result<NotifyHandle, Skipped> {
-        let notify = match occasion.event {
-            Some(Event::ChangeNotification { notify, .. }) if name == NOTIFIED => Some(*notify),
-            _ => self.changes.get(name).copied(),
-        };
-        notify.ok_or(Skipped(word::NO_REGISTRATION))
-    }
-}
-
-fn note_flag(flag: &str, is_set: Term, desk: &mut Desk<'_>) {
-    let flag = desk.intern(flag);
-    desk.note(kind::FLAG, Subject::Name(flag), &[Fact::word(key::IS, is_set)]);
 }

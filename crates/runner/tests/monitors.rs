@@ -84,7 +84,11 @@ impl Recorder<Subject> for Tampered {
 }
 
 fn reports(tampering: Tampering) -> Vec<Report> {
-    let plan = tiebreak_scenario::load(SCENARIO).unwrap().plan;
+    reports_of(SCENARIO, tampering)
+}
+
+fn reports_of(scenario: &str, tampering: Tampering) -> Vec<Report> {
+    let plan = tiebreak_scenario::load(scenario).unwrap().plan;
     let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
     let left = match tampering {
         Tampering::DropLast(kind) => count(&prepared, kind),
@@ -106,7 +110,11 @@ fn count(prepared: &Prepared, kind: Term) -> u64 {
 }
 
 fn check(tampering: Tampering, failing: &str) {
-    let failed: Vec<_> = reports(tampering)
+    check_in(SCENARIO, tampering, failing);
+}
+
+fn check_in(scenario: &str, tampering: Tampering, failing: &str) {
+    let failed: Vec<_> = reports_of(scenario, tampering)
         .into_iter()
         .filter(|report| report.verdict != Verdict::Holds)
         .map(|report| report.monitor)
@@ -156,6 +164,16 @@ fn a_callback_to_a_client_that_is_gone_is_seen() {
 #[test]
 fn a_forbidden_call_that_is_not_refused_is_seen() {
     check(Tampering::Forget(key::VIOLATION), "forbidden-calls-refused");
+}
+
+#[test]
+fn a_forbidden_call_as_another_registration_that_is_not_refused_is_seen() {
+    let other = SCENARIO
+        .replace("misbehaves: true,", r#"misbehaves: true, also: [Registration(name: "b", instance: 1)],"#)
+        .replace(r#"At("0s", Register),"#, r#"At("0s", All([Register, As("b", [Register])])),"#)
+        .replace("[ListEntities]", r#"[As("b", [ListEntities])]"#);
+    assert!(other.matches(r#"As("b""#).count() == 2, "{other}");
+    check_in(&other, Tampering::Forget(key::VIOLATION), "forbidden-calls-refused");
 }
 
 #[test]

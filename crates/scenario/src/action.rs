@@ -120,6 +120,8 @@ pub enum Action<P = Dest, A = IpAddr> {
     Without(String, Vec<Action<P, A>>),
     /// Does the actions one after the other within the step.
     All(Vec<Action<P, A>>),
+    /// Does the actions as another registration of the client.
+    As(String, Vec<Action<P, A>>),
     /// Does the actions that much later, as one step of its own. The text is its label: empty in a file that leaves it to
     /// the default, never empty in a plan.
     After(
@@ -270,6 +272,12 @@ pub(crate) static ACTIONS: Table = Table {
         Row::values("With", &[req("\"switch\"", Is::Switch), ACTIONS_INSIDE], "the actions, if the switch is on"),
         Row::values("Without", &[req("\"switch\"", Is::Switch), ACTIONS_INSIDE], "the actions, if the switch is off"),
         Row::values("All", &[ACTIONS_INSIDE], "the actions, one after the other within the step"),
+        Row::values(
+            "As",
+            &[req("\"ipv6\"", Is::Name(Use::Registration)), ACTIONS_INSIDE],
+            "the actions, as the registration of this name in `also`; `\"main\"` is the one that the client's own fields describe",
+        )
+        .acts_as("\"ipv6\""),
         Row::values_or_less(
             "After",
             &[req("\"5ms\"", Is::Span(Limit::Any)), req("[actions]", Is::Later), req("\"label\"", Is::Name(Use::NewLater))],
@@ -294,6 +302,7 @@ impl<P, A> Action<P, A> {
         | Self::With(_, inner)
         | Self::Without(_, inner)
         | Self::All(inner)
+        | Self::As(_, inner)
         | Self::After(_, inner, _)
         | Self::Drain { each: inner, .. } = self
         {
@@ -308,6 +317,7 @@ impl<P, A> Action<P, A> {
         | Self::With(_, inner)
         | Self::Without(_, inner)
         | Self::All(inner)
+        | Self::As(_, inner)
         | Self::After(_, inner, _)
         | Self::Drain { each: inner, .. } = self
         {
@@ -355,6 +365,7 @@ impl Action {
             | Self::With(..)
             | Self::Without(..)
             | Self::All(_)
+            | Self::As(..)
             | Self::After(..) => None,
         }
     }
@@ -406,6 +417,7 @@ impl Action {
             | Self::With(..)
             | Self::Without(..)
             | Self::All(_)
+            | Self::As(..)
             | Self::After(..)
             | Self::Set(_)
             | Self::Clear(_)
@@ -456,6 +468,7 @@ impl Canonical for Action {
             Self::After(span, actions, label) => {
                 bytes.variant(31).field(1, span).field(2, actions).field(3, label)
             }
+            Self::As(registration, actions) => bytes.variant(36).field(1, registration).field(2, actions),
             Self::Set(flag) => bytes.variant(32).field(1, flag),
             Self::Clear(flag) => bytes.variant(33).field(1, flag),
             Self::Cancel(label) => bytes.variant(35).field(1, label),

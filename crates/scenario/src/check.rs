@@ -9,15 +9,17 @@ pub(crate) mod patterns;
 use alloc::collections::BTreeSet;
 use core::ops::Range;
 
-use tiebreak_diagnostic::{Diagnostic, code, nearest};
+use tiebreak_diagnostic::{Diagnostic, code, meant, nearest};
 use tiebreak_kernel::Span;
 
 use crate::Place;
 use crate::action::ACTIONS;
+use crate::entries::ENTRIES;
 use crate::names::Registry;
-use crate::plan::Event;
+use crate::plan::{Event, Family};
 use crate::rows::{Field, Form, Found, Is, Limit, Need, Row, SCENARIO, Table, Use};
 use crate::tree::{Args, Kind, Name, Node};
+use crate::unroll::FOR;
 use crate::words::variants;
 use leaves::{quoted_list, wrong};
 
@@ -27,6 +29,8 @@ pub(crate) struct Used {
     pub(crate) what: Use,
     pub(crate) text: String,
     pub(crate) span: Range<usize>,
+    /// The registration of the client as which it is used, by its place.
+    pub(crate) of: usize,
 }
 
 /// Where an action stands.
@@ -48,12 +52,25 @@ pub(crate) struct Checker<'t> {
     pub(crate) registry: Registry<'t>,
     /// The texts of the client at hand.
     used: Vec<Used>,
-    /// The names of the actions of the client at hand and of the fields that are given with them.
-    does: BTreeSet<&'static str>,
+    /// The names of the actions of the client at hand and of the fields that are given with them, by registration.
+    does: BTreeSet<(usize, &'static str)>,
+    /// What the client at hand can register as: first what its own fields say.
+    registrations: Vec<Registered>,
+    /// As which of them it acts; `None` where that cannot be told.
+    acting: Option<usize>,
+    /// As which of them it is told of an event.
+    told: Option<usize>,
     spot: Spot,
-    /// Whether it stands where `changed` is a destination.
-    is_each: bool,
+    /// The family of the destination that is called `changed`, where there is one.
+    changed: Option<Family>,
     pub(crate) findings: Findings,
+}
+
+/// A registration of a client, as it is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Registered {
+    pub(crate) name: String,
+    pub(crate) family: Family,
 }
 
 /// What the check finds out besides mistakes.
@@ -74,8 +91,11 @@ pub(crate) fn check(root: &Node, source: &str) -> (Findings, Vec<Diagnostic>) {
         registry: Registry { source, ..Registry::default() },
         used: Vec::new(),
         does: BTreeSet::new(),
+        registrations: Vec::new(),
+        acting: None,
+        told: None,
         spot: Spot::Script,
-        is_each: false,
+        changed: None,
         findings: Findings::default(),
     };
     checker.one(&SCENARIO, root);
@@ -89,11 +109,18 @@ impl Checker<'_> {
     fn one(&mut self, table: &'static Table, node: &Node) {
         let Some(found) = take_apart(table, node, &mut self.diagnostics) else { return };
         self.misplaced(&found);
-        if core::ptr::eq(table, &raw const ACTIONS) {
-            self.does.insert(found.row.name);
-            self.does.extend(
-                found.row.parts().iter().map(|field| field.name).filter(|name| found.get(name).is_some()),
-            );
+        if let Some(acting) = self.acting.filter(|_| core::ptr::eq(table, &raw const ACTIONS)) {
+            let given = found.row.parts().iter().map(|field| field.name);
+            let given = given.filter(|name| found.get(name).is_some());
+            self.does.extend(core::iter::once(found.row.name).chain(given).map(|name| (acting, name)));
+        }
+        if core::ptr::eq(table, &raw const ENTRIES) {
+            self.registrations = client::registrations(&found);
+            self.acting = Some(0);
+        }
+        let acting = self.acting;
+        if let Some(name) = found.row.acts_as {
+            self.acting = found.get(name).and_then(|node| self.registration(node));
         }
         for name in &found.again {
             let first = found.values.iter().find(|(known, _)| *known == name.text);
@@ -111,17 +138,39 @@ impl Checker<'_> {
                 self.value(&field.is, node);
             }
         }
+        self.acting = acting;
         if let Some(also) = found.row.also {
             also(self, &found);
         }
+    }
+
+    /// Returns the registration of the client that a name means, or is probably meant to mean; reports one that there is not.
+    fn registration(&mut self, node: &Node) -> Option<usize> {
+        // What else may stand there is reported where values are checked.
+        let name = leaves::text(node).ok()?;
+        let place = |name: &str| self.registrations.iter().position(|known| known.name == name);
+        if let Some(place) = place(name) {
+            return Some(place);
+        }
+        let known = self.registrations.iter().map(|known| known.name.as_str());
+        let probable = nearest(name, known.clone()).and_then(place);
+        let help =
+            meant(name, known, || format!("add `also: [Registration(name: \"{name}\", …)]` to the client"));
+        let message = format!("the client has no registration `{name}`");
+        self.error(code::UNKNOWN_REGISTRATION, node, message, help);
+        probable
     }
 
     /// Reports what means nothing where it stands.
     fn misplaced(&mut self, found: &Found<'_>) {
         let Row { name, only_in, .. } = found.row;
         let is_here = matches!(self.spot, Spot::Reaction(event) if only_in.contains(&event));
-        if only_in.is_empty() || is_here {
+        if only_in.is_empty() || (is_here && self.is_told(only_in)) {
             return;
+        }
+        if is_here {
+            let message = format!("`{name}` concerns the event, of which another registration is told");
+            return self.report(code::MISPLACED, found.span.clone(), message, "move it out of `As`");
         }
         let message = match self.spot {
             Spot::Script => format!("`{name}` has no meaning in a script"),
@@ -133,10 +182,20 @@ impl Checker<'_> {
         self.report(code::MISPLACED, found.span.clone(), message, help);
     }
 
+    /// Does the client act as the registration that is told of the event? What all events have concerns the callback alone.
+    fn is_told(&self, events: &[Event]) -> bool {
+        self.acting.is_none() || self.acting == self.told || events.len() == Event::ALL.len()
+    }
+
     /// Checks a list; a mistake in one item does not spoil the others.
     fn list(&mut self, item: &'static Is, node: &Node, also: fn(&mut Self, &[Node], &Node)) {
         let Kind::List(nodes) = &node.kind else {
-            return self.diagnostics.extend(wrong(node, "a list", "write `[…]`, also around a single item"));
+            let help = "write `[…]`, also around a single item";
+            if self.registry.source.get(node.span.clone()).is_some_and(|text| text.starts_with(FOR)) {
+                // It stands there written out.
+                return self.error(code::SHAPE, node, format!("expected a list, found `{FOR}(…)`"), help);
+            }
+            return self.diagnostics.extend(wrong(node, "a list", help));
         };
         for (index, node) in nodes.iter().enumerate() {
             self.value(item, node);
@@ -162,6 +221,7 @@ impl Checker<'_> {
             let help = "write it in braces: `{ RouteExpired: […] }`";
             return self.diagnostics.extend(wrong(node, "a map of reactions", help));
         };
+        self.told = self.acting;
         let mut seen: Vec<(Event, &Node)> = Vec::new();
         for (key, value) in pairs {
             let event = match leaves::word(key, "an event", &variants::<Event>()) {

@@ -26,13 +26,14 @@
 //! It does not go through serde or the text of a scenario: there a protocol that gets a name, or another way to write a
 //! span or an address, would change the digest of a plan that runs as before.
 
+use alloc::collections::BTreeMap;
 use core::net::IpAddr;
 
 use tiebreak_kernel::Span;
 
 use crate::plan::{
     Action, Actor, AddMode, ChangeType, Client, Delivery, Dest, Event, Family, Feed, Match, Observer, Plan,
-    Prefix, Protocol, Selector, Status, Step, Timing, View,
+    Prefix, Protocol, Registration, Selector, Status, Step, Timing, View,
 };
 
 /// The first of the bytes.
@@ -140,6 +141,17 @@ impl Bytes {
         default: &[T],
     ) -> &mut Self {
         if items == default { self } else { self.field(number, &items) }
+    }
+
+    /// Appends what is done on events, by number, so that the order in which Rust sorts events does not matter.
+    fn reactions(&mut self, on: &BTreeMap<Event, Vec<Action>>) -> &mut Self {
+        let mut reactions: Vec<(u8, &Vec<Action>)> =
+            on.iter().map(|(event, actions)| (reaction(*event), actions)).collect();
+        reactions.sort_by_key(|(number, _)| *number);
+        for (number, actions) in reactions {
+            self.field(number, actions);
+        }
+        self
     }
 
     /// Ends the fields.
@@ -294,6 +306,7 @@ impl Canonical for Client {
             has_callback,
             delivery,
             takes,
+            also,
             script,
             on,
             misbehaves: _,
@@ -303,18 +316,19 @@ impl Canonical for Client {
         bytes.field(1, name).field(2, protocol).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
         bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).option(7, delivery.as_ref());
         bytes.list(8, script, &[]);
-        // By number, so that the order in which Rust sorts events does not matter.
-        let mut reactions: Vec<(u8, &Vec<Action>)> =
-            on.iter().map(|(event, actions)| (reaction(*event), actions)).collect();
-        reactions.sort_by_key(|(number, _)| *number);
-        for (number, actions) in reactions {
-            bytes.field(number, actions);
-        }
-        bytes.option(13, takes.as_ref()).end();
+        bytes.reactions(on).option(13, takes.as_ref()).list(14, also, &[]).end();
     }
 }
 
-/// Returns the number of the field of a client that holds what it does on this event.
+impl Canonical for Registration {
+    fn put(&self, bytes: &mut Bytes) {
+        let Self { name, instance, family, entity, has_callback, on } = self;
+        bytes.field(1, name).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
+        bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).reactions(on).end();
+    }
+}
+
+/// Returns the number of the field of a client or a registration that holds what it does on this event.
 const fn reaction(event: Event) -> u8 {
     match event {
         Event::EntityRegistered => 9,

@@ -6,12 +6,13 @@ use tiebreak_kernel::Span;
 
 use crate::action::Action;
 use crate::check::take_apart;
+use crate::entries::ENTRIES;
 use crate::labels::{self, items};
 use crate::plan::{
     Actor, ChangeType, Client, Condition, Dest, Entry, Order, Pattern, Plan, Protocol, Snapshot, Step,
     Timing, View,
 };
-use crate::rows::{ENTRIES, SCENARIO};
+use crate::rows::SCENARIO;
 use crate::tree::Node;
 use crate::typed::from_tree;
 use crate::write::options;

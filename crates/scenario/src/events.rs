@@ -49,6 +49,8 @@ impl About {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Client,
+    /// A client as another registration than its first: it makes neither steps nor flags.
+    Registration,
     Observer,
     Peer,
     Manager,
@@ -56,9 +58,10 @@ pub(crate) enum Role {
 
 impl Role {
     /// Returns what to call those in a message.
-    pub(crate) const fn plural(self) -> &'static str {
+    const fn plural(self) -> &'static str {
         match self {
             Self::Client => "clients",
+            Self::Registration => "registrations",
             Self::Observer => "observers",
             Self::Peer => "peers of feeds",
             Self::Manager => "the manager",
@@ -89,13 +92,21 @@ impl EventKind {
         if let [about] = self.about { about.noun() } else { About::Anything.noun() }
     }
 
+    /// Returns what to call those who make it.
+    pub(crate) fn makers(&self) -> String {
+        // Other registrations of clients make what clients make, and go without saying.
+        let makers = self.roles.iter().filter(|role| **role != Role::Registration);
+        makers.map(|role| role.plural()).collect::<Vec<_>>().join(", ")
+    }
+
     const fn needs(self, needs: &'static [&'static str]) -> Self {
         Self { needs, ..self }
     }
 }
 
-const CLIENTS: &[Role] = &[Role::Client, Role::Observer];
-const CALLERS: &[Role] = &[Role::Client, Role::Observer, Role::Peer];
+const OWNERS: &[Role] = &[Role::Client, Role::Registration];
+const CLIENTS: &[Role] = &[Role::Client, Role::Registration, Role::Observer];
+const CALLERS: &[Role] = &[Role::Client, Role::Registration, Role::Observer, Role::Peer];
 const MANAGER: &[Role] = &[Role::Manager];
 /// What a callback is about.
 const TOLD: &[About] = &[About::Client, About::OwnRoute, About::Changes];
@@ -120,25 +131,20 @@ const fn note(
 
 /// The kinds besides the calls, which are called as the functions are.
 pub(crate) static KINDS: [EventKind; 22] = [
-    event("step", &[About::Label], CLIENTS, "a step of a script"),
+    event("step", &[About::Label], &[Role::Client, Role::Observer], "a step of a script"),
     event("update", &[About::Route], &[Role::Peer], "a row of a recording"),
-    event("expiry", &[About::OwnRoute], &[Role::Client], "a route's time to live has run out")
+    event("expiry", &[About::OwnRoute], OWNERS, "a route's time to live has run out")
         .needs(&["expires_after"]),
     event("entity-registered", &[About::Client], CLIENTS, "the callback of `RTM_ENTITY_REGISTERED`"),
     event("entity-deregistered", &[About::Client], CLIENTS, "the callback of `RTM_ENTITY_DEREGISTERED`"),
-    event("route-expired", &[About::OwnRoute], &[Role::Client], "the callback of `RTM_ROUTE_EXPIRED`")
+    event("route-expired", &[About::OwnRoute], OWNERS, "the callback of `RTM_ROUTE_EXPIRED`")
         .needs(&["expires_after"]),
     event("change-notification", &[About::Changes], CLIENTS, "the callback of `RTM_CHANGE_NOTIFICATION`")
         .needs(&["RegisterForChanges"]),
     event("resume", TOLD, CLIENTS, "a callback that has paused goes on, or one that takes time returns"),
     note("return", TOLD, CLIENTS, "what a callback answered"),
     note("dropped", TOLD, CLIENTS, "a callback was not run after all"),
-    note(
-        "skipped",
-        &[About::Anything],
-        &[Role::Client],
-        "an action could not be done, or its condition did not hold",
-    ),
+    note("skipped", &[About::Anything], OWNERS, "an action could not be done, or its condition did not hold"),
     note("best", &[About::Route], MANAGER, "a destination's best route in a view"),
     note("route-added", &[About::Route], MANAGER, "a route came into the table"),
     note("route-updated", &[About::Route], MANAGER, "a route changed"),
@@ -148,7 +154,7 @@ pub(crate) static KINDS: [EventKind; 22] = [
     note("violation", &[About::Nothing], CALLERS, "a client breached the contract"),
     note("observing", &[About::Nothing], &[Role::Observer], "an observer has registered for changes"),
     note("mirror", &[About::Route], &[Role::Observer], "what an observer now takes for the best route"),
-    note("changed", &[About::Route], &[Role::Client], "a changed destination that a client was handed")
+    note("changed", &[About::Route], OWNERS, "a changed destination that a client was handed")
         .needs(&["Drain", "GetChanged"]),
     note("flag", &[About::Flag], &[Role::Client], "a flag of a client was set or cleared")
         .needs(&["Set", "Clear"]),

@@ -87,13 +87,13 @@ pub fn default_entity(name: &str) -> u32 {
 /// says which entity it is keeps it, and so does the first of those who do not.
 fn part_entities(actors: &mut [Actor]) {
     let mut taken = BTreeSet::new();
-    for (place, entity, _) in actors.iter_mut().filter_map(entity_of) {
+    for (place, entity, _) in actors.iter_mut().flat_map(entities_of) {
         taken.extend(entity.map(|entity| (place, entity)));
     }
     for (place, entity, name) in
-        actors.iter_mut().filter_map(entity_of).filter(|(_, entity, _)| entity.is_none())
+        actors.iter_mut().flat_map(entities_of).filter(|(_, entity, _)| entity.is_none())
     {
-        if taken.insert((place, default_entity(name))) {
+        if taken.insert((place, default_entity(&name))) {
             continue;
         }
         let others = (2u32..).map(|number| default_entity(&format!("{name}/{number}")));
@@ -102,20 +102,25 @@ fn part_entities(actors: &mut [Actor]) {
 }
 
 /// Where somebody registers: the instance, the family, the protocol.
-type Registration = (u16, Family, Protocol);
+type Place = (u16, Family, Protocol);
 
-/// Returns where somebody registers, as which entity, and the name; a feed's peers are not known yet.
-fn entity_of(actor: &mut Actor) -> Option<(Registration, &mut Option<u32>, &str)> {
+/// Returns where somebody registers, as which entity, and under which name, once for each registration; a feed's peers are
+/// not known yet.
+fn entities_of(actor: &mut Actor) -> Vec<(Place, &mut Option<u32>, String)> {
     match actor {
-        Actor::Client(client) => {
-            Some(((client.instance, client.family, client.protocol), &mut client.entity, &client.name))
+        Actor::Client(Client { name, protocol, instance, family, entity, also, .. }) => {
+            let mut entities = Vec::from([((*instance, *family, *protocol), entity, name.clone())]);
+            entities.extend(also.iter_mut().map(|other| {
+                let name = other.actor(name);
+                ((other.instance, other.family, *protocol), &mut other.entity, name)
+            }));
+            entities
         }
-        Actor::Observer(observer) => Some((
-            (observer.instance, observer.family, observer.protocol),
-            &mut observer.entity,
-            &observer.name,
-        )),
-        Actor::Feed(_) => None,
+        Actor::Observer(observer) => {
+            let place = (observer.instance, observer.family, observer.protocol);
+            Vec::from([(place, &mut observer.entity, observer.name.clone())])
+        }
+        Actor::Feed(_) => Vec::new(),
     }
 }
 
@@ -167,6 +172,12 @@ pub(crate) fn member_name(name: &str, member: u32) -> String {
     }
 }
 
+/// Returns the name that a client acts under as another registration; of a group as a template for all members.
+pub(crate) fn registration_actor(client: &str, registration: &str, members: Option<&[u32]>) -> String {
+    let number = if members.is_some() && !client.contains('{') { PLACEHOLDERS[0] } else { "" };
+    format!("{client}{number}.{registration}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,8 +200,8 @@ mod tests {
         let entities = |clients: &str| -> Vec<Option<u32>> {
             let plan =
                 load(&format!("Scenario(format: 1, until: \"1s\", clients: [{clients}])")).unwrap().plan;
-            let entity = |actor: &mut Actor| entity_of(actor).and_then(|(_, entity, _)| *entity);
-            plan.expand().iter_mut().map(entity).collect()
+            let mut actors = plan.expand();
+            actors.iter_mut().flat_map(entities_of).map(|(_, entity, _)| *entity).collect()
         };
         let [one, other] = ["client20511", "client31314"]
             .map(|name| format!("Client(name: \"{name}\", protocol: \"RIP\"), "));

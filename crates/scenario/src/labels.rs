@@ -1,7 +1,7 @@
 //! Labels of steps: `action(subject)#n`, frozen when a scenario is first loaded.
 //!
-//! A client's steps are counted in the order of the script, then of the reactions by event; an `After` counts behind the
-//! step or reaction it stands in. `n` counts equal `action(subject)`; a repeated step takes as many numbers as it has times.
+//! A client's steps are counted in the order of the script, then of the reactions by event, then of those of its other
+//! registrations; an `After` counts behind the step or reaction it stands in. `n` counts equal `action(subject)`; a repeated step takes as many numbers as it has times.
 
 use alloc::collections::BTreeMap;
 use core::fmt;
@@ -12,9 +12,10 @@ use serde::Serialize;
 use crate::action::{ACTIONS, Action};
 use crate::check::{leaves, take_apart};
 use crate::document::to_ron;
+use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::plan::{Client, Event, Prefix};
 use crate::reader;
-use crate::rows::{ENTRIES, Found, STEPS, TIMES_MAX};
+use crate::rows::{Found, STEPS, TIMES_MAX};
 use crate::tree::{Kind, Node};
 use crate::words::variants;
 
@@ -49,13 +50,10 @@ pub(crate) fn of(client: &Found<'_>, subjects: Subjects) -> Vec<Label> {
     for step in items(client.get("script")) {
         counter.step(step);
     }
-    let reactions: &[(Node, Node)] =
-        if let Some(Kind::Map(pairs)) = client.get("on").map(|node| &node.kind) { pairs } else { &[] };
-    for event in variants::<Event>() {
-        let is_event = |key: &Node| matches!(&key.kind, Kind::Call(Some(name), _) if name.text == event);
-        let actions = reactions.iter().find(|(key, _)| is_event(key)).map(|(_, actions)| actions);
-        for action in items(actions) {
-            counter.action(action);
+    counter.reactions(client);
+    for registration in items(client.get("also")) {
+        if let Some(found) = take_apart(&REGISTRATIONS, registration, &mut Vec::new()) {
+            counter.reactions(&found);
         }
     }
     counter.labels
@@ -86,7 +84,8 @@ fn visit<P, A>(client: &mut Client<P, A>, visitor: &mut dyn FnMut(&mut String)) 
         visitor(&mut step.label);
         visit_action(&mut step.action, visitor);
     }
-    client.on.values_mut().flatten().for_each(|action| visit_action(action, visitor));
+    let reactions = core::iter::once(&mut client.on).chain(client.also.iter_mut().map(|other| &mut other.on));
+    reactions.flat_map(BTreeMap::values_mut).flatten().for_each(|action| visit_action(action, visitor));
 }
 
 /// Visits the labels within an action.
@@ -143,6 +142,19 @@ impl Counter {
         let times = times.map(|times| times.ok().and_then(|times| u32::try_from(times).ok()).unwrap_or(1));
         self.label(action, &found, times);
         self.action(action);
+    }
+
+    /// Counts what is put off in the reactions of a client or a registration, in the order of events.
+    fn reactions(&mut self, found: &Found<'_>) {
+        let reactions: &[(Node, Node)] =
+            if let Some(Kind::Map(pairs)) = found.get("on").map(|node| &node.kind) { pairs } else { &[] };
+        for event in variants::<Event>() {
+            let is_event = |key: &Node| matches!(&key.kind, Kind::Call(Some(name), _) if name.text == event);
+            let actions = reactions.iter().find(|(key, _)| is_event(key)).map(|(_, actions)| actions);
+            for action in items(actions) {
+                self.action(action);
+            }
+        }
     }
 
     /// Counts what is put off within an action.
@@ -263,8 +275,9 @@ mod tests {
         let mut names = BTreeSet::new();
         for actor in plan.expand() {
             if let crate::plan::Actor::Client(client) = actor {
-                let actions =
-                    client.script.iter().map(|step| &step.action).chain(client.on.values().flatten());
+                let reactions = client.also.iter().flat_map(|other| other.on.values());
+                let reactions = client.on.values().chain(reactions).flatten();
+                let actions = client.script.iter().map(|step| &step.action).chain(reactions);
                 actions.for_each(|action| check(action, &mut names));
             }
         }

@@ -43,6 +43,7 @@ mod condition;
 mod dest;
 mod digest;
 mod document;
+mod entries;
 mod events;
 mod expectation;
 mod groups;

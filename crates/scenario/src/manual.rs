@@ -7,9 +7,10 @@ use tiebreak_rtm::{RouteFlags, Status};
 
 use crate::action::ACTIONS;
 use crate::condition::CONDITIONS;
+use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
-use crate::rows::{DELIVERIES, ENTRIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
+use crate::rows::{DELIVERIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
 use crate::unroll::REPETITIONS;
 
 /// Returns the tables of the manual by their names, as Markdown.
@@ -29,7 +30,7 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("statuses", statuses()),
         ("codes", codes()),
     ];
-    fields(&SCENARIO).chain(fields(&ENTRIES)).chain(tables).collect()
+    fields(&SCENARIO).chain(fields(&ENTRIES)).chain(fields(&REGISTRATIONS)).chain(tables).collect()
 }
 
 /// Returns a table of Markdown.
@@ -70,10 +71,8 @@ fn rows(rows: &Table, header: [&str; 2]) -> String {
 }
 
 fn events() -> String {
-    let row = |kind: &EventKind| {
-        let makers: Vec<&str> = kind.roles.iter().map(|role| role.plural()).collect();
-        format!("`{}` | {} | {} | {}", kind.name, kind.noun(), makers.join(", "), kind.says)
-    };
+    let row =
+        |kind: &EventKind| format!("`{}` | {} | {} | {}", kind.name, kind.noun(), kind.makers(), kind.says);
     table(&["kind", "about", "made by", "says"], KINDS.iter().map(row))
 }
 

@@ -22,7 +22,7 @@ use crate::rows::Use;
 /// What a name is made of.
 pub(crate) const NAME_HELP: &str = "a name has no spaces and none of `/ ( ) # * { } @`";
 
-/// What is to be said of one client.
+/// What is to be said of one client, or of one of its registrations.
 #[derive(Debug)]
 pub(crate) struct ClientTexts {
     pub(crate) role: Role,
@@ -32,6 +32,8 @@ pub(crate) struct ClientTexts {
     /// The numbers of a group's members; `None` if it is no group.
     pub(crate) members: Option<Vec<u32>>,
     pub(crate) used: Vec<Used>,
+    /// What other registrations of the client use, with the names they act under.
+    pub(crate) others: Vec<(Use, String, String)>,
     /// The labels of its steps, and what else its events can be about although it is no text of the file.
     pub(crate) things: Vec<Thing>,
     pub(crate) does: BTreeSet<&'static str>,
@@ -117,15 +119,19 @@ impl Registry<'_> {
             let known: BTreeSet<&str> = of(new).map(|used| used.text.as_str()).collect();
             for used in of(usage).filter(|used| !known.contains(used.text.as_str())) {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
-                let help = meant(&used.text, known.iter().copied(), || {
-                    format!("`{before}\"{}\"{behind}` in the same client makes it", used.text)
-                });
+                let is_it = |(what, text, _): &&(Use, String, String)| *what == new && *text == used.text;
+                let help = match texts.others.iter().find(is_it) {
+                    Some((.., other)) => format!("`{other}` has it: each registration has its own"),
+                    None => meant(&used.text, known.iter().copied(), || {
+                        format!("`{before}\"{}\"{behind}` in the same client makes it", used.text)
+                    }),
+                };
                 diagnostics.push(Diagnostic::error(code, used.span.clone(), message).help(help));
             }
         }
-        let ClientTexts { role, instance, family, members, used, mut things, does } = texts;
+        let ClientTexts { role, instance, family, members, used, others: _, mut things, does } = texts;
         self.check_labels(name, &things, members.as_deref(), diagnostics);
-        things.extend(used.into_iter().filter_map(|Used { what, text, span }| {
+        things.extend(used.into_iter().filter_map(|Used { what, text, span, of: _ }| {
             Some(Thing { about: what.about()?, text, times: None, span })
         }));
         let actors = match (role, members) {
@@ -236,15 +242,17 @@ impl Registry<'_> {
         texts: &ClientTexts,
         member: Option<String>,
     ) -> Option<Diagnostic> {
-        let (span, family) = (used.span.clone(), texts.family);
+        let (span, table) = (used.span.clone(), (texts.family, texts.role));
         match used.what {
             // Where it may stand was checked where it stands.
             Use::Prefix | Use::NewDest if text == CHANGED => None,
-            Use::Prefix | Use::NewDest => prefix_problem(text, family, span),
-            Use::Address => address_problem(text, family, span),
+            Use::Prefix | Use::NewDest => prefix_problem(text, table, span),
+            Use::Address => address_problem(text, table, span),
             Use::OwnName => {
                 if let Some(problem) = name_problem(text) {
-                    return Some(bad_name(text, problem, span));
+                    // What a registration is called is checked for itself.
+                    let is_own = texts.role != Role::Registration;
+                    return is_own.then(|| bad_name(text, problem, span));
                 }
                 if is_of_manager(text) {
                     let message = format!("the name `{text}` belongs to the routing table manager");
@@ -259,7 +267,7 @@ impl Registry<'_> {
             }
             Use::NewRoute if text == "expired" => Some(reserved(text, "the event's route", span)),
             Use::NewChanges if text == "notified" => Some(reserved(text, "the event's registration", span)),
-            Use::NewNextHop | Use::NewRoute | Use::NewChanges | Use::FlagName => {
+            Use::NewNextHop | Use::NewRoute | Use::NewChanges | Use::NewRegistration | Use::FlagName => {
                 name_problem(text).map(|problem| bad_name(text, problem, span))
             }
             Use::Label | Use::NewLater => label_problem(text).map(|problem| {
@@ -272,7 +280,7 @@ impl Registry<'_> {
                 self.actor_uses.push(ActorUse { name, span, user: member, who: Who::Client });
                 None
             }
-            Use::NextHop | Use::Route | Use::Changes | Use::Later => None,
+            Use::NextHop | Use::Route | Use::Changes | Use::Registration | Use::Later => None,
         }
     }
 
@@ -416,10 +424,10 @@ fn without_group(mistake: Diagnostic, text: &str) -> Diagnostic {
     mistake
 }
 
-fn prefix_problem(text: &str, family: Family, span: Range<usize>) -> Option<Diagnostic> {
+fn prefix_problem(text: &str, (family, role): (Family, Role), span: Range<usize>) -> Option<Diagnostic> {
     match text.parse::<Prefix>() {
         Ok(prefix) if Family::of(prefix.ip()) == family => None,
-        Ok(prefix) => Some(wrong_family(text, Family::of(prefix.ip()), family, span)),
+        Ok(prefix) => Some(wrong_family(text, Family::of(prefix.ip()), (family, role), span)),
         Err(error) => Some(prefix_mistake(
             text,
             error,
@@ -453,10 +461,10 @@ pub(crate) fn prefix_mistake(
     }
 }
 
-fn address_problem(text: &str, family: Family, span: Range<usize>) -> Option<Diagnostic> {
+fn address_problem(text: &str, (family, role): (Family, Role), span: Range<usize>) -> Option<Diagnostic> {
     match text.parse::<IpAddr>() {
         Ok(address) if Family::of(address) == family => None,
-        Ok(address) => Some(wrong_family(text, Family::of(address), family, span)),
+        Ok(address) => Some(wrong_family(text, Family::of(address), (family, role), span)),
         Err(_) => {
             let example = if family == Family::Ipv4 { "192.0.2.1" } else { "2001:db8::1" };
             Some(address_mistake(text, span, example))
@@ -470,9 +478,10 @@ pub(crate) fn address_mistake(text: &str, span: Range<usize>, example: &str) -> 
     Diagnostic::error(code::ADDRESS, span, message).help(format!("write one such as \"{example}\""))
 }
 
-fn wrong_family(text: &str, found: Family, family: Family, span: Range<usize>) -> Diagnostic {
-    let message = format!("\"{text}\" is {found}, but the client is {family}");
-    let help = format!("write an {family} one, or add `family: {found}` to the client");
+fn wrong_family(text: &str, found: Family, (family, role): (Family, Role), span: Range<usize>) -> Diagnostic {
+    let what = if role == Role::Registration { "registration" } else { "client" };
+    let message = format!("\"{text}\" is {found}, but the {what} is {family}");
+    let help = format!("write an {family} one, or add `family: {found}` to the {what}");
     Diagnostic::error(code::FAMILY, span, message).help(help)
 }
 

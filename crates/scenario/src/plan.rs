@@ -27,6 +27,9 @@ pub use tiebreak_rtm::NetAddress as Prefix;
 /// The actor that is nobody's client: the routing table manager. No client may be called so.
 pub const MANAGER: &str = "manager";
 
+/// How an `As` names the registration that the fields of the client itself describe. No other may be called so.
+pub const MAIN: &str = "main";
+
 /// A checked scenario.
 ///
 /// Groups and repeated steps are still what the file said; [`Plan::expand`] gives what a simulator runs.
@@ -142,6 +145,9 @@ pub struct Client<P = Dest, A = IpAddr> {
     /// How long its callbacks take, if not as long as the scenario says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes: Option<Delivery>,
+    /// What it can register as besides.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Registration<P, A>>,
     /// How many members a group has, from 1; their names are the group's name and the number. `None` if it is no group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
@@ -154,6 +160,39 @@ pub struct Client<P = Dest, A = IpAddr> {
     /// What it does in callbacks.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub on: BTreeMap<Event, Vec<Action<P, A>>>,
+}
+
+/// Another registration of a client: an entity of its own, with its own next hops, routes and registrations for changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[serde(bound(serialize = "P: Clone + Serialize, A: Clone + Serialize"))]
+#[serde(bound(deserialize = "P: Deserialize<'de>, A: Deserialize<'de>"))]
+pub struct Registration<P = Dest, A = IpAddr> {
+    /// How an `As` of the client names it; see [`Registration::actor`].
+    pub name: String,
+    /// The manager instance it registers with.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub instance: u16,
+    /// The address family it registers for.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub family: Family,
+    /// Its `EntityInstanceId`; `None` for [`default_entity`](crate::default_entity) of its actor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<u32>,
+    /// Does the client give a callback with it?
+    #[serde(rename = "callback", default = "yes", skip_serializing_if = "is_yes")]
+    pub has_callback: bool,
+    /// What the client does in callbacks of this registration.
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    pub on: BTreeMap<Event, Vec<Action<P, A>>>,
+}
+
+impl<P, A> Registration<P, A> {
+    /// Returns the actor of what a client does as this registration: `rip1.ipv6` for `ipv6` of `rip1`.
+    #[must_use]
+    pub fn actor(&self, client: &str) -> String {
+        format!("{client}.{}", self.name)
+    }
 }
 
 /// A step of a script.

@@ -1,19 +1,18 @@
 //! The schema as rows: what may stand in a file, what each value is, and what the manual says of it.
 //!
-//! Rows of actions, conditions and expectations stand beside their types, in `action`, `condition` and `expectation`; this module
-//! has the frame around them. [`crate::check`] walks rows and tree; docs/SCENARIO.md has its tables from here.
+//! Rows of actions, conditions and expectations stand beside their types, in `action`, `condition` and `expectation`, those of
+//! who takes part in `entries`; this module has the frame around them. [`crate::check`] walks rows and tree; docs/SCENARIO.md has its tables from here.
 
 use core::ops::Range;
 
 use crate::action::ACTIONS;
 use crate::check::Checker;
-use crate::check::client;
 use crate::check::frame;
 use crate::condition::CONDITIONS;
+use crate::entries::ENTRIES;
 use crate::events::About;
 use crate::expectation::EXPECTATIONS;
-use crate::groups::MEMBERS_MAX;
-use crate::plan::{ChangeType, Event, Family, View};
+use crate::plan::{ChangeType, Event, View};
 use crate::tree::{Args, Kind, Name, Node};
 use crate::words::{Words, order_words, variants};
 
@@ -38,6 +37,8 @@ pub(crate) struct Row {
     pub(crate) only_in: &'static [Event],
     /// The value that default labels name.
     pub(crate) subject: Option<&'static str>,
+    /// The value that names the registration as which the client acts in it.
+    pub(crate) acts_as: Option<&'static str>,
     /// Checks what no row can say.
     pub(crate) also: Option<Also>,
     /// What the manual says of it: what it does.
@@ -161,10 +162,10 @@ pub(crate) enum Limit {
 /// What a text in a client is, so that it can be checked once the client is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// A prefix of the client's family; the second is one that the client adds a route to.
+    /// A prefix of the registration's family; the second is one that the client adds a route to.
     Prefix,
     NewDest,
-    /// An address of the client's family.
+    /// An address of the registration's family.
     Address,
     /// The name of the client itself.
     OwnName,
@@ -183,9 +184,12 @@ pub(crate) enum Use {
     /// The name under which a route is kept, and its use.
     NewRoute,
     Route,
-    /// The name under which a registration is kept, and its use.
+    /// The name under which a registration for changes is kept, and its use.
     NewChanges,
     Changes,
+    /// The name of another registration of the client, and its use.
+    NewRegistration,
+    Registration,
 }
 
 impl Use {
@@ -206,13 +210,38 @@ impl Use {
             | Self::NextHop
             | Self::NewRoute
             | Self::Route
-            | Self::Changes => None,
+            | Self::Changes
+            | Self::NewRegistration
+            | Self::Registration => None,
+        }
+    }
+
+    /// Is it the client's, whatever it acts as?
+    pub(crate) const fn is_of_client(self) -> bool {
+        match self {
+            Self::OwnName
+            | Self::FlagName
+            | Self::Label
+            | Self::NewLater
+            | Self::Later
+            | Self::Client
+            | Self::NewRegistration
+            | Self::Registration => true,
+            Self::Prefix
+            | Self::NewDest
+            | Self::Address
+            | Self::NewNextHop
+            | Self::NextHop
+            | Self::NewRoute
+            | Self::Route
+            | Self::NewChanges
+            | Self::Changes => false,
         }
     }
 }
 
 /// A row that stands in a file, with its values.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Found<'t> {
     pub(crate) row: &'static Row,
     /// Where its name stands, or its parenthesis if the name is left out.
@@ -250,7 +279,7 @@ impl Table {
 
 impl Row {
     const fn new(name: &'static str, form: Form, does: &'static str) -> Self {
-        Self { name, form, only_in: &[], subject: None, also: None, does }
+        Self { name, form, only_in: &[], subject: None, acts_as: None, also: None, does }
     }
 
     /// A word that stands alone.
@@ -285,6 +314,11 @@ impl Row {
     /// Default labels name this value.
     pub(crate) const fn about(self, subject: &'static str) -> Self {
         Self { subject: Some(subject), ..self }
+    }
+
+    /// In it the client acts as the registration that this value names.
+    pub(crate) const fn acts_as(self, registration: &'static str) -> Self {
+        Self { acts_as: Some(registration), ..self }
     }
 
     /// This is checked besides.
@@ -353,9 +387,8 @@ pub(crate) const TYPES: Is = Is::Some(
     &Is::Set(&Is::Word("a type of change", variants::<ChangeType>)),
     "without a type of change nothing is ever notified",
 );
-const FAMILY: Is = Is::Word("an address family", variants::<Family>);
-const DELIVERY: Is = Is::One(&DELIVERIES);
-const TIME: Is = Is::Span(Limit::Time);
+pub(crate) const DELIVERY: Is = Is::One(&DELIVERIES);
+pub(crate) const TIME: Is = Is::Span(Limit::Time);
 
 /// The whole file.
 pub(crate) static SCENARIO: Table = Table {
@@ -388,80 +421,6 @@ pub(crate) static SCENARIO: Table = Table {
         ],
         "",
     )],
-};
-
-/// Who takes part.
-pub(crate) static ENTRIES: Table = Table {
-    what: "a client",
-    rows: &[
-        Row::fields(
-            "Client",
-            &[
-                req("name", Is::Name(Use::OwnName)).means("the actor of its events"),
-                req("protocol", Is::Protocol).means("what it registers as"),
-                or("instance", U16, "`0`").means("the manager instance, 0 to 65535"),
-                or("family", FAMILY, "`ipv4`").means("`ipv4` or `ipv6`"),
-                opt("entity", U32)
-                    .absent("unique")
-                    .means("its `EntityInstanceId`, 0 to 2³² − 1; the default depends on the name alone"),
-                or("callback", Is::Boolean, "`true`")
-                    .means("`false`: it registers without a callback and never reacts"),
-                or("misbehaves", Is::Boolean, "`false`").means(
-                    "`true`: it may break the contract or have calls refused; the monitor `calls-are-accepted` lets it",
-                ),
-                opt("delivery", DELIVERY)
-                    .absent("the scenario's")
-                    .means("its own policy; `Constant(\"0s\")` for none"),
-                opt("takes", DELIVERY)
-                    .absent("the scenario's")
-                    .means("how long its callbacks take; `Constant(\"0s\")` for no time, and yet two events"),
-                opt("count", Is::Integer(1, MEMBERS_MAX as u64))
-                    .absent("no group")
-                    .means("makes it a group of 1 to 65,535 members"),
-                or("only", Is::List(&Is::Text), "all")
-                    .means("the members that take part, by full name; they keep names and numbers"),
-                or("script", Is::List(&Is::One(&STEPS)), "`[]`").means("its steps"),
-                or("on", Is::Reactions, "`{}`").means(
-                    "its reactions: `{ RouteExpired: […], ChangeNotification: […], EntityRegistered: […], \
-                     EntityDeregistered: […] }`",
-                ),
-            ],
-            "",
-        )
-        .also(client::client),
-        Row::fields(
-            "Observer",
-            &[
-                req("name", Is::Name(Use::OwnName)).means("the actor of its events"),
-                or("at", TIME, "`\"0s\"`").means("when it registers"),
-                or("protocol", Is::Protocol, "`\"NETMGMT\"`").means("what it registers as"),
-                or("instance", U16, "`0`").means("the manager instance"),
-                or("family", FAMILY, "`ipv4`").means("the address family"),
-                opt("entity", U32).absent("unique").means("its `EntityInstanceId`"),
-                or("types", TYPES, "`[Best]`")
-                    .means("which changes it hears of: `All`, `Best`, `Forwarding`"),
-                or("views", Is::Some(&VIEWS, "without a view nothing is ever notified"), "`[ucast]`")
-                    .means("in which views"),
-                opt("delivery", DELIVERY).absent("the scenario's").means("its own policy"),
-                opt("takes", DELIVERY).absent("the scenario's").means("how long its callbacks take"),
-            ],
-            "",
-        )
-        .also(client::observer),
-        Row::fields(
-            "Feed",
-            &[
-                req("name", Is::Name(Use::OwnName)).means("what its actors begin with"),
-                req("file", Is::File)
-                    .means("the recording, relative to the scenario; `--input NAME=PATH` replaces it"),
-                or("at", TIME, "`\"0s\"`").means("when its first row is due"),
-                or("protocol", Is::Protocol, "`\"BGP\"`").means("what its peers register as"),
-                or("instance", U16, "`0`").means("the manager instance"),
-            ],
-            "",
-        )
-        .also(client::feed),
-    ],
 };
 
 const ACTION: Is = Is::One(&ACTIONS);

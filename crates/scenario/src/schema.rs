@@ -10,13 +10,12 @@ use tiebreak_rtm::{AddressFamily, ViewId};
 use crate::action::{ACTIONS, Action};
 use crate::condition::{CONDITIONS, Condition};
 use crate::document::{DocumentStep, to_ron};
+use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::expectation::{EXPECTATIONS, Expectation};
 use crate::plan::{
-    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Snapshot, Timing, View,
+    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Snapshot, Timing, View,
 };
-use crate::rows::{
-    DELIVERIES, ENTRIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use,
-};
+use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use};
 use crate::tree::{Args, Kind, Name, Node};
 use crate::typed::from_tree;
 use crate::words::variants;
@@ -82,6 +81,7 @@ fn types_have_what_rows_have() {
     check_fields::<Plan>(&SCENARIO.rows[0]);
     assert_eq!(ENTRIES.names(), ["Client", "Observer", "Feed"]);
     check_fields::<Client<String, String>>(&ENTRIES.rows[0]);
+    check_fields::<Registration<String, String>>(&REGISTRATIONS.rows[0]);
     check_fields::<Observer>(&ENTRIES.rows[1]);
     check_fields::<Feed>(&ENTRIES.rows[2]);
 }
@@ -102,6 +102,8 @@ fn families_and_views_have_the_words_of_the_manager() {
 #[derive(Debug, Clone, Copy)]
 struct Spot {
     event: Option<Event>,
+    /// The registration that is told of events.
+    told: &'static str,
     depth: u32,
 }
 
@@ -181,6 +183,10 @@ fn name(what: Use, spot: Spot) -> Texts {
         Use::NewRoute | Use::Route => one_of(&["\"r\""]),
         Use::Changes if spot.event == Some(Event::ChangeNotification) => one_of(&["\"n\"", "\"notified\""]),
         Use::NewChanges | Use::Changes => one_of(&["\"n\""]),
+        Use::NewRegistration => one_of(&["\"also\""]),
+        // What concerns the event is of the registration that is told.
+        Use::Registration if spot.event.is_some() => Just(format!("{:?}", spot.told)).boxed(),
+        Use::Registration => one_of(&["\"main\"", "\"also\""]),
     }
 }
 
@@ -196,12 +202,19 @@ fn row_of(table: &'static Table, spot: Spot) -> Texts {
 
 /// Returns texts of a row. What no row says of it, a few values given here take care of.
 fn row(row: &'static Row, spot: Spot) -> Texts {
-    let spot = if row.name == "Not" { Spot { depth: spot.depth - 1, ..spot } } else { spot };
+    let spot = match row.name {
+        "Not" => Spot { depth: spot.depth - 1, ..spot },
+        "Registration" => Spot { told: "also", ..spot },
+        _ => spot,
+    };
     let part = |field: &'static Field| match (row.name, field.name) {
         ("Scenario", "until") => Just("\"60s\"".to_owned()).boxed(),
         ("Scenario", "switches") => Just("[\"fix\", \"slow\"]".to_owned()).boxed(),
         ("Scenario", "clients") => {
             list(row_of(&ENTRIES, spot), 1..4).prop_map(|list| list.replacen('[', A, 1)).boxed()
+        }
+        ("Client", "also") => {
+            row_of(&REGISTRATIONS, spot).prop_map(|registration| format!("[{registration}]")).boxed()
         }
         ("Client", "script") => value(&field.is, spot).prop_map(|list| list.replacen('[', SCRIPT, 1)).boxed(),
         ("Client", "count") => one_of(&["1", "3"]),
@@ -215,9 +228,11 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         _ => value(&field.is, spot),
     };
     let is_kept = |field: &Field| match (row.name, field.name) {
-        ("Scenario", "switches") | ("Client", "script") | ("Count", "is") => Some(true),
+        ("Scenario", "switches") | ("Client", "also" | "script") | ("Count", "is") => Some(true),
         // Members of a group would be the same entity.
-        ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") => Some(false),
+        ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") | ("Registration", "entity") => {
+            Some(false)
+        }
         _ => (field.need == Need::Required).then_some(true),
     };
     let name = row.name;
@@ -250,14 +265,19 @@ const SCRIPT: &str = r#"[
     At("0s", AddNextHop(name: "gw", address: "192.0.2.1", interface: 1)),
     At("0s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
     At("0s", After("1s", [], "later")),
-    At("0s", RegisterForChanges(name: "n", types: [Best])), "#;
+    At("0s", RegisterForChanges(name: "n", types: [Best])),
+    At("0s", As("also", [
+        AddNextHop(name: "gw", address: "192.0.2.1", interface: 1),
+        AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1),
+        RegisterForChanges(name: "n", types: [Best]),
+    ])), "#;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn files_and_plans_are_each_others_inverse(
-        file in row_of(&SCENARIO, Spot { event: None, depth: 3 }), kept in any::<[bool; 8]>(),
+        file in row_of(&SCENARIO, Spot { event: None, told: "main", depth: 3 }), kept in any::<[bool; 8]>(),
     ) {
         let read = |text: &str| match load(text) {
             Ok(loaded) => Ok(loaded.plan),
@@ -272,7 +292,7 @@ proptest! {
                 let mut index = 0;
                 client.script.retain(|step| {
                     index += 1;
-                    index <= 4 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
+                    index <= 5 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
                 });
             }
         }

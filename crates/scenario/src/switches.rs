@@ -1,9 +1,10 @@
 //! Switches: parts of a scenario that are there only if a named switch is on, or off.
 
+use alloc::collections::BTreeMap;
 use core::fmt;
 
 use crate::action::Action;
-use crate::plan::{Actor, Client, Entry, Plan, Step};
+use crate::plan::{Actor, Client, Entry, Event, Plan, Step};
 
 /// A switch was asked for that the scenario does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +55,14 @@ impl Plan {
 fn resolve_client<P, A>(client: &mut Client<P, A>, on: &[&str]) {
     let script = core::mem::take(&mut client.script);
     client.script = script.into_iter().filter_map(|step| resolve_step(step, on)).collect();
+    resolve_reactions(&mut client.on, on);
+    client.also.iter_mut().for_each(|registration| resolve_reactions(&mut registration.on, on));
+}
+
+/// Resolves the switches of what is done in callbacks.
+fn resolve_reactions<P, A>(reactions: &mut BTreeMap<Event, Vec<Action<P, A>>>, on: &[&str]) {
     // A reaction that switches have left empty is gone; one that is written empty stays, and answers.
-    client.on.retain(|_, actions| {
+    reactions.retain(|_, actions| {
         let is_written_empty = actions.is_empty();
         *actions = resolve_actions(core::mem::take(actions), on);
         is_written_empty || !actions.is_empty()
@@ -100,6 +107,9 @@ fn push_resolved<P, A>(action: Action<P, A>, on: &[&str], left: &mut Vec<Action<
             push_block(inner, on, left, |inner| Action::When(condition, inner));
         }
         Action::All(inner) => push_block(inner, on, left, Action::All),
+        Action::As(registration, inner) => {
+            push_block(inner, on, left, |inner| Action::As(registration, inner));
+        }
         Action::After(span, inner, label) => {
             push_block(inner, on, left, |inner| Action::After(span, inner, label));
         }
@@ -187,6 +197,6 @@ mod tests {
         let plan = load(text).expect("no mistakes").plan.with_switches(&[]).expect("no switch is given");
         let Entry::One(Actor::Client(client)) = &plan.clients[0] else { unreachable!("one client") };
         assert_eq!(client.script.len(), 2, "{:?}", client.script);
-        assert_eq!(client.on.keys().collect::<Vec<_>>(), [&crate::plan::Event::RouteExpired]);
+        assert_eq!(client.on.keys().collect::<Vec<_>>(), [&Event::RouteExpired]);
     }
 }

@@ -11,7 +11,7 @@ use crate::rows::{Found, Is, Row, Table, opt, req};
 use crate::tree::{Args, Kind, Name, Node};
 
 /// The name of it.
-const FOR: &str = "For";
+pub(crate) const FOR: &str = "For";
 /// What it is written out as.
 const ALL: &str = "All";
 /// The most numbers of one.
@@ -258,6 +258,7 @@ mod tests {
             (r#"For(to: 9, do: [DeleteRoute(route: "r{i}")])"#, "route"),
             (r#"For(to: 9, do: [Set("{j}")])"#, "{j}"),
             ("For(to: 9, do: [Regster])", "`Regster`"),
+            (r#"When(Flag("f"), For(to: 9, do: [Register]))"#, "expected a list, found `For(…)`"),
             ("For(to: 65535, do: [For(to: 65535, do: [Register])])", "too many to be written out"),
         ] {
             let found = mistakes(&format!(r#"name: "a", script: [At("0s", {repetition})]"#));

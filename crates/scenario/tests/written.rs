@@ -22,7 +22,8 @@ fn inner_labels<'a>(action: &'a Action, labels: &mut Vec<&'a str>) {
     | Action::All(inner)
     | Action::When(_, inner)
     | Action::With(_, inner)
-    | Action::Without(_, inner) = action
+    | Action::Without(_, inner)
+    | Action::As(_, inner) = action
     {
         for action in inner {
             inner_labels(action, labels);
@@ -36,7 +37,8 @@ fn client_labels(client: &Client) -> String {
         labels.push(step.label.as_str());
         inner_labels(&step.action, &mut labels);
     }
-    client.on.values().flatten().for_each(|action| inner_labels(action, &mut labels));
+    let reactions = client.on.values().chain(client.also.iter().flat_map(|other| other.on.values()));
+    reactions.flatten().for_each(|action| inner_labels(action, &mut labels));
     format!("{}:\n  {}\n", client.name, labels.join("\n  "))
 }
 

@@ -195,7 +195,9 @@ fn a_scenario_comes_from_standard_input_if_it_is_asked_for() {
         let from_file = tiebreak(&[&[arguments[0], &race], &arguments[2..]].concat());
         assert_eq!(output.status.code(), from_file.code);
         assert_eq!(
-            String::from_utf8(output.stdout).unwrap().replace(" run -\n", &format!(" run {race}\n")),
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .replace(" run - # with the same scenario on standard input\n", &format!(" run {race}\n")),
             from_file.out
         );
     }
@@ -228,6 +230,34 @@ fn how_fast_it_was_is_a_note_and_no_result() {
 }
 
 #[test]
+fn one_event_is_one_event_and_a_callback_that_has_not_returned_is_said() {
+    let folder = folder("open");
+    let scenario = |script: &str| {
+        let on = r#"on: { EntityRegistered: [Pause("5s")] }"#;
+        format!(
+            r#"Scenario(format: 1, until: "3s", clients: [
+                Client(name: "a", protocol: "RIP", script: [At("0s", Register)], {on}), {script}])"#
+        )
+    };
+    let alone = write(&folder, "alone.ron", scenario(""));
+    let ran = check(&["run", &alone], 0);
+    assert!(
+        ran.out.contains(" · 1 event until 0s, ") && ran.err.contains("1 event in "),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    let late = r#"Client(name: "b", protocol: "RIP", script: [At("1s", Register)])"#;
+    let both = write(&folder, "both.ron", scenario(late));
+    let ran = check(&["run", &both], 0);
+    assert!(ran.out.contains("; 1 callback has not returned\n"), "{}", ran.out);
+    let ran = check(&["run", &both, "--format", "ndjson"], 0);
+    assert!(ran.out.contains(r#""open_callbacks":1"#), "{}", ran.out);
+    let ran = check(&["run", &both, "--until", "9s"], 0);
+    assert!(!ran.out.contains("returned"), "{}", ran.out);
+}
+
+#[test]
 fn shells_and_man_are_told_of_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = check(&["completions", shell], 0).out;
@@ -237,6 +267,8 @@ fn shells_and_man_are_told_of_every_command() {
     assert!(page.contains(".TH tiebreak 1") && page.contains("Exit codes"), "{page}");
     let page = check(&["man", "test"], 0).out;
     assert!(page.contains(".TH tiebreak-test 1") && page.contains("unreferenced"), "{page}");
+    assert!(page.contains(r"[\fB\-\-junit\fR \fI<FILE>\fR]"), "{page}");
+    assert!(page.contains(r"[\fB\-\-accept\fR]"), "{page}");
     let unknown = check(&["man", "tset"], 2);
     assert!(unknown.err.contains("there is no command `tset`; did you mean `test`?"), "{}", unknown.err);
 }

@@ -239,6 +239,23 @@ fn what_is_wrong_with_one_scenario_is_no_reason_not_to_test_the_others() {
 }
 
 #[test]
+fn a_snapshot_may_have_a_byte_order_mark_and_what_is_none_is_said_to_be_none() {
+    let folder = folder("test-foreign");
+    write(&folder, "a.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));
+    test(&["--accept", path(&folder)], 0);
+    let kept = fs::read_to_string(folder.join("a.snap")).unwrap();
+    write(&folder, "a.snap", format!("\u{feff}{}", kept.replace('\n', "\r\n")));
+    assert_eq!(test(&[path(&folder)], 0).out, "ok · 1 scenario · 1 snapshot\n");
+    for foreign in ["", "---\nsource: x\n---\nSomething else\n"] {
+        write(&folder, "a.snap", foreign);
+        let ran = test(&[path(&folder)], 1);
+        assert!(ran.out.contains("a.snap is no snapshot\n"), "{}", ran.out);
+    }
+    test(&["--accept", path(&folder)], 0);
+    assert_eq!(test(&[path(&folder)], 0).out, "ok · 1 scenario · 1 snapshot\n");
+}
+
+#[test]
 fn a_scenario_is_tested_once_however_often_it_is_asked_for() {
     let folder = folder("test-once");
     let scenario = write(&folder, "a.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));

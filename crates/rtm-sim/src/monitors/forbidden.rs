@@ -3,17 +3,18 @@
 use alloc::format;
 use alloc::string::String;
 
-use tiebreak::{Actor, Failure, Monitor, Names, Origin, Record, Term, Verdict};
+use tiebreak::{Failure, Monitor, Names, Origin, Record, Term, Verdict};
 
 use super::function::{DEREGISTER, LIST, REGISTER, REGISTER_FOR_CHANGES};
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind};
 
-/// What may not be called inside a callback is refused as a breach of the contract, and has no effect: RTM-011, RTM-012.
+/// What may not be called inside a callback is refused as a breach of the contract, and has no effect: RTM-011, RTM-012. It is
+/// forbidden to every registration of the client: D-103.
 #[derive(Debug, Clone, Default)]
 pub struct ForbiddenCallsRefused {
-    /// The callback that runs: whose, and its kind.
-    running: Option<(Actor, Term)>,
+    /// The kind of the event that runs. While a callback runs, nobody but its client calls.
+    running: Option<Term>,
     /// Whether the last note was a forbidden call: then nothing may come of it.
     after_forbidden: bool,
     failure: Option<Failure>,
@@ -49,16 +50,16 @@ impl Monitor<Subject> for ForbiddenCallsRefused {
     }
 
     fn observe(&mut self, _names: &Names, record: &Record<'_, Subject>) {
-        let (actor, what) = (record.name.actor, record.name.kind);
+        let what = record.name.kind;
         if matches!(record.origin, Origin::Dispatch { .. }) {
-            self.running = Some((actor, what));
+            self.running = Some(what);
             self.after_forbidden = false;
             return;
         }
         if self.after_forbidden && is_effect(what) {
             self.fail(record, format!("a forbidden call had an effect: {}", what.text()));
         }
-        let Some((_, callback)) = self.running.filter(|(whose, _)| *whose == actor) else { return };
+        let Some(callback) = self.running else { return };
         let is_forbidden = is_forbidden(callback, what);
         // A client that left and came back in its callback is refused as not its owner, which is a refusal too.
         if is_forbidden && record.word(key::VIOLATION).is_none() {

@@ -11,10 +11,11 @@ use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
-use super::{Occasion, Skipped, State};
+use super::registration::Registration;
+use super::{Occasion, Skipped};
 use crate::convert::{change_types, dest_address, view_set};
 
-impl State {
+impl Registration {
     pub(super) fn deregister_from_changes(
         &mut self,
         changes: &str,

@@ -7,10 +7,11 @@ use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
-use super::{Occasion, Skipped, State};
+use super::registration::Registration;
+use super::{Occasion, Skipped};
 use crate::convert::{dest_address, view_set};
 
-impl State {
+impl Registration {
     pub(super) fn is_best(
         &self,
         route: &str,

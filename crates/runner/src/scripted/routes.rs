@@ -12,7 +12,8 @@ use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{AddMode, AddRoute, UpdateRoute, View};
 
-use super::{Held, Occasion, Skipped, State};
+use super::registration::{Held, Registration};
+use super::{Occasion, Skipped};
 use crate::convert::{dest_address, view_set};
 
 /// What an update or an edit changes; what is `None` stays.
@@ -25,7 +26,7 @@ struct Edit<'a> {
     flags: Option<u16>,
 }
 
-impl State {
+impl Registration {
     pub(super) fn delete_route(
         &mut self,
         name: &str,

@@ -5,14 +5,15 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use tiebreak_diagnostic::{Diagnostic, code};
 
 use super::cast::Thing;
-use super::{Checker, leaves};
+use super::{Checker, Registered, Used, leaves, take_apart};
 use crate::Place;
+use crate::entries::REGISTRATIONS;
 use crate::events::{About, Role};
-use crate::groups::{MEMBERS_MAX, member_name};
+use crate::groups::{MEMBERS_MAX, member_name, registration_actor};
 use crate::labels::{self, Subjects, items};
 use crate::names::ClientTexts;
-use crate::plan::{Family, Protocol};
-use crate::rows::Found;
+use crate::plan::{Family, MAIN, Protocol};
+use crate::rows::{Found, Use};
 use crate::tree::{Kind, Node};
 
 /// Who registers with the manager: the instance, the family, the protocol, and the `EntityInstanceId`.
@@ -20,14 +21,7 @@ pub(crate) type Entity = (u64, Family, u64, u64);
 
 /// Checks a client or a group, and keeps what concerns others for later.
 pub(crate) fn client(checker: &mut Checker<'_>, found: &Found<'_>) {
-    let is_false = |node: &Node| node.kind == Kind::Bool(false);
-    if let Some(on) = found.get("on").filter(|_| found.get("callback").is_some_and(is_false)) {
-        if matches!(&on.kind, Kind::Map(pairs) if !pairs.is_empty()) {
-            let message = "the client has no callback: it never reacts";
-            let warning = Diagnostic::warning(code::DOUBTFUL, on.span.clone(), message);
-            checker.diagnostics.push(warning.help("remove `callback: false` or `on`"));
-        }
-    }
+    deaf(checker, found, "the client has no callback: it never reacts");
     let members = members(checker, name_of(found), found);
     let subjects = if members.is_some() { Subjects::AsWritten } else { Subjects::Canonical };
     let labels = labels::of(found, subjects);
@@ -41,13 +35,47 @@ pub(crate) fn client(checker: &mut Checker<'_>, found: &Found<'_>) {
     take_in(checker, found, Role::Client, (members, things.collect()));
 }
 
+/// Checks what a client registers as besides.
+pub(crate) fn registration(checker: &mut Checker<'_>, found: &Found<'_>) {
+    deaf(checker, found, "the registration has no callback: the client never reacts as it");
+    if let Some(node) = found.get("name").filter(|_| name_of(found) == MAIN) {
+        let message = format!("`{MAIN}` is the registration that the client's own fields describe");
+        checker.error(code::NAME, node, message, "use another name");
+    }
+}
+
+/// Warns of reactions without a callback.
+fn deaf(checker: &mut Checker<'_>, found: &Found<'_>, message: &str) {
+    let is_false = |node: &Node| node.kind == Kind::Bool(false);
+    if let Some(on) = found.get("on").filter(|_| found.get("callback").is_some_and(is_false)) {
+        if matches!(&on.kind, Kind::Map(pairs) if !pairs.is_empty()) {
+            let warning = Diagnostic::warning(code::DOUBTFUL, on.span.clone(), message);
+            checker.diagnostics.push(warning.help("remove `callback: false` or `on`"));
+        }
+    }
+}
+
+/// Returns what somebody can register as: first what its own fields say.
+pub(crate) fn registrations(found: &Found<'_>) -> Vec<Registered> {
+    let mut registrations = Vec::from([Registered { name: MAIN.to_owned(), family: family_of(found) }]);
+    let also =
+        also(found).map(|also| Registered { name: name_of(&also).to_owned(), family: family_of(&also) });
+    registrations.extend(also);
+    registrations
+}
+
+/// Returns the other registrations of a client, as far as they can be read.
+fn also<'t>(found: &Found<'t>) -> impl Iterator<Item = Found<'t>> {
+    items(found.get("also")).iter().filter_map(|node| take_apart(&REGISTRATIONS, node, &mut Vec::new()))
+}
+
 /// Checks an observer, which has a name and no texts besides.
 pub(crate) fn observer(checker: &mut Checker<'_>, found: &Found<'_>) {
     // What an observer does has these names in its events; `rtm-sim` gives them.
     let thing =
         |about, text: &str| Thing { about, text: text.to_owned(), times: None, span: found.span.clone() };
     let things = Vec::from([thing(About::Label, "observe"), thing(About::Changes, "table")]);
-    checker.does.insert("RegisterForChanges");
+    checker.does.insert((0, "RegisterForChanges"));
     take_in(checker, found, Role::Observer, (None, things));
 }
 
@@ -62,7 +90,7 @@ pub(crate) fn feed(checker: &mut Checker<'_>, found: &Found<'_>) {
     }
 }
 
-/// Takes in who takes part, with all that was found in it.
+/// Takes in who takes part, with all that was found in it: once for each of its registrations.
 fn take_in(
     checker: &mut Checker<'_>,
     found: &Found<'_>,
@@ -71,29 +99,49 @@ fn take_in(
 ) {
     let used = core::mem::take(&mut checker.used);
     let does = core::mem::take(&mut checker.does);
-    let instance = number_of(found, "instance").and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
-    let family = family_of(found);
-    check_entity(checker, found, members.as_deref(), &does);
-    let texts = ClientTexts { role, instance, family, members, used, things, does };
-    checker.registry.client(name_of(found), texts, &mut checker.diagnostics);
+    let name = name_of(found);
+    let mut parts = Vec::from([(found.clone(), name.to_owned(), role, things)]);
+    for also in also(found) {
+        let actor = registration_actor(name, name_of(&also), members.as_deref());
+        parts.push((also, actor, Role::Registration, Vec::new()));
+    }
+    let actors: Vec<String> = parts.iter().map(|(_, actor, ..)| actor.clone()).collect();
+    for (index, (part, actor, role, things)) in parts.into_iter().enumerate() {
+        let is_own = |used: &&Used| used.of == index;
+        let mut own: Vec<Used> = used.iter().filter(is_own).cloned().collect();
+        if let Some(node) = part.get("name").filter(|_| role == Role::Registration) {
+            own.push(Used { what: Use::OwnName, text: actor.clone(), span: node.span.clone(), of: index });
+        }
+        let others = used.iter().filter(|used| !is_own(used));
+        let others = others.map(|used| (used.what, used.text.clone(), actors[used.of].clone()));
+        let does = does.iter().filter(|(of, _)| *of == index).map(|(_, name)| *name).collect();
+        check_entity(checker, (found, &part), &actor, members.as_deref(), &does);
+        let instance =
+            number_of(&part, "instance").and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
+        let (family, others) = (family_of(&part), others.collect());
+        let texts =
+            ClientTexts { role, instance, family, members: members.clone(), used: own, others, things, does };
+        checker.registry.client(&actor, texts, &mut checker.diagnostics);
+    }
 }
 
 /// Reports somebody who says that it is the same entity as somebody else: the manager refuses who comes second. Who leaves
 /// makes room, and who misbehaves may be refused.
 fn check_entity(
     checker: &mut Checker<'_>,
-    found: &Found<'_>,
+    (client, found): (&Found<'_>, &Found<'_>),
+    name: &str,
     members: Option<&[u32]>,
     does: &BTreeSet<&'static str>,
 ) {
-    let (Some(node), name) = (found.get("entity"), name_of(found)) else { return };
-    let protocol = match found.get("protocol").map(|node| &node.kind) {
+    let Some(node) = found.get("entity") else { return };
+    let protocol = match client.get("protocol").map(|node| &node.kind) {
         Some(Kind::Text(text)) => Protocol::named(text).map(|protocol| u64::from(protocol.number())),
-        Some(Kind::Integer(_)) => number_of(found, "protocol"),
+        Some(Kind::Integer(_)) => number_of(client, "protocol"),
         _ => Some(u64::from(Protocol::NETMGMT.number())),
     };
     let may_clash = does.contains("Deregister")
-        || found.get("misbehaves").is_some_and(|node| node.kind == Kind::Bool(true));
+        || client.get("misbehaves").is_some_and(|node| node.kind == Kind::Bool(true));
     let (Some(entity), Some(protocol), false) = (number_of(found, "entity"), protocol, may_clash) else {
         return;
     };

@@ -12,7 +12,7 @@ use crate::dest::CHANGED;
 use crate::document::FORMAT;
 use crate::events::{self, event_kinds};
 use crate::names::{self, ActorUse, NAME_HELP, Who, name_problem};
-use crate::plan::{Event, Pattern, Prefix, Protocol, Status};
+use crate::plan::{Event, Family, Pattern, Prefix, Protocol, Status};
 use crate::rows::{Is, Use};
 use crate::tree::{Args, Kind, Node};
 
@@ -43,9 +43,11 @@ impl Checker<'_> {
                 return;
             }
             Is::Each => {
-                let is_each = core::mem::replace(&mut self.is_each, true);
+                let family =
+                    self.acting.map_or(Family::default(), |acting| self.registrations[acting].family);
+                let changed = self.changed.replace(family);
                 self.actions(node);
-                self.is_each = is_each;
+                self.changed = changed;
                 return;
             }
             Is::Reactions => return self.reactions(node),
@@ -118,26 +120,44 @@ impl Checker<'_> {
 
     /// Notes what a text in a client is; `expired` and `notified` name what the event is about.
     fn used(&mut self, what: Use, text: &str, node: &Node) {
-        if matches!(what, Use::Prefix | Use::NewDest) && text == CHANGED && !self.is_each {
-            let help = "it names a destination in the actions `each` of a `Drain`; write a prefix";
-            self.error(code::MISPLACED, node, "nothing has changed here", help);
-            return;
+        if matches!(what, Use::Prefix | Use::NewDest) && text == CHANGED {
+            self.changed(node);
         }
+        let of = if what.is_of_client() { Some(0) } else { self.acting };
         let (event, message, thing) = match (what, text) {
             (Use::Route, "expired") => (Event::RouteExpired, "no route expires here", "route"),
             (Use::Changes, "notified") => {
                 (Event::ChangeNotification, "nothing is notified here", "registration")
             }
             _ => {
-                self.used.push(Used { what, text: text.to_owned(), span: node.span.clone() });
+                let span = node.span.clone();
+                self.used.extend(of.map(|of| Used { what, text: text.to_owned(), span, of }));
                 return;
             }
         };
-        if self.spot != Spot::Reaction(event) {
+        if self.spot == Spot::Reaction(event) && !self.is_told(&[event]) {
+            let message = format!("`{text}` is of the registration that is told, and this is another one");
+            self.error(code::MISPLACED, node, message, "move it out of `As`");
+        } else if self.spot != Spot::Reaction(event) {
             let help = format!(
                 "it names the event's {thing} in a reaction to `{event:?}`; write a {thing} of the client"
             );
             self.error(code::MISPLACED, node, message, help);
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Checks where `changed` stands: in the actions of a `Drain`, and as a registration of the same family.
+    fn changed(&mut self, node: &Node) {
+        let Some(found) = self.changed else {
+            let help = "it names a destination in the actions `each` of a `Drain`; write a prefix";
+            return self.error(code::MISPLACED, node, "nothing has changed here", help);
+        };
+        let acting = self.acting.map(|acting| self.registrations[acting].family);
+        if let Some(family) = acting.filter(|family| *family != found) {
+            let message = format!("what has changed is {found}, but the registration is {family}");
+            self.error(code::FAMILY, node, message, format!("write an {family} prefix"));
         }
     }
 }

@@ -62,8 +62,7 @@ impl Registry<'_> {
                     needs.join("` or `")
                 )
             } else {
-                let makers: Vec<&str> = makers.iter().map(|role| role.plural()).collect();
-                format!("`{kind}` is made by {}", makers.join(", "))
+                format!("`{kind}` is made by {}", kinds[0].makers())
             };
             Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help)
         })

@@ -1,0 +1,206 @@
+//! One registration of a scripted client: an entity with its own next hops, routes and registrations for changes.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tiebreak::Symbol;
+use tiebreak_rtm::{
+    Call, EntityHandle, EntityId, Event, EventCallback, HandleArgument, Marking, NetAddress, NextHopHandle,
+    NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, TableId,
+};
+use tiebreak_rtm_sim::Desk;
+use tiebreak_rtm_sim::vocabulary::word;
+use tiebreak_scenario::plan::{Action, AddNextHop};
+
+use super::{Occasion, Skipped, queries, routes};
+
+/// The name by which a reaction to an expiry means the event's route.
+const EXPIRED: &str = "expired";
+/// The name by which a reaction to a change notification means the event's registration.
+const NOTIFIED: &str = "notified";
+
+/// A registration of a client: how it registers, and what it holds, under its own names for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Registration {
+    /// How the script names it.
+    pub(crate) name: String,
+    /// The name the client acts under as it.
+    pub(crate) actor: Symbol,
+    table: TableId,
+    id: EntityId,
+    callback: EventCallback,
+    /// The entity it registered as last, gone or not.
+    pub(super) entity: Option<EntityHandle>,
+    next_hops: BTreeMap<String, NextHopHandle>,
+    pub(super) routes: BTreeMap<String, Held>,
+    pub(super) changes: BTreeMap<String, NotifyHandle>,
+    /// The largest batch the manager hands out (`MaxHandlesInEnum`).
+    pub(super) batch: u32,
+}
+
+/// A route under a name, with how many references on it the client holds by that name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub(super) route: RouteHandle,
+    pub(super) references: u32,
+}
+
+impl Registration {
+    /// A registration that holds nothing yet.
+    pub(crate) fn new(
+        (name, actor): (String, Symbol),
+        table: TableId,
+        id: EntityId,
+        callback: EventCallback,
+    ) -> Self {
+        Self {
+            name,
+            actor,
+            table,
+            id,
+            callback,
+            entity: None,
+            next_hops: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            batch: 0,
+        }
+    }
+
+    /// Does an action that concerns this registration alone.
+    pub(super) fn attempt(
+        &mut self,
+        action: &Action,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        match action {
+            Action::Register => self.register(desk),
+            Action::Deregister => self.deregister(occasion, desk),
+            Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
+            Action::DeleteNextHop { name } => self.delete_next_hop(name, desk)?,
+            Action::AddRoute(route) => self.add_route(route, desk)?,
+            Action::UpdateRoute(update) => self.update_route(update, occasion, desk)?,
+            Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
+            Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
+            Action::HoldRoute { route } => self.hold_route(route, occasion, desk)?,
+            Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
+            Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,
+            Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
+            Action::DeregisterFromChanges { changes } => {
+                self.deregister_from_changes(changes, occasion, desk)?;
+            }
+            Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk)?,
+            Action::Ignore(of) => self.ignore(of, occasion, desk)?,
+            Action::ChangeStatus(of) => self.change_status(of, occasion, desk)?,
+            Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk)?,
+            Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk)?,
+            Action::IsMarked(of) => self.is_marked(of, occasion, desk)?,
+            Action::Lookup(lookup) => queries::look_up(lookup, desk),
+            Action::ListEntities => queries::list_entities(desk),
+            Action::EntityInfo => queries::entity_info(occasion, desk)?,
+            Action::IsBest { route } => self.is_best(route, occasion, desk)?,
+            Action::RouteInfo { route } => self.route_info(route, occasion, desk)?,
+            Action::Drain { .. }
+            | Action::Return(_)
+            | Action::Pause(_)
+            | Action::When(..)
+            | Action::With(..)
+            | Action::Without(..)
+            | Action::All(_)
+            | Action::As(..)
+            | Action::After(..)
+            | Action::Set(_)
+            | Action::Clear(_)
+            | Action::Cancel(_) => {
+                unreachable!("the client itself does what holds actions and what it keeps")
+            }
+        }
+        Ok(())
+    }
+
+    fn register(&mut self, desk: &mut Desk<'_>) {
+        let outcome = desk.register(self.table, self.id, self.callback);
+        if let Outcome::Done(Reply::RegisterEntity { entity, profile }) = outcome {
+            self.entity = Some(entity);
+            self.batch = profile.max_handles_in_enum;
+        }
+    }
+
+    /// Gives back what the client holds as this registration, one reference each, and deregisters. Its routes and next hops
+    /// stay behind for the manager to clean up (D-71).
+    ///
+    /// In a callback about another client the manager refuses to let any of its registrations go (RTM-011, D-103): then it keeps what it has.
+    fn deregister(&mut self, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+        match occasion.event {
+            Some(Event::EntityRegistered { .. } | Event::EntityDeregistered { .. }) => {}
+            Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => {
+                self.give_back(desk);
+            }
+        }
+        desk.call(Call::DeregisterEntity);
+    }
+
+    fn give_back(&mut self, desk: &mut Desk<'_>) {
+        for notify in core::mem::take(&mut self.changes).into_values() {
+            desk.call(Call::DeregisterFromChangeNotification { notify });
+        }
+        let held = core::mem::take(&mut self.routes).into_values().filter(|held| held.references > 0);
+        let routes: Vec<_> = held.map(|held| held.route).collect();
+        if !routes.is_empty() {
+            desk.call(Call::ReleaseRoutes { routes });
+        }
+        let next_hops: Vec<_> = core::mem::take(&mut self.next_hops).into_values().collect();
+        if !next_hops.is_empty() {
+            desk.call(Call::ReleaseNextHops { next_hops });
+        }
+    }
+
+    fn add_next_hop(&mut self, next_hop: &AddNextHop, desk: &mut Desk<'_>) {
+        let AddNextHop { name, address, interface } = next_hop;
+        let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
+        let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
+        if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
+            if let Some(former) = self.next_hops.insert(name.clone(), next_hop) {
+                desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
+            }
+        }
+    }
+
+    fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+        let target = NextHopTarget::Handle(self.next_hop(name)?);
+        if matches!(desk.call(Call::DeleteNextHop { target }), Outcome::Done(_)) {
+            self.next_hops.remove(name);
+        }
+        Ok(())
+    }
+
+    /// Is it the registration for changes of this name?
+    pub(super) fn is(&self, changes: &str, notify: NotifyHandle) -> bool {
+        self.changes.get(changes) == Some(&notify)
+    }
+
+    /// The route of this client's name for it, or the event's own.
+    pub(super) fn route(&self, name: &str, occasion: &Occasion<'_>) -> Result<RouteHandle, Skipped> {
+        let route = match occasion.event {
+            Some(Event::RouteExpired { route, .. }) if name == EXPIRED => Some(*route),
+            _ => self.routes.get(name).map(|held| held.route),
+        };
+        route.ok_or(Skipped(word::NO_ROUTE))
+    }
+
+    /// The next hop of this client's name for it.
+    pub(super) fn next_hop(&self, name: &str) -> Result<NextHopHandle, Skipped> {
+        self.next_hops.get(name).copied().ok_or(Skipped(word::NO_NEXT_HOP))
+    }
+
+    /// The registration of this client's name for it, or the event's own.
+    pub(super) fn notify(&self, name: &str, occasion: &Occasion<'_>) -> Result<NotifyHandle, Skipped> {
+        let notify = match occasion.event {
+            Some(Event::ChangeNotification { notify, .. }) if name == NOTIFIED => Some(*notify),
+            _ => self.changes.get(name).copied(),
+        };
+        notify.ok_or(Skipped(word::NO_REGISTRATION))
+    }
+}
