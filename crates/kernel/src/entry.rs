@@ -160,7 +160,7 @@ fn count(digits: impl Iterator<Item = usize>, bits: u32, below: &mut Vec<u32>) {
 fn finish(entries: &mut [Entry]) -> bool {
     let mut left = PASSED_MAX * entries.len();
     for at in 1..entries.len() {
-        if entries[at - 1] < entries[at] {
+        if entries[at - 1].head < entries[at].head || entries[at - 1] < entries[at] {
             continue;
         }
         let entry = entries[at];

@@ -9,19 +9,18 @@
 //!
 //! Invariants: a lane's events are linked in order, the head enabled and the others waiting.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::due::{reach, shrink};
+use crate::due::shrink;
 use crate::entry::{Entry, Frame};
 use crate::mix::mix;
 use crate::name::NameCodes;
+use crate::notes::{Noted, Notes};
 use crate::order::{BAND, InstantKeys, Keyed, Order, draw};
 use crate::place::{Lane, Phase};
 use crate::queue::Keeping;
-use crate::ranks::Ranks;
+use crate::ranks::Group;
 use crate::ready::Ready;
-use crate::record::Choice;
 use crate::slots::{NONE, Slot, Slots, State};
 use crate::table::Table;
 use crate::time::Instant;
@@ -63,16 +62,6 @@ struct Seat {
     keyed: Keyed,
 }
 
-/// What is noted of an event for those who want to know more than who is next.
-#[derive(Debug, Clone, Copy, Default)]
-struct Note {
-    /// The code of the name by which it is ordered.
-    code: u64,
-    /// Its place in the ranks of its group.
-    rank: u32,
-    group: u32,
-}
-
 /// The last event of a lane, and the phase that the lane lies in.
 #[derive(Debug, Clone, Copy)]
 struct Queue {
@@ -86,21 +75,13 @@ impl Default for Queue {
     }
 }
 
-/// The event that runs next, taken out.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Chosen {
-    pub(crate) slot: u32,
-    /// The code of the name by which it was ordered; 0 if names were not asked for, or nobody wants to know.
-    pub(crate) code: u64,
-    /// Which of the events that could run it was; `None` if there was no other, or if nobody asked.
-    pub(crate) choice: Option<Choice>,
-}
-
 /// The events of the open instant.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenInstant {
     seed: u64,
     order: Order,
+    /// How many generations compete with each other: under `fifo` all, and none is told apart.
+    group_size: u32,
     at: Instant,
     /// Those of this instant only if it is tied.
     keys: InstantKeys,
@@ -115,10 +96,8 @@ pub(crate) struct OpenInstant {
     held: Held,
     /// Those that were named, for people.
     phases: Vec<Phase>,
-    /// By phase and group, kept only if choices are recorded.
-    ranks: Option<BTreeMap<(u8, u32), Ranks>>,
-    /// By slot, kept only if choices are recorded or names checked.
-    notes: Option<Vec<Note>>,
+    /// Kept only if choices are recorded or names checked.
+    notes: Option<Notes>,
 }
 
 impl OpenInstant {
@@ -126,6 +105,10 @@ impl OpenInstant {
         Self {
             seed,
             order,
+            group_size: match order {
+                Order::Fifo | Order::Rounds => 1,
+                Order::Seeded => BAND,
+            },
             at: Instant::START,
             keys: InstantKeys::new(seed, Instant::START),
             is_tied: false,
@@ -136,8 +119,7 @@ impl OpenInstant {
             ready: Ready::default(),
             held: Held::default(),
             phases: Vec::new(),
-            ranks: keeping.is_recorded().then(BTreeMap::new),
-            notes: (keeping != Keeping::Nothing).then(Vec::new),
+            notes: Notes::new(keeping),
         }
     }
 
@@ -191,7 +173,7 @@ impl OpenInstant {
         self.lanes.clear();
         self.ready.clear();
         self.held.clear();
-        self.ranks.iter_mut().for_each(BTreeMap::clear);
+        self.notes.iter_mut().for_each(Notes::clear);
     }
 
     /// Gets ready for events to arrive that were pending when the instant opened.
@@ -242,8 +224,9 @@ impl OpenInstant {
     pub(crate) fn arrive<E>(&mut self, slots: &mut Slots<E>, slot: u32, keyed: Keyed, batch: Batch) {
         let event = &mut slots[slot];
         event.state = State::Open;
-        if self.notes.is_some() {
-            self.note(slot, event.phase, batch.group, keyed);
+        if let Some(notes) = &mut self.notes {
+            let group = Group { phase: event.phase, generations: batch.group };
+            notes.add(slot, event.lane, group, keyed.code);
         }
         if event.lane == NONE {
             event.seat = self.enabler.next_turn;
@@ -267,54 +250,54 @@ impl OpenInstant {
     /// Takes the event that runs next out. What it was holding back is enabled by it.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "measured to be 30 instructions shorter")]
-    pub(crate) fn take<E>(&mut self, slots: &mut Slots<E>) -> Option<Chosen> {
+    pub(crate) fn take<E>(&mut self, slots: &mut Slots<E>) -> Option<u32> {
         let entry = self.ready.pop(slots)?;
         Some(self.leave(slots, entry))
     }
 
-    /// Makes the event of an entry that was taken out the enabler of what comes of it, and takes it out of its lane.
+    /// Makes the event of an entry that was taken out the enabler of what comes of it, and takes it out of its lane; returns
+    /// its slot.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "measured to be 30 instructions shorter")]
-    fn leave<E>(&mut self, slots: &mut Slots<E>, entry: Entry) -> Chosen {
+    fn leave<E>(&mut self, slots: &mut Slots<E>, entry: Entry) -> u32 {
         let slot = entry.slot();
         let event = &slots[slot];
         let is_free = event.lane == NONE;
         let turn = if is_free { event.seat } else { self.seats[event.seat as usize].turn };
         let generation = self.generation_of(entry);
         self.enabler = Enabler { moment: entry.moment(), generation, next_turn: turn.saturating_add(1) };
-        if self.notes.is_none() && is_free {
-            return Chosen { slot, code: 0, choice: None };
+        if self.notes.is_some() || !is_free {
+            self.leave_noted(slots, entry);
         }
-        self.take_noted(slots, entry)
+        slot
     }
 
-    /// Takes an event out of its lane, and answers what was noted of it.
+    /// Takes an event out of its lane, and keeps what was noted of it.
     #[inline(never)]
-    fn take_noted<E>(&mut self, slots: &mut Slots<E>, entry: Entry) -> Chosen {
+    fn leave_noted<E>(&mut self, slots: &mut Slots<E>, entry: Entry) {
         let slot = entry.slot();
-        let (phase, lane, seat) = (slots[slot].phase, slots[slot].lane, slots[slot].seat);
-        let note = self.noted(slot);
-        let choice = self.ranks_of(phase, note.group).and_then(|ranks| {
-            let of = ranks.enabled();
-            let choice = (of > 1).then(|| Choice { index: ranks.before(note.rank), of, is_twin: false });
-            ranks.disable(note.rank);
-            choice
-        });
+        let (lane, seat) = (slots[slot].lane, slots[slot].seat);
+        self.notes.iter_mut().for_each(|notes| notes.take(slot));
         if lane != NONE {
             self.leave_lane(slots, lane, seat);
             self.settle();
         }
-        let choice = choice.map(|choice| self.with_twin(slots, choice, entry));
-        Chosen { slot, code: note.code, choice }
+        self.look_for_twin(slots, entry);
+    }
+
+    /// What was noted of the event that was taken last.
+    #[inline]
+    pub(crate) fn noted(&self) -> Noted {
+        self.notes.as_ref().map_or(Noted::default(), Notes::last)
     }
 
     /// Takes an event out that will not run at this instant; the last dispatch enables what it was holding back.
     pub(crate) fn remove<E>(&mut self, slots: &mut Slots<E>, slot: u32) {
         let event = &mut slots[slot];
         event.state = State::Out;
-        let (phase, lane, seat) = (event.phase, event.lane, event.seat);
+        let (lane, seat) = (event.lane, event.seat);
         if lane == NONE || self.seats[seat as usize].before == NONE {
-            self.stop_competing(slots, slot, phase);
+            self.stop_competing(slots, slot);
         }
         if lane != NONE {
             self.leave_lane(slots, lane, seat);
@@ -323,9 +306,9 @@ impl OpenInstant {
     }
 
     /// Takes an enabled event out of the competition, unless it was made to wait and so takes no part.
-    fn stop_competing<E>(&mut self, slots: &Slots<E>, slot: u32, phase: u8) {
+    fn stop_competing<E>(&mut self, slots: &Slots<E>, slot: u32) {
         if !self.held.forget(slot) {
-            self.unrank(slot, phase);
+            self.notes.iter_mut().for_each(|notes| notes.disable(slot));
             self.ready.forget(slots);
         }
     }
@@ -367,10 +350,7 @@ impl OpenInstant {
         }
         assert_eq!(enabled, competing, "free events and heads of lanes are enabled, the others wait");
         assert_eq!(seated, self.seats.len() - self.vacant.len(), "who has left has no seat");
-        if let Some(ranks) = &self.ranks {
-            let ranked: u32 = ranks.values().map(Ranks::enabled).sum();
-            assert_eq!(ranked as usize, could_run, "the enabled ones are ranked, but those made to wait");
-        }
+        self.notes.iter().for_each(|notes| notes.check_enabled(could_run));
     }
 
     /// Asserts that an event of a lane is linked with those before and behind it.
@@ -435,6 +415,7 @@ impl OpenInstant {
         let event = &mut self.seats[seat as usize];
         event.turn = self.enabler.next_turn;
         let Seat { slot, keyed, .. } = *event;
+        self.notes.iter_mut().for_each(|notes| notes.enable(slot));
         self.compete(&slots[slot], slot, keyed, batch);
     }
 
@@ -442,7 +423,7 @@ impl OpenInstant {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "many compete in a row: measured to be 40 instructions shorter")]
     fn compete<E>(&mut self, event: &Slot<E>, slot: u32, keyed: Keyed, batch: Batch) {
-        let Batch { frame, base, group, turn_key, .. } = batch;
+        let Batch { frame, base, turn_key, .. } = batch;
         let (hash, moment) = match self.order {
             Order::Fifo => (0, 0),
             Order::Seeded | Order::Rounds => {
@@ -451,22 +432,6 @@ impl OpenInstant {
             }
         };
         self.ready.push(Entry::new(frame.in_phase(event.phase), moment, hash, (event.sequence, slot)));
-        if self.ranks.is_some() {
-            self.rank(slot, event.phase, group);
-        }
-    }
-
-    /// Counts an event among those that could run.
-    #[inline(never)]
-    fn rank(&mut self, slot: u32, phase: u8, group: u32) {
-        let rank = self.noted(slot).rank;
-        self.ranks_of(phase, group).into_iter().for_each(|ranks| ranks.enable(rank));
-    }
-
-    /// Counts an event no longer among those that could run.
-    fn unrank(&mut self, slot: u32, phase: u8) {
-        let note = self.noted(slot);
-        self.ranks_of(phase, note.group).into_iter().for_each(|ranks| ranks.disable(note.rank));
     }
 
     /// Vacates a seat; if it was the head of its lane, the next one is enabled.
@@ -486,59 +451,34 @@ impl OpenInstant {
         }
     }
 
-    /// Notes what will be asked about an event when it leaves.
-    #[inline(never)]
-    fn note(&mut self, slot: u32, phase: u8, group: u32, keyed: Keyed) {
-        let rank = self.ranks.as_mut().map_or(0, |ranks| ranks.entry((phase, group)).or_default().push());
-        let Some(notes) = &mut self.notes else { return };
-        if slot as usize >= notes.len() {
-            reach(notes, slot, Note::default());
-        }
-        notes[slot as usize] = Note { code: keyed.code, rank, group };
-    }
-
-    /// What was noted of an event of this instant, if anything is.
-    fn noted(&self, slot: u32) -> Note {
-        self.notes.as_ref().map_or(Note::default(), |notes| notes[slot as usize])
-    }
-
     /// Forgets what was noted of slots from this one on, none of which is pending.
     pub(crate) fn forget_slots(&mut self, from: usize) {
-        if let Some(notes) = &mut self.notes {
-            notes.truncate(from);
-            notes.shrink_to(2 * from);
-        }
-    }
-
-    /// The ranks of a group.
-    fn ranks_of(&mut self, phase: u8, group: u32) -> Option<&mut Ranks> {
-        self.ranks.as_mut()?.get_mut(&(phase, group))
+        self.notes.iter_mut().for_each(|notes| notes.forget_slots(from));
     }
 
     /// The generation of the event of an entry; the last that is told apart if it was beyond.
     #[inline]
     const fn generation_of(&self, entry: Entry) -> u32 {
-        match self.order {
-            Order::Fifo => 0,
-            Order::Seeded => entry.group() * BAND + entry.generation(),
-            Order::Rounds => entry.group(),
-        }
+        entry.group() * self.group_size + entry.generation()
     }
 
     /// Which generations compete with each other.
     const fn group(&self, generation: u32) -> u32 {
         match self.order {
             Order::Fifo => 0,
-            Order::Seeded => generation / BAND,
-            Order::Rounds => generation,
+            Order::Seeded | Order::Rounds => generation / self.group_size,
         }
     }
 
-    /// Marks a choice between events of one name, which the order of scheduling has decided.
-    fn with_twin<E>(&mut self, slots: &Slots<E>, choice: Choice, taken: Entry) -> Choice {
-        let is_twin =
-            self.asks_for_names() && self.ready.peek(slots).is_some_and(|next| next.is_twin_of(taken));
-        Choice { is_twin, ..choice }
+    /// Marks the choice of an event that was taken as one between events of one name, which the order of scheduling has
+    /// decided.
+    fn look_for_twin<E>(&mut self, slots: &Slots<E>, taken: Entry) {
+        let Some(choice) = self.notes.as_mut().and_then(Notes::choice) else { return };
+        // A twin stands right behind. So what is in front tells nearly always that there is none, be it live or stale.
+        let is_near = |front: Entry| front < taken || front.is_twin_of(taken);
+        choice.is_twin = !matches!(self.order, Order::Fifo)
+            && self.ready.front().is_some_and(|(front, _)| is_near(front))
+            && self.ready.peek(slots).is_some_and(|next| next.is_twin_of(taken));
     }
 }
 

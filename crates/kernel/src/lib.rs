@@ -94,6 +94,7 @@ mod ledger;
 mod limits;
 mod mix;
 mod name;
+mod notes;
 mod order;
 mod place;
 mod prefetch;

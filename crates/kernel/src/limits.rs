@@ -145,12 +145,13 @@ pub struct Exceeded {
 
 impl fmt::Display for Exceeded {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (allowed, plural) = (self.allowed, if self.allowed == 1 { "" } else { "s" });
         match self.limit {
-            Limit::Events => write!(out, "more than {} events", self.allowed)?,
-            Limit::EventsAtInstant => write!(out, "more than {} events at one instant", self.allowed)?,
-            Limit::Pending => write!(out, "more than {} pending events", self.allowed)?,
-            Limit::Time => write!(out, "an event due after {}", Instant::from_nanos(self.allowed))?,
-            Limit::TraceBytes => write!(out, "more than {} bytes of trace", self.allowed)?,
+            Limit::Events => write!(out, "more than {allowed} event{plural}")?,
+            Limit::EventsAtInstant => write!(out, "more than {allowed} event{plural} at one instant")?,
+            Limit::Pending => write!(out, "more than {allowed} pending event{plural}")?,
+            Limit::Time => write!(out, "an event due after {}", Instant::from_nanos(allowed))?,
+            Limit::TraceBytes => write!(out, "more than {allowed} byte{plural} of trace")?,
         }
         write!(out, ", at {}", self.at)?;
         if let Some(first) = self.cycle.first() {

@@ -10,11 +10,11 @@ use alloc::vec::Vec;
 use crate::calendar::Calendar;
 use crate::due::{Due, reach};
 use crate::handle::{Attempt, Handle, InThePast};
-use crate::instant::{Chosen, OpenInstant};
+use crate::instant::OpenInstant;
 use crate::name::NameCodes;
+use crate::notes::Noted;
 use crate::order::Order;
 use crate::place::{Lane, Phase, Place, Work};
-use crate::record::Choice;
 use crate::slots::{Cause, NONE, Origin, Slot, Slots, State};
 use crate::time::{Instant, Span};
 
@@ -35,10 +35,7 @@ pub(crate) struct Taken<E> {
     pub(crate) origin: Origin,
     /// The code of the event that scheduled it, if there was one and something records.
     pub(crate) cause_code: u64,
-    /// Which of the enabled events it was; `None` if there was no other, or if nobody asked.
-    pub(crate) choice: Option<Choice>,
-    /// The code of the name by which it was ordered; 0 if its name was not asked for.
-    pub(crate) code: u64,
+    pub(crate) noted: Noted,
     /// The slot of a periodic event, which is to be [repeated](EventQueue::repeat).
     pub(crate) periodic: Option<u32>,
 }
@@ -248,33 +245,34 @@ impl<E> EventQueue<E> {
     /// once; several are keyed, by the codes of their names if the order asks for them.
     #[inline]
     pub(crate) fn take(&mut self, codes_of: impl FnMut(&E) -> NameCodes) -> Option<Taken<E>> {
-        let lone = if self.is_instant_unfinished() { None } else { self.calendar.pop_lone() };
-        let chosen = if let Some(due) = lone {
-            self.open_lone(due)
+        let is_unfinished = self.is_instant_unfinished();
+        let lone = if is_unfinished { None } else { self.calendar.pop_lone() };
+        let (slot, noted) = if let Some(due) = lone {
+            (self.open_lone(due), Noted::default())
         } else {
-            if !self.is_instant_unfinished() {
+            if !is_unfinished {
                 self.open_tied(codes_of);
             }
-            self.choose()?
+            (self.choose()?, self.open.noted())
         };
-        self.hand_out(chosen)
+        self.hand_out(slot, noted)
     }
 
     /// Opens an instant at which a single event is due.
     #[inline]
-    fn open_lone(&mut self, due: Due) -> Chosen {
+    fn open_lone(&mut self, due: Due) -> u32 {
         let instant = due.instant();
         self.begin(instant);
         self.open.open_lone(instant);
         if let Some(soon) = self.calendar.soon() {
             self.slots.prefetch(soon);
         }
-        Chosen { slot: due.slot(), code: 0, choice: None }
+        due.slot()
     }
 
     /// Takes the event of the open instant that runs next out of its place.
     #[inline(never)]
-    fn choose(&mut self) -> Option<Chosen> {
+    fn choose(&mut self) -> Option<u32> {
         self.open.take(&mut self.slots)
     }
 
@@ -375,7 +373,7 @@ impl<E> EventQueue<E> {
         clippy::inline_always,
         reason = "the lone event's path is measured to be 20 instructions shorter"
     )]
-    fn hand_out(&mut self, Chosen { slot, code, choice }: Chosen) -> Option<Taken<E>> {
+    fn hand_out(&mut self, slot: u32, noted: Noted) -> Option<Taken<E>> {
         let entry = &self.slots[slot];
         let (origin, is_periodic) = (entry.origin, entry.is_periodic);
         self.dispatched += 1;
@@ -384,10 +382,10 @@ impl<E> EventQueue<E> {
         if is_periodic {
             self.slots[slot].state = State::Out;
             let event = (self.periods.get(&slot)?.copy)(self.slots[slot].event.as_ref()?);
-            return Some(Taken { event, origin, cause_code, choice, code, periodic: Some(slot) });
+            return Some(Taken { event, origin, cause_code, noted, periodic: Some(slot) });
         }
         let event = self.release(slot)?;
-        Some(Taken { event, origin, cause_code, choice, code, periodic: None })
+        Some(Taken { event, origin, cause_code, noted, periodic: None })
     }
 
     #[inline(always)]

@@ -15,6 +15,8 @@ use crate::slots::Slots;
 
 /// So many newly enabled events are sorted together rather than pushed one by one.
 const BATCH: usize = 8;
+/// So few slots are near already.
+const FAR: usize = 512;
 /// So many stale entries are tolerated beyond the number of live ones.
 const STALE_MAX: usize = 64;
 
@@ -55,7 +57,6 @@ impl Ready {
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry) {
         self.incoming.push(entry);
-        self.live += 1;
     }
 
     /// Brings what was entered since the last time into order.
@@ -67,6 +68,7 @@ impl Ready {
     }
 
     fn put_in_order(&mut self) {
+        self.live += self.incoming.len();
         let left = self.run.len() - self.gone;
         if left == 0 {
             self.gone = 0;
@@ -91,12 +93,20 @@ impl Ready {
         loop {
             let entry = self.pop_any()?;
             if is_live(slots, entry) {
-                if let Some(soon) = self.run.get(self.gone + AHEAD) {
-                    slots.prefetch(soon.slot());
+                if slots.len() >= FAR {
+                    self.prefetch(slots);
                 }
                 self.live -= 1;
                 return Some(entry);
             }
+        }
+    }
+
+    /// Asks for the memory of a slot that comes soon.
+    #[inline]
+    fn prefetch<E>(&self, slots: &Slots<E>) {
+        if let Some(soon) = self.run.get(self.gone + AHEAD) {
+            slots.prefetch(soon.slot());
         }
     }
 
@@ -111,6 +121,7 @@ impl Ready {
     }
 
     /// Takes the smaller of the two fronts out.
+    #[inline(never)]
     fn pop_smaller(&mut self) -> Option<Entry> {
         let (entry, is_in_run) = self.front()?;
         if is_in_run {
@@ -121,8 +132,8 @@ impl Ready {
         Some(entry)
     }
 
-    /// The smallest entry, and whether it is in the run.
-    fn front(&self) -> Option<(Entry, bool)> {
+    /// The smallest entry, be it live or stale, and whether it is in the run.
+    pub(crate) fn front(&self) -> Option<(Entry, bool)> {
         let late = self.late.peek().map(|Reverse(entry)| (*entry, false));
         let run = self.run.get(self.gone).map(|entry| (*entry, true));
         run.into_iter().chain(late).min()

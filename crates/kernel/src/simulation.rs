@@ -45,6 +45,15 @@ enum Goal {
     Instant(Instant),
 }
 
+/// How far off the limits are that an event brings nearer: all but the one on time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Margin {
+    /// None of them is near, also when the next event has been taken out.
+    Wide,
+    /// One of them may be near.
+    Narrow,
+}
+
 /// What a step has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Progress {
@@ -222,21 +231,21 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         if goal == Goal::Quiescence && self.queue.primary() == 0 {
             return ControlFlow::Break(End::Quiescent);
         }
-        if self.queue.is_instant_unfinished() {
+        let margin = if self.queue.is_instant_unfinished() {
             if let Goal::Instant(target) = goal {
                 if target < self.now() {
                     return ControlFlow::Continue(Progress::GoalReached);
                 }
             }
-            self.check_limits()?;
+            self.check_limits()?
         } else {
             // An instant opens only if an event of it will run: nothing else advances time.
             if self.check_next_instant(goal)? == Progress::GoalReached {
                 return ControlFlow::Continue(Progress::GoalReached);
             }
-            self.begin_instant()?;
-        }
-        self.dispatch();
+            self.begin_instant()?
+        };
+        self.dispatch(margin);
         ControlFlow::Continue(Progress::Dispatched)
     }
 
@@ -272,15 +281,15 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
 
     /// Whether the next event may run.
     #[inline]
-    fn check_limits(&self) -> ControlFlow<End> {
+    fn check_limits(&self) -> ControlFlow<End, Margin> {
         let is_quiet = self.dispatched() + 1 < self.quiet.dispatched
             && self.queue.pending() < self.quiet.pending
             && self.recorder.bytes() <= self.quiet.bytes;
-        if is_quiet { ControlFlow::Continue(()) } else { self.check_each_limit() }
+        if is_quiet { ControlFlow::Continue(Margin::Wide) } else { self.check_each_limit() }
     }
 
     #[cold]
-    fn check_each_limit(&self) -> ControlFlow<End> {
+    fn check_each_limit(&self) -> ControlFlow<End, Margin> {
         let limits = &self.settings.limits;
         let at_instant = self.dispatched() - self.instant_began;
         let (limit, allowed) = if self.dispatched() >= limits.events {
@@ -292,7 +301,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         } else if self.recorder.bytes() > limits.trace_bytes {
             (Limit::TraceBytes, limits.trace_bytes)
         } else {
-            return ControlFlow::Continue(());
+            return ControlFlow::Continue(Margin::Narrow);
         };
         ControlFlow::Break(self.exceeded(limit, allowed))
     }
@@ -307,7 +316,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     }
 
     /// Runs the next event. While code of the world runs the simulation is poisoned: should it panic, that stays.
-    fn dispatch(&mut self) {
+    fn dispatch(&mut self, margin: Margin) {
         self.is_in_world = true;
         let Self { world, names, queue, choices, .. } = self;
         let taken = if choices.guidance() == Guidance::None {
@@ -317,7 +326,11 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
             queue.take_guided(&mut Guide { world, names, choices, dispatched })
         };
         let Some(taken) = taken else { unreachable!("an event is due") };
-        if self.is_near_a_limit() {
+        let is_near_a_limit = match margin {
+            Margin::Wide => self.now() > self.quiet.time,
+            Margin::Narrow => self.is_near_a_limit(),
+        };
+        if is_near_a_limit {
             let (ordinal, cause) = (self.dispatched(), taken.origin.ordinal(self.dispatched()));
             self.trail.push(Step { ordinal, cause, name: self.world.name(&taken.event) });
         }
@@ -335,14 +348,14 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
 
     /// Gets ready for an instant that is about to open.
     #[inline]
-    fn begin_instant(&mut self) -> ControlFlow<End> {
+    fn begin_instant(&mut self) -> ControlFlow<End, Margin> {
         self.instant_began = self.dispatched();
         self.quiet.begin_instant(self.instant_began);
-        self.check_limits()?;
+        let margin = self.check_limits()?;
         if !self.trail.is_empty() && !self.is_near_a_limit() {
             self.trail.clear();
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(margin)
     }
 
     /// Looks after what the last event has scheduled, if that needs looking after.
@@ -373,7 +386,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
             instant: self.queue.now(),
             name,
             codes,
-            origin: Origin::Dispatch { repeat, choice: taken.choice },
+            origin: Origin::Dispatch { repeat, choice: taken.noted.choice },
             cause: taken.origin.is_inside().then_some(taken.cause_code),
             facts: &[],
         };
@@ -383,10 +396,10 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
 
     /// In debug builds, checks that an event still has the name by which it was ordered.
     fn check_name(&self, taken: &Taken<W::Event>) {
-        if cfg!(debug_assertions) && taken.code != 0 {
+        if cfg!(debug_assertions) && taken.noted.code != 0 {
             let mut text = String::new();
             let name = self.world.name(&taken.event);
-            let is_same = name.code(&self.names) == taken.code;
+            let is_same = name.code(&self.names) == taken.noted.code;
             assert!(
                 is_same || name.write(&self.names, &mut text).is_err(),
                 "the name of an event changed while it was pending: now it is {text}"

@@ -2,10 +2,13 @@
 
 use alloc::vec::Vec;
 
+/// A table of at most so many pairs is small.
+const SPARSE_MAX: usize = 1024;
+
 /// Values by code. The codes are mixed already, so their low bits are the hash. Clearing costs nothing: a place is taken
 /// only if it was filled in the present epoch.
 ///
-/// Places come in pairs, and at most half of them are taken. So a code nearly always has one of the two places of its
+/// Places come in pairs, and at most half of them are taken, in a small table a quarter. So a code nearly always has one of the two places of its
 /// own pair, and which one is found without a branch: a branch on a hash would be mispredicted. A code whose pair is full
 /// has the first vacant place behind it.
 #[derive(Debug, Clone)]
@@ -87,13 +90,18 @@ impl<V: Copy + Default> Table<V> {
         let (mut pair, mut side) = self.find(code);
         if self.pairs[pair][side].epoch != self.epoch {
             self.used += 1;
-            if self.used > self.pairs.len() {
+            if self.used > self.allowed() {
                 self.grow();
                 (pair, side) = self.find(code);
             }
             self.pairs[pair][side] = Place { code, epoch: self.epoch, value: V::default() };
         }
         (pair, side)
+    }
+
+    /// How many places may be taken.
+    fn allowed(&self) -> usize {
+        if self.pairs.len() <= SPARSE_MAX { self.pairs.len() / 2 } else { self.pairs.len() }
     }
 
     #[cold]
@@ -147,6 +155,20 @@ mod tests {
             }
             table.clear();
             assert_eq!(table.get(mix(0) & !0xFF), None);
+        }
+    }
+
+    #[test]
+    fn a_small_table_has_four_places_for_a_value_and_a_large_one_two() {
+        let mut table = Table::<u32>::default();
+        for used in 1..=10_000 {
+            *table.entry(mix(used)) += 1;
+            let enough = if used <= SPARSE_MAX as u64 / 2 { 4 } else { 2 };
+            let places = table.places() as u64;
+            assert!(
+                (enough * used..=4 * enough * used.max(4)).contains(&places),
+                "{places} places for {used}"
+            );
         }
     }
 

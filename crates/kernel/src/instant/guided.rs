@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::choices::Choices;
 use crate::entry::Entry;
 use crate::guidance::{Candidate, Frontier, Guidance, Guide};
-use crate::instant::{Chosen, OpenInstant};
+use crate::instant::OpenInstant;
 use crate::place::Lane;
 use crate::slots::{NONE, Slots};
 use crate::world::World;
@@ -65,7 +65,7 @@ impl OpenInstant {
         &mut self,
         slots: &mut Slots<W::Event>,
         guide: &mut Guide<'_, W, C>,
-    ) -> Option<Chosen> {
+    ) -> Option<u32> {
         self.let_go(slots, guide);
         loop {
             let Some(peers) = self.competitors(slots, guide) else {
@@ -112,7 +112,7 @@ impl OpenInstant {
         for entry in entries {
             if self.must_wait(entry, slots, guide) {
                 self.ready.take(entry);
-                self.unrank(entry.slot(), entry.phase());
+                self.notes.iter_mut().for_each(|notes| notes.disable(entry.slot()));
                 self.held.waiting.push(entry);
             } else {
                 free.push(entry);
@@ -173,6 +173,7 @@ impl OpenInstant {
         }
         let event = &slots[slot];
         let keyed = self.keyed(event, |event| guide.codes(event));
+        self.notes.iter_mut().for_each(|notes| notes.enable(slot));
         self.compete(event, slot, keyed, batch);
     }
 

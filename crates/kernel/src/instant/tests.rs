@@ -40,9 +40,9 @@ impl Bench {
 
     /// Takes the next event out and frees its slot; returns the number of the event.
     fn take(&mut self) -> Option<u32> {
-        let chosen = self.open.take(&mut self.slots)?;
-        let number = self.slots[chosen.slot].sequence;
-        self.slots.release(chosen.slot);
+        let slot = self.open.take(&mut self.slots)?;
+        let number = self.slots[slot].sequence;
+        self.slots.release(slot);
         self.open.check_invariants(&self.slots);
         Some(number)
     }

@@ -3,6 +3,7 @@
 use crate::choices::Choices;
 use crate::guidance::Guide;
 use crate::instant::candidate;
+use crate::notes::Noted;
 use crate::queue::{EventQueue, Taken};
 use crate::world::World;
 
@@ -13,17 +14,17 @@ impl<E> EventQueue<E> {
         guide: &mut Guide<'_, W, C>,
     ) -> Option<Taken<E>> {
         let lone = if self.is_instant_unfinished() { None } else { self.calendar.pop_lone() };
-        let chosen = if let Some(due) = lone {
-            self.open_lone(due)
+        let (slot, noted) = if let Some(due) = lone {
+            (self.open_lone(due), Noted::default())
         } else {
             if !self.is_instant_unfinished() {
                 self.open_tied(|event| guide.codes(event));
             }
-            self.open.take_guided(&mut self.slots, guide)?
+            (self.open.take_guided(&mut self.slots, guide)?, self.open.noted())
         };
-        let running = candidate(chosen.slot, &self.slots, guide);
+        let running = candidate(slot, &self.slots, guide);
         let event = |slot: u32| self.slots[slot].event.as_ref();
         guide.ask(&[running], self.now, &event, C::run);
-        self.hand_out(chosen)
+        self.hand_out(slot, noted)
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::mix::mix;
+use crate::record::Choice;
 use alloc::vec;
 
 const FREE: Place = Place::FREE;
@@ -80,7 +81,7 @@ impl Seen {
 
     fn step(&mut self) {
         if let Some(taken) = self.queue.next() {
-            self.log.push((self.queue.now().as_nanos(), taken.event, taken.choice));
+            self.log.push((self.queue.now().as_nanos(), taken.event, taken.noted.choice));
         }
     }
 }
@@ -123,8 +124,8 @@ fn a_cancelled_twin_makes_no_choice_one_between_twins() {
         twins[3..].iter().for_each(|(_, handle)| assert!(queue.cancel(*handle).is_some()));
         while let Some(taken) = queue.next() {
             queue.finish();
-            choices += u32::from(taken.choice.is_some());
-            assert!(taken.choice.is_none_or(|choice| !choice.is_twin), "seed {seed}: {taken:?}");
+            choices += u32::from(taken.noted.choice.is_some());
+            assert!(taken.noted.choice.is_none_or(|choice| !choice.is_twin), "seed {seed}: {taken:?}");
         }
     }
     assert!(choices > 10, "{choices}");

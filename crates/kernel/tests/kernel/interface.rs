@@ -447,6 +447,13 @@ fn the_ends_of_a_run_say_what_happened() {
             "a limit was hit: an event due after 7ns, at 3s; it repeats a/x → a/x",
         ),
         (exceeded(Limit::TraceBytes, 7, &[]), "a limit was hit: more than 7 bytes of trace, at 3s"),
+        (exceeded(Limit::Events, 1, &[]), "a limit was hit: more than 1 event, at 3s"),
+        (
+            exceeded(Limit::EventsAtInstant, 1, &[]),
+            "a limit was hit: more than 1 event at one instant, at 3s",
+        ),
+        (exceeded(Limit::Pending, 1, &[]), "a limit was hit: more than 1 pending event, at 3s"),
+        (exceeded(Limit::TraceBytes, 1, &[]), "a limit was hit: more than 1 byte of trace, at 3s"),
     ] {
         assert_eq!(end.to_string(), text);
         let _: &dyn core::error::Error = &end;
