@@ -108,7 +108,9 @@ impl<'a> Director<'a> {
     #[must_use]
     pub fn symptom(&self, failure: &Failure) -> Symptom {
         let event = failure.event.and_then(|number| self.history.event(number));
-        let event = event.map_or(String::new(), |event| self.directory.text(event.name).into());
+        let name = event.map_or("", |event| self.directory.text(event.name));
+        // Whatever it was about: a failure of many subjects is one find.
+        let event = name.split('(').next().unwrap_or_default().into();
         Symptom { monitor: failure.monitor.clone(), event }
     }
 

@@ -77,6 +77,6 @@ pub struct Failure {
 pub struct Symptom {
     /// Who says so.
     pub monitor: String,
-    /// The name of the event during which it failed, without the repeat; empty for a judgement about the whole run.
+    /// The actor and kind of the event during which it failed, as `actor/kind`; empty for a judgement about the whole run.
     pub event: String,
 }

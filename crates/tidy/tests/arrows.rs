@@ -28,11 +28,12 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 16] = [
+const CRATES: [Crate; 17] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
     to("tiebreak", &["tiebreak-explore", "tiebreak-kernel", "tiebreak-trace"]),
+    to("tiebreak-planted", &["tiebreak"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
     to("tiebreak-diagnostic", &["tiebreak-kernel"]),
     to("tiebreak-recording", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),

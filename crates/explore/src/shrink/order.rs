@@ -15,8 +15,8 @@ const ROUNDS_MAX: u32 = 4;
 
 /// How often a cause is shrunk anew because it was not confirmed.
 const CONFIRMATIONS_MAX: u32 = 12;
-/// How many of the orders that pass are added each time.
-const PASSING_ADDED: usize = 8;
+/// How many orders that pass are added each time; the rest need not be tried.
+const PASSING_ADDED: usize = 3;
 
 /// What a failing run was shrunk to.
 #[derive(Debug, Clone)]
@@ -56,10 +56,10 @@ impl<P: Program + ?Sized> Judge<'_, P> {
         }
     }
 
-    /// The orders that pass among those by which a cause is confirmed.
-    fn passing(&mut self, cause: &Cause, seed: u64) -> Vec<DefaultOrder> {
+    /// The first orders that pass among those by which a cause is confirmed, at most so many.
+    fn passing(&mut self, cause: &Cause, seed: u64, count: usize) -> Vec<DefaultOrder> {
         let orders = default_orders(seed, ORDERS_CONFIRMED);
-        orders.into_iter().filter(|order| !self.fails_under(cause, *order)).collect()
+        orders.into_iter().filter(|order| !self.fails_under(cause, *order)).take(count).collect()
     }
 
     fn always_fails(&mut self, cause: &Cause) -> bool {
@@ -159,20 +159,27 @@ pub fn shrink<P: Program + ?Sized>(
     let draws = material.draws(directory);
     let orders = default_orders(seed, ORDERS_TRIED);
     let mut judge = Judge { program, symptom, directory, orders, replays: 0, slips: BTreeSet::new() };
-    let mut best: Option<(u64, Cause)> = None;
+    let (mut rough, mut smallest) = (None, None);
+    let mut is_confirmed = false;
     for _ in 0..CONFIRMATIONS_MAX {
-        let Some(cause) = smallest_cause(&material, &draws, &mut judge) else { break };
-        let passing = judge.passing(&cause, !seed);
-        let confirmed = ORDERS_CONFIRMED - passing.len() as u64;
-        if best.as_ref().is_none_or(|(most, _)| confirmed > *most) {
-            best = Some((confirmed, cause));
-        }
-        if passing.is_empty() {
+        // What still fails in the orders that were added need not be made anew.
+        rough =
+            rough.filter(|cause| judge.always_fails(cause)).or_else(|| coarse(&material, &draws, &mut judge));
+        let Some(cause) = rough.clone().map(|cause| smallest_cause(cause, &material, &mut judge)) else {
+            break;
+        };
+        let passing = judge.passing(&cause, !seed, PASSING_ADDED);
+        is_confirmed = passing.is_empty();
+        smallest = Some(cause);
+        if is_confirmed {
             break;
         }
-        judge.orders.extend(passing.into_iter().take(PASSING_ADDED));
+        judge.orders.extend(passing);
     }
-    let (confirmed, cause) = best?;
+    // The last one fails in more orders than those before it.
+    let cause = smallest?;
+    let passing = if is_confirmed { 0 } else { judge.passing(&cause, !seed, usize::MAX).len() };
+    let confirmed = ORDERS_CONFIRMED - passing as u64;
     Some(Shrunk { cause, replays: judge.replays, confirmed, slips: judge.slips })
 }
 
@@ -192,13 +199,12 @@ pub(crate) fn replay_chain<P: Program + ?Sized>(
     try_cause(program, &cause, order, directory)
 }
 
-/// A cause from which nothing can be left out, under the orders that are known.
+/// A cause from which nothing can be left out, under the orders that are known, made from one that fails in all of them.
 fn smallest_cause<P: Program + ?Sized>(
+    mut cause: Cause,
     material: &Material<'_>,
-    draws: &[FixedDraw],
     judge: &mut Judge<'_, P>,
-) -> Option<Cause> {
-    let mut cause = coarse(material, draws, judge)?;
+) -> Cause {
     for _ in 0..ROUNDS_MAX {
         let before = (cause.constraints.len(), cause.draws.len());
         cause = fine(cause, judge);
@@ -207,7 +213,7 @@ fn smallest_cause<P: Program + ?Sized>(
         }
     }
     simplify_draws(&mut cause, material.history, judge);
-    Some(cause)
+    cause
 }
 
 /// Leaves out whole instants and events; what is left has all its orderings.

@@ -1,0 +1,29 @@
+//! Bugs of order, planted on purpose, each with a fixed twin: what a search of orders has to find, and what it must not.
+//!
+//! ```text
+//!  bugs/*.rs ──► World + Script + Rule ──► Planted: a Program ──► Search: how many runs until it is found
+//!                                              │
+//!                                              └──► tiebreak::explore::shrink: how few orderings it needs
+//! ```
+//!
+//! Each world is small and is written as a user would write it: clients with scripts, one instant at which all of their
+//! steps are due, a monitor. In the order of scheduling no bug shows but [one](Bug::HoldCycle). Around the clients of
+//! the story there are [others](Script::others), whose steps have nothing to do with it.
+//!
+//! Nothing here is a part of the product. Start with [`Bug`], then any file of `bugs/`; `examples/table.rs` prints how
+//! many runs each way to search needs.
+
+extern crate alloc;
+
+mod bug;
+mod bugs;
+mod judge;
+mod outcome;
+mod script;
+mod search;
+
+pub use bug::{Bug, Change, Planted};
+pub use judge::{Judge, Rule};
+pub use outcome::outcome;
+pub use script::{About, Script, Stage, Step};
+pub use search::{Finds, Search};
