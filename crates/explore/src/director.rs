@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use tiebreak_kernel::{Actor, Choices, Frontier, Guidance, Names, Site, Streams, Term};

@@ -8,7 +8,7 @@ use crate::history::History;
 use crate::job::Job;
 use crate::program::{Program, Symptom};
 use crate::shrink::{
-    Cause, DefaultOrder, ORDERS_TRIED, Shrunk, default_orders, replay_chain, shrink, try_cause,
+    Cause, DefaultOrder, EVENTS_MAX, ORDERS_TRIED, Shrunk, default_orders, replay_chain, shrink, try_cause,
 };
 use crate::strategy::Tactic;
 
@@ -52,7 +52,7 @@ pub fn reduce<P: Reducible>(
 ) -> Reduced<P> {
     let passing = passing_order(&program, directory, seed);
     let mut reduced = Reduced { program, history, runs: 0, reductions: 0 };
-    while reduced.runs < runs {
+    while reduced.runs < runs && reduced.history.dispatches.len() <= EVENTS_MAX {
         let mut smaller = reduced.program.reductions();
         let found = smaller.find_map(|program| {
             reduced.runs += 1;

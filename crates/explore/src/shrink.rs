@@ -14,7 +14,7 @@ use crate::history::History;
 use crate::program::{Outcome, Program, Setup, Symptom, Verdict};
 use crate::strategy::{Last, Strategy};
 
-pub(crate) use order::replay_chain;
+pub(crate) use order::{EVENTS_MAX, replay_chain};
 pub use order::{Shrunk, all_causes, shrink};
 
 /// How many orders a cause is tried under while it is shrunk. Whatever passes in more than 22 % of orders is noticed with

@@ -133,8 +133,8 @@ impl OpenInstant {
 
     /// Whether something is left to run.
     #[inline]
-    pub(crate) fn is_unfinished(&self) -> bool {
-        self.ready.live() > 0 || !self.held.is_empty()
+    pub(crate) const fn is_unfinished(&self) -> bool {
+        self.ready.live() > 0
     }
 
     /// Whether the policy asks for names.
@@ -307,7 +307,9 @@ impl OpenInstant {
 
     /// Takes an enabled event out of the competition, unless it was made to wait and so takes no part.
     fn stop_competing<E>(&mut self, slots: &Slots<E>, slot: u32) {
-        if !self.held.forget(slot) {
+        if self.held.forget(slot) {
+            self.ready.forget_aside();
+        } else {
             self.notes.iter_mut().for_each(|notes| notes.disable(slot));
             self.ready.forget(slots);
         }
@@ -332,7 +334,7 @@ impl OpenInstant {
 
     /// Asserts what always holds between two dispatches.
     pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>) {
-        let mut competing = self.ready.check_invariants(slots);
+        let mut competing = self.ready.check_invariants(slots, self.held.slots().count());
         let could_run = competing.len();
         competing.extend(self.held.slots());
         competing.sort_unstable();

@@ -30,7 +30,7 @@ pub(crate) struct Ready {
     gone: usize,
     late: BinaryHeap<Reverse<Entry>>,
     sorter: Sorter,
-    /// How many entries are live.
+    /// How many entries are live or set aside.
     live: usize,
 }
 
@@ -171,13 +171,22 @@ impl Ready {
 
     /// Takes a live entry out that need not be the smallest. Looks at all entries.
     pub(crate) fn take(&mut self, entry: Entry) {
+        self.set_aside(entry);
         self.live -= 1;
-        let is_other = |other: &Entry| *other != entry;
+    }
+
+    /// Takes a live entry out whose event is left to run, but made to wait: it stays counted. Looks at all entries.
+    pub(crate) fn set_aside(&mut self, entry: Entry) {
         if let Some(at) = self.run[self.gone..].iter().position(|other| *other == entry) {
             self.run.remove(self.gone + at);
         } else {
-            self.late.retain(|Reverse(other)| is_other(other));
+            self.late.retain(|Reverse(other)| *other != entry);
         }
+    }
+
+    /// Counts an event no longer that was set aside.
+    pub(crate) const fn forget_aside(&mut self) {
+        self.live -= 1;
     }
 
     /// Counts one entry as stale whose event has left, and sweeps if there are too many of them.
@@ -214,12 +223,12 @@ impl Ready {
         self.late.len()
     }
 
-    /// Asserts what always holds between two dispatches; returns the slots of the live entries, sorted.
-    pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>) -> Vec<u32> {
+    /// Asserts what always holds between two dispatches, with so many set aside; returns the slots of the live entries, sorted.
+    pub(crate) fn check_invariants<E>(&self, slots: &Slots<E>, aside: usize) -> Vec<u32> {
         let all = self.run[self.gone..].iter().chain(self.late.iter().map(|Reverse(entry)| entry));
         let live = all.filter(|entry| is_live(slots, **entry));
         let mut live: Vec<u32> = live.map(|entry| entry.slot()).collect();
-        assert_eq!(live.len(), self.live, "the enabled ones are in the run or came late");
+        assert_eq!(live.len() + aside, self.live, "the enabled ones are in the run, came late or wait");
         assert!(self.incoming.is_empty(), "nothing is left to be put in order");
         assert!(self.run[self.gone..].is_sorted(), "the run is in order");
         live.sort_unstable();

@@ -1,33 +1,58 @@
 //! `tiebreak fuzz`.
 
-use crate::house::{CIRCLE, HOLDING, RACE, TWINS, check, folder, paste, write};
+use crate::house::{CIRCLE, HOLDING, RACE, TWINS, check, folder, paste, tiebreak, write};
+
+/// The options with which a search leaves nothing behind.
+const LEAVING_NOTHING: &str = "--no-regressions";
 
 #[test]
 fn a_failing_seed_is_named_and_its_line_shows_it() {
     let race = write(&folder("fuzz-finds"), "race.ron", RACE);
-    let ran = check(&["fuzz", &race, "--seed", HOLDING, "--runs", "100"], 1);
-    assert!(ran.out.starts_with("found · seed ") && ran.err.contains(" runs/min on 1 thread"), "{ran:?}");
-    assert!(
-        ran.out.contains("expected best of 10.0.0.0/8 in view ucast of instance 0 at the end: a"),
-        "{}",
-        ran.out
-    );
-    assert!(ran.last_line().contains("--seed "), "{}", ran.out);
+    let clocks = ["--strategy", "clocks", "--seed", HOLDING, "--runs", "100", "--stop-at-failure"];
+    let ran = check(&[&["fuzz", &race, LEAVING_NOTHING][..], &clocks].concat(), 1);
+    assert!(ran.out.starts_with("found · run ") && ran.err.contains(" runs/min on "), "{ran:?}");
+    let unmet = "expected best of 10.0.0.0/8 in view ucast of instance 0 at the end: a";
+    assert!(ran.out.contains(unmet), "{}", ran.out);
+    assert!(ran.last_line().contains(" run ") && ran.last_line().contains("--seed "), "{}", ran.out);
     let again = paste(ran.last_line());
-    assert!(
-        again.code == Some(1)
-            && again.out.contains("expected best of 10.0.0.0/8 in view ucast of instance 0 at the end: a"),
-        "{again:?}"
+    assert!(again.code == Some(1) && again.out.contains(unmet), "{again:?}");
+}
+
+#[test]
+fn what_is_found_is_made_small_and_shrunk_to_the_ordering_that_it_needs() {
+    let race = write(&folder("fuzz-shrinks"), "race.ron", RACE);
+    for strategy in ["auto", "clocks", "walk", "pos", "urw", "pct:2", "delay:1"] {
+        let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", strategy, "--runs", "200"], 1);
+        let said = "2 of 3 clients, 6 of 7 steps and reactions\n  needs 1 ordering; 300 of 300 other orders fail with it\n    \
+                    b/step(r)#1 before a/step(r)#1\n  at 10s\n  * b/step(r)#1\n  * a/step(r)#1\n";
+        let said = said.replace("step(r)", "step(add-route(10.0.0.0/8)#1)");
+        assert!(ran.out.contains(&said), "{strategy}: {}\n{said}", ran.out);
+    }
+}
+
+#[test]
+fn a_run_that_somebody_chose_is_found_again_by_the_line_to_paste() {
+    let race = write(&folder("fuzz-again"), "race.ron", RACE);
+    let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", "walk", "--runs", "100"], 1);
+    assert!(ran.last_line().contains(" fuzz ") && ran.last_line().contains("--strategy walk"), "{}", ran.out);
+    let again = paste(&format!("{} {LEAVING_NOTHING}", ran.last_line()));
+    assert_eq!(
+        again.out.lines().next().map(|line| &line[..20]),
+        ran.out.lines().next().map(|line| &line[..20])
     );
 }
 
 #[test]
-fn a_clean_sweep_says_what_it_means() {
+fn a_clean_campaign_says_what_it_means() {
     let race = write(&folder("fuzz-clean"), "race.ron", RACE);
-    let ran = check(&["fuzz", &race, "--with", "fix", "--runs", "1000"], 0);
+    let clean = ["fuzz", &race, "--with", "fix", "--runs", "1000"];
+    let ran = check(&[&clean[..], &["--strategy", "clocks"]].concat(), 0);
     let said =
         "ok · no failure in 1000 runs: chance of failure per run below 3/1000 at 95 %\nseeds 1 to 1000";
     assert!(ran.out.starts_with(said), "{}", ran.out);
+    let ran = check(&clean, 0);
+    assert!(ran.out.starts_with("ok · no failure in 1000 runs\n  clocks: chance"), "{}", ran.out);
+    assert!(ran.out.contains("below 3.7/"), "each of two strategies has half of the 5 %: {}", ran.out);
     assert_eq!(check(&["fuzz", &race, "--with", "fix", "--runs", "9", "--quiet"], 0).err, "");
 }
 
@@ -36,13 +61,14 @@ fn results_do_not_depend_on_the_number_of_threads() {
     let race = write(&folder("fuzz-jobs"), "race.ron", RACE);
     for more in [
         &["--with", "fix"][..],
-        &["--keep-going"],
-        &["--seed", HOLDING],
-        &["--keep-going", "--order", "fifo"],
+        &["--stop-at-failure"],
+        &["--seed", HOLDING, "--until-quiet", "300"],
+        &["--strategy", "fifo"],
+        &["--strategy", "pct:3"],
     ] {
         let out = |jobs| {
-            let arguments = [&["fuzz", &race, "--runs", "777", "--jobs", jobs][..], more].concat();
-            crate::house::tiebreak(&arguments).out
+            let arguments = [&["fuzz", &race, LEAVING_NOTHING, "--runs", "777", "--jobs", jobs][..], more];
+            tiebreak(&arguments.concat()).out
         };
         let one = out("1");
         assert!(one.contains(" · digest "), "{one}");
@@ -51,31 +77,54 @@ fn results_do_not_depend_on_the_number_of_threads() {
 }
 
 #[test]
-fn going_on_counts_all_failures() {
+fn failures_of_one_symptom_are_counted_together() {
     let race = write(&folder("fuzz-count"), "race.ron", RACE);
-    let ran = check(&["fuzz", &race, "--keep-going", "--runs", "100"], 1);
+    let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", "clocks", "--runs", "100"], 1);
     let failed = (1..=100u64).filter(|seed| {
-        let ran = crate::house::tiebreak(&["run", &race, "--quiet", "--seed", &seed.to_string()]);
+        let ran = tiebreak(&["run", &race, "--quiet", "--seed", &seed.to_string()]);
         ran.code == Some(1)
     });
-    assert!(ran.out.contains(&format!("\n{} of 100 runs fail: seeds ", failed.count())), "{}", ran.out);
+    let failed = failed.count();
+    assert!(ran.out.contains(&format!(" is the first of {failed} runs that fail\n")), "{}", ran.out);
+    assert!(ran.out.contains(&format!("\n100 runs · {failed} failed · ")), "{}", ran.out);
 }
 
 #[test]
-fn a_seed_that_ends_in_a_limit_is_not_called_a_failed_check() {
+fn a_campaign_stops_when_nothing_is_new_and_when_its_time_is_over() {
+    let race = write(&folder("fuzz-stops"), "race.ron", RACE);
+    let quiet = check(&["fuzz", &race, "--with", "fix", "--runs", "100000", "--until-quiet", "50"], 0);
+    let runs = |out: &str| out.lines().last().and_then(|line| line.split(' ').next()?.parse::<u64>().ok());
+    assert!(runs(&quiet.out).is_some_and(|runs| (51..1_000).contains(&runs)), "{}", quiet.out);
+    let timed = check(&["fuzz", &race, "--with", "fix", "--runs", "1000000000", "--for", "100ms"], 0);
+    assert!(runs(&timed.out).is_some_and(|runs| runs < 1_000_000_000), "{}", timed.out);
+}
+
+#[test]
+fn a_run_that_ends_in_a_limit_is_not_called_a_failed_check() {
     let circle = write(&folder("fuzz-limit"), "circle.ron", CIRCLE);
-    let ran = check(&["fuzz", &circle, "--runs", "9"], 3);
-    assert!(ran.out.starts_with("did not end · seed 1 hits a limit, run 1 of 9\n"), "{}", ran.out);
-    assert!(ran.out.contains("\n  did not end: more than 100000 events at one instant"), "{}", ran.out);
-    assert!(ran.out.contains("\n1 run · 1 failed, 1 of them at a limit · digest "), "{}", ran.out);
+    let ran = check(&["fuzz", &circle, LEAVING_NOTHING, "--runs", "3"], 3);
+    assert!(
+        ran.out.starts_with("did not end · run 1 (clocks, seed 1) is the first of 3 runs that fail\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("more than 100000 events at one instant"), "{}", ran.out);
+}
+
+#[test]
+fn where_nothing_can_be_searched_that_is_said() {
+    let one = r#"Scenario(format: 1, until: "9s", clients: [Client(name: "a", protocol: "RIP", script: [At("0s", Register)])])"#;
+    let one = write(&folder("fuzz-one"), "one.ron", one);
+    let ran = check(&["fuzz", &one, "--runs", "20"], 0);
+    assert!(ran.out.contains("\nthere was nothing to search: in no run could two events run"), "{}", ran.out);
 }
 
 #[test]
 fn names_that_tie_with_themselves_are_told_with_what_to_do() {
     let scenario = write(&folder("fuzz-twins"), "twins.ron", TWINS);
-    let ran = check(&["fuzz", &scenario, "--runs", "7"], 0);
+    let ran = check(&["fuzz", &scenario, "--runs", "7", "--strategy", "clocks"], 0);
     assert!(ran.out.contains("\nties of equal names · rip/expiry(10.0.0.0/8) (7×)\n"), "{}", ran.out);
-    assert!(ran.err.contains("in the order of scheduling under every seed; to let them race"));
+    assert!(ran.err.contains("in the order of scheduling; to let them race, give them different subjects"));
     assert_eq!(ran.err.lines().filter(|line| line.starts_with("warning: ")).count(), 1, "{}", ran.err);
     let race = write(&folder("fuzz-no-twins"), "race.ron", RACE);
     let ran = check(&["fuzz", &race, "--with", "fix", "--runs", "7"], 0);
@@ -86,7 +135,14 @@ fn names_that_tie_with_themselves_are_told_with_what_to_do() {
 fn the_last_seed_there_is_can_be_tried() {
     let folder = folder("last-seed");
     let scenario = write(&folder, "race.ron", RACE);
-    let ran =
-        check(&["fuzz", &scenario, "--with", "fix", "--runs", "1", "--seed", "18446744073709551615"], 0);
-    assert!(ran.out.starts_with("ok · no failure in 1 run: "), "{}", ran.out);
+    check(&["fuzz", &scenario, "--with", "fix", "--runs", "1", "--seed", "18446744073709551615"], 0);
+}
+
+#[test]
+fn a_strategy_that_does_not_exist_is_refused_with_those_that_do() {
+    let race = write(&folder("fuzz-strategy"), "race.ron", RACE);
+    for unknown in ["pct", "pct:0", "pct:10", "delay:x", "seeded"] {
+        let ran = check(&["fuzz", &race, "--strategy", unknown], 2);
+        assert!(ran.err.contains(&format!("unknown strategy `{unknown}`; expected `clocks`")), "{}", ran.err);
+    }
 }

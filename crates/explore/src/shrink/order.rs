@@ -10,6 +10,9 @@ use crate::program::{Program, Symptom};
 use crate::shrink::ddmin::{all_smallest, smallest};
 use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Trial, default_orders, try_cause};
 
+/// Runs with more events are not shrunk: it would take too long.
+pub(crate) const EVENTS_MAX: usize = 20_000;
+
 /// How often orderings and draws are gone through again when the other has become smaller.
 const ROUNDS_MAX: u32 = 4;
 
@@ -147,7 +150,8 @@ impl<'a> Material<'a> {
 /// A cause is shrunk under [`ORDERS_TRIED`] orders and confirmed under [`ORDERS_CONFIRMED`] others. Orders that pass are
 /// added to the first, and it is shrunk anew.
 ///
-/// `None` if the failure does not follow from the order of events and the draws of the run.
+/// `None` if the failure does not follow from the order of events and the draws of the run, or the run has more than
+/// 20,000 events.
 pub fn shrink<P: Program + ?Sized>(
     program: &P,
     history: &History,
@@ -155,6 +159,9 @@ pub fn shrink<P: Program + ?Sized>(
     directory: &mut Directory,
     seed: u64,
 ) -> Option<Shrunk> {
+    if history.dispatches.len() > EVENTS_MAX {
+        return None;
+    }
     let material = Material::new(history, directory);
     let draws = material.draws(directory);
     let orders = default_orders(seed, ORDERS_TRIED);

@@ -22,11 +22,6 @@ pub(super) struct Held {
 }
 
 impl Held {
-    #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
     pub(super) fn clear(&mut self) {
         self.released.clear();
     }
@@ -111,7 +106,7 @@ impl OpenInstant {
         let mut free = Vec::with_capacity(entries.len());
         for entry in entries {
             if self.must_wait(entry, slots, guide) {
-                self.ready.take(entry);
+                self.ready.set_aside(entry);
                 self.notes.iter_mut().for_each(|notes| notes.disable(entry.slot()));
                 self.held.waiting.push(entry);
             } else {
@@ -163,6 +158,7 @@ impl OpenInstant {
         slots: &mut Slots<W::Event>,
         guide: &Guide<'_, W, C>,
     ) {
+        self.ready.forget_aside();
         let (slot, turn) = (entry.slot(), self.enabler.next_turn);
         let batch = self.batch(self.generation_of(entry));
         let event = &mut slots[slot];
