@@ -96,7 +96,7 @@ impl Script {
     /// When everything happens.
     pub const NOON: Instant = Instant::from_secs(1);
 
-    /// The same, with a client that does these things one after the other, all about one thing but for [`WORK`].
+    /// The same, with a client that does these things one after the other, all about one thing but for `work`.
     #[must_use]
     pub fn client(mut self, client: Term, actions: &[Term], about: About) -> Self {
         let about = |action| if action == WORK { "" } else { about };

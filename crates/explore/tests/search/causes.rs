@@ -1,0 +1,163 @@
+//! Constraints, fixed draws, and what failures shrink to.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use tiebreak_explore::{
+    Cause, Constraint, Directory, EventRef, FixedDraw, Symptom, Tactic, Trial, all_causes, default_orders,
+    shrink, try_cause,
+};
+
+use crate::campaigns::first_failing;
+use crate::toy::{Ran, Toy, named, toy};
+
+fn event(text: &str) -> EventRef {
+    EventRef::parse(text).expect("an event")
+}
+
+fn ordering(before: &str, after: &str) -> Constraint {
+    Constraint { before: event(before), after: event(after) }
+}
+
+fn cause(constraints: &[Constraint]) -> Cause {
+    Cause { constraints: constraints.to_vec(), draws: Vec::new() }
+}
+
+/// Runs under a cause in many orders.
+fn trials(toy: &Toy, cause: &Cause) -> Vec<Trial> {
+    let mut directory = Directory::default();
+    let orders = default_orders(7, 100);
+    orders.into_iter().map(|order| try_cause(toy, cause, order, &mut directory)).collect()
+}
+
+fn symptom() -> Symptom {
+    Symptom { monitor: "rule".into(), event: String::new() }
+}
+
+#[test]
+fn events_are_written_as_they_are_read() {
+    for text in ["a/does(1)#1", "a/does#12", "x/step(add-route(10.0.0.0/8)#2)#1"] {
+        assert_eq!(event(text).to_string(), text);
+    }
+    assert_eq!(event("a/does(1)"), event("a/does(1)#1"), "the first is meant without a number");
+    assert_eq!(event("a/step(x#y)").name, "a/step(x#y)", "what is no number belongs to the name");
+    assert_eq!(event("b/n(1)").of(event("a/does(1)#2")).to_string(), "b/n(1) of a/does(1)#2");
+    assert_eq!(event("b/n(1)#3").of(event("a/does(1)#2")).to_string(), "b/n(1)#3 of a/does(1)#2");
+    for text in ["", "a", "/does", "a/", "a/does#0", "a/does#99999999999"] {
+        assert!(EventRef::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_constraint_is_kept_in_every_order_and_leaves_the_rest_free() {
+    let toy = toy(&[1, 101, 201, 301], |ran| ran.before(1, 301));
+    let kept = trials(&toy, &cause(&[ordering("d/does(1)#1", "a/does(1)#1")]));
+    assert!(kept.iter().all(|trial| trial.symptom.is_none() && trial.broken.is_empty()));
+    let orders: BTreeSet<Vec<usize>> = kept
+        .iter()
+        .map(|trial| trial.history.dispatches.iter().map(|event| event.name.index()).collect())
+        .collect();
+    assert_eq!(orders.len(), 12, "half of all orders");
+}
+
+#[test]
+fn an_event_is_counted_among_those_of_its_cause() {
+    // 1 and 101 each cause an event of actor `c` with one name, so that either can be the first in the run.
+    let mut toy = toy(&[1, 101, 301], |ran| ran.before(301, 213));
+    toy.children = BTreeMap::from([(1, vec![203]), (101, vec![213])]);
+    let second =
+        Constraint { before: event(&named(213)).of(event("b/does(1)#1")), after: event("d/does(1)#1") };
+    assert_eq!(second.to_string(), "c/does(3) of b/does(1)#1 before d/does(1)#1");
+    assert!(trials(&toy, &cause(&[second])).iter().all(|trial| trial.symptom.is_none()));
+    let first = ordering("c/does(3)#1", "d/does(1)#1");
+    let in_the_run = trials(&toy, &cause(&[first]));
+    assert!(
+        in_the_run.iter().any(|trial| trial.symptom.is_some()),
+        "the first of the run can be the other one"
+    );
+}
+
+#[test]
+fn a_constraint_that_cannot_be_kept_is_said_to_be_broken_or_missing() {
+    let toy = toy(&[1, 101], |_| false);
+    let [unknown, cycle] = [
+        cause(&[ordering("e/does(9)#1", "a/does(1)#1")]),
+        cause(&[ordering("a/does(1)#1", "b/does(1)#1"), ordering("b/does(1)#1", "a/does(1)#1")]),
+    ];
+    for trial in trials(&toy, &unknown) {
+        assert_eq!((trial.broken, trial.missing), (vec![0], vec![0]));
+    }
+    for trial in trials(&toy, &cycle) {
+        assert_eq!((trial.broken.len(), trial.missing.len()), (1, 0), "one of the two is kept");
+    }
+}
+
+#[test]
+fn a_fixed_draw_has_its_value_and_changes_no_other() {
+    let mut toy = toy(&[1, 101, 201], |_| false);
+    toy.rolls = vec![1, 101, 201];
+    let fixed = |value| Cause {
+        constraints: Vec::new(),
+        draws: vec![FixedDraw { site: "b/rolls".into(), number: 1, value }],
+    };
+    // The same events run in the same order, so that the draws are made in the same order.
+    let draws = |cause: &Cause| -> Vec<Vec<u64>> {
+        let of = |trial: Trial| trial.history.draws.iter().map(|drawn| drawn.value).collect();
+        trials(&toy, cause).into_iter().map(of).collect()
+    };
+    let (free, seven) = (draws(&Cause::default()), draws(&fixed(7)));
+    for (free, seven) in free.iter().zip(&seven) {
+        let changed: Vec<u64> =
+            free.iter().zip(seven).filter(|(free, seven)| free != seven).map(|(_, seven)| *seven).collect();
+        assert!(free.len() == 3 && (changed.is_empty() || changed == [7]), "{free:?} {seven:?}");
+    }
+    assert!(free.iter().zip(&seven).any(|(free, seven)| free != seven));
+    assert_eq!(draws(&fixed(1_000)), free, "a value that cannot be drawn is not taken");
+}
+
+#[test]
+fn a_failure_shrinks_to_the_orderings_that_it_needs() {
+    let rule: fn(&Ran) -> bool = |ran| ran.before(301, 1) && ran.before(1, 201);
+    let toy = toy(&[1, 101, 201, 301, 302, 303, 102, 103], rule);
+    for (number, tactic) in [(0, Tactic::Clocks), (1, Tactic::Walk), (2, Tactic::Pos)] {
+        let (history, mut directory) = first_failing(&toy, tactic, number);
+        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, number).expect("it is by order");
+        let mut found: Vec<String> = shrunk.cause.constraints.iter().map(ToString::to_string).collect();
+        found.sort();
+        assert_eq!(found, ["a/does(1)#1 before c/does(1)#1", "d/does(1)#1 before a/does(1)#1"]);
+        assert_eq!((shrunk.confirmed, shrunk.cause.draws.len()), (300, 0));
+    }
+}
+
+#[test]
+fn a_failure_shrinks_to_the_draw_that_it_needs_with_the_smallest_value() {
+    let mut toy = toy(&[1, 101, 201], |ran| ran.before(201, 1) && ran.drawn.iter().any(|drawn| *drawn > 990));
+    toy.rolls = vec![101, 201];
+    let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 3);
+    let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order and draws");
+    let [draw] = &*shrunk.cause.draws else { panic!("one draw: {:?}", shrunk.cause) };
+    assert_eq!((draw.value, draw.number), (991, 1), "{draw}");
+    assert_eq!(shrunk.cause.constraints, [ordering("c/does(1)#1", "a/does(1)#1")]);
+}
+
+#[test]
+fn what_always_fails_needs_nothing_and_what_depends_on_something_else_is_not_shrunk() {
+    let always = toy(&[1, 101], |_| true);
+    let (history, mut directory) = first_failing(&always, Tactic::Clocks, 0);
+    let shrunk = shrink(&always, &history, &symptom(), &mut directory, 1).expect("it always fails");
+    assert_eq!((shrunk.cause, shrunk.confirmed), (Cause::default(), 300));
+    let by_seed = toy(&[1, 101], |ran| ran.seed % 2 == 1);
+    let (history, mut directory) = first_failing(&by_seed, Tactic::Clocks, 0);
+    assert!(shrink(&by_seed, &history, &symptom(), &mut directory, 1).is_none());
+}
+
+#[test]
+fn all_causes_are_listed_if_there_are_several() {
+    // Either of two orderings does it.
+    let rule: fn(&Ran) -> bool = |ran| ran.before(101, 1) || ran.before(301, 201);
+    let toy = toy(&[1, 101, 201, 301], rule);
+    let both = cause(&[ordering("b/does(1)#1", "a/does(1)#1"), ordering("d/does(1)#1", "c/does(1)#1")]);
+    let mut directory = Directory::default();
+    let found = all_causes(&toy, &both, &symptom(), &mut directory, 1);
+    let expected: Vec<Vec<Constraint>> = both.constraints.iter().map(|one| vec![one.clone()]).collect();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+}

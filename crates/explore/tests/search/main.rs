@@ -1,0 +1,8 @@
+//! The search, seen from outside: one binary, so that the toy is built once.
+
+extern crate alloc;
+
+mod campaigns;
+mod causes;
+mod reducing;
+mod toy;
