@@ -9,6 +9,8 @@ use crate::action::ACTIONS;
 use crate::condition::CONDITIONS;
 use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
+use crate::order::{CAUSED, CONSTRAINTS, ORDERS};
+use crate::regression::{OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, ENTRIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
 use crate::unroll::REPETITIONS;
 
@@ -19,6 +21,10 @@ pub fn manual() -> Vec<(&'static str, String)> {
     let tables = [
         ("steps", rows(&STEPS, ["step", "meaning"])),
         ("deliveries", rows(&DELIVERIES, ["delivery", "a callback runs"])),
+        ("orders", rows(&ORDERS, ["order", "ties are ordered"])),
+        ("constraints", rows(&CONSTRAINTS, ["constraint", "holds"])),
+        ("caused", rows(&CAUSED, ["event", "meaning"])),
+        ("outcomes", rows(&OUTCOMES, ["outcome", "meaning"])),
         ("snapshots", rows(&SNAPSHOTS, ["snapshot", "shows"])),
         ("actions", rows(&ACTIONS, ["action", "calls, does"])),
         ("repetitions", rows(&REPETITIONS, ["notation", "stands for"])),
@@ -29,7 +35,7 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("statuses", statuses()),
         ("codes", codes()),
     ];
-    fields(&SCENARIO).chain(fields(&ENTRIES)).chain(tables).collect()
+    fields(&SCENARIO).chain(fields(&ENTRIES)).chain(fields(&REGRESSIONS)).chain(tables).collect()
 }
 
 /// Returns a table of Markdown.
