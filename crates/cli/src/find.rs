@@ -113,7 +113,7 @@ impl Find<'_> {
         )];
         match &self.minimal.shrunk {
             None => {
-                lines.push("  it does not follow from the order of events and the draws alone".to_owned())
+                lines.push("  it does not follow from the order of events and the draws alone".to_owned());
             }
             Some(shrunk) => {
                 lines.extend(needs(shrunk));

@@ -3,7 +3,8 @@
 //! ```text
 //! arguments ─► load ─► run, check, test, fuzz, replay ─► output: results on stdout, notes on stderr ─► exit
 //!               files     │         │      ├► hunt: runs over threads
-//!                         │         │      └► find: what fails, made small
+//!                         │         │      ├► find: what fails, made small
+//!                         │         │      └► keep: finds as files ◄─ replay
 //!                         │         └► snapshots, report
 //!                         └► table, render
 //! ```

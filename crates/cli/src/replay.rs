@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use tiebreak::explore::{
-    Calibration, Directory, Job, ORDERS_CONFIRMED, ORDERS_TRIED, Symptom, Tactic, Verdict, default_orders,
-    try_cause,
+    Calibration, Cause, Directory, Job, ORDERS_CONFIRMED, ORDERS_TRIED, Symptom, Tactic, Verdict,
+    default_orders, try_cause,
 };
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, MODEL, ModelCheck, Recordings, RunOptions, Unkept};
@@ -105,7 +105,9 @@ pub(crate) fn replay(options: &Replay, terminal: Terminal) -> Result<Exit, Error
         if standing != Standing::AsExpected {
             let file = visible(file.display());
             out.line(format_args!("{} {file}: {}", standing.word().to_uppercase(), visible(says)));
-            details.iter().for_each(|line| out.line(format_args!("  {}", visible(line))));
+            for line in details {
+                out.line(format_args!("  {}", visible(line)));
+            }
         }
         standings.push(standing);
     }
@@ -189,7 +191,7 @@ pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result
     }
     let seed_fails = || by_seed(&program, found, &mut directory).as_ref() == Some(&symptom);
     Ok(match expect {
-        Outcome::Fails { .. } => tally.of_failing(cause.is_empty(), found, seed_fails),
+        Outcome::Fails { .. } => tally.of_failing(&cause, found, seed_fails),
         Outcome::Passes { .. } => tally.of_passing(),
     })
 }
@@ -224,7 +226,7 @@ struct Tally {
 
 impl Tally {
     /// How a regression stands that should fail.
-    fn of_failing(self, is_free: bool, found: &FoundBy, seed_fails: impl FnOnce() -> bool) -> Judged {
+    fn of_failing(self, cause: &Cause, found: &FoundBy, seed_fails: impl FnOnce() -> bool) -> Judged {
         let Self { orders, fail_so, fail_otherwise, otherwise, pass, unkept, .. } = self;
         if fail_so == orders {
             return Judged::new(Standing::AsExpected, format!("it fails in all of {orders} orders"));
@@ -234,7 +236,7 @@ impl Tally {
             return Judged { details: unkept, ..Judged::new(Standing::Diverged, says) };
         }
         let the_seed = format!("{}, seed {}", found.strategy, found.seed);
-        match (is_free, seed_fails()) {
+        match (cause.is_empty(), seed_fails()) {
             (true, true) => return Judged::new(Standing::AsExpected, format!("it fails by {the_seed}")),
             (false, true) => {
                 let says = format!("the constraints no longer make it fail; the seed does ({the_seed})");
