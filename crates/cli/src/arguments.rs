@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Test(Test),
     /// Run a scenario under many seeds until one fails.
     Fuzz(Fuzz),
+    /// Replay regressions: what `fuzz` has found and kept still comes to what is expected of it.
+    Replay(Replay),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -174,6 +176,23 @@ pub(crate) struct Fuzz {
     pub(crate) no_regressions: bool,
 }
 
+/// Arguments of `replay`.
+///
+/// A regression is a scenario with an order by hand, and what it is expected to come to whatever decides the rest of its
+/// order: it fails as it did when it was found, or, once that was fixed, it passes.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Regressions, and folders: of a folder, all *.ron files are replayed, also those in its subfolders.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Let 300 orders decide the rest, one after the other, not 12.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Rewrite regressions that no longer fail: from now on they must pass.
+    #[arg(long)]
+    pub(crate) accept: bool,
+}
+
 /// Which strategies choose.
 #[derive(Debug, Clone)]
 pub(crate) struct Strategy(pub(crate) Vec<Tactic>);
@@ -273,7 +292,7 @@ impl ScenarioOptions {
     pub(crate) fn paste_line(&self, plan: &Plan, seed: Option<u64>, order: Order) -> String {
         let mut options = Vec::new();
         options.extend(seed.map(|seed| ("--seed", seed.to_string())));
-        options.extend((order != plan.order).then(|| ("--order", order.to_string())));
+        options.extend((order != plan.order.policy()).then(|| ("--order", order.to_string())));
         self.paste_line_of("run", plan, &options)
     }
 

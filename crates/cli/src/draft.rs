@@ -1,15 +1,29 @@
 //! Files that are written as a whole or not at all: a draft is written beside the file and then renamed.
 
+use core::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempPath};
 
+use crate::exit::Error;
 use crate::interrupt;
+use crate::output::Sink;
 
 /// What the names of drafts begin with.
 const PREFIX: &str = ".tiebreak-";
+
+/// Writes a text file as a whole or not at all.
+///
+/// # Errors
+/// If it cannot be written; then it is as it was.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
+    let mut sink = Sink::open(path)?;
+    // The sink keeps its own error.
+    let _ = sink.write_str(text);
+    sink.finish()
+}
 
 /// A file that is being written. Publishing it replaces the file at its place; dropping it before removes it and leaves that
 /// file as it was.

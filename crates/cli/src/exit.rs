@@ -22,6 +22,8 @@ pub(crate) enum Exit {
     BadInput = 2,
     /// A run hit a limit. It outranks what else was found: a run that was cut short may not have reached what was expected.
     Unended = 3,
+    /// A regression is not as expected: its events do not happen, or it no longer fails.
+    Diverged = 4,
     /// A search that found nothing would not have found anything: it has missed the failure that is built in.
     Blind = 6,
     /// There is a bug in the tool, or its results could not be written.
@@ -37,6 +39,7 @@ Exit codes:
   1    found: a monitor failed, an expectation was not met, or the model differs
   2    wrong usage or input
   3    a run hit a limit, so it did not end
+  4    a regression diverged: its events do not happen any more, or it no longer fails
   6    a search has missed the failure that is built in, so that what it did not find means nothing
   71   internal error, or results could not be written
   130  interrupted; partial results are printed";
@@ -121,6 +124,8 @@ mod tests {
             (Exit::Found, 1),
             (Exit::BadInput, 2),
             (Exit::Unended, 3),
+            (Exit::Diverged, 4),
+            (Exit::Blind, 6),
             (Exit::Internal, 71),
             (Exit::Interrupted, 130),
         ] {

@@ -10,13 +10,15 @@ use tiebreak::explore::{Campaign, Chance, Found, Job, Plan, Symptom, Tactic, Ver
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, RunOptions};
 
-use crate::arguments::Fuzz;
+use crate::arguments::{Fuzz, ScenarioOptions};
 use crate::exit::{Error, Exit};
 use crate::find::{Find, minimize};
 use crate::hunt::{Hunt, Hunted};
 use crate::interrupt;
+use crate::keep::{Kept, keep};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, complain, visible};
+use crate::test::is_set;
 
 /// How many names that tied with themselves are shown.
 const TWINS_SHOWN: usize = 3;
@@ -94,12 +96,23 @@ impl Report<'_> {
         if is_interrupted {
             out.line(format_args!("interrupted after {} of {} runs", campaign.runs(), self.options.runs));
         }
-        let mut exit = Exit::Fine;
+        let (mut exit, mut again) = (Exit::Fine, None);
         for (symptom, found) in first_ones(&campaign) {
             exit = exit.max(exit_of(symptom));
             let find = minimize(self.program, symptom, found, campaign.calibration(), &mut directory);
             for line in find_lines(symptom, found, &find) {
                 out.line(line);
+            }
+            if self.is_keeping() {
+                match keep(self.options, self.ready, (symptom, found), &find)? {
+                    Kept::As(place) => {
+                        out.line(format_args!("  kept as {}", visible(place.display())));
+                        again.get_or_insert_with(|| {
+                            ScenarioOptions::of(&place).paste_line_of("replay", self.program.plan(), &[])
+                        });
+                    }
+                    Kept::Not(reason) => out.line(format_args!("  not kept: {}", visible(reason))),
+                }
             }
         }
         let more = campaign.found().len().saturating_sub(FINDS_SHOWN);
@@ -121,10 +134,15 @@ impl Report<'_> {
             out.line(totals(&campaign));
         }
         if let Some((_, found)) = first_ones(&campaign).next() {
-            out.line(self.again(&found.first.job));
+            out.line(again.unwrap_or_else(|| self.again(&found.first.job)));
         }
         out.finish()?;
         Ok(if is_interrupted { Exit::Interrupted } else { exit })
+    }
+
+    /// Whether finds are written as regressions.
+    fn is_keeping(&self) -> bool {
+        !self.options.no_regressions && !is_set("CI")
     }
 
     /// Says what it means that nothing was found, and whether it means anything.

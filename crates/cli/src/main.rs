@@ -1,9 +1,10 @@
 //! The `tiebreak` command.
 //!
 //! ```text
-//! arguments ─► load ─► run, check, test, fuzz ─► output: results on stdout, notes on stderr ─► exit
+//! arguments ─► load ─► run, check, test, fuzz, replay ─► output: results on stdout, notes on stderr ─► exit
 //!               files     │         │      ├► hunt: runs over threads
-//!                         │         │      └► find: what fails, made small
+//!                         │         │      ├► find: what fails, made small
+//!                         │         │      └► keep: finds as files ◄─ replay
 //!                         │         └► snapshots, report
 //!                         └► table, render
 //! ```
@@ -29,10 +30,12 @@ mod find;
 mod fuzz;
 mod hunt;
 mod interrupt;
+mod keep;
 mod load;
 mod manual;
 mod output;
 mod render;
+mod replay;
 mod run;
 mod sheet;
 mod snapshots;
@@ -103,6 +106,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Check(options) => check::check(options, terminal),
         Command::Test(options) => test::test(options, terminal),
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),
+        Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),
     }

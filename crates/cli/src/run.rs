@@ -260,7 +260,7 @@ struct Verdict<'a> {
 
 #[derive(Debug, Serialize)]
 struct FindingObject {
-    /// `monitor`, `monitor-held`, `expectation` or `model`.
+    /// `monitor`, `monitor-held`, `expectation`, `model` or `order`.
     kind: &'static str,
     text: String,
 }
@@ -280,7 +280,12 @@ impl<'a> Verdict<'a> {
             result: match exit {
                 Exit::Fine => "ok",
                 Exit::Unended => "unended",
-                Exit::Found | Exit::BadInput | Exit::Blind | Exit::Internal | Exit::Interrupted => "found",
+                Exit::Found
+                | Exit::BadInput
+                | Exit::Diverged
+                | Exit::Blind
+                | Exit::Internal
+                | Exit::Interrupted => "found",
             },
             exit: exit.code(),
             end,
@@ -304,6 +309,7 @@ impl FindingObject {
             Finding::MonitorHeld(_) => "monitor-held",
             Finding::Expectation(_) => "expectation",
             Finding::Model(_) => "model",
+            Finding::Order(_) => "order",
         };
         Self { kind, text: finding.to_string() }
     }

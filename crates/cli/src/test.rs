@@ -19,6 +19,7 @@ use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
 use crate::render;
+use crate::replay::{self, Judged, judge};
 use crate::run::finding_lines;
 use crate::snapshots::{self, Keeping, Owners, family, stem};
 
@@ -86,7 +87,7 @@ fn junit_file(path: &Path) -> Result<Sink, Error> {
 }
 
 /// Whether a variable of the environment says yes.
-fn is_set(name: &str) -> bool {
+pub(crate) fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
 
@@ -164,6 +165,9 @@ impl<'a> Tester<'a> {
 
     /// Runs a scenario under its own seed, then under others, and compares its snapshots.
     fn run(&mut self, file: &Path, ready: &Ready) -> Result<Vec<Problem>, Error> {
+        if ready.plan.regression.is_some() {
+            return self.replay(file, ready);
+        }
         let Recorded { report, trace, .. } = ready.prepared.record(RunOptions::default());
         let mut problems = Vec::new();
         let exit = Exit::of(&report);
@@ -202,6 +206,20 @@ impl<'a> Tester<'a> {
         Ok(problems)
     }
 
+    /// Replays a regression, which has no snapshots.
+    fn replay(&mut self, file: &Path, ready: &Ready) -> Result<Vec<Problem>, Error> {
+        let Judged { standing, says, details } = judge(&ready.plan, &ready.recordings, replay::ORDERS)?;
+        let exit = standing.exit();
+        if exit == Exit::Fine {
+            return Ok(Vec::new());
+        }
+        self.exit = self.exit.max(exit);
+        let again = ScenarioOptions::of(file).paste_line_of("replay", &ready.plan, &[]);
+        let lines = details.iter().map(visible).chain([again]).map(|line| format!("  {line}"));
+        let detail = lines.collect::<Vec<_>>().join("\n");
+        Ok(vec![Problem { title: visible(says), detail, place: None }])
+    }
+
     fn keep(&mut self, place: &Path, scenario: &Path, now: &str) -> Result<(), Error> {
         snapshots::keep(place, scenario, now)?;
         self.count.kept += 1;
@@ -218,8 +236,11 @@ impl<'a> Tester<'a> {
             return None;
         }
         let options = RunOptions::default();
-        let plan =
-            Plan { tactics: vec![ready.plan.order.into()], stops_at_failure: true, ..Plan::new(1, *seeds) };
+        let plan = Plan {
+            tactics: vec![ready.plan.order.policy().into()],
+            stops_at_failure: true,
+            ..Plan::new(1, *seeds)
+        };
         let program = ready.explored(options);
         let hunted = Hunt { program: &program, plan, jobs: *jobs, deadline: None }.run(|_| {});
         self.is_interrupted |= hunted.is_interrupted;

@@ -11,6 +11,7 @@ use crate::event::{Constraint, FixedDraw};
 use crate::gate::{Gate, Kept};
 use crate::history::{Drawn, History};
 use crate::program::{Failure, Symptom};
+use crate::shrink::Cause;
 use crate::strategy::Strategy;
 
 /// One choice among two or more events.
@@ -79,6 +80,14 @@ impl<'a> Director<'a> {
         Self { fixed, ..self }
     }
 
+    /// Keeps the orderings and draws of a program besides those that were given before. The orderings are numbered on.
+    pub fn keep(&mut self, cause: &Cause) {
+        self.gate.add(&cause.constraints, self.directory);
+        for draw in &cause.draws {
+            self.fixed.insert((self.directory.intern(&draw.site), draw.number), draw.value);
+        }
+    }
+
     /// The same choices, which keep a history.
     #[must_use]
     pub fn watching(self) -> Self {
@@ -89,6 +98,12 @@ impl<'a> Director<'a> {
     #[must_use]
     pub const fn history(&self) -> &History {
         &self.history
+    }
+
+    /// Returns the names that were met.
+    #[must_use]
+    pub const fn directory(&self) -> &Directory {
+        self.directory
     }
 
     /// Returns how far each constraint was kept, in the order in which they were given.

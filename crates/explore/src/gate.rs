@@ -75,15 +75,19 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) fn new(constraints: &[Constraint], directory: &mut Directory) -> Self {
         let mut gate = Self::default();
-        for (at, constraint) in constraints.iter().enumerate() {
+        gate.add(constraints, directory);
+        gate
+    }
+
+    pub(crate) fn add(&mut self, constraints: &[Constraint], directory: &mut Directory) {
+        for (constraint, at) in constraints.iter().zip(self.rules.len()..) {
             let before = Pattern::new(&constraint.before, directory);
             let after = Pattern::new(&constraint.after, directory);
-            gate.before.entry(before.name).or_default().push(at);
-            gate.after.entry(after.name).or_default().push(at);
-            gate.rules.push((before, after));
-            gate.kept.push(Kept::default());
+            self.before.entry(before.name).or_default().push(at);
+            self.after.entry(after.name).or_default().push(at);
+            self.rules.push((before, after));
+            self.kept.push(Kept::default());
         }
-        gate
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -98,6 +98,23 @@ impl History {
         usize::try_from(number.checked_sub(1)?).ok().and_then(|at| self.dispatches.get(at))
     }
 
+    /// Returns the number of an event of a constraint, from 1; `None` if it did not happen.
+    #[must_use]
+    pub fn number_of(&self, event: &EventRef, directory: &Directory) -> Option<u64> {
+        let cause = match &event.cause {
+            None => None,
+            Some(cause) => Some(self.number_of(cause, directory)?),
+        };
+        let is_it = |dispatch: &Dispatch| {
+            let is_counted = match cause {
+                None => dispatch.repeat == event.repeat,
+                Some(cause) => dispatch.cause == cause && dispatch.repeat_of_cause == event.repeat,
+            };
+            is_counted && directory.text(dispatch.name) == event.name
+        };
+        self.dispatches.iter().zip(1..).find(|(dispatch, _)| is_it(dispatch)).map(|(_, number)| number)
+    }
+
     /// Returns how an event is called in a constraint.
     ///
     /// What another actor has caused is counted among the events of that cause, since others may cause such events as

@@ -32,6 +32,14 @@ pub struct Cause {
     pub draws: Vec<FixedDraw>,
 }
 
+impl Cause {
+    /// Whether it says nothing: what fails under it fails in every order.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.constraints.is_empty() && self.draws.is_empty()
+    }
+}
+
 /// Returns the orders by which a cause is tried: that of scheduling, the same backwards, `rounds`, and seeds of `seeded`.
 /// Draws that are not fixed differ among them.
 #[must_use]

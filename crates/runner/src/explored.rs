@@ -13,6 +13,11 @@ use crate::smaller::smaller_plans;
 /// What a failure is called that is no judgement of a monitor: the run hit a limit.
 pub const LIMIT: &str = "limit";
 
+/// What a failure is called if manager and reference model differ.
+pub const MODEL: &str = "reference-model";
+/// What a failure is called if the order that the scenario asks for was not kept.
+pub const ORDER: &str = "order";
+
 /// A scenario as a program: its plan, made ready, and the options of its runs. The seed and the order of a run are those
 /// that a search asks for.
 #[derive(Debug, Clone)]
@@ -67,7 +72,7 @@ impl Program for Explored<'_> {
     fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
         let options = RunOptions { seed: Some(setup.seed), order: Some(setup.order), ..self.options };
         let (report, (), recorder) =
-            self.prepared.run_choosing(options, BehaviourRecorder::default(), choices, |_, _| ());
+            self.prepared.run_directed(options, BehaviourRecorder::default(), choices, |_, _| ());
         Outcome {
             verdict: failure(&report, &recorder).map_or(Verdict::Passes, Verdict::Fails),
             behaviour: recorder.behaviour(),
@@ -90,7 +95,8 @@ fn failure(report: &RunReport, recorder: &BehaviourRecorder) -> Option<Failure> 
             Finding::Monitor(report) => (report.monitor.to_string(), event(&report.verdict, recorder)),
             Finding::MonitorHeld(monitor) => (held(monitor), None),
             Finding::Expectation(unmet) => (unmet.expected.clone(), None),
-            Finding::Model(_) => ("reference-model".to_string(), None),
+            Finding::Model(_) => (MODEL.to_string(), None),
+            Finding::Order(_) => (ORDER.to_string(), None),
         };
         Failure { monitor, event, message: finding.to_string() }
     })

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::ControlFlow;
 
+use tiebreak::explore::{Cause, Director, Directory};
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
     RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter, Verdict,
@@ -18,6 +19,7 @@ use tiebreak_scenario::plan::Expectation;
 use crate::build::{Built, PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
 use crate::limits::{limits, with_limit};
+use crate::order::Unkept;
 
 /// A scenario that is ready to be run. Every run starts with a copy of its world, so that a sweep of seeds builds it once.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct Prepared {
     expect: Vec<Expectation>,
     digest: Digest,
     settings: Settings,
+    /// The orderings and draws of an order by hand; empty if it is none.
+    cause: Cause,
 }
 
 /// The options of a run. What is `None` is as the scenario says.
@@ -37,7 +41,7 @@ pub struct Prepared {
 pub struct RunOptions {
     /// The seed.
     pub seed: Option<u64>,
-    /// The order policy.
+    /// The order policy; of an order by hand, what decides the rest.
     pub order: Option<Order>,
     /// The horizon.
     pub until: Option<Span>,
@@ -68,6 +72,8 @@ pub enum Finding {
     Expectation(Unmet),
     /// The manager and the reference model differ.
     Model(Difference),
+    /// The order that the scenario asks for was not kept.
+    Order(Unkept),
 }
 
 impl fmt::Display for Finding {
@@ -76,6 +82,7 @@ impl fmt::Display for Finding {
             Self::Monitor(report) => write!(out, "{report}"),
             Self::MonitorHeld(name) => write!(out, "expected the monitor {name} to fail; it holds"),
             Self::Expectation(unmet) => write!(out, "{unmet}"),
+            Self::Order(unkept) => write!(out, "{unkept}"),
             Self::Model(difference) => write!(out, "manager and reference model differ: {difference}"),
         }
     }
@@ -144,10 +151,12 @@ impl Prepared {
         let digest = Digest::of(&plan.digest_bytes_of(&actors));
         let Built { world, names, monitors, misbehaving } = build(plan, actors, recordings)?;
         let settings = Settings::new(plan.seed)
-            .with_order(plan.order)
+            .with_order(plan.order.policy())
             .with_horizon(Instant::START.saturating_add(plan.until))
             .with_limits(limits);
-        Ok(Self { world, names, monitors, misbehaving, expect: plan.expect.clone(), digest, settings })
+        let cause = plan.order.cause().cloned().unwrap_or_default();
+        let expect = plan.expect.clone();
+        Ok(Self { world, names, monitors, misbehaving, expect, digest, settings, cause })
     }
 
     /// Returns the monitors that every run starts with.
@@ -203,12 +212,34 @@ impl Prepared {
         keeper: K,
         keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
     ) -> (RunReport, T, K) {
-        let streams = Streams::new(self.settings(options).seed);
-        self.run_choosing(options, keeper, streams, keep)
+        let seed = self.settings(options).seed;
+        if self.cause.is_empty() {
+            return self.run_choosing(options, keeper, Streams::new(seed), keep);
+        }
+        let mut directory = Directory::default();
+        self.run_directed(options, keeper, &mut Director::new(&mut directory, seed), keep)
+    }
+
+    /// Runs with a director, which keeps the order of the scenario besides.
+    pub(crate) fn run_directed<K: Recorder<Subject>, T>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+        director: &mut Director<'_>,
+        keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
+    ) -> (RunReport, T, K) {
+        let others = director.kept().len();
+        director.keep(&self.cause);
+        let (mut report, kept, keeper) = self.run_choosing(options, keeper, &mut *director, keep);
+        let own = director.kept()[others..].iter().zip(0..);
+        let broken: Vec<usize> = own.filter(|(kept, _)| kept.is_broken).map(|(_, at)| at).collect();
+        let unkept = Unkept::of(&self.cause, &broken, director.history(), director.directory());
+        report.findings.extend(unkept.into_iter().map(Finding::Order));
+        (report, kept, keeper)
     }
 
     /// Runs with a recorder of the caller's beside the monitors, and with the caller's choices.
-    pub(crate) fn run_choosing<K: Recorder<Subject>, C: Choices, T>(
+    fn run_choosing<K: Recorder<Subject>, C: Choices, T>(
         &self,
         options: RunOptions,
         keeper: K,

@@ -4,6 +4,7 @@ pub(crate) mod cast;
 pub(crate) mod client;
 pub(crate) mod frame;
 pub(crate) mod leaves;
+pub(crate) mod order;
 pub(crate) mod patterns;
 
 use alloc::collections::BTreeSet;

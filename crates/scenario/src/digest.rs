@@ -2,7 +2,7 @@
 //!
 //! The bytes hold what runs and nothing else: the horizon, the delivery, and every actor with groups turned into their
 //! members and switches resolved. They do not hold what people read (`about`), what is checked or shown afterwards
-//! (`expect`, `snapshots`), or what a trace's header names itself (`seed`, `order`).
+//! (`expect`, `snapshots`, `regression`), or what a trace's header names itself (`seed`, the policy of `order`).
 //!
 //! ```text
 //! plan     = format byte, fields                  fields = { number (1 byte, from 1), value }, 0
@@ -32,8 +32,8 @@ use core::net::IpAddr;
 use tiebreak_kernel::Span;
 
 use crate::plan::{
-    Action, Actor, AddMode, ChangeType, Client, Delivery, Dest, Event, Family, Feed, Match, Observer, Plan,
-    Prefix, Protocol, Registration, Selector, Status, Step, Timing, View,
+    Action, Actor, AddMode, Cause, ChangeType, Client, Delivery, Dest, Event, Family, Feed, Match, Observer,
+    Plan, Prefix, Protocol, Registration, Selector, Status, Step, Timing, View,
 };
 
 /// The first of the bytes.
@@ -45,7 +45,8 @@ const END: u8 = 0;
 impl Plan {
     /// Returns canonical bytes of what the plan runs, for a digest: plans that run differently have different bytes.
     ///
-    /// What only people read, what is checked or shown afterwards, the seed and the order are not in them. Neither are
+    /// What only people read, what is checked or shown afterwards, the seed and the order policy are not in them; an order by
+    /// hand is. Neither are
     /// the recordings of feeds, which are not part of a plan. A plan with switches counts as one with all of them off.
     ///
     /// # Panics
@@ -87,7 +88,7 @@ impl Bytes {
             format: _,
             about: _,
             until,
-            order: _,
+            order,
             seed: _,
             limit: _,
             delivery,
@@ -96,9 +97,14 @@ impl Bytes {
             clients: _,
             expect: _,
             snapshots: _,
+            regression: _,
         } = plan;
         self.field(1, until).unless(2, delivery, &Delivery::None).list(3, actors, &[]);
-        self.unless(4, takes, &Delivery::None).end();
+        self.unless(4, takes, &Delivery::None);
+        if let Some(Cause { constraints, draws }) = order.cause() {
+            self.list(5, constraints, &[]).list(6, draws, &[]);
+        }
+        self.end();
     }
 
     /// Starts a variant.

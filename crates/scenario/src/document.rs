@@ -9,8 +9,7 @@ use crate::check::take_apart;
 use crate::entries::ENTRIES;
 use crate::labels::{self, items};
 use crate::plan::{
-    Actor, ChangeType, Client, Condition, Dest, Entry, Order, Pattern, Plan, Protocol, Snapshot, Step,
-    Timing, View,
+    Actor, ChangeType, Client, Condition, Dest, Entry, Pattern, Plan, Protocol, Snapshot, Step, Timing, View,
 };
 use crate::rows::SCENARIO;
 use crate::tree::Node;
@@ -211,20 +210,6 @@ macro_rules! written_as_text {
 }
 
 written_as_text! { Dest Pattern }
-
-/// Order policies as the kernel's words for them.
-pub(crate) mod order_word {
-    use super::{Deserialize, Deserializer, Order, Serializer};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-    pub(crate) fn serialize<S: Serializer>(order: &Order, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_unit_variant("Order", 0, order.word())
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Order, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
 
 /// Values of other crates, such as spans of time, as the text they are printed as.
 pub(crate) mod as_text {

@@ -51,9 +51,11 @@ mod labels;
 mod manual;
 mod modes;
 mod names;
+mod order;
 mod pattern;
 pub mod plan;
 mod reader;
+mod regression;
 mod rows;
 mod scanner;
 #[cfg(test)]

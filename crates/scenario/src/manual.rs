@@ -10,6 +10,8 @@ use crate::condition::CONDITIONS;
 use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
+use crate::order::{CAUSED, CONSTRAINTS, ORDERS};
+use crate::regression::{OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
 use crate::unroll::REPETITIONS;
 
@@ -20,6 +22,10 @@ pub fn manual() -> Vec<(&'static str, String)> {
     let tables = [
         ("steps", rows(&STEPS, ["step", "meaning"])),
         ("deliveries", rows(&DELIVERIES, ["delivery", "a callback runs"])),
+        ("orders", rows(&ORDERS, ["order", "ties are ordered"])),
+        ("constraints", rows(&CONSTRAINTS, ["constraint", "holds"])),
+        ("caused", rows(&CAUSED, ["event", "meaning"])),
+        ("outcomes", rows(&OUTCOMES, ["outcome", "meaning"])),
         ("snapshots", rows(&SNAPSHOTS, ["snapshot", "shows"])),
         ("actions", rows(&ACTIONS, ["action", "calls, does"])),
         ("repetitions", rows(&REPETITIONS, ["notation", "stands for"])),
@@ -30,7 +36,9 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("statuses", statuses()),
         ("codes", codes()),
     ];
-    fields(&SCENARIO).chain(fields(&ENTRIES)).chain(fields(&REGISTRATIONS)).chain(tables).collect()
+    let fields_of =
+        fields(&SCENARIO).chain(fields(&ENTRIES)).chain(fields(&REGISTRATIONS)).chain(fields(&REGRESSIONS));
+    fields_of.chain(tables).collect()
 }
 
 /// Returns a table of Markdown.

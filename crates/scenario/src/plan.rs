@@ -10,7 +10,7 @@ use tiebreak_rtm::{AddressFamily, ViewId};
 
 use crate::document::{
     DocumentStep, Format, as_text, best, is_best, is_default, is_of_feeds, is_of_observers, is_seed,
-    is_unicast, is_whole, is_yes, none_yet, of_feeds, of_observers, order_word, seed, unicast, whole, yes,
+    is_unicast, is_whole, is_yes, none_yet, of_feeds, of_observers, seed, unicast, whole, yes,
 };
 
 pub use crate::action::{Action, AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
@@ -18,8 +18,11 @@ pub use crate::condition::Condition;
 pub use crate::dest::Dest;
 pub use crate::expectation::{Best, Expectation};
 pub use crate::modes::{AddMode, ChangeType, Match};
+pub use crate::order::TieOrder;
 pub use crate::pattern::Pattern;
+pub use crate::regression::{FoundBy, Outcome, Regression};
 pub use crate::words::{Protocol, Selector, Status};
+pub use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw};
 pub use tiebreak_kernel::Order;
 /// A network prefix such as `10.0.0.0/8`; files call it a prefix, the manager a network address.
 pub use tiebreak_rtm::NetAddress as Prefix;
@@ -44,8 +47,8 @@ pub struct Plan {
     #[serde(with = "as_text")]
     pub until: Span,
     /// How ties are ordered unless the command says otherwise.
-    #[serde(default, with = "order_word", skip_serializing_if = "is_default")]
-    pub order: Order,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub order: TieOrder,
     /// The seed of the order and of all draws unless the command says otherwise.
     #[serde(default = "seed", skip_serializing_if = "is_seed")]
     pub seed: u64,
@@ -70,6 +73,9 @@ pub struct Plan {
     /// What snapshots are taken; never empty.
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub snapshots: Vec<Snapshot>,
+    /// What is expected of it if it is a find that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regression: Option<Regression>,
 }
 
 /// How long after it is due a callback runs.

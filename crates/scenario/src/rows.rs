@@ -12,9 +12,11 @@ use crate::condition::CONDITIONS;
 use crate::entries::ENTRIES;
 use crate::events::About;
 use crate::expectation::EXPECTATIONS;
+use crate::order::ORDERS;
 use crate::plan::{ChangeType, Event, View};
+use crate::regression::REGRESSIONS;
 use crate::tree::{Args, Kind, Name, Node};
-use crate::words::{Words, order_words, variants};
+use crate::words::{Words, variants};
 
 /// The most times a step may be repeated.
 pub(crate) const TIMES_MAX: u64 = 10_000_000;
@@ -118,8 +120,18 @@ pub(crate) enum Is {
     AnyAddress,
     /// A pattern over event names.
     Pattern,
+    /// One event: a text, or one among those of a cause.
+    Event,
+    /// The name of one event and its number.
+    EventName,
+    /// A draw and its number.
+    Draw,
+    /// A strategy of a search.
+    Strategy,
     /// A monitor.
     Monitor,
+    /// Who says that a run fails: a monitor, or an expectation in words.
+    Failing,
     /// A kind of event.
     Kind,
     /// What an event may be about.
@@ -400,9 +412,8 @@ pub(crate) static SCENARIO: Table = Table {
             or("about", Is::Text, "`\"\"`").means("what it shows, for people"),
             req("until", Is::Span(Limit::End))
                 .means("the end of the run, more than zero; no step may come after it"),
-            or("order", Is::Word("an order", order_words), "`seeded`").means(
-                "how ties are ordered: `seeded`, `fifo`, or `rounds` (as `seeded`, but what an event schedules at its own \
-                 instant runs after everything that was there before)",
+            or("order", Is::One(&ORDERS), "`seeded`").means(
+                "how ties are ordered: `seeded`, `fifo`, `rounds`, or by hand, see [Orders](#orders)",
             ),
             or("seed", U64, "`1`").means("the seed, 0 to 2⁶⁴ − 1, decimal or `0x…`"),
             opt("limit", Is::Integer(1, u64::MAX)).absent("follows from the plan").means(
@@ -418,6 +429,9 @@ pub(crate) static SCENARIO: Table = Table {
                 .means("what must hold, besides every monitor"),
             or("snapshots", Is::Some(&Is::List(&Is::One(&SNAPSHOTS)), "the list of snapshots is empty"), "`[Whole]`")
                 .means("`Whole`, `Actor(\"rip1\")`, `Kind(\"route-expired\")`, `Subject(\"10.0.0.0/8\")`"),
+            opt("regression", Is::One(&REGRESSIONS))
+                .absent("none")
+                .means("what is expected of a find that was kept, see [Regressions](#regressions)"),
         ],
         "",
     )],

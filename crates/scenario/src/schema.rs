@@ -12,9 +12,12 @@ use crate::condition::{CONDITIONS, Condition};
 use crate::document::{DocumentStep, to_ron};
 use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::expectation::{EXPECTATIONS, Expectation};
+use crate::order::{CONSTRAINTS, ORDERS, Rule};
 use crate::plan::{
-    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Snapshot, Timing, View,
+    Actor, Client, Delivery, Entry, Event, Family, Feed, FoundBy, Observer, Outcome, Plan, Registration,
+    Regression, Snapshot, TieOrder, Timing, View,
 };
+use crate::regression::{FOUND, OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use};
 use crate::tree::{Args, Kind, Name, Node};
 use crate::typed::from_tree;
@@ -78,6 +81,11 @@ fn types_have_what_rows_have() {
     check::<DocumentStep<String, String>>(&STEPS);
     check::<Delivery>(&DELIVERIES);
     check::<Snapshot>(&SNAPSHOTS);
+    check::<TieOrder>(&ORDERS);
+    check::<Rule>(&CONSTRAINTS);
+    check::<Outcome>(&OUTCOMES);
+    check_fields::<Regression>(&REGRESSIONS.rows[0]);
+    check_fields::<FoundBy>(&FOUND.rows[0]);
     check_fields::<Plan>(&SCENARIO.rows[0]);
     assert_eq!(ENTRIES.names(), ["Client", "Observer", "Feed"]);
     check_fields::<Client<String, String>>(&ENTRIES.rows[0]);
@@ -141,7 +149,14 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::AnyAddress => one_of(&["\"192.0.2.1\"", "\"198.51.100.7\""]),
         Is::AnyPrefix => one_of(&["\"10.0.0.0/8\"", "\"2001:DB8::/32\""]),
         Is::Pattern => one_of(&["\"a/step(*)#2\"", "\"*/expiry\""]),
-        Is::Monitor => one_of(&["\"m\""]),
+        Is::Monitor | Is::Failing => one_of(&["\"m\""]),
+        Is::Event => one_of(&[
+            "\"a/step(register#1)\"",
+            "Of(\"a/step(register#1)#2\", Of(\"a/expiry\", \"a/step(register#1)#3\"))",
+        ]),
+        Is::EventName => one_of(&["\"a/step(register#1)\""]),
+        Is::Draw => one_of(&["\"a/delay\"", "\"a/delay#7\""]),
+        Is::Strategy => one_of(&["\"clocks\"", "\"pct:3\""]),
         Is::Subject => one_of(&["\"10.0.0.0/8\"", "\"a\"", "\"register#1\""]),
         Is::Kind => one_of(&["\"step\"", "\"route-expired\""]),
         Is::List(item) => list(value(item, spot), 0..3),
@@ -220,6 +235,9 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         ("Client", "count") => one_of(&["1", "3"]),
         ("Every", "times") => (1u64..9).prop_map(|times| times.to_string()).boxed(),
         ("Drawn", "max") => one_of(&["\"1ms\""]),
+        ("Before", "Of(\"rip2/change-notification(n)\", \"rip1/step(register#1)#1\")") => {
+            one_of(&["\"a/step(register#1)#9\"", "Of(\"a/expiry\", \"a/step(register#1)\")"])
+        }
         ("Before", "\"rip2/expiry(*)\"") => one_of(&["\"a/expiry(*)#3\""]),
         ("Count", "is") => one_of(&["1"]),
         ("Best", "dest") => one_of(&["\"10.0.0.0/8\""]),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   serde asks for         the tree has
-//!   anything               "text", 7, true, […], {…}; a word alone counts as a text
+//!   anything               "text", 7, true, […], {…}; a word alone counts as a text; else a variant
 //!   an option              None, Some(value), or the value itself
 //!   a struct               Name(field: value, …); the name may be left out and is not compared
 //!   a variant              Name, Name(value, …), Name(field: value, …)
@@ -106,7 +106,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
                 Ok(map)
             }
             Kind::Call(Some(name), Args::None) => visitor.visit_borrowed_str(&name.text),
-            Kind::Call(..) | Kind::Integer(None) | Kind::Float | Kind::Bad => self.other(),
+            Kind::Call(Some(name), args) => visitor.visit_enum(Variant { value: self, name, args }),
+            Kind::Call(None, _) | Kind::Integer(None) | Kind::Float | Kind::Bad => self.other(),
         }
     }
 

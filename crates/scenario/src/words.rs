@@ -5,16 +5,10 @@ use core::fmt;
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
-use tiebreak_kernel::Order;
 use tiebreak_rtm::{Status as StatusCode, protocol};
 
 /// Returns a set of words.
 pub(crate) type Words = fn() -> Vec<&'static str>;
-
-/// Returns the words of order policies, which are the kernel's.
-pub(crate) fn order_words() -> Vec<&'static str> {
-    Order::ALL.iter().map(|order| order.word()).collect()
-}
 
 /// Returns the words of an enum, as serde reads them: it says them when it is asked for a word it does not have.
 pub(crate) fn variants<T: DeserializeOwned>() -> Vec<&'static str> {

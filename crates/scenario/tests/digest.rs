@@ -134,7 +134,8 @@ fn what_only_people_read_or_the_header_names_changes_nothing() {
         EVERYTHING,
         &[
             ("Every part of the language at least once", "Reworded"),
-            ("order: fifo,", ""),
+            ("expect: Fails(monitor: \"no-callback-to-the-gone\"", "expect: Passes(monitor: \"limit\""),
+            ("run: 17", "run: 18"),
             ("limit: 5000000,", ""),
             ("misbehaves: true,", ""),
             ("seed: 0x2a", "seed: 43"),
@@ -283,6 +284,13 @@ fn whatever_scenarios_and_clients_say_of_the_run_changes_the_bytes() {
             ("callback: false,", ""),
             ("[\"net3\", \"net299\"]", "[\"net3\", \"net298\"]"),
             ("192.0.{n/256}.{n%256}", "192.1.{n/256}.{n%256}"),
+            ("Draw(\"rip1/delay#2\", 4000000),", ""),
+            ("Draw(\"rip1/delay#2\"", "Draw(\"rip1/delay#1\""),
+            ("Draw(\"rip1/delay#2\"", "Draw(\"rip1/jitter#2\""),
+            ("4000000", "4000001"),
+            ("Before(\"rip1/expiry(10.0.0.0/8)#1\"", "Before(\"rip1/expiry(10.0.0.0/8)#2\""),
+            ("Of(\"rip1/route-expired(10.0.0.0/8)#2\"", "Of(\"rip1/route-expired(10.0.0.0/8)\""),
+            ("Of(\"rip1/expiry(10.0.0.0/8)\", \"rip1/step(register#1)\")", "\"rip1/expiry(10.0.0.0/8)\""),
         ],
     );
     check_different_clients(

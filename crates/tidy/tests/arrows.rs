@@ -37,13 +37,14 @@ const CRATES: [Crate; 17] = [
     walled("tiebreak-rtm", &[], &["hashbrown"]),
     to("tiebreak-diagnostic", &["tiebreak-kernel"]),
     to("tiebreak-recording", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),
-    to("tiebreak-scenario", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),
+    to("tiebreak-scenario", &["tiebreak-diagnostic", "tiebreak-explore", "tiebreak-kernel", "tiebreak-rtm"]),
     to("tiebreak-rtm-model", &["tiebreak-rtm"]),
     to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model"]),
     to(
         "tiebreak-runner",
         &[
             "tiebreak",
+            "tiebreak-diagnostic",
             "tiebreak-recording",
             "tiebreak-rtm",
             "tiebreak-rtm-model",

@@ -4,7 +4,7 @@
 use tiebreak_tidy::{FakeHouse, House, assert_only_breach, assert_tidy};
 
 /// What may stand at the top of the house.
-const AT_THE_TOP: [&str; 16] = [
+const AT_THE_TOP: [&str; 17] = [
     ".ci",
     ".gitignore",
     "CHANGELOG.md",
@@ -17,6 +17,7 @@ const AT_THE_TOP: [&str; 16] = [
     "clippy.toml",
     "crates",
     "docs",
+    "regressions",
     "rust-toolchain.toml",
     "rustfmt.toml",
     "scenarios",
@@ -26,9 +27,6 @@ const AT_THE_TOP: [&str; 16] = [
 /// Endings of what editors, merges and reviews leave behind.
 const LEFT_BEHIND: [&str; 7] = [".snap.new", ".pending-snap", ".orig", ".rej", ".bak", "~", ".DS_Store"];
 
-/// The family of shrunk regressions: what they expect stands in themselves, so they need no snapshot.
-const FOUND: &str = "found";
-
 const ADVICE: &str = "A scenario is scenarios/<family>/<name>.ron, its snapshots are \
                       snapshots/<family>/<name>[.<projection>].snap; what nothing uses is removed.";
 
@@ -36,6 +34,7 @@ fn breaches(house: &House) -> Vec<String> {
     let mut found = left_behind(house);
     found.extend(strangers_at_the_top(house));
     found.extend(strangers_among_scenarios(house));
+    found.extend(strangers_among_regressions(house));
     found.extend(scenarios_without_snapshot(house));
     found.extend(snapshots_without_scenario(house));
     found.extend(data_without_reader(house));
@@ -91,6 +90,13 @@ fn strangers_among_scenarios(house: &House) -> Vec<String> {
     found
 }
 
+/// What regressions expect stands in themselves, so they need no snapshot.
+fn strangers_among_regressions(house: &House) -> Vec<String> {
+    let names = house.files().iter().filter_map(|path| path.strip_prefix("regressions/"));
+    let strangers = names.filter(|name| !name.ends_with(".ron") || name.contains('/'));
+    strangers.map(|name| format!("regressions/{name}: is not regressions/<name>.ron")).collect()
+}
+
 fn scenarios_without_snapshot(house: &House) -> Vec<String> {
     let mut found = Vec::new();
     for path in house.ending(".ron") {
@@ -98,7 +104,7 @@ fn scenarios_without_snapshot(house: &House) -> Vec<String> {
         let name = file.strip_suffix(".ron").unwrap_or(file);
         let prefix = format!("snapshots/{family}/{name}.");
         let has_snapshot = house.ending(".snap").any(|snapshot| snapshot.starts_with(&prefix));
-        if family != FOUND && !is_crate(house, family) && !has_snapshot {
+        if !is_crate(house, family) && !has_snapshot {
             found.push(format!("{path}: has no snapshot {prefix}snap"));
         }
     }
@@ -160,13 +166,13 @@ fn nothing_in_the_house_is_left_over() {
     assert_tidy(&breaches(&House::ours()), ADVICE);
 }
 
-/// A house with one family, one scenario crate and one found regression, and no breach.
+/// A house with one family, one scenario crate and one regression, and no breach.
 fn fake(name: &str) -> FakeHouse {
     FakeHouse::new(env!("CARGO_TARGET_TMPDIR"), name)
         .with("README.md", "A house.\n")
         .with("scenarios/expiry/kept.ron", "(feed: \"rows.csv\")\n")
         .with("scenarios/expiry/rows.csv", "a,b\n")
-        .with("scenarios/found/old-bug.ron", "()\n")
+        .with("regressions/old-bug.ron", "()\n")
         .with("scenarios/churn/Cargo.toml", "[package]\n")
         .with("scenarios/churn/src/lib.rs", "const NAME: &str = \"storm\";\n")
         .with("snapshots/expiry/kept.snap", "---\nsource: scenarios/churn/src/lib.rs\n---\n")
@@ -221,6 +227,11 @@ fn stranger_at_the_top_or_among_scenarios_is_a_breach() {
     assert_only_breach(&breaches(&house.open()), &["scenarios/loose.ron", "family"]);
     let house = fake("orphans-stranger").with("scenarios/expiry/notes.txt", "");
     assert_only_breach(&breaches(&house.open()), &["scenarios/expiry/notes.txt", "neither"]);
+    let house = fake("orphans-regression").with("regressions/old/bug.ron", "()\n");
+    assert_only_breach(
+        &breaches(&house.open()),
+        &["regressions/old/bug.ron", "is not regressions/<name>.ron"],
+    );
 }
 
 #[test]

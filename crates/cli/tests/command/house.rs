@@ -117,6 +117,10 @@ impl Ran {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tiebreak"));
     command.args(arguments).env_remove("NO_COLOR").env_remove("CARGO_PKG_NAME").stdin(Stdio::null());
+    if arguments.first() == Some(&"fuzz") {
+        // Finds are kept only where a test asks for it.
+        command.env("CI", "true");
+    }
     command
 }
 

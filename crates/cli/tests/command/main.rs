@@ -10,5 +10,6 @@ mod fuzz;
 mod hostile;
 mod house;
 mod readme;
+mod replay;
 mod run;
 mod test;

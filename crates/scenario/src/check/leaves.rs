@@ -51,6 +51,10 @@ impl Checker<'_> {
                 return;
             }
             Is::Reactions => return self.reactions(node),
+            Is::Event => return self.event(node),
+            Is::EventName => return self.event_name(node),
+            Is::Draw => return self.draw(node),
+            Is::Strategy => return self.strategy(node),
             Is::Span(limit) => return self.span(*limit, node),
             Is::Boolean => boolean(node).map(drop),
             Is::Integer(least, most) => integer(node, *least..=*most).map(drop),
@@ -71,6 +75,7 @@ impl Checker<'_> {
             Is::Pattern => text(node).and_then(|text| self.pattern(text, node)),
             Is::Monitor => full_text(node, "the name of the monitor is empty", "write its name")
                 .map(|text| self.monitor(text, node)),
+            Is::Failing => full_text(node, "nobody says that it fails", "write who does").map(drop),
             Is::Kind => full_text(node, "the kind of event is empty", "write a kind")
                 .and_then(|text| kind(text, node)),
             Is::Subject => full_text(node, "the subject is empty", "write a subject")

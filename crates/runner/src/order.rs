@@ -1,0 +1,131 @@
+//! Whether the order that a scenario asks for was kept.
+
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::{format, vec};
+use core::fmt;
+
+use tiebreak::explore::{Cause, Directory, EventRef, FixedDraw, History, NameId};
+use tiebreak_diagnostic::meant;
+
+/// How many events are named that could have been meant.
+const SHOWN: usize = 3;
+
+/// Something that an order by hand asks for and a run did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unkept {
+    /// An event did not happen.
+    NoEvent {
+        /// The event.
+        event: String,
+        /// What was probably meant, as a sentence.
+        help: String,
+    },
+    /// An event had to run although the one that it waits for had not.
+    NotBefore {
+        /// The event that should have run first.
+        before: String,
+        /// The event that should have waited.
+        after: String,
+    },
+    /// A draw was not made.
+    NoDraw {
+        /// The draw.
+        draw: String,
+        /// What was probably meant, as a sentence.
+        help: String,
+    },
+    /// A draw cannot have the value.
+    OutOfRange {
+        /// The draw and the value.
+        draw: String,
+        /// The smallest value that it can have.
+        low: u64,
+        /// The greatest.
+        high: u64,
+    },
+}
+
+impl fmt::Display for Unkept {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the order cannot be kept: ")?;
+        match self {
+            Self::NoEvent { event, help } => write!(out, "`{event}` did not happen; {help}"),
+            Self::NotBefore { before, after } => {
+                write!(out, "`{after}` had to run although `{before}` had not")
+            }
+            Self::NoDraw { draw, help } => write!(out, "nothing is drawn as `{draw}`; {help}"),
+            Self::OutOfRange { draw, low, high } => write!(out, "{draw}, but can only be {low} to {high}"),
+        }
+    }
+}
+
+impl Unkept {
+    /// Returns what a run did not keep of a cause; `broken` are the numbers of the orderings that could not be kept.
+    #[must_use]
+    pub fn of(cause: &Cause, broken: &[usize], history: &History, directory: &Directory) -> Vec<Self> {
+        let mut unkept = Vec::new();
+        for (constraint, at) in cause.constraints.iter().zip(0..) {
+            let events = [&constraint.before, &constraint.after];
+            let missing = events.into_iter().filter_map(|event| absent(event, history, directory));
+            let missing: Vec<Self> = missing.map(|event| no_event(event, history, directory)).collect();
+            unkept.extend(if missing.is_empty() && broken.contains(&at) {
+                vec![Self::NotBefore {
+                    before: constraint.before.to_string(),
+                    after: constraint.after.to_string(),
+                }]
+            } else {
+                missing
+            });
+        }
+        unkept.extend(cause.draws.iter().filter_map(|draw| draw_problem(draw, history, directory)));
+        let mut said = BTreeSet::new();
+        unkept.retain(|one| said.insert(one.to_string()));
+        unkept
+    }
+}
+
+/// The event itself or the one among its causes that did not happen; `None` if it happened.
+fn absent<'a>(event: &'a EventRef, history: &History, directory: &Directory) -> Option<&'a EventRef> {
+    let cause = event.cause.as_deref().and_then(|cause| absent(cause, history, directory));
+    cause.or_else(|| history.number_of(event, directory).is_none().then_some(event))
+}
+
+fn no_event(event: &EventRef, history: &History, directory: &Directory) -> Unkept {
+    let names: BTreeSet<NameId> = history.dispatches.iter().map(|event| event.name).collect();
+    let names: Vec<&str> = names.into_iter().map(|name| directory.text(name)).collect();
+    let help = if names.contains(&event.name.as_str()) {
+        let others = history.dispatches.iter().zip(1..);
+        let others = others.filter(|(other, _)| directory.text(other.name) == event.name);
+        let others = others.map(|(_, number)| history.reference(number, directory).to_string());
+        listed(others)
+    } else {
+        meant(&event.name, names, || "the run has no event of that name".to_string())
+    };
+    Unkept::NoEvent { event: event.to_string(), help }
+}
+
+fn draw_problem(draw: &FixedDraw, history: &History, directory: &Directory) -> Option<Unkept> {
+    let FixedDraw { site, number, value } = draw;
+    let is_site = |id| directory.text(id) == site;
+    let made = history.draws.iter().find(|drawn| drawn.number == *number && is_site(drawn.site));
+    let Some(made) = made else {
+        let sites: BTreeSet<NameId> = history.draws.iter().map(|drawn| drawn.site).collect();
+        let sites: Vec<&str> = sites.into_iter().map(|site| directory.text(site)).collect();
+        let help = match history.draws.iter().filter(|drawn| is_site(drawn.site)).count() {
+            0 => meant(site, sites, || "the run makes no such draw".to_string()),
+            count => format!("it is drawn {count} times"),
+        };
+        return Some(Unkept::NoDraw { draw: format!("{site}#{number}"), help });
+    };
+    let is_possible = (made.low..=made.high).contains(value);
+    (!is_possible).then(|| Unkept::OutOfRange { draw: draw.to_string(), low: made.low, high: made.high })
+}
+
+/// Lists the first few.
+fn listed(mut texts: impl Iterator<Item = String>) -> String {
+    let shown: Vec<String> = texts.by_ref().take(SHOWN).map(|text| format!("`{text}`")).collect();
+    let more = if texts.next().is_some() { ", …" } else { "" };
+    format!("there is {}{more}", shown.join(", "))
+}

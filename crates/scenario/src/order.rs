@@ -1,0 +1,242 @@
+//! How ties are ordered: by a policy, or by hand.
+//!
+//! An order by hand is a [`Cause`] of `tiebreak-explore`: orderings and draws. The file lists them one by one.
+
+use core::fmt;
+
+use serde::de::value::EnumAccessDeserializer;
+use serde::de::{self, Deserializer, EnumAccess, Visitor};
+use serde::ser::SerializeTupleVariant as _;
+use serde::{Deserialize, Serialize, Serializer};
+use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw};
+use tiebreak_kernel::Order;
+
+use crate::check::order;
+use crate::digest::{Bytes, Canonical};
+use crate::rows::{Is, Row, Table, U64, req};
+
+/// How ties are ordered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum TieOrder {
+    /// In the order of scheduling.
+    #[serde(rename = "fifo")]
+    Fifo,
+    /// By waits drawn from the seed.
+    #[default]
+    #[serde(rename = "seeded")]
+    Seeded,
+    /// As seeded, but what an event schedules at its own instant runs after everything that was there before.
+    #[serde(rename = "rounds")]
+    Rounds,
+    /// These events run in this order and these draws have these values; `seeded` decides the rest. Never empty.
+    Constrained(#[serde(with = "rules")] Cause),
+}
+
+impl TieOrder {
+    /// Returns the policy; of an order by hand, the one that decides the rest.
+    #[must_use]
+    pub const fn policy(&self) -> Order {
+        match self {
+            Self::Fifo => Order::Fifo,
+            Self::Seeded | Self::Constrained(_) => Order::Seeded,
+            Self::Rounds => Order::Rounds,
+        }
+    }
+
+    /// Returns the orderings and draws of an order by hand.
+    #[must_use]
+    pub const fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Constrained(cause) => Some(cause),
+            Self::Fifo | Self::Seeded | Self::Rounds => None,
+        }
+    }
+}
+
+impl From<Cause> for TieOrder {
+    /// The order in which a cause is kept; `seeded` if there is nothing to keep.
+    fn from(cause: Cause) -> Self {
+        if cause.is_empty() { Self::Seeded } else { Self::Constrained(cause) }
+    }
+}
+
+/// Orders of ties.
+pub(crate) static ORDERS: Table = Table {
+    what: "an order",
+    rows: &[
+        Row::alone("fifo", "in the order of scheduling"),
+        Row::alone("seeded", "by waits drawn from the seed"),
+        Row::alone(
+            "rounds",
+            "as `seeded`, but what an event schedules at its own instant runs after everything that was there before",
+        ),
+        Row::values(
+            "Constrained",
+            &[req(
+                "[Before(\"rip1/expiry(10.0.0.0/8)#1\", \"rip2/step(register#1)#1\")]",
+                Is::Some(&Is::List(&Is::One(&CONSTRAINTS)), "the list of constraints is empty"),
+            )],
+            "by hand: these constraints are kept, and `seeded` decides the rest",
+        ),
+    ],
+};
+
+/// Constraints of an order by hand.
+pub(crate) static CONSTRAINTS: Table = Table {
+    what: "a constraint",
+    rows: &[
+        Row::values(
+            "Before",
+            &[
+                req("\"rip1/expiry(10.0.0.0/8)#1\"", Is::Event),
+                req("Of(\"rip2/change-notification(n)\", \"rip1/step(register#1)#1\")", Is::Event),
+            ],
+            "the first event runs before the second where both are due at one instant",
+        )
+        .also(order::before),
+        Row::values(
+            "Draw",
+            &[req("\"rip1/delay#1\"", Is::Draw), req("3", U64)],
+            "the draw of this actor for this purpose is that number, whatever else is drawn",
+        ),
+    ],
+};
+
+/// Events that are counted among those of one cause.
+pub(crate) static CAUSED: Table = Table {
+    what: "an event",
+    rows: &[Row::values(
+        "Of",
+        &[
+            req("\"rip2/change-notification(n)#1\"", Is::EventName),
+            req("\"rip1/step(register#1)#1\"", Is::Event),
+        ],
+        "the event with this number among those of its name that the other one has scheduled",
+    )],
+};
+
+/// A constraint as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) enum Rule {
+    Before(Event, Event),
+    /// The draw is spelled as an event is.
+    Draw(Event, u64),
+}
+
+/// An event as it is written: a text, or `Of(text, event)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Event(EventRef);
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(EventRef { name, repeat, cause }) = self;
+        let Some(cause) = cause else { return serializer.collect_str(&self.0) };
+        let name = if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
+        let mut caused = serializer.serialize_tuple_variant("Event", 0, "Of", 2)?;
+        caused.serialize_field(&name)?;
+        caused.serialize_field(&Self(cause.as_ref().clone()))?;
+        caused.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EventVisitor)
+    }
+}
+
+/// `Of(text, event)`.
+#[derive(Deserialize)]
+enum Caused {
+    Of(String, Event),
+}
+
+struct EventVisitor;
+
+impl<'de> Visitor<'de> for EventVisitor {
+    type Value = Event;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an event")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Event, E> {
+        EventRef::parse(text).map(Event).map_err(E::custom)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Event, A::Error> {
+        let Caused::Of(name, Event(cause)) = Caused::deserialize(EnumAccessDeserializer::new(access))?;
+        EventRef::parse(&name).map(|event| Event(event.of(cause))).map_err(de::Error::custom)
+    }
+}
+
+/// Orderings and draws as the list of them; orderings come first.
+mod rules {
+    use super::{
+        Cause, Constraint, Deserialize, Deserializer, Event, EventRef, FixedDraw, Rule, Serialize, Serializer,
+    };
+
+    pub(super) fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
+        let Cause { constraints, draws } = cause;
+        let before = |Constraint { before, after }: &Constraint| {
+            Rule::Before(Event(before.clone()), Event(after.clone()))
+        };
+        let draw = |FixedDraw { site, number, value }: &FixedDraw| {
+            Rule::Draw(Event(EventRef { name: site.clone(), repeat: *number, cause: None }), *value)
+        };
+        let rules: Vec<Rule> = constraints.iter().map(before).chain(draws.iter().map(draw)).collect();
+        rules.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
+        let mut cause = Cause::default();
+        for rule in Vec::<Rule>::deserialize(deserializer)? {
+            match rule {
+                Rule::Before(Event(before), Event(after)) => {
+                    cause.constraints.push(Constraint { before, after });
+                }
+                Rule::Draw(Event(EventRef { name, repeat, cause: _ }), value) => {
+                    cause.draws.push(FixedDraw { site: name, number: repeat, value });
+                }
+            }
+        }
+        Ok(cause)
+    }
+}
+
+impl Canonical for Constraint {
+    fn put(&self, bytes: &mut Bytes) {
+        let Self { before, after } = self;
+        bytes.field(1, before).field(2, after).end();
+    }
+}
+
+impl Canonical for FixedDraw {
+    fn put(&self, bytes: &mut Bytes) {
+        let Self { site, number, value } = self;
+        bytes.field(1, site).field(2, number).field(3, value).end();
+    }
+}
+
+impl Canonical for EventRef {
+    fn put(&self, bytes: &mut Bytes) {
+        let Self { name, repeat, cause } = self;
+        bytes.field(1, name).field(2, repeat).option(3, cause.as_deref()).end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::variants;
+
+    #[test]
+    fn policies_have_the_words_of_the_kernel() {
+        let orders = [TieOrder::Fifo, TieOrder::Seeded, TieOrder::Rounds];
+        assert_eq!(orders.map(|order| order.policy()), Order::ALL);
+        let words: Vec<&str> = Order::ALL.iter().map(|order| order.word()).collect();
+        assert_eq!(variants::<TieOrder>()[..3], words);
+    }
+}
