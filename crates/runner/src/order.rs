@@ -7,7 +7,7 @@ use alloc::{format, vec};
 use core::fmt;
 
 use tiebreak::explore::{Cause, Directory, EventRef, FixedDraw, History, NameId};
-use tiebreak_diagnostic::meant;
+use tiebreak_diagnostic::{counted, meant};
 
 /// How many events are named that could have been meant.
 const SHOWN: usize = 3;
@@ -115,7 +115,7 @@ fn draw_problem(draw: &FixedDraw, history: &History, directory: &Directory) -> O
         let sites: Vec<&str> = sites.into_iter().map(|site| directory.text(site)).collect();
         let help = match history.draws.iter().filter(|drawn| is_site(drawn.site)).count() {
             0 => meant(site, sites, || "the run makes no such draw".to_string()),
-            count => format!("it is drawn {count} times"),
+            count => format!("it is drawn {}", counted(count, "time")),
         };
         return Some(Unkept::NoDraw { draw: format!("{site}#{number}"), help });
     };

@@ -97,8 +97,8 @@ pub(crate) static CONSTRAINTS: Table = Table {
         .also(order::before),
         Row::values(
             "Draw",
-            &[req("\"rip1/delay#1\"", Is::Draw), req("3", U64)],
-            "the draw of this actor for this purpose is that number, whatever else is drawn",
+            &[req("\"rip1/delivery#1\"", Is::Draw), req("3", U64)],
+            "the draw of this actor for this purpose is that number, in the unit in which it is drawn",
         ),
     ],
 };

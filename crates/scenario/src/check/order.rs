@@ -66,7 +66,7 @@ impl Checker<'_> {
             }
             Ok((text, Err(_))) => {
                 let help =
-                    "write actor/purpose#1, such as \"rip1/delay#1\"; the number says which draw is meant";
+                    "write actor/purpose#1, such as \"rip1/delivery#1\"; the number says which draw is meant";
                 self.error(code::PATTERN, node, format!("\"{text}\" is not a draw"), help);
             }
             Err(mistake) => self.diagnostics.extend(mistake),
