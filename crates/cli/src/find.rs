@@ -63,7 +63,11 @@ impl Find<'_> {
             }
             Some(shrunk) => {
                 let told = explore::needs(shrunk).into_iter().chain(self.events.iter().cloned());
-                lines.extend(told.map(|line| format!("  {}", visible(line))));
+                let slips = shrunk.slips.iter().map(|Symptom { monitor, event }| {
+                    let event = if event.is_empty() { String::new() } else { format!(" during {event}") };
+                    format!("met on the way: {monitor} fails{event}")
+                });
+                lines.extend(told.chain(slips).map(|line| format!("  {}", visible(line))));
             }
         }
         lines

@@ -12,7 +12,7 @@ use tiebreak_runner::{Explored, RunOptions};
 
 use crate::arguments::{Fuzz, ScenarioOptions};
 use crate::exit::{Error, Exit};
-use crate::find::{Find, minimize};
+use crate::find::minimize;
 use crate::hunt::{Hunt, Hunted};
 use crate::interrupt;
 use crate::keep::{Kept, keep};
@@ -99,8 +99,14 @@ impl Report<'_> {
         let (mut exit, mut again) = (Exit::Fine, None);
         for (symptom, found) in first_ones(&campaign) {
             exit = exit.max(exit_of(symptom));
+            if is_interrupted {
+                for line in what_lines(symptom, found) {
+                    out.line(line);
+                }
+                continue;
+            }
             let find = minimize(self.program, symptom, found, campaign.calibration(), &mut directory);
-            for line in find_lines(symptom, found, &find) {
+            for line in what_lines(symptom, found).into_iter().chain(find.lines()) {
                 out.line(line);
             }
             if self.is_keeping() {
@@ -158,10 +164,13 @@ impl Report<'_> {
         }
         let runs = campaign.runs();
         match &*campaign.chances() {
-            [one] => out.line(format_args!("ok · no failure in {runs} runs: {}", chance(one))),
+            [one] if one.tactic.is_sample() => {
+                out.line(format_args!("ok · no failure in {runs} runs: {}", chance(one)));
+            }
+            // The orders that were tried are no samples: nothing follows for others.
             several => {
                 out.line(format_args!("ok · no failure in {runs} runs"));
-                for one in several {
+                for one in several.iter().filter(|one| one.tactic.is_sample()) {
                     out.line(format_args!("  {}: {}", one.tactic, chance(one)));
                 }
             }
@@ -197,8 +206,8 @@ impl Report<'_> {
     }
 }
 
-/// What is said of one find.
-fn find_lines(symptom: &Symptom, found: &Found, find: &Find<'_>) -> Vec<String> {
+/// What was found, and how often.
+fn what_lines(symptom: &Symptom, found: &Found) -> [String; 2] {
     let Found { first, runs } = found;
     let message = match &first.outcome.verdict {
         Verdict::Fails(failure) => visible(&failure.message),
@@ -207,9 +216,7 @@ fn find_lines(symptom: &Symptom, found: &Found, find: &Find<'_>) -> Vec<String> 
     let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
     let times = if *runs == 1 { "1 run that fails".to_owned() } else { format!("{runs} runs that fail") };
     let head = format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, who(&first.job));
-    let mut lines = vec![head, format!("  {message}")];
-    lines.extend(find.lines());
-    lines
+    [head, format!("  {message}")]
 }
 
 /// The finds that are shown: those that were met first.
@@ -246,8 +253,9 @@ fn totals(campaign: &Campaign) -> String {
     let runs = campaign.runs();
     let (failed, behaviours, digest) = (campaign.failed(), campaign.behaviours(), campaign.digest());
     format!(
-        "{} · {failed} failed · {behaviours} different behaviours · digest {digest:016x}",
-        counted(runs, "run")
+        "{} · {failed} failed · {} · digest {digest:016x}",
+        counted(runs, "run"),
+        counted(behaviours, "different behaviour")
     )
 }
 

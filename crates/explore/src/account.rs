@@ -20,16 +20,24 @@ pub fn needs(Shrunk { cause, confirmed, .. }: &Shrunk) -> Vec<String> {
         |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let (orderings, draws) = (cause.constraints.len(), cause.draws.len());
     let head = match (orderings, draws) {
-        (0, 0) => "fails in every order".to_string(),
+        (0, 0) => return Vec::from([in_every_order(*confirmed)]),
         (_, 0) => format!("needs {}", counted(orderings, "ordering")),
         (0, _) => format!("needs {}", counted(draws, "draw")),
         _ => format!("needs {} and {}", counted(orderings, "ordering"), counted(draws, "draw")),
     };
+    let enough = if *confirmed == ORDERS_CONFIRMED { "" } else { ", and something more" };
     let mut lines =
-        Vec::from([format!("{head}; {confirmed} of {ORDERS_CONFIRMED} other orders fail with it")]);
+        Vec::from([format!("{head}{enough}; {confirmed} of {ORDERS_CONFIRMED} other orders fail with it")]);
     lines.extend(cause.constraints.iter().map(|constraint| format!("  {constraint}")));
     lines.extend(cause.draws.iter().map(|draw| format!("  {draw}")));
     lines
+}
+
+fn in_every_order(confirmed: u64) -> String {
+    if confirmed == ORDERS_CONFIRMED {
+        return "fails in every order".into();
+    }
+    format!("fails in {confirmed} of {ORDERS_CONFIRMED} orders, and no ordering was found to be needed")
 }
 
 /// Returns the events of the instants at which the order matters, line by line, as they run when the program fails. Those

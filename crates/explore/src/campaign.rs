@@ -123,11 +123,11 @@ impl Campaign {
         if self.stop.is_some() {
             return Vec::new();
         }
-        let count = ROUND.min(self.plan.runs - self.shared_out);
-        let turns = self.arms.share_out(count);
+        // A whole round is shared out also where fewer runs are left: the first runs are the same however many follow.
+        let turns = self.arms.share_out(ROUND);
         let first = self.shared_out;
-        self.shared_out += count;
-        let jobs = turns.into_iter().zip(first..);
+        self.shared_out += ROUND;
+        let jobs = turns.into_iter().zip(first..self.plan.runs);
         jobs.map(|((tactic, turn), number)| self.job(tactic, turn, number)).collect()
     }
 
@@ -162,7 +162,7 @@ impl Campaign {
         if is_new {
             self.arms.credit(ran.job.tactic);
         }
-        if ran.job.prefix.is_empty() && !is_discarded {
+        if ran.job.prefix.is_empty() && !is_discarded && ran.job.tactic.is_sample() {
             self.arms.count(ran.job.tactic);
         }
         self.quiet = if is_new { 0 } else { self.quiet + 1 };
@@ -288,11 +288,12 @@ impl Campaign {
         self.digest
     }
 
-    /// Returns how many runs each strategy has made, and what follows if none of them failed: with a certainty of 95 %, a
+    /// Returns how many independent runs each strategy has made, and what follows if none of them failed: with a certainty of 95 %, a
     /// run of the strategy fails with a probability below this many tenths, divided by the number of its runs.
     ///
     /// With one strategy it is 3 by the number of runs. With several, each gets its share of the 5 %. It holds whatever has
-    /// stopped the campaign, for runs that do not depend on each other: runs that go on from where others were do not count.
+    /// stopped the campaign, for runs that do not depend on each other: runs that go on from where others were do not count, nor do those of strategies that
+    /// enumerate or have one order.
     #[must_use]
     pub fn chances(&self) -> Vec<Chance> {
         self.arms.chances()

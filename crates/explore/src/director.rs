@@ -168,7 +168,7 @@ impl Choices for Director<'_> {
 
     fn guidance(&self) -> Guidance {
         if self.strategy.is_some() {
-            Guidance::Chooses
+            if self.gate.is_empty() { Guidance::Picks } else { Guidance::Chooses }
         } else if self.is_following() {
             Guidance::Holds
         } else {

@@ -42,7 +42,8 @@ pub struct Reduced<P> {
 /// out may have been needed for that order only. Ends when no reduction fails, or after about `runs` runs.
 ///
 /// A program that passes in some order is reduced to one that passes in that order. Otherwise much would fail in every
-/// order when somebody is left out, and would say nothing about the order.
+/// order when somebody is left out, and would say nothing about the order. One that fails in all orders that are tried is
+/// reduced to one that fails in them all.
 pub fn reduce<P: Reducible>(
     program: P,
     history: History,
@@ -56,9 +57,11 @@ pub fn reduce<P: Reducible>(
         let mut smaller = reduced.program.reductions();
         let found = smaller.find_map(|program| {
             reduced.runs += 1;
-            let is_ruled_out =
-                reduced.runs >= runs || passing.is_some_and(|order| !passes(&program, order, directory));
-            if is_ruled_out {
+            let is_like_it = match passing {
+                Some(order) => passes(&program, order, directory),
+                None => passing_order(&program, directory, seed).is_none(),
+            };
+            if reduced.runs >= runs || !is_like_it {
                 return None;
             }
             let counted = (seed, &mut reduced.runs);

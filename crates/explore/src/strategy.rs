@@ -178,6 +178,12 @@ impl Tactic {
         }
     }
 
+    /// Whether its runs are samples, each drawn anew: only of those something follows for runs that were not made.
+    #[must_use]
+    pub const fn is_sample(self) -> bool {
+        !matches!(self, Self::Fifo | Self::Delay(_))
+    }
+
     /// Whether it needs to know how many events there are.
     #[must_use]
     pub const fn is_calibrated(self) -> bool {

@@ -127,7 +127,8 @@ pub trait Choices {
     fn release(&mut self, _event: &Frontier<'_>) {}
 
     /// Chooses which of several events runs next, by its number in the frontier: the events of the lowest phase and band
-    /// that need not wait. A number that is too large means the last. Called only with [`Guidance::Chooses`].
+    /// that need not wait. A number that is too large means the last. Called only with [`Guidance::Picks`] and
+    /// [`Guidance::Chooses`].
     fn choose(&mut self, _frontier: &Frontier<'_>) -> usize {
         0
     }

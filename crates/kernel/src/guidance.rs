@@ -17,6 +17,8 @@ pub enum Guidance {
     None,
     /// The order policy decides, but each event that is about to run may be made to wait.
     Holds,
+    /// Who runs next is chosen, and nobody is made to wait.
+    Picks,
     /// Events may be made to wait, and who of the others runs next is chosen.
     Chooses,
 }

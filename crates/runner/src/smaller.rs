@@ -36,6 +36,11 @@ pub(crate) fn smaller_plans(plan: &Plan) -> Vec<Plan> {
             offer(&|plan| on_client(&mut plan.clients[at], &mut WithoutReaction(reaction)));
         }
     }
+    for (at, entry) in plan.clients.iter().enumerate() {
+        for registration in 0..registrations(entry) {
+            offer(&|plan| on_client(&mut plan.clients[at], &mut WithoutRegistration(registration)));
+        }
+    }
     for range in ranges(plan.expect.len()) {
         offer(&|plan| _ = plan.expect.drain(range.clone()));
     }
@@ -89,6 +94,17 @@ impl Change for Without {
     }
 }
 
+/// Leaves out one more registration.
+struct WithoutRegistration(usize);
+
+impl Change for WithoutRegistration {
+    fn change<P, A>(&mut self, client: &mut Client<P, A>) {
+        if self.0 < client.also.len() {
+            client.also.remove(self.0);
+        }
+    }
+}
+
 /// Takes repeated steps once.
 struct Once;
 
@@ -132,6 +148,14 @@ fn steps(entry: &Entry) -> usize {
     match entry {
         Entry::One(Actor::Client(client)) => client.script.len(),
         Entry::Group(group) => group.script.len(),
+        Entry::One(Actor::Observer(_) | Actor::Feed(_)) => 0,
+    }
+}
+
+fn registrations(entry: &Entry) -> usize {
+    match entry {
+        Entry::One(Actor::Client(client)) => client.also.len(),
+        Entry::Group(group) => group.also.len(),
         Entry::One(Actor::Observer(_) | Actor::Feed(_)) => 0,
     }
 }

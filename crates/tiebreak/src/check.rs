@@ -130,7 +130,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// Searches.
     ///
     /// # Errors
-    /// If a run fails, or a milestone was never reached: what was found.
+    /// If a run fails, a milestone was never reached, or no run satisfies the assumptions: what was found.
     pub fn search(&self) -> Result<(), SearchReport> {
         let plan = from_environment(self.plan.clone());
         let mut directory = Directory::default();
@@ -142,6 +142,9 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let mut lines: Vec<String> =
             told.flat_map(|(symptom, found)| self.tell(symptom, found, &campaign, &mut directory)).collect();
         lines.extend(self.missing(&campaign));
+        if campaign.runs() == campaign.discarded() {
+            lines.push("nothing was tested: no run satisfies the assumptions".into());
+        }
         if lines.is_empty() && !is_alert(&plan.tactics, plan.seed) {
             lines.push("the strategy did not find the failure that is built in: it means nothing".into());
         }
@@ -369,7 +372,11 @@ fn again(job: &Job, campaign: &Campaign) -> String {
 /// The plan, with what the environment says.
 #[expect(clippy::disallowed_methods, reason = "a test is steered by its environment; what a run does is not")]
 fn from_environment(plan: Plan) -> Plan {
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let number = |name| {
+        let text = std::env::var(name).ok()?;
+        let number: Result<u64, _> = text.parse();
+        Some(number.unwrap_or_else(|_| panic!("{name} is `{text}`; write a whole number")))
+    };
     let (seed, runs) = (number("TIEBREAK_SEED"), number("TIEBREAK_RUNS"));
     Plan { seed: seed.unwrap_or(plan.seed), runs: runs.unwrap_or(plan.runs), ..plan }
 }

@@ -13,6 +13,9 @@ use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Trial, 
 /// Runs with more events are not shrunk: it would take too long.
 pub(crate) const EVENTS_MAX: usize = 20_000;
 
+/// After so many replays nothing more is left out: what was found so far is a cause, though not the smallest.
+const REPLAYS_MAX: u64 = 30_000;
+
 /// How often orderings and draws are gone through again when the other has become smaller.
 const ROUNDS_MAX: u32 = 4;
 
@@ -66,6 +69,9 @@ impl<P: Program + ?Sized> Judge<'_, P> {
     }
 
     fn always_fails(&mut self, cause: &Cause) -> bool {
+        if self.replays >= REPLAYS_MAX {
+            return false;
+        }
         for at in 0..self.orders.len() {
             if !self.fails_under(cause, self.orders[at]) {
                 self.orders[..=at].rotate_right(1);
@@ -219,8 +225,12 @@ fn smallest_cause<P: Program + ?Sized>(
             break;
         }
     }
+    if cause.draws.is_empty() {
+        return cause;
+    }
     simplify_draws(&mut cause, material.history, judge);
-    cause
+    // With simpler draws some orderings may hold by themselves.
+    fine(cause, judge)
 }
 
 /// Leaves out whole instants and events; what is left has all its orderings.

@@ -91,7 +91,7 @@ impl OpenInstant {
             return None;
         }
         Some(match guide.choices.guidance() {
-            Guidance::Chooses => self.ready.peers(first, slots),
+            Guidance::Picks | Guidance::Chooses => self.ready.peers(first, slots),
             Guidance::Holds | Guidance::None => alloc::vec![first],
         })
     }
@@ -103,6 +103,9 @@ impl OpenInstant {
         slots: &Slots<W::Event>,
         guide: &mut Guide<'_, W, C>,
     ) -> Vec<Entry> {
+        if guide.choices.guidance() == Guidance::Picks {
+            return entries;
+        }
         let mut free = Vec::with_capacity(entries.len());
         for entry in entries {
             if self.must_wait(entry, slots, guide) {
