@@ -21,14 +21,14 @@
 //!
 //! # What it lacks
 //! * Threads, async, wall clocks and floats, on purpose.
-//! * The explorer, which searches orders and shrinks what it finds: until it comes, trying seeds is the search.
+//! * A proof that no order fails: a search finds, and says what it means that it found nothing.
 //!
 //! # Where to start
 //! Implement [`World`]; make a [`Simulation::traced`](Traced::traced); [`act`](Simulation::act) to schedule the first
 //! events; [`run`](Simulation::run); print the [`Trace`], keep a [`snapshot`]. [`check_determinism`] belongs into every
-//! test suite once. Then `examples/`: `timeout` (a [`Timer`] that races an answer), `lease_server` (a [`Monitor`] and a
-//! fixed twin), `phases` (a hard order within an instant, and when not to use one). [`kernel`] and [`trace`] are the two
-//! crates behind this one, each with its own map.
+//! test suite once, and [`check()`] searches the orders of a world there. Then `examples/`: `timeout` (a [`Timer`] that
+//! races an answer), `lease_server` (a [`Monitor`], a search and a fixed twin), `phases` (a hard order within an instant,
+//! and when not to use one). [`kernel`], [`trace`] and [`explore`] are the crates behind this one, each with its own map.
 //!
 //! # A race, found by trying seeds
 //! A payment and the closing of the account fall on the same instant. Whoever wrote `Close` thought of the usual order.
