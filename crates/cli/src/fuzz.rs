@@ -215,7 +215,7 @@ fn what_lines(symptom: &Symptom, found: &Found) -> [String; 2] {
     };
     let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
     let times = if *runs == 1 { "1 run that fails".to_owned() } else { format!("{runs} runs that fail") };
-    let head = format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, who(&first.job));
+    let head = format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, first.job.who());
     [head, format!("  {message}")]
 }
 
@@ -229,16 +229,6 @@ fn first_ones(campaign: &Campaign) -> impl Iterator<Item = (&Symptom, &Found)> {
 /// A run that hit a limit has not failed a check, it was cut short.
 fn exit_of(symptom: &Symptom) -> Exit {
     if symptom.monitor == tiebreak_runner::LIMIT { Exit::Unended } else { Exit::Found }
-}
-
-/// Who chose in a run.
-fn who(job: &Job) -> String {
-    match job.tactic {
-        Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => format!("{}, seed {}", job.tactic, job.seed),
-        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
-            job.tactic.to_string()
-        }
-    }
 }
 
 /// How surely runs of a strategy do not fail.

@@ -1,6 +1,8 @@
 //! One run of a campaign, and what came of it.
 
 use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::calibration::Calibration;
@@ -63,6 +65,17 @@ impl Job {
     #[must_use]
     pub const fn setup(&self) -> Setup {
         Setup { order: self.tactic.order(), seed: self.seed }
+    }
+
+    /// Returns who chose, for people: the strategy, and the seed where that is enough to see the run again.
+    #[must_use]
+    pub fn who(&self) -> String {
+        match self.tactic {
+            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => format!("{}, seed {}", self.tactic, self.seed),
+            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
+                self.tactic.to_string()
+            }
+        }
     }
 
     /// Runs.

@@ -185,7 +185,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
                 "  run {} of {} ({}) is the first of {runs}",
                 first.job.number + 1,
                 campaign.runs(),
-                who(&first.job)
+                first.job.who()
             ),
         ]);
         let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
@@ -351,16 +351,6 @@ where
         milestones,
         progress_at,
         twins: Vec::new(),
-    }
-}
-
-/// Who chose in a run.
-fn who(job: &Job) -> String {
-    match job.tactic {
-        Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => format!("{}, seed {}", job.tactic, job.seed),
-        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
-            job.tactic.to_string()
-        }
     }
 }
 
