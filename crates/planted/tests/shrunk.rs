@@ -101,6 +101,17 @@ fn orderings_are_as_few_as_the_bug_is_deep() {
 }
 
 #[test]
+fn bugs_of_real_managers_need_few_orderings() {
+    for bug in Bug::OF_REAL_MANAGERS {
+        for campaign in 0..4 {
+            let Cause { constraints, draws } =
+                shrunk(Planted::new(*bug), Tactic::Clocks, campaign).shrunk.cause;
+            assert!(constraints.len() <= 5 && draws.is_empty(), "{bug}: {constraints:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_cause_survives_what_has_nothing_to_do_with_it() {
     for bug in Bug::ALL {
         let case = shrunk(Planted::new(*bug), Tactic::Clocks, 0);
