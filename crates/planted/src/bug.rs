@@ -137,6 +137,10 @@ bugs! {
         SnapshotAfterWithdrawal = "snapshot-after-withdrawal", depth 2, Museum<museum::snapshot_after_withdrawal::Joining>;
         /// A route through a dead neighbour is refreshed by another neighbour.
         RefreshedByAnother = "refreshed-by-another", depth 1, Museum<museum::refreshed_by_another::TwoNeighbours>;
+        /// An owner is told that its route has expired when the route is gone.
+        ToldOfAGoneRoute = "told-of-a-gone-route", depth 2, Museum<museum::told_of_a_gone_route::Withdrawal>;
+        /// Whether a withdrawal is told is decided by the filter that came after it.
+        WithdrawalMeetsNewFilter = "withdrawal-meets-new-filter", depth 2, Museum<museum::withdrawal_meets_new_filter::Export>;
         /// News of a route overtake the news of its owner.
         RouteBeforeItsOwner = "route-before-its-owner", depth 2, Museum<museum::route_before_its_owner::Starting>;
     }

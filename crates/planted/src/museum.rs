@@ -28,6 +28,8 @@ pub(crate) mod refreshed_by_another;
 pub(crate) mod route_before_its_owner;
 pub(crate) mod route_outlives_its_owner;
 pub(crate) mod snapshot_after_withdrawal;
+pub(crate) mod told_of_a_gone_route;
+pub(crate) mod withdrawal_meets_new_filter;
 
 use tiebreak::{Name, World};
 use tiebreak_rtm::{CallbackId, Input, Status, TimerKey};

@@ -2,8 +2,9 @@
 
 use tiebreak::{Fact, Name, Term};
 use tiebreak_rtm::{
-    Call, CallbackId, EventCallback, HandleArgument, INFINITE, Input, NextHopHandle, NextHopSpec,
-    NotifyFlags, Outcome, OwnChanges, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, ViewSet,
+    Call, CallbackId, DestHandle, DestInfo, EventCallback, HandleArgument, INFINITE, Input, Marking,
+    NextHopHandle, NextHopSpec, NotifyFlags, Outcome, OwnChanges, ProtocolSelector, Reply, RouteChangeFlags,
+    RouteSpec, ViewSet,
 };
 
 use super::OTHER_PREFIX;
@@ -33,7 +34,7 @@ impl Desk<'_, '_> {
     pub(crate) fn perform(&mut self, step: Step) {
         match step.action {
             REGISTER => self.register(),
-            OBSERVE => self.observe(),
+            OBSERVE => self.observe(NotifyFlags::BEST),
             STOP_OBSERVING => self.stop_observing(),
             DEREGISTER => self.deregister(),
             ADD => self.add(step.about),
@@ -67,12 +68,12 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// Registers, and registers for changes of the best unicast routes.
-    pub(crate) fn observe(&mut self) {
+    /// Registers, and registers for changes of unicast routes.
+    pub(crate) fn observe(&mut self, flags: NotifyFlags) {
         self.register();
         let reply = self.call(Call::RegisterForChangeNotification {
             views: ViewSet::UCAST,
-            flags: NotifyFlags::BEST,
+            flags,
             context: 0,
             own_changes: OwnChanges::Included,
         });
@@ -132,13 +133,26 @@ impl Desk<'_, '_> {
 
     /// Looks a destination up, and takes over what is found.
     pub(crate) fn read(&mut self, about: About) {
-        let (address, protocol) = (self.host.address(about), ProtocolSelector::Best);
-        let reply = self.call(Call::GetExactMatchDestination { address, protocol, views: ViewSet::UCAST });
-        if let Some(Reply::Dest { info }) = reply {
+        if let Some(info) = self.look_up(about) {
             let owner = best_owner(&info).and_then(|owner| self.host.name_of(owner));
             self.call(Call::ReleaseDestInfo { info });
             self.mirror(about, owner);
         }
+    }
+
+    /// Marks a destination, or takes the mark away.
+    pub(crate) fn mark(&mut self, dest: DestHandle, mark: Marking) {
+        if let Some(notify) = self.own().notify {
+            self.call(Call::MarkDestForChangeNotification { notify, dest, mark });
+        }
+    }
+
+    /// Looks a destination up. What is returned is the client's to release.
+    pub(crate) fn look_up(&mut self, about: About) -> Option<DestInfo> {
+        let (address, protocol) = (self.host.address(about), ProtocolSelector::Best);
+        let reply = self.call(Call::GetExactMatchDestination { address, protocol, views: ViewSet::UCAST });
+        let Some(Reply::Dest { info }) = reply else { return None };
+        Some(info)
     }
 
     /// Fetches all changes, and takes them over.
