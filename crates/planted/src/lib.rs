@@ -14,8 +14,8 @@
 //! Those of `bugs/` are invented. Those of `museum/` are [real ones](Bug::OF_REAL_MANAGERS): they were found in managers of
 //! routing tables, and are planted around the one of this repository.
 //!
-//! Nothing here is a part of the product. Start with [`Bug`], then any file of `bugs/`, then `museum.rs`; `examples/table.rs` prints how
-//! many runs each way to search needs.
+//! Nothing here is a part of the product. Start with [`Bug`], then any file of `bugs/`, then `museum.rs`;
+//! `examples/table.rs` prints how many runs each way to search needs.
 
 extern crate alloc;
 

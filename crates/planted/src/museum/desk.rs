@@ -50,7 +50,7 @@ impl Desk<'_, '_> {
         self.host.client(self.client)
     }
 
-    /// Makes a call that has to succeed, if the client is registered.
+    /// Makes a call, if the client is registered; returns what it answers if it succeeds.
     fn call(&mut self, call: Call) -> Option<Reply> {
         let caller = Some(self.own().entity?);
         self.feed(Input::Call { caller, frame: self.frame, call })
