@@ -65,6 +65,10 @@ fn check(case: &Case, replays_max: u64) {
     let bug = program.bug;
     assert!(shrunk.replays <= replays_max, "{bug}: {} replays", shrunk.replays);
     assert_eq!(shrunk.confirmed, ORDERS_CONFIRMED, "{bug}: {:#?}", shrunk.cause);
+    if Bug::OF_REAL_MANAGERS.contains(&bug) {
+        let Cause { constraints, draws } = &shrunk.cause;
+        assert!(constraints.len() <= 5 && draws.is_empty(), "{bug}: {:#?}", shrunk.cause);
+    }
     for part in parts(&shrunk.cause) {
         let failures = failures(*program, symptom, &part, 500);
         assert!(failures < 500, "{bug}: enough is {part:#?}");

@@ -151,7 +151,7 @@ fn a_strategy_that_does_not_exist_is_refused_with_those_that_do() {
 fn what_fails_with_the_same_orderings_is_one_find() {
     let before =
         "expect: [Before(\"a/step(add-route(10.0.0.0/8)#1)\", \"b/step(add-route(10.0.0.0/8)#1)\"), ";
-    let race = write(&folder("fuzz-consequences"), "race.ron", &RACE.replace("expect: [", before));
+    let race = write(&folder("fuzz-consequences"), "race.ron", RACE.replace("expect: [", before));
     let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--runs", "200"], 1);
     assert_eq!(ran.out.matches("found · run ").count(), 2, "{}", ran.out);
     assert_eq!(ran.out.matches("  needs 1 ordering").count(), 1, "{}", ran.out);
