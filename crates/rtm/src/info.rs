@@ -154,7 +154,11 @@ impl From<NextHopHandle> for NextHops {
 
 impl FromIterator<NextHopHandle> for NextHops {
     fn from_iter<I: IntoIterator<Item = NextHopHandle>>(handles: I) -> Self {
-        Self::from(handles.into_iter().collect::<Vec<_>>().as_slice())
+        let mut handles = handles.into_iter();
+        let Some(first) = handles.next() else { return Self::NONE };
+        let Some(second) = handles.next() else { return Self::from(first) };
+        let Some(third) = handles.next() else { return Self(NextHopsStore::Two([first, second])) };
+        Self(NextHopsStore::Many([first, second, third].into_iter().chain(handles).collect()))
     }
 }
 
