@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use tiebreak::explore::{Cause, Found, Symptom, Tactic, Verdict};
+use tiebreak::explore::{Cause, Found, Symptom, Tactic};
 use tiebreak_scenario::plan::{Actor, Entry, FoundBy, Outcome, Regression, Snapshot, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
 
@@ -95,16 +95,14 @@ fn regression(
         }
         (None, Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => return None,
     };
-    plan.about = match &found.first.outcome.verdict {
-        Verdict::Fails(failure) => failure.message.clone(),
-        Verdict::Passes | Verdict::Discarded => String::new(),
-    };
+    plan.about.clone_from(&found.failure.message);
     plan.until = options.scenario.until.unwrap_or(plan.until);
     plan.limit = options.scenario.limit.or(plan.limit);
     plan.snapshots = vec![Snapshot::Whole];
     let Symptom { monitor, event } = symptom.clone();
     plan.regression = Some(Regression {
         expect: Outcome::Fails { monitor, event },
+        free: find.free.clone(),
         found: FoundBy { strategy: job.tactic, seed: job.seed, run: job.number + 1, runs: options.runs },
     });
     Some(plan)

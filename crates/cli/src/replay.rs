@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use tiebreak::explore::{
-    Calibration, Cause, Directory, Job, ORDERS_CONFIRMED, ORDERS_TRIED, Symptom, Tactic, Verdict,
-    default_orders, try_cause,
+    Calibration, Cause, Directory, Job, ORDERS_CONFIRMED, ORDERS_TRIED, Symptom, Tactic, default_orders,
+    try_cause,
 };
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, MODEL, ModelCheck, Recordings, RunOptions, Unkept};
@@ -94,7 +94,7 @@ pub(crate) fn replay(options: &Replay, terminal: Terminal) -> Result<Exit, Error
     for path in &options.paths {
         files.extend(scenario_files(path)?);
     }
-    interrupt::stop_by_itself();
+    interrupt::stop_by_itself(1);
     let mut out = Sink::stdout();
     let mut standings = Vec::new();
     for file in &files {
@@ -158,7 +158,7 @@ fn replay_file(file: &Path, options: &Replay, terminal: Terminal) -> Result<Judg
 /// # Errors
 /// If the plan has no regression, or cannot be prepared.
 pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result<Judged, Error> {
-    let Some(Regression { expect, found }) = &plan.regression else {
+    let Some(Regression { expect, found, .. }) = &plan.regression else {
         return Err(Error::Input("the scenario is not a regression".to_owned()));
     };
     let (Outcome::Fails { monitor, event } | Outcome::Passes { monitor, event }) = expect;
@@ -174,23 +174,21 @@ pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result
     for order in default_orders(plan.seed, orders) {
         let trial = try_cause(&program, &cause, order, &mut directory);
         let unkept = Unkept::of(&cause, &trial.broken, &trial.history, &directory);
-        match trial.symptom {
-            // As the shrinker has it: whoever had to run too early is not in the order that is asked for.
-            Some(found) if found == symptom && trial.broken.is_empty() => tally.fail_so += 1,
-            Some(_) => {
-                tally.fail_otherwise += 1;
-                if let (Verdict::Fails(failure), None) = (trial.outcome.verdict, &tally.otherwise) {
-                    tally.otherwise = Some(failure.message);
-                }
-            }
-            None => tally.pass += 1,
+        // As the shrinker has it: whoever had to run too early is not in the order that is asked for.
+        if trial.symptoms.contains(&symptom) && trial.broken.is_empty() {
+            tally.fail_so += 1;
+        } else if let Some(failure) = trial.outcome.failures().first() {
+            tally.fail_otherwise += 1;
+            tally.otherwise.get_or_insert_with(|| failure.message.clone());
+        } else {
+            tally.pass += 1;
         }
         tally.keep += u64::from(unkept.is_empty());
         if tally.unkept.is_empty() {
             tally.unkept = unkept.iter().map(ToString::to_string).collect();
         }
     }
-    let seed_fails = || by_seed(&program, found, &mut directory).as_ref() == Some(&symptom);
+    let seed_fails = || by_seed(&program, found, &mut directory).contains(&symptom);
     Ok(match expect {
         Outcome::Fails { .. } => tally.of_failing(&cause, found, seed_fails),
         Outcome::Passes { .. } => tally.of_passing(),
@@ -198,15 +196,15 @@ pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result
 }
 
 /// What fails in the run that has found a regression, if that depends on the order policy and the seed alone.
-fn by_seed(program: &Explored<'_>, found: &FoundBy, directory: &mut Directory) -> Option<Symptom> {
+fn by_seed(program: &Explored<'_>, found: &FoundBy, directory: &mut Directory) -> Vec<Symptom> {
     let FoundBy { strategy, seed, run, .. } = *found;
     match strategy {
         Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => {
             let turn = run.saturating_sub(1);
             let job = Job { number: turn, tactic: strategy, turn, seed, prefix: Vec::new() };
-            job.watch(program, &Calibration::default(), directory).symptom
+            job.watch(program, &Calibration::default(), directory).symptoms
         }
-        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => None,
+        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => Vec::new(),
     }
 }
 

@@ -45,7 +45,7 @@ where
         (_, None) => None,
     };
     Outcome {
-        verdict: failure.map_or(Verdict::Passes, Verdict::Fails),
+        verdict: failure.map_or(Verdict::Passes, |failure| Verdict::Fails(vec![failure])),
         behaviour: behaviour.behaviour(),
         contended: behaviour.contended(),
         milestones: 0,

@@ -6,9 +6,8 @@ use core::fmt;
 
 use serde::de::value::EnumAccessDeserializer;
 use serde::de::{self, Deserializer, EnumAccess, Visitor};
-use serde::ser::SerializeTupleVariant as _;
 use serde::{Deserialize, Serialize, Serializer};
-use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw};
+use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw};
 use tiebreak_kernel::Order;
 
 use crate::check::order;
@@ -103,17 +102,41 @@ pub(crate) static CONSTRAINTS: Table = Table {
     ],
 };
 
-/// Events that are counted among those of one cause.
-pub(crate) static CAUSED: Table = Table {
+/// Events that are counted among some of their name.
+pub(crate) static COUNTED: Table = Table {
     what: "an event",
-    rows: &[Row::values(
-        "Of",
-        &[
-            req("\"rip2/change-notification(n)#1\"", Is::EventName),
-            req("\"rip1/step(register#1)#1\"", Is::Event),
-        ],
-        "the event with this number among those of its name that the other one has scheduled",
-    )],
+    rows: &[
+        Row::values(
+            "Of",
+            &[
+                req("\"rip2/change-notification(n)#1\"", Is::EventName),
+                req("\"rip1/step(register#1)#1\"", Is::Event),
+            ],
+            "the event with this number among those of its name that the other one has scheduled",
+        ),
+        Row::values(
+            "FromOutside",
+            &[req("\"rip1/step(register#1)#1\"", Is::EventName)],
+            "the event with this number among those of its name that no event has scheduled",
+        ),
+    ],
+};
+
+/// Draws that are counted among some of their site.
+pub(crate) static COUNTED_DRAWS: Table = Table {
+    what: "a draw",
+    rows: &[
+        Row::values(
+            "Of",
+            &[req("\"rip2/delivery#1\"", Is::DrawName), req("\"rip1/step(register#1)#1\"", Is::Event)],
+            "the draw with this number among those that are made while the event runs",
+        ),
+        Row::values(
+            "FromOutside",
+            &[req("\"rip2/delivery#1\"", Is::DrawName)],
+            "the draw with this number among those that are made before the first event",
+        ),
+    ],
 };
 
 /// A constraint as it is written.
@@ -125,19 +148,19 @@ pub(crate) enum Rule {
     Draw(Event, u64),
 }
 
-/// An event as it is written: a text, or `Of(text, event)`.
+/// An event or a draw as it is written: a text, `Of(text, event)`, or `FromOutside(text)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event(EventRef);
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(EventRef { name, repeat, cause }) = self;
-        let Some(cause) = cause else { return serializer.collect_str(&self.0) };
-        let name = if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
-        let mut caused = serializer.serialize_tuple_variant("Event", 0, "Of", 2)?;
-        caused.serialize_field(&name)?;
-        caused.serialize_field(&Self(cause.as_ref().clone()))?;
-        caused.end()
+        let Self(EventRef { name, repeat, among }) = self;
+        let counted = || if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
+        match among {
+            Among::Run => serializer.collect_str(&self.0),
+            Among::Of(cause) => Counted::Of(counted(), Self(cause.as_ref().clone())).serialize(serializer),
+            Among::Outside => Counted::FromOutside(counted()).serialize(serializer),
+        }
     }
 }
 
@@ -147,10 +170,12 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// `Of(text, event)`.
-#[derive(Deserialize)]
-enum Caused {
+/// What is counted among some of its name only.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Event")]
+enum Counted {
     Of(String, Event),
+    FromOutside(String),
 }
 
 struct EventVisitor;
@@ -167,15 +192,18 @@ impl<'de> Visitor<'de> for EventVisitor {
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Event, A::Error> {
-        let Caused::Of(name, Event(cause)) = Caused::deserialize(EnumAccessDeserializer::new(access))?;
-        EventRef::parse(&name).map(|event| Event(event.of(cause))).map_err(de::Error::custom)
+        let event = match Counted::deserialize(EnumAccessDeserializer::new(access))? {
+            Counted::Of(name, Event(cause)) => EventRef::parse(&name).map(|event| event.of(cause)),
+            Counted::FromOutside(name) => EventRef::parse(&name).map(EventRef::from_outside),
+        };
+        event.map(Event).map_err(de::Error::custom)
     }
 }
 
 /// Orderings and draws as the list of them; orderings come first.
 mod rules {
     use super::{
-        Cause, Constraint, Deserialize, Deserializer, Event, EventRef, FixedDraw, Rule, Serialize, Serializer,
+        Cause, Constraint, Deserialize, Deserializer, Event, FixedDraw, Rule, Serialize, Serializer,
     };
 
     pub(super) fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
@@ -183,9 +211,7 @@ mod rules {
         let before = |Constraint { before, after }: &Constraint| {
             Rule::Before(Event(before.clone()), Event(after.clone()))
         };
-        let draw = |FixedDraw { site, number, value }: &FixedDraw| {
-            Rule::Draw(Event(EventRef { name: site.clone(), repeat: *number, cause: None }), *value)
-        };
+        let draw = |FixedDraw { draw, value }: &FixedDraw| Rule::Draw(Event(draw.clone()), *value);
         let rules: Vec<Rule> = constraints.iter().map(before).chain(draws.iter().map(draw)).collect();
         rules.serialize(serializer)
     }
@@ -197,9 +223,7 @@ mod rules {
                 Rule::Before(Event(before), Event(after)) => {
                     cause.constraints.push(Constraint { before, after });
                 }
-                Rule::Draw(Event(EventRef { name, repeat, cause: _ }), value) => {
-                    cause.draws.push(FixedDraw { site: name, number: repeat, value });
-                }
+                Rule::Draw(Event(draw), value) => cause.draws.push(FixedDraw { draw, value }),
             }
         }
         Ok(cause)
@@ -215,15 +239,21 @@ impl Canonical for Constraint {
 
 impl Canonical for FixedDraw {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { site, number, value } = self;
-        bytes.field(1, site).field(2, number).field(3, value).end();
+        let Self { draw, value } = self;
+        bytes.field(1, draw).field(2, value).end();
     }
 }
 
 impl Canonical for EventRef {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { name, repeat, cause } = self;
-        bytes.field(1, name).field(2, repeat).option(3, cause.as_deref()).end();
+        let Self { name, repeat, among } = self;
+        bytes.field(1, name).field(2, repeat);
+        match among {
+            Among::Run => {}
+            Among::Of(cause) => _ = bytes.field(3, cause.as_ref()),
+            Among::Outside => _ = bytes.field(4, &true),
+        }
+        bytes.end();
     }
 }
 

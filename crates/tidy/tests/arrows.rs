@@ -33,7 +33,7 @@ const CRATES: [Crate; 17] = [
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
     to("tiebreak", &["tiebreak-explore", "tiebreak-kernel", "tiebreak-trace"]),
-    to("tiebreak-planted", &["tiebreak"]),
+    to("tiebreak-planted", &["tiebreak", "tiebreak-rtm"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
     to("tiebreak-diagnostic", &["tiebreak-kernel"]),
     to("tiebreak-recording", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),

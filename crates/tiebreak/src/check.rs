@@ -74,7 +74,7 @@ use tiebreak_explore::{
     Verdict, events, is_alert, needs, shrink,
 };
 use tiebreak_kernel::{Choices, End, Settings, Simulation, Term, World};
-use tiebreak_trace::{BehaviourRecorder, Digest, Monitors, Verdict as Judgement, Watch};
+use tiebreak_trace::{BehaviourRecorder, Digest, Failure as Broken, Monitors, Verdict as Judgement, Watch};
 
 /// How many runs a search makes unless it is told.
 const RUNS: u64 = 1_000;
@@ -171,16 +171,12 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     fn tell(
         &self,
         symptom: &Symptom,
-        Found { first, runs }: &Found,
+        Found { first, failure, runs }: &Found,
         campaign: &Campaign,
         directory: &mut Directory,
     ) -> Vec<String> {
-        let message = match &first.outcome.verdict {
-            Verdict::Fails(failure) => failure.message.clone(),
-            Verdict::Passes | Verdict::Discarded => unreachable!("what was found has failed"),
-        };
         let mut lines = Vec::from([
-            format!("found: {} fails: {message}", symptom.monitor),
+            format!("found: {} fails: {}", symptom.monitor, failure.message),
             format!(
                 "  run {} of {} ({}) is the first of {runs}",
                 first.job.number + 1,
@@ -297,7 +293,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Outcome {
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     let message = text.unwrap_or_else(|| "it panicked".into());
     Outcome {
-        verdict: Verdict::Fails(Failure { monitor: "panic".into(), event: None, message }),
+        verdict: Verdict::Fails(Vec::from([Failure { monitor: "panic".into(), event: None, message }])),
         behaviour: Digest::default(),
         contended: 0,
         milestones: 0,
@@ -306,7 +302,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Outcome {
     }
 }
 
-/// Returns what came of a run: the failure that was first, what counts as its behaviour, its milestones.
+/// Returns what came of a run: what failed, in that order, what counts as its behaviour, its milestones.
 ///
 /// `end` is how the run ended; `None` if it ran as far as it was to. Then, and if nothing is left to happen, what a monitor
 /// still waits for is a failure. At a horizon and after a stop it may still come. A run that hits a limit fails.
@@ -317,35 +313,29 @@ where
     C: Choices,
 {
     let (watch, behaviour) = simulation.recorder();
-    let (mut first, mut owed): (Option<(u64, Failure)>, Option<Failure>) = (None, None);
+    let (mut broken, mut owed) = (Vec::new(), Vec::new());
     for report in watch.reports(simulation.names()) {
         let failure = |event, message| Failure { monitor: report.monitor.into(), event, message };
         match report.verdict {
             Judgement::Holds => {}
-            Judgement::Waits(what) => {
-                owed.get_or_insert_with(|| failure(None, what));
-            }
-            Judgement::Fails(broken) => {
-                if first.as_ref().is_none_or(|(record, _)| broken.record < *record) {
-                    first = Some((
-                        broken.record,
-                        failure(behaviour.event_of_record(broken.record), broken.message),
-                    ));
-                }
+            Judgement::Waits(what) => owed.push(failure(None, what)),
+            Judgement::Fails(Broken { record, message, .. }) => {
+                broken.push((record, failure(behaviour.event_of_record(record), message)));
             }
         }
     }
-    let at_the_end = || match end {
+    broken.sort_by_key(|(record, _)| *record);
+    let mut failures: Vec<Failure> = broken.into_iter().map(|(_, failure)| failure).collect();
+    match end {
         Some(End::Limit(exceeded)) => {
-            Some(Failure { monitor: "limit".into(), event: None, message: exceeded.to_string() })
+            failures.push(Failure { monitor: "limit".into(), event: None, message: exceeded.to_string() });
         }
-        Some(End::Quiescent) | None => owed,
-        Some(_) => None,
-    };
-    let failure = first.map(|(_, failure)| failure).or_else(at_the_end);
+        Some(End::Quiescent) | None => failures.extend(owed),
+        Some(_) => {}
+    }
     let (milestones, progress_at) = behaviour.milestones();
     Outcome {
-        verdict: failure.map_or(Verdict::Passes, Verdict::Fails),
+        verdict: Verdict::of(failures),
         behaviour: behaviour.behaviour(),
         contended: behaviour.contended(),
         milestones,
