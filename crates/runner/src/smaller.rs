@@ -73,7 +73,7 @@ pub(crate) fn smaller_plans(plan: &Plan) -> Vec<Plan> {
     plans
 }
 
-/// Whether a number is a metric, the number, and a simpler one: shorter spans, and metrics counted from 1.
+/// Whether a number is a metric, the number, and a simpler one: shorter spans, and metrics counted from 1. Their order stays.
 fn simpler_numbers(plan: &Plan) -> Vec<(bool, u64, u64)> {
     let mut numbers = BTreeSet::new();
     plan.clone().map_values(&mut |value| {
@@ -82,9 +82,15 @@ fn simpler_numbers(plan: &Plan) -> Vec<(bool, u64, u64)> {
     });
     let metrics = numbers.iter().filter(|(is_metric, _)| *is_metric).zip(1..);
     let metrics = metrics.map(|((_, number), place)| (true, *number, place));
-    let spans = numbers.iter().filter(|(is_metric, _)| !is_metric);
-    let spans = spans.flat_map(|(_, number)| SIMPLE.map(|simple| (false, *number, simple.as_nanos())));
-    spans.chain(metrics).filter(|(_, number, simpler)| simpler < number).collect()
+    let spans: BTreeSet<u64> =
+        numbers.iter().filter(|(is_metric, _)| !is_metric).map(|(_, number)| *number).collect();
+    let simple = |number: &u64| SIMPLE.map(|simple| (false, *number, simple.as_nanos()));
+    // What comes after another span stays after it: what was not due together is no more so than before.
+    let keeps_order = |(_, number, simple): &(bool, u64, u64)| {
+        simple < number && spans.range(*simple..*number).next().is_none()
+    };
+    let simpler = spans.iter().flat_map(simple).filter(keeps_order);
+    simpler.chain(metrics.filter(|(_, number, place)| place < number)).collect()
 }
 
 fn is_metric(what: &str) -> bool {
