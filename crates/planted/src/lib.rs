@@ -18,12 +18,10 @@ extern crate alloc;
 mod bug;
 mod bugs;
 mod judge;
-mod outcome;
 mod script;
 mod search;
 
 pub use bug::{Bug, Change, Planted};
 pub use judge::{Judge, Rule};
-pub use outcome::outcome;
 pub use script::{About, Script, Stage, Step};
 pub use search::{Finds, Search};
