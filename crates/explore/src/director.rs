@@ -147,7 +147,8 @@ impl<'a> Director<'a> {
 impl Choices for Director<'_> {
     fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
         // Drawn in any case: what is fixed changes no other draw.
-        let mut value = self.streams.number(site, low, high);
+        let drawn = self.strategy.as_mut().and_then(|strategy| strategy.draw(low, high));
+        let mut value = drawn.unwrap_or_else(|| self.streams.number(site, low, high));
         if self.is_following() {
             let site = self.directory.named(site.code(), || format!("site/{:016x}", site.code()));
             let number = self.history.next_draw(site);

@@ -1,7 +1,7 @@
 //! Searching the orders of a world in a test.
 //!
 //! ```
-//! use tiebreak::{Context, Failure, Monitor, Name, Names, Record, Span, Verdict, World, check, terms};
+//! use tiebreak::{Context, Name, Names, Record, Span, World, check, monitor, terms};
 //!
 //! terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close", LOST = "lost" }
 //!
@@ -27,25 +27,13 @@
 //!     }
 //! }
 //!
-//! /// No payment is lost.
-//! #[derive(Default)]
-//! struct NothingLost(Option<Failure>);
-//!
-//! impl Monitor<()> for NothingLost {
-//!     fn name(&self) -> &'static str { "nothing-lost" }
-//!     fn observe(&mut self, _names: &Names, record: &Record<'_, ()>) {
-//!         if record.name.kind == LOST {
-//!             self.0.get_or_insert(Failure::at(record, "a payment is lost".into()));
-//!         }
-//!     }
-//!     fn verdict(&self, _names: &Names) -> Verdict {
-//!         self.0.clone().map_or(Verdict::Holds, Verdict::Fails)
-//!     }
+//! fn nothing_is_lost(_names: &Names, record: &Record<'_, ()>) -> Result<(), String> {
+//!     if record.name.kind == LOST { Err("a payment is lost".into()) } else { Ok(()) }
 //! }
 //!
 //! let account = |is_fixed| {
 //!     check(move |run| {
-//!         let mut simulation = run.simulation(Account { is_fixed, is_closed: false }, [NothingLost::default()]);
+//!         let mut simulation = run.simulation(Account { is_fixed, is_closed: false }, [monitor("nothing-lost", nothing_is_lost)]);
 //!         simulation.act(|_, context| {
 //!             context.schedule_after(Span::from_secs(10), Event::Pay);
 //!             context.schedule_after(Span::from_secs(10), Event::Close);
@@ -64,25 +52,38 @@ extern crate std;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
-use core::any::Any;
+use core::cmp::Reverse;
 use core::fmt;
-use core::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 
 use tiebreak_explore::{
-    Campaign, Director, Directory, Failure, Found, Job, Outcome, Plan, Program, Setup, Symptom, Tactic,
-    Verdict, events, is_alert, needs, shrink,
+    Campaign, Director, Directory, Failure, Found, History, Job, Outcome, Plan, Program, Setup, Symptom,
+    Tactic, Verdict, events, is_alert, needs, shrink,
 };
+#[cfg(feature = "arbitrary")]
+use tiebreak_kernel::Order;
 use tiebreak_kernel::{Choices, End, Settings, Simulation, Term, World};
-use tiebreak_trace::{BehaviourRecorder, Digest, Monitors, Verdict as Judgement, Watch};
+use tiebreak_trace::{
+    BehaviourRecorder, Digest, Monitors, Twin, TwinCounter, Verdict as Judgement, Watch, twins_warning,
+};
+
+#[cfg(feature = "arbitrary")]
+use crate::bytes::Bytes;
+use crate::panics;
 
 /// How many runs a search makes unless it is told.
 const RUNS: u64 = 1_000;
 /// How many finds are told.
 const FINDS_SHOWN: usize = 5;
 
-/// The recorder of every run of a search: monitors, and what counts behaviours.
-pub type Watching<M> = (Watch<M>, BehaviourRecorder);
+/// The recorder of every run of a search: monitors, what counts behaviours, and what counts ties of equal names.
+pub type Watching<M> = (Watch<M>, BehaviourRecorder, TwinCounter);
+
+/// Returns the recorder of a run of a search. [`Run::simulation`] makes it; it is for whoever implements
+/// [`Program`] by hand.
+#[must_use]
+pub fn watching<M>(monitors: M) -> Watching<M> {
+    (Watch::new(monitors), BehaviourRecorder::default(), TwinCounter::default())
+}
 
 /// Searches the orders of a program in a test: [`assert`](Check::assert) fails with what was found.
 ///
@@ -151,8 +152,8 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         if lines.is_empty() {
             return Ok(());
         }
-        let (runs, failed, behaviours) = (campaign.runs(), campaign.failed(), campaign.behaviours());
-        lines.push(format!("{runs} runs · {failed} failed · {behaviours} different behaviours"));
+        lines.extend(twins_warning(&twins(&campaign)));
+        lines.push(summary(&campaign));
         Err(SearchReport { lines })
     }
 
@@ -167,6 +168,28 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         }
     }
 
+    /// Makes one run in which bytes choose who runs next and what is drawn. The same bytes make the same run.
+    ///
+    /// This is what a fuzzer calls: see docs/EXPLORE.md. When the bytes are used up, the event that was scheduled first
+    /// runs next and the lowest number is drawn, so that every input makes a run. The settings have the seed of the search,
+    /// and nothing is asked of milestones.
+    ///
+    /// # Errors
+    /// If the run fails: what it needs for that.
+    #[cfg(feature = "arbitrary")]
+    pub fn from_bytes(&self, bytes: &[u8]) -> Result<Outcome, SearchReport> {
+        let setup = Setup { order: Order::Seeded, seed: self.plan.seed };
+        let (mut directory, mut bytes) = (Directory::default(), Bytes::new(bytes));
+        let mut director = Director::new(&mut directory, setup.seed).with_strategy(&mut bytes);
+        let outcome = self.program.run(setup, &mut director);
+        let Verdict::Fails(failure) = &outcome.verdict else { return Ok(outcome) };
+        let symptom = director.symptom(failure);
+        let (history, _) = director.finish();
+        let mut lines = Vec::from([headline(failure)]);
+        lines.extend(self.explain(&symptom, &history, &mut directory, setup.seed));
+        Err(SearchReport { lines })
+    }
+
     /// What is said of one find.
     fn tell(
         &self,
@@ -175,12 +198,11 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         campaign: &Campaign,
         directory: &mut Directory,
     ) -> Vec<String> {
-        let message = match &first.outcome.verdict {
-            Verdict::Fails(failure) => failure.message.clone(),
-            Verdict::Passes | Verdict::Discarded => unreachable!("what was found has failed"),
+        let Verdict::Fails(failure) = &first.outcome.verdict else {
+            unreachable!("what was found has failed");
         };
         let mut lines = Vec::from([
-            format!("found: {} fails: {message}", symptom.monitor),
+            headline(failure),
             format!(
                 "  run {} of {} ({}) is the first of {runs}",
                 first.job.number + 1,
@@ -189,15 +211,24 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             ),
         ]);
         let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
-        match shrink(&self.program, &history, symptom, directory, first.job.seed) {
-            None => lines.push("  it does not follow from the order of events and the draws alone".into()),
-            Some(shrunk) => {
-                let told = needs(&shrunk).into_iter().chain(events(&self.program, &shrunk, directory));
-                lines.extend(told.map(|line| format!("  {line}")));
-            }
-        }
+        lines.extend(self.explain(symptom, &history, directory, first.job.seed));
         lines.push(format!("  again: {}", again(&first.job, campaign)));
         lines
+    }
+
+    /// What a failing run needs to fail, and the events around it.
+    fn explain(
+        &self,
+        symptom: &Symptom,
+        history: &History,
+        directory: &mut Directory,
+        seed: u64,
+    ) -> Vec<String> {
+        let Some(shrunk) = shrink(&self.program, history, symptom, directory, seed) else {
+            return Vec::from(["  it does not follow from the order of events and the draws alone".into()]);
+        };
+        let told = needs(&shrunk).into_iter().chain(events(&self.program, &shrunk, directory));
+        told.map(|line| format!("  {line}")).collect()
     }
 
     /// The milestones that no run has reached.
@@ -261,7 +292,8 @@ impl<'a> Run<'_, 'a> {
         monitors: M,
         settings: Settings,
     ) -> Simulation<W, Watching<M>, &mut Director<'a>> {
-        let recorder = (Watch::new(monitors), BehaviourRecorder::default().with_milestones(self.milestones));
+        let (watch, behaviour, twins) = watching(monitors);
+        let recorder = (watch, behaviour.with_milestones(self.milestones), twins);
         Simulation::new(world, settings).with_choices(&mut *self.director).with_recorder(recorder)
     }
 
@@ -282,22 +314,18 @@ struct Checked<F> {
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Checked<F> {
     fn run(&self, setup: Setup, director: &mut Director<'_>) -> Outcome {
         let mut run = Run { setup, director, milestones: &self.milestones, is_discarded: false };
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.run)(&mut run)));
-        match outcome {
+        match panics::catch(|| (self.run)(&mut run)) {
             Ok(outcome) if run.is_discarded => Outcome { verdict: Verdict::Discarded, ..outcome },
             Ok(outcome) => outcome,
-            Err(panic) => panicked(&*panic),
+            Err(failure) => panicked(failure),
         }
     }
 }
 
 /// What comes of a run that panicked.
-fn panicked(panic: &(dyn Any + Send)) -> Outcome {
-    let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    let message = text.unwrap_or_else(|| "it panicked".into());
+fn panicked(failure: Failure) -> Outcome {
     Outcome {
-        verdict: Verdict::Fails(Failure { monitor: "panic".into(), event: None, message }),
+        verdict: Verdict::Fails(failure),
         behaviour: Digest::default(),
         contended: 0,
         milestones: 0,
@@ -316,7 +344,7 @@ where
     M: Monitors<W::Subject>,
     C: Choices,
 {
-    let (watch, behaviour) = simulation.recorder();
+    let (watch, behaviour, twins) = simulation.recorder();
     let (mut first, mut owed): (Option<(u64, Failure)>, Option<Failure>) = (None, None);
     for report in watch.reports(simulation.names()) {
         let failure = |event, message| Failure { monitor: report.monitor.into(), event, message };
@@ -350,8 +378,34 @@ where
         contended: behaviour.contended(),
         milestones,
         progress_at,
-        twins: Vec::new(),
+        twins: twins.list(),
     }
+}
+
+/// What was found, in one line.
+fn headline(Failure { monitor, message, .. }: &Failure) -> String {
+    if panics::is_panic(monitor) {
+        return format!("found: {monitor}: {message}");
+    }
+    format!("found: {monitor} fails: {message}")
+}
+
+/// The names that tied with themselves in any run, the most frequent first.
+fn twins(campaign: &Campaign) -> Vec<Twin> {
+    let twins = campaign.twins().iter().map(|(name, count)| Twin { name: name.clone(), count: *count });
+    let mut twins: Vec<Twin> = twins.collect();
+    twins.sort_by_key(|twin| Reverse(twin.count));
+    twins
+}
+
+/// The last line of a report: how many runs there were, and of what kinds.
+fn summary(campaign: &Campaign) -> String {
+    let (runs, failed, behaviours) = (campaign.runs(), campaign.failed(), campaign.behaviours());
+    let discarded = match campaign.discarded() {
+        0 => String::new(),
+        discarded => format!(" · {discarded} discarded"),
+    };
+    format!("{runs} runs · {failed} failed{discarded} · {behaviours} different behaviours")
 }
 
 /// What to set so that a search makes this run again.
