@@ -33,7 +33,8 @@ pub(crate) fn minimize<'a>(
     let history = job.watch(program, calibration, directory).history;
     let minimal = explore::minimize(program.clone(), history, symptom, directory, (job.seed, RUNS));
     let sizes = [program.plan(), minimal.program.plan()].map(size);
-    let events = minimal.shrunk.as_ref().map(|shrunk| explore::events(&minimal.program, shrunk, directory));
+    let events =
+        minimal.shrunk.as_ref().map(|shrunk| explore::events(&minimal.program, &shrunk.cause, directory));
     Find { minimal, sizes, events: events.unwrap_or_default() }
 }
 

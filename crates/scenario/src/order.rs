@@ -2,14 +2,10 @@
 //!
 //! An order by hand is a [`Cause`] of `tiebreak-explore`: orderings and draws. The file lists them one by one.
 
-use core::fmt;
-
-use serde::de::value::EnumAccessDeserializer;
-use serde::de::{self, Deserializer, EnumAccess, Visitor};
-use serde::ser::SerializeTupleVariant as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw};
 use tiebreak_kernel::Order;
+use tiebreak_regression::spelling::rules;
 
 use crate::check::order;
 use crate::digest::{Bytes, Canonical};
@@ -115,96 +111,6 @@ pub(crate) static CAUSED: Table = Table {
         "the event with this number among those of its name that the other one has scheduled",
     )],
 };
-
-/// A constraint as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) enum Rule {
-    Before(Event, Event),
-    /// The draw is spelled as an event is.
-    Draw(Event, u64),
-}
-
-/// An event as it is written: a text, or `Of(text, event)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event(EventRef);
-
-impl Serialize for Event {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(EventRef { name, repeat, cause }) = self;
-        let Some(cause) = cause else { return serializer.collect_str(&self.0) };
-        let name = if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
-        let mut caused = serializer.serialize_tuple_variant("Event", 0, "Of", 2)?;
-        caused.serialize_field(&name)?;
-        caused.serialize_field(&Self(cause.as_ref().clone()))?;
-        caused.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EventVisitor)
-    }
-}
-
-/// `Of(text, event)`.
-#[derive(Deserialize)]
-enum Caused {
-    Of(String, Event),
-}
-
-struct EventVisitor;
-
-impl<'de> Visitor<'de> for EventVisitor {
-    type Value = Event;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an event")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Event, E> {
-        EventRef::parse(text).map(Event).map_err(E::custom)
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Event, A::Error> {
-        let Caused::Of(name, Event(cause)) = Caused::deserialize(EnumAccessDeserializer::new(access))?;
-        EventRef::parse(&name).map(|event| Event(event.of(cause))).map_err(de::Error::custom)
-    }
-}
-
-/// Orderings and draws as the list of them; orderings come first.
-mod rules {
-    use super::{
-        Cause, Constraint, Deserialize, Deserializer, Event, EventRef, FixedDraw, Rule, Serialize, Serializer,
-    };
-
-    pub(super) fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
-        let Cause { constraints, draws } = cause;
-        let before = |Constraint { before, after }: &Constraint| {
-            Rule::Before(Event(before.clone()), Event(after.clone()))
-        };
-        let draw = |FixedDraw { site, number, value }: &FixedDraw| {
-            Rule::Draw(Event(EventRef { name: site.clone(), repeat: *number, cause: None }), *value)
-        };
-        let rules: Vec<Rule> = constraints.iter().map(before).chain(draws.iter().map(draw)).collect();
-        rules.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
-        let mut cause = Cause::default();
-        for rule in Vec::<Rule>::deserialize(deserializer)? {
-            match rule {
-                Rule::Before(Event(before), Event(after)) => {
-                    cause.constraints.push(Constraint { before, after });
-                }
-                Rule::Draw(Event(EventRef { name, repeat, cause: _ }), value) => {
-                    cause.draws.push(FixedDraw { site: name, number: repeat, value });
-                }
-            }
-        }
-        Ok(cause)
-    }
-}
 
 impl Canonical for Constraint {
     fn put(&self, bytes: &mut Bytes) {

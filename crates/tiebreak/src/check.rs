@@ -56,7 +56,7 @@ use core::cmp::Reverse;
 use core::fmt;
 
 use tiebreak_explore::{
-    Campaign, Director, Directory, Failure, Found, History, Job, Outcome, Plan, Program, Setup, Symptom,
+    Campaign, Director, Directory, Failure, Found, Job, Outcome, Plan, Program, Setup, Shrunk, Symptom,
     Tactic, Verdict, events, is_alert, needs, shrink,
 };
 #[cfg(feature = "arbitrary")]
@@ -69,6 +69,8 @@ use tiebreak_trace::{
 #[cfg(feature = "arbitrary")]
 use crate::bytes::Bytes;
 use crate::panics;
+#[cfg(feature = "regressions")]
+use crate::regressions::{Find, Folder, Update};
 
 /// How many runs a search makes unless it is told.
 const RUNS: u64 = 1_000;
@@ -90,7 +92,12 @@ pub fn watching<M>(monitors: M) -> Watching<M> {
 /// `run` builds the simulation, runs it, and returns [`outcome`]. It is called once for each run, and depends on nothing but
 /// what it gets. A panic in it counts as a failure.
 pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
-    Check { program: Checked { run, milestones: Vec::new() }, plan: Plan::new(1, RUNS) }
+    Check {
+        program: Checked::new(run),
+        plan: Plan::new(1, RUNS),
+        #[cfg(feature = "regressions")]
+        regressions: None,
+    }
 }
 
 /// A search that has not begun.
@@ -99,6 +106,8 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 pub struct Check<F> {
     program: Checked<F>,
     plan: Plan,
+    #[cfg(feature = "regressions")]
+    regressions: Option<Folder>,
 }
 
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
@@ -117,6 +126,17 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         Self { plan: Plan { tactics: Vec::from([tactic]), ..self.plan }, ..self }
     }
 
+    /// Runs the finds that are kept in a folder before anything is searched, and keeps there what is found.
+    ///
+    /// A relative path begins in the folder of the package, where cargo runs its tests: `"tests/regressions/leases"`. What is
+    /// kept is a file for each find, to be read and committed; see [`regressions`](crate::regressions) for what may be
+    /// written when. A find whose bug is still there fails the test, and so does one whose bug is fixed until it is accepted
+    /// as a guard. As long as something is to be said of them nothing is searched.
+    #[cfg(feature = "regressions")]
+    pub fn regressions(self, folder: impl Into<std::path::PathBuf>) -> Self {
+        Self { regressions: Some(Folder(folder.into())), ..self }
+    }
+
     /// Demands that some run makes a record of this kind: what a test is about has to happen in it. A search that never
     /// reaches it fails. Runs go on from where the ones were that reached most.
     ///
@@ -131,8 +151,17 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// Searches.
     ///
     /// # Errors
-    /// If a run fails, a milestone was never reached, or no run satisfies the assumptions: what was found.
+    /// If a kept find is not a guard that holds, a run fails, a milestone was never reached, or no run satisfies the
+    /// assumptions: what was found.
     pub fn search(&self) -> Result<(), SearchReport> {
+        #[cfg(feature = "regressions")]
+        if let Some(folder) = &self.regressions {
+            let mut lines = folder.replay(&self.program, Update::from_environment());
+            if !lines.is_empty() {
+                lines.push("nothing was searched, because of what is kept".into());
+                return Err(SearchReport { lines });
+            }
+        }
         let plan = from_environment(self.plan.clone());
         let mut directory = Directory::default();
         let mut campaign = Campaign::new(&self.program, plan.clone(), &mut directory);
@@ -185,8 +214,9 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let Verdict::Fails(failure) = &outcome.verdict else { return Ok(outcome) };
         let symptom = director.symptom(failure);
         let (history, _) = director.finish();
+        let shrunk = shrink(&self.program, &history, &symptom, &mut directory, setup.seed);
         let mut lines = Vec::from([headline(failure)]);
-        lines.extend(self.explain(&symptom, &history, &mut directory, setup.seed));
+        lines.extend(self.explain(shrunk.as_ref(), &mut directory));
         Err(SearchReport { lines })
     }
 
@@ -211,23 +241,29 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             ),
         ]);
         let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
-        lines.extend(self.explain(symptom, &history, directory, first.job.seed));
+        let shrunk = shrink(&self.program, &history, symptom, directory, first.job.seed);
+        lines.extend(self.explain(shrunk.as_ref(), directory));
+        #[cfg(feature = "regressions")]
+        if let Some(folder) = &self.regressions {
+            let find = Find {
+                symptom,
+                message: &failure.message,
+                job: &first.job,
+                runs: campaign.plan().runs,
+                cause: shrunk.as_ref().map(|shrunk| &shrunk.cause),
+            };
+            lines.extend(folder.keep(&self.program, &find, Update::from_environment()));
+        }
         lines.push(format!("  again: {}", again(&first.job, campaign)));
         lines
     }
 
     /// What a failing run needs to fail, and the events around it.
-    fn explain(
-        &self,
-        symptom: &Symptom,
-        history: &History,
-        directory: &mut Directory,
-        seed: u64,
-    ) -> Vec<String> {
-        let Some(shrunk) = shrink(&self.program, history, symptom, directory, seed) else {
+    fn explain(&self, shrunk: Option<&Shrunk>, directory: &mut Directory) -> Vec<String> {
+        let Some(shrunk) = shrunk else {
             return Vec::from(["  it does not follow from the order of events and the draws alone".into()]);
         };
-        let told = needs(&shrunk).into_iter().chain(events(&self.program, &shrunk, directory));
+        let told = needs(shrunk).into_iter().chain(events(&self.program, &shrunk.cause, directory));
         told.map(|line| format!("  {line}")).collect()
     }
 
@@ -306,9 +342,15 @@ impl<'a> Run<'_, 'a> {
 
 /// A closure as a program.
 #[derive(Debug, Clone)]
-struct Checked<F> {
+pub(crate) struct Checked<F> {
     run: F,
     milestones: Vec<Term>,
+}
+
+impl<F> Checked<F> {
+    pub(crate) const fn new(run: F) -> Self {
+        Self { run, milestones: Vec::new() }
+    }
 }
 
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Checked<F> {
@@ -383,8 +425,9 @@ where
 }
 
 /// What was found, in one line.
-fn headline(Failure { monitor, message, .. }: &Failure) -> String {
-    if panics::is_panic(monitor) {
+fn headline(failure: &Failure) -> String {
+    let Failure { monitor, message, .. } = failure;
+    if failure.is_panic() {
         return format!("found: {monitor}: {message}");
     }
     format!("found: {monitor} fails: {message}")
@@ -410,7 +453,7 @@ fn summary(campaign: &Campaign) -> String {
 
 /// What to set so that a search makes this run again.
 fn again(job: &Job, campaign: &Campaign) -> String {
-    format!("TIEBREAK_SEED={} TIEBREAK_RUNS={} and the test", campaign.seed(), job.number + 1)
+    format!("TIEBREAK_SEED={} TIEBREAK_RUNS={} and the test", campaign.plan().seed, job.number + 1)
 }
 
 /// The plan, with what the environment says.

@@ -96,10 +96,17 @@ mod check;
 mod determinism;
 #[cfg(feature = "std")]
 mod panics;
+#[cfg(feature = "regressions")]
+pub mod regressions;
 mod seeds;
 #[cfg(feature = "insta")]
 pub mod testing;
 mod traced;
+
+/// The examples of the page on searching compile.
+#[cfg(all(doctest, feature = "arbitrary"))]
+#[doc = include_str!("../../../docs/EXPLORE.md")]
+mod page {}
 
 pub use tiebreak_explore as explore;
 pub use tiebreak_kernel as kernel;

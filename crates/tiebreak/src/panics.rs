@@ -16,21 +16,14 @@ use std::sync::Once;
 
 use tiebreak_explore::Failure;
 
-/// What the monitor of a panic is called, before its place.
-const AT: &str = "panic at ";
-/// What it is called if the place is not known.
-const UNKNOWN: &str = "panic";
+/// Where a panic is that has no place.
+const SOMEWHERE: &str = "a place that is not known";
 
 std::thread_local! {
     /// Whether this thread is in a run.
     static IS_IN_RUN: Cell<bool> = const { Cell::new(false) };
     /// Where the last panic of a run of this thread was.
     static PLACE: Cell<Option<String>> = const { Cell::new(None) };
-}
-
-/// Whether this is what the monitor of a panic is called.
-pub(crate) fn is_panic(monitor: &str) -> bool {
-    monitor == UNKNOWN || monitor.starts_with(AT)
 }
 
 /// Leaves a run: panics are printed again, if they were before.
@@ -64,7 +57,7 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
         let _leave = Leave(IS_IN_RUN.replace(true));
         catch_unwind(AssertUnwindSafe(run))
     };
-    caught.map_err(|panic| failure(&*panic, PLACE.take()))
+    caught.map_err(|panic| failure(&*panic, PLACE.take().as_deref()))
 }
 
 /// Where a panic is: `src/server.rs:12`. The column says nothing that the line does not.
@@ -73,13 +66,9 @@ fn place(panic: &PanicHookInfo<'_>) -> Option<String> {
     Some(format!("{}:{}", location.file().replace('\\', "/"), location.line()))
 }
 
-/// Two panics are two failures if they are at two places, whatever they say: what they say may have the numbers of a run in it.
-fn failure(panic: &(dyn Any + Send), place: Option<String>) -> Failure {
+fn failure(panic: &(dyn Any + Send), place: Option<&str>) -> Failure {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    Failure {
-        monitor: place.map_or_else(|| UNKNOWN.into(), |place| format!("{AT}{place}")),
-        event: None,
-        message: text.unwrap_or_else(|| "it panicked".into()),
-    }
+    let message = text.unwrap_or_else(|| "it panicked".into());
+    Failure::panic(place.unwrap_or(SOMEWHERE), message)
 }
