@@ -218,3 +218,25 @@ fn every_file_is_a_test_of_its_own_and_can_be_asked_for_by_its_name() {
         regressions::tests(scene.0.join("nowhere"), move |orders| judge(orders, Server::fixed())).is_empty()
     );
 }
+
+#[test]
+fn a_kept_panic_is_the_same_one_when_its_line_has_moved_and_another_one_in_another_file() {
+    let scene = Scene::new("panic");
+    let folder = scene.0.join(FOLDER);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let said = |place: &str| {
+        let text = format!(
+            "Regression(format: 1, expect: Fails(monitor: \"panic at {place}\"), \
+             found: Found(strategy: \"walk\", seed: 1, run: 1, runs: 1))"
+        );
+        fs::write(folder.join("panic.ron"), text).expect("it can be written");
+        let check = check(|_: &mut Run<'_, '_>| -> Outcome { panic!("always") }).regressions(&folder);
+        check.search().expect_err("it panics").to_string()
+    };
+    for line in ["", ":1"] {
+        let said = said(&format!("crates/tiebreak/tests/keeping.rs{line}"));
+        assert!(said.starts_with("still failing: ") && said.contains(": always\n"), "{said}");
+    }
+    let said = said("src/other.rs:1");
+    assert!(said.contains("it fails otherwise in 12 of 12 orders\n  always\n"), "{said}");
+}
