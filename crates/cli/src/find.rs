@@ -1,14 +1,11 @@
 //! One find of a campaign: made small, shrunk, and told.
 
-use tiebreak::explore::{self, Calibration, Directory, Found, Minimal, Symptom};
+use tiebreak::explore::{self, Calibration, Directory, Effort, Found, Minimal, Symptom};
 use tiebreak_runner::Explored;
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{Actor, Entry};
 
 use crate::output::visible;
-
-/// How many runs are spent on making a scenario smaller.
-const RUNS: u64 = 20_000;
 
 /// A find made small.
 #[derive(Debug)]
@@ -19,6 +16,10 @@ pub(crate) struct Find<'a> {
     sizes: [(usize, usize); 2],
     /// The events of the instants at which the order matters, in the order that fails.
     events: Vec<String>,
+    /// The numbers that do not matter.
+    pub(crate) free: Vec<String>,
+    /// How many runs all that took.
+    runs: u64,
 }
 
 /// Makes a find as small as it gets.
@@ -28,14 +29,21 @@ pub(crate) fn minimize<'a>(
     found: &Found,
     calibration: &Calibration,
     directory: &mut Directory,
+    goes_on: &dyn Fn() -> bool,
 ) -> Find<'a> {
     let job = &found.first.job;
     let history = job.watch(program, calibration, directory).history;
-    let minimal = explore::minimize(program.clone(), history, symptom, directory, (job.seed, RUNS));
+    let mut effort = Effort::on(&history, job.seed).while_it(goes_on);
+    let minimal = explore::minimize(program.clone(), history, symptom, directory, &mut effort);
     let sizes = [program.plan(), minimal.program.plan()].map(size);
-    let events =
-        minimal.shrunk.as_ref().map(|shrunk| explore::events(&minimal.program, &shrunk.cause, directory));
-    Find { minimal, sizes, events: events.unwrap_or_default() }
+    let (mut events, mut free) = (Vec::new(), Vec::new());
+    if let Some(shrunk) = &minimal.shrunk {
+        events = explore::events(&minimal.program, &shrunk.cause, directory);
+        if shrunk.is_confirmed() {
+            free = minimal.program.free(&shrunk.cause, symptom, directory, &mut effort);
+        }
+    }
+    Find { minimal, sizes, events, free, runs: effort.spent() }
 }
 
 /// How many clients a plan has, members counted one by one, and how many steps and reactions.
@@ -56,7 +64,7 @@ impl Find<'_> {
         let [(clients, steps), (clients_left, steps_left)] = self.sizes;
         let mut lines = vec![format!(
             "  made small in {} runs: {clients_left} of {clients} clients, {steps_left} of {steps} steps and reactions",
-            self.minimal.runs
+            self.runs
         )];
         match &self.minimal.shrunk {
             None => {
@@ -68,7 +76,9 @@ impl Find<'_> {
                     let event = if event.is_empty() { String::new() } else { format!(" during {event}") };
                     format!("met on the way: {monitor} fails{event}")
                 });
-                lines.extend(told.chain(slips).map(|line| format!("  {}", visible(line))));
+                let free =
+                    (!self.free.is_empty()).then(|| format!("does not matter: {}", self.free.join(", ")));
+                lines.extend(told.chain(free).chain(slips).map(|line| format!("  {}", visible(line))));
             }
         }
         lines

@@ -6,15 +6,17 @@ use std::panic::resume_unwind;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tiebreak::explore::{Campaign, Chance, Found, Job, Plan, Symptom, Tactic, Verdict, is_alert};
+use tiebreak::explore::{
+    Campaign, Cause, Chance, Effort, Found, Job, Plan, Symptom, Tactic, fails_with, is_alert,
+};
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, RunOptions};
 
 use crate::arguments::{Fuzz, ScenarioOptions};
 use crate::exit::{Error, Exit};
-use crate::find::minimize;
+use crate::find::{Find, minimize};
 use crate::hunt::{Hunt, Hunted};
-use crate::interrupt;
+use crate::interrupt::{self, interruptions};
 use crate::keep::{Kept, keep};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, complain, visible};
@@ -41,7 +43,8 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
         ..RunOptions::default()
     };
     let program = ready.explored(run);
-    interrupt::stop_by_itself();
+    // The search, and making small what it has found.
+    interrupt::stop_by_itself(2);
     let start = Instant::now();
     let hunt = Hunt {
         program: &program,
@@ -64,11 +67,13 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
 }
 
 fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
-    let is_shown = terminal.shows_progress();
-    let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let template = "{wide_bar} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(runs), target).with_style(style)
+    ProgressBar::with_draw_target(Some(runs), draw_target(terminal)).with_style(style)
+}
+
+fn draw_target(terminal: Terminal) -> ProgressDrawTarget {
+    if terminal.shows_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
 }
 
 /// Returns how fast it was. That is wall-clock time, and therefore a note and not a result.
@@ -97,30 +102,38 @@ impl Report<'_> {
             out.line(format_args!("interrupted after {} of {} runs", campaign.runs(), self.options.runs));
         }
         let (mut exit, mut again) = (Exit::Fine, None);
+        let mut causes: Vec<Cause> = Vec::new();
+        let (bar, before) = (self.spinner(), interruptions());
+        let goes_on = || {
+            bar.tick();
+            interruptions() == before
+        };
         for (symptom, found) in first_ones(&campaign) {
             exit = exit.max(exit_of(symptom));
-            if is_interrupted {
-                for line in what_lines(symptom, found) {
-                    out.line(line);
-                }
-                continue;
-            }
-            let find = minimize(self.program, symptom, found, campaign.calibration(), &mut directory);
-            for line in what_lines(symptom, found).into_iter().chain(find.lines()) {
+            for line in what_lines(symptom, found) {
                 out.line(line);
             }
+            let mut effort = Effort::new(found.first.job.seed, u64::MAX).while_it(&goes_on);
+            let mut comes_with =
+                |cause| fails_with(self.program, cause, symptom, &mut directory, &mut effort);
+            if causes.iter().any(&mut comes_with) {
+                out.line("  it comes with what makes a find before it fail");
+                continue;
+            }
+            let calibration = campaign.calibration();
+            let find = minimize(self.program, symptom, found, calibration, &mut directory, &goes_on);
+            for line in find.lines() {
+                out.line(line);
+            }
+            let cause = find.minimal.shrunk.as_ref().map(|shrunk| shrunk.cause.clone());
+            causes.extend(cause.filter(|cause| !cause.is_empty()));
             if self.is_keeping() {
-                match keep(self.options, self.ready, (symptom, found), &find)? {
-                    Kept::As(place) => {
-                        out.line(format_args!("  kept as {}", visible(place.display())));
-                        again.get_or_insert_with(|| {
-                            ScenarioOptions::of(&place).paste_line_of("replay", self.program.plan(), &[])
-                        });
-                    }
-                    Kept::Not(reason) => out.line(format_args!("  not kept: {}", visible(reason))),
-                }
+                let place = self.keep((symptom, found), &find, &mut out)?;
+                again = again.or(place);
             }
         }
+        bar.finish_and_clear();
+        let is_interrupted = is_interrupted || interruptions() > before;
         let more = campaign.found().len().saturating_sub(FINDS_SHOWN);
         if more > 0 {
             out.line(format_args!("and {more} more finds, which are not shown"));
@@ -144,6 +157,33 @@ impl Report<'_> {
         }
         out.finish()?;
         Ok(if is_interrupted { Exit::Interrupted } else { exit })
+    }
+
+    /// Shows that finds are made small.
+    fn spinner(&self) -> ProgressBar {
+        let template = "{spinner} making finds small; Ctrl-C leaves them as they are";
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        ProgressBar::with_draw_target(None, draw_target(self.terminal)).with_style(style)
+    }
+
+    /// Keeps a find, and returns the line to paste that shows it again.
+    fn keep(
+        &self,
+        what: (&Symptom, &Found),
+        find: &Find<'_>,
+        out: &mut Sink,
+    ) -> Result<Option<String>, Error> {
+        Ok(match keep(self.options, self.ready, what, find)? {
+            Kept::As(place) => {
+                out.line(format_args!("  kept as {}", visible(place.display())));
+                Some(ScenarioOptions::of(&place).paste_line_of("replay", self.program.plan(), &[]))
+            }
+            Kept::Not(reason) => {
+                out.line(format_args!("  not kept: {}", visible(reason)));
+                None
+            }
+        })
     }
 
     /// Whether finds are written as regressions.
@@ -208,21 +248,19 @@ impl Report<'_> {
 
 /// What was found, and how often.
 fn what_lines(symptom: &Symptom, found: &Found) -> [String; 2] {
-    let Found { first, runs } = found;
-    let message = match &first.outcome.verdict {
-        Verdict::Fails(failure) => visible(&failure.message),
-        Verdict::Passes | Verdict::Discarded => unreachable!("what was found has failed"),
-    };
+    let Found { first, failure, runs } = found;
     let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
     let times = if *runs == 1 { "1 run that fails".to_owned() } else { format!("{runs} runs that fail") };
     let head = format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, first.job.who());
-    [head, format!("  {message}")]
+    [head, format!("  {}", visible(&failure.message))]
 }
 
 /// The finds that are shown: those that were met first.
 fn first_ones(campaign: &Campaign) -> impl Iterator<Item = (&Symptom, &Found)> {
     let mut finds: Vec<(&Symptom, &Found)> = campaign.found().iter().collect();
-    finds.sort_by_key(|(symptom, found)| (found.first.job.number, *symptom));
+    // In a run, in the order in which they failed.
+    let place = |found: &Found| found.first.outcome.failures().iter().position(|one| *one == found.failure);
+    finds.sort_by_key(|(_, found)| (found.first.job.number, place(found)));
     finds.into_iter().take(FINDS_SHOWN)
 }
 

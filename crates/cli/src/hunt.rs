@@ -65,7 +65,7 @@ impl<P: Program + Sync> Hunt<'_, P> {
             hunted.is_interrupted = done.len() < jobs.len();
             for (at, ran) in done {
                 match ran {
-                    Ok(ran) => hunted.campaign.add(ran),
+                    Ok(ran) => hunted.campaign.add(&ran),
                     Err(panic) if hunted.campaign.stop().is_none() => {
                         hunted.panic = Some((jobs[at].clone(), panic));
                         break;

@@ -1,21 +1,21 @@
-//! Ctrl-C: a sweep of seeds finishes the runs it has begun and prints what it has; everything else ends at once.
+//! Ctrl-C: what can stop by itself finishes what it has begun and prints what it has; everything else ends at once.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicU32, Ordering};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::exit::Exit;
 
-static STOPS_BY_ITSELF: AtomicBool = AtomicBool::new(false);
-static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// How often Ctrl-C was pressed, and how often it ends nothing but a part of the work.
+static INTERRUPTIONS: AtomicU32 = AtomicU32::new(0);
+static PARTS: AtomicU32 = AtomicU32::new(0);
 /// Drafts to remove; some may have been published since.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Listens for Ctrl-C from now on. If no handler can be set, the system's default stays.
 pub(crate) fn listen() {
     let handler = || {
-        let is_first = !IS_INTERRUPTED.swap(true, Ordering::Relaxed);
-        if !(is_first && STOPS_BY_ITSELF.load(Ordering::Relaxed)) {
+        if INTERRUPTIONS.fetch_add(1, Ordering::Relaxed) >= PARTS.load(Ordering::Relaxed) {
             for file in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
                 // It may have been published, and then there is no file of that name.
                 let _ = std::fs::remove_file(file);
@@ -26,14 +26,20 @@ pub(crate) fn listen() {
     let _ = ctrlc::set_handler(handler);
 }
 
-/// Declares that the caller asks [`is_interrupted`] from now on: only the second Ctrl-C ends the process.
-pub(crate) fn stop_by_itself() {
-    STOPS_BY_ITSELF.store(true, Ordering::Relaxed);
+/// Declares that the caller asks [`interruptions`] from now on, and ends a part of its work each time, of so many: only one
+/// Ctrl-C more ends the process.
+pub(crate) fn stop_by_itself(parts: u32) {
+    PARTS.store(parts, Ordering::Relaxed);
+}
+
+/// Returns how often Ctrl-C was pressed.
+pub(crate) fn interruptions() -> u32 {
+    INTERRUPTIONS.load(Ordering::Relaxed)
 }
 
 /// Returns whether Ctrl-C was pressed.
 pub(crate) fn is_interrupted() -> bool {
-    IS_INTERRUPTED.load(Ordering::Relaxed)
+    interruptions() > 0
 }
 
 /// Notes a file that is removed if Ctrl-C ends the process.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use tiebreak::explore::{Cause, Found, Symptom, Tactic, Verdict};
+use tiebreak::explore::{Cause, Found, Symptom, Tactic};
 use tiebreak_regression::{Expected, FoundBy, Judged, Standing, file_name, free_name};
 use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
@@ -93,15 +93,13 @@ fn regression(
         }
         (None, Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => return None,
     };
-    plan.about = match &found.first.outcome.verdict {
-        Verdict::Fails(failure) => failure.message.clone(),
-        Verdict::Passes | Verdict::Discarded => String::new(),
-    };
+    plan.about.clone_from(&found.failure.message);
     plan.until = options.scenario.until.unwrap_or(plan.until);
     plan.limit = options.scenario.limit.or(plan.limit);
     plan.snapshots = vec![Snapshot::Whole];
     plan.regression = Some(Regression {
         expect: Expected::from(symptom.clone()),
+        free: find.free.clone(),
         found: FoundBy { strategy: job.tactic, seed: job.seed, run: job.number + 1, runs: options.runs },
     });
     Some(plan)

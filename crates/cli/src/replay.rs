@@ -42,7 +42,7 @@ pub(crate) fn replay(options: &Replay, terminal: Terminal) -> Result<Exit, Error
     for path in &options.paths {
         files.extend(scenario_files(path)?);
     }
-    interrupt::stop_by_itself();
+    interrupt::stop_by_itself(1);
     let mut out = Sink::stdout();
     let mut standings = Vec::new();
     for file in &files {
@@ -106,7 +106,7 @@ fn replay_file(file: &Path, options: &Replay, terminal: Terminal) -> Result<Judg
 /// # Errors
 /// If the plan has no regression, or cannot be prepared.
 pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result<Judged, Error> {
-    let Some(Regression { expect, found }) = &plan.regression else {
+    let Some(Regression { expect, found, .. }) = &plan.regression else {
         return Err(Error::Input("the scenario is not a regression".to_owned()));
     };
     let monitor = expect.symptom().monitor;

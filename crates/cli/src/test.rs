@@ -35,7 +35,7 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
     }
     let junit_sink = options.junit.as_deref().map(junit_file).transpose()?;
     let files = files(options)?;
-    interrupt::stop_by_itself();
+    interrupt::stop_by_itself(1);
     let mut tester = Tester::new(options, terminal);
     let start = Instant::now();
     for file in &files {

@@ -8,36 +8,35 @@ use crate::directory::Directory;
 use crate::event::Constraint;
 use crate::history::History;
 use crate::program::Program;
-use crate::shrink::{Cause, ORDERS_CONFIRMED, Shrunk, default_orders, try_cause};
+use crate::shrink::{Cause, Shrunk, default_orders, try_cause};
 
 /// How many events are shown.
 const EVENTS_SHOWN: usize = 24;
 
 /// Returns what a failure needs, line by line: how many orderings and draws, and which.
 #[must_use]
-pub fn needs(Shrunk { cause, confirmed, .. }: &Shrunk) -> Vec<String> {
+pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
     let counted =
         |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let (orderings, draws) = (cause.constraints.len(), cause.draws.len());
     let head = match (orderings, draws) {
-        (0, 0) => return Vec::from([in_every_order(*confirmed)]),
+        (0, 0) => return Vec::from([in_every_order(*confirmed, *tried)]),
         (_, 0) => format!("needs {}", counted(orderings, "ordering")),
         (0, _) => format!("needs {}", counted(draws, "draw")),
         _ => format!("needs {} and {}", counted(orderings, "ordering"), counted(draws, "draw")),
     };
-    let enough = if *confirmed == ORDERS_CONFIRMED { "" } else { ", and something more" };
-    let mut lines =
-        Vec::from([format!("{head}{enough}; {confirmed} of {ORDERS_CONFIRMED} other orders fail with it")]);
+    let enough = if confirmed == tried { "" } else { ", and something more" };
+    let mut lines = Vec::from([format!("{head}{enough}; {confirmed} of {tried} other orders fail with it")]);
     lines.extend(cause.constraints.iter().map(|constraint| format!("  {constraint}")));
     lines.extend(cause.draws.iter().map(|draw| format!("  {draw}")));
     lines
 }
 
-fn in_every_order(confirmed: u64) -> String {
-    if confirmed == ORDERS_CONFIRMED {
-        return "fails in every order".into();
+fn in_every_order(confirmed: u64, tried: u64) -> String {
+    if confirmed == tried {
+        return "fails in every order that was tried".into();
     }
-    format!("fails in {confirmed} of {ORDERS_CONFIRMED} orders, and no ordering was found to be needed")
+    format!("fails in {confirmed} of {tried} orders, and no ordering was found to be needed")
 }
 
 /// Returns the events of the instants at which the order matters, line by line, as they run when the program fails. Those

@@ -12,7 +12,7 @@ use tiebreak_trace::Digest;
 use crate::calibration::Calibration;
 use crate::directory::Directory;
 use crate::job::{Job, Ran};
-use crate::program::{Program, Symptom, Verdict};
+use crate::program::{Failure, Program, Symptom, Verdict};
 use crate::strategy::Tactic;
 use arms::Arms;
 
@@ -51,6 +51,8 @@ impl Plan {
 pub struct Found {
     /// The first run that failed so.
     pub first: Ran,
+    /// How it failed.
+    pub failure: Failure,
     /// How many runs did.
     pub runs: u64,
 }
@@ -146,19 +148,19 @@ impl Campaign {
     }
 
     /// Adds what came of a run. Runs are added in their order; those after the one that ends the campaign do not count.
-    pub fn add(&mut self, ran: Ran) {
+    pub fn add(&mut self, ran: &Ran) {
         if self.stop.is_some() {
             return;
         }
         self.runs += 1;
-        self.digest = fold(self.digest, digest_of(&ran));
+        self.digest = fold(self.digest, digest_of(ran));
         self.contended = self.contended.max(ran.outcome.contended);
         for twin in &ran.outcome.twins {
             *self.twins.entry(twin.name.clone()).or_default() += twin.count;
         }
         let is_discarded = ran.outcome.verdict == Verdict::Discarded;
         self.discarded += u64::from(is_discarded);
-        let is_new = !is_discarded && self.is_new(&ran);
+        let is_new = !is_discarded && self.is_new(ran);
         if is_new {
             self.arms.credit(ran.job.tactic);
         }
@@ -166,9 +168,14 @@ impl Campaign {
             self.arms.count(ran.job.tactic);
         }
         self.quiet = if is_new { 0 } else { self.quiet + 1 };
-        if let Some(symptom) = ran.symptom.clone() {
-            self.failed += 1;
-            self.found.entry(symptom).or_insert_with(|| Found { first: ran, runs: 0 }).runs += 1;
+        self.failed += u64::from(!ran.symptoms.is_empty());
+        for (at, symptom) in ran.symptoms.iter().enumerate() {
+            // What fails so a second time in the run is no second failure.
+            if !ran.symptoms[..at].contains(symptom) {
+                let first =
+                    || Found { first: ran.clone(), failure: ran.outcome.failures()[at].clone(), runs: 0 };
+                self.found.entry(symptom.clone()).or_insert_with(first).runs += 1;
+            }
         }
         self.stop = self.reason_to_stop();
     }
@@ -176,7 +183,7 @@ impl Campaign {
     /// Whether a run shows something new: a behaviour, a failure, a milestone. Takes note of it.
     fn is_new(&mut self, ran: &Ran) -> bool {
         let is_new_behaviour = self.behaviours.insert(ran.outcome.behaviour);
-        let is_new_failure = ran.symptom.as_ref().is_some_and(|symptom| !self.found.contains_key(symptom));
+        let is_new_failure = ran.symptoms.iter().any(|symptom| !self.found.contains_key(symptom));
         let is_new_milestone = ran.outcome.milestones & !self.milestones != 0;
         self.milestones |= ran.outcome.milestones;
         if let Some(prefix) = &ran.prefix {
@@ -208,7 +215,7 @@ impl Campaign {
             }
             for job in jobs {
                 let ran = job.run(program, &self.calibration, directory);
-                self.add(ran);
+                self.add(&ran);
                 if self.stop.is_some() {
                     return;
                 }
@@ -315,5 +322,5 @@ fn digest_of(ran: &Ran) -> u64 {
     let behaviour = ran.outcome.behaviour.value();
     let [high, low] = [behaviour >> 64, behaviour & u128::from(u64::MAX)];
     let halves = [high, low].map(|half| u64::try_from(half).unwrap_or(0));
-    fold(fold(halves[0], halves[1]), u64::from(ran.symptom.is_some()))
+    fold(fold(halves[0], halves[1]), u64::from(!ran.symptoms.is_empty()))
 }

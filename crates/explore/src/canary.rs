@@ -49,7 +49,7 @@ impl Program for Cage {
         let (canary, _, recorder) = simulation.into_parts();
         let failure = Failure { monitor: "canary".into(), event: Some(1), message: "it sings".into() };
         Outcome {
-            verdict: if canary.first == Some(3) { Verdict::Passes } else { Verdict::Fails(failure) },
+            verdict: if canary.first == Some(3) { Verdict::Passes } else { Verdict::of([failure].into()) },
             behaviour: recorder.behaviour(),
             contended: recorder.contended(),
             milestones: 0,

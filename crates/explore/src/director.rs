@@ -8,9 +8,9 @@ use tiebreak_kernel::{Actor, Choices, Frontier, Guidance, Names, Site, Streams, 
 
 use crate::directory::{Directory, NameId};
 use crate::event::{Constraint, FixedDraw};
-use crate::gate::{Gate, Kept};
+use crate::gate::{Gate, Kept, Pattern};
 use crate::history::{Drawn, History};
-use crate::program::{Failure, Symptom};
+use crate::program::{Failure, Outcome, Symptom};
 use crate::shrink::Cause;
 use crate::strategy::Strategy;
 
@@ -32,7 +32,7 @@ pub struct Director<'a> {
     streams: Streams,
     strategy: Option<&'a mut dyn Strategy>,
     gate: Gate,
-    fixed: BTreeMap<(NameId, u32), u64>,
+    fixed: BTreeMap<NameId, Vec<(Pattern, u64)>>,
     is_watching: bool,
     history: History,
     chosen: Vec<Chosen>,
@@ -75,17 +75,22 @@ impl<'a> Director<'a> {
     /// The same choices, with some draws fixed. A value that a draw cannot have is not taken.
     #[must_use]
     pub fn with_fixed_draws(self, draws: &[FixedDraw]) -> Self {
-        let mut place = |draw: &FixedDraw| (self.directory.intern(&draw.site), draw.number);
-        let fixed = draws.iter().map(|draw| (place(draw), draw.value)).collect();
-        Self { fixed, ..self }
+        let mut director = self;
+        director.fix(draws);
+        director
+    }
+
+    fn fix(&mut self, draws: &[FixedDraw]) {
+        for FixedDraw { draw, value } in draws {
+            let pattern = Pattern::new(draw, self.directory);
+            self.fixed.entry(pattern.name()).or_default().push((pattern, *value));
+        }
     }
 
     /// Keeps the orderings and draws of a program besides those that were given before. The orderings are numbered on.
     pub fn keep(&mut self, cause: &Cause) {
         self.gate.add(&cause.constraints, self.directory);
-        for draw in &cause.draws {
-            self.fixed.insert((self.directory.intern(&draw.site), draw.number), draw.value);
-        }
+        self.fix(&cause.draws);
     }
 
     /// The same choices, which keep a history.
@@ -118,9 +123,13 @@ impl<'a> Director<'a> {
         &self.chosen
     }
 
-    /// Returns what tells a failure of this run from others.
+    /// Returns what tells each failure of this run from others.
     #[must_use]
-    pub fn symptom(&self, failure: &Failure) -> Symptom {
+    pub fn symptoms(&self, outcome: &Outcome) -> Vec<Symptom> {
+        outcome.failures().iter().map(|failure| self.symptom(failure)).collect()
+    }
+
+    fn symptom(&self, failure: &Failure) -> Symptom {
         let event = failure.event.and_then(|number| self.history.event(number));
         let name = event.map_or("", |event| self.directory.text(event.name));
         // Whatever it was about: a failure of many subjects is one find.
@@ -139,6 +148,14 @@ impl<'a> Director<'a> {
         self.is_watching || self.strategy.is_some() || !self.gate.is_empty() || !self.fixed.is_empty()
     }
 
+    /// The value that this draw is to have; the last one that was given, if there are several.
+    fn fixed_value(&self, drawn: &Drawn) -> Option<u64> {
+        let counted = (drawn.repeat, drawn.repeat_of_event);
+        let is_it = |pattern: &Pattern| pattern.is_counted(counted, drawn.event, &self.history);
+        let mut fixed = self.fixed.get(&drawn.site)?.iter().rev();
+        fixed.find(|(pattern, _)| is_it(pattern)).map(|(_, value)| *value)
+    }
+
     fn name(&mut self, event: &Frontier<'_>) -> NameId {
         self.directory.named(event[0].codes.name(), || event.name(0))
     }
@@ -147,18 +164,18 @@ impl<'a> Director<'a> {
 impl Choices for Director<'_> {
     fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
         // Drawn in any case: what is fixed changes no other draw.
-        let drawn = self.strategy.as_mut().and_then(|strategy| strategy.draw(low, high));
-        let mut value = drawn.unwrap_or_else(|| self.streams.number(site, low, high));
-        if self.is_following() {
-            let site = self.directory.named(site.code(), || format!("site/{:016x}", site.code()));
-            let number = self.history.next_draw(site);
-            if let Some(fixed) = self.fixed.get(&(site, number)).filter(|fixed| (low..=high).contains(fixed))
-            {
-                value = *fixed;
-            }
-            self.history.drew(Drawn { site, number, low, high, value });
+        let answer = self.strategy.as_mut().and_then(|strategy| strategy.draw(low, high));
+        let value = answer.unwrap_or_else(|| self.streams.number(site, low, high));
+        if !self.is_following() {
+            return value;
         }
-        value
+        let site = self.directory.named(site.code(), || format!("site/{:016x}", site.code()));
+        let mut drawn = self.history.next_draw(site, (low, high), value);
+        if let Some(fixed) = self.fixed_value(&drawn).filter(|fixed| (low..=high).contains(fixed)) {
+            drawn.value = fixed;
+        }
+        self.history.drew(drawn);
+        drawn.value
     }
 
     fn introduce(&mut self, site: Site, names: &Names, actor: Actor, purpose: Term) {

@@ -1,22 +1,33 @@
-//! How events and draws are called in constraints.
+//! How events and draws are called in orderings.
 
 use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-/// One event of a run: the n-th of a name, or the n-th of a name that some other event has caused.
+/// One event of a run, or one draw: the n-th of a name, counted in the run or in a part of it.
 ///
 /// The n-th of a name in the whole run is another event as soon as something unrelated makes an event of that name
 /// earlier. Counted among those of one cause it stays the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventRef {
-    /// The name: `actor/kind(subject)`.
+    /// The name: `actor/kind(subject)`; of a draw its site, `actor/purpose`.
     pub name: String,
     /// The how-manieth it is, from 1.
     pub repeat: u32,
-    /// The event that scheduled or moved it, if it is counted among those of that one.
-    pub cause: Option<Box<EventRef>>,
+    /// Among which of its name.
+    pub among: Among,
+}
+
+/// Among which events, or draws, of its name one is counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Among {
+    /// Among all of the run.
+    Run,
+    /// Among those that come from outside: no event has scheduled or moved them.
+    Outside,
+    /// Among those that this event has scheduled or moved; of draws, among those that were made while it ran.
+    Of(Box<EventRef>),
 }
 
 /// Why a text is not an event.
@@ -51,25 +62,41 @@ impl EventRef {
         if !is_name || repeat == 0 {
             return Err(NotAnEvent);
         }
-        Ok(Self { name: name.to_owned(), repeat, cause: None })
+        Ok(Self { name: name.to_owned(), repeat, among: Among::Run })
     }
 
-    /// The same event, counted among those that `cause` has caused.
+    /// The same name and number, counted among those that `cause` has caused.
     #[must_use]
     pub fn of(self, cause: Self) -> Self {
-        Self { cause: Some(Box::new(cause)), ..self }
+        Self { among: Among::Of(Box::new(cause)), ..self }
+    }
+
+    /// Returns the event among whose events or draws it is counted; `None` if it is counted otherwise.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Self> {
+        match &self.among {
+            Among::Of(cause) => Some(cause),
+            Among::Run | Among::Outside => None,
+        }
+    }
+
+    /// The same name and number, counted among those from outside.
+    #[must_use]
+    pub fn from_outside(self) -> Self {
+        Self { among: Among::Outside, ..self }
     }
 }
 
 impl fmt::Display for EventRef {
-    /// Writes `actor/kind(subject)#1`, or `actor/kind(subject) of other/kind#1` (with `#2` if it is the second of that
-    /// cause).
+    /// Writes `actor/kind(subject)#1`, `actor/kind(subject)#1 from outside`, or `actor/kind(subject) of other/kind#1` (with
+    /// `#2` if it is the second of that cause).
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, repeat, cause } = self;
-        match cause {
-            None => write!(out, "{name}#{repeat}"),
-            Some(cause) if *repeat == 1 => write!(out, "{name} of {cause}"),
-            Some(cause) => write!(out, "{name}#{repeat} of {cause}"),
+        let Self { name, repeat, among } = self;
+        match among {
+            Among::Run => write!(out, "{name}#{repeat}"),
+            Among::Outside => write!(out, "{name}#{repeat} from outside"),
+            Among::Of(cause) if *repeat == 1 => write!(out, "{name} of {cause}"),
+            Among::Of(cause) => write!(out, "{name}#{repeat} of {cause}"),
         }
     }
 }
@@ -89,19 +116,17 @@ impl fmt::Display for Constraint {
     }
 }
 
-/// A draw that a failure needs: the n-th of a site has this value, whatever else is drawn.
+/// A draw that a failure needs: it has this value, whatever else is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FixedDraw {
-    /// The site: `actor/purpose`.
-    pub site: String,
-    /// The how-manieth draw of the site it is, from 1.
-    pub number: u32,
+    /// The draw.
+    pub draw: EventRef,
     /// What is drawn.
     pub value: u64,
 }
 
 impl fmt::Display for FixedDraw {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}#{} draws {}", self.site, self.number, self.value)
+        write!(out, "{} draws {}", self.draw, self.value)
     }
 }

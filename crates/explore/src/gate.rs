@@ -5,42 +5,58 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::directory::{Directory, NameId};
-use crate::event::{Constraint, EventRef};
+use crate::event::{Among, Constraint, EventRef};
 use crate::history::History;
 
-/// An event of a constraint, by the number of its name.
+/// An event or a draw that is called by its name, by the number of the name.
 #[derive(Debug, Clone)]
-struct Pattern {
+pub(crate) struct Pattern {
     name: NameId,
     repeat: u32,
-    cause: Option<Box<Pattern>>,
+    among: Part,
+}
+
+/// The part of a run in which it is counted.
+#[derive(Debug, Clone)]
+enum Part {
+    Run,
+    Outside,
+    Of(Box<Pattern>),
 }
 
 impl Pattern {
-    fn new(event: &EventRef, directory: &mut Directory) -> Self {
-        let cause = event.cause.as_ref().map(|cause| Box::new(Self::new(cause, directory)));
-        Self { name: directory.intern(&event.name), repeat: event.repeat, cause }
+    pub(crate) fn new(event: &EventRef, directory: &mut Directory) -> Self {
+        let among = match &event.among {
+            Among::Run => Part::Run,
+            Among::Outside => Part::Outside,
+            Among::Of(cause) => Part::Of(Box::new(Self::new(cause, directory))),
+        };
+        Self { name: directory.intern(&event.name), repeat: event.repeat, among }
     }
 
     /// Whether the next event of a name and a cause would be this one.
     fn is_next(&self, name: NameId, cause: u64, history: &History) -> bool {
-        if self.name != name {
-            return false;
-        }
-        let (repeat, repeat_of_cause) = history.next_repeats(name, cause);
-        match &self.cause {
-            None => self.repeat == repeat,
-            Some(pattern) => self.repeat == repeat_of_cause && pattern.has_run(cause, history),
-        }
+        self.name == name && self.is_counted(history.next_repeats(name, cause), cause, history)
     }
 
     /// Whether the event with this number was this one.
     fn has_run(&self, number: u64, history: &History) -> bool {
-        let Some(event) = history.event(number).filter(|event| event.name == self.name) else { return false };
-        match &self.cause {
-            None => self.repeat == event.repeat,
-            Some(pattern) => self.repeat == event.repeat_of_cause && pattern.has_run(event.cause, history),
+        let event = history.event(number).filter(|event| event.name == self.name);
+        event
+            .is_some_and(|event| self.is_counted((event.repeat, event.repeat_of_cause), event.cause, history))
+    }
+
+    /// Whether what is the how-manieth in the run, and among those of its cause, is the one that is meant.
+    pub(crate) fn is_counted(&self, (in_run, of_cause): (u32, u32), cause: u64, history: &History) -> bool {
+        match &self.among {
+            Part::Run => self.repeat == in_run,
+            Part::Outside => cause == 0 && self.repeat == of_cause,
+            Part::Of(pattern) => self.repeat == of_cause && pattern.has_run(cause, history),
         }
+    }
+
+    pub(crate) const fn name(&self) -> NameId {
+        self.name
     }
 }
 

@@ -1,12 +1,12 @@
 //! What happened in one run, as far as the search needs it.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use tiebreak_kernel::{Candidate, Instant, Lane};
 
 use crate::directory::{Directory, NameId};
-use crate::event::EventRef;
+use crate::event::{Among, EventRef};
 
 /// How deep causes are written out. What is caused by a longer chain is counted in the whole run.
 const CAUSES_MAX: u32 = 2;
@@ -37,14 +37,40 @@ pub struct Dispatch {
 pub struct Drawn {
     /// Where.
     pub site: NameId,
-    /// The how-manieth of its site, from 1.
-    pub number: u32,
+    /// The how-manieth of its site it was in the run, from 1.
+    pub repeat: u32,
+    /// The how-manieth of its site it was while its event ran, from 1.
+    pub repeat_of_event: u32,
+    /// The number of the event that ran, from 1; 0 if none had.
+    pub event: u64,
     /// The smallest value that was possible.
     pub low: u64,
     /// The greatest.
     pub high: u64,
     /// What was drawn.
     pub value: u64,
+}
+
+/// A part of a run.
+enum Part {
+    Whole,
+    /// What the event with this number has caused; with 0, what comes from outside.
+    Of(u64),
+}
+
+impl Part {
+    /// Whether what is the how-manieth in the run, and among those of its cause, is the one that is meant.
+    fn has(&self, meant: &EventRef, (in_run, of_cause): (u32, u32), cause: u64) -> bool {
+        match self {
+            Self::Whole => meant.repeat == in_run,
+            Self::Of(number) => cause == *number && meant.repeat == of_cause,
+        }
+    }
+}
+
+/// The number of the next one where there are so many.
+fn next(count: Option<&u32>) -> u32 {
+    count.map_or(1, |count| count + 1)
 }
 
 /// The events and draws of one run, in order.
@@ -57,13 +83,13 @@ pub struct History {
     counts: BTreeMap<NameId, u32>,
     counts_of_causes: BTreeMap<(NameId, u64), u32>,
     draws_of_sites: BTreeMap<NameId, u32>,
+    draws_of_events: BTreeMap<(NameId, u64), u32>,
 }
 
 impl History {
     /// Which event of its name the next one with this name is: in the run, and among those of its cause.
     pub(crate) fn next_repeats(&self, name: NameId, cause: u64) -> (u32, u32) {
-        let count = |count: Option<&u32>| count.map_or(1, |count| count + 1);
-        (count(self.counts.get(&name)), count(self.counts_of_causes.get(&(name, cause))))
+        (next(self.counts.get(&name)), next(self.counts_of_causes.get(&(name, cause))))
     }
 
     pub(crate) fn dispatched(&mut self, name: NameId, event: &Candidate, at: Instant) {
@@ -82,13 +108,17 @@ impl History {
         });
     }
 
-    /// Which draw of its site the next one there is.
-    pub(crate) fn next_draw(&self, site: NameId) -> u32 {
-        self.draws_of_sites.get(&site).map_or(1, |count| count + 1)
+    /// The next draw of a site between two bounds, of this value.
+    pub(crate) fn next_draw(&self, site: NameId, (low, high): (u64, u64), value: u64) -> Drawn {
+        let event = self.dispatches.len() as u64;
+        let repeat = next(self.draws_of_sites.get(&site));
+        let repeat_of_event = next(self.draws_of_events.get(&(site, event)));
+        Drawn { site, repeat, repeat_of_event, event, low, high, value }
     }
 
     pub(crate) fn drew(&mut self, drawn: Drawn) {
-        self.draws_of_sites.insert(drawn.site, drawn.number);
+        self.draws_of_sites.insert(drawn.site, drawn.repeat);
+        self.draws_of_events.insert((drawn.site, drawn.event), drawn.repeat_of_event);
         self.draws.push(drawn);
     }
 
@@ -98,27 +128,57 @@ impl History {
         usize::try_from(number.checked_sub(1)?).ok().and_then(|at| self.dispatches.get(at))
     }
 
-    /// Returns the number of an event of a constraint, from 1; `None` if it did not happen.
+    /// Returns the number of an event of an ordering, from 1; `None` if it did not happen.
     #[must_use]
     pub fn number_of(&self, event: &EventRef, directory: &Directory) -> Option<u64> {
-        let cause = match &event.cause {
-            None => None,
-            Some(cause) => Some(self.number_of(cause, directory)?),
-        };
+        let part = self.part(event, directory)?;
         let is_it = |dispatch: &Dispatch| {
-            let is_counted = match cause {
-                None => dispatch.repeat == event.repeat,
-                Some(cause) => dispatch.cause == cause && dispatch.repeat_of_cause == event.repeat,
-            };
-            is_counted && directory.text(dispatch.name) == event.name
+            part.has(event, (dispatch.repeat, dispatch.repeat_of_cause), dispatch.cause)
+                && directory.text(dispatch.name) == event.name
         };
         self.dispatches.iter().zip(1..).find(|(dispatch, _)| is_it(dispatch)).map(|(_, number)| number)
     }
 
-    /// Returns how an event is called in a constraint.
+    /// Returns a draw by its name; `None` if it was not made.
+    #[must_use]
+    pub fn draw_of(&self, draw: &EventRef, directory: &Directory) -> Option<&Drawn> {
+        let part = self.part(draw, directory)?;
+        self.draws.iter().find(|drawn| {
+            part.has(draw, (drawn.repeat, drawn.repeat_of_event), drawn.event)
+                && directory.text(drawn.site) == draw.name
+        })
+    }
+
+    /// The part of this run in which something is counted; `None` if the event of which it is did not happen.
+    fn part(&self, counted: &EventRef, directory: &Directory) -> Option<Part> {
+        Some(match &counted.among {
+            Among::Run => Part::Whole,
+            Among::Outside => Part::Of(0),
+            Among::Of(cause) => Part::Of(self.number_of(cause, directory)?),
+        })
+    }
+
+    /// Returns how a draw is called: counted among those that were made while an event ran, if the site draws more than
+    /// once in the run.
+    #[must_use]
+    pub fn draw_reference(&self, drawn: &Drawn, directory: &Directory) -> EventRef {
+        let name = directory.text(drawn.site).into();
+        let counted = EventRef { name, repeat: drawn.repeat, among: Among::Run };
+        if self.draws_of_sites.get(&drawn.site) == Some(&1) {
+            return counted;
+        }
+        let counted = EventRef { repeat: drawn.repeat_of_event, ..counted };
+        if drawn.event == 0 {
+            counted.from_outside()
+        } else {
+            counted.of(self.reference(drawn.event, directory))
+        }
+    }
+
+    /// Returns how an event is called in an ordering.
     ///
     /// What another actor has caused is counted among the events of that cause, since others may cause such events as
-    /// well. So is what comes more than once. All else is counted in the run.
+    /// well. So is what comes more than once; what comes from outside, among what does. All else is counted in the run.
     ///
     /// # Panics
     /// If there is no event with this number.
@@ -130,9 +190,14 @@ impl History {
     fn reference_within(&self, number: u64, directory: &Directory, causes: u32) -> EventRef {
         let event = self.event(number).unwrap_or_else(|| unreachable!("the event has run"));
         let name = directory.text(event.name).into();
-        let counted = EventRef { name, repeat: event.repeat, cause: None };
+        let counted = EventRef { name, repeat: event.repeat, among: Among::Run };
+        let in_run = self.counts.get(&event.name).copied().unwrap_or_default();
+        if event.cause == 0 {
+            let apart = EventRef { repeat: event.repeat_of_cause, ..counted.clone() };
+            return if self.may_be_overtaken(number) { apart.from_outside() } else { counted };
+        }
         let Some(cause) = self.event(event.cause).filter(|_| causes > 0) else { return counted };
-        let comes_again = self.counts.get(&event.name).is_some_and(|count| *count > 1);
+        let comes_again = in_run > 1;
         if cause.actor == event.actor && !comes_again {
             return counted;
         }
@@ -140,19 +205,33 @@ impl History {
         EventRef { repeat: event.repeat_of_cause, ..counted }.of(cause)
     }
 
-    /// Whether an event led to another: it scheduled or moved it, stood before it in its lane, or led to one that did.
-    /// `earlier` and `later` are numbers of events of one instant, `earlier` the smaller.
-    pub(crate) fn led_to(&self, earlier: u64, later: u64) -> bool {
-        let mut reached = alloc::collections::BTreeSet::from([earlier]);
-        for number in earlier + 1..=later {
+    /// Whether an event of this name that some event causes could run before this one: it does not follow from this one.
+    fn may_be_overtaken(&self, number: u64) -> bool {
+        let name = self.event(number).map(|event| event.name);
+        let follows = |event: &Dispatch| {
+            let mut cause = event.cause;
+            while cause > number {
+                cause = self.event(cause).map_or(0, |event| event.cause);
+            }
+            cause == number
+        };
+        let mut caused = self.dispatches.iter().filter(|event| Some(event.name) == name && event.cause != 0);
+        caused.any(|event| !follows(event))
+    }
+
+    /// The events up to `last` to which an event led: it scheduled or moved them, stood before them in their lane, or led
+    /// to one that did. Both are numbers of events of one instant.
+    pub(crate) fn led_to(&self, earlier: u64, last: u64) -> BTreeSet<u64> {
+        let mut reached = BTreeSet::from([earlier]);
+        let lane = |number| self.event(number).and_then(|event| event.lane);
+        let mut lanes: BTreeSet<Lane> = lane(earlier).into_iter().collect();
+        for number in earlier + 1..=last {
             let Some(event) = self.event(number) else { break };
-            let is_behind = |other: &u64| {
-                self.event(*other).is_some_and(|other| other.lane.is_some() && other.lane == event.lane)
-            };
-            if reached.contains(&event.cause) || reached.iter().any(is_behind) {
+            if reached.contains(&event.cause) || event.lane.is_some_and(|lane| lanes.contains(&lane)) {
                 reached.insert(number);
+                lanes.extend(event.lane);
             }
         }
-        reached.contains(&later)
+        reached
     }
 }

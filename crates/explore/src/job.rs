@@ -9,7 +9,7 @@ use crate::calibration::Calibration;
 use crate::director::{Chosen, Director};
 use crate::directory::Directory;
 use crate::history::History;
-use crate::program::{Outcome, Program, Setup, Symptom, Verdict};
+use crate::program::{Outcome, Program, Setup, Symptom};
 use crate::strategy::{Prefix, Strategy, Tactic, Walk};
 
 /// One run: everything it depends on.
@@ -34,8 +34,8 @@ pub struct Ran {
     pub job: Job,
     /// What came of it.
     pub outcome: Outcome,
-    /// What failed; `None` if nothing did.
-    pub symptom: Option<Symptom>,
+    /// What tells its failures apart, failure by failure.
+    pub symptoms: Vec<Symptom>,
     /// The choices up to its last milestone; `None` if it reached none, or nobody chose.
     pub prefix: Option<Vec<u32>>,
 }
@@ -45,8 +45,8 @@ pub struct Ran {
 pub struct Watched {
     /// What came of it.
     pub outcome: Outcome,
-    /// What failed; `None` if nothing did.
-    pub symptom: Option<Symptom>,
+    /// What tells its failures apart, failure by failure.
+    pub symptoms: Vec<Symptom>,
     /// What happened; empty if nobody watched and the order policy decided alone.
     pub history: History,
     /// What was chosen.
@@ -86,14 +86,14 @@ impl Job {
         directory: &mut Directory,
     ) -> Ran {
         let ran = self.direct(program, calibration, directory, Watching::No);
-        let needs_watching = ran.symptom.is_some() && ran.history.dispatches.is_empty();
-        let symptom =
-            if needs_watching { self.watch(program, calibration, directory).symptom } else { ran.symptom };
+        let needs_watching = !ran.symptoms.is_empty() && ran.history.dispatches.is_empty();
+        let symptoms =
+            if needs_watching { self.watch(program, calibration, directory).symptoms } else { ran.symptoms };
         let prefix = ran.outcome.progress_at.filter(|_| !ran.chosen.is_empty()).map(|event| {
             let until_then = ran.chosen.iter().take_while(|chosen| chosen.event <= event);
             until_then.map(|chosen| chosen.index).collect()
         });
-        Ran { job: self.clone(), outcome: ran.outcome, symptom, prefix }
+        Ran { job: self.clone(), outcome: ran.outcome, symptoms, prefix }
     }
 
     /// Runs and keeps what happens.
@@ -123,12 +123,9 @@ impl Job {
             director = director.with_strategy(&mut **strategy);
         }
         let outcome = program.run(setup, &mut director);
-        let symptom = match &outcome.verdict {
-            Verdict::Fails(failure) => Some(director.symptom(failure)),
-            Verdict::Passes | Verdict::Discarded => None,
-        };
+        let symptoms = director.symptoms(&outcome);
         let (history, chosen) = director.finish();
-        Watched { outcome, symptom, history, chosen }
+        Watched { outcome, symptoms, history, chosen }
     }
 
     fn strategy(&self, calibration: &Calibration) -> Option<Box<dyn Strategy>> {

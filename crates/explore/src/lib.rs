@@ -17,6 +17,7 @@ mod campaign;
 mod canary;
 mod director;
 mod directory;
+mod effort;
 mod event;
 mod gate;
 mod history;
@@ -32,14 +33,15 @@ pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
 pub use canary::is_alert;
 pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
-pub use event::{Constraint, EventRef, FixedDraw, NotAnEvent};
+pub use effort::Effort;
+pub use event::{Among, Constraint, EventRef, FixedDraw, NotAnEvent};
 pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
 pub use reduce::{Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
-    Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes, default_orders, shrink,
-    try_cause,
+    Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes, default_orders,
+    fails_with, shrink, shrink_within, try_cause,
 };
 pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};

@@ -50,18 +50,37 @@ pub struct Outcome {
     pub twins: Vec<Twin>,
 }
 
+impl Outcome {
+    /// Returns what failed, in the order in which it did.
+    #[must_use]
+    pub fn failures(&self) -> &[Failure] {
+        match &self.verdict {
+            Verdict::Fails(failures) => failures,
+            Verdict::Passes | Verdict::Discarded => &[],
+        }
+    }
+}
+
 /// What the judges say about a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing failed.
     Passes,
-    /// Something failed.
-    Fails(Failure),
+    /// Something failed: all of it, in the order in which it did. What is first may hide nothing.
+    Fails(Vec<Failure>),
     /// The run did not satisfy an assumption, and says nothing.
     Discarded,
 }
 
-/// Why a run failed: the first thing, if there are several.
+impl Verdict {
+    /// Returns the verdict on a run of which this failed, in this order.
+    #[must_use]
+    pub fn of(failures: Vec<Failure>) -> Self {
+        if failures.is_empty() { Self::Passes } else { Self::Fails(failures) }
+    }
+}
+
+/// One thing that failed in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// Who says so: the name of a monitor, or what was expected.

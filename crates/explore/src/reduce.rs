@@ -4,11 +4,13 @@ use tiebreak_kernel::{fold, mix};
 
 use crate::calibration::Calibration;
 use crate::directory::Directory;
+use crate::effort::Effort;
 use crate::history::History;
 use crate::job::Job;
 use crate::program::{Program, Symptom};
 use crate::shrink::{
-    Cause, DefaultOrder, EVENTS_MAX, ORDERS_TRIED, Shrunk, default_orders, replay_chain, shrink, try_cause,
+    Cause, DefaultOrder, EVENTS_MAX, ORDERS_TRIED, Shrunk, default_orders, replay_chain, shrink_within,
+    try_cause,
 };
 use crate::strategy::Tactic;
 
@@ -30,8 +32,6 @@ pub struct Reduced<P> {
     pub program: P,
     /// A failing run of it.
     pub history: History,
-    /// How many runs that took.
-    pub runs: u64,
     /// How many reductions were made.
     pub reductions: u64,
 }
@@ -39,7 +39,7 @@ pub struct Reduced<P> {
 /// Leaves out parts of a program as long as some order is known under which it fails with the same symptom.
 ///
 /// Each reduction is first run in the order of the failing run. If it passes, some orders are searched anew: what was left
-/// out may have been needed for that order only. Ends when no reduction fails, or after about `runs` runs.
+/// out may have been needed for that order only. Ends when no reduction fails, or the effort is over.
 ///
 /// A program that passes in some order is reduced to one that passes in that order. Otherwise much would fail in every
 /// order when somebody is left out, and would say nothing about the order. One that fails in all orders that are tried is
@@ -49,31 +49,44 @@ pub fn reduce<P: Reducible>(
     history: History,
     symptom: &Symptom,
     directory: &mut Directory,
-    (seed, runs): (u64, u64),
+    effort: &mut Effort<'_>,
 ) -> Reduced<P> {
-    let passing = passing_order(&program, directory, seed);
-    let mut reduced = Reduced { program, history, runs: 0, reductions: 0 };
-    while reduced.runs < runs && reduced.history.dispatches.len() <= EVENTS_MAX {
-        let mut smaller = reduced.program.reductions();
-        let found = smaller.find_map(|program| {
-            reduced.runs += 1;
-            let is_like_it = match passing {
-                Some(order) => passes(&program, order, directory),
-                None => passing_order(&program, directory, seed).is_none(),
-            };
-            if reduced.runs >= runs || !is_like_it {
-                return None;
-            }
-            let counted = (seed, &mut reduced.runs);
-            let history = still_fails(&program, &reduced.history, symptom, directory, counted)?;
-            Some((program, history))
-        });
-        drop(smaller);
-        let Some((program, history)) = found else { break };
+    let passing = passing_order(&program, symptom, directory, effort);
+    let mut reduced = Reduced { program, history, reductions: 0 };
+    while reduced.history.dispatches.len() <= EVENTS_MAX {
+        let Some((program, history)) = reduced.smaller(symptom, passing, directory, effort) else { break };
         (reduced.program, reduced.history) = (program, history);
         reduced.reductions += 1;
     }
     reduced
+}
+
+impl<P: Reducible> Reduced<P> {
+    /// The first reduction that fails too, with a run of it.
+    fn smaller(
+        &self,
+        symptom: &Symptom,
+        passing: Option<DefaultOrder>,
+        directory: &mut Directory,
+        effort: &mut Effort<'_>,
+    ) -> Option<(P, History)> {
+        for program in self.program.reductions() {
+            if effort.is_over() {
+                break;
+            }
+            let is_like_it = match passing {
+                Some(order) => passes(&program, symptom, order, directory, effort),
+                None => passing_order(&program, symptom, directory, effort).is_none(),
+            };
+            if !is_like_it {
+                continue;
+            }
+            if let Some(history) = still_fails(&program, &self.history, symptom, directory, effort) {
+                return Some((program, history));
+            }
+        }
+        None
+    }
 }
 
 /// A failing program made small, and what makes it fail.
@@ -85,31 +98,43 @@ pub struct Minimal<P> {
     pub shrunk: Option<Shrunk>,
     /// A failing run.
     pub history: History,
-    /// How many runs all that took.
-    pub runs: u64,
 }
 
-/// Makes a failing program as small as it gets in about `runs` runs, and then finds out what makes it fail.
+/// Makes a failing program as small as it gets with half of the effort, and then finds out what makes it fail.
 pub fn minimize<P: Reducible>(
     program: P,
     history: History,
     symptom: &Symptom,
     directory: &mut Directory,
-    (seed, runs): (u64, u64),
+    effort: &mut Effort<'_>,
 ) -> Minimal<P> {
-    let Reduced { program, history, runs, .. } = reduce(program, history, symptom, directory, (seed, runs));
-    let shrunk = shrink(&program, &history, symptom, directory, seed);
-    let runs = runs + shrunk.as_ref().map_or(0, |shrunk| shrunk.replays);
-    Minimal { program, shrunk, history, runs }
+    let mut half = effort.half();
+    let Reduced { program, history, .. } = reduce(program, history, symptom, directory, &mut half);
+    effort.take_back(&half);
+    let shrunk = shrink_within(&program, &history, symptom, directory, effort);
+    Minimal { program, shrunk, history }
 }
 
-/// The first of the default orders under which a program passes, if it does under any.
-fn passing_order<P: Program>(program: &P, directory: &mut Directory, seed: u64) -> Option<DefaultOrder> {
-    default_orders(seed, ORDERS_TRIED).into_iter().find(|order| passes(program, *order, directory))
+/// The first of the default orders under which a program does not fail so, if there is one.
+fn passing_order<P: Program>(
+    program: &P,
+    symptom: &Symptom,
+    directory: &mut Directory,
+    effort: &mut Effort<'_>,
+) -> Option<DefaultOrder> {
+    let mut orders = default_orders(effort.seed(), ORDERS_TRIED).into_iter();
+    orders.find(|order| passes(program, symptom, *order, directory, effort))
 }
 
-fn passes<P: Program>(program: &P, order: DefaultOrder, directory: &mut Directory) -> bool {
-    try_cause(program, &Cause::default(), order, directory).symptom.is_none()
+/// Whether a program does not fail so under one order; nothing is known to pass if nothing may be spent any more.
+fn passes<P: Program>(
+    program: &P,
+    symptom: &Symptom,
+    order: DefaultOrder,
+    directory: &mut Directory,
+    effort: &mut Effort<'_>,
+) -> bool {
+    effort.spend() && !try_cause(program, &Cause::default(), order, directory).symptoms.contains(symptom)
 }
 
 /// A run of a program that fails with a symptom, if one is found.
@@ -118,19 +143,24 @@ fn still_fails<P: Program>(
     history: &History,
     symptom: &Symptom,
     directory: &mut Directory,
-    (seed, runs): (u64, &mut u64),
+    effort: &mut Effort<'_>,
 ) -> Option<History> {
+    let seed = effort.seed();
     for order in default_orders(seed, REPLAYED) {
-        *runs += 1;
+        if !effort.spend() {
+            return None;
+        }
         let trial = replay_chain(program, history, order, directory);
-        if trial.symptom.as_ref() == Some(symptom) {
+        if trial.symptoms.contains(symptom) {
             return Some(trial.history);
         }
     }
     let calibration = Calibration::default();
     for tactic in [Tactic::Clocks, Tactic::Pos] {
         for turn in 0..SEARCHED {
-            *runs += 1;
+            if !effort.spend() {
+                return None;
+            }
             let job = Job {
                 number: turn,
                 tactic,
@@ -139,7 +169,7 @@ fn still_fails<P: Program>(
                 prefix: alloc::vec::Vec::new(),
             };
             let watched = job.watch(program, &calibration, directory);
-            if watched.symptom.as_ref() == Some(symptom) {
+            if watched.symptoms.contains(symptom) {
                 return Some(watched.history);
             }
         }

@@ -11,11 +11,11 @@ use crate::director::Director;
 use crate::directory::Directory;
 use crate::event::{Constraint, FixedDraw};
 use crate::history::History;
-use crate::program::{Outcome, Program, Setup, Symptom, Verdict};
+use crate::program::{Outcome, Program, Setup, Symptom};
 use crate::strategy::{Last, Strategy};
 
 pub(crate) use order::{EVENTS_MAX, replay_chain};
-pub use order::{Shrunk, all_causes, shrink};
+pub use order::{Shrunk, all_causes, fails_with, shrink, shrink_within};
 
 /// How many orders a cause is tried under while it is shrunk. Whatever passes in more than 22 % of orders is noticed with
 /// 95 % certainty.
@@ -74,8 +74,8 @@ pub struct DefaultOrder {
 pub struct Trial {
     /// What came of it.
     pub outcome: Outcome,
-    /// What failed; `None` if nothing did.
-    pub symptom: Option<Symptom>,
+    /// What tells its failures apart, failure by failure.
+    pub symptoms: Vec<Symptom>,
     /// The numbers of the constraints that could not be kept.
     pub broken: Vec<usize>,
     /// The numbers of the constraints of which one event did not happen.
@@ -101,10 +101,7 @@ pub fn try_cause<P: Program + ?Sized>(
         director = director.with_strategy(strategy);
     }
     let outcome = program.run(order.setup, &mut director);
-    let symptom = match &outcome.verdict {
-        Verdict::Fails(failure) => Some(director.symptom(failure)),
-        Verdict::Passes | Verdict::Discarded => None,
-    };
+    let symptoms = director.symptoms(&outcome);
     let kept = director.kept().iter().enumerate();
     let broken = kept.clone().filter(|(_, kept)| kept.is_broken).map(|(at, _)| at).collect();
     let is_missing = |has_run: (bool, bool)| has_run != (true, true);
@@ -113,5 +110,5 @@ pub fn try_cause<P: Program + ?Sized>(
         .map(|(at, _)| at)
         .collect();
     let (history, _) = director.finish();
-    Trial { outcome, symptom, broken, missing, history }
+    Trial { outcome, symptoms, broken, missing, history }
 }

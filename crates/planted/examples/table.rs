@@ -43,14 +43,14 @@ fn main() {
     let campaigns: u64 = numbers.next().unwrap_or(200);
     let runs_max: u64 = numbers.next().unwrap_or(10_000);
     let noise = u32::try_from(numbers.next().unwrap_or(0)).expect("few clients");
-    print!("{:26} d", "");
+    print!("{:28} d", "");
     for (name, _, _) in WAYS {
         print!("{name:>10}");
     }
     println!();
     let mut all: Vec<Vec<Option<u64>>> = vec![Vec::new(); WAYS.len()];
     for bug in Bug::ALL {
-        print!("{:26} {}", bug.name(), bug.depth());
+        print!("{:28} {}", bug.name(), bug.depth());
         for ((_, tactics, is_shared), column) in WAYS.iter().zip(&mut all) {
             let search = Search { tactics, runs_max };
             let program = Planted::new(*bug).with_noise(noise);
@@ -63,14 +63,14 @@ fn main() {
         }
         println!();
     }
-    print!("{:26}  ", "geometric mean");
+    print!("{:28}  ", "geometric mean");
     for column in &all {
         let cost = |mean: &Option<u64>| mean.unwrap_or(10 * runs_max) as f64 / 10.0;
         let sum: f64 = column.iter().map(|mean| cost(mean).ln()).sum();
         print!("{:>10.1}", (sum / column.len() as f64).exp());
     }
     println!();
-    print!("{:26}  ", "worst");
+    print!("{:28}  ", "worst");
     for column in &all {
         let worst =
             column.iter().copied().collect::<Option<Vec<u64>>>().and_then(|means| means.into_iter().max());

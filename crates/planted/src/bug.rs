@@ -7,10 +7,11 @@ use tiebreak::{Settings, Simulation, World, outcome, watching};
 
 use crate::bugs;
 use crate::judge::{Judge, Rule};
+use crate::museum::{self, Museum};
 use crate::script::{About, Script, Step};
 
 /// A world with a bug in it.
-pub(crate) trait Scene: World<Event = Step, Subject = About> + Sized {
+pub(crate) trait Scene: World<Event: From<Step>, Subject = About> + Sized {
     /// What must hold.
     type Rule: Rule;
 
@@ -22,7 +23,25 @@ pub(crate) trait Scene: World<Event = Step, Subject = About> + Sized {
 }
 
 macro_rules! bugs {
-    ($($(#[$attribute:meta])* $bug:ident = $name:literal, depth $depth:literal, $world:path;)+) => {
+    (
+        INVENTED {$(
+            $(#[$attribute:meta])*
+            $bug:ident = $name:literal, depth $depth:literal, $world:path;
+        )+}
+        OF_REAL_MANAGERS {$(
+            $(#[$real_attribute:meta])*
+            $real:ident = $real_name:literal, depth $real_depth:literal, $real_world:path;
+        )+}
+    ) => {
+        bugs! { ALL OF_REAL_MANAGERS [$($real)+]
+            $($(#[$attribute])* $bug = $name, $depth, $world;)+
+            $($(#[$real_attribute])* $real = $real_name, $real_depth, $real_world;)+
+        }
+    };
+    (
+        ALL OF_REAL_MANAGERS [$($real:ident)+]
+        $($(#[$attribute:meta])* $bug:ident = $name:literal, $depth:literal, $world:path;)+
+    ) => {
         /// A bug that shows in some orders of simultaneous events only.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Bug {
@@ -32,6 +51,9 @@ macro_rules! bugs {
         impl Bug {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$bug),+];
+
+            /// Those that were found in real managers of routing tables; they are planted around the one of this repository.
+            pub const OF_REAL_MANAGERS: &'static [Self] = &[$(Self::$real),+];
 
             /// Returns what it is called.
             #[must_use]
@@ -48,6 +70,14 @@ macro_rules! bugs {
                     $(Self::$bug => $depth,)+
                 }
             }
+
+            /// Returns the name of the monitor that has to notice it.
+            #[must_use]
+            pub const fn monitor(self) -> &'static str {
+                match self {
+                    $(Self::$bug => <<$world as Scene>::Rule as Rule>::NAME,)+
+                }
+            }
         }
 
         impl Program for Planted {
@@ -61,34 +91,58 @@ macro_rules! bugs {
 }
 
 bugs! {
-    /// A timer deletes a route that is refreshed at the instant at which it expires.
-    ExpireBeforeRefresh = "expire-before-refresh", depth 1, bugs::expire_before_refresh::Table;
-    /// A client is told of a change although it has deregistered.
-    NotifyAfterDeregister = "notify-after-deregister", depth 2, bugs::notify_after_deregister::Manager;
-    /// A change between collecting and clearing is forgotten.
-    LostDirtyBit = "lost-dirty-bit", depth 2, bugs::lost_dirty_bit::Mirror;
-    /// Two clients read a count and write it back.
-    RefcountLostUpdate = "refcount-lost-update", depth 2, bugs::refcount_lost_update::Route;
-    /// A handle of a deleted route reaches the route that took its slot.
-    StaleHandleAba = "stale-handle-aba", depth 3, bugs::stale_handle_aba::Slot;
-    /// A link that went down and up again is taken for a stable one.
-    FlapCoalesced = "flap-coalesced", depth 3, bugs::flap_coalesced::Link;
-    /// Two clients wait for what the other one holds. The one bug that shows in the order of scheduling.
-    HoldCycle = "hold-cycle", depth 2, bugs::hold_cycle::Holds;
-    /// A queue of sixteen overflows when nobody drains it in time.
-    QueueOverflow16 = "queue-overflow-16", depth 2, bugs::queue_overflow_16::Queue;
-    /// A check comes after the first opening and before any confirmation.
-    Reorder10 = "reorder-10", depth 2, bugs::reorder_10::Sessions;
-    /// A commit comes after all clients are ready and before the table is sealed.
-    AllThenWindow = "all-then-window", depth 3, bugs::all_then_window::Restart;
-    /// A route that must not be exported is handed on three times, each time before it is withdrawn.
-    Chain4 = "chain-4", depth 4, bugs::chain_4::Confederation;
-    /// Two clients take a route from each other five times in a row.
-    PingPong5 = "ping-pong-5", depth 5, bugs::ping_pong_5::Damping;
-    /// A listener is called after another listener has removed it.
-    RemovedListenerHears = "removed-listener-hears", depth 1, bugs::removed_listener_hears::Source;
-    /// A late reply is taken for the answer to the next request. The server draws how long it takes.
-    ReplyAfterCancellation = "reply-after-cancellation", depth 2, bugs::reply_after_cancellation::Exchange;
+    INVENTED {
+        /// A timer deletes a route that is refreshed at the instant at which it expires.
+        ExpireBeforeRefresh = "expire-before-refresh", depth 1, bugs::expire_before_refresh::Table;
+        /// A client is told of a change although it has deregistered.
+        NotifyAfterDeregister = "notify-after-deregister", depth 2, bugs::notify_after_deregister::Manager;
+        /// A change between collecting and clearing is forgotten.
+        LostDirtyBit = "lost-dirty-bit", depth 2, bugs::lost_dirty_bit::Mirror;
+        /// Two clients read a count and write it back.
+        RefcountLostUpdate = "refcount-lost-update", depth 2, bugs::refcount_lost_update::Route;
+        /// A handle of a deleted route reaches the route that took its slot.
+        StaleHandleAba = "stale-handle-aba", depth 3, bugs::stale_handle_aba::Slot;
+        /// A link that went down and up again is taken for a stable one.
+        FlapCoalesced = "flap-coalesced", depth 3, bugs::flap_coalesced::Link;
+        /// Two clients wait for what the other one holds. The one bug that shows in the order of scheduling.
+        HoldCycle = "hold-cycle", depth 2, bugs::hold_cycle::Holds;
+        /// A queue of sixteen overflows when nobody drains it in time.
+        QueueOverflow16 = "queue-overflow-16", depth 2, bugs::queue_overflow_16::Queue;
+        /// A check comes after the first opening and before any confirmation.
+        Reorder10 = "reorder-10", depth 2, bugs::reorder_10::Sessions;
+        /// A commit comes after all clients are ready and before the table is sealed.
+        AllThenWindow = "all-then-window", depth 3, bugs::all_then_window::Restart;
+        /// A route that must not be exported is handed on three times, each time before it is withdrawn.
+        Chain4 = "chain-4", depth 4, bugs::chain_4::Confederation;
+        /// Two clients take a route from each other five times in a row.
+        PingPong5 = "ping-pong-5", depth 5, bugs::ping_pong_5::Damping;
+        /// A listener is called after another listener has removed it.
+        RemovedListenerHears = "removed-listener-hears", depth 1, bugs::removed_listener_hears::Source;
+        /// A late reply is taken for the answer to the next request. The server draws how long it takes.
+        ReplyAfterCancellation = "reply-after-cancellation", depth 2, bugs::reply_after_cancellation::Exchange;
+    }
+    OF_REAL_MANAGERS {
+        /// Who wants the routes of one protocol is not told that another protocol's is the best now.
+        LostOnNewOwner = "lost-on-new-owner", depth 1, Museum<museum::lost_on_new_owner::Redistribution>;
+        /// A link goes down and up before anybody is told, and nobody is told then.
+        DownUpCoalesced = "down-up-coalesced", depth 2, Museum<museum::down_up_coalesced::Flap>;
+        /// A route waits in a queue while its owner leaves, and is added then.
+        RouteOutlivesItsOwner = "route-outlives-its-owner", depth 2, Museum<museum::route_outlives_its_owner::Leaving>;
+        /// A client is thought to be about to be told, but the notification was taken back.
+        QueuedMarkLeftSet = "queued-mark-left-set", depth 3, Museum<museum::queued_mark_left_set::Polling>;
+        /// Who comes behind a listener that leaves is not told.
+        NextListenerSkipped = "next-listener-skipped", depth 2, Museum<museum::next_listener_skipped::Listeners>;
+        /// A withdrawal is undone by a copy of the table from before it.
+        SnapshotAfterWithdrawal = "snapshot-after-withdrawal", depth 2, Museum<museum::snapshot_after_withdrawal::Joining>;
+        /// A route through a dead neighbour is refreshed by another neighbour.
+        RefreshedByAnother = "refreshed-by-another", depth 1, Museum<museum::refreshed_by_another::TwoNeighbours>;
+        /// An owner is told that its route has expired when the route is gone.
+        ToldOfAGoneRoute = "told-of-a-gone-route", depth 2, Museum<museum::told_of_a_gone_route::Withdrawal>;
+        /// Whether a withdrawal is told is decided by the filter that came after it.
+        WithdrawalMeetsNewFilter = "withdrawal-meets-new-filter", depth 2, Museum<museum::withdrawal_meets_new_filter::Export>;
+        /// News of a route overtake the news of its owner.
+        RouteBeforeItsOwner = "route-before-its-owner", depth 2, Museum<museum::route_before_its_owner::Starting>;
+    }
 }
 
 impl fmt::Display for Bug {

@@ -33,12 +33,12 @@ impl Step {
     }
 
     /// Lets it happen at the present instant, in competition with all else that is due.
-    pub fn follow(self, stage: &mut Stage<'_>) {
-        stage.schedule_after(Span::ZERO, self);
+    pub fn follow<E: From<Self>>(self, stage: &mut Context<'_, E, About>) {
+        stage.schedule_after(Span::ZERO, self.into());
     }
 
     /// Makes a note about the client.
-    pub fn note(&self, what: Term, stage: &mut Stage<'_>) {
+    pub fn note<E>(&self, what: Term, stage: &mut Context<'_, E, About>) {
         stage.record(Name::of(self.client, what, self.about), &[]);
     }
 }
@@ -96,6 +96,9 @@ impl Script {
     /// When everything happens.
     pub const NOON: Instant = Instant::from_secs(1);
 
+    /// The lane of what happens before. Those of clients are the first ones.
+    const EARLY: Lane = Lane::new(999);
+
     /// The same, with a client that does these things one after the other, all about one thing but for `work`.
     #[must_use]
     pub fn client(mut self, client: Term, actions: &[Term], about: About) -> Self {
@@ -112,7 +115,7 @@ impl Script {
         self
     }
 
-    /// The same, with something that happens before everything else.
+    /// The same, with something that happens before everything else, and after what was said to before it.
     #[must_use]
     pub fn early(mut self, client: Term, action: Term, about: About) -> Self {
         self.early.push(Step::new(client, action, about));
@@ -152,9 +155,9 @@ impl Script {
     }
 
     /// Schedules all of it.
-    pub fn schedule(&self, stage: &mut Stage<'_>) {
+    pub fn schedule<E: From<Step>>(&self, stage: &mut Context<'_, E, About>) {
         for step in &self.early {
-            stage.schedule_no_earlier(Instant::START, *step);
+            stage.on(Self::EARLY).schedule_no_earlier(Instant::START, E::from(*step));
         }
         for ((wait, steps), number) in self.clients.iter().zip(0..) {
             let place = match wait {
@@ -162,14 +165,14 @@ impl Script {
                 Wait::Free => Place::FREE,
             };
             for step in steps {
-                stage.on(place).schedule_no_earlier(Self::NOON, *step);
+                stage.on(place).schedule_no_earlier(Self::NOON, E::from(*step));
             }
         }
     }
 }
 
 /// Lets a step happen that has nothing to do with the story.
-pub(crate) fn unrelated(step: Step, stage: &mut Stage<'_>) {
+pub(crate) fn unrelated<E: From<Step>>(step: Step, stage: &mut Context<'_, E, About>) {
     match step.action {
         ROLL => _ = stage.draw(DICE, FACE, 1..=6),
         AUDIT => Step { action: AUDITED, ..step }.follow(stage),

@@ -50,7 +50,7 @@ impl Search<'_> {
         let calibration = Calibration::new(program, campaigns.start, &mut directory);
         let mut fails = |campaign, number| {
             let job = self.job(campaign, number);
-            job.run(program, &calibration, &mut directory).symptom.is_some()
+            !job.run(program, &calibration, &mut directory).symptoms.is_empty()
         };
         let first = |campaign| (1..=self.runs_max).find(|run| fails(campaign, run - 1));
         Finds { runs: campaigns.map(first).collect(), runs_max: self.runs_max }

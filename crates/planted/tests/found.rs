@@ -106,6 +106,24 @@ fn in_the_order_of_scheduling_no_bug_shows_but_one() {
 }
 
 #[test]
+fn every_bug_is_caught_by_its_own_monitor() {
+    for bug in Bug::ALL {
+        let program = Planted::new(*bug);
+        let mut directory = Directory::default();
+        let calibration = Calibration::new(&program, 0, &mut directory);
+        let monitor = |number| {
+            let job =
+                Job { number, tactic: Tactic::Clocks, turn: number, seed: mix(number), prefix: Vec::new() };
+            job.run(&program, &calibration, &mut directory).symptoms
+        };
+        let mut monitors: Vec<_> = (0..2_000).flat_map(monitor).map(|symptom| symptom.monitor).collect();
+        monitors.sort();
+        monitors.dedup();
+        assert_eq!(monitors, [bug.monitor()], "{bug}");
+    }
+}
+
+#[test]
 fn fixed_twins_are_clean() {
     for bug in Bug::ALL {
         for tactic in TACTICS {

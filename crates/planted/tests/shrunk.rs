@@ -25,10 +25,10 @@ fn shrunk(program: Planted, tactic: Tactic, campaign: u64) -> Case {
         seed: mix(mix(campaign) ^ number),
         prefix: Vec::new(),
     });
-    let is_found = |job: &Job| job.run(&program, &calibration, &mut directory).symptom.is_some();
+    let is_found = |job: &Job| !job.run(&program, &calibration, &mut directory).symptoms.is_empty();
     let found = jobs.find(is_found).expect("it is found");
     let watched = found.watch(&program, &calibration, &mut directory);
-    let symptom = watched.symptom.expect("it fails again");
+    let symptom = watched.symptoms.first().expect("it fails again").clone();
     let shrunk = shrink(&program, &watched.history, &symptom, &mut directory, campaign)
         .unwrap_or_else(|| panic!("{}: the order explains it", program.bug));
     Case { program, symptom, shrunk }
@@ -39,7 +39,7 @@ fn failures(program: Planted, symptom: &Symptom, cause: &Cause, orders: u64) -> 
     let mut directory = Directory::default();
     let fails = |order| {
         let trial = try_cause(&program, cause, order, &mut directory);
-        trial.symptom.as_ref() == Some(symptom) && trial.broken.is_empty()
+        trial.symptoms.contains(symptom) && trial.broken.is_empty()
     };
     default_orders(mix(orders), orders).into_iter().map(fails).filter(|fails| *fails).count() as u64
 }
@@ -65,6 +65,10 @@ fn check(case: &Case, replays_max: u64) {
     let bug = program.bug;
     assert!(shrunk.replays <= replays_max, "{bug}: {} replays", shrunk.replays);
     assert_eq!(shrunk.confirmed, ORDERS_CONFIRMED, "{bug}: {:#?}", shrunk.cause);
+    if Bug::OF_REAL_MANAGERS.contains(&bug) {
+        let Cause { constraints, draws } = &shrunk.cause;
+        assert!(constraints.len() <= 5 && draws.is_empty(), "{bug}: {:#?}", shrunk.cause);
+    }
     for part in parts(&shrunk.cause) {
         let failures = failures(*program, symptom, &part, 500);
         assert!(failures < 500, "{bug}: enough is {part:#?}");

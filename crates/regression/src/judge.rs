@@ -1,7 +1,7 @@
 //! How a regression stands: it is run under its orderings, with several orders that decide the rest.
 
 use tiebreak_explore::{
-    Calibration, Cause, Directory, History, Job, Program, Symptom, Tactic, Verdict, default_orders, try_cause,
+    Calibration, Cause, Directory, History, Job, Program, Symptom, Tactic, default_orders, try_cause,
 };
 
 use crate::expected::{Expected, FoundBy};
@@ -78,21 +78,17 @@ pub fn judge<P: Program + ?Sized>(
     for order in default_orders(seed, orders) {
         let trial = try_cause(program, cause, order, &mut directory);
         let unkept = Unkept::of(cause, &trial.broken, &trial.history, &directory);
-        let message = match trial.outcome.verdict {
-            Verdict::Fails(failure) => Some(failure.message),
-            Verdict::Passes | Verdict::Discarded => None,
-        };
-        match trial.symptom {
-            // As the shrinker has it: whoever had to run too early is not in the order that is asked for.
-            Some(found) if found.lasting() == symptom && trial.broken.is_empty() => {
-                tally.fail_so += 1;
-                tally.message = tally.message.or(message);
-            }
-            Some(_) => {
-                tally.fail_otherwise += 1;
-                tally.otherwise = tally.otherwise.or(message);
-            }
-            None => tally.pass += 1,
+        // As the shrinker has it: whoever had to run too early is not in the order that is asked for.
+        let mut so = trial.symptoms.iter().zip(trial.outcome.failures());
+        let so = so.find(|(found, _)| found.lasting() == symptom && trial.broken.is_empty());
+        if let Some((_, failure)) = so {
+            tally.fail_so += 1;
+            tally.message.get_or_insert_with(|| failure.message.clone());
+        } else if let Some(failure) = trial.outcome.failures().first() {
+            tally.fail_otherwise += 1;
+            tally.otherwise.get_or_insert_with(|| failure.message.clone());
+        } else {
+            tally.pass += 1;
         }
         tally.keep += u64::from(unkept.is_empty());
         if tally.unkept.is_empty() {
@@ -106,7 +102,7 @@ pub fn judge<P: Program + ?Sized>(
         tally.is_prevented = is_possible(cause, &runs, &directory);
     }
     let seed_fails =
-        || by_seed(program, found, &mut directory).is_some_and(|found| found.lasting() == symptom);
+        || by_seed(program, found, &mut directory).iter().any(|found| found.lasting() == symptom);
     let judged = match expected {
         Expected::Fails { .. } => tally.of_failing(cause, found, seed_fails),
         Expected::Passes { .. } => tally.of_passing(),
@@ -115,15 +111,15 @@ pub fn judge<P: Program + ?Sized>(
 }
 
 /// What fails in the run that has found a regression, if that depends on the order policy and the seed alone.
-fn by_seed<P: Program + ?Sized>(program: &P, found: &FoundBy, directory: &mut Directory) -> Option<Symptom> {
+fn by_seed<P: Program + ?Sized>(program: &P, found: &FoundBy, directory: &mut Directory) -> Vec<Symptom> {
     let FoundBy { strategy, seed, run, .. } = *found;
     match strategy {
         Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => {
             let turn = run.saturating_sub(1);
             let job = Job { number: turn, tactic: strategy, turn, seed, prefix: Vec::new() };
-            job.watch(program, &Calibration::default(), directory).symptom
+            job.watch(program, &Calibration::default(), directory).symptoms
         }
-        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => None,
+        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => Vec::new(),
     }
 }
 

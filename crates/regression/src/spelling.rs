@@ -5,9 +5,8 @@
 //! Draw("server/delay#1", 3)
 //! ```
 
-use serde::ser::SerializeTupleVariant as _;
 use serde::{Deserialize, Serialize, Serializer};
-use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw, NotAnEvent};
+use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw, NotAnEvent};
 
 /// A constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,20 +18,20 @@ pub enum Rule {
     Draw(Event, u64),
 }
 
-/// An event: a text, or `Of(text, event)`.
+/// An event or a draw: a text, `Of(text, event)`, or `FromOutside(text)`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Spelled")]
 pub struct Event(pub EventRef);
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(EventRef { name, repeat, cause }) = self;
-        let Some(cause) = cause else { return serializer.collect_str(&self.0) };
-        let name = if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
-        let mut caused = serializer.serialize_tuple_variant("Event", 0, "Of", 2)?;
-        caused.serialize_field(&name)?;
-        caused.serialize_field(&Self(cause.as_ref().clone()))?;
-        caused.end()
+        let Self(EventRef { name, repeat, among }) = self;
+        let counted = || if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
+        match among {
+            Among::Run => serializer.collect_str(&self.0),
+            Among::Of(cause) => Counted::Of(counted(), Self(cause.as_ref().clone())).serialize(serializer),
+            Among::Outside => Counted::FromOutside(counted()).serialize(serializer),
+        }
     }
 }
 
@@ -44,13 +43,15 @@ impl Serialize for Event {
 )]
 enum Spelled {
     Text(String),
-    Caused(Caused),
+    Counted(Counted),
 }
 
-/// `Of(text, event)`.
-#[derive(Deserialize)]
-enum Caused {
+/// What is counted among some of its name only.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Event")]
+enum Counted {
     Of(String, Event),
+    FromOutside(String),
 }
 
 impl TryFrom<Spelled> for Event {
@@ -67,7 +68,12 @@ impl TryFrom<Spelled> for Event {
         };
         match spelled {
             Spelled::Text(text) => parse(&text).map(Self),
-            Spelled::Caused(Caused::Of(name, Self(cause))) => parse(&name).map(|event| Self(event.of(cause))),
+            Spelled::Counted(Counted::Of(name, Self(cause))) => {
+                parse(&name).map(|event| Self(event.of(cause)))
+            }
+            Spelled::Counted(Counted::FromOutside(name)) => {
+                parse(&name).map(|event| Self(event.from_outside()))
+            }
         }
     }
 }
@@ -76,7 +82,7 @@ impl TryFrom<Spelled> for Event {
 pub mod rules {
     use serde::{Deserializer, Serializer};
 
-    use super::{Cause, Constraint, Deserialize, Event, EventRef, FixedDraw, Rule, Serialize};
+    use super::{Cause, Constraint, Deserialize, Event, FixedDraw, Rule, Serialize};
 
     /// Writes the list.
     ///
@@ -87,9 +93,7 @@ pub mod rules {
         let before = |Constraint { before, after }: &Constraint| {
             Rule::Before(Event(before.clone()), Event(after.clone()))
         };
-        let draw = |FixedDraw { site, number, value }: &FixedDraw| {
-            Rule::Draw(Event(EventRef { name: site.clone(), repeat: *number, cause: None }), *value)
-        };
+        let draw = |FixedDraw { draw, value }: &FixedDraw| Rule::Draw(Event(draw.clone()), *value);
         let rules: Vec<Rule> = constraints.iter().map(before).chain(draws.iter().map(draw)).collect();
         rules.serialize(serializer)
     }
@@ -105,9 +109,7 @@ pub mod rules {
                 Rule::Before(Event(before), Event(after)) => {
                     cause.constraints.push(Constraint { before, after });
                 }
-                Rule::Draw(Event(EventRef { name, repeat, cause: _ }), value) => {
-                    cause.draws.push(FixedDraw { site: name, number: repeat, value });
-                }
+                Rule::Draw(Event(draw), value) => cause.draws.push(FixedDraw { draw, value }),
             }
         }
         Ok(cause)

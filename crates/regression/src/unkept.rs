@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt;
 
-use tiebreak_diagnostic::{counted, meant};
+use tiebreak_diagnostic::meant;
 use tiebreak_explore::{Cause, Directory, EventRef, FixedDraw, History, NameId};
 
 /// How many events are named that could have been meant.
@@ -100,7 +100,7 @@ pub(crate) fn is_possible(
 
 /// The event itself or the one among its causes that did not happen; `None` if it happened.
 fn absent<'a>(event: &'a EventRef, history: &History, directory: &Directory) -> Option<&'a EventRef> {
-    let cause = event.cause.as_deref().and_then(|cause| absent(cause, history, directory));
+    let cause = event.cause().and_then(|cause| absent(cause, history, directory));
     cause.or_else(|| history.number_of(event, directory).is_none().then_some(event))
 }
 
@@ -119,17 +119,24 @@ fn no_event(event: &EventRef, history: &History, directory: &Directory) -> Unkep
 }
 
 fn draw_problem(draw: &FixedDraw, history: &History, directory: &Directory) -> Option<Unkept> {
-    let FixedDraw { site, number, value } = draw;
-    let is_site = |id| directory.text(id) == site;
-    let made = history.draws.iter().find(|drawn| drawn.number == *number && is_site(drawn.site));
-    let Some(made) = made else {
+    let FixedDraw { draw: meant_draw, value } = draw;
+    let Some(made) = history.draw_of(meant_draw, directory) else {
+        if let Some(event) = meant_draw.cause().and_then(|event| absent(event, history, directory)) {
+            return Some(no_event(event, history, directory));
+        }
+        let site = &meant_draw.name;
+        let is_site = |id| directory.text(id) == site;
         let sites: BTreeSet<NameId> = history.draws.iter().map(|drawn| drawn.site).collect();
         let sites: Vec<&str> = sites.into_iter().map(|site| directory.text(site)).collect();
         let help = match history.draws.iter().filter(|drawn| is_site(drawn.site)).count() {
             0 => meant(site, sites, || "the run makes no such draw".to_string()),
-            count => format!("it is drawn {}", counted(count, "time")),
+            1 => "it is drawn once".to_string(),
+            _ => {
+                let made = history.draws.iter().filter(|drawn| is_site(drawn.site));
+                listed(made.map(|drawn| history.draw_reference(drawn, directory).to_string()))
+            }
         };
-        return Some(Unkept::NoDraw { draw: format!("{site}#{number}"), help });
+        return Some(Unkept::NoDraw { draw: meant_draw.to_string(), help });
     };
     let is_possible = (made.low..=made.high).contains(value);
     (!is_possible).then(|| Unkept::OutOfRange { draw: draw.to_string(), low: made.low, high: made.high })

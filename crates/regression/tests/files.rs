@@ -16,7 +16,11 @@ fn regression() -> Regression {
         Constraint { before: event("client/renew(2)#2"), after: ends.clone() },
         Constraint { before: event("north/held#2").of(ends), after: event("north/gone#1") },
     ];
-    let draws = vec![FixedDraw { site: "server/delay".to_owned(), number: 3, value: 17 }];
+    let draws = vec![
+        FixedDraw { draw: event("server/delay#3"), value: 17 },
+        FixedDraw { draw: event("server/delay").of(event("server/expire(2)#1")), value: 4 },
+        FixedDraw { draw: event("server/delay#2").from_outside(), value: 0 },
+    ];
     Regression::new(
         "lease 2 ended, but lasts until \"20s\"".to_owned(),
         Expected::from(Symptom { monitor: "honest".to_owned(), event: "server/expire".to_owned() }),

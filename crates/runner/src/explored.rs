@@ -1,14 +1,18 @@
 //! A scenario as a program whose orders are searched.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
-use tiebreak::explore::{Director, Failure, Outcome, Program, Reducible, Setup, Verdict};
+use tiebreak::explore::{
+    Cause, Director, Directory, Effort, Failure, Outcome, Program, Reducible, Setup, Symptom, Verdict,
+    fails_with,
+};
 use tiebreak::{BehaviourRecorder, End, Verdict as Judgement};
 use tiebreak_scenario::Plan;
 
 use crate::build::{PrepareError, Recordings};
 use crate::run::{Finding, Prepared, RunOptions, RunReport};
-use crate::smaller::smaller_plans;
+use crate::smaller::{free_numbers, smaller_plans};
 
 /// What a failure is called that is no judgement of a monitor: the run hit a limit.
 pub const LIMIT: &str = "limit";
@@ -50,6 +54,25 @@ impl<'a> Explored<'a> {
         &self.plan
     }
 
+    /// Returns which numbers of the plan do not matter: with each of them larger or smaller, alone, it fails with the same
+    /// symptom in every order that keeps the cause.
+    #[must_use]
+    pub fn free(
+        &self,
+        cause: &Cause,
+        symptom: &Symptom,
+        directory: &mut Directory,
+        effort: &mut Effort<'_>,
+    ) -> Vec<String> {
+        let Self { recordings, options, .. } = *self;
+        let mut still_fails = |plan: Plan| {
+            let plan = tiebreak_scenario::load(&tiebreak_scenario::write(&plan)).ok()?.plan;
+            let changed = Self::new(plan, recordings, options).ok()?;
+            Some(fails_with(&changed, cause, symptom, directory, effort))
+        };
+        free_numbers(&self.plan, &mut |plan| still_fails(plan).unwrap_or(false))
+    }
+
     /// Returns what runs.
     #[must_use]
     pub const fn prepared(&self) -> &Prepared {
@@ -74,7 +97,7 @@ impl Program for Explored<'_> {
         let (report, (), recorder) =
             self.prepared.run_directed(options, BehaviourRecorder::default(), choices, |_, _| ());
         Outcome {
-            verdict: failure(&report, &recorder).map_or(Verdict::Passes, Verdict::Fails),
+            verdict: Verdict::of(failures(&report, &recorder)),
             behaviour: recorder.behaviour(),
             contended: recorder.contended(),
             milestones: 0,
@@ -84,22 +107,29 @@ impl Program for Explored<'_> {
     }
 }
 
-/// The first thing that is wrong with a run. That it hit a limit outranks what else was found: a run that was cut short may
-/// not have reached what was expected.
-fn failure(report: &RunReport, recorder: &BehaviourRecorder) -> Option<Failure> {
+/// All that is wrong with a run: first what failed during an event, event by event, then what is judged about the whole run.
+/// Of a run that hit a limit nothing more is judged: it may not have reached what was expected.
+fn failures(report: &RunReport, recorder: &BehaviourRecorder) -> Vec<Failure> {
+    let found = report.findings.iter().map(|finding| failure(finding, recorder));
+    let (mut failures, whole): (Vec<_>, Vec<_>) = found.partition(|failure| failure.event.is_some());
+    failures.sort_by_key(|failure| failure.event);
     if matches!(report.end, End::Limit(_)) {
-        return Some(Failure { monitor: LIMIT.into(), event: None, message: report.end.to_string() });
+        failures.push(Failure { monitor: LIMIT.into(), event: None, message: report.end.to_string() });
+    } else {
+        failures.extend(whole);
     }
-    report.findings.first().map(|finding| {
-        let (monitor, event) = match finding {
-            Finding::Monitor(report) => (report.monitor.to_string(), event(&report.verdict, recorder)),
-            Finding::MonitorHeld(monitor) => (held(monitor), None),
-            Finding::Expectation(unmet) => (unmet.expected.clone(), None),
-            Finding::Model(_) => (MODEL.to_string(), None),
-            Finding::Order(_) => (ORDER.to_string(), None),
-        };
-        Failure { monitor, event, message: finding.to_string() }
-    })
+    failures
+}
+
+fn failure(finding: &Finding, recorder: &BehaviourRecorder) -> Failure {
+    let (monitor, event) = match finding {
+        Finding::Monitor(report) => (report.monitor.to_string(), event(&report.verdict, recorder)),
+        Finding::MonitorHeld(monitor) => (held(monitor), None),
+        Finding::Expectation(unmet) => (unmet.expected.clone(), None),
+        Finding::Model(_) => (MODEL.to_string(), None),
+        Finding::Order(_) => (ORDER.to_string(), None),
+    };
+    Failure { monitor, event, message: finding.to_string() }
 }
 
 /// The event during which a monitor failed.

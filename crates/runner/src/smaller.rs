@@ -1,13 +1,23 @@
 //! Plans from which something is left out.
 
+use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use tiebreak::Span;
 use tiebreak_scenario::Plan;
-use tiebreak_scenario::plan::{Action, Actor, Client, Delivery, Entry, Timing};
+use tiebreak_scenario::plan::{Actor, Client, Delivery, Entry, Timing, Value};
 
-/// Returns plans that are smaller or simpler than this one: without a client, a part of a group, a step, a reaction or an
-/// expectation; then with simpler ways of delivery. What is left keeps its names and labels. They are not checked.
+/// In nanoseconds: some spans are whole ones.
+const MILLISECOND: u64 = 1_000_000;
+
+/// Spans that are simpler than longer ones.
+const SIMPLE: [Span; 2] = [Span::from_secs(1), Span::from_secs(10)];
+
+/// Returns plans that are smaller or simpler than this one: without a client, a part of a group, a step, an action or an
+/// expectation; then with simpler ways of delivery and simpler numbers. What is left keeps its names and labels, and what
+/// is the same number in two places stays so. They are not checked.
 pub(crate) fn smaller_plans(plan: &Plan) -> Vec<Plan> {
     let mut plans = Vec::new();
     let mut offer = |change: &dyn Fn(&mut Plan)| {
@@ -32,8 +42,12 @@ pub(crate) fn smaller_plans(plan: &Plan) -> Vec<Plan> {
         offer(&|plan| on_client(&mut plan.clients[at], &mut Once));
     }
     for (at, entry) in plan.clients.iter().enumerate() {
-        for reaction in 0..reactions(entry) {
-            offer(&|plan| on_client(&mut plan.clients[at], &mut WithoutReaction(reaction)));
+        let mut lists = Lists::default();
+        on_client(&mut entry.clone(), &mut lists);
+        for (list, actions) in lists.0.into_iter().enumerate() {
+            for range in ranges(actions) {
+                offer(&|plan| on_client(&mut plan.clients[at], &mut WithoutActions(list, range.clone())));
+            }
         }
     }
     for (at, entry) in plan.clients.iter().enumerate() {
@@ -49,7 +63,66 @@ pub(crate) fn smaller_plans(plan: &Plan) -> Vec<Plan> {
     for at in 0..plan.clients.len() {
         offer(&|plan| on_client(&mut plan.clients[at], &mut Plain));
     }
+    for (what, number, simpler) in simpler_numbers(plan) {
+        let map = |value: Value<'_>| {
+            let is_it = is_metric(value.what) == what && value.number == number;
+            if is_it { simpler } else { value.number }
+        };
+        offer(&|plan| plan.map_values(&mut |value| map(value)));
+    }
     plans
+}
+
+/// Whether a number is a metric, the number, and a simpler one: shorter spans, and metrics counted from 1.
+fn simpler_numbers(plan: &Plan) -> Vec<(bool, u64, u64)> {
+    let mut numbers = BTreeSet::new();
+    plan.clone().map_values(&mut |value| {
+        numbers.insert((is_metric(value.what), value.number));
+        value.number
+    });
+    let metrics = numbers.iter().filter(|(is_metric, _)| *is_metric).zip(1..);
+    let metrics = metrics.map(|((_, number), place)| (true, *number, place));
+    let spans = numbers.iter().filter(|(is_metric, _)| !is_metric);
+    let spans = spans.flat_map(|(_, number)| SIMPLE.map(|simple| (false, *number, simple.as_nanos())));
+    spans.chain(metrics).filter(|(_, number, simpler)| simpler < number).collect()
+}
+
+fn is_metric(what: &str) -> bool {
+    what == Value::METRIC
+}
+
+/// Returns the numbers that may be others, each as `client/place what`: with each of them larger, and smaller, the plan
+/// still fails. What is said twice in one place is free if both are.
+pub(crate) fn free_numbers(plan: &Plan, still_fails: &mut dyn FnMut(Plan) -> bool) -> Vec<String> {
+    let mut found: Vec<(String, bool)> = Vec::new();
+    let mut numbers = Vec::new();
+    plan.clone().map_values(&mut |value| {
+        let Value { client, place, what, number } = value;
+        let step = if is_metric(what) { 1 } else { MILLISECOND };
+        numbers.push((format!("{client}/{place} {what}"), number, step));
+        number
+    });
+    for (at, (name, number, step)) in numbers.into_iter().enumerate() {
+        let half = number / 2 / step * step;
+        let others = [half, number.saturating_add(step), number.saturating_mul(2)];
+        let mut others = others.into_iter().filter(|other| *other != number);
+        let is_free = others.all(|other| still_fails(with_number(plan, at, other)));
+        match found.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, is_known_free)) => *is_known_free &= is_free,
+            None => found.push((name, is_free)),
+        }
+    }
+    found.into_iter().filter(|(_, is_free)| *is_free).map(|(name, _)| name).collect()
+}
+
+/// The plan with another number at this place among all of them.
+fn with_number(plan: &Plan, place: usize, number: u64) -> Plan {
+    let (mut changed, mut at) = (plan.clone(), 0);
+    changed.map_values(&mut |value| {
+        at += 1;
+        if at == place + 1 { number } else { value.number }
+    });
+    changed
 }
 
 /// The whole, its halves, its quarters and so on down to single places: what is left out, the most first.
@@ -118,20 +191,29 @@ impl Change for Once {
     }
 }
 
-/// Leaves out one action of the reactions, by its number among all of them.
-struct WithoutReaction(usize);
+/// Takes down how many actions each list of actions has.
+#[derive(Default)]
+struct Lists(Vec<usize>);
 
-impl Change for WithoutReaction {
+impl Change for Lists {
     fn change<P, A>(&mut self, client: &mut Client<P, A>) {
-        let mut before = 0;
-        for actions in client.on.values_mut() {
-            if (before..before + actions.len()).contains(&self.0) {
-                actions.remove(self.0 - before);
-                break;
+        client.visit_lists(&mut |actions| self.0.push(actions.len()));
+    }
+}
+
+/// Leaves out some actions of the list with this number.
+struct WithoutActions(usize, core::ops::Range<usize>);
+
+impl Change for WithoutActions {
+    fn change<P, A>(&mut self, client: &mut Client<P, A>) {
+        let mut number = 0;
+        client.visit_lists(&mut |actions| {
+            if number == self.0 {
+                actions.drain(self.1.clone());
             }
-            before += actions.len();
-        }
-        client.on.retain(|_, actions: &mut Vec<Action<P, A>>| !actions.is_empty());
+            number += 1;
+        });
+        client.on.retain(|_, actions| !actions.is_empty());
     }
 }
 
@@ -156,14 +238,6 @@ fn registrations(entry: &Entry) -> usize {
     match entry {
         Entry::One(Actor::Client(client)) => client.also.len(),
         Entry::Group(group) => group.also.len(),
-        Entry::One(Actor::Observer(_) | Actor::Feed(_)) => 0,
-    }
-}
-
-fn reactions(entry: &Entry) -> usize {
-    match entry {
-        Entry::One(Actor::Client(client)) => client.on.values().map(Vec::len).sum(),
-        Entry::Group(group) => group.on.values().map(Vec::len).sum(),
         Entry::One(Actor::Observer(_) | Actor::Feed(_)) => 0,
     }
 }

@@ -83,7 +83,7 @@ fn what_cannot_be_kept_is_a_finding() {
             "`a/step(register#1)#1` had to run although `b/step(add-route(10.0.0.0/8)#1)#1` had not",
         ),
         (format!("Draw(\"{site}\", 10)"), "#1 draws 10, but can only be 1 to 9"),
-        (format!("Draw(\"{site}#9\", 5)"), "#9`; it is drawn 1 time"),
+        (format!("Draw(\"{site}#9\", 5)"), "#9`; it is drawn once"),
     ] {
         let found = findings(&order, 1, Order::Seeded);
         let is_said = |line: &String| line.starts_with("the order cannot be kept: ") && line.contains(said);

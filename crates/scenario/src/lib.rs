@@ -64,6 +64,7 @@ mod switches;
 mod tree;
 mod typed;
 mod unroll;
+mod values;
 mod words;
 mod write;
 

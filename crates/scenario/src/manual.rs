@@ -10,7 +10,7 @@ use crate::condition::CONDITIONS;
 use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
-use crate::order::{CAUSED, CONSTRAINTS, ORDERS};
+use crate::order::{CONSTRAINTS, COUNTED, COUNTED_DRAWS, ORDERS};
 use crate::regression::{OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
 use crate::unroll::REPETITIONS;
@@ -24,7 +24,8 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("deliveries", rows(&DELIVERIES, ["delivery", "a callback runs"])),
         ("orders", rows(&ORDERS, ["order", "ties are ordered"])),
         ("constraints", rows(&CONSTRAINTS, ["constraint", "holds"])),
-        ("caused", rows(&CAUSED, ["event", "meaning"])),
+        ("counted", rows(&COUNTED, ["event", "meaning"])),
+        ("counted-draws", rows(&COUNTED_DRAWS, ["draw", "meaning"])),
         ("outcomes", rows(&OUTCOMES, ["outcome", "meaning"])),
         ("snapshots", rows(&SNAPSHOTS, ["snapshot", "shows"])),
         ("actions", rows(&ACTIONS, ["action", "calls, does"])),

@@ -3,7 +3,7 @@
 //! An order by hand is a [`Cause`] of `tiebreak-explore`: orderings and draws. The file lists them one by one.
 
 use serde::{Deserialize, Serialize};
-use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw};
+use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw};
 use tiebreak_kernel::Order;
 use tiebreak_regression::spelling::rules;
 
@@ -99,17 +99,41 @@ pub(crate) static CONSTRAINTS: Table = Table {
     ],
 };
 
-/// Events that are counted among those of one cause.
-pub(crate) static CAUSED: Table = Table {
+/// Events that are counted among some of their name.
+pub(crate) static COUNTED: Table = Table {
     what: "an event",
-    rows: &[Row::values(
-        "Of",
-        &[
-            req("\"rip2/change-notification(n)#1\"", Is::EventName),
-            req("\"rip1/step(register#1)#1\"", Is::Event),
-        ],
-        "the event with this number among those of its name that the other one has scheduled",
-    )],
+    rows: &[
+        Row::values(
+            "Of",
+            &[
+                req("\"rip2/change-notification(n)#1\"", Is::EventName),
+                req("\"rip1/step(register#1)#1\"", Is::Event),
+            ],
+            "the event with this number among those of its name that the other one has scheduled",
+        ),
+        Row::values(
+            "FromOutside",
+            &[req("\"rip1/step(register#1)#1\"", Is::EventName)],
+            "the event with this number among those of its name that no event has scheduled",
+        ),
+    ],
+};
+
+/// Draws that are counted among some of their site.
+pub(crate) static COUNTED_DRAWS: Table = Table {
+    what: "a draw",
+    rows: &[
+        Row::values(
+            "Of",
+            &[req("\"rip2/delivery#1\"", Is::DrawName), req("\"rip1/step(register#1)#1\"", Is::Event)],
+            "the draw with this number among those that are made while the event runs",
+        ),
+        Row::values(
+            "FromOutside",
+            &[req("\"rip2/delivery#1\"", Is::DrawName)],
+            "the draw with this number among those that are made before the first event",
+        ),
+    ],
 };
 
 impl Canonical for Constraint {
@@ -121,15 +145,21 @@ impl Canonical for Constraint {
 
 impl Canonical for FixedDraw {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { site, number, value } = self;
-        bytes.field(1, site).field(2, number).field(3, value).end();
+        let Self { draw, value } = self;
+        bytes.field(1, draw).field(2, value).end();
     }
 }
 
 impl Canonical for EventRef {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { name, repeat, cause } = self;
-        bytes.field(1, name).field(2, repeat).option(3, cause.as_deref()).end();
+        let Self { name, repeat, among } = self;
+        bytes.field(1, name).field(2, repeat);
+        match among {
+            Among::Run => {}
+            Among::Of(cause) => _ = bytes.field(3, cause.as_ref()),
+            Among::Outside => _ = bytes.field(4, &true),
+        }
+        bytes.end();
     }
 }
 

@@ -11,6 +11,10 @@ use crate::rows::{Is, Row, Table, U64, or, req};
 pub struct Regression {
     /// What its runs come to, whatever decides the rest of their order.
     pub expect: Expected,
+    /// The numbers of the scenario that do not matter, for people: with each of them larger or smaller, alone, it came to
+    /// the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub free: Vec<String>,
     /// Which run has found it.
     pub found: FoundBy,
 }
@@ -23,6 +27,8 @@ pub(crate) static REGRESSIONS: Table = Table {
         &[
             req("expect", Is::One(&OUTCOMES))
                 .means("what its runs come to, whatever decides the rest of their order"),
+            or("free", Is::List(&Is::Text), "`[]`")
+                .means("the numbers that do not matter, for people: with each of them larger or smaller, alone, it came to the same"),
             req("found", Is::One(&FOUND)).means("the run that has found it, for people"),
         ],
         "",

@@ -124,8 +124,10 @@ pub(crate) enum Is {
     Event,
     /// The name of one event and its number.
     EventName,
-    /// A draw and its number.
+    /// A draw: a text, or one among those of an event.
     Draw,
+    /// The site of one draw and its number.
+    DrawName,
     /// A strategy of a search.
     Strategy,
     /// A monitor.

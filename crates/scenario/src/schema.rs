@@ -156,9 +156,11 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::Event => one_of(&[
             "\"a/step(register#1)\"",
             "Of(\"a/step(register#1)#2\", Of(\"a/expiry\", \"a/step(register#1)#3\"))",
+            "FromOutside(\"a/step(register#1)#2\")",
         ]),
         Is::EventName => one_of(&["\"a/step(register#1)\""]),
-        Is::Draw => one_of(&["\"a/delay\"", "\"a/delay#7\""]),
+        Is::Draw => one_of(&["\"a/delay\"", "\"a/delay#7\"", "Of(\"a/delay\", \"a/expiry#2\")"]),
+        Is::DrawName => one_of(&["\"a/delay\""]),
         Is::Strategy => one_of(&["\"clocks\"", "\"pct:3\""]),
         Is::Subject => one_of(&["\"10.0.0.0/8\"", "\"a\"", "\"register#1\""]),
         Is::Kind => one_of(&["\"step\"", "\"route-expired\""]),

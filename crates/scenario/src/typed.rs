@@ -176,8 +176,12 @@ impl<'de> IntoDeserializer<'de, Error> for Values<'de> {
 impl<'de> Deserializer<'de> for Values<'de> {
     type Error = Error;
 
+    /// One value is itself, as serde has it.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.value.list(self.nodes, visitor)
+        match self.nodes {
+            [node] => Value { node, ..self.value }.deserialize_any(visitor),
+            nodes => self.value.list(nodes, visitor),
+        }
     }
 
     forward_to_deserialize_any! {

@@ -38,7 +38,7 @@ const CRATES: [Crate; 18] = [
         ours_in_tests: &["tiebreak"],
         ..to("tiebreak", &["tiebreak-explore", "tiebreak-kernel", "tiebreak-regression", "tiebreak-trace"])
     },
-    to("tiebreak-planted", &["tiebreak"]),
+    to("tiebreak-planted", &["tiebreak", "tiebreak-rtm"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
     to("tiebreak-diagnostic", &["tiebreak-kernel"]),
     to("tiebreak-recording", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),

@@ -63,7 +63,8 @@ use tiebreak_explore::{
 use tiebreak_kernel::Order;
 use tiebreak_kernel::{Choices, End, Settings, Simulation, Term, World};
 use tiebreak_trace::{
-    BehaviourRecorder, Digest, Monitors, Twin, TwinCounter, Verdict as Judgement, Watch, twins_warning,
+    BehaviourRecorder, Digest, Failure as Broken, Monitors, Twin, TwinCounter, Verdict as Judgement, Watch,
+    twins_warning,
 };
 
 #[cfg(feature = "arbitrary")]
@@ -211,26 +212,25 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let (mut directory, mut bytes) = (Directory::default(), Bytes::new(bytes));
         let mut director = Director::new(&mut directory, setup.seed).with_strategy(&mut bytes);
         let outcome = self.program.run(setup, &mut director);
-        let Verdict::Fails(failure) = &outcome.verdict else { return Ok(outcome) };
-        let symptom = director.symptom(failure);
+        let symptoms = director.symptoms(&outcome);
         let (history, _) = director.finish();
-        let shrunk = shrink(&self.program, &history, &symptom, &mut directory, setup.seed);
-        let mut lines = Vec::from([headline(failure)]);
-        lines.extend(self.explain(shrunk.as_ref(), &mut directory));
-        Err(SearchReport { lines })
+        let mut lines = Vec::new();
+        for (symptom, failure) in symptoms.iter().zip(outcome.failures()) {
+            let shrunk = shrink(&self.program, &history, symptom, &mut directory, setup.seed);
+            lines.push(headline(failure));
+            lines.extend(self.explain(shrunk.as_ref(), &mut directory));
+        }
+        if lines.is_empty() { Ok(outcome) } else { Err(SearchReport { lines }) }
     }
 
     /// What is said of one find.
     fn tell(
         &self,
         symptom: &Symptom,
-        Found { first, runs }: &Found,
+        Found { first, failure, runs }: &Found,
         campaign: &Campaign,
         directory: &mut Directory,
     ) -> Vec<String> {
-        let Verdict::Fails(failure) = &first.outcome.verdict else {
-            unreachable!("what was found has failed");
-        };
         let mut lines = Vec::from([
             headline(failure),
             format!(
@@ -367,7 +367,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Checked<F> {
 /// What comes of a run that panicked.
 fn panicked(failure: Failure) -> Outcome {
     Outcome {
-        verdict: Verdict::Fails(failure),
+        verdict: Verdict::Fails(Vec::from([failure])),
         behaviour: Digest::default(),
         contended: 0,
         milestones: 0,
@@ -376,7 +376,7 @@ fn panicked(failure: Failure) -> Outcome {
     }
 }
 
-/// Returns what came of a run: the failure that was first, what counts as its behaviour, its milestones.
+/// Returns what came of a run: what failed, in that order, what counts as its behaviour, its milestones.
 ///
 /// `end` is how the run ended; `None` if it ran as far as it was to. Then, and if nothing is left to happen, what a monitor
 /// still waits for is a failure. At a horizon and after a stop it may still come. A run that hits a limit fails.
@@ -387,35 +387,29 @@ where
     C: Choices,
 {
     let (watch, behaviour, twins) = simulation.recorder();
-    let (mut first, mut owed): (Option<(u64, Failure)>, Option<Failure>) = (None, None);
+    let (mut broken, mut owed) = (Vec::new(), Vec::new());
     for report in watch.reports(simulation.names()) {
         let failure = |event, message| Failure { monitor: report.monitor.into(), event, message };
         match report.verdict {
             Judgement::Holds => {}
-            Judgement::Waits(what) => {
-                owed.get_or_insert_with(|| failure(None, what));
-            }
-            Judgement::Fails(broken) => {
-                if first.as_ref().is_none_or(|(record, _)| broken.record < *record) {
-                    first = Some((
-                        broken.record,
-                        failure(behaviour.event_of_record(broken.record), broken.message),
-                    ));
-                }
+            Judgement::Waits(what) => owed.push(failure(None, what)),
+            Judgement::Fails(Broken { record, message, .. }) => {
+                broken.push((record, failure(behaviour.event_of_record(record), message)));
             }
         }
     }
-    let at_the_end = || match end {
+    broken.sort_by_key(|(record, _)| *record);
+    let mut failures: Vec<Failure> = broken.into_iter().map(|(_, failure)| failure).collect();
+    match end {
         Some(End::Limit(exceeded)) => {
-            Some(Failure { monitor: "limit".into(), event: None, message: exceeded.to_string() })
+            failures.push(Failure { monitor: "limit".into(), event: None, message: exceeded.to_string() });
         }
-        Some(End::Quiescent) | None => owed,
-        Some(_) => None,
-    };
-    let failure = first.map(|(_, failure)| failure).or_else(at_the_end);
+        Some(End::Quiescent) | None => failures.extend(owed),
+        Some(_) => {}
+    }
     let (milestones, progress_at) = behaviour.milestones();
     Outcome {
-        verdict: failure.map_or(Verdict::Passes, Verdict::Fails),
+        verdict: Verdict::of(failures),
         behaviour: behaviour.behaviour(),
         contended: behaviour.contended(),
         milestones,

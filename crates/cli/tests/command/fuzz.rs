@@ -24,7 +24,7 @@ fn what_is_found_is_made_small_and_shrunk_to_the_ordering_that_it_needs() {
     for strategy in ["auto", "clocks", "walk", "pos", "urw", "pct:2", "delay:1"] {
         let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", strategy, "--runs", "200"], 1);
         let said = "2 of 3 clients, 6 of 7 steps and reactions\n  needs 1 ordering; 300 of 300 other orders fail with it\n    \
-                    b/step(r)#1 before a/step(r)#1\n  at 10s\n  * b/step(r)#1\n  * a/step(r)#1\n";
+                    b/step(r)#1 before a/step(r)#1\n  at 1s\n  * b/step(r)#1\n  * a/step(r)#1\n";
         let said = said.replace("step(r)", "step(add-route(10.0.0.0/8)#1)");
         assert!(ran.out.contains(&said), "{strategy}: {}\n{said}", ran.out);
     }
@@ -145,4 +145,15 @@ fn a_strategy_that_does_not_exist_is_refused_with_those_that_do() {
         let ran = check(&["fuzz", &race, "--strategy", unknown], 2);
         assert!(ran.err.contains(&format!("unknown strategy `{unknown}`; expected `clocks`")), "{}", ran.err);
     }
+}
+
+#[test]
+fn what_fails_with_the_same_orderings_is_one_find() {
+    let before =
+        "expect: [Before(\"a/step(add-route(10.0.0.0/8)#1)\", \"b/step(add-route(10.0.0.0/8)#1)\"), ";
+    let race = write(&folder("fuzz-consequences"), "race.ron", RACE.replace("expect: [", before));
+    let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--runs", "200"], 1);
+    assert_eq!(ran.out.matches("found · run ").count(), 2, "{}", ran.out);
+    assert_eq!(ran.out.matches("  needs 1 ordering").count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("it comes with what makes a find before it fail").count(), 1, "{}", ran.out);
 }

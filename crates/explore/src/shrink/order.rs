@@ -4,17 +4,15 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::directory::Directory;
-use crate::event::{Constraint, FixedDraw};
-use crate::history::History;
+use crate::effort::Effort;
+use crate::event::{Constraint, EventRef, FixedDraw};
+use crate::history::{Drawn, History};
 use crate::program::{Program, Symptom};
 use crate::shrink::ddmin::{all_smallest, smallest};
 use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Trial, default_orders, try_cause};
 
 /// Runs with more events are not shrunk: it would take too long.
 pub(crate) const EVENTS_MAX: usize = 20_000;
-
-/// After so many replays nothing more is left out: what was found so far is a cause, though not the smallest.
-const REPLAYS_MAX: u64 = 30_000;
 
 /// How often orderings and draws are gone through again when the other has become smaller.
 const ROUNDS_MAX: u32 = 4;
@@ -31,49 +29,76 @@ pub struct Shrunk {
     pub cause: Cause,
     /// How many runs that took.
     pub replays: u64,
-    /// In how many of the orders by which it was confirmed it failed.
+    /// In how many orders it was to be confirmed by it failed.
     pub confirmed: u64,
+    /// How many those are: [`ORDERS_CONFIRMED`], or fewer if the effort was over before.
+    pub tried: u64,
     /// Other failures that were met on the way.
     pub slips: BTreeSet<Symptom>,
 }
 
+impl Shrunk {
+    /// Whether it failed in all [`ORDERS_CONFIRMED`] orders.
+    #[must_use]
+    pub const fn is_confirmed(&self) -> bool {
+        self.confirmed == ORDERS_CONFIRMED
+    }
+}
+
 /// Asks whether a program fails under a cause, whatever else happens.
-struct Judge<'a, P: ?Sized> {
+struct Judge<'a, 'e, P: ?Sized> {
     program: &'a P,
     symptom: &'a Symptom,
     directory: &'a mut Directory,
     /// The one that passed last comes first.
     orders: Vec<DefaultOrder>,
-    replays: u64,
+    effort: &'a mut Effort<'e>,
     slips: BTreeSet<Symptom>,
 }
 
-impl<P: Program + ?Sized> Judge<'_, P> {
-    fn fails_under(&mut self, cause: &Cause, order: DefaultOrder) -> bool {
-        self.replays += 1;
-        let trial = try_cause(self.program, cause, order, self.directory);
-        match trial.symptom {
-            Some(symptom) if symptom == *self.symptom => trial.broken.is_empty(),
-            Some(other) => {
-                self.slips.insert(other);
-                false
-            }
-            None => false,
-        }
+impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
+    fn new(
+        program: &'a P,
+        symptom: &'a Symptom,
+        directory: &'a mut Directory,
+        effort: &'a mut Effort<'e>,
+    ) -> Self {
+        let orders = default_orders(effort.seed(), ORDERS_TRIED);
+        Self { program, symptom, directory, orders, effort, slips: BTreeSet::new() }
     }
 
-    /// The first orders that pass among those by which a cause is confirmed, at most so many.
-    fn passing(&mut self, cause: &Cause, seed: u64, count: usize) -> Vec<DefaultOrder> {
-        let orders = default_orders(seed, ORDERS_CONFIRMED);
-        orders.into_iter().filter(|order| !self.fails_under(cause, *order)).take(count).collect()
+    /// Whether it fails so under one order; `None` if nothing may be spent any more.
+    fn fails_under(&mut self, cause: &Cause, order: DefaultOrder) -> Option<bool> {
+        if !self.effort.spend() {
+            return None;
+        }
+        let trial = try_cause(self.program, cause, order, self.directory);
+        if trial.symptoms.contains(self.symptom) {
+            return Some(trial.broken.is_empty());
+        }
+        self.slips.extend(trial.symptoms);
+        Some(false)
+    }
+
+    /// Tries the orders by which a cause is confirmed, until so many pass.
+    fn confirm(&mut self, cause: &Cause, enough: usize) -> Confirmation {
+        let mut confirmation = Confirmation { fails: 0, passing: Vec::new() };
+        for order in default_orders(!self.effort.seed(), ORDERS_CONFIRMED) {
+            match self.fails_under(cause, order) {
+                Some(true) => confirmation.fails += 1,
+                Some(false) => confirmation.passing.push(order),
+                None => break,
+            }
+            if confirmation.passing.len() >= enough {
+                break;
+            }
+        }
+        confirmation
     }
 
     fn always_fails(&mut self, cause: &Cause) -> bool {
-        if self.replays >= REPLAYS_MAX {
-            return false;
-        }
         for at in 0..self.orders.len() {
-            if !self.fails_under(cause, self.orders[at]) {
+            if self.fails_under(cause, self.orders[at]) != Some(true) {
                 self.orders[..=at].rotate_right(1);
                 return false;
             }
@@ -82,10 +107,16 @@ impl<P: Program + ?Sized> Judge<'_, P> {
     }
 }
 
+/// What came of the orders by which a cause is confirmed.
+struct Confirmation {
+    fails: u64,
+    passing: Vec<DefaultOrder>,
+}
+
 /// The events of a run that constraints are made from.
 struct Material<'a> {
     history: &'a History,
-    references: BTreeMap<u64, crate::event::EventRef>,
+    references: BTreeMap<u64, EventRef>,
 }
 
 impl<'a> Material<'a> {
@@ -130,23 +161,21 @@ impl<'a> Material<'a> {
     fn racing(&self, events: &[u64]) -> Vec<Constraint> {
         let mut pairs = Vec::new();
         for (at, first) in events.iter().enumerate() {
-            for second in &events[at + 1..] {
-                if self.is_at_one_instant((*first, *second)) && !self.history.led_to(*first, *second) {
-                    pairs.push(self.constraint((*first, *second)));
-                }
-            }
+            let same_instant = |second: &&u64| self.is_at_one_instant((*first, **second));
+            let later: Vec<u64> = events[at + 1..].iter().take_while(same_instant).copied().collect();
+            let led_to = self.history.led_to(*first, later.last().copied().unwrap_or(*first));
+            let racing = later.into_iter().filter(|second| !led_to.contains(second));
+            pairs.extend(racing.map(|second| self.constraint((*first, second))));
         }
         pairs
     }
 
     fn draws(&self, directory: &Directory) -> Vec<FixedDraw> {
-        let draws = self.history.draws.iter();
-        let fixed = |drawn: &crate::history::Drawn| FixedDraw {
-            site: directory.text(drawn.site).into(),
-            number: drawn.number,
+        let fixed = |drawn: &Drawn| FixedDraw {
+            draw: self.history.draw_reference(drawn, directory),
             value: drawn.value,
         };
-        draws.map(fixed).collect()
+        self.history.draws.iter().map(fixed).collect()
     }
 }
 
@@ -165,15 +194,26 @@ pub fn shrink<P: Program + ?Sized>(
     directory: &mut Directory,
     seed: u64,
 ) -> Option<Shrunk> {
+    shrink_within(program, history, symptom, directory, &mut Effort::on(history, seed))
+}
+
+/// Shrinks as [`shrink`] does, which spends what [`Effort::on`] says, with another effort. When that is over nothing more is left out: what was found so far is a
+/// cause, though not the smallest, and confirmed by as many orders as were tried.
+pub fn shrink_within<P: Program + ?Sized>(
+    program: &P,
+    history: &History,
+    symptom: &Symptom,
+    directory: &mut Directory,
+    effort: &mut Effort<'_>,
+) -> Option<Shrunk> {
     if history.dispatches.len() > EVENTS_MAX {
         return None;
     }
     let material = Material::new(history, directory);
     let draws = material.draws(directory);
-    let orders = default_orders(seed, ORDERS_TRIED);
-    let mut judge = Judge { program, symptom, directory, orders, replays: 0, slips: BTreeSet::new() };
+    let spent = effort.spent();
+    let mut judge = Judge::new(program, symptom, directory, effort);
     let (mut rough, mut smallest) = (None, None);
-    let mut is_confirmed = false;
     for _ in 0..CONFIRMATIONS_MAX {
         // What still fails in the orders that were added need not be made anew.
         rough =
@@ -181,19 +221,22 @@ pub fn shrink<P: Program + ?Sized>(
         let Some(cause) = rough.clone().map(|cause| smallest_cause(cause, &material, &mut judge)) else {
             break;
         };
-        let passing = judge.passing(&cause, !seed, PASSING_ADDED);
-        is_confirmed = passing.is_empty();
-        smallest = Some(cause);
-        if is_confirmed {
+        let confirmation = judge.confirm(&cause, PASSING_ADDED);
+        judge.orders.extend(&confirmation.passing);
+        let is_over = confirmation.passing.is_empty();
+        smallest = Some((cause, confirmation));
+        if is_over {
             break;
         }
-        judge.orders.extend(passing);
     }
     // The last one fails in more orders than those before it.
-    let cause = smallest?;
-    let passing = if is_confirmed { 0 } else { judge.passing(&cause, !seed, usize::MAX).len() };
-    let confirmed = ORDERS_CONFIRMED - passing as u64;
-    Some(Shrunk { cause, replays: judge.replays, confirmed, slips: judge.slips })
+    let (cause, mut confirmation) = smallest?;
+    if !confirmation.passing.is_empty() {
+        confirmation = judge.confirm(&cause, usize::MAX);
+    }
+    let Confirmation { fails: confirmed, passing } = confirmation;
+    let (tried, replays) = (confirmed + passing.len() as u64, judge.effort.spent() - spent);
+    Some(Shrunk { cause, replays, confirmed, tried, slips: judge.slips })
 }
 
 /// Runs a program in the order and with the draws of another run, as far as it has the same events; an order decides the
@@ -216,7 +259,7 @@ pub(crate) fn replay_chain<P: Program + ?Sized>(
 fn smallest_cause<P: Program + ?Sized>(
     mut cause: Cause,
     material: &Material<'_>,
-    judge: &mut Judge<'_, P>,
+    judge: &mut Judge<'_, '_, P>,
 ) -> Cause {
     for _ in 0..ROUNDS_MAX {
         let before = (cause.constraints.len(), cause.draws.len());
@@ -237,7 +280,7 @@ fn smallest_cause<P: Program + ?Sized>(
 fn coarse<P: Program + ?Sized>(
     material: &Material<'_>,
     draws: &[FixedDraw],
-    judge: &mut Judge<'_, P>,
+    judge: &mut Judge<'_, '_, P>,
 ) -> Option<Cause> {
     let with =
         |constraints: Vec<Constraint>, draws: &[FixedDraw]| Cause { constraints, draws: draws.to_vec() };
@@ -257,7 +300,7 @@ fn coarse<P: Program + ?Sized>(
 }
 
 /// Leaves out single orderings and draws.
-fn fine<P: Program + ?Sized>(cause: Cause, judge: &mut Judge<'_, P>) -> Cause {
+fn fine<P: Program + ?Sized>(cause: Cause, judge: &mut Judge<'_, '_, P>) -> Cause {
     let Cause { constraints, draws } = cause;
     let constraints = smallest(&constraints, &mut |part| {
         judge.always_fails(&Cause { constraints: part.to_vec(), draws: draws.clone() })
@@ -269,15 +312,14 @@ fn fine<P: Program + ?Sized>(cause: Cause, judge: &mut Judge<'_, P>) -> Cause {
 }
 
 /// Gives the draws that are left the smallest values that still fail: each is halved towards the least it can be.
-fn simplify_draws<P: Program + ?Sized>(cause: &mut Cause, history: &History, judge: &mut Judge<'_, P>) {
+fn simplify_draws<P: Program + ?Sized>(cause: &mut Cause, history: &History, judge: &mut Judge<'_, '_, P>) {
     for at in 0..cause.draws.len() {
         let fixed = cause.draws[at].clone();
-        let is_it = |drawn: &&crate::history::Drawn| {
-            drawn.number == fixed.number && judge.directory.text(drawn.site) == fixed.site
+        let Some(low) = history.draw_of(&fixed.draw, judge.directory).map(|drawn| drawn.low) else {
+            continue;
         };
-        let Some(low) = history.draws.iter().find(is_it).map(|drawn| drawn.low) else { continue };
         let (mut fails, mut passes) = (fixed.value, low);
-        let mut try_value = |value, judge: &mut Judge<'_, P>| {
+        let mut try_value = |value, judge: &mut Judge<'_, '_, P>| {
             cause.draws[at].value = value;
             judge.always_fails(cause)
         };
@@ -296,6 +338,19 @@ fn simplify_draws<P: Program + ?Sized>(cause: &mut Cause, history: &History, jud
     }
 }
 
+/// Whether a program fails with a symptom in every order of [`ORDERS_TRIED`] that keep a cause.
+///
+/// A failure that comes with the cause of another one is no find of its own.
+pub fn fails_with<P: Program + ?Sized>(
+    program: &P,
+    cause: &Cause,
+    symptom: &Symptom,
+    directory: &mut Directory,
+    effort: &mut Effort<'_>,
+) -> bool {
+    Judge::new(program, symptom, directory, effort).always_fails(cause)
+}
+
 /// Lists every smallest set of orderings among those given that makes the program fail, with the draws of a cause. For at
 /// most 20 orderings: it may try all sets.
 pub fn all_causes<P: Program + ?Sized>(
@@ -305,8 +360,8 @@ pub fn all_causes<P: Program + ?Sized>(
     directory: &mut Directory,
     seed: u64,
 ) -> BTreeSet<Vec<Constraint>> {
-    let orders = default_orders(seed, ORDERS_TRIED);
-    let mut judge = Judge { program, symptom, directory, orders, replays: 0, slips: BTreeSet::new() };
+    let mut effort = Effort::new(seed, u64::MAX);
+    let mut judge = Judge::new(program, symptom, directory, &mut effort);
     all_smallest(&cause.constraints, &mut |part| {
         judge.always_fails(&Cause { constraints: part.to_vec(), draws: cause.draws.clone() })
     })

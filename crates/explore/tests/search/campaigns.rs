@@ -33,7 +33,7 @@ fn run_by_many(toy: &Toy, plan: Plan, workers: usize) -> Campaign {
         let mut done: Vec<JobRan> = jobs.iter().enumerate().rev().map(run).collect();
         done.reverse();
         for ran in done {
-            campaign.add(ran);
+            campaign.add(&ran);
         }
     }
 }
@@ -72,7 +72,7 @@ fn the_first_runs_are_the_same_however_many_follow() {
         for _ in 0..3 {
             for job in campaign.round() {
                 let ran = job.run(&racing(), campaign.calibration(), &mut directory);
-                campaign.add(ran);
+                campaign.add(&ran);
                 jobs.push(job);
             }
         }
@@ -153,8 +153,8 @@ fn a_job_is_all_that_a_run_depends_on() {
         assert_eq!(first, second);
         let watched = job.watch(&toy, campaign.calibration(), &mut directory);
         assert_eq!(
-            (watched.outcome, watched.symptom),
-            (first.outcome, first.symptom),
+            (watched.outcome, watched.symptoms),
+            (first.outcome, first.symptoms),
             "watching changes nothing"
         );
         assert_eq!(watched.history.dispatches.len(), 6);

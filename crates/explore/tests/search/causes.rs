@@ -3,8 +3,8 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use tiebreak_explore::{
-    Cause, Constraint, Directory, EventRef, FixedDraw, Symptom, Tactic, Trial, all_causes, default_orders,
-    shrink, try_cause,
+    Campaign, Cause, Constraint, Directory, EventRef, FixedDraw, Plan, Symptom, Tactic, Trial, all_causes,
+    default_orders, shrink, try_cause,
 };
 
 use crate::campaigns::first_failing;
@@ -42,6 +42,7 @@ fn events_are_written_as_they_are_read() {
     assert_eq!(event("a/step(x#y)").name, "a/step(x#y)", "what is no number belongs to the name");
     assert_eq!(event("b/n(1)").of(event("a/does(1)#2")).to_string(), "b/n(1) of a/does(1)#2");
     assert_eq!(event("b/n(1)#3").of(event("a/does(1)#2")).to_string(), "b/n(1)#3 of a/does(1)#2");
+    assert_eq!(event("b/n(1)#3").from_outside().to_string(), "b/n(1)#3 from outside");
     for text in ["", "a", "/does", "a/", "a/does#0", "a/does#99999999999"] {
         assert!(EventRef::parse(text).is_err(), "{text}");
     }
@@ -51,7 +52,7 @@ fn events_are_written_as_they_are_read() {
 fn a_constraint_is_kept_in_every_order_and_leaves_the_rest_free() {
     let toy = toy(&[1, 101, 201, 301], |ran| ran.before(1, 301));
     let kept = trials(&toy, &cause(&[ordering("d/does(1)#1", "a/does(1)#1")]));
-    assert!(kept.iter().all(|trial| trial.symptom.is_none() && trial.broken.is_empty()));
+    assert!(kept.iter().all(|trial| trial.symptoms.is_empty() && trial.broken.is_empty()));
     let orders: BTreeSet<Vec<usize>> = kept
         .iter()
         .map(|trial| trial.history.dispatches.iter().map(|event| event.name.index()).collect())
@@ -67,11 +68,11 @@ fn an_event_is_counted_among_those_of_its_cause() {
     let second =
         Constraint { before: event(&named(213)).of(event("b/does(1)#1")), after: event("d/does(1)#1") };
     assert_eq!(second.to_string(), "c/does(3) of b/does(1)#1 before d/does(1)#1");
-    assert!(trials(&toy, &cause(&[second])).iter().all(|trial| trial.symptom.is_none()));
+    assert!(trials(&toy, &cause(&[second])).iter().all(|trial| trial.symptoms.is_empty()));
     let first = ordering("c/does(3)#1", "d/does(1)#1");
     let in_the_run = trials(&toy, &cause(&[first]));
     assert!(
-        in_the_run.iter().any(|trial| trial.symptom.is_some()),
+        in_the_run.iter().any(|trial| !trial.symptoms.is_empty()),
         "the first of the run can be the other one"
     );
 }
@@ -95,10 +96,8 @@ fn a_constraint_that_cannot_be_kept_is_said_to_be_broken_or_missing() {
 fn a_fixed_draw_has_its_value_and_changes_no_other() {
     let mut toy = toy(&[1, 101, 201], |_| false);
     toy.rolls = vec![1, 101, 201];
-    let fixed = |value| Cause {
-        constraints: Vec::new(),
-        draws: vec![FixedDraw { site: "b/rolls".into(), number: 1, value }],
-    };
+    let fixed =
+        |value| Cause { constraints: Vec::new(), draws: vec![FixedDraw { draw: event("b/rolls#1"), value }] };
     // The same events run in the same order, so that the draws are made in the same order.
     let draws = |cause: &Cause| -> Vec<Vec<u64>> {
         let of = |trial: Trial| trial.history.draws.iter().map(|drawn| drawn.value).collect();
@@ -135,7 +134,7 @@ fn a_failure_shrinks_to_the_draw_that_it_needs_with_the_smallest_value() {
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 3);
     let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order and draws");
     let [draw] = &*shrunk.cause.draws else { panic!("one draw: {:?}", shrunk.cause) };
-    assert_eq!((draw.value, draw.number), (991, 1), "{draw}");
+    assert_eq!((draw.value, draw.draw.repeat), (991, 1), "{draw}");
     assert_eq!(shrunk.cause.constraints, [ordering("c/does(1)#1", "a/does(1)#1")]);
 }
 
@@ -160,4 +159,57 @@ fn all_causes_are_listed_if_there_are_several() {
     let found = all_causes(&toy, &both, &symptom(), &mut directory, 1);
     let expected: Vec<Vec<Constraint>> = both.constraints.iter().map(|one| vec![one.clone()]).collect();
     assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_failure_hides_none_that_comes_after_it() {
+    // Whenever the second rule is broken the first one is as well.
+    let toy = Toy {
+        fails_before: |ran| ran.before(1, 201) || ran.before(101, 201),
+        ..toy(&[1, 101, 201], |ran| ran.before(1, 201))
+    };
+    let mut directory = Directory::default();
+    let mut campaign = Campaign::new(&toy, Plan::new(1, 200), &mut directory);
+    campaign.run(&toy, &mut directory);
+    let found: Vec<&str> = campaign.found().keys().map(|symptom| &*symptom.monitor).collect();
+    assert_eq!(found, ["other rule", "rule"]);
+    let found = &campaign.found()[&symptom()];
+    let history = found.first.job.watch(&toy, campaign.calibration(), &mut directory).history;
+    let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order");
+    assert_eq!(shrunk.cause.constraints, [ordering("a/does(1)#1", "c/does(1)#1")]);
+    assert_eq!(found.failure.monitor, "rule");
+    assert!(campaign.failed() >= found.runs && campaign.failed() < 200);
+}
+
+#[test]
+fn an_event_from_outside_is_counted_among_those_from_outside() {
+    // 203 comes from outside; 1 may schedule an event of that name before it runs.
+    let mut toy = toy(&[1, 101, 203], |ran| ran.before(203, 101));
+    toy.children = BTreeMap::from([(1, vec![213])]);
+    for seed in 0..20 {
+        let (history, mut directory) = first_failing(&toy, Tactic::Walk, seed);
+        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, seed).expect("it is by order");
+        let found: Vec<String> = shrunk.cause.constraints.iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["c/does(3)#1 from outside before b/does(1)#1"]);
+        assert_eq!(shrunk.confirmed, 300);
+    }
+}
+
+#[test]
+fn a_draw_is_counted_among_those_of_its_event() {
+    // 101 and 111 draw at one site, in either order: the first of the run can be that of the other.
+    let rule: fn(&Ran) -> bool = |ran| {
+        let place =
+            |id: u64| ran.order.iter().filter(|other| **other / 100 == 1).position(|other| *other == id);
+        ran.drawn[place(102).expect("it has run")] > 990
+    };
+    let mut toy = toy(&[101, 102], rule);
+    toy.rolls = vec![101, 102];
+    for seed in 0..20 {
+        let (history, mut directory) = first_failing(&toy, Tactic::Walk, seed);
+        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, seed).expect("it is by a draw");
+        let found: Vec<String> = shrunk.cause.draws.iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["b/rolls of b/does(2)#1 draws 991"]);
+        assert_eq!((shrunk.cause.constraints.len(), shrunk.confirmed), (0, 300));
+    }
 }

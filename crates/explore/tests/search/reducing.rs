@@ -1,6 +1,10 @@
 //! Making programs small.
 
-use tiebreak_explore::{Director, Outcome, Program, Reducible, Setup, Symptom, Tactic, minimize, reduce};
+use core::cell::Cell;
+
+use tiebreak_explore::{
+    Director, Effort, Outcome, Program, Reducible, Setup, Symptom, Tactic, minimize, reduce, shrink_within,
+};
 
 use crate::campaigns::first_failing;
 use crate::toy::{Toy, toy};
@@ -37,7 +41,7 @@ fn ids(program: &Losing) -> Vec<u64> {
 fn what_is_not_needed_is_left_out() {
     let toy = toy(&[1, 2, 101, 102, 201, 202, 301, 302], |ran| ran.before(301, 1));
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
-    let minimal = minimize(Losing(toy), history, &symptom(), &mut directory, (1, 10_000));
+    let minimal = minimize(Losing(toy), history, &symptom(), &mut directory, &mut Effort::new(1, 10_000));
     assert_eq!(ids(&minimal.program), [1, 301]);
     let shrunk = minimal.shrunk.expect("it is by order");
     assert_eq!(shrunk.cause.constraints.len(), 1);
@@ -49,7 +53,7 @@ fn what_passes_in_some_order_is_not_reduced_to_what_never_passes() {
     // Without 1 it fails in every order, which is another matter.
     let toy = toy(&[1, 101, 201], |ran| !ran.before(1, 101));
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
-    let reduced = reduce(Losing(toy), history, &symptom(), &mut directory, (1, 10_000));
+    let reduced = reduce(Losing(toy), history, &symptom(), &mut directory, &mut Effort::new(1, 10_000));
     assert_eq!(ids(&reduced.program), [1, 101]);
     assert_eq!(reduced.reductions, 1);
 }
@@ -61,7 +65,7 @@ fn a_reduction_whose_order_is_lost_is_searched_for_another() {
         if ran.order.contains(&302) { ran.before(1, 101) && ran.before(302, 1) } else { ran.before(101, 1) }
     });
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
-    let reduced = reduce(Losing(toy), history, &symptom(), &mut directory, (1, 10_000));
+    let reduced = reduce(Losing(toy), history, &symptom(), &mut directory, &mut Effort::new(1, 10_000));
     assert_eq!(ids(&reduced.program), [1, 101]);
 }
 
@@ -69,6 +73,28 @@ fn a_reduction_whose_order_is_lost_is_searched_for_another() {
 fn nothing_is_left_out_without_runs() {
     let toy = toy(&[1, 101, 201], |ran| ran.before(101, 1));
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
-    let reduced = reduce(Losing(toy), history, &symptom(), &mut directory, (1, 0));
-    assert_eq!((ids(&reduced.program).len(), reduced.runs), (3, 0));
+    let mut effort = Effort::new(1, 0);
+    let reduced = reduce(Losing(toy.clone()), history.clone(), &symptom(), &mut directory, &mut effort);
+    assert_eq!((ids(&reduced.program).len(), effort.spent()), (3, 0));
+    assert!(shrink_within(&toy, &history, &symptom(), &mut directory, &mut effort).is_none());
+}
+
+#[test]
+fn an_end_that_somebody_wants_leaves_what_was_found_so_far() {
+    let toy = toy(&[1, 2, 101, 102, 201, 202, 301, 302], |ran| ran.before(301, 1) && ran.before(102, 201));
+    let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
+    let mut sizes = Vec::new();
+    for runs in [60, 200, 2_000] {
+        let made = Cell::new(0);
+        let is_enough = || {
+            made.set(made.get() + 1);
+            made.get() <= runs
+        };
+        let mut effort = Effort::new(1, u64::MAX).while_it(&is_enough);
+        let shrunk = shrink_within(&toy, &history, &symptom(), &mut directory, &mut effort);
+        assert!(effort.spent() <= runs && made.get() >= effort.spent());
+        sizes.extend(shrunk.map(|shrunk| (shrunk.cause.constraints.len(), shrunk.confirmed, shrunk.tried)));
+    }
+    assert_eq!(sizes.last(), Some(&(2, 300, 300)));
+    assert!(sizes.len() > 1 && sizes[0].0 > 2 && sizes[0].2 == 0, "{sizes:?}");
 }

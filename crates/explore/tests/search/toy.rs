@@ -26,6 +26,8 @@ pub(crate) struct Toy {
     pub(crate) rolls: Vec<u64>,
     /// Judges the order in which events ran, what was drawn, and the seed.
     pub(crate) fails: fn(&Ran) -> bool,
+    /// Judges the same, as another monitor, whose failure comes first.
+    pub(crate) fails_before: fn(&Ran) -> bool,
     /// Returns how many milestones a beginning of a run has reached.
     pub(crate) reaches: fn(&[u64]) -> u32,
 }
@@ -53,6 +55,7 @@ pub(crate) fn toy(ids: &[u64], fails: fn(&Ran) -> bool) -> Toy {
         children: BTreeMap::new(),
         rolls: Vec::new(),
         fails,
+        fails_before: |_| false,
         reaches: |_| 0,
     }
 }
@@ -104,9 +107,12 @@ impl Program for Toy {
         simulation.run();
         let (stage, _, recorder) = simulation.into_parts();
         let ran = Ran { seed: setup.seed, ..stage.ran };
-        let failure = Failure { monitor: "rule".into(), event: None, message: "it is broken".into() };
+        let failure =
+            |monitor: &str| Failure { monitor: monitor.into(), event: None, message: "it is broken".into() };
+        let judged = [("other rule", self.fails_before), ("rule", self.fails)];
+        let failed = judged.into_iter().filter(|(_, fails)| fails(&ran)).map(|(monitor, _)| failure(monitor));
         Outcome {
-            verdict: if (self.fails)(&ran) { Verdict::Fails(failure) } else { Verdict::Passes },
+            verdict: Verdict::of(failed.collect()),
             behaviour: recorder.behaviour(),
             contended: recorder.contended(),
             milestones: stage.reached,

@@ -54,6 +54,7 @@ impl Checker<'_> {
             Is::Event => return self.event(node),
             Is::EventName => return self.event_name(node),
             Is::Draw => return self.draw(node),
+            Is::DrawName => return self.draw_name(node),
             Is::Strategy => return self.strategy(node),
             Is::Span(limit) => return self.span(*limit, node),
             Is::Boolean => boolean(node).map(drop),

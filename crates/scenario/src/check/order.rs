@@ -7,22 +7,33 @@ use tiebreak_regression::spelling::Event;
 use super::{Checker, leaves};
 use crate::events;
 use crate::names::{ActorUse, Who};
-use crate::order::CAUSED;
+use crate::order::{COUNTED, COUNTED_DRAWS};
 use crate::plan::Pattern;
-use crate::rows::Found;
+use crate::rows::{Found, Table};
 use crate::tree::{Kind, Node};
 use crate::typed::from_tree;
 
+const DRAW_HELP: &str =
+    "write actor/purpose#1, such as \"rip1/delivery#1\"; the number says which draw is meant";
 const HELP: &str = "write actor/kind(subject)#1, such as \"rip1/expiry(10.0.0.0/8)#1\"; the number says which event of that name is meant";
 
 impl Checker<'_> {
-    /// Checks an event: a text, or one among those of a cause.
+    /// Checks an event: a text, or one that is counted among some of its name.
     pub(super) fn event(&mut self, node: &Node) {
+        self.counted(node, &COUNTED, HELP, Self::event_name);
+    }
+
+    /// Checks a draw: a text, or one that is counted among some of its site.
+    pub(super) fn draw(&mut self, node: &Node) {
+        self.counted(node, &COUNTED_DRAWS, DRAW_HELP, Self::draw_name);
+    }
+
+    fn counted(&mut self, node: &Node, table: &'static Table, help: &str, name: fn(&mut Self, &Node)) {
         match &node.kind {
-            Kind::Text(_) => self.event_name(node),
-            Kind::Call(..) => self.one(&CAUSED, node),
+            Kind::Text(_) => name(self, node),
+            Kind::Call(..) => self.one(table, node),
             Kind::Bad | Kind::Integer(_) | Kind::Float | Kind::Bool(_) | Kind::List(_) | Kind::Map(_) => {
-                self.diagnostics.extend(leaves::wrong(node, CAUSED.what, HELP));
+                self.diagnostics.extend(leaves::wrong(node, table.what, help));
             }
         }
     }
@@ -58,7 +69,7 @@ impl Checker<'_> {
     }
 
     /// Checks the name of a draw and its number.
-    pub(super) fn draw(&mut self, node: &Node) {
+    pub(super) fn draw_name(&mut self, node: &Node) {
         match leaves::text(node).map(|text| (text, EventRef::parse(text))) {
             Ok((_, Ok(draw))) => {
                 let actor = draw.name.split_once('/').map_or("", |(actor, _)| actor);
@@ -66,9 +77,7 @@ impl Checker<'_> {
                 self.registry.actor_uses.push(ActorUse { name, span, user: None, who: Who::Anybody });
             }
             Ok((text, Err(_))) => {
-                let help =
-                    "write actor/purpose#1, such as \"rip1/delivery#1\"; the number says which draw is meant";
-                self.error(code::PATTERN, node, format!("\"{text}\" is not a draw"), help);
+                self.error(code::PATTERN, node, format!("\"{text}\" is not a draw"), DRAW_HELP);
             }
             Err(mistake) => self.diagnostics.extend(mistake),
         }
