@@ -4,6 +4,7 @@
 //!  hold.rs ─────▶ Hold   N events pending, each schedules its successor (the hold model)
 //!  dispatch.rs ─▶ Hold   the same with few pending, silent and recorded by everything that records
 //!  fan_out.rs ──▶ the routing world: one change, K registrations told
+//!  sweep.rs ────▶ a scenario, run under one seed after the other
 //! ```
 //!
 //! Every bench prints the fingerprint of a recorded run of the same world, so that nobody speeds it up by computing
@@ -19,13 +20,20 @@
 
 use tiebreak::{
     Context, Digest, Instant, Limits, Name, Names, Recorder, RunFingerprinter, Settings, Silent, Simulation,
-    Span, Symbol, Term, World, kernel::mix,
+    Span, Symbol, Term, World, explore::Campaign, kernel::mix,
 };
 
 /// Prints the fingerprint of what a bench computes.
 #[expect(clippy::print_stdout, reason = "a bench says what it computed")]
 pub fn announce(bench: &str, fingerprint: Digest) {
     println!("{bench}: fingerprint {fingerprint}");
+}
+
+/// Prints how many events a run has, and the digest of what came of the runs of a campaign.
+#[expect(clippy::print_stdout, reason = "a bench says what it computed")]
+pub fn announce_campaign(bench: &str, events: u64, campaign: &Campaign) {
+    let (runs, failed, digest) = (campaign.runs(), campaign.failed(), campaign.digest());
+    println!("{bench}: {events} events a run, {runs} runs, {failed} failed, digest {digest:016x}");
 }
 
 const HOLD: Term = Term::new("hold");

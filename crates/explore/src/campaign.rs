@@ -36,8 +36,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The strategies of `auto`: each alone practically never finds what the other finds soon.
-    pub const AUTO: [Tactic; 2] = [Tactic::Clocks, Tactic::Urw];
+    /// The strategies of `auto`: each alone practically never finds what another finds soon.
+    pub const AUTO: [Tactic; 3] = [Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)];
 
     /// A search with the strategies of `auto`, which goes on after failures.
     #[must_use]

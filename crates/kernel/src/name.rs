@@ -1,6 +1,5 @@
 //! What things are called: terms fixed in code, symbols interned at run time, actors, subjects, event names.
 
-use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -142,8 +141,11 @@ impl From<Term> for Actor {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    text: String,
+    /// Where its text begins and ends among those of all.
+    text: (usize, usize),
     code: u64,
+    /// The one before with the same code; hardly ever is there one.
+    same_code: Option<u32>,
     /// Whether it can be an actor; otherwise it is a label only.
     is_name: bool,
     identity: Identity,
@@ -151,10 +153,14 @@ struct Entry {
 
 /// The names of one simulation: text to symbol and back. A clone goes its own way: what one of the two interns later is
 /// no symbol of the other.
+///
+/// Texts stand one behind the other, so that a clone for each run of a search is a copy of a few blocks.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
+    texts: String,
     entries: Vec<Entry>,
-    by_text: BTreeMap<String, u32>,
+    /// The last one of each code.
+    by_code: BTreeMap<u64, u32>,
     maker: Maker,
 }
 
@@ -168,8 +174,11 @@ impl Names {
     /// # Panics
     /// If there are 2³² names already.
     pub fn try_intern(&mut self, text: &str) -> Result<Symbol, NameError> {
+        if let Some(known) = self.find(text).filter(|known| self.entry(*known).is_name) {
+            return Ok(known);
+        }
         check(text, Role::Name)?;
-        Ok(self.enter(text))
+        Ok(self.enter(text, Role::Name))
     }
 
     /// Checks whether a text can be a name.
@@ -205,14 +214,26 @@ impl Names {
     /// # Errors
     /// If it is empty or holds a character that cannot be seen.
     pub fn try_intern_label(&mut self, text: &str) -> Result<Symbol, NameError> {
+        if let Some(known) = self.find(text) {
+            return Ok(known);
+        }
         check(text, Role::Label)?;
-        Ok(self.enter(text))
+        let is_name = check(text, Role::Name).is_ok();
+        Ok(self.enter(text, if is_name { Role::Name } else { Role::Label }))
     }
 
     /// Returns the symbol of a name or label, if it was interned.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<Symbol> {
-        self.by_text.get(text).map(|index| self.symbol(*index))
+        let mut next = self.by_code.get(&hash_text(text)).copied();
+        while let Some(index) = next {
+            let entry = &self.entries[index as usize];
+            if self.text_of(entry) == text {
+                return Some(Symbol { index, identity: entry.identity });
+            }
+            next = entry.same_code;
+        }
+        None
     }
 
     /// Returns the text of an actor or symbol.
@@ -222,7 +243,7 @@ impl Names {
     #[must_use]
     pub fn text(&self, actor: impl Into<Actor>) -> &str {
         match actor.into() {
-            Actor::Symbol(symbol) => &self.entry(symbol).text,
+            Actor::Symbol(symbol) => self.text_of(self.entry(symbol)),
             Actor::Term(term) => term.text(),
         }
     }
@@ -243,26 +264,27 @@ impl Names {
     fn actor_code(&self, actor: Actor) -> u64 {
         let Actor::Symbol(symbol) = actor else { return self.code(actor) };
         let entry = self.entry(symbol);
-        assert!(entry.is_name, "the label {} is not the name of an actor", entry.text);
+        assert!(entry.is_name, "the label {} is not the name of an actor", self.text_of(entry));
         entry.code
     }
 
-    fn enter(&mut self, text: &str) -> Symbol {
-        if let Some(symbol) = self.find(text) {
-            return symbol;
-        }
+    /// Enters a text that is not known yet.
+    fn enter(&mut self, text: &str, role: Role) -> Symbol {
         let index = u32::try_from(self.entries.len());
         assert!(index.is_ok(), "a simulation holds at most 2^32 names");
         let index = index.unwrap_or(u32::MAX);
         let identity = self.maker.identity();
-        let is_name = check(text, Role::Name).is_ok();
-        self.entries.push(Entry { text: text.to_owned(), code: hash_text(text), is_name, identity });
-        self.by_text.insert(text.to_owned(), index);
+        let (begin, code) = (self.texts.len(), hash_text(text));
+        self.texts.push_str(text);
+        let same_code = self.by_code.insert(code, index);
+        let text = (begin, self.texts.len());
+        self.entries.push(Entry { text, code, same_code, is_name: role == Role::Name, identity });
         Symbol { index, identity }
     }
 
-    fn symbol(&self, index: u32) -> Symbol {
-        Symbol { index, identity: self.entries[index as usize].identity }
+    fn text_of(&self, entry: &Entry) -> &str {
+        let (begin, end) = entry.text;
+        &self.texts[begin..end]
     }
 
     fn entry(&self, symbol: Symbol) -> &Entry {
@@ -558,6 +580,25 @@ mod tests {
         assert_eq!((first, names.find("rip1")), (again, Some(first)));
         assert_eq!((first.index(), other.index()), (0, 1));
         assert_eq!((names.text(other), names.code(other)), ("rip2", hash_text("rip2")));
+    }
+
+    #[test]
+    fn texts_that_share_a_code_are_told_apart() {
+        let mut names = Names::default();
+        let first = names.intern("a");
+        // No such texts are known, so the table is told that these two are.
+        names.by_code.insert(hash_text("b"), first.index());
+        let second = names.intern("b");
+        names.by_code.insert(hash_text("a"), second.index());
+        assert_eq!((names.find("a"), names.find("b")), (Some(first), Some(second)));
+    }
+
+    #[test]
+    fn a_label_that_is_known_becomes_no_name() {
+        let mut names = Names::default();
+        let [label, name] = ["a(b)", "a"].map(|text| names.try_intern_label(text).unwrap());
+        assert_eq!(names.try_intern("a(b)"), Err(NameError::Reserved('(')));
+        assert_eq!((names.try_intern_label("a(b)"), names.try_intern("a")), (Ok(label), Ok(name)));
     }
 
     #[test]

@@ -10,10 +10,10 @@ use tiebreak_rtm::{
 };
 use tiebreak_rtm_model::{Difference, Model};
 
-use crate::describe;
+use crate::describe::{self, Facts};
 use crate::event::{ClientId, Event, What};
 use crate::subject::Subject;
-use crate::vocabulary::{key, kind, word};
+use crate::vocabulary::{self, key, kind, word};
 
 /// How long something of a client's callbacks takes: until a callback that is due runs, or until one that runs returns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -122,6 +122,8 @@ pub(crate) struct Core {
     /// Who made the call that is carried out; a client that has not registered yet has no entity to tell it by.
     pub(crate) acting: Option<Symbol>,
     outputs: Vec<Output>,
+    /// The room for the facts of one note; empty between notes.
+    room: Facts,
 }
 
 impl Core {
@@ -139,6 +141,7 @@ impl Core {
             tables: BTreeMap::new(),
             acting: None,
             outputs: Vec::new(),
+            room: Facts::new(),
         }
     }
 
@@ -204,6 +207,17 @@ impl Core {
         *self.tables.entry(table).or_insert_with(|| intern(&table_actor_name(table)))
     }
 
+    /// Takes the room for the facts of a note, to be [returned](Core::return_room) when it is made.
+    pub(crate) fn take_room(&mut self) -> Facts {
+        core::mem::take(&mut self.room)
+    }
+
+    /// Returns the room for the facts of a note.
+    pub(crate) fn return_room(&mut self, mut facts: Facts) {
+        facts.clear();
+        self.room = facts;
+    }
+
     /// Makes a call of the manager and carries out what it leads to.
     pub(crate) fn call(
         &mut self,
@@ -213,13 +227,13 @@ impl Core {
         context: &mut Context<'_, Event, Subject>,
     ) -> Outcome {
         self.acting = Some(caller.actor);
-        let asked = context.is_recording().then(|| describe::call(self, &call, caller.naming));
+        let may_be_noted = noting != Noting::Never && context.is_recording();
+        let asked = may_be_noted.then(|| describe::call(self, &call, caller.naming));
         let input = Input::Call { caller: caller.entity, frame: caller.frame, call };
         self.feed(input, context);
-        let Some(Output::Reply(outcome)) = self.outputs.last() else {
+        let Some(Output::Reply(outcome)) = self.outputs.pop() else {
             unreachable!("every call is answered, last")
         };
-        let outcome = outcome.clone();
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.entities.insert(*entity, Registered { client: caller.client, actor: caller.actor });
         }
@@ -228,8 +242,12 @@ impl Core {
             Noting::Failures => outcome.status() != Some(Status::NoError),
             Noting::Never => false,
         };
-        if let Some(described) = asked.filter(|_| is_noted) {
-            describe::note_call(self, caller.actor, described, &outcome, context);
+        match asked {
+            Some(described) if is_noted => {
+                describe::note_call(self, caller.actor, described, &outcome, context);
+            }
+            Some(described) => self.return_room(described.into_facts()),
+            None => {}
         }
         self.carry_out(context);
         outcome
@@ -340,9 +358,9 @@ impl Core {
             "what the manager asked for is carried out before it is asked again"
         );
         match &mut self.model {
-            None => self.outputs.extend(self.manager.handle(now, input)),
+            None => self.manager.handle_into(now, input, &mut self.outputs),
             Some(model) => {
-                self.outputs.extend(self.manager.handle(now, input.clone()));
+                self.manager.handle_into(now, input.clone(), &mut self.outputs);
                 if let Err(difference) = model.follow(now, &input, &self.outputs) {
                     self.difference.get_or_insert(difference);
                 }
@@ -493,9 +511,9 @@ fn table_actor_name(table: TableId) -> alloc::string::String {
 
 /// The name of a status: a documented one as it is, any other by its number.
 pub(crate) fn status_fact(status: Status) -> Fact<Subject> {
-    match status.name() {
+    match vocabulary::status(status) {
         _ if status == Status::NoError => Fact::word(key::STATUS, word::NO_ERROR),
-        Some(name) => Fact::word(key::STATUS, Term::new(name)),
+        Some(word) => Fact::word(key::STATUS, word),
         None => Fact::number(key::STATUS, u64::from(status.code())),
     }
 }

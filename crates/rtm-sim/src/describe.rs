@@ -7,7 +7,7 @@ use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
     HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle,
     NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
-    RouteName, RouteSpec, Status, ViewId, ViewSet, protocol,
+    RouteName, RouteSpec, Status, ViewId, ViewSet,
 };
 
 use crate::core::{Core, status_fact};
@@ -20,14 +20,23 @@ use crate::vocabulary::{self, key, kind, word};
 pub(crate) struct Described {
     kind: Term,
     subject: Subject,
-    facts: Vec<Fact<Subject>>,
+    facts: Facts,
 }
 
-type Facts = Vec<Fact<Subject>>;
+impl Described {
+    /// Gives the room of the facts back, of a call that is not noted.
+    pub(crate) fn into_facts(self) -> Facts {
+        self.facts
+    }
+}
+
+/// The facts of a note.
+pub(crate) type Facts = Vec<Fact<Subject>>;
 
 /// Describes a call: its function, what it is about, its arguments as far as they tell something.
-pub(crate) fn call(core: &Core, call: &Call, naming: Option<Symbol>) -> Described {
-    let mut facts = Facts::new();
+pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Described {
+    let mut facts = core.take_room();
+    let core = &*core;
     let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
     let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
     let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
@@ -130,7 +139,7 @@ const fn lock_action(action: LockAction) -> Term {
 
 /// Notes a call and how it ended.
 pub(crate) fn note_call(
-    core: &Core,
+    core: &mut Core,
     actor: Symbol,
     described: Described,
     outcome: &Outcome,
@@ -154,6 +163,7 @@ pub(crate) fn note_call(
         }
     }
     context.record(Name::of(actor, kind, subject), &facts);
+    core.return_room(facts);
 }
 
 fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
@@ -209,8 +219,10 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
     match fact {
         RtmFact::BestChanged { table, dest, view, best } => {
             let actor = core.table_actor(*table, |text| context.intern(text));
-            let facts = best_facts(core, *view, best.as_ref());
+            let mut facts = core.take_room();
+            best_facts(core, *view, best.as_ref(), &mut facts);
             context.record(Name::of(actor, kind::BEST, Subject::Dest(*dest)), &facts);
+            core.return_room(facts);
         }
         RtmFact::RouteAdded(route) => note_route(core, kind::ROUTE_ADDED, route, None, context),
         RtmFact::RouteUpdated(route) => note_route(core, kind::ROUTE_UPDATED, route, None, context),
@@ -250,11 +262,11 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
 }
 
 /// What there is to say of the best route of a destination in a view; `none` if there is none.
-pub(crate) fn best_facts(core: &Core, view: ViewId, best: Option<&BestInfo>) -> Facts {
-    let mut facts = Facts::from([Fact::word(key::VIEW, word::view(view))]);
+fn best_facts(core: &Core, view: ViewId, best: Option<&BestInfo>, facts: &mut Facts) {
+    facts.push(Fact::word(key::VIEW, word::view(view)));
     let Some(best) = best else {
         facts.push(Fact::word(key::OWNER, word::NONE));
-        return facts;
+        return;
     };
     if let Some(owner) = core.actor_of(best.owner) {
         facts.push(Fact::name(key::OWNER, owner));
@@ -263,7 +275,6 @@ pub(crate) fn best_facts(core: &Core, view: ViewId, best: Option<&BestInfo>) -> 
     facts.push(Fact::number(key::PREFERENCE, u64::from(best.preference)));
     facts.extend(best.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
     facts.extend(best.next_hops.iter().map(|hop| Fact::subject(key::VIA, Subject::Host(hop.address))));
-    facts
 }
 
 /// The owner of a route, or `none` where there is no route.
@@ -275,7 +286,7 @@ pub(crate) fn owner_fact(core: &Core, owner: Option<EntityHandle>) -> Fact<Subje
 /// A protocol by its name, or by its number if it has none.
 fn protocol_fact(protocol: u32) -> Fact<Subject> {
     let number = Fact::number(key::PROTOCOL, u64::from(protocol));
-    protocol::name(protocol).map_or(number, |name| Fact::word(key::PROTOCOL, Term::new(name)))
+    vocabulary::protocol(protocol).map_or(number, |name| Fact::word(key::PROTOCOL, name))
 }
 
 fn note_route(
@@ -286,11 +297,12 @@ fn note_route(
     context: &mut Context<'_, Event, Subject>,
 ) {
     let actor = core.table_actor(route.table, |text| context.intern(text));
-    let mut facts = Facts::new();
+    let mut facts = core.take_room();
     facts.extend(core.actor_of(route.owner).map(|owner| Fact::name(key::OWNER, owner)));
     facts.extend(route.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
     facts.extend(reason.map(|reason| Fact::word(key::REASON, reason)));
     context.record(Name::of(actor, what, Subject::Dest(route.dest)), &facts);
+    core.return_room(facts);
 }
 
 fn route_spec(core: &Core, spec: &RouteSpec, time_to_live_ms: u32, facts: &mut Facts) {

@@ -1,7 +1,7 @@
 //! The words of the routing world's records: kinds, keys and values, each written once.
 
 use tiebreak::Term;
-use tiebreak_rtm::Function;
+use tiebreak_rtm::{Function, Status, protocol as rtm_protocol};
 
 /// Kinds of events and notes.
 pub mod kind {
@@ -240,4 +240,40 @@ pub(crate) const fn function(function: Function) -> Term {
         GetChangeStatus IgnoreChangedDests MarkDestForChangeNotification IsMarkedForChangeNotification
         ReferenceHandles ReleaseHandle
     }
+}
+
+/// The names of protocols as terms, worked out by the compiler: every registration is noted with one.
+static PROTOCOLS: [(u32, Term); rtm_protocol::NAMED.len()] = {
+    let mut protocols = [(0, word::NONE); rtm_protocol::NAMED.len()];
+    let mut at = 0;
+    while at < protocols.len() {
+        let (name, number) = rtm_protocol::NAMED[at];
+        protocols[at] = (number, Term::new(name));
+        at += 1;
+    }
+    protocols
+};
+
+/// The name of a protocol, if it has one.
+pub(crate) fn protocol(number: u32) -> Option<Term> {
+    PROTOCOLS.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
+}
+
+/// The names of statuses as terms, worked out by the compiler: every call is noted with one.
+static STATUSES: [(Status, Term); Status::NAMED.len()] = {
+    let mut statuses = [(Status::NoError, word::NO_ERROR); Status::NAMED.len()];
+    let mut at = 0;
+    while at < statuses.len() {
+        let (_, status) = Status::NAMED[at];
+        if let Some(name) = status.name() {
+            statuses[at] = (status, Term::new(name));
+        }
+        at += 1;
+    }
+    statuses
+};
+
+/// The documented name of a status, if it has one.
+pub(crate) fn status(status: Status) -> Option<Term> {
+    STATUSES.iter().find(|(known, _)| *known == status).map(|(_, name)| *name)
 }

@@ -154,7 +154,11 @@ impl From<NextHopHandle> for NextHops {
 
 impl FromIterator<NextHopHandle> for NextHops {
     fn from_iter<I: IntoIterator<Item = NextHopHandle>>(handles: I) -> Self {
-        Self::from(handles.into_iter().collect::<Vec<_>>().as_slice())
+        let mut handles = handles.into_iter();
+        let Some(first) = handles.next() else { return Self::NONE };
+        let Some(second) = handles.next() else { return Self::from(first) };
+        let Some(third) = handles.next() else { return Self(NextHopsStore::Two([first, second])) };
+        Self(NextHopsStore::Many([first, second, third].into_iter().chain(handles).collect()))
     }
 }
 
@@ -290,4 +294,23 @@ pub struct NextHopInfo {
     pub state: NextHopState,
     /// What the owner filled in.
     pub spec: NextHopSpec,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handle::Handle as _;
+    use core::num::NonZeroU32;
+
+    #[test]
+    fn next_hops_are_collected_as_they_are_copied_from_a_slice() {
+        let hops = [1, 2, 3, 4]
+            .map(|place| NextHopHandle::from_parts(NonZeroU32::new(place).unwrap(), NonZeroU32::MIN));
+        for count in 0..=hops.len() {
+            let collected: NextHops = hops[..count].iter().copied().collect();
+            assert_eq!(collected[..], hops[..count]);
+            let stored = |hops: &NextHops| core::mem::discriminant(&hops.0);
+            assert_eq!(stored(&collected), stored(&NextHops::from(&hops[..count])), "{count}");
+        }
+    }
 }

@@ -104,8 +104,17 @@ impl Manager {
     /// registration order of their clients, change notifications in that of the change registrations (D-04). Neither a strange handle nor a late timer nor an unknown callback
     /// is an error of the host: they are refused, inert, and ignored.
     pub fn handle(&mut self, now: u64, input: Input) -> Outputs<'_> {
-        self.outputs.clear();
-        let mut step = Step { state: &mut self.state, outputs: &mut self.outputs, facts: self.facts, now };
+        let mut outputs = core::mem::take(&mut self.outputs);
+        outputs.clear();
+        self.handle_into(now, input, &mut outputs);
+        self.outputs = outputs;
+        Outputs { drain: self.outputs.drain(..) }
+    }
+
+    /// Takes one input like [`handle`](Self::handle), and appends what comes of it to a list of the host's, which is spared
+    /// to move it there. That it does so before the next input is up to the host.
+    pub fn handle_into(&mut self, now: u64, input: Input, outputs: &mut Vec<Output>) {
+        let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now };
         match input {
             Input::Call { caller, frame, call } => step.call(caller, frame, call),
             Input::TimerFired { timer: TimerKey::Route(route), generation } => {
@@ -114,7 +123,6 @@ impl Manager {
             Input::Invoke { callback } => step.invoke(callback),
             Input::CallbackReturned { callback, status } => step.callback_returned(callback, status),
         }
-        Outputs { drain: self.outputs.drain(..) }
     }
 
     /// Returns what the manager remembers, to compare.

@@ -14,14 +14,14 @@ use tiebreak_scenario::{Plan, default_entity};
 
 use crate::client::ScenarioClient;
 use crate::convert::{change_types, view_set};
-use crate::feed::Feed;
-use crate::scripted::{Registration, Scheduled, Scripted};
+use crate::feed::{Feed, Replay};
+use crate::scripted::{Role, Script, Scripted, Step};
 
 /// The recordings of a plan's feeds, by the feeds' names.
 pub type Recordings = BTreeMap<String, Recording>;
 
 /// The world of a scenario.
-pub(crate) type ScenarioWorld = RoutingWorld<ScenarioClient>;
+pub(crate) type ScenarioWorld<'p> = RoutingWorld<ScenarioClient<'p>>;
 
 /// Why a plan cannot be prepared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,21 +70,62 @@ impl core::error::Error for PrepareError {
     }
 }
 
-/// A world that was not started yet, its names, and its monitors.
+/// Who takes part in the world of a scenario: what does not change in a run. The clients of a run borrow it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cast(Vec<Member>);
+
+/// A client before it has done anything.
+#[derive(Debug, Clone)]
+struct Member {
+    name: Symbol,
+    pace: Pace,
+    part: Part,
+}
+
+/// What a client does.
+#[derive(Debug, Clone)]
+enum Part {
+    Script(Script),
+    Observer(Observer),
+    Replay(Replay),
+}
+
+impl Cast {
+    fn add(&mut self, name: Symbol, pace: Pace, part: Part) {
+        self.0.push(Member { name, pace, part });
+    }
+
+    /// Makes a world that was not started yet: a manager and all clients.
+    pub(crate) fn world(&self) -> ScenarioWorld<'_> {
+        let mut world = RoutingWorld::new(Profile::default());
+        for Member { name, pace, part } in &self.0 {
+            let client = match part {
+                Part::Script(script) => ScenarioClient::Scripted(Scripted::new(script)),
+                Part::Observer(observer) => ScenarioClient::Observer(observer.clone()),
+                Part::Replay(replay) => ScenarioClient::Feed(Feed::new(replay)),
+            };
+            let id = world.add(*name, pace.delivery, client);
+            world.set_duration(id, pace.takes);
+        }
+        world
+    }
+}
+
+/// What runs of a scenario start with: who takes part, the names, and the monitors.
 pub(crate) struct Built {
-    pub(crate) world: ScenarioWorld,
+    pub(crate) cast: Cast,
     pub(crate) names: Names,
     pub(crate) monitors: RoutingMonitors,
     /// The clients that are declared to misbehave, each by all the names it acts under, its own first.
     pub(crate) misbehaving: Vec<Vec<Symbol>>,
 }
 
-/// Builds the world of a plan whose switches are resolved: a manager and all clients. `actors` are those of the plan.
+/// Builds what the world of a plan is made of, whose switches are resolved. `actors` are those of the plan.
 ///
 /// # Errors
 /// If a feed has no recording, or a name cannot be one.
 pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) -> Result<Built, PrepareError> {
-    let mut world = RoutingWorld::new(Profile::default());
+    let mut cast = Cast::default();
     let mut names = Names::default();
     let mut misbehaving = Vec::new();
     for actor in actors {
@@ -93,14 +134,14 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
                 let pace = Pace::of(client.delivery, client.takes, plan);
                 let actors = names_of(&client, &mut names)?;
                 let (name, misbehaves) = (actors[0], client.misbehaves);
-                let client = ScenarioClient::Scripted(scripted(client, &actors, &mut names)?);
+                let script = script(client, &actors, &mut names)?;
                 misbehaving.extend(misbehaves.then_some(actors));
-                pace.add(name, client, &mut world);
+                cast.add(name, pace, Part::Script(script));
             }
             Actor::Observer(observer) => {
                 let pace = Pace::of(observer.delivery, observer.takes, plan);
                 let name = intern(&mut names, &observer.name)?;
-                pace.add(name, ScenarioClient::Observer(observing(&observer)), &mut world);
+                cast.add(name, pace, Part::Observer(observing(&observer)));
             }
             Actor::Feed(feed) => {
                 let recording = recordings.get(&feed.name).cloned();
@@ -108,16 +149,18 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
                     recording.ok_or_else(|| PrepareError::MissingRecording { feed: feed.name.clone() })?;
                 let name = intern(&mut names, &feed.name)?;
                 let at = Instant::START.saturating_add(feed.at);
-                let feed = Feed::new(name, feed.protocol.number(), feed.instance, at, recording);
-                world.add(name, Delay::None, ScenarioClient::Feed(feed));
+                let (protocol, instance) = (feed.protocol.number(), feed.instance);
+                let replay = Replay { name, protocol, instance, at, recording };
+                cast.add(name, Pace::default(), Part::Replay(replay));
             }
         }
     }
     let monitors = RoutingMonitors::allowing(misbehaving.iter().flatten().copied(), &names);
-    Ok(Built { world, names, monitors, misbehaving })
+    Ok(Built { cast, names, monitors, misbehaving })
 }
 
 /// How late the callbacks of a client begin and how long they take: as the client says, or else as the scenario says.
+#[derive(Debug, Clone, Copy, Default)]
 struct Pace {
     delivery: Delay,
     takes: Delay,
@@ -126,11 +169,6 @@ struct Pace {
 impl Pace {
     fn of(delivery: Option<plan::Delivery>, takes: Option<plan::Delivery>, plan: &Plan) -> Self {
         Self { delivery: delay(delivery.unwrap_or(plan.delivery)), takes: delay(takes.unwrap_or(plan.takes)) }
-    }
-
-    fn add(self, name: Symbol, client: ScenarioClient, world: &mut ScenarioWorld) {
-        let id = world.add(name, self.delivery, client);
-        world.set_duration(id, self.takes);
     }
 }
 
@@ -152,26 +190,26 @@ fn names_of(client: &Client, names: &mut Names) -> Result<Vec<Symbol>, PrepareEr
     core::iter::once(client.name.clone()).chain(also).map(|name| intern(names, &name)).collect()
 }
 
-fn scripted(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Scripted, PrepareError> {
-    let Client { protocol, instance, family, entity, has_callback, also, script: steps, on, .. } = client;
+fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script, PrepareError> {
+    let Client { protocol, instance, family, entity, has_callback, also, script, on, .. } = client;
     let own = plan::Registration { name: plan::MAIN.into(), instance, family, entity, has_callback, on };
-    let mut registrations = Vec::new();
+    let mut roles = Vec::new();
     for (registration, actor) in core::iter::once(own).chain(also).zip(actors) {
-        let plan::Registration { name: known, instance, family, entity, has_callback, on } = registration;
+        let plan::Registration { name, instance, family, entity, has_callback, on: reactions } = registration;
         let table = TableId { instance, family: family.of_tables() };
         let id = entity_id(protocol, entity, names.text(*actor));
         let callback = if has_callback { EventCallback::Given } else { EventCallback::Absent };
-        registrations.push((Registration::new((known, *actor), table, id, callback), on));
+        roles.push(Role { name, actor: *actor, table, id, callback, reactions });
     }
-    let mut script = Vec::new();
-    for step in steps {
+    let mut steps = Vec::new();
+    for step in script {
         // The labels of later times differ from the first one by their numbers alone.
         let name = step.label_of(0);
         let label = names.try_intern_label(&name);
         let label = label.map_err(|error| PrepareError::BadName { name, error })?;
-        script.push(Scheduled { step, label, taken: 0 });
+        steps.push(Step { step, label });
     }
-    Ok(Scripted::new(registrations, script))
+    Ok(Script { roles, steps })
 }
 
 fn observing(observer: &plan::Observer) -> Observer {

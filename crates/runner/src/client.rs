@@ -8,16 +8,16 @@ use crate::scripted::Scripted;
 
 /// A client of a scenario.
 #[derive(Debug, Clone)]
-pub(crate) enum ScenarioClient {
+pub(crate) enum ScenarioClient<'p> {
     /// Follows a script.
-    Scripted(Scripted),
+    Scripted(Scripted<'p>),
     /// Mirrors a table.
     Observer(Observer),
     /// Replays a recording.
-    Feed(Feed),
+    Feed(Feed<'p>),
 }
 
-impl Behaviour for ScenarioClient {
+impl Behaviour for ScenarioClient<'_> {
     fn start(&mut self, desk: &mut Desk<'_>) {
         match self {
             Self::Scripted(client) => client.start(desk),

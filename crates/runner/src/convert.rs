@@ -1,19 +1,8 @@
 //! Values of the scenario as the manager has them.
 
 use tiebreak::Projection;
-use tiebreak_rtm::{NetAddress, NotifyFlags, ViewSet};
-use tiebreak_scenario::plan::{ChangeType, Dest, Snapshot, View};
-
-/// Returns the destination of an action as the manager has it.
-///
-/// # Panics
-/// If it is `changed`: an action is bound to a destination before it is done.
-pub(crate) fn dest_address(dest: &Dest) -> NetAddress {
-    match dest {
-        Dest::Prefix(prefix) => *prefix,
-        Dest::Changed => unreachable!("`changed` stands only where it is bound"),
-    }
-}
+use tiebreak_rtm::{NotifyFlags, ViewSet};
+use tiebreak_scenario::plan::{ChangeType, Snapshot, View};
 
 /// Returns views of the scenario as the manager has them.
 pub(crate) fn view_set(views: &[View]) -> ViewSet {

@@ -168,7 +168,7 @@ impl Witness {
     pub(crate) fn unmet(
         &self,
         expectations: &[Expectation],
-        world: &ScenarioWorld,
+        world: &ScenarioWorld<'_>,
         names: &Names,
     ) -> Vec<Unmet> {
         let unmet = |expectation: &Expectation| match expectation {
@@ -239,6 +239,9 @@ impl Witness {
 
 impl Recorder<Subject> for Witness {
     fn record(&mut self, names: &Names, record: &Record<'_, Subject>) {
+        if self.watched.is_empty() {
+            return;
+        }
         let repeat = match record.origin {
             Origin::Dispatch { repeat, .. } => u64::from(repeat),
             Origin::Note => 0,
@@ -290,7 +293,7 @@ struct Found {
 
 impl Found {
     fn at(
-        (world, names): (&ScenarioWorld, &Names),
+        (world, names): (&ScenarioWorld<'_>, &Names),
         dest: NetAddress,
         (instance, view): (u16, ViewId),
     ) -> Option<Self> {
@@ -367,7 +370,7 @@ fn spell_place((instance, view): (u16, ViewId)) -> String {
     format!("in view {view} of instance {instance}")
 }
 
-fn check_best(world: (&ScenarioWorld, &Names), expected: &Best) -> Option<Unmet> {
+fn check_best(world: (&ScenarioWorld<'_>, &Names), expected: &Best) -> Option<Unmet> {
     let Best { dest, owner, metric, preference, neighbour, via, view, instance } = expected;
     let place = (*instance, view.of_tables());
     let found = Found::at(world, *dest, place);
@@ -386,7 +389,7 @@ fn check_best(world: (&ScenarioWorld, &Names), expected: &Best) -> Option<Unmet>
     })
 }
 
-fn check_unreachable(world: (&ScenarioWorld, &Names), dest: NetAddress) -> Option<Unmet> {
+fn check_unreachable(world: (&ScenarioWorld<'_>, &Names), dest: NetAddress) -> Option<Unmet> {
     let place = (0, ViewId::UCAST);
     let found = Found::at(world, dest, place)?;
     let expected = format!("{dest} unreachable {} at the end", spell_place(place));

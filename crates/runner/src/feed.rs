@@ -21,18 +21,24 @@ const ESTABLISHED: u8 = 6;
 /// The interface of all recorded next hops; recordings do not have it.
 const INTERFACE: u32 = 1;
 
+/// What the plan says of a client that replays a recording: the same in every run.
+#[derive(Debug, Clone)]
+pub(crate) struct Replay {
+    pub(crate) name: Symbol,
+    pub(crate) protocol: u32,
+    pub(crate) instance: u16,
+    pub(crate) at: Instant,
+    pub(crate) recording: Recording,
+}
+
 /// A client that replays a recording.
 ///
 /// An announcement adds or updates the peer's route to the prefix, with the number of AS in the path as metric and the
 /// recorded next hop; a withdrawal deletes it; a change of session deletes all routes of the peer.
 /// A peer registers in the table of a family when its first row of that family comes.
 #[derive(Debug, Clone)]
-pub(crate) struct Feed {
-    name: Symbol,
-    protocol: u32,
-    instance: u16,
-    at: Instant,
-    recording: Recording,
+pub(crate) struct Feed<'p> {
+    replay: &'p Replay,
     peers: BTreeMap<(IpAddr, AddressFamily), Peer>,
 }
 
@@ -47,24 +53,19 @@ struct Peer {
     routes: BTreeMap<NetAddress, RouteHandle>,
 }
 
-impl Feed {
-    pub(crate) const fn new(
-        name: Symbol,
-        protocol: u32,
-        instance: u16,
-        at: Instant,
-        recording: Recording,
-    ) -> Self {
-        Self { name, protocol, instance, at, recording, peers: BTreeMap::new() }
+impl<'p> Feed<'p> {
+    /// A client that has replayed nothing yet.
+    pub(crate) const fn new(replay: &'p Replay) -> Self {
+        Self { replay, peers: BTreeMap::new() }
     }
 }
 
-impl Behaviour for Feed {
+impl Behaviour for Feed<'_> {
     /// Schedules all rows of the recording, in one lane.
     fn start(&mut self, desk: &mut Desk<'_>) {
-        for (token, row) in (0..).zip(&self.recording.rows) {
-            let at = self.at.saturating_add(row.at);
-            let actor = peer_actor(self.name, row.peer, desk);
+        for (token, row) in (0..).zip(&self.replay.recording.rows) {
+            let at = self.replay.at.saturating_add(row.at);
+            let actor = peer_actor(self.replay.name, row.peer, desk);
             let subject = match row.update {
                 Update::Announce { prefix, .. } | Update::Withdraw { prefix } => Subject::Dest(prefix),
                 Update::Session { .. } => Subject::None,
@@ -74,7 +75,8 @@ impl Behaviour for Feed {
     }
 
     fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
-        let row = usize::try_from(token).ok().and_then(|token| self.recording.rows.get(token)).cloned();
+        let row =
+            usize::try_from(token).ok().and_then(|token| self.replay.recording.rows.get(token)).cloned();
         let Some(row) = row else { unreachable!("a feed wakes for its rows") };
         match row.update {
             Update::Announce { prefix: dest, next_hop, as_path_len, .. } => {
@@ -97,7 +99,7 @@ impl Behaviour for Feed {
     }
 }
 
-impl Feed {
+impl Feed<'_> {
     /// Registers the peer in the table of the family unless it has registered; returns whether it is registered now.
     fn is_known(&mut self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> bool {
         if self.peers.contains_key(&(peer, family)) {
@@ -109,10 +111,11 @@ impl Feed {
     }
 
     fn register(&self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> Option<Peer> {
-        let actor = peer_actor(self.name, peer, desk);
-        let id = EntityId { protocol: self.protocol, protocol_instance: default_entity(desk.text(actor)) };
+        let actor = peer_actor(self.replay.name, peer, desk);
+        let id =
+            EntityId { protocol: self.replay.protocol, protocol_instance: default_entity(desk.text(actor)) };
         desk.act_as(actor, None);
-        let table = TableId { instance: self.instance, family };
+        let table = TableId { instance: self.replay.instance, family };
         let outcome = desk.register(table, id, EventCallback::Absent);
         let Outcome::Done(Reply::RegisterEntity { entity, .. }) = outcome else { return None };
         // IPv6 over a session between IPv4 addresses is common: the table then has no next hop that is the peer.

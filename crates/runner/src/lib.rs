@@ -9,7 +9,7 @@
 //! # What it keeps
 //! * Clients of a scenario have the same interface as those written in Rust: they implement `Behaviour`, and act on the world
 //!   only through their `Desk`.
-//! * Running starts with a copy of what was prepared, so that a sweep of seeds reads its scenario once.
+//! * The clients of a run borrow what was prepared, so that a sweep of seeds reads its scenario once.
 //! * A recording is one lane: its rows run in their order under every policy.
 //!
 //! # What it lacks on purpose

@@ -17,14 +17,14 @@ use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Expectation;
 
-use crate::build::{Built, PrepareError, Recordings, ScenarioWorld, build};
+use crate::build::{Built, Cast, PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
 use crate::limits::{limits, with_limit};
 
-/// A scenario that is ready to be run. Every run starts with a copy of its world, so that a sweep of seeds builds it once.
+/// A scenario that is ready to be run. The clients of a run borrow their scripts, so that a sweep of seeds builds those once.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    world: ScenarioWorld,
+    cast: Cast,
     names: Names,
     monitors: RoutingMonitors,
     /// The clients that are declared to misbehave, each by all the names it acts under, its own first.
@@ -137,7 +137,7 @@ pub struct Fingerprinted {
 type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
 
 /// The simulation of a scenario.
-type ScenarioSimulation<K, C> = Simulation<ScenarioWorld, Recording<K>, C>;
+type ScenarioSimulation<'p, K, C> = Simulation<ScenarioWorld<'p>, Recording<K>, C>;
 
 impl Prepared {
     /// Prepares a plan whose switches are resolved.
@@ -149,14 +149,14 @@ impl Prepared {
         let actors = plan.expand();
         let limits = limits(plan, &actors, recordings);
         let digest = Digest::of(&plan.digest_bytes_of(&actors));
-        let Built { world, names, monitors, misbehaving } = build(plan, actors, recordings)?;
+        let Built { cast, names, monitors, misbehaving } = build(plan, actors, recordings)?;
         let settings = Settings::new(plan.seed)
             .with_order(plan.order.policy())
             .with_horizon(Instant::START.saturating_add(plan.until))
             .with_limits(limits);
         let cause = plan.order.cause().cloned().unwrap_or_default();
         let expect = plan.expect.clone();
-        Ok(Self { world, names, monitors, misbehaving, expect, digest, settings, cause })
+        Ok(Self { cast, names, monitors, misbehaving, expect, digest, settings, cause })
     }
 
     /// Returns the monitors that every run starts with.
@@ -180,14 +180,14 @@ impl Prepared {
     #[must_use]
     pub fn record(&self, options: RunOptions) -> Recorded {
         let header = Header::new(MODEL, self.digest, &self.settings(options));
-        let (report, table, tracer) = self.run_with(options, Tracer::new(header), RoutingWorld::table);
+        let (report, table, tracer) = self.run_with(options, Tracer::new(header), final_table);
         Recorded { report, trace: tracer.into_trace(), table }
     }
 
     /// Runs with a fingerprint only.
     #[must_use]
     pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
-        let keep = |world: &ScenarioWorld, names: &Names| (world.table(names), names.clone());
+        let keep = |world: &ScenarioWorld<'_>, names: &Names| (final_table(world, names), names.clone());
         let (report, (table, names), fingerprinter) = self.run_with(options, Fingerprinter::default(), keep);
         Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), table }
     }
@@ -210,7 +210,7 @@ impl Prepared {
         &self,
         options: RunOptions,
         keeper: K,
-        keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
+        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
     ) -> (RunReport, T, K) {
         let seed = self.settings(options).seed;
         if self.cause.is_empty() {
@@ -226,7 +226,7 @@ impl Prepared {
         options: RunOptions,
         keeper: K,
         director: &mut Director<'_>,
-        keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
+        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
     ) -> (RunReport, T, K) {
         let others = director.kept().len();
         director.keep(&self.cause);
@@ -244,16 +244,16 @@ impl Prepared {
         options: RunOptions,
         keeper: K,
         choices: C,
-        keep: impl FnOnce(&ScenarioWorld, &Names) -> T,
+        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
     ) -> (RunReport, T, K) {
-        let mut world = self.world.clone();
+        let mut world = self.cast.world();
         if options.model == ModelCheck::On {
             world.check_model();
         }
         let settings = self.settings(options);
         let watching =
             (Watch::new(self.monitors.clone()), Witness::new(&self.expect), TwinCounter::default(), keeper);
-        let mut simulation: ScenarioSimulation<K, C> = Simulation::new(world, settings)
+        let mut simulation: ScenarioSimulation<'_, K, C> = Simulation::new(world, settings)
             .with_names(self.names.clone())
             .with_choices(choices)
             .with_recorder(watching);
@@ -287,7 +287,7 @@ impl Prepared {
 
     fn findings<K: Recorder<Subject>, C: Choices>(
         &self,
-        simulation: &ScenarioSimulation<K, C>,
+        simulation: &ScenarioSimulation<'_, K, C>,
         end: &End,
         difference: Option<Difference>,
     ) -> Vec<Finding> {
@@ -315,6 +315,11 @@ impl Prepared {
     }
 }
 
+/// The best routes at the end of a run.
+fn final_table(world: &ScenarioWorld<'_>, names: &Names) -> Vec<TableRow> {
+    world.table(names)
+}
+
 /// Checks that all monitors that are expected to fail exist: one that does not exist can never fail.
 fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
     let known = RoutingMonitors::names();
@@ -330,7 +335,7 @@ fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
 
 /// Runs to the end; with the reference model, up to the first instant after which manager and model differ.
 fn run_to_end<K: Recorder<Subject>, C: Choices>(
-    simulation: &mut ScenarioSimulation<K, C>,
+    simulation: &mut ScenarioSimulation<'_, K, C>,
     model: ModelCheck,
 ) -> (End, Option<Difference>) {
     if model == ModelCheck::Off {

@@ -7,85 +7,102 @@ mod routes;
 mod skipped;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
-use tiebreak_rtm::{CallbackFrame, Event, EventType, Status};
+use tiebreak_rtm::{CallbackFrame, Event, EventType, NetAddress, Status};
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
-use tiebreak_scenario::plan::{Action, Condition, Timing};
+use tiebreak_scenario::plan::{Action, Condition, Dest, Timing};
 
-pub(crate) use self::registration::Registration;
+use self::registration::Registration;
+pub(crate) use self::registration::Role;
 use self::skipped::Skipped;
-use crate::convert::dest_address;
 
 /// The purpose of drawing how much later a repeated step is taken.
 const JITTER: Term = Term::new("jitter");
-/// A step of a script. The next time it is taken is scheduled when it is taken, so that a step of a million times takes no
-/// more room than one.
+
+/// What the plan says of a client that follows a script: the same in every run.
 #[derive(Debug, Clone)]
-pub(crate) struct Scheduled {
+pub(crate) struct Script {
+    /// As what it registers: first what the client's own fields describe.
+    pub(crate) roles: Vec<Role>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A step of a script.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
     pub(crate) step: scenario::Step,
     /// The label of its first time.
     pub(crate) label: Symbol,
-    /// How many times it was taken.
-    pub(crate) taken: u32,
-}
-
-/// A client that follows a script.
-#[derive(Debug, Clone)]
-pub(crate) struct Scripted {
-    script: Vec<Scheduled>,
-    /// What it does in callbacks, by the places of its registrations.
-    reactions: Vec<Reactions>,
-    state: State,
 }
 
 /// What a client does in callbacks.
 pub(crate) type Reactions = BTreeMap<scenario::Event, Vec<Action>>;
 
+/// A client that follows a script.
+#[derive(Debug, Clone)]
+pub(crate) struct Scripted<'p> {
+    script: &'p Script,
+    /// How many times each step was taken. The next time is scheduled when one is taken, so that a step of a million times
+    /// takes no more room than one.
+    taken: Vec<u32>,
+    state: State<'p>,
+}
+
 /// What a scripted client knows: its registrations with what it holds as each of them, and flags.
 #[derive(Debug, Clone)]
-struct State {
-    /// First the one that the client's own fields describe.
-    registrations: Vec<Registration>,
-    flags: BTreeSet<String>,
+struct State<'p> {
+    /// By the places of their roles.
+    registrations: Vec<Registration<'p>>,
+    flags: BTreeSet<&'p str>,
     /// What was put off and has not come, by its token.
-    later: BTreeMap<u64, Later>,
+    later: BTreeMap<u64, Later<'p>>,
     /// How much was put off.
     put_off: u64,
     /// How many steps the script has; tokens from there on number `later`.
     scripted: u64,
     /// The callback that goes on later.
-    paused: Option<Paused>,
+    paused: Option<Paused<'p>>,
 }
+
+/// As what and about what actions are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Scope {
+    /// As which registration, by its place.
+    acting: usize,
+    /// What `changed` means: within what a `Drain` does for each destination.
+    changed: Option<NetAddress>,
+}
+
+/// The registration that the fields of a client itself describe, and nothing that has changed.
+const OUTERMOST: Scope = Scope { acting: 0, changed: None };
 
 /// Actions that were put off.
 #[derive(Debug, Clone)]
-struct Later {
+struct Later<'p> {
     label: Symbol,
     handle: Handle,
-    /// As which registration they are done, by its place.
-    acting: usize,
-    actions: Vec<Action>,
+    scope: Scope,
+    actions: &'p [Action],
 }
 
-/// What is left to do, each with the registration as which it is done, by its place.
-type Rest = VecDeque<(usize, Action)>;
+/// What is left to do, each in its scope.
+type Rest<'p> = VecDeque<(Scope, &'p Action)>;
 
 /// Whether actions are done, or go on later with the rest of them.
 #[derive(Debug)]
-enum Flow {
+enum Flow<'p> {
     Done,
-    Paused(Span, Rest),
+    Paused(Span, Rest<'p>),
 }
 
 /// A callback that goes on later: what it does then, and its answer so far.
 #[derive(Debug, Clone)]
-struct Paused {
-    rest: Rest,
+struct Paused<'p> {
+    rest: Rest<'p>,
     answer: Status,
 }
 
@@ -94,64 +111,76 @@ struct Paused {
 struct Occasion<'a> {
     event: Option<&'a Event>,
     answer: Status,
-    /// As which registration the client acts, by its place.
-    acting: usize,
+    scope: Scope,
 }
 
-/// The registration that the fields of a client itself describe.
-const FIRST: usize = 0;
-
-impl Scripted {
-    /// A client with these registrations, first the one that its own fields describe.
-    pub(crate) fn new(registrations: Vec<(Registration, Reactions)>, script: Vec<Scheduled>) -> Self {
-        let (registrations, reactions) = registrations.into_iter().unzip();
-        let state = State {
-            registrations,
-            flags: BTreeSet::new(),
-            later: BTreeMap::new(),
-            put_off: 0,
-            scripted: script.len() as u64,
-            paused: None,
-        };
-        Self { script, reactions, state }
+impl Occasion<'_> {
+    /// Returns the destination of an action or a condition.
+    ///
+    /// # Panics
+    /// If it is `changed` outside of a `Drain`; a checked plan has none such.
+    fn address(&self, dest: &Dest) -> NetAddress {
+        match (dest, self.scope.changed) {
+            (Dest::Prefix(prefix), _) => *prefix,
+            (Dest::Changed, Some(changed)) => changed,
+            (Dest::Changed, None) => unreachable!("`changed` stands only in what a `Drain` does"),
+        }
     }
 }
 
-impl Behaviour for Scripted {
+impl<'p> Scripted<'p> {
+    /// A client that has done nothing yet.
+    pub(crate) fn new(script: &'p Script) -> Self {
+        let state = State {
+            registrations: script.roles.iter().map(Registration::new).collect(),
+            flags: BTreeSet::new(),
+            later: BTreeMap::new(),
+            put_off: 0,
+            scripted: script.steps.len() as u64,
+            paused: None,
+        };
+        Self { script, taken: alloc::vec![0; script.steps.len()], state }
+    }
+
+    fn take_step(&mut self, at: usize, token: u64, mut occasion: Occasion<'_>, desk: &mut Desk<'_>) {
+        let scheduled = &self.script.steps[at];
+        let step = &scheduled.step;
+        let holds = |condition: &Condition| self.state.holds(condition, &occasion, desk);
+        if !step.condition.as_ref().is_none_or(holds) {
+            Skipped(word::CONDITION_FALSE).note(&step.action, &occasion, desk);
+            return;
+        }
+        let taken = &mut self.taken[at];
+        *taken += 1;
+        if *taken < step.times() {
+            let label = desk.label(&step.label_of(*taken));
+            scheduled.schedule(*taken, token, label, desk);
+        }
+        let flow = self.state.perform(&step.action, &mut occasion, desk);
+        assert!(matches!(flow, Flow::Done), "only callbacks pause");
+    }
+}
+
+impl Behaviour for Scripted<'_> {
     fn start(&mut self, desk: &mut Desk<'_>) {
-        for (token, step) in (0..).zip(&self.script) {
-            step.schedule(token, step.label, desk);
+        for (token, step) in (0..).zip(&self.script.steps) {
+            step.schedule(0, token, step.label, desk);
         }
     }
 
     fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
-        let mut occasion = Occasion { event: None, answer: Status::NoError, acting: FIRST };
+        let mut occasion = Occasion { event: None, answer: Status::NoError, scope: OUTERMOST };
         // The world takes a client for what it registered as last.
-        self.state.act_as(FIRST, desk);
-        let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        if let Some(scheduled) = self.script.get_mut(index(token)) {
-            let is_over = scheduled
-                .step
-                .condition
-                .as_ref()
-                .is_some_and(|condition| !self.state.holds(condition, &occasion, desk));
-            if is_over {
-                Skipped(word::CONDITION_FALSE).note(&scheduled.step.action, desk);
-                return;
-            }
-            scheduled.taken += 1;
-            if scheduled.taken < scheduled.step.times() {
-                let label = desk.label(&scheduled.step.label_of(scheduled.taken));
-                scheduled.schedule(token, label, desk);
-            }
-            let flow = self.state.perform(&scheduled.step.action, &mut occasion, desk);
-            assert!(matches!(flow, Flow::Done), "only callbacks pause");
+        self.state.act_as(OUTERMOST.acting, desk);
+        let step = usize::try_from(token).ok().filter(|at| *at < self.script.steps.len());
+        if let Some(at) = step {
+            self.take_step(at, token, occasion, desk);
             return;
         }
-        let Some(later) = self.state.later.remove(&token) else {
+        let Some(Later { scope, actions, .. }) = self.state.later.remove(&token) else {
             unreachable!("what is given up does not come")
         };
-        let flow = self.state.perform_as(later.acting, &later.actions, &mut occasion, desk);
+        let flow = self.state.perform_in(scope, actions, &mut occasion, desk);
         assert!(matches!(flow, Flow::Done), "only callbacks pause");
     }
 
@@ -165,8 +194,11 @@ impl Behaviour for Scripted {
             EventType::ChangeNotification => (scenario::Event::ChangeNotification, Status::NoError),
         };
         let told = self.state.told(desk);
-        let Some(actions) = self.reactions[told].get(&event) else { return Answer::Return(default) };
-        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError, acting: told };
+        let Some(actions) = self.script.roles[told].reactions.get(&event) else {
+            return Answer::Return(default);
+        };
+        let scope = Scope { acting: told, ..OUTERMOST };
+        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError, scope };
         match self.state.perform_all(actions, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
             Flow::Paused(span, rest) => self.state.pause(span, rest, occasion.answer),
@@ -177,15 +209,16 @@ impl Behaviour for Scripted {
         let Some(Paused { rest, answer }) = self.state.paused.take() else {
             unreachable!("only a callback that has paused goes on")
         };
-        let occasion = Occasion { event: Some(&frame.event), answer, acting: self.state.told(desk) };
+        let scope = Scope { acting: self.state.told(desk), ..OUTERMOST };
+        let occasion = Occasion { event: Some(&frame.event), answer, scope };
         self.state.go_on(rest, occasion, desk)
     }
 }
 
-impl Scheduled {
-    /// Schedules the next time, unless that is past the end of time.
-    fn schedule(&self, token: u64, label: Symbol, desk: &mut Desk<'_>) {
-        let Some(at) = self.step.at(self.taken) else { return };
+impl Step {
+    /// Schedules the time after so many, unless that is past the end of time.
+    fn schedule(&self, taken: u32, token: u64, label: Symbol, desk: &mut Desk<'_>) {
+        let Some(at) = self.step.at(taken) else { return };
         let jitter = match self.step.timing {
             Timing::Every { jitter, .. } if jitter > Span::ZERO => desk.draw_span(JITTER, Span::ZERO, jitter),
             Timing::Every { .. } | Timing::Once(_) => Span::ZERO,
@@ -197,21 +230,21 @@ impl Scheduled {
     }
 }
 
-impl State {
+impl<'p> State<'p> {
     /// Returns the registration that is told of an event: in callbacks the desk acts as it.
     fn told(&self, desk: &Desk<'_>) -> usize {
-        let told = self.registrations.iter().position(|known| known.actor == desk.actor());
+        let told = self.registrations.iter().position(|known| known.role.actor == desk.actor());
         told.unwrap_or_else(|| unreachable!("who is called back has registered"))
     }
 
     /// Lets the desk act as a registration.
     fn act_as(&self, acting: usize, desk: &mut Desk<'_>) {
-        let Registration { actor, entity, .. } = &self.registrations[acting];
-        desk.act_as(*actor, *entity);
+        let Registration { role, entity, .. } = &self.registrations[acting];
+        desk.act_as(role.actor, *entity);
     }
 
     /// Does what is left of a callback up to its end, or up to where it pauses again.
-    fn go_on(&mut self, rest: Rest, mut occasion: Occasion<'_>, desk: &mut Desk<'_>) -> Answer {
+    fn go_on(&mut self, rest: Rest<'p>, mut occasion: Occasion<'_>, desk: &mut Desk<'_>) -> Answer {
         match self.perform_rest(rest, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
             Flow::Paused(span, rest) => self.pause(span, rest, occasion.answer),
@@ -219,15 +252,20 @@ impl State {
     }
 
     /// Keeps what a callback does after its pause.
-    fn pause(&mut self, span: Span, rest: Rest, answer: Status) -> Answer {
+    fn pause(&mut self, span: Span, rest: Rest<'p>, answer: Status) -> Answer {
         self.paused = Some(Paused { rest, answer });
         Answer::Pause(span)
     }
 
-    /// Does actions one after the other; those behind a pause are not copied.
-    fn perform_rest(&mut self, mut rest: Rest, occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow {
-        while let Some((acting, action)) = rest.pop_front() {
-            let flow = self.perform_as(acting, core::slice::from_ref(&action), occasion, desk);
+    /// Does actions one after the other, each in its scope.
+    fn perform_rest(
+        &mut self,
+        mut rest: Rest<'p>,
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Flow<'p> {
+        while let Some((scope, action)) = rest.pop_front() {
+            let flow = self.perform_in(scope, core::slice::from_ref(action), occasion, desk);
             if let Flow::Paused(span, inner) = flow {
                 inner.into_iter().rev().for_each(|action| rest.push_front(action));
                 return Flow::Paused(span, rest);
@@ -236,41 +274,47 @@ impl State {
         Flow::Done
     }
 
-    fn perform_all(&mut self, actions: &[Action], occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow {
+    fn perform_all(
+        &mut self,
+        actions: &'p [Action],
+        occasion: &mut Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Flow<'p> {
         for (index, action) in actions.iter().enumerate() {
             if let Flow::Paused(span, mut rest) = self.perform(action, occasion, desk) {
-                let behind = actions[index + 1..].iter().cloned();
-                rest.extend(behind.map(|action| (occasion.acting, action)));
+                rest.extend(actions[index + 1..].iter().map(|action| (occasion.scope, action)));
                 return Flow::Paused(span, rest);
             }
         }
         Flow::Done
     }
 
-    /// Does actions as a registration, and acts as the former one afterwards.
-    fn perform_as(
+    /// Does actions in a scope, and acts in the former one afterwards.
+    fn perform_in(
         &mut self,
-        acting: usize,
-        actions: &[Action],
+        scope: Scope,
+        actions: &'p [Action],
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Flow {
-        if acting == occasion.acting {
-            return self.perform_all(actions, occasion, desk);
-        }
-        let former = core::mem::replace(&mut occasion.acting, acting);
+    ) -> Flow<'p> {
+        let former = core::mem::replace(&mut occasion.scope, scope);
         let (actor, entity) = (desk.actor(), desk.entity());
-        self.act_as(acting, desk);
+        let is_another = scope.acting != former.acting;
+        if is_another {
+            self.act_as(scope.acting, desk);
+        }
         let flow = self.perform_all(actions, occasion, desk);
-        occasion.acting = former;
-        desk.act_as(actor, entity);
+        occasion.scope = former;
+        if is_another {
+            desk.act_as(actor, entity);
+        }
         flow
     }
 
     /// Does an action, or notes why it was not done.
-    fn perform(&mut self, action: &Action, occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow {
+    fn perform(&mut self, action: &'p Action, occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow<'p> {
         self.attempt(action, occasion, desk).unwrap_or_else(|skipped| {
-            skipped.note(action, desk);
+            skipped.note(action, occasion, desk);
             Flow::Done
         })
     }
@@ -282,15 +326,18 @@ impl State {
     )]
     fn attempt(
         &mut self,
-        action: &Action,
+        action: &'p Action,
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<Flow, Skipped> {
+    ) -> Result<Flow<'p>, Skipped> {
+        let Scope { acting, changed: outer } = occasion.scope;
         match action {
             Action::Drain { changes, each } => {
-                let changed = self.registrations[occasion.acting].drain(changes, occasion, desk)?;
-                let bound = changed.iter().flat_map(|dest| each.iter().map(|action| action.bound(*dest)));
-                return Ok(self.perform_all(&bound.collect::<Vec<_>>(), occasion, desk));
+                let changed = self.registrations[acting].drain(changes, occasion, desk)?;
+                // Within a `Drain` in a `Drain` the outer one says what has changed.
+                let scopes = changed.into_iter().map(|dest| Scope { acting, changed: outer.or(Some(dest)) });
+                let rest = scopes.flat_map(|scope| each.iter().map(move |action| (scope, action))).collect();
+                return Ok(self.perform_rest(rest, occasion, desk));
             }
             Action::Return(status) => occasion.answer = Status::from_code(status.number()),
             Action::When(condition, actions) => {
@@ -301,30 +348,31 @@ impl State {
             }
             Action::All(actions) => return Ok(self.perform_all(actions, occasion, desk)),
             Action::As(name, actions) => {
-                return Ok(self.perform_as(self.place_of(name), actions, occasion, desk));
+                let scope = Scope { acting: self.place_of(name), changed: outer };
+                return Ok(self.perform_in(scope, actions, occasion, desk));
             }
             Action::Pause(span) => return Ok(Flow::Paused(*span, VecDeque::new())),
             Action::After(after, actions, label) => self.put_off(*after, actions, label, occasion, desk),
             Action::Cancel(label) => self.give_up(label, desk)?,
             Action::Set(flag) => {
-                self.flags.insert(flag.clone());
+                self.flags.insert(flag);
                 self.note_flag(flag, word::YES, desk);
             }
             Action::Clear(flag) => {
-                self.flags.remove(flag);
+                self.flags.remove(flag.as_str());
                 self.note_flag(flag, word::NO, desk);
             }
             Action::With(..) | Action::Without(..) => {
                 unreachable!("a plan that runs has its switches resolved")
             }
-            other => self.registrations[occasion.acting].attempt(other, occasion, desk)?,
+            other => self.registrations[acting].attempt(other, occasion, desk)?,
         }
         Ok(Flow::Done)
     }
 
     /// Returns the place of a registration of this name; a checked plan names only those there are.
     fn place_of(&self, name: &str) -> usize {
-        let place = self.registrations.iter().position(|known| known.name == name);
+        let place = self.registrations.iter().position(|known| known.role.name == name);
         place.unwrap_or_else(|| unreachable!("a checked plan has the registration `{name}`"))
     }
 
@@ -332,7 +380,7 @@ impl State {
     fn put_off(
         &mut self,
         after: Span,
-        actions: &[Action],
+        actions: &'p [Action],
         label: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
@@ -342,14 +390,13 @@ impl State {
         let label = desk.label(label);
         let handle =
             self.as_client(desk, |desk| desk.step_after(after, (kind::STEP, Subject::Name(label)), token));
-        let acting = occasion.acting;
-        self.later.insert(token, Later { label, handle, acting, actions: actions.to_vec() });
+        self.later.insert(token, Later { label, handle, scope: occasion.scope, actions });
     }
 
     /// Does something under the name of the client itself.
     fn as_client<'d, T>(&self, desk: &mut Desk<'d>, act: impl FnOnce(&mut Desk<'d>) -> T) -> T {
         let (actor, entity) = (desk.actor(), desk.entity());
-        desk.act_as(self.registrations[FIRST].actor, entity);
+        desk.act_as(self.registrations[OUTERMOST.acting].role.actor, entity);
         let done = act(desk);
         desk.act_as(actor, entity);
         done
@@ -381,23 +428,23 @@ impl State {
             },
             Condition::Expired(dest) => match occasion.event {
                 Some(Event::RouteExpired { info, .. }) => {
-                    desk.manager().dest_address(info.dest) == Some(dest_address(dest))
+                    desk.manager().dest_address(info.dest) == Some(occasion.address(dest))
                 }
                 _ => false,
             },
             Condition::Notified(changes) => match occasion.event {
                 Some(Event::ChangeNotification { notify, .. }) => {
-                    self.registrations[occasion.acting].is(changes, *notify)
+                    self.registrations[occasion.scope.acting].is(changes, *notify)
                 }
                 _ => false,
             },
-            Condition::Unreachable(dest) => queries::best_owner(dest_address(dest), desk).is_none(),
-            Condition::Reachable(dest) => queries::best_owner(dest_address(dest), desk).is_some(),
-            Condition::Covered(dest) => queries::is_covered(dest_address(dest), desk),
-            Condition::Owner(dest, client) => queries::best_owner(dest_address(dest), desk)
+            Condition::Unreachable(dest) => queries::best_owner(occasion.address(dest), desk).is_none(),
+            Condition::Reachable(dest) => queries::best_owner(occasion.address(dest), desk).is_some(),
+            Condition::Covered(dest) => queries::is_covered(occasion.address(dest), desk),
+            Condition::Owner(dest, client) => queries::best_owner(occasion.address(dest), desk)
                 .and_then(|owner| desk.actor_of(owner))
                 .is_some_and(|actor| desk.text(actor) == client),
-            Condition::Flag(flag) => self.flags.contains(flag),
+            Condition::Flag(flag) => self.flags.contains(flag.as_str()),
             Condition::Not(condition) => !self.holds(condition, occasion, desk),
         }
     }

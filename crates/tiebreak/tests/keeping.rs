@@ -11,7 +11,7 @@ use libtest_mimic::Arguments;
 use tiebreak::explore::Outcome;
 use tiebreak::{Check, Run, check, outcome, regressions};
 
-use world::{EXPIRED, Honest, RENEWED, Server, run};
+use world::{EXPIRED, Honest, Server, run};
 
 /// Where finds are kept, below the folder of a test.
 const FOLDER: &str = "tests/regressions/lease-server";
@@ -23,7 +23,7 @@ fn judge(run_of: &mut Run<'_, '_>, server: Server) -> Outcome {
 }
 
 fn search(server: fn() -> Server) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
-    check(move |orders| judge(orders, server())).regressions(FOLDER).sometimes(EXPIRED).sometimes(RENEWED)
+    check(move |orders| judge(orders, server())).regressions(FOLDER).sometimes(EXPIRED)
 }
 
 /// Which server the test below searches; not set unless another test runs it.

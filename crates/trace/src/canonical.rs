@@ -37,6 +37,9 @@ const ORIGIN: usize = 32;
 /// Four codes, origin with an instant, cause, number of facts.
 const HEAD_LENGTH: usize = ORIGIN + 9 + 9 + 1;
 
+/// A key, a tag, a number; a text stands behind them.
+const FACT_LENGTH: usize = 17;
+
 /// Appends the layered part of a record.
 ///
 /// # Panics
@@ -132,9 +135,10 @@ fn encode_fact<S: Subject>(names: &Names, fact: &Fact<S>, out: &mut Vec<u8>) {
         Value::Text(text) => (TEXT, (text.as_str().len() as u64).to_le_bytes()),
         Value::Absent => (ABSENT, [0; 8]),
     };
-    out.extend_from_slice(&fact.key.code().to_le_bytes());
-    out.push(tag);
-    out.extend_from_slice(&number);
+    let mut bytes = [tag; FACT_LENGTH];
+    bytes[..8].copy_from_slice(&fact.key.code().to_le_bytes());
+    bytes[9..].copy_from_slice(&number);
+    out.extend_from_slice(&bytes);
     if let Value::Text(text) = &fact.value {
         out.extend_from_slice(text.as_str().as_bytes());
     }

@@ -8,8 +8,10 @@ use crate::strategy::Tactic;
 /// What a strategy has found counts half as much after each round.
 const HALF_LIFE: u64 = 2;
 
-/// ln(20 · k) in tenths, rounded up, for k strategies from 1 on: with each of k getting its share of 5 %.
+/// ln(20 · k) in tenths, rounded up, for k strategies from 1 to 8: with each of k getting its share of 5 %.
 const TENTHS: [u64; 8] = [30, 37, 41, 44, 47, 48, 50, 51];
+/// ln 2 in tenths, rounded up: how much more it is for twice as many.
+const TENTHS_OF_TWICE: u64 = 7;
 
 /// Strategies, what they have found lately, and how many runs they have made.
 #[derive(Debug, Clone)]
@@ -34,7 +36,7 @@ impl Arms {
         Self { arms: tactics.iter().map(arm).collect() }
     }
 
-    /// Shares out so many runs: half of them evenly, the rest by what was found. Returns the strategies with their turns,
+    /// Shares out so many runs: half of those of samplers evenly, the rest by what was found. Returns the strategies with their turns,
     /// taking turns.
     pub(super) fn share_out(&mut self, count: u64) -> Vec<(Tactic, u64)> {
         for arm in &mut self.arms {
@@ -58,12 +60,22 @@ impl Arms {
     }
 
     /// How many of so many runs each gets; they add up.
+    ///
+    /// What enumerates shows something new by construction: that says nothing about it, and it gets an even share.
     fn shares(&self, count: u64) -> Vec<u64> {
         let arms = self.arms.len() as u64;
-        let credits: u64 = self.arms.iter().map(|arm| arm.credit).sum();
-        let evenly = if credits == 0 { count } else { count / 2 };
-        let by_credit = count - evenly;
-        let share = |arm: &Arm| evenly / arms + (by_credit * arm.credit).checked_div(credits).unwrap_or(0);
+        let samples = self.arms.iter().filter(|arm| arm.tactic.is_sample());
+        let (among, credits) = samples.fold((0, 0), |(among, sum), arm| (among + 1, sum + arm.credit));
+        let for_samples = count / arms * among;
+        let evenly = if credits == 0 { for_samples } else { for_samples / 2 };
+        let by_credit = for_samples - evenly;
+        let share = |arm: &Arm| {
+            if arm.tactic.is_sample() {
+                evenly / among + (by_credit * arm.credit).checked_div(credits).unwrap_or(0)
+            } else {
+                count / arms
+            }
+        };
         let mut shares: Vec<u64> = self.arms.iter().map(share).collect();
         let rest = count - shares.iter().sum::<u64>();
         // What rounding has left over goes to the first ones.
@@ -88,10 +100,22 @@ impl Arms {
     }
 
     pub(super) fn chances(&self) -> Vec<Chance> {
-        let tenths = TENTHS[(self.arms.len().max(1) - 1).min(TENTHS.len() - 1)];
+        let samples = self.arms.iter().filter(|arm| arm.tactic.is_sample()).count();
+        let tenths = tenths(samples);
         let chance = |arm: &Arm| Chance { tactic: arm.tactic, runs: arm.independent, tenths };
         self.arms.iter().map(chance).collect()
     }
+}
+
+/// At least ln(20 · k) in tenths, for k strategies.
+fn tenths(strategies: usize) -> u64 {
+    let mut count = strategies.max(1);
+    let mut more = 0;
+    while count > TENTHS.len() {
+        count = count.div_ceil(2);
+        more += TENTHS_OF_TWICE;
+    }
+    TENTHS[count - 1] + more
 }
 
 #[cfg(test)]
@@ -122,6 +146,23 @@ mod tests {
             arms.share_out(3);
         }
         assert_eq!(arms.shares(9), vec![3, 3, 3], "what was found long ago does not count");
+    }
+
+    #[test]
+    fn what_enumerates_gets_an_even_share() {
+        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)]);
+        for tactic in [Tactic::Urw, Tactic::Delay(2), Tactic::Delay(2)] {
+            arms.credit(tactic);
+        }
+        arms.share_out(0);
+        assert_eq!(arms.shares(120), vec![20, 60, 40]);
+    }
+
+    #[test]
+    fn many_strategies_get_smaller_shares_of_the_five_percent() {
+        assert_eq!([1, 2, 8].map(tenths), [30, 37, 51]);
+        // ln 180 is 5.19, ln 320 is 5.77, ln 2000 is 7.60.
+        assert_eq!([9, 16, 100].map(tenths), [54, 58, 78]);
     }
 
     #[test]

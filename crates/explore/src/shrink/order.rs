@@ -1,14 +1,15 @@
 //! Leaving out orderings and draws.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::directory::Directory;
 use crate::effort::Effort;
-use crate::event::{Constraint, EventRef, FixedDraw};
-use crate::history::{Drawn, History};
+use crate::event::{Constraint, FixedDraw};
+use crate::history::History;
 use crate::program::{Program, Symptom};
 use crate::shrink::ddmin::{all_smallest, smallest};
+use crate::shrink::material::{Late, Material};
 use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Trial, default_orders, try_cause};
 
 /// Runs with more events are not shrunk: it would take too long.
@@ -16,6 +17,9 @@ pub(crate) const EVENTS_MAX: usize = 20_000;
 
 /// How often orderings and draws are gone through again when the other has become smaller.
 const ROUNDS_MAX: u32 = 4;
+
+/// How often events are added that did not run in the failing run.
+const LATE_ROUNDS_MAX: u32 = 4;
 
 /// How often a cause is shrunk anew because it was not confirmed.
 const CONFIRMATIONS_MAX: u32 = 12;
@@ -96,6 +100,29 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
         confirmation
     }
 
+    /// The events that are late when all orderings and draws of a run are kept: with them it always fails. `None` if it does
+    /// not.
+    fn late(&mut self, material: &Material<'_>, all: &[u64], draws: &[FixedDraw]) -> Option<Vec<Late>> {
+        let mut late = Vec::new();
+        for _ in 0..LATE_ROUNDS_MAX {
+            let cause = material.chained(all, &late, draws);
+            if self.always_fails(&cause) {
+                return Some(late);
+            }
+            let before = late.len();
+            for order in self.orders.clone() {
+                if self.effort.spend() {
+                    let other = try_cause(self.program, &cause, order, self.directory).history;
+                    material.add_late(&other, self.directory, &mut late);
+                }
+            }
+            if late.len() == before {
+                break;
+            }
+        }
+        None
+    }
+
     fn always_fails(&mut self, cause: &Cause) -> bool {
         for at in 0..self.orders.len() {
             if self.fails_under(cause, self.orders[at]) != Some(true) {
@@ -111,72 +138,6 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
 struct Confirmation {
     fails: u64,
     passing: Vec<DefaultOrder>,
-}
-
-/// The events of a run that constraints are made from.
-struct Material<'a> {
-    history: &'a History,
-    references: BTreeMap<u64, EventRef>,
-}
-
-impl<'a> Material<'a> {
-    fn new(history: &'a History, directory: &Directory) -> Self {
-        let numbers = 1..=history.dispatches.len() as u64;
-        let references = numbers.map(|number| (number, history.reference(number, directory))).collect();
-        Self { history, references }
-    }
-
-    /// The events of instants at which there are several, instant by instant.
-    fn instants(&self) -> Vec<Vec<u64>> {
-        let mut instants: Vec<Vec<u64>> = Vec::new();
-        let mut last = None;
-        for (event, number) in self.history.dispatches.iter().zip(1..) {
-            match instants.last_mut() {
-                Some(instant) if last == Some(event.at) => instant.push(number),
-                Some(_) | None => instants.push(Vec::from([number])),
-            }
-            last = Some(event.at);
-        }
-        instants.retain(|instant| instant.len() > 1);
-        instants
-    }
-
-    fn constraint(&self, (before, after): (u64, u64)) -> Constraint {
-        Constraint { before: self.references[&before].clone(), after: self.references[&after].clone() }
-    }
-
-    fn is_at_one_instant(&self, (first, second): (u64, u64)) -> bool {
-        let [first, second] =
-            [first, second].map(|number| self.history.event(number).map(|event| (event.at, event.phase)));
-        first == second
-    }
-
-    /// Keeps the order of these events, instant by instant.
-    fn chain(&self, events: &[u64]) -> Vec<Constraint> {
-        let pairs = events.windows(2).map(|pair| (pair[0], pair[1]));
-        pairs.filter(|pair| self.is_at_one_instant(*pair)).map(|pair| self.constraint(pair)).collect()
-    }
-
-    /// All pairs of these events of which neither had to be first.
-    fn racing(&self, events: &[u64]) -> Vec<Constraint> {
-        let mut pairs = Vec::new();
-        for (at, first) in events.iter().enumerate() {
-            let same_instant = |second: &&u64| self.is_at_one_instant((*first, **second));
-            let later: Vec<u64> = events[at + 1..].iter().take_while(same_instant).copied().collect();
-            let led_to = self.history.led_to(*first, later.last().copied().unwrap_or(*first));
-            let racing = later.into_iter().filter(|second| !led_to.contains(second));
-            pairs.extend(racing.map(|second| self.constraint((*first, second))));
-        }
-        pairs
-    }
-
-    fn draws(&self, directory: &Directory) -> Vec<FixedDraw> {
-        let fixed = |drawn: &Drawn| FixedDraw {
-            draw: self.history.draw_reference(drawn, directory),
-            value: drawn.value,
-        };
-        self.history.draws.iter().map(fixed).collect()
-    }
 }
 
 /// Shrinks a failing run to a cause: as few orderings and draws as make the program fail with the same symptom in every
@@ -248,10 +209,7 @@ pub(crate) fn replay_chain<P: Program + ?Sized>(
     directory: &mut Directory,
 ) -> Trial {
     let material = Material::new(history, directory);
-    let cause = Cause {
-        constraints: material.chain(&material.instants().concat()),
-        draws: material.draws(directory),
-    };
+    let cause = material.chained(&material.instants().concat(), &[], &material.draws(directory));
     try_cause(program, &cause, order, directory)
 }
 
@@ -271,7 +229,7 @@ fn smallest_cause<P: Program + ?Sized>(
     if cause.draws.is_empty() {
         return cause;
     }
-    simplify_draws(&mut cause, material.history, judge);
+    simplify_draws(&mut cause, material.history(), judge);
     // With simpler draws some orderings may hold by themselves.
     fine(cause, judge)
 }
@@ -282,21 +240,17 @@ fn coarse<P: Program + ?Sized>(
     draws: &[FixedDraw],
     judge: &mut Judge<'_, '_, P>,
 ) -> Option<Cause> {
-    let with =
-        |constraints: Vec<Constraint>, draws: &[FixedDraw]| Cause { constraints, draws: draws.to_vec() };
     let instants = material.instants();
     let all: Vec<u64> = instants.concat();
-    if !judge.always_fails(&with(material.chain(&all), draws)) {
-        return None;
-    }
-    let draws = smallest(draws, &mut |part| judge.always_fails(&with(material.chain(&all), part)));
+    let late = judge.late(material, &all, draws)?;
+    let late = smallest(&late, &mut |part| judge.always_fails(&material.chained(&all, part, draws)));
+    let draws = smallest(draws, &mut |part| judge.always_fails(&material.chained(&all, &late, part)));
     let kept =
-        smallest(&instants, &mut |part| judge.always_fails(&with(material.chain(&part.concat()), &draws)));
-    let events: Vec<u64> = kept.concat();
-    let events = smallest(&events, &mut |part| judge.always_fails(&with(material.chain(part), &draws)));
-    let chain = with(material.chain(&events), &draws);
-    let pairs = with(material.racing(&events), &draws);
-    Some(if judge.always_fails(&pairs) { pairs } else { chain })
+        smallest(&instants, &mut |part| judge.always_fails(&material.chained(&part.concat(), &late, &draws)));
+    let events =
+        smallest(&kept.concat(), &mut |part| judge.always_fails(&material.chained(part, &late, &draws)));
+    let pairs = Cause { constraints: material.racing(&events, &late), draws: draws.clone() };
+    Some(if judge.always_fails(&pairs) { pairs } else { material.chained(&events, &late, &draws) })
 }
 
 /// Leaves out single orderings and draws.

@@ -213,3 +213,18 @@ fn a_draw_is_counted_among_those_of_its_event() {
         assert_eq!((shrunk.cause.constraints.len(), shrunk.confirmed), (0, 300));
     }
 }
+
+#[test]
+fn what_is_cancelled_in_the_failing_run_is_ordered_too() {
+    // 1 cancels 101, and 301 cancels 201: it fails if neither of the two came in time.
+    let mut toy = toy(&[1, 101, 201, 301, 302], |ran| !ran.order.contains(&101) && !ran.order.contains(&201));
+    toy.cancels = BTreeMap::from([(1, 101), (301, 201)]);
+    for seed in 0..20 {
+        let (history, mut directory) = first_failing(&toy, Tactic::Clocks, seed);
+        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, seed).expect("it is by order");
+        let mut found: Vec<String> = shrunk.cause.constraints.iter().map(ToString::to_string).collect();
+        found.sort();
+        assert_eq!(found, ["a/does(1)#1 before b/does(1)#1", "d/does(1)#1 before c/does(1)#1"]);
+        assert_eq!(shrunk.confirmed, 300);
+    }
+}

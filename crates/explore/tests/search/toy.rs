@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use tiebreak_explore::{Director, Failure, Outcome, Program, Setup, Verdict};
-use tiebreak_kernel::{Context, Instant, Name, Settings, Simulation, Term, World, terms};
+use tiebreak_kernel::{Context, Handle, Instant, Name, Settings, Simulation, Term, World, terms};
 use tiebreak_trace::BehaviourRecorder;
 
 terms! { DOES = "does", ROLLS = "rolls", REACHES = "reaches" }
@@ -22,6 +22,8 @@ pub(crate) struct Toy {
     pub(crate) events: Vec<(u64, u64)>,
     /// What an event schedules at its own instant.
     pub(crate) children: BTreeMap<u64, Vec<u64>>,
+    /// Whom an event cancels, if it is pending.
+    pub(crate) cancels: BTreeMap<u64, u64>,
     /// Who draws a number up to 999.
     pub(crate) rolls: Vec<u64>,
     /// Judges the order in which events ran, what was drawn, and the seed.
@@ -53,6 +55,7 @@ pub(crate) fn toy(ids: &[u64], fails: fn(&Ran) -> bool) -> Toy {
     Toy {
         events: ids.iter().map(|id| (5, *id)).collect(),
         children: BTreeMap::new(),
+        cancels: BTreeMap::new(),
         rolls: Vec::new(),
         fails,
         fails_before: |_| false,
@@ -63,6 +66,7 @@ pub(crate) fn toy(ids: &[u64], fails: fn(&Ran) -> bool) -> Toy {
 #[derive(Clone)]
 struct Stage {
     toy: Toy,
+    pending: BTreeMap<u64, Handle>,
     ran: Ran,
     reached: u64,
     progress_at: Option<u64>,
@@ -78,6 +82,8 @@ impl World for Stage {
 
     fn handle(&mut self, event: u64, context: &mut Context<'_, u64, u64>) {
         self.ran.order.push(event);
+        let cancelled = self.toy.cancels.get(&event).and_then(|other| self.pending.get(other));
+        cancelled.and_then(|handle| context.cancel(*handle));
         for child in self.toy.children.get(&event).into_iter().flatten() {
             context.schedule_no_earlier(context.now(), *child);
         }
@@ -94,14 +100,16 @@ impl World for Stage {
 
 impl Program for Toy {
     fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
-        let stage = Stage { toy: self.clone(), ran: Ran::default(), reached: 0, progress_at: None };
+        let (toy, pending) = (self.clone(), BTreeMap::new());
+        let stage = Stage { toy, pending, ran: Ran::default(), reached: 0, progress_at: None };
         let settings = Settings::new(setup.seed).with_order(setup.order);
         let mut simulation = Simulation::new(stage, settings)
             .with_choices(choices)
             .with_recorder(BehaviourRecorder::default());
         simulation.act(|stage, context| {
             for (at, event) in stage.toy.events.clone() {
-                context.schedule_at(Instant::from_nanos(at), event).expect("nothing has happened yet");
+                let handle = context.schedule_at(Instant::from_nanos(at), event);
+                stage.pending.insert(event, handle.expect("nothing has happened yet"));
             }
         });
         simulation.run();

@@ -77,7 +77,6 @@ impl Monitor<Subject> for CallsAreAccepted {
     }
 
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let violation = record.word(key::VIOLATION);
         let what = record.name.kind;
         let is_call = what.text().starts_with(FUNCTION);
         let is_refused = is_call && !succeeded(record) && !is_answer(what, record.word(key::STATUS));
@@ -92,7 +91,8 @@ impl Monitor<Subject> for CallsAreAccepted {
             return;
         }
         let who = names.text(record.name.actor);
-        let why = violation.or_else(|| record.word(key::STATUS)).map_or("refused", Term::text);
+        let why =
+            record.word(key::VIOLATION).or_else(|| record.word(key::STATUS)).map_or("refused", Term::text);
         let function = match record.fact(key::FUNCTION) {
             Some(Value::Word(function)) => function.text(),
             _ => what.text(),

@@ -1,8 +1,9 @@
 //! Expiry exactly once, never early, never late.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::format;
 use alloc::string::String;
+use core::cmp::Reverse;
 
 use tiebreak::{Actor, Failure, Instant, Monitor, Names, Record, Subject as _, Value, Verdict};
 
@@ -22,8 +23,8 @@ type Place = (u64, u64);
 #[derive(Debug, Clone, Default)]
 pub struct ExpiryExactlyOnce {
     routes: BTreeMap<Place, Route>,
-    /// What is due when, soonest first.
-    due: BTreeSet<(Instant, Place)>,
+    /// What was set to be due when, soonest first. What was set anew since then is left out when it comes first.
+    due: BinaryHeap<Reverse<(Instant, Place)>>,
     failure: Option<Failure>,
 }
 
@@ -40,55 +41,63 @@ struct Route {
     untold: u32,
 }
 
+impl Route {
+    /// Whether it is to expire then, as far as records tell.
+    fn is_due(&self, instant: Instant) -> bool {
+        !self.is_ambiguous && self.due == Some(instant)
+    }
+}
+
+/// The actor and the subject of a record.
+const fn place_of(record: &Record<'_, Subject>) -> Place {
+    (record.codes.actor, record.codes.subject)
+}
+
 impl ExpiryExactlyOnce {
     fn fail(&mut self, record: &Record<'_, Subject>, message: String) {
         self.failure.get_or_insert(Failure::at(record, message));
     }
 
-    fn route(&mut self, names: &Names, owner: Actor, dest: Subject) -> (Place, &mut Route) {
-        let place = (names.code(owner), dest.code(names));
+    fn route(&mut self, owner: Actor, place: Place) -> &mut Route {
         let new = Route { owner, alive: 0, is_ambiguous: false, due: None, untold: 0 };
-        (place, self.routes.entry(place).or_insert(new))
+        self.routes.entry(place).or_insert(new)
     }
 
-    fn set_due(&mut self, place: Place, due: Option<Instant>) {
-        let Some(route) = self.routes.get_mut(&place) else { return };
-        if let Some(former) = core::mem::replace(&mut route.due, due) {
-            self.due.remove(&(former, place));
-        }
-        if let Some(due) = due.filter(|_| !route.is_ambiguous) {
-            self.due.insert((due, place));
-        }
+    /// The route that a record is about: its actor's to its subject.
+    fn route_of(&mut self, record: &Record<'_, Subject>) -> &mut Route {
+        self.route(record.name.actor, place_of(record))
     }
 
     /// A successful call sets when the route expires, or that it does not.
-    fn note_call(&mut self, names: &Names, record: &Record<'_, Subject>) {
+    fn note_call(&mut self, record: &Record<'_, Subject>) {
         let due = match record.fact(key::TTL) {
             Some(Value::Span(ttl)) => record.instant.checked_add(ttl),
             _ => None,
         };
         let is_new =
             record.facts.iter().any(|fact| fact.key == key::CHANGE && fact.value == Value::Word(word::NEW));
-        let (place, route) = self.route(names, record.name.actor, record.name.subject);
+        let route = self.route_of(record);
         route.alive += u32::from(is_new);
         route.is_ambiguous |= route.alive > 1;
-        self.set_due(place, due);
+        route.due = due;
+        if let Some(due) = due.filter(|_| !route.is_ambiguous) {
+            self.due.push(Reverse((due, place_of(record))));
+        }
     }
 
-    fn expire(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let (place, route) = self.route(names, record.name.actor, record.name.subject);
+    fn expire(&mut self, record: &Record<'_, Subject>) {
+        let route = self.route_of(record);
         route.untold += 1;
-        if !route.is_ambiguous && route.due != Some(record.instant) {
-            let due =
-                route.due.map_or_else(|| String::from("no expiry"), |due| format!("its expiry at {due}"));
+        let due = route.due.take();
+        if !route.is_ambiguous && due != Some(record.instant) {
+            let due = due.map_or_else(|| String::from("no expiry"), |due| format!("its expiry at {due}"));
             self.fail(record, format!("a route expired at {}; expected {due}", record.instant));
         }
-        self.set_due(place, None);
     }
 
     /// The owner is called back: there was an expiry to tell of.
-    fn tell(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let (_, route) = self.route(names, record.name.actor, record.name.subject);
+    fn tell(&mut self, record: &Record<'_, Subject>) {
+        let route = self.route_of(record);
         match route.untold.checked_sub(1) {
             Some(untold) => route.untold = untold,
             None => self.fail(
@@ -99,17 +108,24 @@ impl ExpiryExactlyOnce {
     }
 
     fn delete(&mut self, names: &Names, owner: Actor, dest: Subject) {
-        let (place, route) = self.route(names, owner, dest);
+        let route = self.route(owner, (names.code(owner), dest.code(names)));
         route.alive = route.alive.saturating_sub(1);
-        self.set_due(place, None);
+        route.due = None;
     }
 
     /// Nothing may have been due before this record's instant and not have expired.
     fn check_nothing_overdue(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let Some((due, place)) = self.due.first().copied() else { return };
-        if due < record.instant {
-            let owner = self.routes.get(&place).map_or("", |route| names.text(route.owner));
-            self.fail(record, format!("a route of {owner} should have expired at {due}, but did not"));
+        while let Some(Reverse((due, place))) = self.due.peek().copied() {
+            if due >= record.instant {
+                return;
+            }
+            let route = self.routes.get(&place).filter(|route| route.is_due(due));
+            if let Some(owner) = route.map(|route| route.owner) {
+                let owner = names.text(owner);
+                self.fail(record, format!("a route of {owner} should have expired at {due}, but did not"));
+                return;
+            }
+            self.due.pop();
         }
     }
 }
@@ -127,13 +143,13 @@ impl Monitor<Subject> for ExpiryExactlyOnce {
         self.check_nothing_overdue(names, record);
         let what = record.name.kind;
         if what == kind::EXPIRY {
-            self.expire(names, record);
+            self.expire(record);
         } else if what == kind::ROUTE_EXPIRED {
-            self.tell(names, record);
+            self.tell(record);
         } else if what == kind::DROPPED && record.word(key::OBJECT) == Some(kind::ROUTE_EXPIRED) {
             // One that waits for an unlock is still to be told.
             if record.word(key::REASON) != Some(word::ROUTE_LOCKED) {
-                let (_, route) = self.route(names, record.name.actor, record.name.subject);
+                let route = self.route_of(record);
                 route.untold = route.untold.saturating_sub(1);
             }
         } else if what == kind::ROUTE_DELETED {
@@ -141,7 +157,7 @@ impl Monitor<Subject> for ExpiryExactlyOnce {
                 self.delete(names, owner, record.name.subject);
             }
         } else if (what == ADD_ROUTE || what == UPDATE_AND_UNLOCK) && succeeded(record) {
-            self.note_call(names, record);
+            self.note_call(record);
         }
     }
 

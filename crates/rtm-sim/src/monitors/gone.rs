@@ -27,18 +27,18 @@ impl Monitor<Subject> for NoCallbackToTheGone {
     }
 
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let (actor, kind) = (names.code(record.name.actor), record.name.kind);
-        if kind == DEREGISTER && succeeded(record) {
-            self.gone.insert(actor);
-        } else if kind == REGISTER && succeeded(record) {
-            self.gone.remove(&actor);
-        } else if matches!(record.origin, Origin::Dispatch { .. })
-            && is_callback(kind)
-            && self.gone.contains(&actor)
-        {
+        let (actor, kind) = (record.codes.actor, record.name.kind);
+        if matches!(record.origin, Origin::Dispatch { .. }) {
+            if self.gone.is_empty() || !is_callback(kind) || !self.gone.contains(&actor) {
+                return;
+            }
             let who = names.text(record.name.actor);
             let message = format!("{who} was called back ({}) after it had deregistered", kind.text());
             self.failure.get_or_insert(Failure::at(record, message));
+        } else if kind == DEREGISTER && succeeded(record) {
+            self.gone.insert(actor);
+        } else if kind == REGISTER && succeeded(record) {
+            self.gone.remove(&actor);
         }
     }
 

@@ -70,7 +70,7 @@ impl Monitor<Subject> for MirrorEqualsTable {
     }
 
     fn observe(&mut self, names: &Names, record: &Record<'_, Subject>) {
-        let actor = names.code(record.name.actor);
+        let actor = record.codes.actor;
         if record.name.kind == kind::OBSERVING {
             let Some(Value::Name(table)) = record.fact(key::TABLE) else { return };
             let views = record.facts.iter().filter(|fact| fact.key == key::VIEW);
@@ -93,7 +93,7 @@ impl Monitor<Subject> for MirrorEqualsTable {
         }
         let Some(view) = record.word(key::VIEW) else { return };
         let subject = record.name.subject;
-        let place = (subject.code(names), view.code());
+        let place = (record.codes.subject, view.code());
         let best = best_in(names, record);
         if record.name.kind == kind::BEST {
             set(self.tables.entry(actor).or_default(), place, best);

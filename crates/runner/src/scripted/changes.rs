@@ -13,9 +13,9 @@ use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
 use super::registration::Registration;
 use super::{Occasion, Skipped};
-use crate::convert::{change_types, dest_address, view_set};
+use crate::convert::{change_types, view_set};
 
-impl Registration {
+impl<'p> Registration<'p> {
     pub(super) fn deregister_from_changes(
         &mut self,
         changes: &str,
@@ -104,7 +104,7 @@ impl Registration {
         })
     }
 
-    pub(super) fn register_for_changes(&mut self, changes: &RegisterForChanges, desk: &mut Desk<'_>) {
+    pub(super) fn register_for_changes(&mut self, changes: &'p RegisterForChanges, desk: &mut Desk<'_>) {
         let RegisterForChanges { name, types, views, only_marked, suppress_own, context } = changes;
         let mut flags = change_types(types);
         if *only_marked {
@@ -119,7 +119,7 @@ impl Registration {
         };
         let symbol = desk.intern(name);
         if let Ok(notify) = desk.register_for_changes(symbol, call) {
-            if let Some(former) = self.changes.insert(name.clone(), notify) {
+            if let Some(former) = self.changes.insert(name, notify) {
                 desk.call(Call::DeregisterFromChangeNotification { notify: former });
             }
         }
@@ -135,7 +135,7 @@ impl Registration {
     ) -> Result<(), Skipped> {
         let notify = self.notify(&of.changes, occasion)?;
         let found = desk.ask(Call::GetExactMatchDestination {
-            address: dest_address(&of.dest),
+            address: occasion.address(&of.dest),
             protocol: ProtocolSelector::Best,
             views: ViewSet::ANY,
         });

@@ -9,9 +9,9 @@ use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
 use super::registration::Registration;
 use super::{Occasion, Skipped};
-use crate::convert::{dest_address, view_set};
+use crate::convert::view_set;
 
-impl Registration {
+impl Registration<'_> {
     pub(super) fn is_best(
         &self,
         route: &str,
@@ -38,9 +38,9 @@ impl Registration {
 }
 
 /// Looks a destination up and releases what comes back.
-pub(super) fn look_up(lookup: &Lookup, desk: &mut Desk<'_>) {
+pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
     let Lookup { dest, matching, views, protocol } = lookup;
-    let (address, views) = (dest_address(dest), view_set(views));
+    let (address, views) = (occasion.address(dest), view_set(views));
     let protocol = match protocol {
         Selector::Best => ProtocolSelector::Best,
         Selector::This => ProtocolSelector::This,

@@ -13,28 +13,35 @@ use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Action, AddNextHop};
 
-use super::{Occasion, Skipped, queries, routes};
+use super::{Occasion, Reactions, Skipped, queries, routes};
 
 /// The name by which a reaction to an expiry means the event's route.
 const EXPIRED: &str = "expired";
 /// The name by which a reaction to a change notification means the event's registration.
 const NOTIFIED: &str = "notified";
 
-/// A registration of a client: how it registers, and what it holds, under its own names for it.
+/// As what a client registers, and what it does when it is called back as that.
 #[derive(Debug, Clone)]
-pub(crate) struct Registration {
+pub(crate) struct Role {
     /// How the script names it.
     pub(crate) name: String,
     /// The name the client acts under as it.
     pub(crate) actor: Symbol,
-    table: TableId,
-    id: EntityId,
-    callback: EventCallback,
+    pub(crate) table: TableId,
+    pub(crate) id: EntityId,
+    pub(crate) callback: EventCallback,
+    pub(crate) reactions: Reactions,
+}
+
+/// A registration of a client: its role, and what it holds, under its own names for it.
+#[derive(Debug, Clone)]
+pub(super) struct Registration<'p> {
+    pub(super) role: &'p Role,
     /// The entity it registered as last, gone or not.
     pub(super) entity: Option<EntityHandle>,
-    next_hops: BTreeMap<String, NextHopHandle>,
-    pub(super) routes: BTreeMap<String, Held>,
-    pub(super) changes: BTreeMap<String, NotifyHandle>,
+    next_hops: BTreeMap<&'p str, NextHopHandle>,
+    pub(super) routes: BTreeMap<&'p str, Held>,
+    pub(super) changes: BTreeMap<&'p str, NotifyHandle>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     pub(super) batch: u32,
 }
@@ -46,20 +53,11 @@ pub(super) struct Held {
     pub(super) references: u32,
 }
 
-impl Registration {
+impl<'p> Registration<'p> {
     /// A registration that holds nothing yet.
-    pub(crate) fn new(
-        (name, actor): (String, Symbol),
-        table: TableId,
-        id: EntityId,
-        callback: EventCallback,
-    ) -> Self {
+    pub(super) const fn new(role: &'p Role) -> Self {
         Self {
-            name,
-            actor,
-            table,
-            id,
-            callback,
+            role,
             entity: None,
             next_hops: BTreeMap::new(),
             routes: BTreeMap::new(),
@@ -71,7 +69,7 @@ impl Registration {
     /// Does an action that concerns this registration alone.
     pub(super) fn attempt(
         &mut self,
-        action: &Action,
+        action: &'p Action,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Skipped> {
@@ -80,7 +78,7 @@ impl Registration {
             Action::Deregister => self.deregister(occasion, desk),
             Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
             Action::DeleteNextHop { name } => self.delete_next_hop(name, desk)?,
-            Action::AddRoute(route) => self.add_route(route, desk)?,
+            Action::AddRoute(route) => self.add_route(route, occasion, desk)?,
             Action::UpdateRoute(update) => self.update_route(update, occasion, desk)?,
             Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
             Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
@@ -97,7 +95,7 @@ impl Registration {
             Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk)?,
             Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk)?,
             Action::IsMarked(of) => self.is_marked(of, occasion, desk)?,
-            Action::Lookup(lookup) => queries::look_up(lookup, desk),
+            Action::Lookup(lookup) => queries::look_up(lookup, occasion, desk),
             Action::ListEntities => queries::list_entities(desk),
             Action::EntityInfo => queries::entity_info(occasion, desk)?,
             Action::IsBest { route } => self.is_best(route, occasion, desk)?,
@@ -121,7 +119,8 @@ impl Registration {
     }
 
     fn register(&mut self, desk: &mut Desk<'_>) {
-        let outcome = desk.register(self.table, self.id, self.callback);
+        let Role { table, id, callback, .. } = *self.role;
+        let outcome = desk.register(table, id, callback);
         if let Outcome::Done(Reply::RegisterEntity { entity, profile }) = outcome {
             self.entity = Some(entity);
             self.batch = profile.max_handles_in_enum;
@@ -157,12 +156,12 @@ impl Registration {
         }
     }
 
-    fn add_next_hop(&mut self, next_hop: &AddNextHop, desk: &mut Desk<'_>) {
+    fn add_next_hop(&mut self, next_hop: &'p AddNextHop, desk: &mut Desk<'_>) {
         let AddNextHop { name, address, interface } = next_hop;
         let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
         let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
         if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
-            if let Some(former) = self.next_hops.insert(name.clone(), next_hop) {
+            if let Some(former) = self.next_hops.insert(name, next_hop) {
                 desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
             }
         }

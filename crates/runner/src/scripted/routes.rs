@@ -14,7 +14,7 @@ use tiebreak_scenario::plan::{AddMode, AddRoute, UpdateRoute, View};
 
 use super::registration::{Held, Registration};
 use super::{Occasion, Skipped};
-use crate::convert::{dest_address, view_set};
+use crate::convert::view_set;
 
 /// What an update or an edit changes; what is `None` stays.
 struct Edit<'a> {
@@ -26,7 +26,7 @@ struct Edit<'a> {
     flags: Option<u16>,
 }
 
-impl Registration {
+impl<'p> Registration<'p> {
     pub(super) fn delete_route(
         &mut self,
         name: &str,
@@ -69,7 +69,12 @@ impl Registration {
         Ok(())
     }
 
-    pub(super) fn add_route(&mut self, route: &AddRoute, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+    pub(super) fn add_route(
+        &mut self,
+        route: &'p AddRoute,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
         let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
             route;
         let next_hops = self.hops(via)?;
@@ -84,7 +89,7 @@ impl Registration {
         };
         let call = Call::AddRouteToDest {
             route: if name.is_some() { HandleArgument::Null } else { HandleArgument::Absent },
-            dest: dest_address(dest),
+            dest: occasion.address(dest),
             spec,
             time_to_live_ms: millis(*expires_after),
             change_flags: match mode {
@@ -103,8 +108,8 @@ impl Registration {
 
     /// Keeps a handle and its reference under a name. If the name stood for the same route, the new reference is one too
     /// many and given back; if it stood for another one, all references on that.
-    fn keep_route(&mut self, name: &str, route: RouteHandle, desk: &mut Desk<'_>) {
-        let former = self.routes.insert(name.into(), Held { route, references: 1 });
+    fn keep_route(&mut self, name: &'p str, route: RouteHandle, desk: &mut Desk<'_>) {
+        let former = self.routes.insert(name, Held { route, references: 1 });
         let Some(former) = former.filter(|former| former.references > 0) else { return };
         let too_many = if former.route == route {
             self.count(name, |_| former.references);
