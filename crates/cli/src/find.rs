@@ -38,7 +38,7 @@ pub(crate) fn minimize<'a>(
     let sizes = [program.plan(), minimal.program.plan()].map(size);
     let (mut events, mut free) = (Vec::new(), Vec::new());
     if let Some(shrunk) = &minimal.shrunk {
-        events = explore::events(&minimal.program, shrunk, directory);
+        events = explore::events(&minimal.program, &shrunk.cause, directory);
         if shrunk.is_confirmed() {
             free = minimal.program.free(&shrunk.cause, symptom, directory, &mut effort);
         }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use tiebreak::explore::{Cause, Found, Symptom, Tactic};
-use tiebreak_scenario::plan::{Actor, Entry, FoundBy, Outcome, Regression, Snapshot, TieOrder};
+use tiebreak_regression::{Expected, FoundBy, Judged, Standing, file_name, free_name};
+use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
 
 use crate::arguments::Fuzz;
@@ -13,11 +14,8 @@ use crate::exit::Error;
 use crate::find::Find;
 use crate::load::Ready;
 use crate::output::visible;
-use crate::replay::{Judged, ORDERS, Standing, judge};
+use crate::replay::{ORDERS, judge};
 use crate::snapshots::stem;
-
-/// The longest name of a regression, in bytes.
-const NAME_LEN_MAX: usize = 96;
 
 /// What became of a find.
 #[derive(Debug)]
@@ -63,7 +61,7 @@ pub(crate) fn keep(
     if standing != Standing::AsExpected {
         return Ok(Kept::Not(says));
     }
-    let name = name(&[&stem(&options.scenario.file), &symptom.monitor, &symptom.event]);
+    let name = file_name(&[&stem(&options.scenario.file), &symptom.monitor, &symptom.event]);
     let (place, is_there) = place(folder, &name, &text);
     if !is_there {
         write_whole(&place, &text)?;
@@ -99,46 +97,24 @@ fn regression(
     plan.until = options.scenario.until.unwrap_or(plan.until);
     plan.limit = options.scenario.limit.or(plan.limit);
     plan.snapshots = vec![Snapshot::Whole];
-    let Symptom { monitor, event } = symptom.clone();
     plan.regression = Some(Regression {
-        expect: Outcome::Fails { monitor, event },
+        expect: Expected::from(symptom.clone()),
         free: find.free.clone(),
         found: FoundBy { strategy: job.tactic, seed: job.seed, run: job.number + 1, runs: options.runs },
     });
     Some(plan)
 }
 
-/// The name of a regression, made of the letters and digits of these parts.
-fn name(parts: &[&str]) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for part in parts {
-        let part = part.to_ascii_lowercase();
-        let found = part.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        words.extend(found.map(str::to_owned));
-    }
-    let mut name = words.remove(0);
-    for word in words {
-        if name.len() + 1 + word.len() > NAME_LEN_MAX {
-            break;
-        }
-        name = format!("{name}-{word}");
-    }
-    name
-}
-
 /// Returns where a find goes, and whether it is there already. Another find of the same name stays.
 fn place(folder: &Path, name: &str, text: &str) -> (PathBuf, bool) {
-    let mut place = folder.join(format!("{name}.ron"));
-    for number in 2u32.. {
-        if !place.exists() {
-            break;
-        }
-        if fs::read_to_string(&place).is_ok_and(|there| there == text) {
-            return (place, true);
-        }
-        place = folder.join(format!("{name}-{number}.ron"));
-    }
-    (place, false)
+    let place = |name: &str| folder.join(format!("{name}.ron"));
+    // What cannot be read is not to be overwritten either.
+    let text_of = |name: &str| {
+        let place = place(name);
+        place.exists().then(|| fs::read_to_string(place).unwrap_or_default())
+    };
+    let (name, is_there) = free_name(name, text, text_of);
+    (place(&name), is_there)
 }
 
 /// Returns the way from a folder to a file.
@@ -147,17 +123,4 @@ fn relative(file: &Path, folder: &Path) -> std::io::Result<PathBuf> {
     let common = file.components().zip(folder.components()).take_while(|(one, other)| one == other).count();
     let up = folder.components().skip(common).map(|_| Component::ParentDir);
     Ok(up.chain(file.components().skip(common)).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_have_letters_digits_and_hyphens_and_an_end() {
-        assert_eq!(name(&["late dial", "A::b", "rip1/step(x)"]), "late-dial-a-b-rip1-step-x");
-        assert_eq!(name(&["-", "limit", ""]), "limit");
-        let long = name(&["a", &"bcdefghij ".repeat(30)]);
-        assert!(long.len() <= NAME_LEN_MAX && long.ends_with("-bcdefghij"), "{long}");
-    }
 }

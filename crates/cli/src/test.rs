@@ -9,6 +9,7 @@ use std::time::Instant;
 use tiebreak::explore::Plan;
 use tiebreak::{snapshot, snapshot_lines};
 use tiebreak_diagnostic::{Severity, counted, location};
+use tiebreak_regression::Judged;
 use tiebreak_report::{Case, Problem, annotations, difference, junit};
 use tiebreak_runner::{Recorded, RunOptions, projection};
 
@@ -19,7 +20,7 @@ use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
 use crate::render;
-use crate::replay::{self, Judged, judge};
+use crate::replay::{self, judge};
 use crate::run::finding_lines;
 use crate::snapshots::{self, Keeping, Owners, family, stem};
 
@@ -208,8 +209,9 @@ impl<'a> Tester<'a> {
 
     /// Replays a regression, which has no snapshots.
     fn replay(&mut self, file: &Path, ready: &Ready) -> Result<Vec<Problem>, Error> {
-        let Judged { standing, says, details } = judge(&ready.plan, &ready.recordings, replay::ORDERS)?;
-        let exit = standing.exit();
+        let Judged { standing, says, details, message: _ } =
+            judge(&ready.plan, &ready.recordings, replay::ORDERS)?;
+        let exit = replay::exit_of(standing);
         if exit == Exit::Fine {
             return Ok(Vec::new());
         }

@@ -8,7 +8,7 @@ use crate::directory::Directory;
 use crate::event::Constraint;
 use crate::history::History;
 use crate::program::Program;
-use crate::shrink::{Shrunk, default_orders, try_cause};
+use crate::shrink::{Cause, Shrunk, default_orders, try_cause};
 
 /// How many events are shown.
 const EVENTS_SHOWN: usize = 24;
@@ -41,10 +41,10 @@ fn in_every_order(confirmed: u64, tried: u64) -> String {
 
 /// Returns the events of the instants at which the order matters, line by line, as they run when the program fails. Those
 /// of orderings are marked, and each has its cause behind it.
-pub fn events<P: Program + ?Sized>(program: &P, shrunk: &Shrunk, directory: &mut Directory) -> Vec<String> {
-    let history = try_cause(program, &shrunk.cause, default_orders(1, 1)[0], directory).history;
+pub fn events<P: Program + ?Sized>(program: &P, cause: &Cause, directory: &mut Directory) -> Vec<String> {
+    let history = try_cause(program, cause, default_orders(1, 1)[0], directory).history;
     let both = |constraint: &Constraint| [constraint.before.to_string(), constraint.after.to_string()];
-    let constrained: Vec<String> = shrunk.cause.constraints.iter().flat_map(both).collect();
+    let constrained: Vec<String> = cause.constraints.iter().flat_map(both).collect();
     let numbers = 1..=history.dispatches.len() as u64;
     let is_constrained =
         |number: &u64| constrained.contains(&history.reference(*number, directory).to_string());

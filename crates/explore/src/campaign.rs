@@ -229,10 +229,10 @@ impl Campaign {
         &self.calibration
     }
 
-    /// Returns the seed of the campaign.
+    /// Returns what is searched.
     #[must_use]
-    pub const fn seed(&self) -> u64 {
-        self.plan.seed
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// Returns why the campaign is over; `None` if it is not.

@@ -164,7 +164,8 @@ impl<'a> Director<'a> {
 impl Choices for Director<'_> {
     fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
         // Drawn in any case: what is fixed changes no other draw.
-        let value = self.streams.number(site, low, high);
+        let answer = self.strategy.as_mut().and_then(|strategy| strategy.draw(low, high));
+        let value = answer.unwrap_or_else(|| self.streams.number(site, low, high));
         if !self.is_following() {
             return value;
         }

@@ -91,6 +91,24 @@ pub struct Failure {
     pub message: String,
 }
 
+impl Failure {
+    /// What the monitor of a panic is called, before its place.
+    const PANIC_AT: &str = "panic at ";
+
+    /// A panic at a place, as `src/server.rs:12`. Each place is a failure of its own, whatever is said there: that may have
+    /// the numbers of a run in it.
+    #[must_use]
+    pub fn panic(place: &str, message: String) -> Self {
+        Self { monitor: [Self::PANIC_AT, place].concat(), event: None, message }
+    }
+
+    /// Returns whether it is a panic.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        self.monitor.starts_with(Self::PANIC_AT)
+    }
+}
+
 /// What tells one failure from another: who says so, and what was going on. Failures of one cause are one find.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Symptom {
@@ -98,4 +116,35 @@ pub struct Symptom {
     pub monitor: String,
     /// The actor and kind of the event during which it failed, as `actor/kind`; empty for a judgement about the whole run.
     pub event: String,
+}
+
+impl Symptom {
+    /// Returns what is kept of it for later: without the line, if it is a panic. Code moves.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        let is_line = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let monitor = match self.monitor.rsplit_once(':') {
+            Some((file, line)) if file.starts_with(Failure::PANIC_AT) && is_line(line) => file,
+            Some(_) | None => &self.monitor,
+        };
+        Self { monitor: monitor.into(), event: self.event.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_a_panic_does_not_last() {
+        let lasting = |monitor: &str| Symptom { monitor: monitor.into(), event: "a/b".into() }.lasting();
+        for (monitor, lasts) in [
+            ("panic at src/server.rs:12", "panic at src/server.rs"),
+            ("panic at src/server.rs", "panic at src/server.rs"),
+            ("panic at C:/server.rs", "panic at C:/server.rs"),
+            ("at most:12", "at most:12"),
+        ] {
+            assert_eq!(lasting(monitor), Symptom { monitor: lasts.into(), event: "a/b".into() });
+        }
+    }
 }

@@ -29,6 +29,12 @@ pub trait Strategy {
     /// Chooses one of several events, by its number in the frontier.
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize;
 
+    /// Answers a draw between two numbers, both included; `None` leaves it to the streams of the seed. The same strategy
+    /// answers all draws of a run or none.
+    fn draw(&mut self, _low: u64, _high: u64) -> Option<u64> {
+        None
+    }
+
     /// Is told of each event right before it runs, and its number, from 1.
     fn run(&mut self, _event: &Candidate, _number: u64) {}
 }

@@ -3,12 +3,11 @@
 use core::fmt;
 
 use tiebreak::explore::{Director, Outcome, Program, Setup};
-use tiebreak::{BehaviourRecorder, Settings, Simulation, TwinCounter, Watch, World};
+use tiebreak::{Settings, Simulation, World, outcome, watching};
 
 use crate::bugs;
 use crate::judge::{Judge, Rule};
 use crate::museum::{self, Museum};
-use crate::outcome::outcome;
 use crate::script::{About, Script, Step};
 
 /// A world with a bug in it.
@@ -221,10 +220,10 @@ fn perform<S: Scene>(planted: Planted, setup: Setup, choices: &mut Director<'_>)
         Change::Kinds => script.with_audits(),
     };
     let settings = Settings::new(setup.seed).with_order(setup.order);
-    let recorder =
-        (Watch::new([Judge::<S::Rule>::default()]), BehaviourRecorder::default(), TwinCounter::default());
+    let recorder = watching([Judge::<S::Rule>::default()]);
     let simulation = Simulation::new(S::new(planted), settings).with_recorder(recorder);
     let mut simulation = simulation.with_choices(choices);
     simulation.act(|_, stage| script.schedule(stage));
-    outcome(&mut simulation)
+    let end = simulation.run();
+    outcome(&simulation, Some(&end))
 }

@@ -23,12 +23,10 @@ mod bug;
 mod bugs;
 mod judge;
 mod museum;
-mod outcome;
 mod script;
 mod search;
 
 pub use bug::{Bug, Change, Planted};
 pub use judge::{Judge, Rule};
-pub use outcome::outcome;
 pub use script::{About, Script, Stage, Step};
 pub use search::{Finds, Search};

@@ -11,6 +11,7 @@ use tiebreak::{
     RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter, Verdict,
     Watch,
 };
+use tiebreak_regression::Unkept;
 use tiebreak_rtm_model::Difference;
 use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
 use tiebreak_scenario::Plan;
@@ -19,7 +20,6 @@ use tiebreak_scenario::plan::Expectation;
 use crate::build::{Built, Cast, PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
 use crate::limits::{limits, with_limit};
-use crate::order::Unkept;
 
 /// A scenario that is ready to be run. The clients of a run borrow their scripts, so that a sweep of seeds builds those once.
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tiebreak_kernel::Span;
+use tiebreak_regression::options;
+pub(crate) use tiebreak_regression::spelling::as_text;
 
 use crate::action::Action;
 use crate::check::take_apart;
@@ -14,7 +16,6 @@ use crate::plan::{
 use crate::rows::SCENARIO;
 use crate::tree::Node;
 use crate::typed::from_tree;
-use crate::write::options;
 
 /// The number of the format this crate reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -210,24 +211,6 @@ macro_rules! written_as_text {
 }
 
 written_as_text! { Dest Pattern }
-
-/// Values of other crates, such as spans of time, as the text they are printed as.
-pub(crate) mod as_text {
-    use core::fmt::Display;
-    use core::str::FromStr;
-
-    use super::{Deserialize, Deserializer, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
-    }
-
-    pub(crate) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<T, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
 
 /// Optional spans of time as text.
 pub(crate) mod opt_span_text {

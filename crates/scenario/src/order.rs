@@ -2,13 +2,10 @@
 //!
 //! An order by hand is a [`Cause`] of `tiebreak-explore`: orderings and draws. The file lists them one by one.
 
-use core::fmt;
-
-use serde::de::value::EnumAccessDeserializer;
-use serde::de::{self, Deserializer, EnumAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw};
 use tiebreak_kernel::Order;
+use tiebreak_regression::spelling::rules;
 
 use crate::check::order;
 use crate::digest::{Bytes, Canonical};
@@ -138,97 +135,6 @@ pub(crate) static COUNTED_DRAWS: Table = Table {
         ),
     ],
 };
-
-/// A constraint as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) enum Rule {
-    Before(Event, Event),
-    /// The draw is spelled as an event is.
-    Draw(Event, u64),
-}
-
-/// An event or a draw as it is written: a text, `Of(text, event)`, or `FromOutside(text)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event(EventRef);
-
-impl Serialize for Event {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(EventRef { name, repeat, among }) = self;
-        let counted = || if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
-        match among {
-            Among::Run => serializer.collect_str(&self.0),
-            Among::Of(cause) => Counted::Of(counted(), Self(cause.as_ref().clone())).serialize(serializer),
-            Among::Outside => Counted::FromOutside(counted()).serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EventVisitor)
-    }
-}
-
-/// What is counted among some of its name only.
-#[derive(Serialize, Deserialize)]
-#[serde(rename = "Event")]
-enum Counted {
-    Of(String, Event),
-    FromOutside(String),
-}
-
-struct EventVisitor;
-
-impl<'de> Visitor<'de> for EventVisitor {
-    type Value = Event;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an event")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Event, E> {
-        EventRef::parse(text).map(Event).map_err(E::custom)
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Event, A::Error> {
-        let event = match Counted::deserialize(EnumAccessDeserializer::new(access))? {
-            Counted::Of(name, Event(cause)) => EventRef::parse(&name).map(|event| event.of(cause)),
-            Counted::FromOutside(name) => EventRef::parse(&name).map(EventRef::from_outside),
-        };
-        event.map(Event).map_err(de::Error::custom)
-    }
-}
-
-/// Orderings and draws as the list of them; orderings come first.
-mod rules {
-    use super::{
-        Cause, Constraint, Deserialize, Deserializer, Event, FixedDraw, Rule, Serialize, Serializer,
-    };
-
-    pub(super) fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
-        let Cause { constraints, draws } = cause;
-        let before = |Constraint { before, after }: &Constraint| {
-            Rule::Before(Event(before.clone()), Event(after.clone()))
-        };
-        let draw = |FixedDraw { draw, value }: &FixedDraw| Rule::Draw(Event(draw.clone()), *value);
-        let rules: Vec<Rule> = constraints.iter().map(before).chain(draws.iter().map(draw)).collect();
-        rules.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
-        let mut cause = Cause::default();
-        for rule in Vec::<Rule>::deserialize(deserializer)? {
-            match rule {
-                Rule::Before(Event(before), Event(after)) => {
-                    cause.constraints.push(Constraint { before, after });
-                }
-                Rule::Draw(Event(draw), value) => cause.draws.push(FixedDraw { draw, value }),
-            }
-        }
-        Ok(cause)
-    }
-}
 
 impl Canonical for Constraint {
     fn put(&self, bytes: &mut Bytes) {

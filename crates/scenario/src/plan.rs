@@ -20,7 +20,7 @@ pub use crate::expectation::{Best, Expectation};
 pub use crate::modes::{AddMode, ChangeType, Match};
 pub use crate::order::TieOrder;
 pub use crate::pattern::Pattern;
-pub use crate::regression::{FoundBy, Outcome, Regression};
+pub use crate::regression::Regression;
 pub use crate::values::Value;
 pub use crate::words::{Protocol, Selector, Status};
 pub use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw};

@@ -1,9 +1,8 @@
 //! Regressions: what a scenario that a search has found is expected to come to.
 
 use serde::{Deserialize, Serialize};
-use tiebreak_explore::Tactic;
+use tiebreak_regression::{Expected, FoundBy};
 
-use crate::document::as_text;
 use crate::rows::{Is, Row, Table, U64, or, req};
 
 /// What a kept find is expected to come to, and where it was found.
@@ -11,50 +10,13 @@ use crate::rows::{Is, Row, Table, U64, or, req};
 #[serde(deny_unknown_fields)]
 pub struct Regression {
     /// What its runs come to, whatever decides the rest of their order.
-    pub expect: Outcome,
+    pub expect: Expected,
     /// The numbers of the scenario that do not matter, for people: with each of them larger or smaller, alone, it came to
     /// the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub free: Vec<String>,
     /// Which run has found it.
     pub found: FoundBy,
-}
-
-/// What the runs of a regression come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Outcome {
-    /// They all fail so.
-    Fails {
-        /// Who says so: a monitor, or what was expected.
-        monitor: String,
-        /// The name of the event during which it fails; empty for a judgement about the whole run.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        event: String,
-    },
-    /// They all pass. Once they failed so.
-    Passes {
-        /// Who said so.
-        monitor: String,
-        /// The name of the event during which it failed.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        event: String,
-    },
-}
-
-/// The run that has found a regression. It was a run of a larger scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename = "Found")]
-pub struct FoundBy {
-    /// Who chose.
-    #[serde(with = "as_text")]
-    pub strategy: Tactic,
-    /// Its seed.
-    pub seed: u64,
-    /// Which run of the search it was, from 1.
-    pub run: u64,
-    /// How many runs the search was to make.
-    pub runs: u64,
 }
 
 /// What is expected of a regression.

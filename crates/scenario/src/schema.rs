@@ -7,15 +7,18 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use tiebreak_rtm::{AddressFamily, ViewId};
 
+use tiebreak_regression::spelling::Rule;
+use tiebreak_regression::{Expected, FoundBy};
+
 use crate::action::{ACTIONS, Action};
 use crate::condition::{CONDITIONS, Condition};
 use crate::document::{DocumentStep, to_ron};
 use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::expectation::{EXPECTATIONS, Expectation};
-use crate::order::{CONSTRAINTS, ORDERS, Rule};
+use crate::order::{CONSTRAINTS, ORDERS};
 use crate::plan::{
-    Actor, Client, Delivery, Entry, Event, Family, Feed, FoundBy, Observer, Outcome, Plan, Registration,
-    Regression, Snapshot, TieOrder, Timing, View,
+    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Regression, Snapshot,
+    TieOrder, Timing, View,
 };
 use crate::regression::{FOUND, OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use};
@@ -83,7 +86,7 @@ fn types_have_what_rows_have() {
     check::<Snapshot>(&SNAPSHOTS);
     check::<TieOrder>(&ORDERS);
     check::<Rule>(&CONSTRAINTS);
-    check::<Outcome>(&OUTCOMES);
+    check::<Expected>(&OUTCOMES);
     check_fields::<Regression>(&REGRESSIONS.rows[0]);
     check_fields::<FoundBy>(&FOUND.rows[0]);
     check_fields::<Plan>(&SCENARIO.rows[0]);

@@ -14,6 +14,8 @@
 //! * What the rows let pass can be read, as the same value. Anything else is an error, never a panic and never skipped: the
 //!   value of a text, an integer without a sign that fits 64 bits, every item, every field.
 
+use core::iter;
+
 use serde::de::value::{BorrowedStrDeserializer, Error, MapDeserializer, SeqDeserializer};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, VariantAccess,
@@ -106,8 +108,12 @@ impl<'de> Deserializer<'de> for Value<'de> {
                 Ok(map)
             }
             Kind::Call(Some(name), Args::None) => visitor.visit_borrowed_str(&name.text),
-            Kind::Call(Some(name), args) => visitor.visit_enum(Variant { value: self, name, args }),
-            Kind::Call(None, _) | Kind::Integer(None) | Kind::Float | Kind::Bad => self.other(),
+            // What could be of several types is kept by serde first, which knows variants as maps of one pair.
+            Kind::Call(Some(name), Args::Tuple(values)) => {
+                let values = Values { value: self, nodes: values };
+                visitor.visit_map(MapDeserializer::new(iter::once((name.text.as_str(), values))))
+            }
+            Kind::Call(..) | Kind::Integer(None) | Kind::Float | Kind::Bad => self.other(),
         }
     }
 
@@ -149,6 +155,38 @@ impl<'de> Deserializer<'de> for Value<'de> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_unit()
+    }
+}
+
+/// The values in the parentheses of a variant.
+#[derive(Debug, Clone, Copy)]
+struct Values<'de> {
+    value: Value<'de>,
+    nodes: &'de [Node],
+}
+
+impl<'de> IntoDeserializer<'de, Error> for Values<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Values<'de> {
+    type Error = Error;
+
+    /// One value is itself, as serde has it.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.nodes {
+            [node] => Value { node, ..self.value }.deserialize_any(visitor),
+            nodes => self.value.list(nodes, visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct seq tuple
+        tuple_struct map identifier option struct enum ignored_any
     }
 }
 

@@ -28,24 +28,38 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 17] = [
+const CRATES: [Crate; 18] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
-    to("tiebreak", &["tiebreak-explore", "tiebreak-kernel", "tiebreak-trace"]),
+    to("tiebreak-regression", &["tiebreak-diagnostic", "tiebreak-explore"]),
+    Crate {
+        // Itself, with all its features.
+        ours_in_tests: &["tiebreak"],
+        ..to("tiebreak", &["tiebreak-explore", "tiebreak-kernel", "tiebreak-regression", "tiebreak-trace"])
+    },
     to("tiebreak-planted", &["tiebreak", "tiebreak-rtm"]),
     walled("tiebreak-rtm", &[], &["hashbrown"]),
     to("tiebreak-diagnostic", &["tiebreak-kernel"]),
     to("tiebreak-recording", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-rtm"]),
-    to("tiebreak-scenario", &["tiebreak-diagnostic", "tiebreak-explore", "tiebreak-kernel", "tiebreak-rtm"]),
+    to(
+        "tiebreak-scenario",
+        &[
+            "tiebreak-diagnostic",
+            "tiebreak-explore",
+            "tiebreak-kernel",
+            "tiebreak-regression",
+            "tiebreak-rtm",
+        ],
+    ),
     to("tiebreak-rtm-model", &["tiebreak-rtm"]),
     to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model"]),
     to(
         "tiebreak-runner",
         &[
             "tiebreak",
-            "tiebreak-diagnostic",
             "tiebreak-recording",
+            "tiebreak-regression",
             "tiebreak-rtm",
             "tiebreak-rtm-model",
             "tiebreak-rtm-sim",
@@ -59,6 +73,7 @@ const CRATES: [Crate; 17] = [
             "tiebreak",
             "tiebreak-diagnostic",
             "tiebreak-recording",
+            "tiebreak-regression",
             "tiebreak-report",
             "tiebreak-rtm-sim",
             "tiebreak-runner",

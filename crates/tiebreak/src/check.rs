@@ -1,7 +1,7 @@
 //! Searching the orders of a world in a test.
 //!
 //! ```
-//! use tiebreak::{Context, Failure, Monitor, Name, Names, Record, Span, Verdict, World, check, terms};
+//! use tiebreak::{Context, Name, Names, Record, Span, World, check, monitor, terms};
 //!
 //! terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close", LOST = "lost" }
 //!
@@ -27,25 +27,13 @@
 //!     }
 //! }
 //!
-//! /// No payment is lost.
-//! #[derive(Default)]
-//! struct NothingLost(Option<Failure>);
-//!
-//! impl Monitor<()> for NothingLost {
-//!     fn name(&self) -> &'static str { "nothing-lost" }
-//!     fn observe(&mut self, _names: &Names, record: &Record<'_, ()>) {
-//!         if record.name.kind == LOST {
-//!             self.0.get_or_insert(Failure::at(record, "a payment is lost".into()));
-//!         }
-//!     }
-//!     fn verdict(&self, _names: &Names) -> Verdict {
-//!         self.0.clone().map_or(Verdict::Holds, Verdict::Fails)
-//!     }
+//! fn nothing_is_lost(_names: &Names, record: &Record<'_, ()>) -> Result<(), String> {
+//!     if record.name.kind == LOST { Err("a payment is lost".into()) } else { Ok(()) }
 //! }
 //!
 //! let account = |is_fixed| {
 //!     check(move |run| {
-//!         let mut simulation = run.simulation(Account { is_fixed, is_closed: false }, [NothingLost::default()]);
+//!         let mut simulation = run.simulation(Account { is_fixed, is_closed: false }, [monitor("nothing-lost", nothing_is_lost)]);
 //!         simulation.act(|_, context| {
 //!             context.schedule_after(Span::from_secs(10), Event::Pay);
 //!             context.schedule_after(Span::from_secs(10), Event::Close);
@@ -64,32 +52,53 @@ extern crate std;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
-use core::any::Any;
+use core::cmp::Reverse;
 use core::fmt;
-use core::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 
 use tiebreak_explore::{
-    Campaign, Director, Directory, Failure, Found, Job, Outcome, Plan, Program, Setup, Symptom, Tactic,
-    Verdict, events, is_alert, needs, shrink,
+    Campaign, Director, Directory, Failure, Found, Job, Outcome, Plan, Program, Setup, Shrunk, Symptom,
+    Tactic, Verdict, events, is_alert, needs, shrink,
 };
+#[cfg(feature = "arbitrary")]
+use tiebreak_kernel::Order;
 use tiebreak_kernel::{Choices, End, Settings, Simulation, Term, World};
-use tiebreak_trace::{BehaviourRecorder, Digest, Failure as Broken, Monitors, Verdict as Judgement, Watch};
+use tiebreak_trace::{
+    BehaviourRecorder, Digest, Failure as Broken, Monitors, Twin, TwinCounter, Verdict as Judgement, Watch,
+    twins_warning,
+};
+
+#[cfg(feature = "arbitrary")]
+use crate::bytes::Bytes;
+use crate::panics;
+#[cfg(feature = "regressions")]
+use crate::regressions::{Find, Folder, Update};
 
 /// How many runs a search makes unless it is told.
 const RUNS: u64 = 1_000;
 /// How many finds are told.
 const FINDS_SHOWN: usize = 5;
 
-/// The recorder of every run of a search: monitors, and what counts behaviours.
-pub type Watching<M> = (Watch<M>, BehaviourRecorder);
+/// The recorder of every run of a search: monitors, what counts behaviours, and what counts ties of equal names.
+pub type Watching<M> = (Watch<M>, BehaviourRecorder, TwinCounter);
+
+/// Returns the recorder of a run of a search. [`Run::simulation`] makes it; it is for whoever implements
+/// [`Program`] by hand.
+#[must_use]
+pub fn watching<M>(monitors: M) -> Watching<M> {
+    (Watch::new(monitors), BehaviourRecorder::default(), TwinCounter::default())
+}
 
 /// Searches the orders of a program in a test: [`assert`](Check::assert) fails with what was found.
 ///
 /// `run` builds the simulation, runs it, and returns [`outcome`]. It is called once for each run, and depends on nothing but
 /// what it gets. A panic in it counts as a failure.
 pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
-    Check { program: Checked { run, milestones: Vec::new() }, plan: Plan::new(1, RUNS) }
+    Check {
+        program: Checked::new(run),
+        plan: Plan::new(1, RUNS),
+        #[cfg(feature = "regressions")]
+        regressions: None,
+    }
 }
 
 /// A search that has not begun.
@@ -98,6 +107,8 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 pub struct Check<F> {
     program: Checked<F>,
     plan: Plan,
+    #[cfg(feature = "regressions")]
+    regressions: Option<Folder>,
 }
 
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
@@ -116,6 +127,17 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         Self { plan: Plan { tactics: Vec::from([tactic]), ..self.plan }, ..self }
     }
 
+    /// Runs the finds that are kept in a folder before anything is searched, and keeps there what is found.
+    ///
+    /// A relative path begins in the folder of the package, where cargo runs its tests: `"tests/regressions/leases"`. What is
+    /// kept is a file for each find, to be read and committed; see [`regressions`](crate::regressions) for what may be
+    /// written when. A find whose bug is still there fails the test, and so does one whose bug is fixed until it is accepted
+    /// as a guard. As long as something is to be said of them nothing is searched.
+    #[cfg(feature = "regressions")]
+    pub fn regressions(self, folder: impl Into<std::path::PathBuf>) -> Self {
+        Self { regressions: Some(Folder(folder.into())), ..self }
+    }
+
     /// Demands that some run makes a record of this kind: what a test is about has to happen in it. A search that never
     /// reaches it fails. Runs go on from where the ones were that reached most.
     ///
@@ -130,8 +152,17 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// Searches.
     ///
     /// # Errors
-    /// If a run fails, a milestone was never reached, or no run satisfies the assumptions: what was found.
+    /// If a kept find is not a guard that holds, a run fails, a milestone was never reached, or no run satisfies the
+    /// assumptions: what was found.
     pub fn search(&self) -> Result<(), SearchReport> {
+        #[cfg(feature = "regressions")]
+        if let Some(folder) = &self.regressions {
+            let mut lines = folder.replay(&self.program, Update::from_environment());
+            if !lines.is_empty() {
+                lines.push("nothing was searched, because of what is kept".into());
+                return Err(SearchReport { lines });
+            }
+        }
         let plan = from_environment(self.plan.clone());
         let mut directory = Directory::default();
         let mut campaign = Campaign::new(&self.program, plan.clone(), &mut directory);
@@ -151,8 +182,8 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         if lines.is_empty() {
             return Ok(());
         }
-        let (runs, failed, behaviours) = (campaign.runs(), campaign.failed(), campaign.behaviours());
-        lines.push(format!("{runs} runs · {failed} failed · {behaviours} different behaviours"));
+        lines.extend(twins_warning(&twins(&campaign)));
+        lines.push(summary(&campaign));
         Err(SearchReport { lines })
     }
 
@@ -167,6 +198,31 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         }
     }
 
+    /// Makes one run in which bytes choose who runs next and what is drawn. The same bytes make the same run.
+    ///
+    /// This is what a fuzzer calls: see docs/EXPLORE.md. When the bytes are used up, the event that was scheduled first
+    /// runs next and the lowest number is drawn, so that every input makes a run. The settings have the seed of the search,
+    /// and nothing is asked of milestones.
+    ///
+    /// # Errors
+    /// If the run fails: what it needs for that.
+    #[cfg(feature = "arbitrary")]
+    pub fn from_bytes(&self, bytes: &[u8]) -> Result<Outcome, SearchReport> {
+        let setup = Setup { order: Order::Seeded, seed: self.plan.seed };
+        let (mut directory, mut bytes) = (Directory::default(), Bytes::new(bytes));
+        let mut director = Director::new(&mut directory, setup.seed).with_strategy(&mut bytes);
+        let outcome = self.program.run(setup, &mut director);
+        let symptoms = director.symptoms(&outcome);
+        let (history, _) = director.finish();
+        let mut lines = Vec::new();
+        for (symptom, failure) in symptoms.iter().zip(outcome.failures()) {
+            let shrunk = shrink(&self.program, &history, symptom, &mut directory, setup.seed);
+            lines.push(headline(failure));
+            lines.extend(self.explain(shrunk.as_ref(), &mut directory));
+        }
+        if lines.is_empty() { Ok(outcome) } else { Err(SearchReport { lines }) }
+    }
+
     /// What is said of one find.
     fn tell(
         &self,
@@ -176,7 +232,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         directory: &mut Directory,
     ) -> Vec<String> {
         let mut lines = Vec::from([
-            format!("found: {} fails: {}", symptom.monitor, failure.message),
+            headline(failure),
             format!(
                 "  run {} of {} ({}) is the first of {runs}",
                 first.job.number + 1,
@@ -185,15 +241,30 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             ),
         ]);
         let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
-        match shrink(&self.program, &history, symptom, directory, first.job.seed) {
-            None => lines.push("  it does not follow from the order of events and the draws alone".into()),
-            Some(shrunk) => {
-                let told = needs(&shrunk).into_iter().chain(events(&self.program, &shrunk, directory));
-                lines.extend(told.map(|line| format!("  {line}")));
-            }
+        let shrunk = shrink(&self.program, &history, symptom, directory, first.job.seed);
+        lines.extend(self.explain(shrunk.as_ref(), directory));
+        #[cfg(feature = "regressions")]
+        if let Some(folder) = &self.regressions {
+            let find = Find {
+                symptom,
+                message: &failure.message,
+                job: &first.job,
+                runs: campaign.plan().runs,
+                cause: shrunk.as_ref().map(|shrunk| &shrunk.cause),
+            };
+            lines.extend(folder.keep(&self.program, &find, Update::from_environment()));
         }
         lines.push(format!("  again: {}", again(&first.job, campaign)));
         lines
+    }
+
+    /// What a failing run needs to fail, and the events around it.
+    fn explain(&self, shrunk: Option<&Shrunk>, directory: &mut Directory) -> Vec<String> {
+        let Some(shrunk) = shrunk else {
+            return Vec::from(["  it does not follow from the order of events and the draws alone".into()]);
+        };
+        let told = needs(shrunk).into_iter().chain(events(&self.program, &shrunk.cause, directory));
+        told.map(|line| format!("  {line}")).collect()
     }
 
     /// The milestones that no run has reached.
@@ -257,7 +328,8 @@ impl<'a> Run<'_, 'a> {
         monitors: M,
         settings: Settings,
     ) -> Simulation<W, Watching<M>, &mut Director<'a>> {
-        let recorder = (Watch::new(monitors), BehaviourRecorder::default().with_milestones(self.milestones));
+        let (watch, behaviour, twins) = watching(monitors);
+        let recorder = (watch, behaviour.with_milestones(self.milestones), twins);
         Simulation::new(world, settings).with_choices(&mut *self.director).with_recorder(recorder)
     }
 
@@ -270,30 +342,32 @@ impl<'a> Run<'_, 'a> {
 
 /// A closure as a program.
 #[derive(Debug, Clone)]
-struct Checked<F> {
+pub(crate) struct Checked<F> {
     run: F,
     milestones: Vec<Term>,
+}
+
+impl<F> Checked<F> {
+    pub(crate) const fn new(run: F) -> Self {
+        Self { run, milestones: Vec::new() }
+    }
 }
 
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Checked<F> {
     fn run(&self, setup: Setup, director: &mut Director<'_>) -> Outcome {
         let mut run = Run { setup, director, milestones: &self.milestones, is_discarded: false };
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.run)(&mut run)));
-        match outcome {
+        match panics::catch(|| (self.run)(&mut run)) {
             Ok(outcome) if run.is_discarded => Outcome { verdict: Verdict::Discarded, ..outcome },
             Ok(outcome) => outcome,
-            Err(panic) => panicked(&*panic),
+            Err(failure) => panicked(failure),
         }
     }
 }
 
 /// What comes of a run that panicked.
-fn panicked(panic: &(dyn Any + Send)) -> Outcome {
-    let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    let message = text.unwrap_or_else(|| "it panicked".into());
+fn panicked(failure: Failure) -> Outcome {
     Outcome {
-        verdict: Verdict::Fails(Vec::from([Failure { monitor: "panic".into(), event: None, message }])),
+        verdict: Verdict::Fails(Vec::from([failure])),
         behaviour: Digest::default(),
         contended: 0,
         milestones: 0,
@@ -312,7 +386,7 @@ where
     M: Monitors<W::Subject>,
     C: Choices,
 {
-    let (watch, behaviour) = simulation.recorder();
+    let (watch, behaviour, twins) = simulation.recorder();
     let (mut broken, mut owed) = (Vec::new(), Vec::new());
     for report in watch.reports(simulation.names()) {
         let failure = |event, message| Failure { monitor: report.monitor.into(), event, message };
@@ -340,13 +414,40 @@ where
         contended: behaviour.contended(),
         milestones,
         progress_at,
-        twins: Vec::new(),
+        twins: twins.list(),
     }
+}
+
+/// What was found, in one line.
+fn headline(failure: &Failure) -> String {
+    let Failure { monitor, message, .. } = failure;
+    if failure.is_panic() {
+        return format!("found: {monitor}: {message}");
+    }
+    format!("found: {monitor} fails: {message}")
+}
+
+/// The names that tied with themselves in any run, the most frequent first.
+fn twins(campaign: &Campaign) -> Vec<Twin> {
+    let twins = campaign.twins().iter().map(|(name, count)| Twin { name: name.clone(), count: *count });
+    let mut twins: Vec<Twin> = twins.collect();
+    twins.sort_by_key(|twin| Reverse(twin.count));
+    twins
+}
+
+/// The last line of a report: how many runs there were, and of what kinds.
+fn summary(campaign: &Campaign) -> String {
+    let (runs, failed, behaviours) = (campaign.runs(), campaign.failed(), campaign.behaviours());
+    let discarded = match campaign.discarded() {
+        0 => String::new(),
+        discarded => format!(" · {discarded} discarded"),
+    };
+    format!("{runs} runs · {failed} failed{discarded} · {behaviours} different behaviours")
 }
 
 /// What to set so that a search makes this run again.
 fn again(job: &Job, campaign: &Campaign) -> String {
-    format!("TIEBREAK_SEED={} TIEBREAK_RUNS={} and the test", campaign.seed(), job.number + 1)
+    format!("TIEBREAK_SEED={} TIEBREAK_RUNS={} and the test", campaign.plan().seed, job.number + 1)
 }
 
 /// The plan, with what the environment says.

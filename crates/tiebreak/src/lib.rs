@@ -81,23 +81,39 @@
 //! # Ok::<(), tiebreak::Nondeterminism>(())
 //! ```
 #![no_std]
+// Only the root of a crate can say so for macros. It is about `panics.rs`.
+#![cfg_attr(
+    feature = "std",
+    expect(clippy::disallowed_macros, reason = "the panic hook belongs to the process, a run to a thread")
+)]
 
 extern crate alloc;
 
+#[cfg(feature = "arbitrary")]
+mod bytes;
 #[cfg(feature = "std")]
 mod check;
 mod determinism;
+#[cfg(feature = "std")]
+mod panics;
+#[cfg(feature = "regressions")]
+pub mod regressions;
 mod seeds;
 #[cfg(feature = "insta")]
 pub mod testing;
 mod traced;
+
+/// The examples of the page on searching compile.
+#[cfg(all(doctest, feature = "arbitrary"))]
+#[doc = include_str!("../../../docs/EXPLORE.md")]
+mod page {}
 
 pub use tiebreak_explore as explore;
 pub use tiebreak_kernel as kernel;
 pub use tiebreak_trace as trace;
 
 #[cfg(feature = "std")]
-pub use check::{Check, Run, SearchReport, Watching, check, outcome};
+pub use check::{Check, Run, SearchReport, Watching, check, outcome, watching};
 pub use determinism::{Nondeterminism, check_determinism};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{
@@ -109,8 +125,8 @@ pub use tiebreak_kernel::{
 };
 pub use tiebreak_trace::{
     BehaviourRecorder, CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter,
-    Header, Layer, Monitor, Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space, Trace,
-    Tracer, Twin, TwinCounter, Verdict, Watch, snapshot, snapshot_lines, snapshot_name, twins_warning,
-    write_ndjson, write_text,
+    Header, Layer, Monitor, MonitorOf, Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space,
+    Trace, Tracer, Twin, TwinCounter, Verdict, Watch, monitor, snapshot, snapshot_lines, snapshot_name,
+    twins_warning, write_ndjson, write_text,
 };
 pub use traced::Traced;

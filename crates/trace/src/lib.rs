@@ -86,7 +86,7 @@ pub use dictionary::{Dictionary, Space};
 pub use digest::Digest;
 pub use fingerprint::{CHECKPOINT_BITS, Fingerprint, Fingerprinter, Layer, RunFingerprinter};
 pub use header::Header;
-pub use monitor::{Failure, Monitor, Monitors, Report, Verdict, Watch};
+pub use monitor::{Failure, Monitor, MonitorOf, Monitors, Report, Verdict, Watch, monitor};
 pub use ndjson::write_ndjson;
 pub use projection::Projection;
 pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lines, snapshot_name};

@@ -96,7 +96,67 @@ impl fmt::Display for Report {
     }
 }
 
-/// Several monitors: an array or a `Vec` of one type, such as a world's closed enum, or a tuple of up to six.
+/// Makes a monitor of a closure. It is shown record after record and returns an error when its rule is broken: what happened
+/// and what should have. Then it is asked no more.
+///
+/// Rules that are numbered, or that wait for something that has yet to happen, implement [`Monitor`].
+///
+/// ```
+/// use tiebreak_kernel::{Names, Record};
+/// use tiebreak_trace::{Watch, monitor};
+///
+/// let mut is_open = false;
+/// let closes_once = monitor("closes-once", move |names: &Names, record: &Record<'_, u32>| {
+///     let was_open = core::mem::replace(&mut is_open, record.name.kind.text() == "open");
+///     if record.name.kind.text() == "close" && !was_open {
+///         return Err(format!("{} closes what is not open", names.text(record.name.actor)));
+///     }
+///     Ok(())
+/// });
+/// let watch = Watch::new([closes_once]);
+/// # let _ = watch;
+/// ```
+pub const fn monitor<S, F>(name: &'static str, rule: F) -> MonitorOf<F>
+where
+    S: Subject,
+    F: FnMut(&Names, &Record<'_, S>) -> Result<(), String>,
+{
+    MonitorOf { name, rule, failure: None }
+}
+
+/// A monitor that is a closure: see [`monitor`].
+#[derive(Clone)]
+pub struct MonitorOf<F> {
+    name: &'static str,
+    rule: F,
+    failure: Option<Failure>,
+}
+
+impl<F> fmt::Debug for MonitorOf<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, rule: _, failure } = self;
+        out.debug_struct("MonitorOf").field("name", name).field("failure", failure).finish_non_exhaustive()
+    }
+}
+
+impl<S: Subject, F: FnMut(&Names, &Record<'_, S>) -> Result<(), String>> Monitor<S> for MonitorOf<F> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn observe(&mut self, names: &Names, record: &Record<'_, S>) {
+        if self.failure.is_none() {
+            self.failure = (self.rule)(names, record).err().map(|message| Failure::at(record, message));
+        }
+    }
+
+    fn verdict(&self, _names: &Names) -> Verdict {
+        self.failure.clone().map_or(Verdict::Holds, Verdict::Fails)
+    }
+}
+
+/// Several monitors: an array or a `Vec` of one type, such as a world's closed enum, or a tuple of up
+/// to twelve. `()` is none.
 pub trait Monitors<S: Subject> {
     /// Lets each look at the next record.
     fn observe(&mut self, names: &Names, record: &Record<'_, S>);
@@ -126,6 +186,15 @@ impl<S: Subject, M: Monitor<S>, const N: usize> Monitors<S> for [M; N] {
 
     fn reports(&self, names: &Names) -> Vec<Report> {
         self.iter().map(|monitor| Report::of(monitor, names)).collect()
+    }
+}
+
+/// No monitors: for worlds that panic where a rule is broken.
+impl<S: Subject> Monitors<S> for () {
+    fn observe(&mut self, _names: &Names, _record: &Record<'_, S>) {}
+
+    fn reports(&self, _names: &Names) -> Vec<Report> {
+        Vec::new()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use tiebreak_diagnostic::{Diagnostic, code};
 use tiebreak_explore::{EventRef, Tactic};
+use tiebreak_regression::spelling::Event;
 
 use super::{Checker, leaves};
 use crate::events;
@@ -99,7 +100,7 @@ impl Checker<'_> {
 /// No event runs before itself.
 pub(crate) fn before(checker: &mut Checker<'_>, found: &Found<'_>) {
     let [(_, first), (_, second)] = found.values[..] else { return };
-    let read = |node| from_tree::<crate::order::Event>(node, None).ok();
+    let read = |node| from_tree::<Event>(node, None).ok();
     if let (Some(before), Some(after)) = (read(first), read(second)) {
         if before == after {
             let message = "both are the same event: none runs before itself";

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 
 use tiebreak_kernel::{Names, Record};
-use tiebreak_trace::{Failure, Fingerprinter, Monitor, Monitors, Verdict, Watch};
+use tiebreak_trace::{Failure, Fingerprinter, Monitor, Monitors, Verdict, Watch, monitor};
 
 use crate::office::{RECEIVED, Topic, setup};
 
@@ -131,6 +131,20 @@ fn monitors_of_different_types_watch_as_a_tuple_and_of_one_type_as_a_list() {
     let most = "P-2 (at-most) fails: record 3 at 2s: more than 2 records";
     assert_eq!(reports(&tuple, &names), [spoke, most, silent]);
     assert_eq!(reports(&list, &names), [spoke, silent]);
+}
+
+#[test]
+fn a_closure_is_a_monitor_that_keeps_its_first_failure() {
+    let mut calls = 0;
+    let few = monitor("few", |names: &Names, record: &Record<'_, Topic>| {
+        calls += 1;
+        let says = || format!("{} makes it too many", names.text(record.name.actor));
+        if record.number > 2 { Err(says()) } else { Ok(()) }
+    });
+    let (names, watch) = setup(1, 5, 0, 1).run(Watch::new([few]));
+    assert_eq!(reports(&watch, &names), ["few fails: record 3 at 2s: clerk0 makes it too many"]);
+    drop(watch);
+    assert_eq!(calls, 3, "a closure that has failed is asked no more");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt;
 
-use tiebreak::explore::{Cause, Directory, EventRef, FixedDraw, History, NameId};
 use tiebreak_diagnostic::meant;
+use tiebreak_explore::{Cause, Directory, EventRef, FixedDraw, History, NameId};
 
 /// How many events are named that could have been meant.
 const SHOWN: usize = 3;
@@ -84,6 +84,18 @@ impl Unkept {
         unkept.retain(|one| said.insert(one.to_string()));
         unkept
     }
+}
+
+/// Whether every event and draw of a cause happens in some of these runs: then it is spelled as it should be, and if a run
+/// does not keep it, the program no longer lets it happen.
+pub(crate) fn is_possible(
+    Cause { constraints, draws }: &Cause,
+    runs: &[History],
+    directory: &Directory,
+) -> bool {
+    let mut events = constraints.iter().flat_map(|constraint| [&constraint.before, &constraint.after]);
+    events.all(|event| runs.iter().any(|run| absent(event, run, directory).is_none()))
+        && draws.iter().all(|draw| runs.iter().any(|run| draw_problem(draw, run, directory).is_none()))
 }
 
 /// The event itself or the one among its causes that did not happen; `None` if it happened.

@@ -1,0 +1,39 @@
+//! Kept finds: how they are spelled, and how they stand when they are run again.
+//!
+//! ```text
+//!   a find ──► Regression ──► write ──► tests/regressions/…/honest-server-expire.ron ──► read ──► Regression
+//!                                                                                                    │
+//!   Program ─────────────────────────────────────────────────────────────────────────────────────► judge ──► Judged
+//! ```
+//!
+//! The scenario language and the facade both keep finds: the one as scenario files, the other as files of their own beside
+//! a test. What a find is and how it is judged is the same, so it stands here.
+//!
+//! # What it keeps
+//! * Reading what was written gives the same regression; equal regressions give equal text.
+//! * A regression never passes in silence: one that does not fail as it says, whose events do not happen, or that guards
+//!   nothing, says so.
+//!
+//! # What it lacks on purpose
+//! Files and environment: whoever uses it reads and writes, and decides what may be written. Programs: those of the scenario
+//! language are scenarios, those of the facade closures.
+//!
+//! # Where to start
+//! [`Regression`], then [`judge`].
+
+extern crate alloc;
+
+mod expected;
+mod file;
+mod judge;
+mod name;
+mod notation;
+pub mod spelling;
+mod unkept;
+
+pub use expected::{Expected, FoundBy};
+pub use file::{FORMAT, Regression};
+pub use judge::{Judged, Standing, judge};
+pub use name::{accepted, file_name, free_name};
+pub use notation::{options, to_text};
+pub use unkept::Unkept;

@@ -1,0 +1,145 @@
+//! How orderings and draws are written.
+//!
+//! ```text
+//! Before("client/renew(2)#1", Of("server/expire(2)", "client/renew(2)#1"))
+//! Draw("server/delay#1", 3)
+//! ```
+
+use serde::{Deserialize, Serialize, Serializer};
+use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw, NotAnEvent};
+
+/// A constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Rule {
+    /// The first event runs before the second.
+    Before(Event, Event),
+    /// The draw, which is spelled as an event is, has this value.
+    Draw(Event, u64),
+}
+
+/// An event or a draw: a text, `Of(text, event)`, or `FromOutside(text)`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Spelled")]
+pub struct Event(pub EventRef);
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(EventRef { name, repeat, among }) = self;
+        let counted = || if *repeat == 1 { name.clone() } else { format!("{name}#{repeat}") };
+        match among {
+            Among::Run => serializer.collect_str(&self.0),
+            Among::Of(cause) => Counted::Of(counted(), Self(cause.as_ref().clone())).serialize(serializer),
+            Among::Outside => Counted::FromOutside(counted()).serialize(serializer),
+        }
+    }
+}
+
+/// An event as it stands in a file. The notations have no variant that is named by a text, so serde tries one after the other.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "not an event; write \"actor/kind(subject)#1\", or Of(\"actor/kind\", \"actor/kind#1\")"
+)]
+enum Spelled {
+    Text(String),
+    Counted(Counted),
+}
+
+/// What is counted among some of its name only.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Event")]
+enum Counted {
+    Of(String, Event),
+    FromOutside(String),
+}
+
+impl TryFrom<Spelled> for Event {
+    type Error = String;
+
+    fn try_from(spelled: Spelled) -> Result<Self, String> {
+        let parse = |text: &str| {
+            EventRef::parse(text).map_err(|NotAnEvent| {
+                format!(
+                    "\"{text}\" is not an event; write actor/kind(subject)#1: the number says which event of that name \
+                     is meant"
+                )
+            })
+        };
+        match spelled {
+            Spelled::Text(text) => parse(&text).map(Self),
+            Spelled::Counted(Counted::Of(name, Self(cause))) => {
+                parse(&name).map(|event| Self(event.of(cause)))
+            }
+            Spelled::Counted(Counted::FromOutside(name)) => {
+                parse(&name).map(|event| Self(event.from_outside()))
+            }
+        }
+    }
+}
+
+/// Orderings and draws as the list of them; orderings come first.
+pub mod rules {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Cause, Constraint, Deserialize, Event, FixedDraw, Rule, Serialize};
+
+    /// Writes the list.
+    ///
+    /// # Errors
+    /// If the format cannot.
+    pub fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
+        let Cause { constraints, draws } = cause;
+        let before = |Constraint { before, after }: &Constraint| {
+            Rule::Before(Event(before.clone()), Event(after.clone()))
+        };
+        let draw = |FixedDraw { draw, value }: &FixedDraw| Rule::Draw(Event(draw.clone()), *value);
+        let rules: Vec<Rule> = constraints.iter().map(before).chain(draws.iter().map(draw)).collect();
+        rules.serialize(serializer)
+    }
+
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// If it is no list of constraints.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
+        let mut cause = Cause::default();
+        for rule in Vec::<Rule>::deserialize(deserializer)? {
+            match rule {
+                Rule::Before(Event(before), Event(after)) => {
+                    cause.constraints.push(Constraint { before, after });
+                }
+                Rule::Draw(Event(draw), value) => cause.draws.push(FixedDraw { draw, value }),
+            }
+        }
+        Ok(cause)
+    }
+}
+
+/// Values of other crates, such as strategies, as the text they are printed as.
+pub mod as_text {
+    use core::fmt::Display;
+    use core::str::FromStr;
+
+    use serde::{Deserializer, Serializer};
+
+    use super::Deserialize as _;
+
+    /// Writes the text.
+    ///
+    /// # Errors
+    /// If the format cannot.
+    pub fn serialize<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// If no value is printed so.
+    pub fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

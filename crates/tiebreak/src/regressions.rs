@@ -1,0 +1,316 @@
+//! Finds kept as files beside the tests of a world, and run again.
+//!
+//! [`Check::regressions`](crate::Check::regressions) runs what is in a folder again before it searches, and keeps there what
+//! it finds. With the feature `mimic`, [`main`] makes each file a test of its own.
+//!
+//! # What may be written
+//! The environment says so, `TIEBREAK_UPDATE`:
+//!
+//! | value | what is written |
+//! |---|---|
+//! | `new`, or not set | what a search finds |
+//! | `accept` | that, and files whose find no longer fails: from now on it must pass |
+//! | `no` | nothing; what would be written is printed |
+//!
+//! Where `CI` is set it is always `no`.
+
+extern crate std;
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tiebreak_explore::{Cause, Directory, Job, ORDERS_TRIED, Program, Symptom, Tactic, events};
+use tiebreak_regression::{
+    Expected, FoundBy, Judged, Regression, Standing, accepted, file_name, free_name, judge,
+};
+
+#[cfg(feature = "mimic")]
+pub use mimic::{main, tests};
+
+/// What to do about a find whose bug is fixed.
+const ACCEPT: &str =
+    "  if that is meant, run the test with TIEBREAK_UPDATE=accept: then the file says that it must pass";
+
+/// What may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Update {
+    /// What a search finds.
+    New,
+    /// That, and files whose find no longer fails.
+    Accept,
+    /// Nothing, for this reason.
+    No(&'static str),
+}
+
+impl Update {
+    /// What the environment says.
+    ///
+    /// # Panics
+    /// If it says what is not known.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is steered by its environment; what a run does is not"
+    )]
+    pub(crate) fn from_environment() -> Self {
+        let is_ci = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false" && ci != "0");
+        if is_ci {
+            return Self::No("CI is set");
+        }
+        match std::env::var("TIEBREAK_UPDATE").as_deref() {
+            Err(_) | Ok("" | "new") => Self::New,
+            Ok("accept") => Self::Accept,
+            Ok("no") => Self::No("TIEBREAK_UPDATE is `no`"),
+            Ok(other) => panic!("TIEBREAK_UPDATE is `{other}`; write `new`, `accept` or `no`"),
+        }
+    }
+}
+
+/// One find of a search, to be kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Find<'f> {
+    /// How it fails.
+    pub(crate) symptom: &'f Symptom,
+    /// What is said then.
+    pub(crate) message: &'f str,
+    /// The run.
+    pub(crate) job: &'f Job,
+    /// How many runs the search was to make.
+    pub(crate) runs: u64,
+    /// What makes it fail, if that is known.
+    pub(crate) cause: Option<&'f Cause>,
+}
+
+impl Find<'_> {
+    /// The find as a regression; `None` if nothing that is kept would make it fail again.
+    fn regression(&self) -> Option<Regression> {
+        let order = match (self.cause, self.job.tactic) {
+            (Some(cause), _) => cause.clone(),
+            (None, Tactic::Clocks | Tactic::Fifo | Tactic::Rounds) => Cause::default(),
+            (None, Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => {
+                return None;
+            }
+        };
+        let Job { tactic: strategy, seed, number, .. } = *self.job;
+        let found = FoundBy { strategy, seed, run: number + 1, runs: self.runs };
+        let expect = Expected::from(self.symptom.lasting());
+        Some(Regression::new(self.message.into(), expect, order, found))
+    }
+}
+
+/// A folder of kept finds of one program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    /// Runs every file of the folder; returns what there is to say of those that fail, or say what is not true any more.
+    pub(crate) fn replay<P: Program + ?Sized>(&self, program: &P, update: Update) -> Vec<String> {
+        let files = match self.files() {
+            Ok(files) => files,
+            Err(error) => return Vec::from([format!("cannot read {}: {error}", self.0.display())]),
+        };
+        files.iter().flat_map(|file| replay(program, file, update)).collect()
+    }
+
+    /// The files of the folder, by name; none if there is no folder.
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<PathBuf>>>()?;
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "ron"));
+        files.sort();
+        Ok(files)
+    }
+
+    /// Keeps a find, if it may be written and would be found again; returns what became of it.
+    pub(crate) fn keep<P: Program + ?Sized>(
+        &self,
+        program: &P,
+        find: &Find<'_>,
+        update: Update,
+    ) -> Vec<String> {
+        let Some(regression) = find.regression() else {
+            let why = "what makes it fail is neither an order of events and draws nor a seed alone";
+            return Vec::from([format!("  not kept: {why}")]);
+        };
+        // What is kept must be what a replay takes.
+        let Judged { standing, says, .. } = judged(program, &regression);
+        if standing != Standing::AsExpected {
+            return Vec::from([format!("  not kept: {says}")]);
+        }
+        let (symptom, text) = (regression.expect.symptom(), regression.write());
+        let place = |name: &str| self.0.join(format!("{name}.ron"));
+        let text_of = |name: &str| {
+            let place = place(name);
+            place.exists().then(|| fs::read_to_string(place).unwrap_or_default())
+        };
+        let (name, is_there) = free_name(&file_name(&[&symptom.monitor, &symptom.event]), &text, text_of);
+        let place = place(&name);
+        let shown = place.display();
+        match update {
+            Update::New | Update::Accept if is_there => Vec::from([format!("  kept: {shown}")]),
+            Update::New | Update::Accept => Vec::from([match write_whole(&place, &text) {
+                Ok(()) => format!("  kept: {shown}"),
+                Err(error) => format!("  not kept: cannot write {shown}: {error}"),
+            }]),
+            Update::No(why) => {
+                let mut lines =
+                    Vec::from([format!("  not kept, because {why}; to keep it, write to {shown}:")]);
+                lines.extend(text.lines().map(String::from));
+                lines
+            }
+        }
+    }
+}
+
+/// Runs a file; returns what there is to say of it if it fails, or says what is not true any more.
+fn replay<P: Program + ?Sized>(program: &P, file: &Path, update: Update) -> Vec<String> {
+    let shown = file.display();
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => return Vec::from([format!("cannot read {shown}: {error}")]),
+    };
+    let regression = match Regression::read(&text) {
+        Ok(regression) => regression,
+        Err(mistake) => return Vec::from([mistake.line(&shown.to_string(), &text)]),
+    };
+    let Judged { standing, says, details, message } = judged(program, &regression);
+    let details = details.iter().map(|line| format!("  {line}"));
+    match (standing, &regression.expect) {
+        (Standing::AsExpected, Expected::Passes { .. }) => Vec::new(),
+        (Standing::AsExpected, Expected::Fails { monitor, .. }) => {
+            let message = message.unwrap_or(says);
+            let mut lines = Vec::from([format!("still failing: {shown}"), format!("  {monitor}: {message}")]);
+            lines.extend(told(program, &regression));
+            lines
+        }
+        (Standing::NoLongerFails, _) if update == Update::Accept => match accept(file, &text, regression) {
+            Ok(()) => Vec::new(),
+            Err(error) => Vec::from([format!("cannot write {shown}: {error}")]),
+        },
+        (Standing::NoLongerFails, _) => {
+            Vec::from([format!("no longer failing: {shown}: {says}"), ACCEPT.into()])
+        }
+        (Standing::Fails, _) => {
+            let mut lines = Vec::from([format!("failing: {shown}: {says}")]);
+            lines.extend(message.map(|message| format!("  {message}")));
+            lines.extend(details.chain(told(program, &regression)));
+            lines
+        }
+        (Standing::Diverged | Standing::Accepted | Standing::Broken, _) => {
+            let mut lines = Vec::from([format!("diverged: {shown}: {says}")]);
+            lines.extend(details);
+            lines
+                .push("  write what is meant, or remove the file and let a search keep the find anew".into());
+            lines
+        }
+    }
+}
+
+fn judged<P: Program + ?Sized>(program: &P, regression: &Regression) -> Judged {
+    let Regression { expect, order, found, .. } = regression;
+    judge(program, order, (expect, found), (found.seed, ORDERS_TRIED))
+}
+
+/// The orderings and draws of a regression, and the events around them.
+fn told<P: Program + ?Sized>(program: &P, Regression { order, .. }: &Regression) -> Vec<String> {
+    let constraints = order.constraints.iter().map(|constraint| format!("    {constraint}"));
+    let draws = order.draws.iter().map(|draw| format!("    {draw}"));
+    let around = events(program, order, &mut Directory::default());
+    constraints.chain(draws).chain(around.iter().map(|line| format!("  {line}"))).collect()
+}
+
+/// Rewrites a regression that no longer fails: from now on it must pass. Nothing else of the file changes.
+fn accept(file: &Path, text: &str, regression: Regression) -> io::Result<()> {
+    let wanted = regression.into_guard();
+    let is_wanted = |text: &str| Regression::read(text).as_ref() == Ok(&wanted);
+    // Unless somebody wrote it in a way of their own.
+    let text = accepted(text, is_wanted).unwrap_or_else(|| wanted.write());
+    write_whole(file, &text)
+}
+
+/// Writes a file as a whole or not at all: tests run side by side.
+fn write_whole(place: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = place.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let draft = place.with_extension(format!("ron.{}", std::process::id()));
+    fs::write(&draft, text)?;
+    fs::rename(&draft, place)
+}
+
+#[cfg(feature = "mimic")]
+mod mimic {
+    extern crate std;
+
+    use alloc::boxed::Box;
+    use alloc::vec::Vec;
+    use std::path::PathBuf;
+
+    use libtest_mimic::{Arguments, Trial};
+    use tiebreak_explore::Outcome;
+
+    use super::{Folder, Update, replay};
+    use crate::check::{Checked, Run};
+
+    /// Runs each file of a folder as a test of its own; never returns.
+    ///
+    /// It is the `main` of a test target with `harness = false`. The tests are called like the files, so that
+    /// `cargo test --test leases -- expire` runs some of them, and other test runners know them by name.
+    ///
+    /// ```no_run
+    /// # use tiebreak::{Context, Name, World, outcome};
+    /// # #[derive(Default)]
+    /// # struct Server;
+    /// # impl World for Server {
+    /// #     type Event = core::convert::Infallible;
+    /// #     type Subject = ();
+    /// #     fn name(&self, event: &Self::Event) -> Name<()> { match *event {} }
+    /// #     fn handle(&mut self, event: Self::Event, _context: &mut Context<'_, Self::Event, ()>) { match event {} }
+    /// # }
+    /// tiebreak::regressions::main("tests/regressions/leases", |run| {
+    ///     let mut simulation = run.simulation(Server::default(), ());
+    ///     let end = simulation.run();
+    ///     outcome(&simulation, Some(&end))
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// If the folder is there and cannot be read.
+    pub fn main<F>(folder: impl Into<PathBuf>, run: F) -> !
+    where
+        F: Fn(&mut Run<'_, '_>) -> Outcome + Send + Sync + 'static,
+    {
+        libtest_mimic::run(&Arguments::from_args(), tests(folder, run)).exit()
+    }
+
+    /// Returns a test for each file of a folder; none if there is no folder. For a `main` that has other tests as well.
+    ///
+    /// # Panics
+    /// If the folder is there and cannot be read.
+    pub fn tests<F>(folder: impl Into<PathBuf>, run: F) -> Vec<Trial>
+    where
+        F: Fn(&mut Run<'_, '_>) -> Outcome + Send + Sync + 'static,
+    {
+        let folder = Folder(folder.into());
+        let files = match folder.files() {
+            Ok(files) => files,
+            Err(error) => panic!("cannot read {}: {error}", folder.0.display()),
+        };
+        // The tests run on threads of their own, until the process ends.
+        let program: &'static Checked<F> = Box::leak(Box::new(Checked::new(run)));
+        let test = |file: PathBuf| {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            Trial::test(name, move || {
+                let lines = replay(program, &file, Update::from_environment());
+                if lines.is_empty() { Ok(()) } else { Err(lines.join("\n").into()) }
+            })
+        };
+        files.into_iter().map(test).collect()
+    }
+}
