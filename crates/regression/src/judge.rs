@@ -16,7 +16,7 @@ pub enum Standing {
     Accepted,
     /// It should fail and passes in every order.
     NoLongerFails,
-    /// It is not the run any more that it was: its events do not happen, or it fails in some orders only.
+    /// The run has changed: its events do not happen, or it fails in some orders only.
     Diverged,
     /// It fails, but should pass or fail otherwise.
     Fails,
@@ -149,7 +149,7 @@ impl Tally {
             return Judged::new(Standing::AsExpected, format!("it fails in all of {orders} orders"));
         }
         if !unkept.is_empty() && !is_prevented {
-            let says = "it is not the run any more that it was";
+            let says = "the run has changed";
             return Judged { details: unkept, ..Judged::new(Standing::Diverged, says) };
         }
         let the_seed = format!("{}, seed {}", found.strategy, found.seed);
@@ -184,7 +184,7 @@ impl Tally {
             return Judged { details: vec![message], ..Judged::new(Standing::Fails, says) };
         }
         if keep == 0 && !is_prevented {
-            let says = "it passes, but is not the run any more that it was: it guards nothing";
+            let says = "it passes, but the run has changed: it guards nothing";
             return Judged { details: unkept, ..Judged::new(Standing::Diverged, says) };
         }
         Judged::new(Standing::AsExpected, format!("it passes in all of {orders} orders"))

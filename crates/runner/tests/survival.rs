@@ -2,7 +2,9 @@
 //! order, after each of these changes.
 #![expect(clippy::unwrap_used, reason = "what a test prepares must succeed, and helpers are part of tests")]
 
-use std::collections::BTreeSet;
+extern crate alloc;
+
+use alloc::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,15 +60,17 @@ fn times(busy: &BTreeSet<Instant>) -> impl Iterator<Item = Span> + '_ {
     times.into_iter().filter(|at| *at >= Span::from_secs(3))
 }
 
+/// What is done whenever several events are due, behind other steps.
+fn steps(found: &Found, action: &str) -> String {
+    let steps: Vec<String> = times(&found.busy).map(|at| format!(", At(\"{at}\", {action})")).collect();
+    steps.concat()
+}
+
 /// The plan with one more client, with these fields, which does this whenever several events are due.
 fn with_client(found: &Found, fields: &str, action: &str) -> Plan {
-    let mut steps = String::from(
-        "At(\"0s\", All([Register, AddNextHop(name: \"beyond\", address: \"192.0.2.250\", interface: 9), \
-         RegisterForChanges(name: \"all\", types: [All])])), ",
-    );
-    for at in times(&found.busy) {
-        steps += &format!("At(\"{at}\", {action}), ");
-    }
+    let begin = "At(\"0s\", All([Register, AddNextHop(name: \"beyond\", address: \"192.0.2.250\", interface: 9), \
+                 RegisterForChanges(name: \"all\", types: [All])]))";
+    let steps = [begin.to_owned(), steps(found, action)].concat();
     let client =
         format!("clients: [Client(name: \"bystander\", protocol: \"STATIC\", {fields} script: [{steps}]), ");
     read(&write(&found.plan).replacen("clients: [", &client, 1))
@@ -78,10 +82,9 @@ fn read(text: &str) -> Plan {
 
 /// The plan with one more step of every client that has a script, whenever several events are due.
 fn with_steps(found: &Found) -> Plan {
-    let mut text = write(&found.plan);
-    let steps: String = times(&found.busy).map(|at| format!("At(\"{at}\", ListEntities), ")).collect();
-    text = text.replace("script: [", &format!("script: [{steps}"));
-    read(&text)
+    let steps = steps(found, "ListEntities");
+    let steps = format!("script: [{}, ", steps.trim_start_matches([',', ' ']));
+    read(&write(&found.plan).replace("script: [", &steps))
 }
 
 fn reversed(found: &Found) -> Plan {

@@ -1,4 +1,4 @@
-//! README shows what is true.
+//! README and docs show what is true.
 
 use std::fs;
 use std::path::Path;
@@ -25,4 +25,16 @@ fn readme_shows_the_scenario_as_it_is_and_the_trace_it_prints() {
     for line in block(&readme, "text").lines() {
         assert!(printed.lines().any(|printed| printed == line), "not printed: {line}\n{printed}");
     }
+}
+
+#[test]
+fn the_search_that_the_documentation_shows_prints_that() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/EXPLORE.md")).unwrap();
+    let (line, printed) = block(&page, "console").split_once('\n').unwrap();
+    let arguments: Vec<&str> = line.strip_prefix("$ tiebreak ").unwrap().split(' ').collect();
+    let mut fuzz = command(&[&arguments[..], &["--no-regressions"]].concat());
+    let out = String::from_utf8(fuzz.current_dir(root).output().unwrap().stdout).unwrap();
+    let (shown, again) = out.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(shown, printed.trim_end(), "and then {again}");
 }
