@@ -37,7 +37,7 @@ pub(crate) fn minimize<'a>(
     let minimal = explore::minimize(program.clone(), history, symptom, directory, &mut effort);
     let sizes = [program.plan(), minimal.program.plan()].map(size);
     let (mut events, mut free) = (Vec::new(), Vec::new());
-    if let Some(shrunk) = &minimal.shrunk {
+    if let Ok(shrunk) = &minimal.shrunk {
         events = explore::events(&minimal.program, &shrunk.cause, directory);
         if shrunk.is_confirmed() {
             free = minimal.program.free(&shrunk.cause, symptom, directory, &mut effort);
@@ -67,10 +67,8 @@ impl Find<'_> {
             self.runs
         )];
         match &self.minimal.shrunk {
-            None => {
-                lines.push("  it does not follow from the order of events and the draws alone".to_owned());
-            }
-            Some(shrunk) => {
+            Err(reason) => lines.push(format!("  {reason}")),
+            Ok(shrunk) => {
                 let told = explore::needs(shrunk).into_iter().chain(self.events.iter().cloned());
                 let slips = shrunk.slips.iter().map(|Symptom { monitor, event }| {
                     let event = if event.is_empty() { String::new() } else { format!(" during {event}") };

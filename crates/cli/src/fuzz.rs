@@ -125,7 +125,7 @@ impl Report<'_> {
             for line in find.lines() {
                 out.line(line);
             }
-            let cause = find.minimal.shrunk.as_ref().map(|shrunk| shrunk.cause.clone());
+            let cause = find.minimal.shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
             causes.extend(cause.filter(|cause| !cause.is_empty()));
             if self.is_keeping() {
                 let place = self.keep((symptom, found), &find, &mut out)?;
@@ -258,9 +258,7 @@ fn what_lines(symptom: &Symptom, found: &Found) -> [String; 2] {
 /// The finds that are shown: those that were met first.
 fn first_ones(campaign: &Campaign) -> impl Iterator<Item = (&Symptom, &Found)> {
     let mut finds: Vec<(&Symptom, &Found)> = campaign.found().iter().collect();
-    // In a run, in the order in which they failed.
-    let place = |found: &Found| found.first.outcome.failures().iter().position(|one| *one == found.failure);
-    finds.sort_by_key(|(_, found)| (found.first.job.number, place(found)));
+    finds.sort_by_key(|(_, found)| found.place());
     finds.into_iter().take(FINDS_SHOWN)
 }
 

@@ -78,7 +78,7 @@ fn regression(
 ) -> Option<Plan> {
     let job = &found.first.job;
     let mut plan = match (&find.minimal.shrunk, job.tactic) {
-        (Some(shrunk), _) => {
+        (Ok(shrunk), _) => {
             let mut plan = find.minimal.program.plan().clone();
             let Cause { mut constraints, mut draws } = plan.order.cause().cloned().unwrap_or_default();
             constraints.extend(shrunk.cause.constraints.iter().cloned());
@@ -86,12 +86,14 @@ fn regression(
             plan.order = TieOrder::from(Cause { constraints, draws });
             plan
         }
-        (None, Tactic::Clocks | Tactic::Fifo | Tactic::Rounds) => {
+        (Err(_), Tactic::Clocks | Tactic::Fifo | Tactic::Rounds) => {
             let mut plan = ready.plan.clone();
             plan.seed = job.seed;
             plan
         }
-        (None, Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => return None,
+        (Err(_), Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => {
+            return None;
+        }
     };
     plan.about.clone_from(&found.failure.message);
     plan.until = options.scenario.until.unwrap_or(plan.until);

@@ -1,7 +1,7 @@
 //! A find in words: what it needs, and the events around it.
 
 use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::directory::Directory;
@@ -25,14 +25,22 @@ pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
         (0, _) => format!("needs {}", counted(draws, "draw")),
         _ => format!("needs {} and {}", counted(orderings, "ordering"), counted(draws, "draw")),
     };
-    let enough = if confirmed == tried { "" } else { ", and something more" };
-    let mut lines = Vec::from([format!("{head}{enough}; {confirmed} of {tried} other orders fail with it")]);
+    let mut lines = Vec::from([match (*confirmed, *tried) {
+        (_, 0) => format!("{head} or fewer, and perhaps more; ended before that was tried"),
+        (all, tried) if all == tried => format!("{head}; {all} of {tried} other orders fail with it"),
+        (some, tried) => {
+            format!("{head}, and something more; {some} of {tried} other orders fail with it")
+        }
+    }]);
     lines.extend(cause.constraints.iter().map(|constraint| format!("  {constraint}")));
     lines.extend(cause.draws.iter().map(|draw| format!("  {draw}")));
     lines
 }
 
 fn in_every_order(confirmed: u64, tried: u64) -> String {
+    if tried == 0 {
+        return "ended before it was known whether it fails in every order".into();
+    }
     if confirmed == tried {
         return "fails in every order that was tried".into();
     }
@@ -43,12 +51,8 @@ fn in_every_order(confirmed: u64, tried: u64) -> String {
 /// of orderings are marked, and each has its cause behind it.
 pub fn events<P: Program + ?Sized>(program: &P, cause: &Cause, directory: &mut Directory) -> Vec<String> {
     let history = try_cause(program, cause, default_orders(1, 1)[0], directory).history;
-    let both = |constraint: &Constraint| [constraint.before.to_string(), constraint.after.to_string()];
-    let constrained: Vec<String> = cause.constraints.iter().flat_map(both).collect();
-    let numbers = 1..=history.dispatches.len() as u64;
-    let is_constrained =
-        |number: &u64| constrained.contains(&history.reference(*number, directory).to_string());
-    let marked: Vec<u64> = numbers.filter(is_constrained).collect();
+    let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
+    let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();
     let (mut lines, mut last) = (Vec::new(), None);
     for (event, number) in history.dispatches.iter().zip(1..) {
         let is_beside = |other: &u64| history.event(*other).is_some_and(|other| other.at == event.at);

@@ -57,6 +57,16 @@ pub struct Found {
     pub runs: u64,
 }
 
+impl Found {
+    /// Returns where it was met first: the number of the run, and its place among the failures of that run.
+    #[must_use]
+    pub fn place(&self) -> (u64, usize) {
+        let failures = self.first.outcome.failures();
+        let place = failures.iter().position(|failure| *failure == self.failure);
+        (self.first.job.number, place.unwrap_or(failures.len()))
+    }
+}
+
 /// Why a campaign is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -100,7 +110,7 @@ impl Campaign {
             Calibration::default()
         };
         Self {
-            arms: Arms::new(&plan.tactics),
+            arms: Arms::new(&plan.tactics, &calibration),
             plan,
             calibration,
             shared_out: 0,

@@ -13,7 +13,7 @@ use core::fmt;
 pub struct EventRef {
     /// The name: `actor/kind(subject)`; of a draw its site, `actor/purpose`.
     pub name: String,
-    /// The how-manieth it is, from 1.
+    /// Which of its name it is there, counted from 1.
     pub repeat: u32,
     /// Among which of its name.
     pub among: Among,

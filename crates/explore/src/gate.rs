@@ -46,7 +46,7 @@ impl Pattern {
             .is_some_and(|event| self.is_counted((event.repeat, event.repeat_of_cause), event.cause, history))
     }
 
-    /// Whether what is the how-manieth in the run, and among those of its cause, is the one that is meant.
+    /// Whether what has this number in the run, and that one among those of its cause, is the one that is meant.
     pub(crate) fn is_counted(&self, (in_run, of_cause): (u32, u32), cause: u64, history: &History) -> bool {
         match &self.among {
             Part::Run => self.repeat == in_run,

@@ -18,9 +18,9 @@ pub struct Dispatch {
     pub name: NameId,
     /// The code of its actor.
     pub actor: u64,
-    /// The how-manieth of its name it was in the run, from 1.
+    /// Which of its name it was in the run, counted from 1.
     pub repeat: u32,
-    /// The how-manieth of its name it was among those of its cause, from 1.
+    /// Which of its name it was among those of its cause, counted from 1.
     pub repeat_of_cause: u32,
     /// The number of the event that scheduled or moved it, from 1; 0 if it came from outside.
     pub cause: u64,
@@ -37,9 +37,9 @@ pub struct Dispatch {
 pub struct Drawn {
     /// Where.
     pub site: NameId,
-    /// The how-manieth of its site it was in the run, from 1.
+    /// Which of its site it was in the run, counted from 1.
     pub repeat: u32,
-    /// The how-manieth of its site it was while its event ran, from 1.
+    /// Which of its site it was while its event ran, counted from 1.
     pub repeat_of_event: u32,
     /// The number of the event that ran, from 1; 0 if none had.
     pub event: u64,
@@ -59,7 +59,7 @@ enum Part {
 }
 
 impl Part {
-    /// Whether what is the how-manieth in the run, and among those of its cause, is the one that is meant.
+    /// Whether what has this number in the run, and that one among those of its cause, is the one that is meant.
     fn has(&self, meant: &EventRef, (in_run, of_cause): (u32, u32), cause: u64) -> bool {
         match self {
             Self::Whole => meant.repeat == in_run,

@@ -41,7 +41,7 @@ pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
 pub use reduce::{Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
-    Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes, default_orders,
-    fails_with, shrink, shrink_within, try_cause,
+    Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes,
+    default_orders, fails_with, shrink, shrink_within, try_cause,
 };
 pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};

@@ -9,8 +9,8 @@ use crate::history::History;
 use crate::job::Job;
 use crate::program::{Program, Symptom};
 use crate::shrink::{
-    Cause, DefaultOrder, EVENTS_MAX, ORDERS_TRIED, Shrunk, default_orders, replay_chain, shrink_within,
-    try_cause,
+    Cause, DefaultOrder, EVENTS_MAX, NotShrunk, ORDERS_TRIED, Shrunk, default_orders, replay_chain,
+    shrink_within, try_cause,
 };
 use crate::strategy::Tactic;
 
@@ -94,8 +94,8 @@ impl<P: Reducible> Reduced<P> {
 pub struct Minimal<P> {
     /// The program.
     pub program: P,
-    /// What makes it fail; `None` if that does not follow from the order of events and the draws.
-    pub shrunk: Option<Shrunk>,
+    /// What makes it fail, or why that is not known.
+    pub shrunk: Result<Shrunk, NotShrunk>,
     /// A failing run.
     pub history: History,
 }

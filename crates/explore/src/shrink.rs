@@ -16,7 +16,7 @@ use crate::program::{Outcome, Program, Setup, Symptom};
 use crate::strategy::{Last, Strategy};
 
 pub(crate) use order::{EVENTS_MAX, replay_chain};
-pub use order::{Shrunk, all_causes, fails_with, shrink, shrink_within};
+pub use order::{NotShrunk, Shrunk, all_causes, fails_with, shrink, shrink_within};
 
 /// How many orders a cause is tried under while it is shrunk. Whatever passes in more than 22 % of orders is noticed with
 /// 95 % certainty.

@@ -190,6 +190,17 @@ impl Tactic {
         !matches!(self, Self::Fifo | Self::Delay(_))
     }
 
+    /// Returns in how many runs it has tried all that it tries; `None` if each of its runs may be another one.
+    #[must_use]
+    pub fn runs_max(self, calibration: &Calibration) -> Option<u64> {
+        match self {
+            Self::Delay(count) => Some(Delay::orders(count, calibration.contended())),
+            Self::Clocks | Self::Fifo | Self::Rounds | Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) => {
+                None
+            }
+        }
+    }
+
     /// Whether it needs to know how many events there are.
     #[must_use]
     pub const fn is_calibrated(self) -> bool {

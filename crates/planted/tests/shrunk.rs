@@ -30,7 +30,7 @@ fn shrunk(program: Planted, tactic: Tactic, campaign: u64) -> Case {
     let watched = found.watch(&program, &calibration, &mut directory);
     let symptom = watched.symptoms.first().expect("it fails again").clone();
     let shrunk = shrink(&program, &watched.history, &symptom, &mut directory, campaign)
-        .unwrap_or_else(|| panic!("{}: the order explains it", program.bug));
+        .unwrap_or_else(|reason| panic!("{}: {reason}", program.bug));
     Case { program, symptom, shrunk }
 }
 

@@ -104,7 +104,7 @@ fn mistake(text: &str, SpannedError { code: error, span }: &SpannedError) -> Dia
             Diagnostic::error(code::SHAPE, span, message).help(help)
         }
         other => Diagnostic::error(code::SYNTAX, span, lower(&other.to_string()))
-            .help("mend it, or remove the file and let a search keep the find anew"),
+            .help("correct it, or remove the file and let a search keep the find anew"),
     }
 }
 

@@ -96,7 +96,7 @@ pub fn judge<P: Program + ?Sized>(
         }
     }
     let message = tally.message.take();
-    if !tally.unkept.is_empty() && tally.pass == orders {
+    if !tally.unkept.is_empty() && tally.fail_so < orders {
         let free = |order| try_cause(program, &Cause::default(), order, &mut directory).history;
         let runs: Vec<History> = default_orders(seed, orders).into_iter().map(free).collect();
         tally.is_prevented = is_possible(cause, &runs, &directory);
@@ -105,7 +105,7 @@ pub fn judge<P: Program + ?Sized>(
         || by_seed(program, found, &mut directory).iter().any(|found| found.lasting() == symptom);
     let judged = match expected {
         Expected::Fails { .. } => tally.of_failing(cause, found, seed_fails),
-        Expected::Passes { .. } => tally.of_passing(),
+        Expected::Passes { .. } => tally.of_passing(cause, found, seed_fails),
     };
     Judged { message, ..judged }
 }
@@ -137,7 +137,7 @@ struct Tally {
     /// In how many the constraints were kept, and what was not kept in the first of the others.
     keep: u64,
     unkept: Vec<String>,
-    /// Whether it always passes because the order that failed cannot happen any more, though its events do in other orders.
+    /// Whether the order that failed cannot happen any more, though its events do in other orders.
     is_prevented: bool,
 }
 
@@ -174,7 +174,7 @@ impl Tally {
     }
 
     /// How a regression stands that should pass.
-    fn of_passing(self) -> Judged {
+    fn of_passing(self, cause: &Cause, found: &FoundBy, seed_fails: impl FnOnce() -> bool) -> Judged {
         let Self { orders, fail_so, fail_otherwise, otherwise, keep, unkept, is_prevented, .. } = self;
         if fail_so > 0 {
             return Judged::new(Standing::Fails, format!("it fails again in {fail_so} of {orders} orders"));
@@ -182,6 +182,10 @@ impl Tally {
         if let Some(message) = otherwise {
             let says = format!("it fails in {fail_otherwise} of {orders} orders");
             return Judged { details: vec![message], ..Judged::new(Standing::Fails, says) };
+        }
+        if cause.is_empty() && seed_fails() {
+            let says = format!("it fails again by {}, seed {}", found.strategy, found.seed);
+            return Judged::new(Standing::Fails, says);
         }
         if keep == 0 && !is_prevented {
             let says = "it passes, but the run has changed: it guards nothing";

@@ -83,7 +83,7 @@ impl<'a> Explored<'a> {
 impl Reducible for Explored<'_> {
     fn reductions(&self) -> impl Iterator<Item = Self> {
         let Self { recordings, options, .. } = *self;
-        smaller_plans(&self.plan).into_iter().filter_map(move |plan| {
+        smaller_plans(&self.plan).filter_map(move |plan| {
             // What was left out may be needed: names that nobody makes, a group without members.
             let plan = tiebreak_scenario::load(&tiebreak_scenario::write(&plan)).ok()?.plan;
             Self::new(plan, recordings, options).ok()

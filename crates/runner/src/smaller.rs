@@ -1,5 +1,6 @@
 //! Plans from which something is left out.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
@@ -18,59 +19,70 @@ const SIMPLE: [Span; 2] = [Span::from_secs(1), Span::from_secs(10)];
 /// Returns plans that are smaller or simpler than this one: without a client, a part of a group, a step, an action or an
 /// expectation; then with simpler ways of delivery and simpler numbers. What is left keeps its names and labels, and what
 /// is the same number in two places stays so. They are not checked.
-pub(crate) fn smaller_plans(plan: &Plan) -> Vec<Plan> {
-    let mut plans = Vec::new();
-    let mut offer = |change: &dyn Fn(&mut Plan)| {
+pub(crate) fn smaller_plans(plan: &Plan) -> impl Iterator<Item = Plan> + '_ {
+    // Made one by one: a plan may be large, and the first that still fails is taken.
+    changes(plan).into_iter().filter_map(|change| {
         let mut smaller = plan.clone();
         change(&mut smaller);
-        if smaller != *plan {
-            plans.push(smaller);
-        }
-    };
+        (smaller != *plan).then_some(smaller)
+    })
+}
+
+/// A change that makes a plan smaller or simpler.
+type Reduction = Box<dyn Fn(&mut Plan)>;
+
+/// The changes that make a plan smaller or simpler, those that leave out most first.
+fn changes(plan: &Plan) -> Vec<Reduction> {
+    let mut changes = Vec::new();
+    let mut offer = |change: Reduction| changes.push(change);
     for at in 0..plan.clients.len() {
-        offer(&|plan| _ = plan.clients.remove(at));
+        offer(Box::new(move |plan| _ = plan.clients.remove(at)));
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         for only in entry_members(entry).map(|members| parts(&members)).unwrap_or_default() {
-            offer(&|plan| set_only(&mut plan.clients[at], &only));
+            offer(Box::new(move |plan| set_only(&mut plan.clients[at], &only)));
         }
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         for range in ranges(steps(entry)) {
-            offer(&|plan| on_client(&mut plan.clients[at], &mut Without(range.clone())));
+            offer(Box::new(move |plan| on_client(&mut plan.clients[at], &mut Without(range.clone()))));
         }
-        offer(&|plan| on_client(&mut plan.clients[at], &mut Once));
+        offer(Box::new(move |plan| on_client(&mut plan.clients[at], &mut Once)));
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         let mut lists = Lists::default();
         on_client(&mut entry.clone(), &mut lists);
         for (list, actions) in lists.0.into_iter().enumerate() {
             for range in ranges(actions) {
-                offer(&|plan| on_client(&mut plan.clients[at], &mut WithoutActions(list, range.clone())));
+                offer(Box::new(move |plan| {
+                    on_client(&mut plan.clients[at], &mut WithoutActions(list, range.clone()));
+                }));
             }
         }
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         for registration in 0..registrations(entry) {
-            offer(&|plan| on_client(&mut plan.clients[at], &mut WithoutRegistration(registration)));
+            offer(Box::new(move |plan| {
+                on_client(&mut plan.clients[at], &mut WithoutRegistration(registration));
+            }));
         }
     }
     for range in ranges(plan.expect.len()) {
-        offer(&|plan| _ = plan.expect.drain(range.clone()));
+        offer(Box::new(move |plan| _ = plan.expect.drain(range.clone())));
     }
-    offer(&|plan| plan.delivery = Delivery::None);
-    offer(&|plan| plan.takes = Delivery::None);
+    offer(Box::new(move |plan| plan.delivery = Delivery::None));
+    offer(Box::new(move |plan| plan.takes = Delivery::None));
     for at in 0..plan.clients.len() {
-        offer(&|plan| on_client(&mut plan.clients[at], &mut Plain));
+        offer(Box::new(move |plan| on_client(&mut plan.clients[at], &mut Plain)));
     }
     for (what, number, simpler) in simpler_numbers(plan) {
-        let map = |value: Value<'_>| {
+        let map = move |value: Value<'_>| {
             let is_it = is_metric(value.what) == what && value.number == number;
             if is_it { simpler } else { value.number }
         };
-        offer(&|plan| plan.map_values(&mut |value| map(value)));
+        offer(Box::new(move |plan| plan.map_values(&mut |value| map(value))));
     }
-    plans
+    changes
 }
 
 /// Whether a number is a metric, the number, and a simpler one: shorter spans, and metrics counted from 1. Their order stays.
@@ -80,17 +92,15 @@ fn simpler_numbers(plan: &Plan) -> Vec<(bool, u64, u64)> {
         numbers.insert((is_metric(value.what), value.number));
         value.number
     });
-    let metrics = numbers.iter().filter(|(is_metric, _)| *is_metric).zip(1..);
-    let metrics = metrics.map(|((_, number), place)| (true, *number, place));
-    let spans: BTreeSet<u64> =
-        numbers.iter().filter(|(is_metric, _)| !is_metric).map(|(_, number)| *number).collect();
-    let simple = |number: &u64| SIMPLE.map(|simple| (false, *number, simple.as_nanos()));
-    // What comes after another span stays after it: what was not due together is no more so than before.
-    let keeps_order = |(_, number, simple): &(bool, u64, u64)| {
-        simple < number && spans.range(*simple..*number).next().is_none()
+    let places = numbers.iter().filter(|(is_metric, _)| *is_metric).zip(1..);
+    let metrics = places.map(|((_, number), place)| (true, *number, place));
+    let spans = numbers.iter().filter(|(is_metric, _)| !is_metric);
+    let spans = spans.flat_map(|(_, number)| SIMPLE.map(|simple| (false, *number, simple.as_nanos())));
+    // Nothing lies in between, so that none becomes equal to another or comes before it.
+    let keeps_order = |(is_metric, number, simpler): &(bool, u64, u64)| {
+        simpler < number && numbers.range((*is_metric, *simpler)..(*is_metric, *number)).next().is_none()
     };
-    let simpler = spans.iter().flat_map(simple).filter(keeps_order);
-    simpler.chain(metrics.filter(|(_, number, place)| place < number)).collect()
+    spans.chain(metrics).filter(keeps_order).collect()
 }
 
 fn is_metric(what: &str) -> bool {
@@ -259,5 +269,59 @@ fn entry_members(entry: &Entry) -> Option<Vec<String>> {
 fn set_only(entry: &mut Entry, only: &[String]) {
     if let Entry::Group(group) = entry {
         group.only = only.to_vec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(metrics: [u32; 3], spans: [&str; 3]) -> Plan {
+        let route =
+            |metric, at| format!("At(\"{at}\", AddRoute(dest: \"10.{metric}.0.0/16\", metric: {metric}))");
+        let [first, second, third] = [0, 1, 2].map(|at| route(metrics[at], spans[at]));
+        let script = format!(
+            "[At(\"0s\", All([Register, When(Flag(\"f\"), [Deregister])])), {first}, {second}, {third}]"
+        );
+        let client = format!("Client(name: \"a\", protocol: \"RIP\", script: {script})");
+        let text = format!("Scenario(format: 1, until: \"1h\", clients: [{client}])");
+        tiebreak_scenario::load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan
+    }
+
+    #[test]
+    fn simpler_numbers_come_in_the_same_order() {
+        let seconds = |seconds: u64| seconds * 1_000_000_000;
+        let numbers = simpler_numbers(&plan([3, 7, 9], ["2s", "20s", "30s"]));
+        let expected = [(false, seconds(2), seconds(1)), (false, seconds(20), seconds(10)), (true, 3, 1)];
+        assert_eq!(numbers, expected, "7 would become equal to nothing, but 3 is in between");
+        assert_eq!(simpler_numbers(&plan([1, 2, 3], ["1s", "10s", "10s"])), []);
+    }
+
+    #[test]
+    fn actions_within_actions_are_left_out_too() {
+        let whole = plan([1, 2, 3], ["1s", "10s", "10s"]);
+        let written: Vec<String> =
+            smaller_plans(&whole).map(|plan| tiebreak_scenario::write(&plan)).collect();
+        assert!(
+            written.iter().any(|text| text.contains("Register,") && text.contains("When(Flag(\"f\"), [])"))
+        );
+        assert!(written.iter().any(|text| !text.contains("When(") && text.contains("AddRoute")));
+        assert!(written.iter().all(|text| *text != tiebreak_scenario::write(&whole)));
+    }
+
+    #[test]
+    fn a_number_is_free_if_the_plan_fails_with_other_ones() {
+        let whole = plan([1, 2, 3], ["1s", "10s", "20s"]);
+        let times = |plan: &Plan| {
+            let mut times = Vec::new();
+            plan.clone().map_values(&mut |value| {
+                times.extend((value.what == "at").then_some(value.number));
+                value.number
+            });
+            times
+        };
+        let free = free_numbers(&whole, &mut |plan| times(&plan) == times(&whole));
+        let metric = |prefix| format!("a/step(add-route({prefix})#1) metric");
+        assert_eq!(free, ["10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"].map(metric));
     }
 }

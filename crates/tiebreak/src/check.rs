@@ -56,8 +56,8 @@ use core::cmp::Reverse;
 use core::fmt;
 
 use tiebreak_explore::{
-    Campaign, Director, Directory, Failure, Found, Job, Outcome, Plan, Program, Setup, Shrunk, Symptom,
-    Tactic, Verdict, events, is_alert, needs, shrink,
+    Campaign, Cause, Director, Directory, Effort, Failure, Found, Job, NotShrunk, Outcome, Plan, Program,
+    Setup, Shrunk, Symptom, Tactic, Verdict, events, fails_with, is_alert, needs, shrink,
 };
 #[cfg(feature = "arbitrary")]
 use tiebreak_kernel::Order;
@@ -168,10 +168,14 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let mut campaign = Campaign::new(&self.program, plan.clone(), &mut directory);
         campaign.run(&self.program, &mut directory);
         let mut finds: Vec<(&Symptom, &Found)> = campaign.found().iter().collect();
-        finds.sort_by_key(|(symptom, found)| (found.first.job.number, *symptom));
-        let told = finds.iter().take(FINDS_SHOWN);
-        let mut lines: Vec<String> =
-            told.flat_map(|(symptom, found)| self.tell(symptom, found, &campaign, &mut directory)).collect();
+        finds.sort_by_key(|(_, found)| found.place());
+        let (mut lines, mut causes) = (Vec::new(), Vec::new());
+        for (symptom, found) in finds.iter().take(FINDS_SHOWN) {
+            lines.extend(self.tell(symptom, found, &campaign, &mut directory, &mut causes));
+        }
+        if let Some(more @ 1..) = finds.len().checked_sub(FINDS_SHOWN) {
+            lines.push(format!("and {more} more finds, which are not shown"));
+        }
         lines.extend(self.missing(&campaign));
         if campaign.runs() == campaign.discarded() {
             lines.push("nothing was tested: no run satisfies the assumptions".into());
@@ -215,7 +219,8 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let symptoms = director.symptoms(&outcome);
         let (history, _) = director.finish();
         let mut lines = Vec::new();
-        for (symptom, failure) in symptoms.iter().zip(outcome.failures()) {
+        // The first one is enough for a fuzzer, which makes many such runs.
+        if let Some((symptom, failure)) = symptoms.iter().zip(outcome.failures()).next() {
             let shrunk = shrink(&self.program, &history, symptom, &mut directory, setup.seed);
             lines.push(headline(failure));
             lines.extend(self.explain(shrunk.as_ref(), &mut directory));
@@ -230,6 +235,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         Found { first, failure, runs }: &Found,
         campaign: &Campaign,
         directory: &mut Directory,
+        causes: &mut Vec<Cause>,
     ) -> Vec<String> {
         let mut lines = Vec::from([
             headline(failure),
@@ -240,9 +246,17 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
                 first.job.who()
             ),
         ]);
+        let mut effort = Effort::new(first.job.seed, u64::MAX);
+        let mut comes_with = |cause| fails_with(&self.program, cause, symptom, directory, &mut effort);
+        if causes.iter().any(&mut comes_with) {
+            lines.push("  it comes with what makes a find before it fail".into());
+            return lines;
+        }
         let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
         let shrunk = shrink(&self.program, &history, symptom, directory, first.job.seed);
         lines.extend(self.explain(shrunk.as_ref(), directory));
+        let cause = shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
+        causes.extend(cause.filter(|cause| !cause.is_empty()));
         #[cfg(feature = "regressions")]
         if let Some(folder) = &self.regressions {
             let find = Find {
@@ -250,7 +264,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
                 message: &failure.message,
                 job: &first.job,
                 runs: campaign.plan().runs,
-                cause: shrunk.as_ref().map(|shrunk| &shrunk.cause),
+                cause: shrunk.as_ref().ok().map(|shrunk| &shrunk.cause),
             };
             lines.extend(folder.keep(&self.program, &find, Update::from_environment()));
         }
@@ -259,9 +273,10 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     }
 
     /// What a failing run needs to fail, and the events around it.
-    fn explain(&self, shrunk: Option<&Shrunk>, directory: &mut Directory) -> Vec<String> {
-        let Some(shrunk) = shrunk else {
-            return Vec::from(["  it does not follow from the order of events and the draws alone".into()]);
+    fn explain(&self, shrunk: Result<&Shrunk, &NotShrunk>, directory: &mut Directory) -> Vec<String> {
+        let shrunk = match shrunk {
+            Ok(shrunk) => shrunk,
+            Err(reason) => return Vec::from([format!("  {reason}")]),
         };
         let told = needs(shrunk).into_iter().chain(events(&self.program, &shrunk.cause, directory));
         told.map(|line| format!("  {line}")).collect()
@@ -356,15 +371,12 @@ impl<F> Checked<F> {
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Checked<F> {
     fn run(&self, setup: Setup, director: &mut Director<'_>) -> Outcome {
         let mut run = Run { setup, director, milestones: &self.milestones, is_discarded: false };
-        match panics::catch(|| (self.run)(&mut run)) {
-            Ok(outcome) if run.is_discarded => Outcome { verdict: Verdict::Discarded, ..outcome },
-            Ok(outcome) => outcome,
-            Err(failure) => panicked(failure),
-        }
+        let outcome = panics::catch(|| (self.run)(&mut run)).unwrap_or_else(panicked);
+        if run.is_discarded { Outcome { verdict: Verdict::Discarded, ..outcome } } else { outcome }
     }
 }
 
-/// What comes of a run that panicked.
+/// What comes of a run that panicked. What its monitors saw before is lost with its simulation.
 fn panicked(failure: Failure) -> Outcome {
     Outcome {
         verdict: Verdict::Fails(Vec::from([failure])),

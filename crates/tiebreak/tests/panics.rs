@@ -56,4 +56,11 @@ fn a_panic_is_kept_quiet_during_a_run_alone_and_its_place_tells_it_from_others()
         .search()
         .expect("nothing fails here");
     assert!(printed() > 1, "what another thread panics about is printed, also during a run");
+
+    let nothing = tiebreak::check(|run| {
+        run.assume(false);
+        panic!("whatever comes of it")
+    });
+    let report = nothing.runs(5).search().expect_err("nothing was tested").to_string();
+    assert!(!report.contains("found: ") && report.contains("no run satisfies the assumptions"), "{report}");
 }

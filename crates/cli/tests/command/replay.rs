@@ -167,3 +167,22 @@ fn what_is_no_regression_cannot_be_replayed() {
     assert!(ran.err.contains("is not a regression: it has no field `regression`"), "{}", ran.err);
     assert_eq!(ran.out, "");
 }
+
+#[test]
+fn a_guard_of_a_seed_alone_fails_when_its_seed_does() {
+    let regression = |expect: &str| {
+        let monitor = "best of 10.0.0.0/8 in view ucast of instance 0 at the end: a with metric 3";
+        let found = "found: Found(strategy: \"clocks\", seed: 4, run: 1, runs: 1)";
+        format!("    regression: Regression(expect: {expect}(monitor: \"{monitor}\"), {found}),\n)")
+    };
+    let without_switches = RACE
+        .replace("    switches: [\"fix\"],\n", "")
+        .replace(", without: \"fix\"", "")
+        .replace("            Step(at: \"11s\", do: AddRoute(name: \"r\", dest: \"10.0.0.0/8\", via: [\"gw\"], metric: 3), with: \"fix\"),\n", "");
+    let folder = folder("replay-seeds");
+    for (expect, code, said) in [("Fails", 0, ONE_AS_EXPECTED), ("Passes", 1, "it fails")] {
+        let (head, _) = without_switches.trim_end().rsplit_once(')').unwrap();
+        write(&folder, "seed.ron", format!("{head}{}\n", regression(expect)));
+        says(&folder, &["replay", "seed.ron"], code, said);
+    }
+}

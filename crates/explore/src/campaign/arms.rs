@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::calibration::Calibration;
 use crate::campaign::Chance;
 use crate::strategy::Tactic;
 
@@ -23,6 +24,8 @@ pub(super) struct Arms {
 struct Arm {
     tactic: Tactic,
     turns: u64,
+    /// In how many turns it has tried all that it tries.
+    turns_max: Option<u64>,
     independent: u64,
     /// Runs that showed something new, older ones counting less.
     credit: u64,
@@ -30,9 +33,15 @@ struct Arm {
 }
 
 impl Arms {
-    pub(super) fn new(tactics: &[Tactic]) -> Self {
-        let arm =
-            |tactic: &Tactic| Arm { tactic: *tactic, turns: 0, independent: 0, credit: 0, fresh_credit: 0 };
+    pub(super) fn new(tactics: &[Tactic], calibration: &Calibration) -> Self {
+        let arm = |tactic: &Tactic| Arm {
+            tactic: *tactic,
+            turns: 0,
+            turns_max: tactic.runs_max(calibration),
+            independent: 0,
+            credit: 0,
+            fresh_credit: 0,
+        };
         Self { arms: tactics.iter().map(arm).collect() }
     }
 
@@ -61,26 +70,34 @@ impl Arms {
 
     /// How many of so many runs each gets; they add up.
     ///
-    /// What enumerates shows something new by construction: that says nothing about it, and it gets an even share.
+    /// What enumerates shows something new by construction: that says nothing about it, and it gets an even share until it
+    /// has tried all. Then its share goes to the others, if there are any.
     fn shares(&self, count: u64) -> Vec<u64> {
         let arms = self.arms.len() as u64;
         let samples = self.arms.iter().filter(|arm| arm.tactic.is_sample());
         let (among, credits) = samples.fold((0, 0), |(among, sum), arm| (among + 1, sum + arm.credit));
-        let for_samples = count / arms * among;
+        let enumerated = |arm: &Arm| {
+            let left = arm.turns_max.filter(|_| among > 0).map(|most| most.saturating_sub(arm.turns));
+            (count / arms).min(left.unwrap_or(u64::MAX))
+        };
+        let enumerators = self.arms.iter().filter(|arm| !arm.tactic.is_sample());
+        let for_samples = count - enumerators.map(enumerated).sum::<u64>();
         let evenly = if credits == 0 { for_samples } else { for_samples / 2 };
         let by_credit = for_samples - evenly;
         let share = |arm: &Arm| {
             if arm.tactic.is_sample() {
                 evenly / among + (by_credit * arm.credit).checked_div(credits).unwrap_or(0)
             } else {
-                count / arms
+                enumerated(arm)
             }
         };
         let mut shares: Vec<u64> = self.arms.iter().map(share).collect();
         let rest = count - shares.iter().sum::<u64>();
-        // What rounding has left over goes to the first ones.
-        for (_, at) in (0..rest).zip((0..shares.len()).cycle()) {
-            shares[at] += 1;
+        // What rounding has left over goes to the first ones, and to samplers if there are any.
+        let is_open = |at: &usize| among == 0 || self.arms[*at].tactic.is_sample();
+        let open: Vec<usize> = (0..shares.len()).filter(is_open).collect();
+        for (_, at) in (0..rest).zip(open.iter().cycle()) {
+            shares[*at] += 1;
         }
         shares
     }
@@ -125,7 +142,7 @@ mod tests {
 
     #[test]
     fn shares_add_up_and_whoever_finds_more_gets_more() {
-        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Pos, Tactic::Walk]);
+        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Pos, Tactic::Walk], &Calibration::default());
         let count =
             |turns: &[(Tactic, u64)], tactic| turns.iter().filter(|(other, _)| *other == tactic).count();
         let first = arms.share_out(128);
@@ -150,12 +167,15 @@ mod tests {
 
     #[test]
     fn what_enumerates_gets_an_even_share() {
-        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)]);
+        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)], &Calibration::default());
         for tactic in [Tactic::Urw, Tactic::Delay(2), Tactic::Delay(2)] {
             arms.credit(tactic);
         }
         arms.share_out(0);
-        assert_eq!(arms.shares(120), vec![20, 60, 40]);
+        // Without choices it has three orders: none, one, and two deviations at the one place.
+        assert_eq!(arms.shares(120), vec![29, 88, 3]);
+        arms.share_out(120);
+        assert_eq!(arms.shares(120)[2], 0, "it has tried all");
     }
 
     #[test]
@@ -167,7 +187,7 @@ mod tests {
 
     #[test]
     fn few_runs_are_shared_out_too() {
-        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Pos]);
+        let mut arms = Arms::new(&[Tactic::Clocks, Tactic::Pos], &Calibration::default());
         assert_eq!(arms.share_out(1), vec![(Tactic::Clocks, 0)]);
         assert_eq!(arms.share_out(0), vec![]);
     }

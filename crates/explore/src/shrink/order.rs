@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::directory::Directory;
 use crate::effort::Effort;
@@ -40,6 +41,29 @@ pub struct Shrunk {
     /// Other failures that were met on the way.
     pub slips: BTreeSet<Symptom>,
 }
+
+/// Why it is not known what makes a run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotShrunk {
+    /// It does not follow from the order of events and the draws alone.
+    NotByOrder,
+    /// The effort was over before.
+    Unfinished,
+    /// The run has more than 20,000 events.
+    TooLong,
+}
+
+impl fmt::Display for NotShrunk {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::NotByOrder => "it does not follow from the order of events and the draws alone",
+            Self::Unfinished => "ended before it was known what it needs",
+            Self::TooLong => "the run has more than 20,000 events, too many to find out what it needs",
+        })
+    }
+}
+
+impl core::error::Error for NotShrunk {}
 
 impl Shrunk {
     /// Whether it failed in all [`ORDERS_CONFIRMED`] orders.
@@ -146,29 +170,33 @@ struct Confirmation {
 /// A cause is shrunk under [`ORDERS_TRIED`] orders and confirmed under [`ORDERS_CONFIRMED`] others. Orders that pass are
 /// added to the first, and it is shrunk anew.
 ///
-/// `None` if the failure does not follow from the order of events and the draws of the run, or the run has more than
-/// 20,000 events.
+/// # Errors
+/// If the failure does not follow from the order of events and the draws of the run, that was not known when the effort was
+/// over, or the run has too many events.
 pub fn shrink<P: Program + ?Sized>(
     program: &P,
     history: &History,
     symptom: &Symptom,
     directory: &mut Directory,
     seed: u64,
-) -> Option<Shrunk> {
+) -> Result<Shrunk, NotShrunk> {
     shrink_within(program, history, symptom, directory, &mut Effort::on(history, seed))
 }
 
 /// Shrinks as [`shrink`] does, which spends what [`Effort::on`] says, with another effort. When that is over nothing more is left out: what was found so far is a
 /// cause, though not the smallest, and confirmed by as many orders as were tried.
+///
+/// # Errors
+/// As [`shrink`].
 pub fn shrink_within<P: Program + ?Sized>(
     program: &P,
     history: &History,
     symptom: &Symptom,
     directory: &mut Directory,
     effort: &mut Effort<'_>,
-) -> Option<Shrunk> {
+) -> Result<Shrunk, NotShrunk> {
     if history.dispatches.len() > EVENTS_MAX {
-        return None;
+        return Err(NotShrunk::TooLong);
     }
     let material = Material::new(history, directory);
     let draws = material.draws(directory);
@@ -191,13 +219,15 @@ pub fn shrink_within<P: Program + ?Sized>(
         }
     }
     // The last one fails in more orders than those before it.
-    let (cause, mut confirmation) = smallest?;
+    let Some((cause, mut confirmation)) = smallest else {
+        return Err(if judge.effort.is_over() { NotShrunk::Unfinished } else { NotShrunk::NotByOrder });
+    };
     if !confirmation.passing.is_empty() {
         confirmation = judge.confirm(&cause, usize::MAX);
     }
     let Confirmation { fails: confirmed, passing } = confirmation;
     let (tried, replays) = (confirmed + passing.len() as u64, judge.effort.spent() - spent);
-    Some(Shrunk { cause, replays, confirmed, tried, slips: judge.slips })
+    Ok(Shrunk { cause, replays, confirmed, tried, slips: judge.slips })
 }
 
 /// Runs a program in the order and with the draws of another run, as far as it has the same events; an order decides the

@@ -42,6 +42,13 @@ impl Delay {
         Self { passed, made: 0, behind: BTreeMap::new(), delays: 0 }
     }
 
+    /// Returns in how many orders there are up to `count` deviations, in runs with about so many choices.
+    #[must_use]
+    pub fn orders(count: u8, contended: u64) -> u64 {
+        let places = contended.max(1);
+        (0..=u64::from(count)).fold(0u64, |all, size| all.saturating_add(ways(places, size)))
+    }
+
     /// The place of the first event that was passed over least recently.
     fn first(&self, frontier: &Frontier<'_>) -> usize {
         let rank = |event: &Candidate| (self.behind.get(&queue(event)).copied().unwrap_or(0), event.sequence);
@@ -56,8 +63,7 @@ fn queue(event: &Candidate) -> Queue {
 
 /// Where run `number` deviates: up to `count` places below `places`, in ascending order, fewer ones first.
 fn deviations(number: u64, count: u8, places: u64) -> Vec<u64> {
-    let all = (0..=u64::from(count)).fold(0u64, |all, size| all.saturating_add(ways(places, size)));
-    let (mut rest, mut size) = (number % all, 0);
+    let (mut rest, mut size) = (number % Delay::orders(count, places), 0);
     while rest >= ways(places, size) {
         rest -= ways(places, size);
         size += 1;

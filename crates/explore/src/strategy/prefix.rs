@@ -37,6 +37,10 @@ impl Strategy for Prefix {
         made.unwrap_or(other)
     }
 
+    fn draw(&mut self, low: u64, high: u64) -> Option<u64> {
+        self.then.draw(low, high)
+    }
+
     fn run(&mut self, event: &Candidate, number: u64) {
         self.then.run(event, number);
     }

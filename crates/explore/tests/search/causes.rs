@@ -3,8 +3,8 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use tiebreak_explore::{
-    Campaign, Cause, Constraint, Directory, EventRef, FixedDraw, Plan, Symptom, Tactic, Trial, all_causes,
-    default_orders, shrink, try_cause,
+    Campaign, Cause, Constraint, Directory, EventRef, FixedDraw, NotShrunk, Plan, Symptom, Tactic, Trial,
+    all_causes, default_orders, shrink, try_cause,
 };
 
 use crate::campaigns::first_failing;
@@ -146,7 +146,8 @@ fn what_always_fails_needs_nothing_and_what_depends_on_something_else_is_not_shr
     assert_eq!((shrunk.cause, shrunk.confirmed), (Cause::default(), 300));
     let by_seed = toy(&[1, 101], |ran| ran.seed % 2 == 1);
     let (history, mut directory) = first_failing(&by_seed, Tactic::Clocks, 0);
-    assert!(shrink(&by_seed, &history, &symptom(), &mut directory, 1).is_none());
+    let shrunk = shrink(&by_seed, &history, &symptom(), &mut directory, 1);
+    assert_eq!(shrunk.err(), Some(NotShrunk::NotByOrder));
 }
 
 #[test]

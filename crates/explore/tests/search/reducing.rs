@@ -3,7 +3,8 @@
 use core::cell::Cell;
 
 use tiebreak_explore::{
-    Director, Effort, Outcome, Program, Reducible, Setup, Symptom, Tactic, minimize, reduce, shrink_within,
+    Director, Effort, NotShrunk, Outcome, Program, Reducible, Setup, Symptom, Tactic, minimize, reduce,
+    shrink_within,
 };
 
 use crate::campaigns::first_failing;
@@ -76,7 +77,8 @@ fn nothing_is_left_out_without_runs() {
     let mut effort = Effort::new(1, 0);
     let reduced = reduce(Losing(toy.clone()), history.clone(), &symptom(), &mut directory, &mut effort);
     assert_eq!((ids(&reduced.program).len(), effort.spent()), (3, 0));
-    assert!(shrink_within(&toy, &history, &symptom(), &mut directory, &mut effort).is_none());
+    let shrunk = shrink_within(&toy, &history, &symptom(), &mut directory, &mut effort);
+    assert_eq!(shrunk.err(), Some(NotShrunk::Unfinished));
 }
 
 #[test]
@@ -93,7 +95,9 @@ fn an_end_that_somebody_wants_leaves_what_was_found_so_far() {
         let mut effort = Effort::new(1, u64::MAX).while_it(&is_enough);
         let shrunk = shrink_within(&toy, &history, &symptom(), &mut directory, &mut effort);
         assert!(effort.spent() <= runs && made.get() >= effort.spent());
-        sizes.extend(shrunk.map(|shrunk| (shrunk.cause.constraints.len(), shrunk.confirmed, shrunk.tried)));
+        sizes.extend(
+            shrunk.ok().map(|shrunk| (shrunk.cause.constraints.len(), shrunk.confirmed, shrunk.tried)),
+        );
     }
     assert_eq!(sizes.last(), Some(&(2, 300, 300)));
     assert!(sizes.len() > 1 && sizes[0].0 > 2 && sizes[0].2 == 0, "{sizes:?}");
