@@ -1,7 +1,7 @@
 //! Finds kept as files beside the tests of a world, and run again.
 //!
 //! [`Check::regressions`](crate::Check::regressions) runs what is in a folder again before it searches, and keeps there what
-//! it finds. With the feature `mimic`, [`main`] makes each file a test of its own.
+//! it finds. With the feature `mimic`, `main` makes each file a test of its own.
 //!
 //! # What may be written
 //! The environment says so, `TIEBREAK_UPDATE`:
