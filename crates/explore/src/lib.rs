@@ -39,7 +39,7 @@ pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
-pub use reduce::{Minimal, Reduced, Reducible, minimize, reduce};
+pub use reduce::{Lost, Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
     Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes,
     default_orders, fails_with, shrink, shrink_within, try_cause,

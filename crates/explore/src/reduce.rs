@@ -1,5 +1,7 @@
 //! Making the program itself smaller, as long as it still fails.
 
+use alloc::vec::Vec;
+
 use tiebreak_kernel::{fold, mix};
 
 use crate::calibration::Calibration;
@@ -22,7 +24,16 @@ const REPLAYED: u64 = 3;
 /// A program of parts that can be left out.
 pub trait Reducible: Program + Sized {
     /// Returns programs that are a little smaller or simpler than this one, those with the most left out first.
-    fn reductions(&self) -> impl Iterator<Item = Self>;
+    fn reductions(&self) -> impl Iterator<Item = (Self, Lost)>;
+}
+
+/// What a reduction leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Somebody, or something that somebody does by itself: other orders may fail without it.
+    Part,
+    /// Something that is done in answer to what happens. If more orders fail without it, it was there to prevent that.
+    Answer,
 }
 
 /// A program from which nothing can be left out, as far as was tried.
@@ -42,7 +53,8 @@ pub struct Reduced<P> {
 /// out may have been needed for that order only. Ends when no reduction fails, or the effort is over.
 ///
 /// A program that passes in some order is reduced to one that passes in that order. Otherwise much would fail in every
-/// order when somebody is left out, and would say nothing about the order. One that fails in all orders that are tried is
+/// order when somebody is left out, and would say nothing about the order. Without an answer it must pass in all default
+/// orders in which it passes with it. One that fails in all orders that are tried is
 /// reduced to one that fails in them all.
 pub fn reduce<P: Reducible>(
     program: P,
@@ -70,13 +82,19 @@ impl<P: Reducible> Reduced<P> {
         directory: &mut Directory,
         effort: &mut Effort<'_>,
     ) -> Option<(P, History)> {
-        for program in self.program.reductions() {
+        let mut all_passing = None;
+        for (program, lost) in self.program.reductions() {
             if effort.is_over() {
                 break;
             }
-            let is_like_it = match passing {
-                Some(order) => passes(&program, symptom, order, directory, effort),
-                None => passing_order(&program, symptom, directory, effort).is_none(),
+            let is_like_it = match (passing, lost) {
+                (Some(order), Lost::Part) => passes(&program, symptom, order, directory, effort),
+                (Some(_), Lost::Answer) => {
+                    let orders = all_passing
+                        .get_or_insert_with(|| passing_orders(&self.program, symptom, directory, effort));
+                    orders.iter().all(|order| passes(&program, symptom, *order, directory, effort))
+                }
+                (None, _) => passing_order(&program, symptom, directory, effort).is_none(),
             };
             if !is_like_it {
                 continue;
@@ -126,6 +144,17 @@ fn passing_order<P: Program>(
     orders.find(|order| passes(program, symptom, *order, directory, effort))
 }
 
+/// All default orders under which a program does not fail so.
+fn passing_orders<P: Program>(
+    program: &P,
+    symptom: &Symptom,
+    directory: &mut Directory,
+    effort: &mut Effort<'_>,
+) -> Vec<DefaultOrder> {
+    let orders = default_orders(effort.seed(), ORDERS_TRIED).into_iter();
+    orders.filter(|order| passes(program, symptom, *order, directory, effort)).collect()
+}
+
 /// Whether a program does not fail so under one order; nothing is known to pass if nothing may be spent any more.
 fn passes<P: Program>(
     program: &P,
@@ -161,13 +190,7 @@ fn still_fails<P: Program>(
             if !effort.spend() {
                 return None;
             }
-            let job = Job {
-                number: turn,
-                tactic,
-                turn,
-                seed: mix(fold(seed, turn)),
-                prefix: alloc::vec::Vec::new(),
-            };
+            let job = Job { number: turn, tactic, turn, seed: mix(fold(seed, turn)), prefix: Vec::new() };
             let watched = job.watch(program, &calibration, directory);
             if watched.symptoms.contains(symptom) {
                 return Some(watched.history);

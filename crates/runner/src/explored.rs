@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tiebreak::explore::{
-    Cause, Director, Directory, Effort, Failure, Outcome, Program, Reducible, Setup, Symptom, Verdict,
+    Cause, Director, Directory, Effort, Failure, Lost, Outcome, Program, Reducible, Setup, Symptom, Verdict,
     fails_with,
 };
 use tiebreak::{BehaviourRecorder, End, Verdict as Judgement};
@@ -81,12 +81,12 @@ impl<'a> Explored<'a> {
 }
 
 impl Reducible for Explored<'_> {
-    fn reductions(&self) -> impl Iterator<Item = Self> {
+    fn reductions(&self) -> impl Iterator<Item = (Self, Lost)> {
         let Self { recordings, options, .. } = *self;
-        smaller_plans(&self.plan).filter_map(move |plan| {
+        smaller_plans(&self.plan).filter_map(move |(plan, lost)| {
             // What was left out may be needed: names that nobody makes, a group without members.
             let plan = tiebreak_scenario::load(&tiebreak_scenario::write(&plan)).ok()?.plan;
-            Self::new(plan, recordings, options).ok()
+            Some((Self::new(plan, recordings, options).ok()?, lost))
         })
     }
 }

@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tiebreak::Span;
+use tiebreak::explore::Lost;
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{Actor, Client, Delivery, Entry, Timing, Value};
 
@@ -19,12 +20,12 @@ const SIMPLE: [Span; 2] = [Span::from_secs(1), Span::from_secs(10)];
 /// Returns plans that are smaller or simpler than this one: without a client, a part of a group, a step, an action or an
 /// expectation; then with simpler ways of delivery and simpler numbers. What is left keeps its names and labels, and what
 /// is the same number in two places stays so. They are not checked.
-pub(crate) fn smaller_plans(plan: &Plan) -> impl Iterator<Item = Plan> + '_ {
+pub(crate) fn smaller_plans(plan: &Plan) -> impl Iterator<Item = (Plan, Lost)> + '_ {
     // Made one by one: a plan may be large, and the first that still fails is taken.
-    changes(plan).into_iter().filter_map(|change| {
+    changes(plan).into_iter().filter_map(|(change, lost)| {
         let mut smaller = plan.clone();
         change(&mut smaller);
-        (smaller != *plan).then_some(smaller)
+        (smaller != *plan).then_some((smaller, lost))
     })
 }
 
@@ -32,55 +33,64 @@ pub(crate) fn smaller_plans(plan: &Plan) -> impl Iterator<Item = Plan> + '_ {
 type Reduction = Box<dyn Fn(&mut Plan)>;
 
 /// The changes that make a plan smaller or simpler, those that leave out most first.
-fn changes(plan: &Plan) -> Vec<Reduction> {
+fn changes(plan: &Plan) -> Vec<(Reduction, Lost)> {
     let mut changes = Vec::new();
-    let mut offer = |change: Reduction| changes.push(change);
+    let mut lose = |lost, change: Reduction| changes.push((change, lost));
     for at in 0..plan.clients.len() {
-        offer(Box::new(move |plan| _ = plan.clients.remove(at)));
+        lose(Lost::Part, Box::new(move |plan| _ = plan.clients.remove(at)));
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         for only in entry_members(entry).map(|members| parts(&members)).unwrap_or_default() {
-            offer(Box::new(move |plan| set_only(&mut plan.clients[at], &only)));
+            lose(Lost::Part, Box::new(move |plan| set_only(&mut plan.clients[at], &only)));
         }
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         for range in ranges(steps(entry)) {
-            offer(Box::new(move |plan| on_client(&mut plan.clients[at], &mut Without(range.clone()))));
+            lose(
+                Lost::Part,
+                Box::new(move |plan| on_client(&mut plan.clients[at], &mut Without(range.clone()))),
+            );
         }
-        offer(Box::new(move |plan| on_client(&mut plan.clients[at], &mut Once)));
+        lose(Lost::Part, Box::new(move |plan| on_client(&mut plan.clients[at], &mut Once)));
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         let mut lists = Lists::default();
         on_client(&mut entry.clone(), &mut lists);
         for (list, actions) in lists.0.into_iter().enumerate() {
             for range in ranges(actions) {
-                offer(Box::new(move |plan| {
-                    on_client(&mut plan.clients[at], &mut WithoutActions(list, range.clone()));
-                }));
+                lose(
+                    Lost::Answer,
+                    Box::new(move |plan| {
+                        on_client(&mut plan.clients[at], &mut WithoutActions(list, range.clone()));
+                    }),
+                );
             }
         }
     }
     for (at, entry) in plan.clients.iter().enumerate() {
         for registration in 0..registrations(entry) {
-            offer(Box::new(move |plan| {
-                on_client(&mut plan.clients[at], &mut WithoutRegistration(registration));
-            }));
+            lose(
+                Lost::Part,
+                Box::new(move |plan| {
+                    on_client(&mut plan.clients[at], &mut WithoutRegistration(registration));
+                }),
+            );
         }
     }
     for range in ranges(plan.expect.len()) {
-        offer(Box::new(move |plan| _ = plan.expect.drain(range.clone())));
+        lose(Lost::Part, Box::new(move |plan| _ = plan.expect.drain(range.clone())));
     }
-    offer(Box::new(move |plan| plan.delivery = Delivery::None));
-    offer(Box::new(move |plan| plan.takes = Delivery::None));
+    lose(Lost::Part, Box::new(move |plan| plan.delivery = Delivery::None));
+    lose(Lost::Part, Box::new(move |plan| plan.takes = Delivery::None));
     for at in 0..plan.clients.len() {
-        offer(Box::new(move |plan| on_client(&mut plan.clients[at], &mut Plain)));
+        lose(Lost::Part, Box::new(move |plan| on_client(&mut plan.clients[at], &mut Plain)));
     }
     for (what, number, simpler) in simpler_numbers(plan) {
         let map = move |value: Value<'_>| {
             let is_it = is_metric(value.what) == what && value.number == number;
             if is_it { simpler } else { value.number }
         };
-        offer(Box::new(move |plan| plan.map_values(&mut |value| map(value))));
+        lose(Lost::Part, Box::new(move |plan| plan.map_values(&mut |value| map(value))));
     }
     changes
 }
@@ -301,7 +311,7 @@ mod tests {
     fn actions_within_actions_are_left_out_too() {
         let whole = plan([1, 2, 3], ["1s", "10s", "10s"]);
         let written: Vec<String> =
-            smaller_plans(&whole).map(|plan| tiebreak_scenario::write(&plan)).collect();
+            smaller_plans(&whole).map(|(plan, _)| tiebreak_scenario::write(&plan)).collect();
         assert!(
             written.iter().any(|text| text.contains("Register,") && text.contains("When(Flag(\"f\"), [])"))
         );

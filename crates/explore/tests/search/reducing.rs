@@ -3,7 +3,7 @@
 use core::cell::Cell;
 
 use tiebreak_explore::{
-    Director, Effort, NotShrunk, Outcome, Program, Reducible, Setup, Symptom, Tactic, minimize, reduce,
+    Director, Effort, Lost, NotShrunk, Outcome, Program, Reducible, Setup, Symptom, Tactic, minimize, reduce,
     shrink_within,
 };
 
@@ -21,11 +21,11 @@ impl Program for Losing {
 }
 
 impl Reducible for Losing {
-    fn reductions(&self) -> impl Iterator<Item = Self> {
+    fn reductions(&self) -> impl Iterator<Item = (Self, Lost)> {
         (0..self.0.events.len()).map(|at| {
             let mut smaller = self.clone();
             smaller.0.events.remove(at);
-            smaller
+            (smaller, Lost::Part)
         })
     }
 }
