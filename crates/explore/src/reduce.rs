@@ -17,7 +17,7 @@ use crate::shrink::{
 use crate::strategy::Tactic;
 
 /// How many orders of each strategy are searched before a reduction is given up that the known order does not fail.
-const SEARCHED: u64 = 32;
+const SEARCHED: u64 = 16;
 /// How many default orders the known order is tried with.
 const REPLAYED: u64 = 3;
 
@@ -65,25 +65,34 @@ pub fn reduce<P: Reducible>(
 ) -> Reduced<P> {
     let passing = passing_order(&program, symptom, directory, effort);
     let mut reduced = Reduced { program, history, reductions: 0 };
+    // What was given up once is tried again when all others were: most of it is given up again.
+    let mut from = 0;
     while reduced.history.dispatches.len() <= EVENTS_MAX {
-        let Some((program, history)) = reduced.smaller(symptom, passing, directory, effort) else { break };
-        (reduced.program, reduced.history) = (program, history);
-        reduced.reductions += 1;
+        match reduced.smaller(from, symptom, passing, directory, effort) {
+            Some((at, program, history)) => {
+                (reduced.program, reduced.history) = (program, history);
+                reduced.reductions += 1;
+                from = at;
+            }
+            None if from == 0 => break,
+            None => from = 0,
+        }
     }
     reduced
 }
 
 impl<P: Reducible> Reduced<P> {
-    /// The first reduction that fails too, with a run of it.
+    /// The first reduction from this one on that fails too, with its number and a run of it.
     fn smaller(
         &self,
+        from: usize,
         symptom: &Symptom,
         passing: Option<DefaultOrder>,
         directory: &mut Directory,
         effort: &mut Effort<'_>,
-    ) -> Option<(P, History)> {
+    ) -> Option<(usize, P, History)> {
         let mut all_passing = None;
-        for (program, lost) in self.program.reductions() {
+        for (at, (program, lost)) in self.program.reductions().enumerate().skip(from) {
             if effort.is_over() {
                 break;
             }
@@ -100,7 +109,7 @@ impl<P: Reducible> Reduced<P> {
                 continue;
             }
             if let Some(history) = still_fails(&program, &self.history, symptom, directory, effort) {
-                return Some((program, history));
+                return Some((at, program, history));
             }
         }
         None
