@@ -1,6 +1,6 @@
 //! One find of a campaign: made small, shrunk, and told.
 
-use tiebreak::explore::{self, Calibration, Directory, Effort, Found, Minimal, Symptom};
+use tiebreak::explore::{self, Calibration, Directory, Effort, Found, Minimal, Symptom, Watched};
 use tiebreak_runner::Explored;
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{Actor, Entry};
@@ -12,6 +12,8 @@ use crate::output::visible;
 pub(crate) struct Find<'a> {
     /// What was left of the scenario, and what makes it fail.
     pub(crate) minimal: Minimal<Explored<'a>>,
+    /// The run that has found it.
+    pub(crate) watched: Watched,
     /// How large the scenario was, and is: clients, then steps and reactions.
     sizes: [(usize, usize); 2],
     /// The events of the instants at which the order matters, in the order that fails.
@@ -32,9 +34,10 @@ pub(crate) fn minimize<'a>(
     goes_on: &dyn Fn() -> bool,
 ) -> Find<'a> {
     let job = &found.first.job;
-    let history = job.watch(program, calibration, directory).history;
-    let mut effort = Effort::on(&history, job.seed).while_it(goes_on);
-    let minimal = explore::minimize(program.clone(), history, symptom, directory, &mut effort);
+    let watched = job.watch(program, calibration, directory);
+    let mut effort = Effort::on(&watched.history, job.seed).while_it(goes_on);
+    let minimal =
+        explore::minimize(program.clone(), watched.history.clone(), symptom, directory, &mut effort);
     let sizes = [program.plan(), minimal.program.plan()].map(size);
     let (mut events, mut free) = (Vec::new(), Vec::new());
     if let Ok(shrunk) = &minimal.shrunk {
@@ -43,7 +46,7 @@ pub(crate) fn minimize<'a>(
             free = minimal.program.free(&shrunk.cause, symptom, directory, &mut effort);
         }
     }
-    Find { minimal, sizes, events, free, runs: effort.spent() }
+    Find { minimal, watched, sizes, events, free, runs: effort.spent() }
 }
 
 /// How many clients a plan has, members counted one by one, and how many steps and reactions.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tiebreak::explore::{
-    Campaign, Cause, Chance, Effort, Found, Job, Plan, Symptom, Tactic, fails_with, is_alert,
+    Campaign, Cause, Chance, Directory, Effort, Found, Job, Plan, Symptom, Tactic, fails_with, is_alert,
 };
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, RunOptions};
@@ -128,7 +128,7 @@ impl Report<'_> {
             let cause = find.minimal.shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
             causes.extend(cause.filter(|cause| !cause.is_empty()));
             if self.is_keeping() {
-                let place = self.keep((symptom, found), &find, &mut out)?;
+                let place = self.keep((symptom, found), (&find, &mut directory), &mut out)?;
                 again = again.or(place);
             }
         }
@@ -171,7 +171,7 @@ impl Report<'_> {
     fn keep(
         &self,
         what: (&Symptom, &Found),
-        find: &Find<'_>,
+        find: (&Find<'_>, &mut Directory),
         out: &mut Sink,
     ) -> Result<Option<String>, Error> {
         Ok(match keep(self.options, self.ready, what, find)? {

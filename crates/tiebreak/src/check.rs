@@ -71,7 +71,9 @@ use tiebreak_trace::{
 use crate::bytes::Bytes;
 use crate::panics;
 #[cfg(feature = "regressions")]
-use crate::regressions::{Find, Folder, Update};
+use crate::regressions::{Folder, Update};
+#[cfg(feature = "regressions")]
+use tiebreak_regression::Find;
 
 /// How many runs a search makes unless it is told.
 const RUNS: u64 = 1_000;
@@ -252,8 +254,8 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             lines.push("  it comes with what makes a find before it fail".into());
             return lines;
         }
-        let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
-        let shrunk = shrink(&self.program, &history, symptom, directory, first.job.seed);
+        let watched = first.job.watch(&self.program, campaign.calibration(), directory);
+        let shrunk = shrink(&self.program, &watched.history, symptom, directory, first.job.seed);
         lines.extend(self.explain(shrunk.as_ref(), directory));
         let cause = shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
         causes.extend(cause.filter(|cause| !cause.is_empty()));
@@ -265,8 +267,10 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
                 job: &first.job,
                 runs: campaign.plan().runs,
                 cause: shrunk.as_ref().ok().map(|shrunk| &shrunk.cause),
+                history: &watched.history,
+                chosen: &watched.chosen,
             };
-            lines.extend(folder.keep(&self.program, &find, Update::from_environment()));
+            lines.extend(folder.keep(&self.program, (&find, directory), Update::from_environment()));
         }
         lines.push(format!("  again: {}", again(&first.job, campaign)));
         lines
