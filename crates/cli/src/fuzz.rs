@@ -14,7 +14,7 @@ use tiebreak_runner::{Explored, RunOptions};
 
 use crate::arguments::{Fuzz, ScenarioOptions};
 use crate::exit::{Error, Exit};
-use crate::find::{Find, minimize};
+use crate::find::{Find, Wanted, minimize};
 use crate::hunt::{Hunt, Hunted};
 use crate::interrupt::{self, interruptions};
 use crate::keep::{Kept, keep};
@@ -120,8 +120,9 @@ impl Report<'_> {
                 out.line("  it comes with what makes a find before it fail");
                 continue;
             }
-            let calibration = campaign.calibration();
-            let find = minimize(self.program, symptom, found, calibration, &mut directory, &goes_on);
+            let wanted = if self.options.all_causes { Wanted::All } else { Wanted::One };
+            let how = (campaign.calibration(), wanted);
+            let find = minimize(self.program, symptom, found, how, &mut directory, &goes_on);
             for line in find.lines() {
                 out.line(line);
             }

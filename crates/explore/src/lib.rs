@@ -27,6 +27,7 @@ mod program;
 mod reduce;
 mod shrink;
 mod strategy;
+mod table;
 
 pub use account::{events, needs};
 pub use calibration::Calibration;
@@ -43,7 +44,7 @@ pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
 pub use reduce::{Lost, Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
-    Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes,
-    default_orders, fails_with, shrink, shrink_within, try_cause,
+    Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, PAIRS_MAX, Reasons, Shrunk, Trial,
+    all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
 pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};

@@ -1,4 +1,4 @@
-//! Choices that are kept: what is said when orderings no longer fit, and finds that only choices show again.
+//! Finds of a till: choices that are kept, what is said when orderings no longer fit, and all reasons of a find.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ enum Bug {
     None,
     /// Who pays after the end is lost.
     PaidAfterTheEnd,
+    /// So is who pays after the count.
+    PaidAfterEither,
     /// The first to pay is lost after the second and the end.
     Overtaken,
 }
@@ -28,6 +30,7 @@ enum Bug {
 struct Till {
     bug: Bug,
     is_closed: bool,
+    is_counted: bool,
     has_second: bool,
 }
 
@@ -48,6 +51,7 @@ impl World for Till {
             Event::Pay(1) => match self.bug {
                 Bug::None => false,
                 Bug::PaidAfterTheEnd => self.is_closed,
+                Bug::PaidAfterEither => self.is_closed || self.is_counted,
                 Bug::Overtaken => self.has_second && self.is_closed,
             },
             Event::Pay(_) => {
@@ -58,7 +62,10 @@ impl World for Till {
                 self.is_closed = true;
                 false
             }
-            Event::Count => false,
+            Event::Count => {
+                self.is_counted = true;
+                false
+            }
         };
         if is_lost {
             context.record(Name::of(SHOP, LOST, ()), &[]);
@@ -73,7 +80,7 @@ fn nothing_is_lost(_names: &Names, record: &Record<'_, ()>) -> Result<(), String
 /// Searches a till to which so many pay.
 fn till(bug: Bug, payers: u64, folder: &Path) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
     let run = move |run: &mut Run<'_, '_>| {
-        let till = Till { bug, is_closed: false, has_second: false };
+        let till = Till { bug, is_closed: false, is_counted: false, has_second: false };
         let mut simulation = run.simulation(till, [monitor("nothing-lost", nothing_is_lost)]);
         simulation.act(|_, context| {
             for payer in 1..=payers {
@@ -90,7 +97,7 @@ fn till(bug: Bug, payers: u64, folder: &Path) -> Check<impl Fn(&mut Run<'_, '_>)
 
 /// A folder of one test in which a find of this bug is kept, and the file.
 fn kept(name: &str, bug: Bug, payers: u64) -> (PathBuf, PathBuf) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("choices").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finds").join(name);
     let _ = fs::remove_dir_all(&folder);
     let said = till(bug, payers, &folder).search().expect_err("some order fails").to_string();
     let file = folder.join("nothing-lost-shop-pay.ron");
@@ -183,4 +190,27 @@ fn a_guard_whose_order_holds_fails_if_the_choices_do() {
     let again = said(Bug::PaidAfterTheEnd, 1, &folder);
     let says = ": it fails again with the choices of its find\n  a payment is lost\n";
     assert!(again.starts_with("failing: ") && again.contains(says), "{again}");
+}
+
+#[test]
+fn all_reasons_of_a_find_are_told_if_that_is_asked_for() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finds").join("reasons");
+    let told = |bug, seed| {
+        let _ = fs::remove_dir_all(&folder);
+        let report = till(bug, 1, &folder).seed(seed).all_causes().search();
+        report.expect_err("some order fails").to_string()
+    };
+    // In the failing run both may have come before, or one.
+    let reports: Vec<String> = (1..20).map(|seed| told(Bug::PaidAfterEither, seed)).collect();
+    let two = reports.iter().find(|report| report.contains("fails for 2 reasons")).expect("both came before");
+    assert!(two.contains("  fails for 2 reasons, each enough by itself\n    "), "{two}");
+    for (number, name) in [(1, "close"), (2, "count")] {
+        assert!(two.contains(&format!("    {number}. till/{name}#1 before shop/pay#1\n")), "{two}");
+    }
+    let is_one = |report: &String| report.contains("\n  this run has no other reason to fail\n");
+    assert!(reports.iter().any(is_one));
+    assert!((1..20).all(|seed| is_one(&told(Bug::PaidAfterTheEnd, seed))));
+    let _ = fs::remove_dir_all(&folder);
+    let unasked = said(Bug::PaidAfterEither, 1, &folder);
+    assert!(!unasked.contains(" reason"), "{unasked}");
 }
