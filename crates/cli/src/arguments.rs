@@ -168,6 +168,9 @@ pub(crate) struct Fuzz {
     /// How many threads to use; results do not depend on it. The default is one for each processor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(crate) jobs: Option<u16>,
+    /// List every set of orderings that makes a find fail, if at most 20 pairs of its events race.
+    #[arg(long)]
+    pub(crate) all_causes: bool,
     /// Where regressions are written.
     #[arg(long, value_name = "DIR", default_value = "regressions")]
     pub(crate) regressions: PathBuf,

@@ -1,6 +1,6 @@
 //! One find of a campaign: made small, shrunk, and told.
 
-use tiebreak::explore::{self, Calibration, Directory, Effort, Found, Minimal, Symptom};
+use tiebreak::explore::{self, Calibration, Directory, Effort, Found, Minimal, Reasons, Symptom, Watched};
 use tiebreak_runner::Explored;
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{Actor, Entry};
@@ -12,14 +12,27 @@ use crate::output::visible;
 pub(crate) struct Find<'a> {
     /// What was left of the scenario, and what makes it fail.
     pub(crate) minimal: Minimal<Explored<'a>>,
+    /// The run that has found it.
+    pub(crate) watched: Watched,
     /// How large the scenario was, and is: clients, then steps and reactions.
     sizes: [(usize, usize); 2],
     /// The events of the instants at which the order matters, in the order that fails.
     events: Vec<String>,
+    /// Every reason for which it fails, if that is wanted and there is an order at all.
+    reasons: Option<Reasons>,
     /// The numbers that do not matter.
     pub(crate) free: Vec<String>,
     /// How many runs all that took.
     runs: u64,
+}
+
+/// Which reasons are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// One.
+    One,
+    /// All of them.
+    All,
 }
 
 /// Makes a find as small as it gets.
@@ -27,23 +40,30 @@ pub(crate) fn minimize<'a>(
     program: &Explored<'a>,
     symptom: &Symptom,
     found: &Found,
-    calibration: &Calibration,
+    (calibration, wanted): (&Calibration, Wanted),
     directory: &mut Directory,
     goes_on: &dyn Fn() -> bool,
 ) -> Find<'a> {
     let job = &found.first.job;
-    let history = job.watch(program, calibration, directory).history;
-    let mut effort = Effort::on(&history, job.seed).while_it(goes_on);
-    let minimal = explore::minimize(program.clone(), history, symptom, directory, &mut effort);
+    let watched = job.watch(program, calibration, directory);
+    let mut effort = Effort::on(&watched.history, job.seed).while_it(goes_on);
+    let minimal =
+        explore::minimize(program.clone(), watched.history.clone(), symptom, directory, &mut effort);
     let sizes = [program.plan(), minimal.program.plan()].map(size);
-    let (mut events, mut free) = (Vec::new(), Vec::new());
+    let (mut events, mut free, mut reasons) = (Vec::new(), Vec::new(), None);
     if let Ok(shrunk) = &minimal.shrunk {
         events = explore::events(&minimal.program, &shrunk.cause, directory);
         if shrunk.is_confirmed() {
             free = minimal.program.free(&shrunk.cause, symptom, directory, &mut effort);
         }
     }
-    Find { minimal, sizes, events, free, runs: effort.spent() }
+    let runs = effort.spent();
+    if let Some(shrunk) = minimal.shrunk.as_ref().ok().filter(|shrunk| !shrunk.cause.constraints.is_empty()) {
+        let (program, run) = (&minimal.program, (&minimal.history, &shrunk.cause));
+        let mut effort = Effort::on(&minimal.history, job.seed).while_it(goes_on);
+        reasons = (wanted == Wanted::All).then(|| Reasons::of(program, run, symptom, directory, &mut effort));
+    }
+    Find { minimal, watched, sizes, events, reasons, free, runs }
 }
 
 /// How many clients a plan has, members counted one by one, and how many steps and reactions.
@@ -69,7 +89,9 @@ impl Find<'_> {
         match &self.minimal.shrunk {
             Err(reason) => lines.push(format!("  {reason}")),
             Ok(shrunk) => {
+                let reasons = self.reasons.iter().flat_map(Reasons::lines);
                 let told = explore::needs(shrunk).into_iter().chain(self.events.iter().cloned());
+                let told = told.chain(reasons);
                 let slips = shrunk.slips.iter().map(|Symptom { monitor, event }| {
                     let event = if event.is_empty() { String::new() } else { format!(" during {event}") };
                     format!("met on the way: {monitor} fails{event}")

@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tiebreak::explore::{
-    Campaign, Cause, Chance, Effort, Found, Job, Plan, Symptom, Tactic, fails_with, is_alert,
+    Campaign, Cause, Chance, Directory, Effort, Found, Job, Plan, Symptom, Tactic, fails_with, is_alert,
 };
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, RunOptions};
 
 use crate::arguments::{Fuzz, ScenarioOptions};
 use crate::exit::{Error, Exit};
-use crate::find::{Find, minimize};
+use crate::find::{Find, Wanted, minimize};
 use crate::hunt::{Hunt, Hunted};
 use crate::interrupt::{self, interruptions};
 use crate::keep::{Kept, keep};
@@ -120,15 +120,16 @@ impl Report<'_> {
                 out.line("  it comes with what makes a find before it fail");
                 continue;
             }
-            let calibration = campaign.calibration();
-            let find = minimize(self.program, symptom, found, calibration, &mut directory, &goes_on);
+            let wanted = if self.options.all_causes { Wanted::All } else { Wanted::One };
+            let how = (campaign.calibration(), wanted);
+            let find = minimize(self.program, symptom, found, how, &mut directory, &goes_on);
             for line in find.lines() {
                 out.line(line);
             }
             let cause = find.minimal.shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
             causes.extend(cause.filter(|cause| !cause.is_empty()));
             if self.is_keeping() {
-                let place = self.keep((symptom, found), &find, &mut out)?;
+                let place = self.keep((symptom, found), (&find, &mut directory), &mut out)?;
                 again = again.or(place);
             }
         }
@@ -171,7 +172,7 @@ impl Report<'_> {
     fn keep(
         &self,
         what: (&Symptom, &Found),
-        find: &Find<'_>,
+        find: (&Find<'_>, &mut Directory),
         out: &mut Sink,
     ) -> Result<Option<String>, Error> {
         Ok(match keep(self.options, self.ready, what, find)? {

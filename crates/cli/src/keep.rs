@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use tiebreak::explore::{Cause, Found, Symptom, Tactic};
-use tiebreak_regression::{Expected, FoundBy, Judged, Standing, file_name, free_name};
+use tiebreak::explore::{Cause, Chosen, Directory, Found, History, Job, Symptom, Tactic};
+use tiebreak_regression::{self as regression, NotKept, file_name, free_name};
 use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
 
@@ -14,7 +14,7 @@ use crate::exit::Error;
 use crate::find::Find;
 use crate::load::Ready;
 use crate::output::visible;
-use crate::replay::{ORDERS, judge};
+use crate::replay::{ORDERS, judge, unconstrained};
 use crate::snapshots::stem;
 
 /// What became of a find.
@@ -23,10 +23,10 @@ pub(crate) enum Kept {
     /// It is a file.
     As(PathBuf),
     /// It cannot be kept, for this reason.
-    Not(String),
+    Not(NotKept),
 }
 
-/// Writes a find as a regression, unless it stands there already.
+/// Writes a find as a regression, unless it stands there already. The directory is that of its runs.
 ///
 /// # Errors
 /// If the file or its folder cannot be written.
@@ -34,13 +34,12 @@ pub(crate) fn keep(
     options: &Fuzz,
     ready: &Ready,
     (symptom, found): (&Symptom, &Found),
-    find: &Find<'_>,
+    (find, directory): (&Find<'_>, &mut Directory),
 ) -> Result<Kept, Error> {
     let folder = &options.regressions;
-    let Some(mut plan) = regression(options, ready, (symptom, found), find) else {
-        return Ok(Kept::Not(
-            "what makes it fail is neither an order of events and draws nor a seed alone".to_owned(),
-        ));
+    let mut plan = match regression(options, ready, (symptom, found), (find, directory))? {
+        Ok(plan) => plan,
+        Err(why) => return Ok(Kept::Not(why)),
     };
     let failed = |source| Error::Output { path: visible(folder.display()), source };
     fs::create_dir_all(folder).map_err(failed)?;
@@ -53,15 +52,11 @@ pub(crate) fn keep(
         }
     }
     let text = write(&plan);
-    // What is kept must be what a replay takes.
-    let Ok(read) = load(&text) else {
-        return Ok(Kept::Not("it cannot be written as a scenario".to_owned()));
-    };
-    let Judged { standing, says, .. } = judge(&read.plan, &ready.recordings, ORDERS)?;
-    if standing != Standing::AsExpected {
-        return Ok(Kept::Not(says));
+    let Ok(read) = load(&text) else { return Ok(Kept::Not(NotKept::Unwritable)) };
+    if let Err(why) = judge(&read.plan, &ready.recordings, ORDERS)?.must_be_as_expected() {
+        return Ok(Kept::Not(why));
     }
-    let name = file_name(&[&stem(&options.scenario.file), &symptom.monitor, &symptom.event]);
+    let name = file_name(&stem(&options.scenario.file), symptom);
     let (place, is_there) = place(folder, &name, &text);
     if !is_there {
         write_whole(&place, &text)?;
@@ -70,41 +65,64 @@ pub(crate) fn keep(
 }
 
 /// The scenario of a find, small if it is known what makes it fail, and what is expected of it.
+///
+/// # Errors
+/// If the scenario cannot be prepared.
 fn regression(
     options: &Fuzz,
     ready: &Ready,
     (symptom, found): (&Symptom, &Found),
-    find: &Find<'_>,
-) -> Option<Plan> {
+    (find, directory): (&Find<'_>, &mut Directory),
+) -> Result<Result<Plan, NotKept>, Error> {
     let job = &found.first.job;
-    let mut plan = match (&find.minimal.shrunk, job.tactic) {
+    let mut why = NotKept::Unrepeatable;
+    for (mut plan, history, chosen) in runs(ready, job, find) {
+        plan.about.clone_from(&found.failure.message);
+        plan.until = options.scenario.until.unwrap_or(plan.until);
+        plan.limit = options.scenario.limit.or(plan.limit);
+        plan.snapshots = vec![Snapshot::Whole];
+        let to_keep = regression::Find {
+            symptom,
+            message: &found.failure.message,
+            job,
+            runs: options.runs,
+            cause: find.minimal.shrunk.as_ref().ok().map(|shrunk| &shrunk.cause),
+            history,
+            chosen,
+        };
+        let program = unconstrained(&plan, &symptom.monitor, &ready.recordings)?;
+        match to_keep.regression(&program, directory) {
+            Ok(regression::Regression { expect, choices, found, .. }) => {
+                plan.regression = Some(Regression { expect, free: find.free.clone(), choices, found });
+                return Ok(Ok(plan));
+            }
+            Err(not_kept) => why = not_kept,
+        }
+    }
+    Ok(Err(why))
+}
+
+/// The scenarios that can be kept, each with a failing run and what was chosen in it; the better ones come first.
+fn runs<'f>(ready: &Ready, job: &Job, find: &'f Find<'_>) -> Vec<(Plan, &'f History, &'f [Chosen])> {
+    let Find { minimal, watched, .. } = find;
+    let mut small = minimal.program.plan().clone();
+    let mut whole = ready.plan.clone();
+    whole.seed = job.seed;
+    let whole = (whole, &watched.history, &*watched.chosen);
+    match (&minimal.shrunk, job.tactic) {
         (Ok(shrunk), _) => {
-            let mut plan = find.minimal.program.plan().clone();
-            let Cause { mut constraints, mut draws } = plan.order.cause().cloned().unwrap_or_default();
+            let Cause { mut constraints, mut draws } = small.order.cause().cloned().unwrap_or_default();
             constraints.extend(shrunk.cause.constraints.iter().cloned());
             draws.extend(shrunk.cause.draws.iter().cloned());
-            plan.order = TieOrder::from(Cause { constraints, draws });
-            plan
+            small.order = TieOrder::from(Cause { constraints, draws });
+            vec![(small, &minimal.history, &[])]
         }
-        (Err(_), Tactic::Clocks | Tactic::Fifo | Tactic::Rounds) => {
-            let mut plan = ready.plan.clone();
-            plan.seed = job.seed;
-            plan
-        }
+        // The seed is one of the whole scenario.
+        (Err(_), Tactic::Clocks | Tactic::Fifo | Tactic::Rounds) => vec![whole],
         (Err(_), Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => {
-            return None;
+            vec![(small, &minimal.history, &[]), whole]
         }
-    };
-    plan.about.clone_from(&found.failure.message);
-    plan.until = options.scenario.until.unwrap_or(plan.until);
-    plan.limit = options.scenario.limit.or(plan.limit);
-    plan.snapshots = vec![Snapshot::Whole];
-    plan.regression = Some(Regression {
-        expect: Expected::from(symptom.clone()),
-        free: find.free.clone(),
-        found: FoundBy { strategy: job.tactic, seed: job.seed, run: job.number + 1, runs: options.runs },
-    });
-    Some(plan)
+    }
 }
 
 /// Returns where a find goes, and whether it is there already. Another find of the same name stays.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tiebreak::explore::{ORDERS_CONFIRMED, ORDERS_TRIED};
 use tiebreak_diagnostic::counted;
-use tiebreak_regression::{self as regression, Judged, Standing, accepted};
+use tiebreak_regression::{self as regression, Claim, Judged, Standing};
 use tiebreak_runner::{Explored, MODEL, ModelCheck, Recordings, RunOptions};
 use tiebreak_scenario::plan::{Regression, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
@@ -106,21 +106,33 @@ fn replay_file(file: &Path, options: &Replay, terminal: Terminal) -> Result<Judg
 /// # Errors
 /// If the plan has no regression, or cannot be prepared.
 pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result<Judged, Error> {
-    let Some(Regression { expect, found, .. }) = &plan.regression else {
+    let Some(Regression { expect, choices, found, .. }) = &plan.regression else {
         return Err(Error::Input("the scenario is not a regression".to_owned()));
     };
-    let monitor = expect.symptom().monitor;
-    let model = if monitor == MODEL { ModelCheck::On } else { ModelCheck::Off };
-    let cause = plan.order.cause().cloned().unwrap_or_default();
-    let mut free = plan.clone();
-    free.order = TieOrder::Seeded;
-    let program = Explored::new(free, recordings, RunOptions { model, ..RunOptions::default() });
-    let program = program.map_err(|error| Error::Input(error.to_string()))?;
-    let mut judged = regression::judge(&program, &cause, (expect, found), (plan.seed, orders));
+    let order = &plan.order.cause().cloned().unwrap_or_default();
+    let program = unconstrained(plan, &expect.symptom().monitor, recordings)?;
+    let mut judged =
+        regression::judge(&program, Claim { expect, order, choices, found }, (plan.seed, orders));
     if judged.standing == Standing::NoLongerFails {
         judged.says.push_str(": `--accept` keeps it as a guard");
     }
     Ok(judged)
+}
+
+/// The program of a plan without its constraints, in which a monitor is to fail.
+///
+/// # Errors
+/// If it cannot be prepared.
+pub(crate) fn unconstrained<'r>(
+    plan: &Plan,
+    monitor: &str,
+    recordings: &'r Recordings,
+) -> Result<Explored<'r>, Error> {
+    let model = if monitor == MODEL { ModelCheck::On } else { ModelCheck::Off };
+    let mut free = plan.clone();
+    free.order = TieOrder::Seeded;
+    Explored::new(free, recordings, RunOptions { model, ..RunOptions::default() })
+        .map_err(|error| Error::Input(error.to_string()))
 }
 
 /// Rewrites a regression that no longer fails: from now on it must pass. Nothing else of the file changes.
@@ -131,8 +143,6 @@ fn accept(file: &Path, plan: &Plan) -> Result<(), Error> {
     }
     let source = |source| Error::Output { path: visible(file.display()), source };
     let text = fs::read_to_string(file).map_err(source)?;
-    let is_wanted = |text: &str| load(text).is_ok_and(|loaded| loaded.plan == wanted);
-    // Unless somebody wrote it in a way of their own.
-    let replaced = accepted(&text, is_wanted).unwrap_or_else(|| write(&wanted));
-    write_whole(file, &replaced)
+    let read = |text: &str| load(text).ok().map(|loaded| loaded.plan);
+    write_whole(file, &regression::accept(&text, &wanted, read, write))
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use tiebreak::explore::Plan;
 use tiebreak::{snapshot, snapshot_lines};
 use tiebreak_diagnostic::{Severity, counted, location};
-use tiebreak_regression::Judged;
+use tiebreak_regression::{Judged, is_yes};
 use tiebreak_report::{Case, Problem, annotations, difference, junit};
 use tiebreak_runner::{Recorded, RunOptions, projection};
 
@@ -89,7 +89,7 @@ fn junit_file(path: &Path) -> Result<Sink, Error> {
 
 /// Whether a variable of the environment says yes.
 pub(crate) fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
+    is_yes(std::env::var_os(name).as_deref())
 }
 
 /// Tests one scenario after the other, and keeps count.

@@ -4,11 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use tiebreak_kernel::Instant;
+
 use crate::directory::Directory;
 use crate::event::Constraint;
-use crate::history::History;
+use crate::history::{Dispatch, History};
 use crate::program::Program;
 use crate::shrink::{Cause, Shrunk, default_orders, try_cause};
+use crate::table::{self, Row};
 
 /// How many events are shown.
 const EVENTS_SHOWN: usize = 24;
@@ -47,28 +50,25 @@ fn in_every_order(confirmed: u64, tried: u64) -> String {
     format!("fails in {confirmed} of {tried} orders, and no ordering was found to be needed")
 }
 
-/// Returns the events of the instants at which the order matters, line by line, as they run when the program fails. Those
-/// of orderings are marked, and each has its cause behind it.
+/// Returns the events of the instants at which the order matters, line by line, as they run when the program fails, with a
+/// column for each actor if there is room. Those of orderings are marked, and each has its cause behind it.
 pub fn events<P: Program + ?Sized>(program: &P, cause: &Cause, directory: &mut Directory) -> Vec<String> {
     let history = try_cause(program, cause, default_orders(1, 1)[0], directory).history;
     let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
     let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();
-    let (mut lines, mut last) = (Vec::new(), None);
-    for (event, number) in history.dispatches.iter().zip(1..) {
-        let is_beside = |other: &u64| history.event(*other).is_some_and(|other| other.at == event.at);
-        if !marked.iter().any(is_beside) {
-            continue;
-        }
-        if last.replace(event.at) != Some(event.at) {
-            lines.push(format!("at {}", event.at));
-        }
-        let mark = if marked.contains(&number) { '*' } else { ' ' };
-        let cause =
-            named(&history, event.cause, directory).map_or(String::new(), |cause| format!("  < {cause}"));
-        lines.push(format!("{mark} {}{cause}", named(&history, number, directory).unwrap_or_default()));
-    }
-    let more = lines.len().saturating_sub(EVENTS_SHOWN);
-    lines.truncate(EVENTS_SHOWN);
+    let is_beside =
+        |at: Instant| marked.iter().any(|number| history.event(*number).is_some_and(|event| event.at == at));
+    let events = history.dispatches.iter().zip(1..).filter(|(event, _)| is_beside(event.at));
+    let row = |(event, number): (&Dispatch, u64)| Row {
+        at: event.at,
+        is_marked: marked.contains(&number),
+        name: named(&history, number, directory).unwrap_or_default(),
+        cause: named(&history, event.cause, directory).unwrap_or_default(),
+    };
+    let mut rows: Vec<Row> = events.map(row).collect();
+    let more = rows.len().saturating_sub(EVENTS_SHOWN);
+    rows.truncate(EVENTS_SHOWN);
+    let mut lines = table::lines(&rows);
     if more > 0 {
         lines.push(format!("  … {more} more"));
     }

@@ -4,10 +4,11 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Actor, Choices, Frontier, Guidance, Names, Site, Streams, Term};
+use tiebreak_kernel::{Actor, Candidate, Choices, Frontier, Guidance, Names, Site, Streams, Term};
 
 use crate::directory::{Directory, NameId};
 use crate::event::{Constraint, FixedDraw};
+use crate::follow::{Follow, FullChoices};
 use crate::gate::{Gate, Kept, Pattern};
 use crate::history::{Drawn, History};
 use crate::program::{Failure, Outcome, Symptom};
@@ -21,6 +22,8 @@ pub struct Chosen {
     pub event: u64,
     /// Which of the events that could run it was, in the order of scheduling.
     pub index: u32,
+    /// Which of those of its name and its cause it was among them, from 1.
+    pub twin: u32,
 }
 
 /// The choices of one run.
@@ -31,6 +34,7 @@ pub struct Director<'a> {
     directory: &'a mut Directory,
     streams: Streams,
     strategy: Option<&'a mut dyn Strategy>,
+    follow: Option<Follow>,
     gate: Gate,
     fixed: BTreeMap<NameId, Vec<(Pattern, u64)>>,
     is_watching: bool,
@@ -51,6 +55,7 @@ impl<'a> Director<'a> {
             directory,
             streams: Streams::new(seed),
             strategy: None,
+            follow: None,
             gate: Gate::default(),
             fixed: BTreeMap::new(),
             is_watching: false,
@@ -78,6 +83,14 @@ impl<'a> Director<'a> {
         let mut director = self;
         director.fix(draws);
         director
+    }
+
+    /// The same choices, which follow those of another run: its draws have their values, and where one of its events was
+    /// next, it is next again if it can be. They go before a strategy.
+    #[must_use]
+    pub fn following(self, choices: &FullChoices) -> Self {
+        let follow = Follow::new(&choices.next, self.directory);
+        Self { follow: Some(follow), ..self }.with_fixed_draws(&choices.draws)
     }
 
     fn fix(&mut self, draws: &[FixedDraw]) {
@@ -117,7 +130,7 @@ impl<'a> Director<'a> {
         self.gate.kept()
     }
 
-    /// Returns what the strategy chose, for each choice among two or more.
+    /// Returns what was chosen, for each choice among two or more.
     #[must_use]
     pub fn chosen(&self) -> &[Chosen] {
         &self.chosen
@@ -143,9 +156,14 @@ impl<'a> Director<'a> {
         (self.history, self.chosen)
     }
 
+    /// Whether somebody says who runs next.
+    fn is_choosing(&self) -> bool {
+        self.strategy.is_some() || self.follow.is_some()
+    }
+
     /// Whether events are followed one by one.
     fn is_following(&self) -> bool {
-        self.is_watching || self.strategy.is_some() || !self.gate.is_empty() || !self.fixed.is_empty()
+        self.is_watching || self.is_choosing() || !self.gate.is_empty() || !self.fixed.is_empty()
     }
 
     /// The value that this draw is to have; the last one that was given, if there are several.
@@ -185,7 +203,7 @@ impl Choices for Director<'_> {
     }
 
     fn guidance(&self) -> Guidance {
-        if self.strategy.is_some() {
+        if self.is_choosing() {
             if self.gate.is_empty() { Guidance::Picks } else { Guidance::Chooses }
         } else if self.is_following() {
             Guidance::Holds
@@ -202,10 +220,20 @@ impl Choices for Director<'_> {
     }
 
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
-        let Some(strategy) = &mut self.strategy else { return 0 };
-        let chosen = strategy.choose(frontier).min(frontier.len() - 1);
+        let chosen = if let Some(follow) = &mut self.follow {
+            let candidates = frontier.candidates().iter().zip(0..);
+            let mut name = |(event, at): (&Candidate, usize)| {
+                (self.directory.named(event.codes.name(), || frontier.name(at)), event.cause)
+            };
+            let candidates: Vec<(NameId, u64)> = candidates.map(&mut name).collect();
+            follow.choose(&candidates, &self.history)
+        } else if let Some(strategy) = &mut self.strategy {
+            strategy.choose(frontier).min(frontier.len() - 1)
+        } else {
+            return 0;
+        };
         let index = u32::try_from(chosen).unwrap_or(u32::MAX);
-        self.chosen.push(Chosen { event: frontier.dispatched() + 1, index });
+        self.chosen.push(Chosen { event: frontier.dispatched() + 1, index, twin: twin(frontier, chosen) });
         chosen
     }
 
@@ -215,6 +243,16 @@ impl Choices for Director<'_> {
             strategy.run(&event[0], event.dispatched() + 1);
         }
         self.gate.runs(name, event[0].cause, &self.history);
+        if let Some(follow) = &mut self.follow {
+            follow.runs(name, event[0].cause, &self.history);
+        }
         self.history.dispatched(name, &event[0], event.now());
     }
+}
+
+/// Which of the events of its name and its cause an event is among those that could run, from 1.
+fn twin(frontier: &Frontier<'_>, chosen: usize) -> u32 {
+    let name = |event: &Candidate| (event.codes.name(), event.cause);
+    let earlier = frontier.candidates()[..chosen].iter();
+    earlier.filter(|event| name(event) == name(&frontier[chosen])).fold(1, |twin, _| twin + 1)
 }

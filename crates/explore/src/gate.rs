@@ -35,7 +35,7 @@ impl Pattern {
     }
 
     /// Whether the next event of a name and a cause would be this one.
-    fn is_next(&self, name: NameId, cause: u64, history: &History) -> bool {
+    pub(crate) fn is_next(&self, name: NameId, cause: u64, history: &History) -> bool {
         self.name == name && self.is_counted(history.next_repeats(name, cause), cause, history)
     }
 

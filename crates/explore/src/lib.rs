@@ -19,6 +19,7 @@ mod director;
 mod directory;
 mod effort;
 mod event;
+mod follow;
 mod gate;
 mod history;
 mod job;
@@ -26,6 +27,7 @@ mod program;
 mod reduce;
 mod shrink;
 mod strategy;
+mod table;
 
 pub use account::{events, needs};
 pub use calibration::Calibration;
@@ -35,13 +37,14 @@ pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use effort::Effort;
 pub use event::{Among, Constraint, EventRef, FixedDraw, NotAnEvent};
+pub use follow::{CHOICES_MAX, FullChoices, Next};
 pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
 pub use reduce::{Lost, Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
-    Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, Shrunk, Trial, all_causes,
-    default_orders, fails_with, shrink, shrink_within, try_cause,
+    Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, PAIRS_MAX, Reasons, Shrunk, Trial,
+    all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
 pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};

@@ -3,6 +3,7 @@
 mod ddmin;
 mod material;
 mod order;
+mod reasons;
 
 use alloc::vec::Vec;
 
@@ -17,6 +18,7 @@ use crate::strategy::{Last, Strategy};
 
 pub(crate) use order::{EVENTS_MAX, replay_chain};
 pub use order::{NotShrunk, Shrunk, all_causes, fails_with, shrink, shrink_within};
+pub use reasons::{PAIRS_MAX, Reasons};
 
 /// How many orders a cause is tried under while it is shrunk. Whatever passes in more than 22 % of orders is noticed with
 /// 95 % certainty.

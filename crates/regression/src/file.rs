@@ -3,11 +3,12 @@
 use ron::error::{Position, SpannedError};
 use serde::{Deserialize, Deserializer, Serialize};
 use tiebreak_diagnostic::{Diagnostic, code, meant};
-use tiebreak_explore::Cause;
+use tiebreak_explore::{Cause, FullChoices};
 
 use crate::expected::{Expected, FoundBy};
+use crate::judge::Claim;
 use crate::notation::{options, to_text};
-use crate::spelling::rules;
+use crate::spelling::{choices, rules};
 
 /// The number of the format of the files.
 pub const FORMAT: u32 = 1;
@@ -29,6 +30,9 @@ pub struct Regression {
     /// The orderings and draws that are kept.
     #[serde(default, skip_serializing_if = "Cause::is_empty", with = "rules")]
     pub order: Cause,
+    /// The choices of a failing run, for when the orderings no longer fit.
+    #[serde(default, skip_serializing_if = "FullChoices::is_empty", with = "choices")]
+    pub choices: FullChoices,
     /// The run that has found it.
     pub found: FoundBy,
 }
@@ -46,8 +50,15 @@ fn known_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
 impl Regression {
     /// Returns a regression in the format of this release.
     #[must_use]
-    pub const fn new(about: String, expect: Expected, order: Cause, found: FoundBy) -> Self {
-        Self { format: FORMAT, about, expect, order, found }
+    pub fn new(about: String, expect: Expected, order: Cause, found: FoundBy) -> Self {
+        Self { format: FORMAT, about, expect, order, choices: FullChoices::default(), found }
+    }
+
+    /// Returns what there is to judge.
+    #[must_use]
+    pub const fn claim(&self) -> Claim<'_> {
+        let Self { expect, order, choices, found, .. } = self;
+        Claim { expect, order, choices, found }
     }
 
     /// Returns that what failed so must pass from now on.

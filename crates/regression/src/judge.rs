@@ -1,11 +1,12 @@
 //! How a regression stands: it is run under its orderings, with several orders that decide the rest.
 
 use tiebreak_explore::{
-    Calibration, Cause, Directory, History, Job, Program, Symptom, Tactic, default_orders, try_cause,
+    Calibration, Cause, Constraint, Directory, FullChoices, History, Job, Program, Tactic, Watched,
+    default_orders, try_cause,
 };
 
 use crate::expected::{Expected, FoundBy};
-use crate::unkept::{Unkept, is_possible};
+use crate::unkept::{Unkept, is_possible, untaken};
 
 /// How a regression stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,15 +65,25 @@ impl Judged {
     }
 }
 
+/// What a regression says, to be judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'r> {
+    /// What its runs come to.
+    pub expect: &'r Expected,
+    /// The orderings and draws that are kept.
+    pub order: &'r Cause,
+    /// The choices of a failing run; empty if none are kept.
+    pub choices: &'r FullChoices,
+    /// The run that has found it.
+    pub found: &'r FoundBy,
+}
+
 /// Runs a program under the orderings and draws of a regression, with as many orders that decide the rest as are asked for.
-/// The seeds of those follow from `seed`.
-pub fn judge<P: Program + ?Sized>(
-    program: &P,
-    cause: &Cause,
-    (expected, found): (&Expected, &FoundBy),
-    (seed, orders): (u64, u64),
-) -> Judged {
-    let symptom = expected.symptom().lasting();
+/// The seeds of those follow from `seed`. If they do not all come to what is expected, the seed of its find is tried, and
+/// then the choices.
+pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders): (u64, u64)) -> Judged {
+    let cause = claim.order;
+    let symptom = claim.expect.symptom().lasting();
     let mut directory = Directory::default();
     let mut tally = Tally { orders, ..Tally::default() };
     for order in default_orders(seed, orders) {
@@ -95,31 +106,88 @@ pub fn judge<P: Program + ?Sized>(
             tally.unkept = unkept.iter().map(ToString::to_string).collect();
         }
     }
-    let message = tally.message.take();
-    if !tally.unkept.is_empty() && tally.fail_so < orders {
-        let free = |order| try_cause(program, &Cause::default(), order, &mut directory).history;
-        let runs: Vec<History> = default_orders(seed, orders).into_iter().map(free).collect();
-        tally.is_prevented = is_possible(cause, &runs, &directory);
+    let mut message = tally.message.take();
+    if tally.fail_so == orders {
+        let judged = match claim.expect {
+            Expected::Fails { .. } => {
+                Judged::new(Standing::AsExpected, format!("it fails in all of {orders} orders"))
+            }
+            Expected::Passes { .. } => tally.of_passing(claim, &Still::default()),
+        };
+        return Judged { message, ..judged };
     }
-    let seed_fails =
-        || by_seed(program, found, &mut directory).iter().any(|found| found.lasting() == symptom);
-    let judged = match expected {
-        Expected::Fails { .. } => tally.of_failing(cause, found, seed_fails),
-        Expected::Passes { .. } => tally.of_passing(cause, found, seed_fails),
+    let free = |directory: &mut Directory| -> Vec<History> {
+        let free = |order| try_cause(program, &Cause::default(), order, directory).history;
+        default_orders(seed, orders).into_iter().map(free).collect()
+    };
+    if !tally.unkept.is_empty() {
+        let constraints = cause.constraints.iter();
+        let events = constraints.flat_map(|Constraint { before, after }| [before, after]);
+        tally.is_prevented = is_possible(events, &cause.draws, (&free(&mut directory), &directory));
+    }
+    let still = Still::of(program, claim, &mut directory, free);
+    if message.is_none() {
+        message = still.fails.as_ref().map(|(_, message)| message.clone());
+    }
+    let judged = match claim.expect {
+        Expected::Fails { .. } => tally.of_failing(claim, &still),
+        Expected::Passes { .. } => tally.of_passing(claim, &still),
     };
     Judged { message, ..judged }
 }
 
-/// What fails in the run that has found a regression, if that depends on the order policy and the seed alone.
-fn by_seed<P: Program + ?Sized>(program: &P, found: &FoundBy, directory: &mut Directory) -> Vec<Symptom> {
+/// What a regression comes to without its orderings: by the seed of its find, and with its choices.
+#[derive(Debug, Default)]
+struct Still {
+    /// By what it still fails so, in words, and what is said then.
+    fails: Option<(String, String)>,
+    /// What does not fit of its choices.
+    misfit: Option<String>,
+}
+
+impl Still {
+    /// Tries the seed, and then the choices. `free` makes some runs in which nothing is kept.
+    fn of<P: Program + ?Sized>(
+        program: &P,
+        Claim { expect, choices, found, .. }: Claim<'_>,
+        directory: &mut Directory,
+        free: impl FnOnce(&mut Directory) -> Vec<History>,
+    ) -> Self {
+        let symptom = expect.symptom().lasting();
+        let message = |watched: &Watched| {
+            let mut so = watched.symptoms.iter().zip(watched.outcome.failures());
+            so.find(|(found, _)| found.lasting() == symptom).map(|(_, failure)| failure.message.clone())
+        };
+        if let Some(message) = by_seed(program, found, directory).as_ref().and_then(message) {
+            let by = format!("the seed of its find ({}, seed {})", found.strategy, found.seed);
+            return Self { fails: Some((by, message)), misfit: None };
+        }
+        if choices.is_empty() {
+            return Self::default();
+        }
+        let followed = choices.follow(program, found.seed, directory);
+        if let Some(message) = message(&followed) {
+            return Self { fails: Some(("the choices of its find".to_owned(), message)), misfit: None };
+        }
+        let misfit = untaken(choices, &followed.history, directory).filter(|_| {
+            let events = choices.next.iter().map(|next| &next.event);
+            !is_possible(events, &choices.draws, (&free(directory), directory))
+        });
+        let misfit = misfit.map(|misfit| format!("the choices of its find do not fit: {}", misfit.what()));
+        Self { fails: None, misfit }
+    }
+}
+
+/// The run that has found a regression, if that depends on the order policy and the seed alone.
+fn by_seed<P: Program + ?Sized>(program: &P, found: &FoundBy, directory: &mut Directory) -> Option<Watched> {
     let FoundBy { strategy, seed, run, .. } = *found;
     match strategy {
         Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => {
             let turn = run.saturating_sub(1);
             let job = Job { number: turn, tactic: strategy, turn, seed, prefix: Vec::new() };
-            job.watch(program, &Calibration::default(), directory).symptoms
+            Some(job.watch(program, &Calibration::default(), directory))
         }
-        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => Vec::new(),
+        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => None,
     }
 }
 
@@ -142,40 +210,42 @@ struct Tally {
 }
 
 impl Tally {
-    /// How a regression stands that should fail.
-    fn of_failing(self, cause: &Cause, found: &FoundBy, seed_fails: impl FnOnce() -> bool) -> Judged {
-        let Self { orders, fail_so, fail_otherwise, otherwise, pass, unkept, is_prevented, .. } = self;
-        if fail_so == orders {
-            return Judged::new(Standing::AsExpected, format!("it fails in all of {orders} orders"));
-        }
-        if !unkept.is_empty() && !is_prevented {
-            let says = "the run has changed";
-            return Judged { details: unkept, ..Judged::new(Standing::Diverged, says) };
-        }
-        let the_seed = format!("{}, seed {}", found.strategy, found.seed);
-        match (cause.is_empty(), seed_fails()) {
-            (true, true) => return Judged::new(Standing::AsExpected, format!("it fails by {the_seed}")),
-            (false, true) => {
-                let says = format!("the constraints no longer make it fail; the seed does ({the_seed})");
-                return Judged::new(Standing::Diverged, says);
+    /// How a regression stands that should fail, and does not in every order.
+    fn of_failing(self, claim: Claim<'_>, Still { fails, misfit }: &Still) -> Judged {
+        let Self { orders, fail_so, fail_otherwise, otherwise, pass, mut unkept, is_prevented, .. } = self;
+        let has_changed = !unkept.is_empty() && !is_prevented;
+        unkept.extend(misfit.clone());
+        let diverged = |says: String| Judged::new(Standing::Diverged, says);
+        if let Some((by, _)) = fails {
+            if claim.order.is_empty() {
+                return Judged::new(Standing::AsExpected, format!("it fails with {by}"));
             }
-            (_, false) => {}
+            let why =
+                if has_changed { "the run has changed" } else { "the orderings no longer make it fail" };
+            let says = format!("{why}, but it fails still with {by}");
+            return Judged { details: unkept, ..diverged(says) };
+        }
+        if has_changed {
+            return Judged { details: unkept, ..diverged("the run has changed".to_owned()) };
         }
         if let Some(message) = otherwise {
             let says = format!("it fails otherwise in {fail_otherwise} of {orders} orders");
             return Judged { details: vec![message], ..Judged::new(Standing::Fails, says) };
+        }
+        if claim.order.is_empty() && misfit.is_some() {
+            return Judged { details: unkept, ..diverged("the run has changed".to_owned()) };
         }
         if pass == orders {
             let why = if is_prevented { ": the order that failed cannot happen any more" } else { "" };
             let says = format!("it no longer fails in any of {orders} orders{why}");
             return Judged::new(Standing::NoLongerFails, says);
         }
-        Judged::new(Standing::Diverged, format!("it fails in {fail_so} of {orders} orders only"))
+        diverged(format!("it fails in {fail_so} of {orders} orders only"))
     }
 
     /// How a regression stands that should pass.
-    fn of_passing(self, cause: &Cause, found: &FoundBy, seed_fails: impl FnOnce() -> bool) -> Judged {
-        let Self { orders, fail_so, fail_otherwise, otherwise, keep, unkept, is_prevented, .. } = self;
+    fn of_passing(self, claim: Claim<'_>, Still { fails, misfit }: &Still) -> Judged {
+        let Self { orders, fail_so, fail_otherwise, otherwise, keep, mut unkept, is_prevented, .. } = self;
         if fail_so > 0 {
             return Judged::new(Standing::Fails, format!("it fails again in {fail_so} of {orders} orders"));
         }
@@ -183,11 +253,12 @@ impl Tally {
             let says = format!("it fails in {fail_otherwise} of {orders} orders");
             return Judged { details: vec![message], ..Judged::new(Standing::Fails, says) };
         }
-        if cause.is_empty() && seed_fails() {
-            let says = format!("it fails again by {}, seed {}", found.strategy, found.seed);
-            return Judged::new(Standing::Fails, says);
+        if let Some((by, _)) = fails {
+            return Judged::new(Standing::Fails, format!("it fails again with {by}"));
         }
-        if keep == 0 && !is_prevented {
+        let has_no_choices = claim.order.is_empty() && misfit.is_some();
+        if has_no_choices || keep == 0 && !is_prevented {
+            unkept.extend(misfit.clone());
             let says = "it passes, but the run has changed: it guards nothing";
             return Judged { details: unkept, ..Judged::new(Standing::Diverged, says) };
         }

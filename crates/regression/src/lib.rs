@@ -19,13 +19,14 @@
 //! language are scenarios, those of the facade closures.
 //!
 //! # Where to start
-//! [`Regression`], then [`judge`].
+//! [`Regression`], then [`judge`], and how a find becomes one: [`Find`].
 
 extern crate alloc;
 
 mod expected;
 mod file;
 mod judge;
+mod keeping;
 mod name;
 mod notation;
 pub mod spelling;
@@ -33,7 +34,8 @@ mod unkept;
 
 pub use expected::{Expected, FoundBy};
 pub use file::{FORMAT, Regression};
-pub use judge::{Judged, Standing, judge};
-pub use name::{accepted, file_name, free_name};
+pub use judge::{Claim, Judged, Standing, judge};
+pub use keeping::{Find, NotKept, accept, file_name, is_yes};
+pub use name::free_name;
 pub use notation::{options, to_text};
 pub use unkept::Unkept;

@@ -3,9 +3,8 @@
 /// The longest name of a regression, in bytes.
 const NAME_LEN_MAX: usize = 96;
 
-/// Returns the name of a regression, made of the letters and digits of these parts.
-#[must_use]
-pub fn file_name(parts: &[&str]) -> String {
+/// The name of a regression, made of the letters and digits of these parts.
+pub(crate) fn joined(parts: &[&str]) -> String {
     let letters = |part: &&str| part.to_ascii_lowercase();
     let parts: Vec<String> = parts.iter().map(letters).collect();
     let words = parts.iter().flat_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric()));
@@ -37,9 +36,9 @@ pub fn free_name(name: &str, text: &str, text_of: impl Fn(&str) -> Option<String
     unreachable!("a folder has no four thousand million files")
 }
 
-/// Returns the text of a file in which one word `Fails` is replaced by `Passes`, such that it `is_wanted`. Nothing else of
+/// The text of a file in which one word `Fails` is replaced by `Passes`, such that it `is_wanted`. Nothing else of
 /// the file changes. `None` if no such word does it.
-pub fn accepted(text: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
+pub(crate) fn accepted(text: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
     let replaced = text.match_indices("Fails").map(|(at, word)| {
         let (before, after) = (&text[..at], &text[at + word.len()..]);
         format!("{before}Passes{after}")
@@ -53,9 +52,9 @@ mod tests {
 
     #[test]
     fn names_have_letters_digits_and_hyphens_and_an_end() {
-        assert_eq!(file_name(&["late dial", "A::b", "rip1/step(x)"]), "late-dial-a-b-rip1-step-x");
-        assert_eq!(file_name(&["-", "limit", ""]), "limit");
-        let long = file_name(&["a", &"bcdefghij ".repeat(30)]);
+        assert_eq!(joined(&["late dial", "A::b", "rip1/step(x)"]), "late-dial-a-b-rip1-step-x");
+        assert_eq!(joined(&["-", "limit", ""]), "limit");
+        let long = joined(&["a", &"bcdefghij ".repeat(30)]);
         assert!(long.len() <= NAME_LEN_MAX && long.ends_with("-bcdefghij"), "{long}");
     }
 

@@ -1,12 +1,16 @@
-//! How orderings and draws are written.
+//! How orderings, draws and choices are written.
 //!
 //! ```text
 //! Before("client/renew(2)#1", Of("server/expire(2)", "client/renew(2)#1"))
 //! Draw("server/delay#1", 3)
+//! Next("client/renew(2)#1")
+//! Twin("client/renew(2)#1", 2)
 //! ```
 
+use core::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize, Serializer};
-use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw, NotAnEvent};
+use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw, FullChoices, Next, NotAnEvent};
 
 /// A constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +19,18 @@ pub enum Rule {
     /// The first event runs before the second.
     Before(Event, Event),
     /// The draw, which is spelled as an event is, has this value.
+    Draw(Event, u64),
+}
+
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Choice {
+    /// The event was next.
+    Next(Event),
+    /// Of several events that could run and are called so, the one with this number in the order of scheduling was next.
+    Twin(Event, NonZeroU32),
+    /// The draw, which is spelled as an event is, had this value.
     Draw(Event, u64),
 }
 
@@ -113,6 +129,46 @@ pub mod rules {
             }
         }
         Ok(cause)
+    }
+}
+
+/// The choices of a run as the list of them; draws come last.
+pub mod choices {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Choice, Deserialize, Event, FixedDraw, FullChoices, Next, NonZeroU32, Serialize};
+
+    /// Writes the list.
+    ///
+    /// # Errors
+    /// If the format cannot.
+    pub fn serialize<S: Serializer>(choices: &FullChoices, serializer: S) -> Result<S::Ok, S::Error> {
+        let FullChoices { next, draws } = choices;
+        let next = next.iter().map(|Next { event, twin }| {
+            match NonZeroU32::new(*twin).filter(|twin| *twin > NonZeroU32::MIN) {
+                Some(twin) => Choice::Twin(Event(event.clone()), twin),
+                None => Choice::Next(Event(event.clone())),
+            }
+        });
+        let draw = |FixedDraw { draw, value }: &FixedDraw| Choice::Draw(Event(draw.clone()), *value);
+        let choices: Vec<Choice> = next.chain(draws.iter().map(draw)).collect();
+        choices.serialize(serializer)
+    }
+
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// If it is no list of choices.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FullChoices, D::Error> {
+        let mut choices = FullChoices::default();
+        for choice in Vec::<Choice>::deserialize(deserializer)? {
+            match choice {
+                Choice::Next(Event(event)) => choices.next.push(Next { event, twin: 1 }),
+                Choice::Twin(Event(event), twin) => choices.next.push(Next { event, twin: twin.get() }),
+                Choice::Draw(Event(draw), value) => choices.draws.push(FixedDraw { draw, value }),
+            }
+        }
+        Ok(choices)
     }
 }
 

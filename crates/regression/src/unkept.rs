@@ -7,7 +7,7 @@ use alloc::{format, vec};
 use core::fmt;
 
 use tiebreak_diagnostic::meant;
-use tiebreak_explore::{Cause, Directory, EventRef, FixedDraw, History, NameId};
+use tiebreak_explore::{Cause, Directory, EventRef, FixedDraw, FullChoices, History, NameId, Next};
 
 /// How many events are named that could have been meant.
 const SHOWN: usize = 3;
@@ -49,19 +49,23 @@ pub enum Unkept {
 
 impl fmt::Display for Unkept {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("the order cannot be kept: ")?;
-        match self {
-            Self::NoEvent { event, help } => write!(out, "`{event}` did not happen; {help}"),
-            Self::NotBefore { before, after } => {
-                write!(out, "`{after}` had to run although `{before}` had not")
-            }
-            Self::NoDraw { draw, help } => write!(out, "nothing is drawn as `{draw}`; {help}"),
-            Self::OutOfRange { draw, low, high } => write!(out, "{draw}, but can only be {low} to {high}"),
-        }
+        write!(out, "the order cannot be kept: {}", self.what())
     }
 }
 
 impl Unkept {
+    /// What was not kept.
+    pub(crate) fn what(&self) -> String {
+        match self {
+            Self::NoEvent { event, help } => format!("`{event}` did not happen; {help}"),
+            Self::NotBefore { before, after } => {
+                format!("`{after}` had to run although `{before}` had not")
+            }
+            Self::NoDraw { draw, help } => format!("nothing is drawn as `{draw}`; {help}"),
+            Self::OutOfRange { draw, low, high } => format!("{draw}, but can only be {low} to {high}"),
+        }
+    }
+
     /// Returns what a run did not keep of a cause; `broken` are the numbers of the orderings that could not be kept.
     #[must_use]
     pub fn of(cause: &Cause, broken: &[usize], history: &History, directory: &Directory) -> Vec<Self> {
@@ -86,14 +90,33 @@ impl Unkept {
     }
 }
 
-/// Whether every event and draw of a cause happens in some of these runs: then it is spelled as it should be, and if a run
+/// Returns the first choice or draw of a list that a run with these choices did not take; `None` if it took them all.
+pub(crate) fn untaken(choices: &FullChoices, history: &History, directory: &Directory) -> Option<Unkept> {
+    let mut last: Option<(u64, &EventRef)> = None;
+    for Next { event, .. } in &choices.next {
+        if let Some(missing) = absent(event, history, directory) {
+            return Some(no_event(missing, history, directory));
+        }
+        let number = history.number_of(event, directory).unwrap_or_default();
+        match last {
+            Some((later, before)) if later > number => {
+                let (before, after) = (before.to_string(), event.to_string());
+                return Some(Unkept::NotBefore { before, after });
+            }
+            Some(_) | None => last = Some((number, event)),
+        }
+    }
+    choices.draws.iter().find_map(|draw| draw_problem(draw, history, directory))
+}
+
+/// Whether every event and draw of an order happens in some of these runs: then it is spelled as it should be, and if a run
 /// does not keep it, the program no longer lets it happen.
-pub(crate) fn is_possible(
-    Cause { constraints, draws }: &Cause,
-    runs: &[History],
-    directory: &Directory,
+pub(crate) fn is_possible<'e>(
+    events: impl IntoIterator<Item = &'e EventRef>,
+    draws: &[FixedDraw],
+    (runs, directory): (&[History], &Directory),
 ) -> bool {
-    let mut events = constraints.iter().flat_map(|constraint| [&constraint.before, &constraint.after]);
+    let mut events = events.into_iter();
     events.all(|event| runs.iter().any(|run| absent(event, run, directory).is_none()))
         && draws.iter().all(|draw| runs.iter().any(|run| draw_problem(draw, run, directory).is_none()))
 }

@@ -1,6 +1,6 @@
 //! Files of regressions: the format is pinned, and mistakes have a place, a cause and a fix.
 
-use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw, Symptom, Tactic};
+use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw, FullChoices, Next, Symptom, Tactic};
 use tiebreak_regression::{Expected, FoundBy, Regression};
 
 /// One of everything.
@@ -21,12 +21,19 @@ fn regression() -> Regression {
         FixedDraw { draw: event("server/delay").of(event("server/expire(2)#1")), value: 4 },
         FixedDraw { draw: event("server/delay#2").from_outside(), value: 0 },
     ];
-    Regression::new(
+    let next = vec![
+        Next { event: event("client/renew(2)#2"), twin: 1 },
+        Next { event: event("north/gone").of(event("server/expire(1)#1")), twin: 3 },
+    ];
+    let chosen_draws = vec![FixedDraw { draw: event("server/delay#1"), value: 4 }];
+    let mut regression = Regression::new(
         "lease 2 ended, but lasts until \"20s\"".to_owned(),
         Expected::from(Symptom { monitor: "honest".to_owned(), event: "server/expire".to_owned() }),
         Cause { constraints, draws },
         FoundBy { strategy: Tactic::Pct(3), seed: u64::MAX, run: 7, runs: 1_000 },
-    )
+    );
+    regression.choices = FullChoices { next, draws: chosen_draws };
+    regression
 }
 
 #[test]
@@ -64,6 +71,8 @@ fn mistakes_have_a_place_a_cause_and_a_fix() {
         ("Of(", "Off("),
         ("\"pct:3\"", "\"pct\""),
         ("Draw(\"server/delay#3\", 17)", "Draw(\"server/delay#3\", -1)"),
+        ("Next(", "Nxt("),
+        ("Twin(Of(\"north/gone\", \"server/expire(1)#1\"), 3)", "Twin(\"north/gone\", 0)"),
         ("monitor: \"honest\", ", ""),
         ("run: 7", "run: seven"),
         ("run: 7,", "run: 7"),

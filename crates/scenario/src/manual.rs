@@ -11,7 +11,7 @@ use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
 use crate::order::{CONSTRAINTS, COUNTED, COUNTED_DRAWS, ORDERS};
-use crate::regression::{OUTCOMES, REGRESSIONS};
+use crate::regression::{CHOICES, OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
 use crate::unroll::REPETITIONS;
 
@@ -26,6 +26,7 @@ pub fn manual() -> Vec<(&'static str, String)> {
         ("constraints", rows(&CONSTRAINTS, ["constraint", "holds"])),
         ("counted", rows(&COUNTED, ["event", "meaning"])),
         ("counted-draws", rows(&COUNTED_DRAWS, ["draw", "meaning"])),
+        ("choices", rows(&CHOICES, ["choice", "meaning"])),
         ("outcomes", rows(&OUTCOMES, ["outcome", "meaning"])),
         ("snapshots", rows(&SNAPSHOTS, ["snapshot", "shows"])),
         ("actions", rows(&ACTIONS, ["action", "calls, does"])),

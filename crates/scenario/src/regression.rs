@@ -1,6 +1,8 @@
 //! Regressions: what a scenario that a search has found is expected to come to.
 
 use serde::{Deserialize, Serialize};
+use tiebreak_explore::FullChoices;
+use tiebreak_regression::spelling::choices;
 use tiebreak_regression::{Expected, FoundBy};
 
 use crate::rows::{Is, Row, Table, U64, or, req};
@@ -15,6 +17,9 @@ pub struct Regression {
     /// the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub free: Vec<String>,
+    /// The choices of a failing run, for when the orderings no longer fit.
+    #[serde(default, skip_serializing_if = "FullChoices::is_empty", with = "choices")]
+    pub choices: FullChoices,
     /// Which run has found it.
     pub found: FoundBy,
 }
@@ -29,10 +34,34 @@ pub(crate) static REGRESSIONS: Table = Table {
                 .means("what its runs come to, whatever decides the rest of their order"),
             or("free", Is::List(&Is::Text), "`[]`")
                 .means("the numbers that do not matter, for people: with each of them larger or smaller, alone, it came to the same"),
+            or("choices", Is::Unbound(&Is::List(&Is::One(&CHOICES))), "`[]`")
+                .means("the choices of a failing run, which are tried if the orderings no longer fit; may be removed"),
             req("found", Is::One(&FOUND)).means("the run that has found it, for people"),
         ],
         "",
     )],
+};
+
+/// Choices of a run.
+pub(crate) static CHOICES: Table = Table {
+    what: "a choice",
+    rows: &[
+        Row::values(
+            "Next",
+            &[req("\"rip1/expiry(10.0.0.0/8)#1\"", Is::Event)],
+            "where it and others could run, this event was next",
+        ),
+        Row::values(
+            "Twin",
+            &[req("\"rip1/expiry(10.0.0.0/8)#1\"", Is::Event), req("2", Is::Integer(1, u32::MAX as u64))],
+            "the same; of several events of that name, it was the one with this number in the order of scheduling",
+        ),
+        Row::values(
+            "Draw",
+            &[req("\"rip1/delivery#1\"", Is::Draw), req("3", U64)],
+            "the draw of this actor for this purpose was that number",
+        ),
+    ],
 };
 
 const MONITOR: Is = Is::Failing;

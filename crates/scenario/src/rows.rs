@@ -142,6 +142,8 @@ pub(crate) enum Is {
     File,
     /// A list.
     List(&'static Is),
+    /// A value of whose names nobody has to be there.
+    Unbound(&'static Is),
     /// A list of different values.
     Set(&'static Is),
     /// A list of at least one; the text says what is wrong with an empty one.

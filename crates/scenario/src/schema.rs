@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use tiebreak_rtm::{AddressFamily, ViewId};
 
-use tiebreak_regression::spelling::Rule;
+use tiebreak_regression::spelling::{Choice, Rule};
 use tiebreak_regression::{Expected, FoundBy};
 
 use crate::action::{ACTIONS, Action};
@@ -20,7 +20,7 @@ use crate::plan::{
     Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Regression, Snapshot,
     TieOrder, Timing, View,
 };
-use crate::regression::{FOUND, OUTCOMES, REGRESSIONS};
+use crate::regression::{CHOICES, FOUND, OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use};
 use crate::tree::{Args, Kind, Name, Node};
 use crate::typed::from_tree;
@@ -86,6 +86,7 @@ fn types_have_what_rows_have() {
     check::<Snapshot>(&SNAPSHOTS);
     check::<TieOrder>(&ORDERS);
     check::<Rule>(&CONSTRAINTS);
+    check::<Choice>(&CHOICES);
     check::<Expected>(&OUTCOMES);
     check_fields::<Regression>(&REGRESSIONS.rows[0]);
     check_fields::<FoundBy>(&FOUND.rows[0]);
@@ -165,6 +166,7 @@ fn value(is: &'static Is, spot: Spot) -> Texts {
         Is::Subject => one_of(&["\"10.0.0.0/8\"", "\"a\"", "\"register#1\""]),
         Is::Kind => one_of(&["\"step\"", "\"route-expired\""]),
         Is::List(item) => list(value(item, spot), 0..3),
+        Is::Unbound(inner) => value(inner, spot),
         Is::Set(item) => list(value(item, spot), 0..2),
         Is::Some(Is::Set(item) | Is::List(item), _) => list(value(item, spot), 1..2),
         Is::Some(..) => unreachable!("only lists are of at least one"),

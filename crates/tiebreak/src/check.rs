@@ -56,8 +56,8 @@ use core::cmp::Reverse;
 use core::fmt;
 
 use tiebreak_explore::{
-    Campaign, Cause, Director, Directory, Effort, Failure, Found, Job, NotShrunk, Outcome, Plan, Program,
-    Setup, Shrunk, Symptom, Tactic, Verdict, events, fails_with, is_alert, needs, shrink,
+    Campaign, Cause, Director, Directory, Effort, Failure, Found, History, Job, NotShrunk, Outcome, Plan,
+    Program, Reasons, Setup, Shrunk, Symptom, Tactic, Verdict, events, fails_with, is_alert, needs, shrink,
 };
 #[cfg(feature = "arbitrary")]
 use tiebreak_kernel::Order;
@@ -71,7 +71,9 @@ use tiebreak_trace::{
 use crate::bytes::Bytes;
 use crate::panics;
 #[cfg(feature = "regressions")]
-use crate::regressions::{Find, Folder, Update};
+use crate::regressions::{Folder, Update};
+#[cfg(feature = "regressions")]
+use tiebreak_regression::Find;
 
 /// How many runs a search makes unless it is told.
 const RUNS: u64 = 1_000;
@@ -96,6 +98,7 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
     Check {
         program: Checked::new(run),
         plan: Plan::new(1, RUNS),
+        told: Told::OneReason,
         #[cfg(feature = "regressions")]
         regressions: None,
     }
@@ -107,8 +110,16 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 pub struct Check<F> {
     program: Checked<F>,
     plan: Plan,
+    told: Told,
     #[cfg(feature = "regressions")]
     regressions: Option<Folder>,
+}
+
+/// What is told of why something fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    OneReason,
+    AllReasons,
 }
 
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
@@ -125,6 +136,12 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// Lets one strategy choose instead of a mixture.
     pub fn strategy(self, tactic: Tactic) -> Self {
         Self { plan: Plan { tactics: Vec::from([tactic]), ..self.plan }, ..self }
+    }
+
+    /// Tells every reason for which a find fails: all smallest sets of orderings of its events, each enough by itself. For
+    /// finds in whose runs at most 20 pairs of events race; of others it tells that there are more.
+    pub fn all_causes(self) -> Self {
+        Self { told: Told::AllReasons, ..self }
     }
 
     /// Runs the finds that are kept in a folder before anything is searched, and keeps there what is found.
@@ -223,7 +240,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         if let Some((symptom, failure)) = symptoms.iter().zip(outcome.failures()).next() {
             let shrunk = shrink(&self.program, &history, symptom, &mut directory, setup.seed);
             lines.push(headline(failure));
-            lines.extend(self.explain(shrunk.as_ref(), &mut directory));
+            lines.extend(self.explain(shrunk.as_ref(), (&history, symptom), &mut directory));
         }
         if lines.is_empty() { Ok(outcome) } else { Err(SearchReport { lines }) }
     }
@@ -252,9 +269,9 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             lines.push("  it comes with what makes a find before it fail".into());
             return lines;
         }
-        let history = first.job.watch(&self.program, campaign.calibration(), directory).history;
-        let shrunk = shrink(&self.program, &history, symptom, directory, first.job.seed);
-        lines.extend(self.explain(shrunk.as_ref(), directory));
+        let watched = first.job.watch(&self.program, campaign.calibration(), directory);
+        let shrunk = shrink(&self.program, &watched.history, symptom, directory, first.job.seed);
+        lines.extend(self.explain(shrunk.as_ref(), (&watched.history, symptom), directory));
         let cause = shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
         causes.extend(cause.filter(|cause| !cause.is_empty()));
         #[cfg(feature = "regressions")]
@@ -265,21 +282,34 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
                 job: &first.job,
                 runs: campaign.plan().runs,
                 cause: shrunk.as_ref().ok().map(|shrunk| &shrunk.cause),
+                history: &watched.history,
+                chosen: &watched.chosen,
             };
-            lines.extend(folder.keep(&self.program, &find, Update::from_environment()));
+            lines.extend(folder.keep(&self.program, (&find, directory), Update::from_environment()));
         }
         lines.push(format!("  again: {}", again(&first.job, campaign)));
         lines
     }
 
     /// What a failing run needs to fail, and the events around it.
-    fn explain(&self, shrunk: Result<&Shrunk, &NotShrunk>, directory: &mut Directory) -> Vec<String> {
+    fn explain(
+        &self,
+        shrunk: Result<&Shrunk, &NotShrunk>,
+        (history, symptom): (&History, &Symptom),
+        directory: &mut Directory,
+    ) -> Vec<String> {
         let shrunk = match shrunk {
             Ok(shrunk) => shrunk,
             Err(reason) => return Vec::from([format!("  {reason}")]),
         };
-        let told = needs(shrunk).into_iter().chain(events(&self.program, &shrunk.cause, directory));
-        told.map(|line| format!("  {line}")).collect()
+        let mut told = needs(shrunk);
+        told.extend(events(&self.program, &shrunk.cause, directory));
+        if self.told == Told::AllReasons && !shrunk.cause.constraints.is_empty() {
+            let run = (history, &shrunk.cause);
+            let mut effort = Effort::on(history, self.plan.seed);
+            told.extend(Reasons::of(&self.program, run, symptom, directory, &mut effort).lines());
+        }
+        told.iter().map(|line| format!("  {line}")).collect()
     }
 
     /// The milestones that no run has reached.

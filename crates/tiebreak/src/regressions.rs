@@ -23,9 +23,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tiebreak_explore::{Cause, Directory, Job, ORDERS_TRIED, Program, Symptom, Tactic, events};
+use tiebreak_explore::{Directory, ORDERS_TRIED, Program, events};
 use tiebreak_regression::{
-    Expected, FoundBy, Judged, Regression, Standing, accepted, file_name, free_name, judge,
+    Expected, Find, Judged, Regression, Standing, accept, file_name, free_name, is_yes, judge,
 };
 
 #[cfg(feature = "mimic")]
@@ -56,8 +56,7 @@ impl Update {
         reason = "a test is steered by its environment; what a run does is not"
     )]
     pub(crate) fn from_environment() -> Self {
-        let is_ci = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false" && ci != "0");
-        if is_ci {
+        if is_yes(std::env::var_os("CI").as_deref()) {
             return Self::No("CI is set");
         }
         match std::env::var("TIEBREAK_UPDATE").as_deref() {
@@ -66,38 +65,6 @@ impl Update {
             Ok("no") => Self::No("TIEBREAK_UPDATE is `no`"),
             Ok(other) => panic!("TIEBREAK_UPDATE is `{other}`; write `new`, `accept` or `no`"),
         }
-    }
-}
-
-/// One find of a search, to be kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Find<'f> {
-    /// How it fails.
-    pub(crate) symptom: &'f Symptom,
-    /// What is said then.
-    pub(crate) message: &'f str,
-    /// The run.
-    pub(crate) job: &'f Job,
-    /// How many runs the search was to make.
-    pub(crate) runs: u64,
-    /// What makes it fail, if that is known.
-    pub(crate) cause: Option<&'f Cause>,
-}
-
-impl Find<'_> {
-    /// The find as a regression; `None` if nothing that is kept would make it fail again.
-    fn regression(&self) -> Option<Regression> {
-        let order = match (self.cause, self.job.tactic) {
-            (Some(cause), _) => cause.clone(),
-            (None, Tactic::Clocks | Tactic::Fifo | Tactic::Rounds) => Cause::default(),
-            (None, Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => {
-                return None;
-            }
-        };
-        let Job { tactic: strategy, seed, number, .. } = *self.job;
-        let found = FoundBy { strategy, seed, run: number + 1, runs: self.runs };
-        let expect = Expected::from(self.symptom.lasting());
-        Some(Regression::new(self.message.into(), expect, order, found))
     }
 }
 
@@ -127,29 +94,28 @@ impl Folder {
         Ok(files)
     }
 
-    /// Keeps a find, if it may be written and would be found again; returns what became of it.
+    /// Keeps a find, if it may be written and would be found again; returns what became of it. The directory is that of the
+    /// find's history.
     pub(crate) fn keep<P: Program + ?Sized>(
         &self,
         program: &P,
-        find: &Find<'_>,
+        (find, directory): (&Find<'_>, &mut Directory),
         update: Update,
     ) -> Vec<String> {
-        let Some(regression) = find.regression() else {
-            let why = "what makes it fail is neither an order of events and draws nor a seed alone";
-            return Vec::from([format!("  not kept: {why}")]);
+        let regression = find.regression(program, directory);
+        let regression = regression
+            .and_then(|regression| judged(program, &regression).must_be_as_expected().map(|()| regression));
+        let regression = match regression {
+            Ok(regression) => regression,
+            Err(why) => return Vec::from([format!("  not kept: {why}")]),
         };
-        // What is kept must be what a replay takes.
-        let Judged { standing, says, .. } = judged(program, &regression);
-        if standing != Standing::AsExpected {
-            return Vec::from([format!("  not kept: {says}")]);
-        }
-        let (symptom, text) = (regression.expect.symptom(), regression.write());
+        let text = regression.write();
         let place = |name: &str| self.0.join(format!("{name}.ron"));
         let text_of = |name: &str| {
             let place = place(name);
             place.exists().then(|| fs::read_to_string(place).unwrap_or_default())
         };
-        let (name, is_there) = free_name(&file_name(&[&symptom.monitor, &symptom.event]), &text, text_of);
+        let (name, is_there) = free_name(&file_name("", &regression.expect.symptom()), &text, text_of);
         let place = place(&name);
         let shown = place.display();
         match update {
@@ -189,10 +155,12 @@ fn replay<P: Program + ?Sized>(program: &P, file: &Path, update: Update) -> Vec<
             lines.extend(told(program, &regression));
             lines
         }
-        (Standing::NoLongerFails, _) if update == Update::Accept => match accept(file, &text, regression) {
-            Ok(()) => Vec::new(),
-            Err(error) => Vec::from([format!("cannot write {shown}: {error}")]),
-        },
+        (Standing::NoLongerFails, _) if update == Update::Accept => {
+            match accept_file(file, &text, regression) {
+                Ok(()) => Vec::new(),
+                Err(error) => Vec::from([format!("cannot write {shown}: {error}")]),
+            }
+        }
         (Standing::NoLongerFails, _) => {
             Vec::from([format!("no longer failing: {shown}: {says}"), ACCEPT.into()])
         }
@@ -213,8 +181,7 @@ fn replay<P: Program + ?Sized>(program: &P, file: &Path, update: Update) -> Vec<
 }
 
 fn judged<P: Program + ?Sized>(program: &P, regression: &Regression) -> Judged {
-    let Regression { expect, order, found, .. } = regression;
-    judge(program, order, (expect, found), (found.seed, ORDERS_TRIED))
+    judge(program, regression.claim(), (regression.found.seed, ORDERS_TRIED))
 }
 
 /// The orderings and draws of a regression, and the events around them.
@@ -226,12 +193,9 @@ fn told<P: Program + ?Sized>(program: &P, Regression { order, .. }: &Regression)
 }
 
 /// Rewrites a regression that no longer fails: from now on it must pass. Nothing else of the file changes.
-fn accept(file: &Path, text: &str, regression: Regression) -> io::Result<()> {
+fn accept_file(file: &Path, text: &str, regression: Regression) -> io::Result<()> {
     let wanted = regression.into_guard();
-    let is_wanted = |text: &str| Regression::read(text).as_ref() == Ok(&wanted);
-    // Unless somebody wrote it in a way of their own.
-    let text = accepted(text, is_wanted).unwrap_or_else(|| wanted.write());
-    write_whole(file, &text)
+    write_whole(file, &accept(text, &wanted, |text| Regression::read(text).ok(), Regression::write))
 }
 
 /// Writes a file as a whole or not at all: tests run side by side.

@@ -24,8 +24,11 @@ fn what_is_found_is_made_small_and_shrunk_to_the_ordering_that_it_needs() {
     for strategy in ["auto", "clocks", "walk", "pos", "urw", "pct:2", "delay:1"] {
         let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", strategy, "--runs", "200"], 1);
         let said = "2 of 3 clients, 6 of 7 steps and reactions\n  needs 1 ordering; 300 of 300 other orders fail with it\n    \
-                    b/step(r)#1 before a/step(r)#1\n  at 1s\n  * b/step(r)#1\n  * a/step(r)#1\n";
-        let said = said.replace("step(r)", "step(add-route(10.0.0.0/8)#1)");
+                    b/step(r)#1 before a/step(r)#1\n    b           a\n  at 1s\n  * step(r)#1\n  *             step(r)#1\n";
+        let long = "step(add-route(10.0.0.0/8)#1)";
+        let more = " ".repeat(long.len() - "step(r)".len());
+        let said = said.replace("           a\n", &format!("{more}          a\n"));
+        let said = said.replace("*             ", &format!("*            {more}")).replace("step(r)", long);
         assert!(ran.out.contains(&said), "{strategy}: {}\n{said}", ran.out);
     }
 }
@@ -156,4 +159,14 @@ fn what_fails_with_the_same_orderings_is_one_find() {
     assert_eq!(ran.out.matches("found · run ").count(), 2, "{}", ran.out);
     assert_eq!(ran.out.matches("  needs 1 ordering").count(), 1, "{}", ran.out);
     assert_eq!(ran.out.matches("it comes with what makes a find before it fail").count(), 1, "{}", ran.out);
+}
+
+#[test]
+fn all_reasons_of_a_find_are_listed_if_that_is_asked_for() {
+    let race = write(&folder("fuzz-reasons"), "race.ron", RACE);
+    let arguments = ["fuzz", &race, LEAVING_NOTHING, "--runs", "200"];
+    let ran = check(&[&arguments[..], &["--all-causes"]].concat(), 1);
+    assert!(ran.out.contains("\n  this run has no other reason to fail\n"), "{}", ran.out);
+    let ran = check(&arguments, 1);
+    assert!(!ran.out.contains(" reason"), "{}", ran.out);
 }

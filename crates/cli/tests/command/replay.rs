@@ -47,6 +47,13 @@ fn edit(file: &Path, behind: &str, from: &str, to: &str) {
     fs::write(file, format!("{}{to}{}", &text[..at], &text[at + from.len()..])).unwrap();
 }
 
+/// The text of a regression without its choices.
+fn without_choices(text: &str) -> String {
+    let (before, rest) = text.split_once("choices: ").expect("it has choices");
+    let (_, after) = rest.split_once("found: ").expect("it was found");
+    format!("{before}found: {after}")
+}
+
 const ONE_AS_EXPECTED: &str = "1 regression: 1 as expected\n";
 
 #[test]
@@ -109,7 +116,11 @@ fn what_passes_without_constraints_is_not_as_expected() {
     let (folder, file) = found("replay-free");
     let text = fs::read_to_string(&file).unwrap();
     let order = text.lines().find(|line| line.trim_start().starts_with("order:")).unwrap();
-    fs::write(&file, text.replace(&format!("{order}\n"), "")).unwrap();
+    let text = text.replace(&format!("{order}\n"), "");
+    fs::write(&file, &text).unwrap();
+    says(&folder, &["replay", "regressions"], 0, ONE_AS_EXPECTED);
+    // Nor are there choices.
+    fs::write(&file, without_choices(&text)).unwrap();
     // By its seed it still fails, if that says who runs first.
     let by_seed = run(&folder, None, &["replay", "regressions"]);
     let seed = text.split_once("seed: ").unwrap().1.split_once(',').unwrap().0;
@@ -185,4 +196,29 @@ fn a_guard_of_a_seed_alone_fails_when_its_seed_does() {
         write(&folder, "seed.ron", format!("{head}{}\n", regression(expect)));
         says(&folder, &["replay", "seed.ron"], code, said);
     }
+}
+
+#[test]
+fn a_find_whose_orderings_do_not_fit_fails_still_with_its_choices_and_they_may_be_removed() {
+    let (folder, file) = found("replay-choices");
+    // A strategy's seed says nothing alone.
+    edit(&file, "found:", "clocks", "pos");
+    edit(&file, "order:", "#1)#1\"", "#1)#2\"");
+    let ran = says(&folder, &["replay", "regressions"], 4, "1 regression: 1 diverged\n");
+    let said = ": the run has changed, but it fails still with the choices of its find\n  the order cannot be kept: ";
+    assert!(ran.out.starts_with("DIVERGED regressions/race-") && ran.out.contains(said), "{}", ran.out);
+    says(&folder, &["replay", "--accept", "regressions"], 4, said);
+
+    // Names in choices that nobody has any more are told when they are tried, and are no mistake of the file.
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, after) = text.split_once("choices: ").unwrap();
+    fs::write(&file, format!("{before}choices: {}", after.replace("b/step(", "bb/step("))).unwrap();
+    let said = "\n  the choices of its find do not fit: `bb/step(register#1)#1` did not happen; did you mean \
+                `b/step(register#1)`?\n";
+    let ran = says(&folder, &["replay", "regressions"], 4, said);
+    assert!(ran.out.contains(": the run has changed\n"), "{}", ran.out);
+
+    fs::write(&file, without_choices(&text)).unwrap();
+    let ran = says(&folder, &["replay", "regressions"], 4, ": the run has changed\n");
+    assert!(!ran.out.contains("of its find"), "{}", ran.out);
 }

@@ -335,17 +335,16 @@ pub fn fails_with<P: Program + ?Sized>(
     Judge::new(program, symptom, directory, effort).always_fails(cause)
 }
 
-/// Lists every smallest set of orderings among those given that makes the program fail, with the draws of a cause. For at
-/// most 20 orderings: it may try all sets.
+/// Lists every smallest set of orderings among those given that makes the program fail, with the draws of a cause. For few
+/// orderings: it may try all sets. If the effort is over before, what it lists need not be smallest, nor all.
 pub fn all_causes<P: Program + ?Sized>(
     program: &P,
     cause: &Cause,
     symptom: &Symptom,
     directory: &mut Directory,
-    seed: u64,
+    effort: &mut Effort<'_>,
 ) -> BTreeSet<Vec<Constraint>> {
-    let mut effort = Effort::new(seed, u64::MAX);
-    let mut judge = Judge::new(program, symptom, directory, &mut effort);
+    let mut judge = Judge::new(program, symptom, directory, effort);
     all_smallest(&cause.constraints, &mut |part| {
         judge.always_fails(&Cause { constraints: part.to_vec(), draws: cause.draws.clone() })
     })

@@ -3,8 +3,8 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use tiebreak_explore::{
-    Campaign, Cause, Constraint, Directory, EventRef, FixedDraw, NotShrunk, Plan, Symptom, Tactic, Trial,
-    all_causes, default_orders, shrink, try_cause,
+    Campaign, Cause, Constraint, Directory, Effort, EventRef, FixedDraw, NotShrunk, PAIRS_MAX, Plan, Reasons,
+    Symptom, Tactic, Trial, all_causes, default_orders, shrink, try_cause,
 };
 
 use crate::campaigns::first_failing;
@@ -157,9 +157,50 @@ fn all_causes_are_listed_if_there_are_several() {
     let toy = toy(&[1, 101, 201, 301], rule);
     let both = cause(&[ordering("b/does(1)#1", "a/does(1)#1"), ordering("d/does(1)#1", "c/does(1)#1")]);
     let mut directory = Directory::default();
-    let found = all_causes(&toy, &both, &symptom(), &mut directory, 1);
+    let found = all_causes(&toy, &both, &symptom(), &mut directory, &mut Effort::new(1, u64::MAX));
     let expected: Vec<Vec<Constraint>> = both.constraints.iter().map(|one| vec![one.clone()]).collect();
     assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+}
+
+/// Why a program fails whose first failing run is known.
+fn reasons(toy: &Toy, runs: u64) -> Vec<String> {
+    let (history, mut directory) = first_failing(toy, Tactic::Walk, 1);
+    let shrunk = shrink(toy, &history, &symptom(), &mut directory, 1).expect("it is by order");
+    let mut effort = Effort::new(1, runs);
+    Reasons::of(toy, (&history, &shrunk.cause), &symptom(), &mut directory, &mut effort).lines()
+}
+
+#[test]
+fn every_reason_for_which_the_events_of_a_run_fail_is_listed() {
+    // A run in which both reasons are there: `a` is the last.
+    let both: fn(&Ran) -> bool = |ran| ran.before(101, 1) || ran.before(201, 1) && ran.before(301, 1);
+    let (history, mut directory) =
+        first_failing(&toy(&[1, 101, 201, 301], |ran| ran.order[3] == 1), Tactic::Walk, 1);
+    let all = toy(&[1, 101, 201, 301], both);
+    let cause = cause(&[ordering("b/does(1)#1", "a/does(1)#1")]);
+    let mut effort = Effort::new(1, u64::MAX);
+    let found = Reasons::of(&all, (&history, &cause), &symptom(), &mut directory, &mut effort).lines();
+    let expected = [
+        "fails for 2 reasons, each enough by itself",
+        "  1. b/does(1)#1 before a/does(1)#1",
+        "  2. d/does(1)#1 before a/does(1)#1",
+        "     c/does(1)#1 before a/does(1)#1",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn where_too_much_races_or_the_effort_is_over_that_is_said() {
+    // All pairs of seven events are 21.
+    let rule: fn(&Ran) -> bool = |ran| ran.before(101, 1);
+    let seven = toy(&[1, 101, 201, 301, 401, 102, 202], rule);
+    let said = format!(
+        "not all reasons are known: 21 pairs of events race, and they are listed for at most {PAIRS_MAX}"
+    );
+    assert_eq!(reasons(&seven, u64::MAX), [said]);
+    let six = toy(&[1, 101, 201, 301, 401, 102], rule);
+    assert_eq!(reasons(&six, u64::MAX), ["this run has no other reason to fail"]);
+    assert_eq!(reasons(&six, 3), ["ended before all reasons were known"]);
 }
 
 #[test]

@@ -4,5 +4,6 @@ extern crate alloc;
 
 mod campaigns;
 mod causes;
+mod following;
 mod reducing;
 mod toy;

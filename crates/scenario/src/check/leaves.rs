@@ -28,6 +28,13 @@ impl Checker<'_> {
         let read = match is {
             Is::One(table) => return self.one(table, node),
             Is::List(inner) => return self.list(inner, node, |_, _, _| {}),
+            Is::Unbound(inner) => {
+                let (patterns, uses) = (self.registry.patterns.len(), self.registry.actor_uses.len());
+                self.value(inner, node);
+                self.registry.patterns.truncate(patterns);
+                self.registry.actor_uses.truncate(uses);
+                return;
+            }
             Is::Set(inner) => return self.list(inner, node, Self::repeated),
             Is::Some(inner, empty) => {
                 if matches!(&node.kind, Kind::List(nodes) if nodes.is_empty()) {
