@@ -1,10 +1,12 @@
 //! Constraints, fixed draws, and what failures shrink to.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::cell::Cell;
 
 use tiebreak_explore::{
-    Campaign, Cause, Constraint, Directory, EventRef, FixedDraw, NotShrunk, Plan, Symptom, Tactic, Trial,
-    all_causes, default_orders, shrink, try_cause,
+    Campaign, Cause, Constraint, Director, Directory, EventRef, FixedDraw, NotShrunk, ORDERS_CONFIRMED,
+    ORDERS_TRIED, Outcome, Plan, Program, Setup, Symptom, Tactic, Trial, all_causes, default_orders, shrink,
+    try_cause,
 };
 
 use crate::campaigns::first_failing;
@@ -228,4 +230,36 @@ fn what_is_cancelled_in_the_failing_run_is_ordered_too() {
         assert_eq!(found, ["a/does(1)#1 before b/does(1)#1", "d/does(1)#1 before c/does(1)#1"]);
         assert_eq!(shrunk.confirmed, 300);
     }
+}
+
+#[test]
+fn what_is_cancelled_in_a_long_failing_run_is_ordered_too() {
+    let mut toy = toy(&[1, 101, 302], |ran| !ran.order.contains(&101));
+    toy.cancels = BTreeMap::from([(1, 101)]);
+    toy.events.extend((0..2_500).map(|second| (10 + second, 400)));
+    let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
+    let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order");
+    assert_eq!(shrunk.cause, cause(&[ordering("a/does(1)#1", "b/does(1)#1")]));
+}
+
+/// A program that takes down the seeds of its runs.
+struct Seeds(Toy, Cell<BTreeSet<u64>>);
+
+impl Program for Seeds {
+    fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
+        let mut seeds = self.1.take();
+        seeds.insert(setup.seed);
+        self.1.set(seeds);
+        self.0.run(setup, choices)
+    }
+}
+
+#[test]
+fn a_cause_is_confirmed_in_other_orders_than_those_it_was_shrunk_in() {
+    let always = toy(&[1, 101], |_| true);
+    let (history, mut directory) = first_failing(&always, Tactic::Clocks, 0);
+    let program = Seeds(always, Cell::default());
+    let shrunk = shrink(&program, &history, &symptom(), &mut directory, 1).expect("it always fails");
+    assert!(shrunk.is_confirmed());
+    assert_eq!(program.1.take().len() as u64, ORDERS_TRIED + ORDERS_CONFIRMED);
 }
