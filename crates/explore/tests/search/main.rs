@@ -4,5 +4,7 @@ extern crate alloc;
 
 mod campaigns;
 mod causes;
+mod histories;
 mod reducing;
+mod strategies;
 mod toy;

@@ -3,8 +3,8 @@
 use core::cell::Cell;
 
 use tiebreak_explore::{
-    Director, Effort, Lost, NotShrunk, Outcome, Program, Reducible, Setup, Symptom, Tactic, minimize, reduce,
-    shrink_within,
+    Director, Effort, Lost, NotShrunk, Outcome, Program, Reducible, Setup, Shrunk, Symptom, Tactic, minimize,
+    reduce, shrink_within,
 };
 
 use crate::campaigns::first_failing;
@@ -109,6 +109,7 @@ fn an_end_that_somebody_wants_leaves_what_was_found_so_far() {
         let mut effort = Effort::new(1, u64::MAX).while_it(&is_enough);
         let shrunk = shrink_within(&toy, &history, &symptom(), &mut directory, &mut effort);
         assert!(effort.spent() <= runs && made.get() >= effort.spent());
+        assert_eq!(shrunk.as_ref().is_ok_and(Shrunk::is_confirmed), runs == 2_000);
         sizes.extend(
             shrunk.ok().map(|shrunk| (shrunk.cause.constraints.len(), shrunk.confirmed, shrunk.tried)),
         );
