@@ -4,9 +4,9 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use core::cell::Cell;
 
 use tiebreak_explore::{
-    Campaign, Cause, Constraint, Director, Directory, EventRef, FixedDraw, NotShrunk, ORDERS_CONFIRMED,
-    ORDERS_TRIED, Outcome, Plan, Program, Setup, Symptom, Tactic, Trial, all_causes, default_orders, shrink,
-    try_cause,
+    Campaign, Cause, Constraint, Director, Directory, Effort, EventRef, FixedDraw, NotShrunk,
+    ORDERS_CONFIRMED, ORDERS_TRIED, Outcome, Plan, Program, Setup, Symptom, Tactic, Trial, all_causes,
+    default_orders, shrink, shrink_within, try_cause,
 };
 
 use crate::campaigns::first_failing;
@@ -262,4 +262,36 @@ fn a_cause_is_confirmed_in_other_orders_than_those_it_was_shrunk_in() {
     let shrunk = shrink(&program, &history, &symptom(), &mut directory, 1).expect("it always fails");
     assert!(shrunk.is_confirmed());
     assert_eq!(program.1.take().len() as u64, ORDERS_TRIED + ORDERS_CONFIRMED);
+}
+
+#[test]
+fn a_cause_with_which_some_orders_pass_says_of_how_many_that_were_tried() {
+    let by_seed = toy(&[1, 101], |ran| ran.seed % 40 != 7);
+    let (history, mut directory) = first_failing(&by_seed, Tactic::Clocks, 0);
+    // One in which it fails in all of the orders that are tried first.
+    let first = |seed| default_orders(seed, ORDERS_TRIED).iter().all(|order| order.setup.seed % 40 != 7);
+    let seed = (0..).find(|seed| first(*seed)).expect("there are some");
+    let mut effort = Effort::new(seed, 10_000);
+    for _ in 0..2 {
+        let spent = effort.spent();
+        let shrunk = shrink_within(&by_seed, &history, &symptom(), &mut directory, &mut effort);
+        let shrunk = shrunk.expect("it fails in all orders that are tried first");
+        assert_eq!(shrunk.cause, Cause::default());
+        assert_eq!((shrunk.tried, shrunk.is_confirmed()), (ORDERS_CONFIRMED, false));
+        assert!((270..300).contains(&shrunk.confirmed), "{}", shrunk.confirmed);
+        assert_eq!(shrunk.replays, effort.spent() - spent, "what was spent before does not count");
+    }
+}
+
+#[test]
+fn runs_are_shrunk_up_to_a_number_of_events_which_is_said() {
+    for (events, expected) in [(20_000, NotShrunk::Unfinished), (20_001, NotShrunk::TooLong)] {
+        let mut long = toy(&[], |_| true);
+        long.events = (0..events).map(|at| (at, 1)).collect();
+        let (history, mut directory) = first_failing(&long, Tactic::Clocks, 0);
+        let mut effort = Effort::new(1, 0);
+        let reason = shrink_within(&long, &history, &symptom(), &mut directory, &mut effort).err();
+        assert_eq!(reason, Some(expected));
+        assert_eq!(expected.to_string().contains("20,000 events"), expected == NotShrunk::TooLong);
+    }
 }
