@@ -45,6 +45,9 @@ fn events_are_written_as_they_are_read() {
     assert_eq!(event("b/n(1)").of(event("a/does(1)#2")).to_string(), "b/n(1) of a/does(1)#2");
     assert_eq!(event("b/n(1)#3").of(event("a/does(1)#2")).to_string(), "b/n(1)#3 of a/does(1)#2");
     assert_eq!(event("b/n(1)#3").from_outside().to_string(), "b/n(1)#3 from outside");
+    let caused = event("b/n(1)").of(event("a/does(1)#2"));
+    assert_eq!(caused.cause(), Some(&event("a/does(1)#2")));
+    assert_eq!((event("b/n(1)").cause(), event("b/n(1)").from_outside().cause()), (None, None));
     for text in ["", "a", "/does", "a/", "a/does#0", "a/does#99999999999"] {
         assert!(EventRef::parse(text).is_err(), "{text}");
     }
