@@ -38,13 +38,18 @@ impl Directory {
 
     /// Returns the name with this text, whether it was met or not.
     pub(crate) fn intern(&mut self, text: &str) -> NameId {
-        if let Some(known) = self.by_text.get(text) {
-            return *known;
+        if let Some(known) = self.known(text) {
+            return known;
         }
         let id = NameId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
         self.texts.push(text.into());
         self.by_text.insert(text.into(), id);
         id
+    }
+
+    /// Returns the name with this text, if it was met.
+    pub(crate) fn known(&self, text: &str) -> Option<NameId> {
+        self.by_text.get(text).copied()
     }
 
     /// Returns the text of a name of this directory.

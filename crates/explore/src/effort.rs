@@ -80,3 +80,63 @@ impl Effort<'_> {
         may_run
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use tiebreak_kernel::Instant;
+
+    use super::*;
+    use crate::directory::Directory;
+    use crate::history::Dispatch;
+
+    /// How many runs may be made.
+    fn runs(effort: &mut Effort<'_>) -> u64 {
+        let before = effort.spent();
+        while effort.spend() {}
+        effort.spent() - before
+    }
+
+    #[test]
+    fn long_runs_are_made_fewer_times() {
+        let name = Directory::default().intern("a/does");
+        let event = Dispatch {
+            name,
+            actor: 1,
+            repeat: 1,
+            repeat_of_cause: 1,
+            cause: 0,
+            at: Instant::from_nanos(1),
+            lane: None,
+            phase: 0,
+        };
+        for (events, expected) in [(0, 40_000), (125, 40_000), (5_000, 1_000), (20_000, 250)] {
+            let mut history = History::default();
+            history.dispatches.resize(events, event);
+            assert_eq!(runs(&mut Effort::on(&history, 1)), expected, "{events} events");
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_half_is_given_back() {
+        let mut effort = Effort::new(9, 20);
+        assert!(effort.spend() && effort.spend());
+        assert_eq!((effort.half().seed(), effort.seed()), (9, 9));
+        let mut half = effort.half();
+        assert!(half.spend() && half.spend() && half.spend());
+        effort.take_back(&half);
+        assert_eq!((effort.spent(), effort.is_over()), (5, false));
+        assert_eq!(runs(&mut effort.half()), 7, "half of 15");
+        assert_eq!(runs(&mut effort), 15);
+        assert!(effort.is_over());
+    }
+
+    #[test]
+    fn nothing_is_spent_when_somebody_wants_an_end() {
+        let left = Cell::new(3);
+        let goes_on = || left.replace(left.get() - 1) > 0;
+        let mut effort = Effort::new(1, 20).while_it(&goes_on);
+        assert_eq!(runs(&mut effort), 3);
+    }
+}

@@ -60,6 +60,44 @@ impl Pattern {
     }
 }
 
+/// What an event has in common with every pattern of it: so few patterns are compared with it, also where many have its
+/// name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    /// Its name, and its repeat in the run.
+    InRun(NameId, u32),
+    /// Its name, and its repeat among the events from outside.
+    Outside(NameId, u32),
+    /// Its name, its repeat among those of its cause, and the name and a repeat of the cause.
+    Of(NameId, u32, NameId, u32),
+}
+
+impl Key {
+    fn of_pattern(pattern: &Pattern) -> Self {
+        let Pattern { name, repeat, among } = pattern;
+        match among {
+            Part::Run => Self::InRun(*name, *repeat),
+            Part::Outside => Self::Outside(*name, *repeat),
+            Part::Of(cause) => Self::Of(*name, *repeat, cause.name, cause.repeat),
+        }
+    }
+
+    /// The keys of patterns that may be the next event of a name and a cause.
+    fn of_next(name: NameId, cause: u64, history: &History) -> impl Iterator<Item = Self> {
+        let (in_run, of_cause) = history.next_repeats(name, cause);
+        let by_cause = match history.event(cause) {
+            // The cause itself is counted in the run, or among those of its own cause.
+            Some(event) => {
+                let key = |repeat| Self::Of(name, of_cause, event.name, repeat);
+                let other = (event.repeat_of_cause != event.repeat).then(|| key(event.repeat_of_cause));
+                [Some(key(event.repeat)), other]
+            }
+            None => [Some(Self::Outside(name, of_cause)), None],
+        };
+        core::iter::once(Self::InRun(name, in_run)).chain(by_cause.into_iter().flatten())
+    }
+}
+
 /// How far a constraint was kept in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Kept {
@@ -84,8 +122,8 @@ impl Kept {
 pub(crate) struct Gate {
     rules: Vec<(Pattern, Pattern)>,
     kept: Vec<Kept>,
-    before: BTreeMap<NameId, Vec<usize>>,
-    after: BTreeMap<NameId, Vec<usize>>,
+    before: BTreeMap<Key, Vec<usize>>,
+    after: BTreeMap<Key, Vec<usize>>,
 }
 
 impl Gate {
@@ -99,8 +137,8 @@ impl Gate {
         for (constraint, at) in constraints.iter().zip(self.rules.len()..) {
             let before = Pattern::new(&constraint.before, directory);
             let after = Pattern::new(&constraint.after, directory);
-            self.before.entry(before.name).or_default().push(at);
-            self.after.entry(after.name).or_default().push(at);
+            self.before.entry(Key::of_pattern(&before)).or_default().push(at);
+            self.after.entry(Key::of_pattern(&after)).or_default().push(at);
             self.rules.push((before, after));
             self.kept.push(Kept::default());
         }
@@ -112,20 +150,20 @@ impl Gate {
 
     /// Whether an event has to wait for one that has not run.
     pub(crate) fn must_wait(&self, name: NameId, cause: u64, history: &History) -> bool {
-        let mut rules = self.after.get(&name).into_iter().flatten();
+        let mut rules = ruled(&self.after, name, cause, history);
         rules.any(|at| !self.kept[*at].has_before_run && self.rules[*at].1.is_next(name, cause, history))
     }
 
     /// Takes note of an event that is about to run.
     pub(crate) fn runs(&mut self, name: NameId, cause: u64, history: &History) {
         let Self { rules, kept, before, after } = self;
-        for at in after.get(&name).into_iter().flatten() {
+        for at in ruled(after, name, cause, history) {
             if rules[*at].1.is_next(name, cause, history) {
                 kept[*at].has_after_run = true;
                 kept[*at].is_broken = !kept[*at].has_before_run;
             }
         }
-        for at in before.get(&name).into_iter().flatten() {
+        for at in ruled(before, name, cause, history) {
             kept[*at].has_before_run |= rules[*at].0.is_next(name, cause, history);
         }
     }
@@ -133,4 +171,14 @@ impl Gate {
     pub(crate) fn kept(&self) -> &[Kept] {
         &self.kept
     }
+}
+
+/// The numbers of the constraints of which the next event of a name and a cause may be a part.
+fn ruled<'m>(
+    by_key: &'m BTreeMap<Key, Vec<usize>>,
+    name: NameId,
+    cause: u64,
+    history: &History,
+) -> impl Iterator<Item = &'m usize> {
+    Key::of_next(name, cause, history).filter_map(|key| by_key.get(&key)).flatten()
 }

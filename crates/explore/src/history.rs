@@ -84,6 +84,8 @@ pub struct History {
     counts_of_causes: BTreeMap<(NameId, u64), u32>,
     draws_of_sites: BTreeMap<NameId, u32>,
     draws_of_events: BTreeMap<(NameId, u64), u32>,
+    /// The number of the event from outside that each event goes back to, in order.
+    roots: Vec<u64>,
 }
 
 impl History {
@@ -96,6 +98,7 @@ impl History {
         let (repeat, repeat_of_cause) = self.next_repeats(name, event.cause);
         self.counts.insert(name, repeat);
         self.counts_of_causes.insert((name, event.cause), repeat_of_cause);
+        self.roots.push(self.root(event.cause).unwrap_or(self.roots.len() as u64 + 1));
         self.dispatches.push(Dispatch {
             name,
             actor: event.codes.actor,
@@ -120,6 +123,11 @@ impl History {
         self.draws_of_sites.insert(drawn.site, drawn.repeat);
         self.draws_of_events.insert((drawn.site, drawn.event), drawn.repeat_of_event);
         self.draws.push(drawn);
+    }
+
+    /// The event from outside that led to the event with this number.
+    fn root(&self, number: u64) -> Option<u64> {
+        usize::try_from(number.checked_sub(1)?).ok().and_then(|at| self.roots.get(at)).copied()
     }
 
     /// Returns the event with this number, from 1.
@@ -194,7 +202,7 @@ impl History {
         let in_run = self.counts.get(&event.name).copied().unwrap_or_default();
         if event.cause == 0 {
             let apart = EventRef { repeat: event.repeat_of_cause, ..counted.clone() };
-            return if self.may_be_overtaken(number) { apart.from_outside() } else { counted };
+            return if self.may_be_overtaken(number, event.name) { apart.from_outside() } else { counted };
         }
         let Some(cause) = self.event(event.cause).filter(|_| causes > 0) else { return counted };
         let comes_again = in_run > 1;
@@ -205,18 +213,12 @@ impl History {
         EventRef { repeat: event.repeat_of_cause, ..counted }.of(cause)
     }
 
-    /// Whether an event of this name that some event causes could run before this one: it does not follow from this one.
-    fn may_be_overtaken(&self, number: u64) -> bool {
-        let name = self.event(number).map(|event| event.name);
-        let follows = |event: &Dispatch| {
-            let mut cause = event.cause;
-            while cause > number {
-                cause = self.event(cause).map_or(0, |event| event.cause);
-            }
-            cause == number
-        };
-        let mut caused = self.dispatches.iter().filter(|event| Some(event.name) == name && event.cause != 0);
-        caused.any(|event| !follows(event))
+    /// Whether an event of this name that some event causes could run before this one, which comes from outside: it does not
+    /// follow from this one.
+    fn may_be_overtaken(&self, number: u64, name: NameId) -> bool {
+        // Every cause goes back to one event from outside, so that few are passed over in all questions together.
+        let mut causes = self.counts_of_causes.range((name, 1)..=(name, u64::MAX));
+        causes.any(|((_, cause), _)| self.root(*cause) != Some(number))
     }
 
     /// The events up to `last` to which an event led: it scheduled or moved them, stood before them in their lane, or led

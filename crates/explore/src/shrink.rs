@@ -1,6 +1,7 @@
 //! From a failing run to the few orderings and draws that make it fail.
 
 mod ddmin;
+mod late;
 mod material;
 mod order;
 mod reasons;

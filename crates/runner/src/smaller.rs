@@ -320,6 +320,20 @@ mod tests {
     }
 
     #[test]
+    fn a_reaction_without_actions_is_left_out() {
+        let client = "Client(name: \"a\", protocol: \"RIP\", on: {RouteExpired: [Return(NotSupported)]}, \
+                      script: [At(\"0s\", Register)])";
+        let text = format!("Scenario(format: 1, until: \"1h\", clients: [{client}])");
+        let whole = tiebreak_scenario::load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+        let written = |(plan, lost)| (tiebreak_scenario::write(&plan), lost);
+        let without: Vec<(String, Lost)> =
+            smaller_plans(&whole).map(written).filter(|(text, _)| !text.contains("NotSupported")).collect();
+        let answers: Vec<&String> =
+            without.iter().filter(|(_, lost)| *lost == Lost::Answer).map(|(text, _)| text).collect();
+        assert!(!answers.is_empty() && answers.iter().all(|text| !text.contains("RouteExpired")));
+    }
+
+    #[test]
     fn a_number_is_free_if_the_plan_fails_with_other_ones() {
         let whole = plan([1, 2, 3], ["1s", "10s", "20s"]);
         let times = |plan: &Plan| {

@@ -10,7 +10,8 @@ use crate::event::{Constraint, FixedDraw};
 use crate::history::History;
 use crate::program::{Program, Symptom};
 use crate::shrink::ddmin::{all_smallest, smallest};
-use crate::shrink::material::{Late, Material};
+use crate::shrink::late::{Late, Search};
+use crate::shrink::material::Material;
 use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Trial, default_orders, try_cause};
 
 /// Runs with more events are not shrunk: it would take too long.
@@ -127,20 +128,20 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
     /// The events that are late when all orderings and draws of a run are kept: with them it always fails. `None` if it does
     /// not.
     fn late(&mut self, material: &Material<'_>, all: &[u64], draws: &[FixedDraw]) -> Option<Vec<Late>> {
-        let mut late = Vec::new();
+        let mut search = Search::new(material);
         for _ in 0..LATE_ROUNDS_MAX {
-            let cause = material.chained(all, &late, draws);
+            let cause = material.chained(all, search.found(), draws);
             if self.always_fails(&cause) {
-                return Some(late);
+                return Some(search.finish());
             }
-            let before = late.len();
+            let mut is_more = false;
             for order in self.orders.clone() {
                 if self.effort.spend() {
                     let other = try_cause(self.program, &cause, order, self.directory).history;
-                    material.add_late(&other, self.directory, &mut late);
+                    is_more |= search.add(&other, self.directory);
                 }
             }
-            if late.len() == before {
+            if !is_more {
                 break;
             }
         }

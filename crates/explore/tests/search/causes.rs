@@ -1,10 +1,12 @@
 //! Constraints, fixed draws, and what failures shrink to.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::cell::Cell;
 
 use tiebreak_explore::{
-    Campaign, Cause, Constraint, Directory, Effort, EventRef, FixedDraw, NotShrunk, PAIRS_MAX, Plan, Reasons,
-    Symptom, Tactic, Trial, all_causes, default_orders, shrink, try_cause,
+    Campaign, Cause, Constraint, Director, Directory, Effort, EventRef, FixedDraw, NotShrunk,
+    ORDERS_CONFIRMED, ORDERS_TRIED, Outcome, PAIRS_MAX, Plan, Program, Reasons, Setup, Symptom, Tactic,
+    Trial, all_causes, default_orders, shrink, shrink_within, try_cause,
 };
 
 use crate::campaigns::first_failing;
@@ -43,6 +45,9 @@ fn events_are_written_as_they_are_read() {
     assert_eq!(event("b/n(1)").of(event("a/does(1)#2")).to_string(), "b/n(1) of a/does(1)#2");
     assert_eq!(event("b/n(1)#3").of(event("a/does(1)#2")).to_string(), "b/n(1)#3 of a/does(1)#2");
     assert_eq!(event("b/n(1)#3").from_outside().to_string(), "b/n(1)#3 from outside");
+    let caused = event("b/n(1)").of(event("a/does(1)#2"));
+    assert_eq!(caused.cause(), Some(&event("a/does(1)#2")));
+    assert_eq!((event("b/n(1)").cause(), event("b/n(1)").from_outside().cause()), (None, None));
     for text in ["", "a", "/does", "a/", "a/does#0", "a/does#99999999999"] {
         assert!(EventRef::parse(text).is_err(), "{text}");
     }
@@ -268,5 +273,69 @@ fn what_is_cancelled_in_the_failing_run_is_ordered_too() {
         found.sort();
         assert_eq!(found, ["a/does(1)#1 before b/does(1)#1", "d/does(1)#1 before c/does(1)#1"]);
         assert_eq!(shrunk.confirmed, 300);
+    }
+}
+
+#[test]
+fn what_is_cancelled_in_a_long_failing_run_is_ordered_too() {
+    let mut toy = toy(&[1, 101, 302], |ran| !ran.order.contains(&101));
+    toy.cancels = BTreeMap::from([(1, 101)]);
+    toy.events.extend((0..2_500).map(|second| (10 + second, 400)));
+    let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
+    let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order");
+    assert_eq!(shrunk.cause, cause(&[ordering("a/does(1)#1", "b/does(1)#1")]));
+}
+
+/// A program that takes down the seeds of its runs.
+struct Seeds(Toy, Cell<BTreeSet<u64>>);
+
+impl Program for Seeds {
+    fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
+        let mut seeds = self.1.take();
+        seeds.insert(setup.seed);
+        self.1.set(seeds);
+        self.0.run(setup, choices)
+    }
+}
+
+#[test]
+fn a_cause_is_confirmed_in_other_orders_than_those_it_was_shrunk_in() {
+    let always = toy(&[1, 101], |_| true);
+    let (history, mut directory) = first_failing(&always, Tactic::Clocks, 0);
+    let program = Seeds(always, Cell::default());
+    let shrunk = shrink(&program, &history, &symptom(), &mut directory, 1).expect("it always fails");
+    assert!(shrunk.is_confirmed());
+    assert_eq!(program.1.take().len() as u64, ORDERS_TRIED + ORDERS_CONFIRMED);
+}
+
+#[test]
+fn a_cause_with_which_some_orders_pass_says_of_how_many_that_were_tried() {
+    let by_seed = toy(&[1, 101], |ran| ran.seed % 40 != 7);
+    let (history, mut directory) = first_failing(&by_seed, Tactic::Clocks, 0);
+    // One in which it fails in all of the orders that are tried first.
+    let first = |seed| default_orders(seed, ORDERS_TRIED).iter().all(|order| order.setup.seed % 40 != 7);
+    let seed = (0..1_000).find(|seed| first(*seed)).expect("there are some");
+    let mut effort = Effort::new(seed, 10_000);
+    for _ in 0..2 {
+        let spent = effort.spent();
+        let shrunk = shrink_within(&by_seed, &history, &symptom(), &mut directory, &mut effort);
+        let shrunk = shrunk.expect("it fails in all orders that are tried first");
+        assert_eq!(shrunk.cause, Cause::default());
+        assert_eq!((shrunk.tried, shrunk.is_confirmed()), (ORDERS_CONFIRMED, false));
+        assert!((270..300).contains(&shrunk.confirmed), "{}", shrunk.confirmed);
+        assert_eq!(shrunk.replays, effort.spent() - spent, "what was spent before does not count");
+    }
+}
+
+#[test]
+fn runs_are_shrunk_up_to_a_number_of_events_which_is_said() {
+    for (events, expected) in [(20_000, NotShrunk::Unfinished), (20_001, NotShrunk::TooLong)] {
+        let mut long = toy(&[], |_| true);
+        long.events = (0..events).map(|at| (at, 1)).collect();
+        let (history, mut directory) = first_failing(&long, Tactic::Clocks, 0);
+        let mut effort = Effort::new(1, 0);
+        let reason = shrink_within(&long, &history, &symptom(), &mut directory, &mut effort).err();
+        assert_eq!(reason, Some(expected));
+        assert_eq!(expected.to_string().contains("20,000 events"), expected == NotShrunk::TooLong);
     }
 }

@@ -5,5 +5,7 @@ extern crate alloc;
 mod campaigns;
 mod causes;
 mod following;
+mod histories;
 mod reducing;
+mod strategies;
 mod toy;
