@@ -53,6 +53,11 @@ pub fn events<P: Program + ?Sized>(program: &P, cause: &Cause, directory: &mut D
     let history = try_cause(program, cause, default_orders(1, 1)[0], directory).history;
     let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
     let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();
+    around(&history, &marked, directory)
+}
+
+/// The events of the instants at which some are marked, line by line.
+pub(crate) fn around(history: &History, marked: &[u64], directory: &Directory) -> Vec<String> {
     let (mut lines, mut last) = (Vec::new(), None);
     for (event, number) in history.dispatches.iter().zip(1..) {
         let is_beside = |other: &u64| history.event(*other).is_some_and(|other| other.at == event.at);
@@ -64,8 +69,8 @@ pub fn events<P: Program + ?Sized>(program: &P, cause: &Cause, directory: &mut D
         }
         let mark = if marked.contains(&number) { '*' } else { ' ' };
         let cause =
-            named(&history, event.cause, directory).map_or(String::new(), |cause| format!("  < {cause}"));
-        lines.push(format!("{mark} {}{cause}", named(&history, number, directory).unwrap_or_default()));
+            named(history, event.cause, directory).map_or(String::new(), |cause| format!("  < {cause}"));
+        lines.push(format!("{mark} {}{cause}", named(history, number, directory).unwrap_or_default()));
     }
     let more = lines.len().saturating_sub(EVENTS_SHOWN);
     lines.truncate(EVENTS_SHOWN);

@@ -8,13 +8,16 @@ mod count;
 mod fork;
 mod graph;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use fork::{Forking, Picker};
+pub use fork::{Forking, Path, Picker};
 
+use crate::account::around;
 use crate::program::{Failure, Setup};
-use graph::Graph;
+use fork::Told;
+use graph::{Graph, replay};
 
 /// So many states are looked at unless somebody says otherwise.
 const STATES_MAX: u64 = 1_000_000;
@@ -36,8 +39,8 @@ impl Default for Budget {
 /// An order in which a program fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counterexample {
-    /// Which event was chosen at each choice among two or more, by its place in the order of scheduling.
-    pub path: Vec<u32>,
+    /// How to come to it.
+    pub path: Path,
     /// What failed.
     pub failures: Vec<Failure>,
 }
@@ -76,10 +79,10 @@ pub struct Orders {
 /// Two runs whose states hashed alike, and that differ in what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// The choices of the one.
-    pub path: Vec<u32>,
-    /// Those of the other.
-    pub other: Vec<u32>,
+    /// How to come to the state of the one.
+    pub path: Path,
+    /// And of the other.
+    pub other: Path,
 }
 
 impl Exploration {
@@ -128,4 +131,13 @@ pub fn explore<P: Forking>(program: &P, setup: Setup, budget: Budget) -> Explora
     let ends = graph.ends();
     let Graph { states, steps, contended, found, mismatch, .. } = graph;
     Exploration { states: states.len() as u64, steps, ends, contended, orders, found, mismatch }
+}
+
+/// Returns the events of the instants at which something was chosen on the way to where a path ends, line by line. Those that
+/// were chosen among two or more are marked.
+pub fn tell<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<String> {
+    let run = program.begin(setup, Picker::new(setup.seed).telling());
+    let mut run = replay(program, run, path);
+    let told = program.picker(&mut run).told();
+    told.map_or_else(Vec::new, |Told { directory, history, chosen }| around(history, chosen, directory))
 }

@@ -36,7 +36,9 @@ pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use effort::Effort;
 pub use event::{Among, Constraint, EventRef, FixedDraw, NotAnEvent};
-pub use exhaustive::{Budget, Counterexample, Exploration, Forking, Mismatch, Orders, Picker, explore};
+pub use exhaustive::{
+    Budget, Counterexample, Exploration, Forking, Mismatch, Orders, Path, Picker, explore, tell,
+};
 pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};

@@ -1,11 +1,14 @@
 //! Runs that can be forked, and who chooses in them.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
 use tiebreak_kernel::{Choices, End, Frontier, Guidance, Site, Streams, fold};
 
+use crate::directory::Directory;
+use crate::history::History;
 use crate::program::{Failure, Setup};
 
 /// A program whose runs can be forked and compared.
@@ -58,15 +61,26 @@ pub struct Picker {
     pick: Pick,
     path: Path,
     labels: Vec<Label>,
+    /// What happens and what is chosen, if somebody wants to be told.
+    told: Option<Box<Told>>,
+}
+
+/// What is told of a run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) directory: Directory,
+    pub(crate) history: History,
+    /// The numbers of the events that were chosen among two or more, from 1.
+    pub(crate) chosen: Vec<u64>,
 }
 
 /// How a run has come to where it is.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Path {
-    /// Which events were chosen, where there were two or more.
-    pub(crate) choices: Vec<u32>,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Path {
+    /// Which event was chosen at each choice among two or more, by its place in the order of scheduling.
+    pub choices: Vec<u32>,
     /// How many events have run.
-    pub(crate) events: u64,
+    pub events: u64,
 }
 
 /// By what decides how its run goes on: the positions of its streams.
@@ -83,7 +97,18 @@ impl Picker {
             pick: Pick::At(0),
             path: Path { choices: Vec::new(), events: 0 },
             labels: Vec::new(),
+            told: None,
         }
+    }
+
+    /// The same choices, which tell what happens.
+    pub(crate) fn telling(self) -> Self {
+        Self { told: Some(Box::default()), ..self }
+    }
+
+    /// What was told so far.
+    pub(crate) fn told(&self) -> Option<&Told> {
+        self.told.as_deref()
     }
 
     pub(crate) const fn path(&self) -> &Path {
@@ -121,6 +146,9 @@ impl Choices for Picker {
             }
         };
         self.path.choices.push(u32::try_from(at).unwrap_or(u32::MAX));
+        if let Some(told) = &mut self.told {
+            told.chosen.push(frontier.dispatched() + 1);
+        }
         at
     }
 
@@ -129,6 +157,10 @@ impl Choices for Picker {
             self.labels = labels(event);
         }
         self.path.events += 1;
+        if let Some(told) = &mut self.told {
+            let name = told.directory.named(event[0].codes.name(), || event.name(0));
+            told.history.dispatched(name, &event[0], event.now());
+        }
     }
 }
 

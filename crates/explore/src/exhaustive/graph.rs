@@ -134,7 +134,7 @@ impl Graph {
             is_new |= self.monitors.insert(failure.monitor.clone());
         }
         if is_new {
-            self.found.push(Counterexample { path: program.picker(run).path().choices.clone(), failures });
+            self.found.push(Counterexample { path: program.picker(run).path().clone(), failures });
         }
     }
 
@@ -145,17 +145,16 @@ impl Graph {
         else {
             return;
         };
-        let known = replay(program, setup, path);
-        let (path, other) = (path.choices.clone(), program.picker(&mut run).path().choices.clone());
+        let known = replay(program, program.begin(setup, Picker::new(setup.seed)), path);
+        let (path, other) = (path.clone(), program.picker(&mut run).path().clone());
         if finish(program, known) != finish(program, run) {
             self.mismatch = Some(Mismatch { path, other });
         }
     }
 }
 
-/// Runs as a path says, up to where it ends.
-fn replay<P: Forking>(program: &P, setup: Setup, path: &Path) -> P::Run {
-    let mut run = program.begin(setup, Picker::new(setup.seed));
+/// Lets a run that begins go on as a path says, up to where it ends.
+pub(crate) fn replay<P: Forking>(program: &P, mut run: P::Run, path: &Path) -> P::Run {
     for _ in 0..path.events {
         let made = program.picker(&mut run).path().choices.len();
         let pick = path.choices.get(made).copied().unwrap_or_default();

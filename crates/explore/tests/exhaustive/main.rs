@@ -94,7 +94,7 @@ fn what_fails_in_one_order_alone_is_found() {
     let found = explored(&program);
     assert_eq!(found.found.len(), 1);
     assert!(!found.is_proof());
-    assert_eq!(found.found[0].path, [5, 4, 3, 2, 1], "who is last is no choice");
+    assert_eq!(found.found[0].path.choices, [5, 4, 3, 2, 1], "who is last is no choice");
 }
 
 #[test]
