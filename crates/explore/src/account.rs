@@ -56,14 +56,19 @@ pub fn events<P: Program + ?Sized>(program: &P, cause: &Cause, directory: &mut D
     let history = try_cause(program, cause, default_orders(1, 1)[0], directory).history;
     let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
     let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();
+    around(&history, &marked, directory)
+}
+
+/// The events of the instants at which some are marked, line by line.
+pub(crate) fn around(history: &History, marked: &[u64], directory: &Directory) -> Vec<String> {
     let is_beside =
         |at: Instant| marked.iter().any(|number| history.event(*number).is_some_and(|event| event.at == at));
     let events = history.dispatches.iter().zip(1..).filter(|(event, _)| is_beside(event.at));
     let row = |(event, number): (&Dispatch, u64)| Row {
         at: event.at,
         is_marked: marked.contains(&number),
-        name: named(&history, number, directory).unwrap_or_default(),
-        cause: named(&history, event.cause, directory).unwrap_or_default(),
+        name: named(history, number, directory).unwrap_or_default(),
+        cause: named(history, event.cause, directory).unwrap_or_default(),
     };
     let mut rows: Vec<Row> = events.map(row).collect();
     let more = rows.len().saturating_sub(EVENTS_SHOWN);

@@ -19,6 +19,7 @@ mod director;
 mod directory;
 mod effort;
 mod event;
+mod exhaustive;
 mod follow;
 mod gate;
 mod history;
@@ -37,6 +38,9 @@ pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use effort::Effort;
 pub use event::{Among, Constraint, EventRef, FixedDraw, NotAnEvent};
+pub use exhaustive::{
+    Budget, Counterexample, Exploration, Forking, Mismatch, Orders, Path, Picker, explore, tell,
+};
 pub use follow::{CHOICES_MAX, FullChoices, Next};
 pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};

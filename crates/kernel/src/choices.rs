@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use core::convert::Infallible;
+use core::hash::{Hash, Hasher};
 use core::num::NonZeroU32;
 
 use rand_chacha::ChaCha8Rng;
@@ -13,7 +14,7 @@ use crate::name::{Actor, Names, Term};
 
 /// Where a draw is made: the actor (by the hash of its name) and the purpose. Each site has a stream of its own, so
 /// that one more draw at one site moves nothing at any other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Site {
     actor: u64,
     purpose: u64,
@@ -215,6 +216,13 @@ impl Stream {
     }
 }
 
+/// By its position: streams of one site and seed differ in nothing else.
+impl Hash for Stream {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.get_word_pos().hash(state);
+    }
+}
+
 impl TryRng for Stream {
     type Error = Infallible;
 
@@ -232,7 +240,7 @@ impl TryRng for Stream {
 }
 
 /// Answers from the named streams of a seed, each opened at its first draw.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Streams {
     seed: u64,
     open: BTreeMap<Site, Stream>,

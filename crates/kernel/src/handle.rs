@@ -4,6 +4,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use crate::identity::Identity;
+use crate::state::hash_handle;
 use crate::time::Instant;
 
 /// Names a scheduled event, for cancelling and rescheduling. A handle outlives its event without harm: it never names
@@ -29,7 +30,7 @@ impl Eq for Handle {}
 
 impl Hash for Handle {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.slot, self.life).hash(state);
+        hash_handle(state, self.slot, self.life);
     }
 }
 

@@ -326,6 +326,17 @@ impl OpenInstant {
         self.held.renumber(slots);
     }
 
+    /// The slots of all that is left of the instant, each with its generation; under `fifo` none is told apart.
+    pub(crate) fn generations<E>(&self, slots: &Slots<E>) -> Vec<(u32, u32)> {
+        let waiting = |(slot, event): (u32, &Slot<E>)| {
+            let seat = self.seats.get(event.seat as usize).filter(|seat| seat.before != NONE)?;
+            (event.state == State::Open && event.lane != NONE).then_some((slot, seat.generation))
+        };
+        let enabled = self.ready.live_entries(slots).chain(self.held.entries());
+        let enabled = enabled.map(|entry| (entry.slot(), self.generation_of(entry)));
+        enabled.chain(slots.iter().filter_map(waiting)).collect()
+    }
+
     /// How many entries there are, stale ones included.
     #[cfg(test)]
     pub(crate) fn entries(&self) -> usize {

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use crate::handle::Handle;
+use crate::mix::{fold, mix};
 use crate::name::{Name, Names, PartCodes, Subject, event_code};
 use crate::queue::Keeping;
 use crate::record::{Fact, Origin, Record, Recorder};
@@ -74,6 +75,11 @@ impl<S: Subject> Records<S> {
         repeats.count += 1;
         let [low, high] = repeats.name.map(u64::from);
         (repeats.count, event_code(high << 32 | low, repeats.count))
+    }
+
+    /// How often events of each name were dispatched, as one number.
+    pub(crate) fn repeats(&self) -> u64 {
+        self.repeats.sum(|code, repeats| mix(fold(code, repeats.count.into())))
     }
 
     /// Remembers the name of a pending event.

@@ -107,6 +107,7 @@ mod settings;
 mod simulation;
 mod slots;
 mod spelling;
+mod state;
 mod table;
 mod time;
 mod timer;
@@ -126,6 +127,7 @@ pub use record::{Choice, Fact, Origin, Record, Recorder, Silent, Text, Value, Ve
 pub use settings::Settings;
 pub use simulation::Simulation;
 pub use spelling::{NameError, is_invisible};
+pub use state::StateHasher;
 pub use time::{Instant, Span, SpanError};
 pub use timer::Timer;
 pub use world::World;

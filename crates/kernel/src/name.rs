@@ -10,6 +10,7 @@ use core::hash::{Hash, Hasher};
 use crate::identity::{Identity, Maker};
 use crate::mix::{fold, hash_text};
 use crate::spelling::{NameError, Role, check, is_invisible};
+use crate::state::hash_symbol;
 
 /// A word fixed in code, with the hash that stands for it in keys and records: a kind of event, an actor there is one
 /// of, the key of a fact, a status.
@@ -48,6 +49,12 @@ impl Term {
     #[must_use]
     pub const fn code(self) -> u64 {
         self.code
+    }
+}
+
+impl Hash for Term {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.code.hash(state);
     }
 }
 
@@ -105,7 +112,7 @@ impl Ord for Symbol {
 
 impl Hash for Symbol {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.index.hash(state);
+        hash_symbol(state, self.index);
     }
 }
 
@@ -119,7 +126,7 @@ impl fmt::Debug for Symbol {
 ///
 /// Both have the code of their text. A world that calls one actor by a term here and by a symbol there gets the same
 /// keys and digests, but the two do not compare equal as values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// A name interned at run time.
     Symbol(Symbol),
@@ -258,6 +265,11 @@ impl Names {
             Actor::Symbol(symbol) => self.entry(symbol).code,
             Actor::Term(term) => term.code(),
         }
+    }
+
+    /// The code of the symbol with this number, if there is one.
+    pub(crate) fn code_at(&self, index: u32) -> Option<u64> {
+        self.entries.get(index as usize).map(|entry| entry.code)
     }
 
     /// The code of an actor, which must not be a label.

@@ -1,6 +1,7 @@
 //! Where an event stands among simultaneous ones: lanes, phases, and kinds of work.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 /// A first-in-first-out queue of simultaneous events, numbered by the world.
 ///
@@ -62,6 +63,12 @@ impl PartialEq for Phase {
 
 impl Eq for Phase {}
 
+impl Hash for Phase {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
 impl Default for Phase {
     /// [`Phase::DEFAULT`].
     fn default() -> Self {
@@ -78,7 +85,7 @@ impl fmt::Display for Phase {
 }
 
 /// Whether an event keeps the run alive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Work {
     /// The run goes on while such work is pending.
     #[default]
@@ -89,7 +96,7 @@ pub enum Work {
 
 /// Where an event stands among simultaneous ones, and whether it keeps the run alive. The default is free, in the
 /// default phase, primary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Place {
     pub(crate) lane: Option<Lane>,
     pub(crate) phase: Phase,

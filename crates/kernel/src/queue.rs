@@ -533,6 +533,9 @@ impl<E> EventQueue<E> {
 }
 
 mod guided;
+mod pending;
+
+pub(crate) use pending::PendingEvent;
 
 #[cfg(test)]
 mod tests;

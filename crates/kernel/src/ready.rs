@@ -159,12 +159,16 @@ impl Ready {
         in_run.into_iter().chain(in_late).min().copied()
     }
 
-    /// The live entries of the phase and group of an entry, in the order of scheduling.
-    pub(crate) fn peers<E>(&self, of: Entry, slots: &Slots<E>) -> Vec<Entry> {
+    /// All live entries, in no order.
+    pub(crate) fn live_entries<E>(&self, slots: &Slots<E>) -> impl Iterator<Item = Entry> {
         let late = self.late.iter().map(|Reverse(entry)| entry);
         let all = self.run[self.gone..].iter().chain(late).copied();
-        let mut peers: Vec<Entry> =
-            all.filter(|entry| entry.is_peer_of(of) && is_live(slots, *entry)).collect();
+        all.filter(|entry| is_live(slots, *entry))
+    }
+
+    /// The live entries of the phase and group of an entry, in the order of scheduling.
+    pub(crate) fn peers<E>(&self, of: Entry, slots: &Slots<E>) -> Vec<Entry> {
+        let mut peers: Vec<Entry> = self.live_entries(slots).filter(|entry| entry.is_peer_of(of)).collect();
         peers.sort_by_key(|entry| entry.sequence());
         peers
     }

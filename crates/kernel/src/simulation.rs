@@ -490,6 +490,11 @@ impl<W: World, R, C> Simulation<W, R, C> {
         &mut self.recorder
     }
 
+    /// Returns the choices, to be told something from outside.
+    pub const fn choices_mut(&mut self) -> &mut C {
+        &mut self.choices
+    }
+
     /// Returns the settings.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
@@ -511,3 +516,5 @@ impl<W: World, R, C> Simulation<W, R, C> {
         (self.world, self.names, self.recorder)
     }
 }
+
+mod state;

@@ -65,6 +65,12 @@ impl<V: Copy + Default> Table<V> {
         &mut self.pairs[pair][side].value
     }
 
+    /// Adds up what each value is worth: in whatever order they lie, the sum is the same.
+    pub(crate) fn sum(&self, worth: impl Fn(u64, V) -> u64) -> u64 {
+        let taken = self.pairs.iter().flatten().filter(|place| place.epoch == self.epoch);
+        taken.map(|place| worth(place.code, place.value)).fold(0, u64::wrapping_add)
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.used = 0;

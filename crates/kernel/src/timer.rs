@@ -21,7 +21,7 @@ use crate::time::{Instant, Span};
 ///     }
 /// }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Timer {
     place: Place,
     handle: Option<Handle>,

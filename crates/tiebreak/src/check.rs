@@ -61,7 +61,7 @@ use tiebreak_explore::{
 };
 #[cfg(feature = "arbitrary")]
 use tiebreak_kernel::Order;
-use tiebreak_kernel::{Choices, End, Settings, Simulation, Term, World};
+use tiebreak_kernel::{Choices, End, Names, Settings, Simulation, Subject, Term, World};
 use tiebreak_trace::{
     BehaviourRecorder, Digest, Failure as Broken, Monitors, Twin, TwinCounter, Verdict as Judgement, Watch,
     twins_warning,
@@ -429,26 +429,8 @@ where
     C: Choices,
 {
     let (watch, behaviour, twins) = simulation.recorder();
-    let (mut broken, mut owed) = (Vec::new(), Vec::new());
-    for report in watch.reports(simulation.names()) {
-        let failure = |event, message| Failure { monitor: report.monitor.into(), event, message };
-        match report.verdict {
-            Judgement::Holds => {}
-            Judgement::Waits(what) => owed.push(failure(None, what)),
-            Judgement::Fails(Broken { record, message, .. }) => {
-                broken.push((record, failure(behaviour.event_of_record(record), message)));
-            }
-        }
-    }
-    broken.sort_by_key(|(record, _)| *record);
-    let mut failures: Vec<Failure> = broken.into_iter().map(|(_, failure)| failure).collect();
-    match end {
-        Some(End::Limit(exceeded)) => {
-            failures.push(Failure { monitor: "limit".into(), event: None, message: exceeded.to_string() });
-        }
-        Some(End::Quiescent) | None => failures.extend(owed),
-        Some(_) => {}
-    }
+    let judged = Judged::of(watch, simulation.names(), |record| behaviour.event_of_record(record));
+    let failures = judged.at_the_end(end);
     let (milestones, progress_at) = behaviour.milestones();
     Outcome {
         verdict: Verdict::of(failures),
@@ -460,8 +442,56 @@ where
     }
 }
 
+/// What monitors say.
+pub(crate) struct Judged {
+    /// What they object to, in the order in which it happened.
+    pub(crate) failures: Vec<Failure>,
+    /// What they still wait for.
+    owed: Vec<Failure>,
+}
+
+impl Judged {
+    /// What monitors say so far; `event_of` returns during which event a record was made.
+    pub(crate) fn of<S: Subject, M: Monitors<S>>(
+        watch: &Watch<M>,
+        names: &Names,
+        event_of: impl Fn(u64) -> Option<u64>,
+    ) -> Self {
+        let (mut broken, mut owed) = (Vec::new(), Vec::new());
+        for report in watch.reports(names) {
+            let failure = |event, message| Failure { monitor: report.monitor.into(), event, message };
+            match report.verdict {
+                Judgement::Holds => {}
+                Judgement::Waits(what) => owed.push(failure(None, what)),
+                Judgement::Fails(Broken { record, message, .. }) => {
+                    broken.push((record, failure(event_of(record), message)));
+                }
+            }
+        }
+        broken.sort_by_key(|(record, _)| *record);
+        Self { failures: broken.into_iter().map(|(_, failure)| failure).collect(), owed }
+    }
+
+    /// All that is wrong with a run that has ended so; `None` if it ran as far as it was to.
+    pub(crate) fn at_the_end(self, end: Option<&End>) -> Vec<Failure> {
+        let Self { mut failures, owed } = self;
+        match end {
+            Some(End::Limit(exceeded)) => {
+                failures.push(Failure {
+                    monitor: "limit".into(),
+                    event: None,
+                    message: exceeded.to_string(),
+                });
+            }
+            Some(End::Quiescent) | None => failures.extend(owed),
+            Some(_) => {}
+        }
+        failures
+    }
+}
+
 /// What was found, in one line.
-fn headline(failure: &Failure) -> String {
+pub(crate) fn headline(failure: &Failure) -> String {
     let Failure { monitor, message, .. } = failure;
     if failure.is_panic() {
         return format!("found: {monitor}: {message}");

@@ -96,6 +96,8 @@ mod check;
 mod determinism;
 #[cfg(feature = "std")]
 mod panics;
+#[cfg(feature = "std")]
+mod prove;
 #[cfg(feature = "regressions")]
 pub mod regressions;
 mod seeds;
@@ -115,6 +117,8 @@ pub use tiebreak_trace as trace;
 #[cfg(feature = "std")]
 pub use check::{Check, Run, SearchReport, Watching, check, outcome, watching};
 pub use determinism::{Nondeterminism, check_determinism};
+#[cfg(feature = "std")]
+pub use prove::{Begin, ProofReport, Prove, prove};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{
     Actor, Attempt, Candidate, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Frontier,

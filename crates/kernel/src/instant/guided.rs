@@ -27,7 +27,11 @@ impl Held {
     }
 
     pub(super) fn slots(&self) -> impl Iterator<Item = u32> {
-        self.waiting.iter().map(|entry| entry.slot())
+        self.entries().map(Entry::slot)
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.waiting.iter().copied()
     }
 
     /// Drops the entry of an event that leaves; whether there was one.

@@ -1,0 +1,143 @@
+//! All orders of a program.
+//!
+//! A run is forked before each choice, and each side goes on with another event. Sides that have come to the same state are
+//! merged: what follows is followed once. That is a proof as far as the hash of a state has in it all that decides how a run
+//! goes on.
+
+mod count;
+mod fork;
+mod graph;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use fork::{Forking, Path, Picker};
+
+use crate::account::around;
+use crate::program::{Failure, Setup};
+use fork::Told;
+use graph::{Graph, replay};
+
+/// So many states are looked at unless somebody says otherwise.
+const STATES_MAX: u64 = 1_000_000;
+
+/// How far to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// How many states may be looked at.
+    pub states: u64,
+}
+
+impl Default for Budget {
+    /// A million states.
+    fn default() -> Self {
+        Self { states: STATES_MAX }
+    }
+}
+
+/// An order in which a program fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counterexample {
+    /// How to come to it.
+    pub path: Path,
+    /// What failed.
+    pub failures: Vec<Failure>,
+}
+
+/// What came of going through all orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exploration {
+    /// How many different states there are, so far as was looked.
+    pub states: u64,
+    /// How many events were run.
+    pub steps: u64,
+    /// In how many states a run can end.
+    pub ends: u64,
+    /// How many states have two or more events to choose among.
+    pub contended: u64,
+    /// How many orders there are; `None` if not all were gone through.
+    pub orders: Option<Orders>,
+    /// An order for each thing that can fail: the first that was met, for each monitor.
+    pub found: Vec<Counterexample>,
+    /// Two runs that hashed alike and went on differently, if there were any: the hash leaves something out, and nothing is
+    /// proved.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// How many orders a program has. Counts beyond 2¹²⁸ − 1 are that number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Orders {
+    /// All of them.
+    pub all: u128,
+    /// How many suffice to come to all others by letting neighbours change places where both orders of them were run from
+    /// the very state and came to the same one. If the same events can change places in all states there are no fewer
+    /// that suffice; otherwise there may be.
+    pub inequivalent: u128,
+}
+
+/// Two runs whose states hashed alike, and that differ in what follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// How to come to the state of the one.
+    pub path: Path,
+    /// And of the other.
+    pub other: Path,
+}
+
+impl Exploration {
+    /// Returns whether it is proved that nothing fails in any order.
+    #[must_use]
+    pub fn is_proof(&self) -> bool {
+        self.is_complete() && self.found.is_empty()
+    }
+
+    /// Returns whether all orders were gone through, and no hash was caught leaving something out.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.orders.is_some() && self.mismatch.is_none()
+    }
+}
+
+impl fmt::Display for Exploration {
+    /// What is known now, in one sentence.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { states, .. } = self;
+        if self.mismatch.is_some() {
+            return write!(
+                out,
+                "nothing is proved: two states hash alike and go on differently, so the hash leaves something out"
+            );
+        }
+        let Some(Orders { all, inequivalent }) = self.orders else {
+            return write!(out, "nothing is proved: there are more than {states} states");
+        };
+        match self.found.len() {
+            0 => write!(out, "proved: nothing fails in any of {all} orders")?,
+            1 => write!(out, "one thing fails in some of {all} orders")?,
+            many => write!(out, "{many} things fail in some of {all} orders")?,
+        }
+        write!(out, ", of which {inequivalent} are inequivalent; {states} states, {} at the end", self.ends)
+    }
+}
+
+/// Goes through all orders of a program: all that its lanes, phases and bands allow, with the draws of one seed.
+///
+/// Costs one fork and one hash of a state for each event that can run in each state. Memory grows with the states, by
+/// about 100 bytes each, and with the forks that are under way.
+pub fn explore<P: Forking>(program: &P, setup: Setup, budget: Budget) -> Exploration {
+    let graph = Graph::of(program, setup, budget);
+    let orders = graph.is_whole.then(|| count::orders(&graph));
+    let ends = graph.ends();
+    let Graph { states, steps, contended, found, mismatch, .. } = graph;
+    Exploration { states: states.len() as u64, steps, ends, contended, orders, found, mismatch }
+}
+
+/// Returns the events of the instants at which something was chosen on the way to where a path ends, line by line. Those that
+/// were chosen among two or more are marked.
+pub fn tell<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<String> {
+    let run = program.begin(setup, Picker::new(setup.seed).telling());
+    let mut run = replay(program, run, path);
+    let told = program.picker(&mut run).told();
+    told.map_or_else(Vec::new, |Told { directory, history, chosen }| around(history, chosen, directory))
+}

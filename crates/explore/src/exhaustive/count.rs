@@ -1,0 +1,75 @@
+//! How many orders there are.
+//!
+//! Two events *commute* in a state if both orders of them lead to the same state. Orders are equivalent if one becomes the
+//! other by letting neighbours change places that commute where they stand. Sleep sets (Godefroid) count one order of each
+//! class: of events that commute, the one that was followed first sleeps on the ways of the others until something runs
+//! that it does not commute with. Whoever has to wake a sleeper was counted before.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::Orders;
+use super::fork::Label;
+use super::graph::{Graph, Way};
+
+/// A state, and the events that sleep in it, sorted.
+type Place = (usize, Vec<u64>);
+
+/// Counts the orders of a whole graph.
+pub(crate) fn orders(graph: &Graph) -> Orders {
+    let all = |(state, _): &Place| graph.states[*state].iter().map(|way| (way.to, Vec::new())).collect();
+    Orders { all: count(graph, all), inequivalent: count(graph, |place| awake(graph, place)) }
+}
+
+/// The places behind a place, if sleepers are not woken.
+fn awake(graph: &Graph, (state, asleep): &Place) -> Vec<Place> {
+    let (mut followed, mut places) = (asleep.clone(), Vec::new());
+    for way in &graph.states[*state] {
+        if asleep.contains(&way.event.code()) {
+            continue;
+        }
+        let stays = |other: &u64| commute(graph, *state, way, *other);
+        let mut sleepers: Vec<u64> = followed.iter().copied().filter(stays).collect();
+        sleepers.sort_unstable();
+        places.push((way.to, sleepers));
+        followed.push(way.event.code());
+    }
+    places
+}
+
+/// Whether both orders of two events lead from a state to the same one.
+fn commute(graph: &Graph, state: usize, one: &Way, other: u64) -> bool {
+    let find = |from: usize, event: u64| graph.states[from].iter().find(|way| way.event.code() == event);
+    let Some(other) = find(state, other) else { return false };
+    let is_clear = |event: Label| !event.has_twin;
+    let (Some(first), Some(second)) = (find(one.to, other.event.code()), find(other.to, one.event.code()))
+    else {
+        return false;
+    };
+    is_clear(one.event) && is_clear(other.event) && first.to == second.to
+}
+
+/// The number of ways from the beginning to an end, by the places behind each place.
+fn count(graph: &Graph, behind: impl Fn(&Place) -> Vec<Place>) -> u128 {
+    let begin: Place = (0, Vec::new());
+    let mut counted: BTreeMap<Place, u128> = BTreeMap::new();
+    let mut open = Vec::from([begin.clone()]);
+    while let Some(place) = open.last() {
+        if counted.contains_key(place) {
+            open.pop();
+            continue;
+        }
+        let next = behind(place);
+        let missing: Vec<Place> =
+            next.iter().filter(|place| !counted.contains_key(*place)).cloned().collect();
+        if !missing.is_empty() {
+            open.extend(missing);
+            continue;
+        }
+        let ways = next.iter().map(|place| counted[place]).fold(0, u128::saturating_add);
+        let is_end = graph.states[place.0].is_empty();
+        let Some(place) = open.pop() else { break };
+        counted.insert(place, if is_end { 1 } else { ways });
+    }
+    counted.get(&begin).copied().unwrap_or_default()
+}
