@@ -25,6 +25,7 @@ mod gate;
 mod history;
 mod job;
 mod program;
+mod races;
 mod reduce;
 mod shrink;
 mod strategy;
@@ -46,6 +47,7 @@ pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
+pub use races::{Effect, Phases, Race, Races, Turned, races};
 pub use reduce::{Lost, Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
     Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, PAIRS_MAX, Reasons, Shrunk, Trial,
