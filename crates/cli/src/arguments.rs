@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Test(Test),
     /// Run a scenario under many seeds until one fails.
     Fuzz(Fuzz),
+    /// Turn each race of one run round, and tell which of them matter.
+    Races(Races),
     /// Replay regressions: what `fuzz` has found and kept still comes to what is expected of it.
     Replay(Replay),
     /// Print a completion script for a shell.
@@ -177,6 +179,29 @@ pub(crate) struct Fuzz {
     /// Write no regressions; none are written either where `CI` is set.
     #[arg(long)]
     pub(crate) no_regressions: bool,
+}
+
+/// Arguments of `races`.
+///
+/// The scenario runs in the order of scheduling. Each pair of simultaneous events of which neither led to the other is a race;
+/// the scenario runs again with each of them turned round, those first whose events are nearest to each other.
+#[derive(Debug, Args)]
+pub(crate) struct Races {
+    /// The scenario and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// How many races to turn round at most.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+    /// The seed of what is drawn, decimal or 0x.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
+    /// Also turn races round that only a phase keeps apart.
+    #[arg(long)]
+    pub(crate) across_phases: bool,
+    /// Show also the races that nobody notices.
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// Arguments of `replay`.

@@ -34,6 +34,7 @@ mod keep;
 mod load;
 mod manual;
 mod output;
+mod races;
 mod render;
 mod replay;
 mod run;
@@ -106,6 +107,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Check(options) => check::check(options, terminal),
         Command::Test(options) => test::test(options, terminal),
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),
+        Command::Races(options) => races::races(options, terminal),
         Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -5,6 +5,8 @@
 
 use alloc::vec::Vec;
 
+use tiebreak_kernel::Instant;
+
 use crate::directory::Directory;
 use crate::event::{Constraint, EventRef};
 use crate::history::{Dispatch, History};
@@ -72,6 +74,8 @@ pub enum Effect {
 pub struct Turned {
     /// The race.
     pub race: Race,
+    /// When its events run.
+    pub at: Option<Instant>,
     /// The ordering that it was run with.
     pub ordering: Constraint,
     /// The causes of the event that ran second, and of the one that ran first; `None` if they came from outside.
@@ -132,7 +136,8 @@ impl Races {
         let ordering = Constraint { before, after };
         let cause = Cause { constraints: Vec::from([ordering.clone()]), draws: Vec::new() };
         let trial = try_cause(program, &cause, order, directory);
-        Turned { race, ordering, causes, effect: self.effect(&trial) }
+        let at = history.event(race.first).map(|event| event.at);
+        Turned { race, at, ordering, causes, effect: self.effect(&trial) }
     }
 
     fn effect(&self, trial: &Trial) -> Effect {

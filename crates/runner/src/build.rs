@@ -95,6 +95,15 @@ impl Cast {
         self.0.push(Member { name, pace, part });
     }
 
+    /// The names under which clients act.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Symbol> {
+        let roles = |part: &Part| match part {
+            Part::Script(script) => script.roles.iter().map(|role| role.actor).collect(),
+            Part::Observer(_) | Part::Replay(_) => Vec::new(),
+        };
+        self.0.iter().flat_map(move |member| core::iter::once(member.name).chain(roles(&member.part)))
+    }
+
     /// Makes a world that was not started yet: a manager and all clients.
     pub(crate) fn world(&self) -> ScenarioWorld<'_> {
         let mut world = RoutingWorld::new(Profile::default());

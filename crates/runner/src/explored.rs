@@ -4,10 +4,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tiebreak::explore::{
-    Cause, Director, Directory, Effort, Failure, Lost, Outcome, Program, Reducible, Setup, Symptom, Verdict,
-    fails_with,
+    Cause, DefaultOrder, Director, Directory, Effort, Failure, Lost, Outcome, Program, Reducible, Setup,
+    Symptom, Verdict, fails_with,
 };
-use tiebreak::{BehaviourRecorder, End, Verdict as Judgement};
+use tiebreak::{BehaviourRecorder, End, Trace, Verdict as Judgement};
 use tiebreak_scenario::Plan;
 
 use crate::build::{PrepareError, Recordings};
@@ -71,6 +71,17 @@ impl<'a> Explored<'a> {
             Some(fails_with(&changed, cause, symptom, directory, effort))
         };
         free_numbers(&self.plan, &mut |plan| still_fails(plan).unwrap_or(false))
+    }
+
+    /// Returns the trace of a run under a cause; an order decides the rest.
+    #[must_use]
+    pub fn trace(&self, cause: &Cause, order: DefaultOrder) -> Trace {
+        let setup = order.setup;
+        let options = RunOptions { seed: Some(setup.seed), order: Some(setup.order), ..self.options };
+        let mut directory = Directory::default();
+        let mut director = Director::new(&mut directory, setup.seed);
+        director.keep(cause);
+        self.prepared.record_directed(options, &mut director).trace
     }
 
     /// Returns what runs.

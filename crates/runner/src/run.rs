@@ -165,6 +165,11 @@ impl Prepared {
         &self.monitors
     }
 
+    /// Returns the codes of all names under which clients act.
+    pub fn clients(&self) -> impl Iterator<Item = u64> {
+        self.cast.names().map(|name| self.names.code(name))
+    }
+
     /// Returns the settings of a run with these options.
     #[must_use]
     pub fn settings(&self, options: RunOptions) -> Settings {
@@ -179,8 +184,17 @@ impl Prepared {
     /// Runs with a trace.
     #[must_use]
     pub fn record(&self, options: RunOptions) -> Recorded {
-        let header = Header::new(MODEL, self.digest, &self.settings(options));
-        let (report, table, tracer) = self.run_with(options, Tracer::new(header), final_table);
+        let (report, table, tracer) = self.run_with(options, self.tracer(options), final_table);
+        Recorded { report, trace: tracer.into_trace(), table }
+    }
+
+    fn tracer(&self, options: RunOptions) -> Tracer {
+        Tracer::new(Header::new(MODEL, self.digest, &self.settings(options)))
+    }
+
+    /// Runs with a trace, and with a director.
+    pub(crate) fn record_directed(&self, options: RunOptions, director: &mut Director<'_>) -> Recorded {
+        let (report, table, tracer) = self.run_directed(options, self.tracer(options), director, final_table);
         Recorded { report, trace: tracer.into_trace(), table }
     }
 

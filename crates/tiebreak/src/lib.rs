@@ -130,7 +130,7 @@ pub use tiebreak_kernel::{
 pub use tiebreak_trace::{
     BehaviourRecorder, CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter,
     Header, Layer, Monitor, MonitorOf, Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space,
-    Trace, Tracer, Twin, TwinCounter, Verdict, Watch, monitor, snapshot, snapshot_lines, snapshot_name,
-    twins_warning, write_ndjson, write_text,
+    Trace, Tracer, Twin, TwinCounter, Unlike, Verdict, Watch, first_unlike, monitor, snapshot,
+    snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
 };
 pub use traced::Traced;

@@ -9,6 +9,7 @@ mod feed;
 mod fuzz;
 mod hostile;
 mod house;
+mod races;
 mod readme;
 mod replay;
 mod run;

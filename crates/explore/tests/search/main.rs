@@ -6,6 +6,7 @@ mod campaigns;
 mod causes;
 mod following;
 mod histories;
+mod racing;
 mod reducing;
 mod strategies;
 mod toy;
