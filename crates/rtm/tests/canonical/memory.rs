@@ -205,3 +205,137 @@ fn what_is_pending_is_in_the_order_in_which_it_changed() {
     // Of six orders: both pending in two orders, either alone in one each, and none in two that are alike.
     assert_eq!(hashes(&Profile::default(), &deeds), 5);
 }
+
+/// A manager with two clients, of which the first watches a route of the second.
+struct Watched {
+    manager: Manager,
+    clients: [EntityHandle; 2],
+    notifies: [NotifyHandle; 2],
+    route: RouteHandle,
+}
+
+impl Watched {
+    fn new() -> Self {
+        let mut manager = Manager::new(Profile::default());
+        let clients = [0, 1].map(|client| {
+            let register = Call::RegisterEntity { info: entity(client), callback: EventCallback::Given };
+            let Reply::RegisterEntity { entity, .. } = call(&mut manager, None, register) else { panic!() };
+            entity
+        });
+        let notifies = [0, 1].map(|_| {
+            let registered = call(&mut manager, Some(clients[0]), watch());
+            let Reply::RegisterForChangeNotification { notify } = registered else { panic!() };
+            notify
+        });
+        let added = call(&mut manager, Some(clients[1]), add("10.0.0.0/8", 1));
+        let Reply::AddRouteToDest { route: Some(route), .. } = added else { panic!() };
+        Self { manager, clients, notifies, route }
+    }
+
+    fn call(&mut self, client: usize, made: Call) -> Reply {
+        call(&mut self.manager, Some(self.clients[client]), made)
+    }
+
+    /// The destination of the route, which the first client holds from now on.
+    fn dest(&mut self) -> DestHandle {
+        let address = "10.0.0.0/8".parse().expect("a prefix");
+        let look =
+            Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::ANY };
+        let Reply::Dest { info } = self.call(0, look) else { panic!() };
+        info.dest
+    }
+
+    fn mark(&mut self) {
+        let (notify, dest) = (self.notifies[0], self.dest());
+        self.call(0, Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Mark });
+    }
+
+    fn reference(&mut self, handle: AnyHandle) {
+        self.call(0, Call::ReferenceHandles { handles: vec![handle] });
+    }
+
+    /// Fetches what has changed for both registrations, and releases what is of the one.
+    fn fetch_and_release(&mut self, released: usize) {
+        let fetched = self.notifies.map(|notify| {
+            let Reply::GetChangedDests { infos } = self.call(0, Call::GetChangedDests { notify, count: 1 })
+            else {
+                panic!()
+            };
+            infos
+        });
+        let (notify, infos) = (self.notifies[released], fetched[released].clone());
+        self.call(0, Call::ReleaseChangedDests { notify, infos });
+    }
+
+    fn deregister(&mut self) {
+        for notify in self.notifies {
+            self.call(0, Call::DeregisterFromChangeNotification { notify });
+        }
+    }
+
+    fn fire(&mut self) {
+        let input = Input::TimerFired { timer: TimerKey::Route(self.route), generation: 1 };
+        self.manager.handle(SECOND, input);
+    }
+
+    fn lock(&mut self, mode: LockMode) {
+        self.call(1, Call::LockRoute { route: self.route, mode, action: LockAction::Lock });
+    }
+
+    /// The manager with the handles that the first client has.
+    fn everything(&self) -> Vec<u8> {
+        let mut everything = Everything::default();
+        self.manager.hash(&mut everything);
+        self.notifies.hash(&mut self.manager.naming().hasher(&mut everything, &()));
+        everything.0
+    }
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+#[test]
+fn what_a_manager_remembers_is_hashed() {
+    let entity = |watched: &Watched| AnyHandle::Entity(watched.clients[1]);
+    let ways: [(&str, &dyn Fn(&mut Watched)); 13] = [
+        ("nothing", &|_| ()),
+        ("a reference", &|watched| watched.reference(entity(watched))),
+        ("two references", &|watched| (0..2).for_each(|_| watched.reference(entity(watched)))),
+        ("a copy", &|watched| drop(watched.call(0, Call::GetEntityInfo { entity: watched.clients[1] }))),
+        ("a destination", &|watched| _ = watched.dest()),
+        ("a mark", &Watched::mark),
+        ("a lock", &|watched| watched.lock(LockMode::Exclusive)),
+        ("a shared lock", &|watched| watched.lock(LockMode::Shared)),
+        ("an expiry", &Watched::fire),
+        ("an expiry that waits", &|watched| {
+            watched.lock(LockMode::Shared);
+            watched.fire();
+        }),
+        ("changes of the first", &|watched| watched.fetch_and_release(1)),
+        ("changes of the second", &|watched| watched.fetch_and_release(0)),
+        ("no registration", &Watched::deregister),
+    ];
+    let told: Vec<_> = ways
+        .iter()
+        .map(|(what, way)| {
+            let mut watched = Watched::new();
+            way(&mut watched);
+            (what, watched.everything())
+        })
+        .collect();
+    for (at, (what, one)) in told.iter().enumerate() {
+        for (other_what, other) in &told[..at] {
+            assert!(one != other, "{what} and {other_what} are told apart");
+        }
+    }
+}
+
+#[test]
+fn a_registration_that_is_gone_has_a_name_as_long_as_something_of_it_is_held() {
+    let [one, other] = [0, 1].map(|released| {
+        let mut watched = Watched::new();
+        watched.fetch_and_release(released);
+        watched.deregister();
+        watched.everything()
+    });
+    assert_ne!(one, other, "what is held is released by the handle of its registration");
+}
