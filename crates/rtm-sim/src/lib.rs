@@ -63,6 +63,7 @@ mod desk;
 mod event;
 pub mod monitors;
 mod observer;
+mod state;
 mod subject;
 mod table;
 pub mod vocabulary;
