@@ -293,10 +293,13 @@ impl Watched {
 
 const SECOND: u64 = 1_000_000_000;
 
+/// What is done with a manager.
+type Way<'a> = &'a dyn Fn(&mut Watched);
+
 #[test]
 fn what_a_manager_remembers_is_hashed() {
     let entity = |watched: &Watched| AnyHandle::Entity(watched.clients[1]);
-    let ways: [(&str, &dyn Fn(&mut Watched)); 13] = [
+    let ways: [(&str, Way<'_>); 13] = [
         ("nothing", &|_| ()),
         ("a reference", &|watched| watched.reference(entity(watched))),
         ("two references", &|watched| (0..2).for_each(|_| watched.reference(entity(watched)))),
