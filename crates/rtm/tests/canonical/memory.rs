@@ -48,7 +48,8 @@ fn hashes(profile: &Profile, deeds: &[Deed<'_>]) -> usize {
         let mut manager = Manager::new(profile.clone());
         let mut clients = Vec::new();
         for client in 0..3 {
-            let register = Call::RegisterEntity { info: entity(client), callback: EventCallback::Given };
+            // Without callbacks, so that what is told leaves no trace.
+            let register = register(entity(client));
             let Reply::RegisterEntity { entity, .. } = call(&mut manager, None, register) else { panic!() };
             clients.push(entity);
         }
@@ -273,9 +274,24 @@ impl Watched {
         }
     }
 
+    fn refresh(&mut self, time_to_live_ms: u32) {
+        let Call::AddRouteToDest { dest, spec, change_flags, .. } = add("10.0.0.0/8", 1) else { panic!() };
+        let route = HandleArgument::Given(self.route);
+        self.call(1, Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags });
+    }
+
     fn fire(&mut self) {
         let input = Input::TimerFired { timer: TimerKey::Route(self.route), generation: 1 };
         self.manager.handle(SECOND, input);
+    }
+
+    /// Lets the owner of the route lock it in the callback of its expiry, and answer.
+    fn answer_under_lock(&mut self, status: Status) {
+        self.fire();
+        let callback = self.manager.naming().callbacks().last().expect("the expiry is delivered");
+        self.manager.handle(SECOND, Input::Invoke { callback });
+        self.lock(LockMode::Shared);
+        self.manager.handle(SECOND, Input::CallbackReturned { callback, status });
     }
 
     fn lock(&mut self, mode: LockMode) {
@@ -299,7 +315,7 @@ type Way<'a> = &'a dyn Fn(&mut Watched);
 #[test]
 fn what_a_manager_remembers_is_hashed() {
     let entity = |watched: &Watched| AnyHandle::Entity(watched.clients[1]);
-    let ways: [(&str, Way<'_>); 13] = [
+    let ways: [(&str, Way<'_>); 17] = [
         ("nothing", &|_| ()),
         ("a reference", &|watched| watched.reference(entity(watched))),
         ("two references", &|watched| (0..2).for_each(|_| watched.reference(entity(watched)))),
@@ -308,10 +324,17 @@ fn what_a_manager_remembers_is_hashed() {
         ("a mark", &Watched::mark),
         ("a lock", &|watched| watched.lock(LockMode::Exclusive)),
         ("a shared lock", &|watched| watched.lock(LockMode::Shared)),
+        ("a refresh", &|watched| watched.refresh(1_000)),
+        ("a refresh for ever", &|watched| watched.refresh(INFINITE)),
         ("an expiry", &Watched::fire),
         ("an expiry that waits", &|watched| {
             watched.lock(LockMode::Shared);
             watched.fire();
+        }),
+        ("a deletion that waits", &|watched| watched.answer_under_lock(Status::NotSupported)),
+        ("a route that was kept", &|watched| {
+            watched.answer_under_lock(Status::NoError);
+            watched.call(1, Call::ReleaseRoutes { routes: vec![watched.route] });
         }),
         ("changes of the first", &|watched| watched.fetch_and_release(1)),
         ("changes of the second", &|watched| watched.fetch_and_release(0)),
