@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Fuzz(Fuzz),
     /// Turn each race of one run round, and tell which of them matter.
     Races(Races),
+    /// Go through all orders of a scenario, and prove that none of them fails.
+    Explore(Explore),
     /// Replay regressions: what `fuzz` has found and kept still comes to what is expected of it.
     Replay(Replay),
     /// Print a completion script for a shell.
@@ -202,6 +204,23 @@ pub(crate) struct Races {
     /// Show also the races that nobody notices.
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// Arguments of `explore`.
+///
+/// The scenario is forked before each choice among simultaneous events, and forks that have come to the same state are followed
+/// once. If that ends, it is proved what holds in every order, with the draws of one seed.
+#[derive(Debug, Args)]
+pub(crate) struct Explore {
+    /// The scenario and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// How many states to look at at most.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) states: u64,
+    /// The seed of what is drawn, decimal or 0x.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
 }
 
 /// Arguments of `replay`.

@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     Unended = 3,
     /// A regression is not as expected: its events do not happen, or it no longer fails.
     Diverged = 4,
+    /// Not all orders were gone through: nothing is proved.
+    Unproved = 5,
     /// A search that found nothing would not have found anything: it has missed the failure that is built in.
     Blind = 6,
     /// There is a bug in the tool, or its results could not be written.
@@ -40,6 +42,7 @@ Exit codes:
   2    wrong usage or input
   3    a run hit a limit, so it did not end
   4    a regression diverged: its events do not happen any more, or it no longer fails
+  5    not all orders were gone through, so that nothing is proved
   6    a search has missed the failure that is built in, so that what it did not find means nothing
   71   internal error, or results could not be written
   130  interrupted; partial results are printed";

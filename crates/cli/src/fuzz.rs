@@ -264,7 +264,7 @@ fn first_ones(campaign: &Campaign) -> impl Iterator<Item = (&Symptom, &Found)> {
 }
 
 /// A run that hit a limit has not failed a check, it was cut short.
-fn exit_of(symptom: &Symptom) -> Exit {
+pub(crate) fn exit_of(symptom: &Symptom) -> Exit {
     if symptom.monitor == tiebreak_runner::LIMIT { Exit::Unended } else { Exit::Found }
 }
 

@@ -26,6 +26,7 @@ mod arguments;
 mod check;
 mod draft;
 mod exit;
+mod explore;
 mod find;
 mod fuzz;
 mod hunt;
@@ -108,6 +109,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Test(options) => test::test(options, terminal),
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),
         Command::Races(options) => races::races(options, terminal),
+        Command::Explore(options) => explore::explore(options, terminal),
         Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -16,7 +16,7 @@ use crate::subject::Subject;
 use crate::vocabulary::{self, key, kind, word};
 
 /// How long something of a client's callbacks takes: until a callback that is due runs, or until one that runs returns.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Delay {
     /// No time.
     #[default]
@@ -33,7 +33,7 @@ const DELIVERY: Term = Term::new("delivery");
 const DURATION: Term = Term::new("duration");
 
 /// What the world knows of a client beside its behaviour.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct ClientState {
     pub(crate) name: Symbol,
     delivery: Delay,
@@ -50,7 +50,7 @@ pub(crate) struct ClientState {
 }
 
 /// A callback that is on its way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 struct OnTheWay {
     callback: CallbackId,
     handle: Handle,
@@ -67,7 +67,7 @@ pub(crate) struct Running {
 }
 
 /// What a callback that has paused does then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Then {
     /// The client goes on.
     GoOn,
@@ -76,7 +76,7 @@ pub(crate) enum Then {
 }
 
 /// A registered entity: which client it belongs to, and under which name it acts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub(crate) struct Registered {
     pub(crate) client: ClientId,
     pub(crate) actor: Symbol,
@@ -109,11 +109,11 @@ pub(crate) enum Noting {
 pub(crate) struct Core {
     pub(crate) manager: Manager,
     model: Option<Model>,
-    difference: Option<Difference>,
+    pub(crate) difference: Option<Difference>,
     pub(crate) clients: Vec<ClientState>,
     entities: BTreeMap<EntityHandle, Registered>,
     notify_names: BTreeMap<NotifyHandle, Symbol>,
-    timers: BTreeMap<TimerKey, Handle>,
+    pub(crate) timers: BTreeMap<TimerKey, Handle>,
     /// How many callbacks are on their way or running.
     unfinished: usize,
     /// The name of the callback that was taken back last: told before the reason is.

@@ -1,12 +1,14 @@
 //! What can happen in the routing world.
 
+use core::hash::{Hash, Hasher};
+
 use tiebreak::{Name, Symbol, Term};
 use tiebreak_rtm::{CallbackId, TimerKey};
 
 use crate::subject::Subject;
 
 /// Numbers the clients of a world, in the order in which they were added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub(crate) u32);
 
 impl ClientId {
@@ -33,6 +35,19 @@ pub(crate) enum What {
     Deliver { client: ClientId, callback: CallbackId },
     /// A callback that has paused goes on.
     Resume { client: ClientId },
+}
+
+/// Without its name, which the kernel hashes beside it, and without the objects of the manager that it is for: the world
+/// keeps the handles of such events by their objects, and hashes both together.
+impl Hash for Event {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.what {
+            What::Wake { client, token } => (0_u8, client, token).hash(state),
+            What::Timer { timer: _, generation } => (1_u8, generation).hash(state),
+            What::Deliver { client, callback: _ } => (2_u8, client).hash(state),
+            What::Resume { client } => (3_u8, client).hash(state),
+        }
+    }
 }
 
 impl Event {

@@ -12,6 +12,7 @@
 //! * The manager decides no order: every timer and every callback is an event of the calendar, in the policy's order.
 //! * One callback of a client at a time, first in first out, also under drawn delays ([`Delay`]).
 //! * A client sees the world through its [`Desk`] alone: calls, its own wakes, its own draws.
+//! * A world is `Hash` if its clients are: forks of it can be compared. Handles of the manager are hashed by what they name.
 //! * Records name things by their names in the world; what the manager notes about a table has that table's own actor,
 //!   so that what happens in one table changes no record of another.
 //!
@@ -63,6 +64,7 @@ mod desk;
 mod event;
 pub mod monitors;
 mod observer;
+mod state;
 mod subject;
 mod table;
 pub mod vocabulary;

@@ -24,7 +24,11 @@ use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 
 /// The monitors that are always on.
-#[derive(Debug, Clone, Default)]
+///
+/// Hashed by what they still go by, so that runs can be compared in which they have come to the same: without what they
+/// keep for messages, such as the numbers of records, and without what they know of a single event. Of a failure only that
+/// there is one: it is told, not compared.
+#[derive(Debug, Clone, Default, Hash)]
 pub struct RoutingMonitors {
     all: (
         MirrorEqualsTable,
@@ -48,6 +52,18 @@ impl RoutingMonitors {
     /// Returns the clients that are declared to misbehave and did not, in the order of their names' codes.
     pub fn well_behaved(&self) -> impl Iterator<Item = Symbol> {
         self.all.5.well_behaved()
+    }
+
+    /// Returns whether one has failed. One that waits has not.
+    #[must_use]
+    pub const fn has_failed(&self) -> bool {
+        // The mirror never fails: at worst it waits.
+        let (_, expiry, gone, forbidden, references, accepted) = &self.all;
+        expiry.failure.is_some()
+            || gone.failure.is_some()
+            || forbidden.failure.is_some()
+            || references.failure.is_some()
+            || accepted.failure.is_some()
     }
 
     /// Returns the names of all, for messages about one that does not exist.

@@ -15,7 +15,7 @@ use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 
 /// What an observer takes for the best route of a destination in a view.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mirrored {
     /// Who owns it.
     pub owner: Symbol,
@@ -29,7 +29,7 @@ pub struct Mirrored {
 ///
 /// It fetches everything at each notification. What was in the table before it registered it learns only when that
 /// changes: the manager replays nothing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Observer {
     info: EntityInfo,
     at: Instant,

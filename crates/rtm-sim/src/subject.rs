@@ -7,7 +7,7 @@ use tiebreak::{Names, Subject as SubjectTrait, Symbol};
 use tiebreak_rtm::{AddressFamily, NetAddress};
 
 /// A destination, something with a name (a client, a label, a registration), or nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// Nothing.
     None,

@@ -19,8 +19,8 @@ pub const MODEL: u32 = 2;
 /// A manager with its clients, as a world of the kernel.
 #[derive(Debug, Clone)]
 pub struct RoutingWorld<B: Behaviour> {
-    core: Core,
-    clients: Vec<B>,
+    pub(crate) core: Core,
+    pub(crate) clients: Vec<B>,
     profile: Profile,
 }
 

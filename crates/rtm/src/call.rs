@@ -13,7 +13,7 @@ use crate::status::{Refusal, Status, Violation};
 use alloc::vec::Vec;
 
 /// Tells whether a client has an event callback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventCallback {
     /// It is told of events.
     Given,
@@ -65,7 +65,7 @@ impl ProtocolSelector {
 }
 
 /// Tells who may get at a locked destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LockMode {
     /// Nobody else: the route may be edited in place.
     Exclusive,
@@ -97,7 +97,7 @@ pub enum NextHopTarget {
 }
 
 /// Tells whether a registration hears of changes its own client makes (D-52).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OwnChanges {
     /// It does, as documented.
     Included,

@@ -35,9 +35,9 @@ pub(crate) struct Subscription {
     pub(crate) notify: NotifySlot,
     pub(crate) owner: EntitySlot,
     /// All supported ones if the client asked for ANY (D-63).
-    views: ViewSet,
+    pub(crate) views: ViewSet,
     flags: NotifyFlags,
-    own_changes: OwnChanges,
+    pub(crate) own_changes: OwnChanges,
 }
 
 /// Tells which fields of a route a call has changed, in the terms of table 4.2; views are told apart.

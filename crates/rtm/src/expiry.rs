@@ -18,7 +18,7 @@ pub const INFINITE: u32 = u32::MAX;
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
 /// Tells how far a route's expiry has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Timer {
     /// No timer: the time to live is infinite, or the owner kept the route (D-14).
     Idle,

@@ -1,7 +1,9 @@
 //! Handles: typed, generational, never reused within a run (D-73), and the slabs they point into.
 
+use crate::look_up::fold;
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::num::NonZeroU32;
 use core::ops::{Index, IndexMut};
 
@@ -9,11 +11,23 @@ use core::ops::{Index, IndexMut};
 pub(crate) trait Handle: Copy {
     /// The same place without the generation: how the manager's own objects refer to each other. A reference count
     /// keeps the place occupied, so no generation is needed.
-    type Slot: Copy + Eq;
+    type Slot: Copy + Eq + fmt::Debug;
+    /// What a handle of this type is introduced by to a hasher.
+    const TAG: u64;
     fn from_parts(slot: NonZeroU32, generation: NonZeroU32) -> Self;
     fn parts(self) -> (NonZeroU32, NonZeroU32);
     fn slot_at(place: NonZeroU32) -> Self::Slot;
     fn place_of(slot: Self::Slot) -> NonZeroU32;
+}
+
+/// A number for a type of handles, unlikely to be hashed for anything else.
+const fn tag(noun: &str) -> u64 {
+    let (bytes, mut sum, mut at) = (noun.as_bytes(), 0x9E37_79B9_7F4A_7C15, 0);
+    while at < bytes.len() {
+        sum = fold(sum ^ bytes[at] as u64, 0xD6E8_FEB8_6659_FD93);
+        at += 1;
+    }
+    sum
 }
 
 macro_rules! handles {
@@ -21,7 +35,7 @@ macro_rules! handles {
         $(#[$documentation])*
         ///
         /// Is a small `Copy` value; it names one object for ever and is never reused (D-73).
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub struct $handle {
             slot: NonZeroU32,
             generation: NonZeroU32,
@@ -47,11 +61,19 @@ macro_rules! handles {
             }
         }
 
+        /// By its number, and so that [`Naming`](crate::Naming) can tell that it is a handle.
+        impl Hash for $handle {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                state.write_u128(u128::from(Self::TAG) << 64 | u128::from(self.to_bits()));
+            }
+        }
+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) struct $slot(NonZeroU32);
 
         impl Handle for $handle {
             type Slot = $slot;
+            const TAG: u64 = tag($noun);
             fn from_parts(slot: NonZeroU32, generation: NonZeroU32) -> Self {
                 Self { slot, generation }
             }

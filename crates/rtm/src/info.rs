@@ -6,6 +6,7 @@ use crate::handle::{DestHandle, EntityHandle, NextHopHandle, RouteHandle};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::ops::Deref;
 
 /// The documented numbers of well-known routing protocols (`PROTO_IP_*`).
@@ -88,7 +89,7 @@ pub struct EntityInfo {
 }
 
 /// Tells a new client the limits it has to keep (`RTM_REGN_PROFILE`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RegistrationProfile {
     /// Next hops a route may have at most.
     pub max_next_hops_in_route: u32,
@@ -170,6 +171,12 @@ impl PartialEq for NextHops {
 
 impl Eq for NextHops {}
 
+impl Hash for NextHops {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self[..].hash(state);
+    }
+}
+
 impl fmt::Debug for NextHops {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.iter()).finish()
@@ -179,7 +186,7 @@ impl fmt::Debug for NextHops {
 /// Is what a client fills in of a route (the client's part of `RTM_ROUTE_INFO`).
 ///
 /// Destination, owner and state are the manager's and cannot be said here (D-25).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RouteSpec {
     /// Who taught the route; `None` for link-state protocols. One of the caller's own next hops.
     pub neighbour: Option<NextHopHandle>,
@@ -200,7 +207,7 @@ pub struct RouteSpec {
 }
 
 /// Tells whether a route is in the table (`RTM_ROUTE_STATE_*`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum RouteState {
     /// In the table.
@@ -210,7 +217,7 @@ pub enum RouteState {
 }
 
 /// Is a copy of a route (`RTM_ROUTE_INFO`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RouteInfo {
     /// The destination the route belongs or belonged to.
     pub dest: DestHandle,
@@ -223,7 +230,7 @@ pub struct RouteInfo {
 }
 
 /// Tells about one view of a destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ViewInfo {
     /// The view.
     pub view: ViewId,
@@ -238,7 +245,7 @@ pub struct ViewInfo {
 }
 
 /// Is a copy of a destination (`RTM_DEST_INFO`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DestInfo {
     /// The destination.
     pub dest: DestHandle,
@@ -253,7 +260,7 @@ pub struct DestInfo {
 }
 
 /// Tells whether a next hop is in its owner's list (`RTM_NEXTHOP_STATE_*`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum NextHopState {
     /// In the list.
@@ -263,7 +270,7 @@ pub enum NextHopState {
 }
 
 /// Is what a client fills in of a next hop; owner and state are the manager's (RTM-066).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NextHopSpec {
     /// The address, normally a host; with the interface it identifies the next hop in its owner's list.
     pub address: NetAddress,
@@ -286,7 +293,7 @@ impl NextHopSpec {
 }
 
 /// Is a copy of a next hop (`RTM_NEXTHOP_INFO`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NextHopInfo {
     /// The client in whose list it is or was.
     pub owner: EntityHandle,

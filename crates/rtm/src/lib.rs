@@ -14,6 +14,7 @@
 //!   callbacks out in registration order.
 //! * A call that fails has changed nothing; misuse by a client is a status code or a [`Violation`], never a panic.
 //! * An object is freed exactly when nobody refers to it and it is in no table; its handle never comes back.
+//! * Two managers that hash alike answer alike for ever, up to the numbers of handles: see [`Naming`].
 //! * [`Manager::check_invariants`] checks the rest; call it after every step in tests.
 //!
 //! # What it lacks on purpose
@@ -63,6 +64,7 @@ extern crate alloc;
 
 mod address;
 mod call;
+mod canonical;
 mod change;
 mod entity;
 mod expiry;
@@ -76,6 +78,7 @@ mod lock;
 mod look_up;
 mod lookup;
 mod manager;
+mod naming;
 mod next_hop;
 mod notify;
 mod output;
@@ -104,6 +107,7 @@ pub use info::{
 };
 pub use inspect::{BestRoute, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
+pub use naming::{Gone, Naming, NamingHasher, Remember};
 pub use output::{
     BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, Fact, HostError, Input,
     LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,

@@ -24,7 +24,7 @@ pub(crate) struct Lock {
 }
 
 /// Is what the manager itself puts off until a destination is unlocked (D-20).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) enum Waiting {
     /// An expiry that came due, of this generation of the route's timer.
     Expiry(RouteHandle, u32),

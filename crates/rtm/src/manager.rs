@@ -23,7 +23,7 @@ use crate::status::{Refusal, Status, Violation};
 use alloc::vec::Vec;
 
 /// Tells whether the manager tells facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Facts {
     /// It does.
     Told,
@@ -36,7 +36,7 @@ pub enum Facts {
 pub struct Manager {
     pub(crate) state: State,
     outputs: Vec<Output>,
-    facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 /// Is everything the manager remembers; two equal states behave alike for ever.

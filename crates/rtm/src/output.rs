@@ -170,7 +170,7 @@ impl DueEvent {
 }
 
 /// Is a callback that runs: who is told, and what (`RTM_EVENT_CALLBACK`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallbackFrame {
     /// The callback; to be given as `frame` with the calls made in it, and returned.
     pub callback: CallbackId,
@@ -181,7 +181,7 @@ pub struct CallbackFrame {
 }
 
 /// Is an event with its two contexts. The infos are copies; handles are borrowed for the call but where said (D-08).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A client has registered.
     EntityRegistered {

@@ -5,7 +5,7 @@ use crate::info::{RegistrationProfile, protocol};
 use alloc::vec::Vec;
 
 /// Tells what becomes of an address with bits set below its prefix (D-32).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HostBits {
     /// `ERROR_INVALID_PARAMETER`.
     Refused,
@@ -14,7 +14,7 @@ pub enum HostBits {
 }
 
 /// Tells which of two routes of equal preference and metric comes first (D-35).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ties {
     /// The one that was there.
     Incumbent,
@@ -23,7 +23,7 @@ pub enum Ties {
 }
 
 /// Tells which classes of change a new metric of the best route is in (D-47).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MetricChange {
     /// ALL, BEST and FORWARDING.
     Best,
@@ -32,7 +32,7 @@ pub enum MetricChange {
 }
 
 /// Tells what becomes of the routes, next hops and references a deregistering client left (D-71).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Leftovers {
     /// They are deleted and released.
     Cleaned,
@@ -41,7 +41,7 @@ pub enum Leftovers {
 }
 
 /// Is how a manager is set up. The default is the profile `documented`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
     /// Next hops a route may have at most; told to clients.
     pub max_next_hops_in_route: u32,

@@ -94,6 +94,11 @@ impl Ledger {
         totals
     }
 
+    /// Returns what is held, from which source, and how often.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (AnyHandle, Source, u32)> {
+        self.held.iter().map(|((handle, source), count)| (*handle, *source, *count))
+    }
+
     pub(crate) fn count(&self) -> u64 {
         self.held.values().map(|count| u64::from(*count)).sum()
     }

@@ -7,7 +7,7 @@ use crate::feed::Feed;
 use crate::scripted::Scripted;
 
 /// A client of a scenario.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) enum ScenarioClient<'p> {
     /// Follows a script.
     Scripted(Scripted<'p>),

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::net::IpAddr;
 
 use tiebreak::{Instant, Names, Origin, Record, Recorder, Span, Subject as _, Term};
@@ -190,6 +191,35 @@ impl Witness {
         expectations.iter().filter_map(unmet).collect()
     }
 
+    /// Hashes what was seen, as far as it decides which of the expectations will not be met: how often something happened,
+    /// up to where more makes no difference, what came first of two, and whether something was not as expected. Not when and
+    /// how: a message says it, and nothing goes by it.
+    pub(crate) fn hash_for(&self, expectations: &[Expectation], state: &mut impl Hasher) {
+        for expectation in expectations {
+            match expectation {
+                Expectation::Count { of, is, at_least, at_most } => {
+                    let bounds = [is.map(above), *at_least, at_most.map(above)];
+                    let enough = bounds.into_iter().flatten().max().unwrap_or_default();
+                    self.count(of).min(enough).hash(state);
+                }
+                Expectation::Before(earlier, later) => {
+                    let (earlier, later) = (self.first(earlier), self.first(later));
+                    (earlier.is_some(), later.is_some(), earlier < later).hash(state);
+                }
+                Expectation::Never(of) => self.first(of).is_some().hash(state),
+                Expectation::At { .. }
+                | Expectation::Within { .. }
+                | Expectation::After { .. }
+                | Expectation::Answers { .. } => {
+                    let found = Demand::of(expectation).and_then(|(of, demand)| self.find(of, Some(demand)));
+                    found.map(|watched| (watched.count > 0, watched.odd.is_some())).hash(state);
+                }
+                // The table and the monitors decide these.
+                Expectation::Best(_) | Expectation::Unreachable(_) | Expectation::Fails(_) => {}
+            }
+        }
+    }
+
     fn check_count(
         &self,
         of: &Pattern,
@@ -269,6 +299,11 @@ impl Recorder<Subject> for Witness {
             }
         }
     }
+}
+
+/// More than so many.
+const fn above(bound: u64) -> u64 {
+    bound.saturating_add(1)
 }
 
 /// Returns the name of an event, which is the pattern that matches this event only.

@@ -11,7 +11,7 @@ use tiebreak::{BehaviourRecorder, End, Trace, Verdict as Judgement};
 use tiebreak_scenario::Plan;
 
 use crate::build::{PrepareError, Recordings};
-use crate::run::{Finding, Prepared, RunOptions, RunReport};
+use crate::run::{Finding, Prepared, RunOptions};
 use crate::smaller::{free_numbers, smaller_plans};
 
 /// What a failure is called that is no judgement of a monitor: the run hit a limit.
@@ -76,12 +76,15 @@ impl<'a> Explored<'a> {
     /// Returns the trace of a run under a cause; an order decides the rest.
     #[must_use]
     pub fn trace(&self, cause: &Cause, order: DefaultOrder) -> Trace {
-        let setup = order.setup;
-        let options = RunOptions { seed: Some(setup.seed), order: Some(setup.order), ..self.options };
         let mut directory = Directory::default();
-        let mut director = Director::new(&mut directory, setup.seed);
+        let mut director = Director::new(&mut directory, order.setup.seed);
         director.keep(cause);
-        self.prepared.record_directed(options, &mut director).trace
+        self.prepared.record_directed(self.options(order.setup), &mut director).trace
+    }
+
+    /// Returns the options of its runs, under the order and with the seed that a search asks for.
+    pub(crate) fn options(&self, setup: Setup) -> RunOptions {
+        RunOptions { seed: Some(setup.seed), order: Some(setup.order), ..self.options }
     }
 
     /// Returns what runs.
@@ -104,11 +107,13 @@ impl Reducible for Explored<'_> {
 
 impl Program for Explored<'_> {
     fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
-        let options = RunOptions { seed: Some(setup.seed), order: Some(setup.order), ..self.options };
+        let options = self.options(setup);
         let (report, (), recorder) =
             self.prepared.run_directed(options, BehaviourRecorder::default(), choices, |_, _| ());
         Outcome {
-            verdict: Verdict::of(failures(&report, &recorder)),
+            verdict: Verdict::of(failures(&report.findings, &report.end, |record| {
+                recorder.event_of_record(record)
+            })),
             behaviour: recorder.behaviour(),
             contended: recorder.contended(),
             milestones: 0,
@@ -120,21 +125,25 @@ impl Program for Explored<'_> {
 
 /// All that is wrong with a run: first what failed during an event, event by event, then what is judged about the whole run.
 /// Of a run that hit a limit nothing more is judged: it may not have reached what was expected.
-fn failures(report: &RunReport, recorder: &BehaviourRecorder) -> Vec<Failure> {
-    let found = report.findings.iter().map(|finding| failure(finding, recorder));
+pub(crate) fn failures(
+    findings: &[Finding],
+    end: &End,
+    event_of_record: impl Fn(u64) -> Option<u64>,
+) -> Vec<Failure> {
+    let found = findings.iter().map(|finding| failure(finding, &event_of_record));
     let (mut failures, whole): (Vec<_>, Vec<_>) = found.partition(|failure| failure.event.is_some());
     failures.sort_by_key(|failure| failure.event);
-    if matches!(report.end, End::Limit(_)) {
-        failures.push(Failure { monitor: LIMIT.into(), event: None, message: report.end.to_string() });
+    if matches!(end, End::Limit(_)) {
+        failures.push(Failure { monitor: LIMIT.into(), event: None, message: end.to_string() });
     } else {
         failures.extend(whole);
     }
     failures
 }
 
-fn failure(finding: &Finding, recorder: &BehaviourRecorder) -> Failure {
+pub(crate) fn failure(finding: &Finding, event_of_record: impl Fn(u64) -> Option<u64>) -> Failure {
     let (monitor, event) = match finding {
-        Finding::Monitor(report) => (report.monitor.to_string(), event(&report.verdict, recorder)),
+        Finding::Monitor(report) => (report.monitor.to_string(), event(&report.verdict, event_of_record)),
         Finding::MonitorHeld(monitor) => (held(monitor), None),
         Finding::Expectation(unmet) => (unmet.expected.clone(), None),
         Finding::Model(_) => (MODEL.to_string(), None),
@@ -144,9 +153,9 @@ fn failure(finding: &Finding, recorder: &BehaviourRecorder) -> Failure {
 }
 
 /// The event during which a monitor failed.
-fn event(verdict: &Judgement, recorder: &BehaviourRecorder) -> Option<u64> {
+fn event(verdict: &Judgement, event_of_record: impl Fn(u64) -> Option<u64>) -> Option<u64> {
     match verdict {
-        Judgement::Fails(failure) => recorder.event_of_record(failure.record),
+        Judgement::Fails(failure) => event_of_record(failure.record),
         Judgement::Holds | Judgement::Waits(_) => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
+use core::hash::{Hash, Hasher};
 use core::net::IpAddr;
 
 use tiebreak::{Instant, Symbol};
@@ -43,7 +44,7 @@ pub(crate) struct Feed<'p> {
 }
 
 /// What a feed knows of a peer in one table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 struct Peer {
     actor: Symbol,
     entity: EntityHandle,
@@ -57,6 +58,13 @@ impl<'p> Feed<'p> {
     /// A client that has replayed nothing yet.
     pub(crate) const fn new(replay: &'p Replay) -> Self {
         Self { replay, peers: BTreeMap::new() }
+    }
+}
+
+/// By its peers. Which row is next is in its lane.
+impl Hash for Feed<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.peers.hash(state);
     }
 }
 

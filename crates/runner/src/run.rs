@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
 use tiebreak::explore::{Cause, Director, Directory};
@@ -133,6 +134,9 @@ pub struct Fingerprinted {
     pub table: Vec<TableRow>,
 }
 
+/// The recorders that judge a run.
+pub(crate) type Judges = (Watch<RoutingMonitors>, Witness);
+
 /// The recorders of every run, and one more that keeps what the caller wants.
 type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
 
@@ -260,20 +264,15 @@ impl Prepared {
         choices: C,
         keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
     ) -> (RunReport, T, K) {
-        let mut world = self.cast.world();
-        if options.model == ModelCheck::On {
-            world.check_model();
-        }
         let settings = self.settings(options);
-        let watching =
-            (Watch::new(self.monitors.clone()), Witness::new(&self.expect), TwinCounter::default(), keeper);
-        let mut simulation: ScenarioSimulation<'_, K, C> = Simulation::new(world, settings)
-            .with_names(self.names.clone())
-            .with_choices(choices)
-            .with_recorder(watching);
-        simulation.act(RoutingWorld::start);
+        let (watch, witness) = self.judges();
+        let recording = (watch, witness, TwinCounter::default(), keeper);
+        let mut simulation: ScenarioSimulation<'_, K, C> = self.begin(options, recording, choices);
         let (end, difference) = run_to_end(&mut simulation, options.model);
-        let findings = self.findings(&simulation, &end, difference);
+        let (world, names) = (simulation.world(), simulation.names());
+        let (watch, witness, ..) = simulation.recorder();
+        let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
+        findings.extend(self.findings((watch, witness), (world, names), &end));
         let report = RunReport {
             end,
             at: simulation.now(),
@@ -289,6 +288,30 @@ impl Prepared {
         (report, keep(&world, &names), keeper)
     }
 
+    /// The recorders that judge a run.
+    pub(crate) fn judges(&self) -> Judges {
+        (Watch::new(self.monitors.clone()), Witness::new(&self.expect))
+    }
+
+    /// A run whose first events are scheduled, and none of them run.
+    pub(crate) fn begin<R: Recorder<Subject>, C: Choices>(
+        &self,
+        options: RunOptions,
+        recorder: R,
+        choices: C,
+    ) -> Simulation<ScenarioWorld<'_>, R, C> {
+        let mut world = self.cast.world();
+        if options.model == ModelCheck::On {
+            world.check_model();
+        }
+        let mut simulation = Simulation::new(world, self.settings(options))
+            .with_names(self.names.clone())
+            .with_choices(choices)
+            .with_recorder(recorder);
+        simulation.act(RoutingWorld::start);
+        simulation
+    }
+
     /// Returns the clients that are declared to misbehave and did not, whatever they acted as.
     fn well_behaved(&self, monitors: &RoutingMonitors, names: &Names) -> Vec<String> {
         let well_behaved: Vec<Symbol> = monitors.well_behaved().collect();
@@ -299,15 +322,14 @@ impl Prepared {
         in_order.map(|name| names.text(name).to_string()).collect()
     }
 
-    fn findings<K: Recorder<Subject>, C: Choices>(
+    /// What monitors and expectations find wrong with a run that has ended.
+    pub(crate) fn findings(
         &self,
-        simulation: &ScenarioSimulation<'_, K, C>,
+        (watch, witness): (&Watch<RoutingMonitors>, &Witness),
+        (world, names): (&ScenarioWorld<'_>, &Names),
         end: &End,
-        difference: Option<Difference>,
     ) -> Vec<Finding> {
-        let (world, names) = (simulation.world(), simulation.names());
-        let (watch, witness, ..) = simulation.recorder();
-        let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
+        let mut findings = Vec::new();
         // In a run that was cut short a monitor may still wait for something that would have come.
         let is_quiet = world.is_quiet() && matches!(end, End::Quiescent | End::Horizon);
         for report in watch.reports(names) {
@@ -316,9 +338,7 @@ impl Prepared {
                 Verdict::Waits(_) => is_quiet,
                 Verdict::Fails(_) => true,
             };
-            let is_expected =
-                self.expect.iter().any(|expected| *expected == Expectation::Fails(report.monitor.into()));
-            match (has_failed, is_expected) {
+            match (has_failed, self.is_to_fail(report.monitor)) {
                 (true, false) => findings.push(Finding::Monitor(report)),
                 (false, true) => findings.push(Finding::MonitorHeld(report.monitor.into())),
                 (true, true) | (false, false) => {}
@@ -326,6 +346,35 @@ impl Prepared {
         }
         findings.extend(witness.unmet(&self.expect, world, names).into_iter().map(Finding::Expectation));
         findings
+    }
+
+    /// What has failed in a run that has not ended: monitors that were not expected to.
+    pub(crate) fn failed(&self, watch: &Watch<RoutingMonitors>, names: &Names) -> Vec<Finding> {
+        if !watch.monitors().has_failed() {
+            return Vec::new();
+        }
+        let failed = watch
+            .reports(names)
+            .into_iter()
+            .filter(|report| matches!(report.verdict, Verdict::Fails(_)) && !self.is_to_fail(report.monitor));
+        failed.map(Finding::Monitor).collect()
+    }
+
+    fn is_to_fail(&self, monitor: &str) -> bool {
+        let is_that =
+            |expected: &Expectation| matches!(expected, Expectation::Fails(name) if name == monitor);
+        self.expect.iter().any(is_that)
+    }
+
+    /// Whether the scenario has an order by hand.
+    pub(crate) fn has_order(&self) -> bool {
+        !self.cause.is_empty()
+    }
+
+    /// Hashes what decides which expectations will not be met, as far as the world does not.
+    pub(crate) fn hash_judges(&self, (watch, witness): &Judges, state: &mut impl Hasher) {
+        watch.monitors().hash(state);
+        witness.hash_for(&self.expect, state);
     }
 }
 

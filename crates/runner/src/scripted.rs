@@ -8,6 +8,7 @@ mod skipped;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
 
 use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
 use tiebreak_rtm::{CallbackFrame, Event, EventType, NetAddress, Status};
@@ -53,7 +54,7 @@ pub(crate) struct Scripted<'p> {
 }
 
 /// What a scripted client knows: its registrations with what it holds as each of them, and flags.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 struct State<'p> {
     /// By the places of their roles.
     registrations: Vec<Registration<'p>>,
@@ -69,7 +70,7 @@ struct State<'p> {
 }
 
 /// As what and about what actions are done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Scope {
     /// As which registration, by its place.
     acting: usize,
@@ -81,7 +82,7 @@ struct Scope {
 const OUTERMOST: Scope = Scope { acting: 0, changed: None };
 
 /// Actions that were put off.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 struct Later<'p> {
     label: Symbol,
     handle: Handle,
@@ -100,10 +101,17 @@ enum Flow<'p> {
 }
 
 /// A callback that goes on later: what it does then, and its answer so far.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 struct Paused<'p> {
     rest: Rest<'p>,
     answer: Status,
+}
+
+/// Without the script, which is the same in every run.
+impl Hash for Scripted<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.taken, &self.state).hash(state);
+    }
 }
 
 /// The occasion on which actions are done: a step, or a callback with its event and the answer so far.

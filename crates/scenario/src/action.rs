@@ -23,7 +23,7 @@ pub use self::payload::{AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForCh
 ///
 /// `P` and `A` are how prefixes and addresses are held: as themselves, or as text in files and in group templates, where
 /// they may hold placeholders. Names stand for handles: each client has its own next hops, routes and registrations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Action<P = Dest, A = IpAddr> {
     /// `RtmRegisterEntity` with the client's protocol, instance, family and callback.

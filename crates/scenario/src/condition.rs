@@ -7,7 +7,7 @@ use crate::plan::{Dest, Event};
 use crate::rows::{Is, Row, Table, Use, req};
 
 /// What must hold for `When` to do its actions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Condition<P = Dest> {
     /// The entity event is about this client.

@@ -9,7 +9,7 @@ use tiebreak_rtm::{AddressError, NetAddress};
 pub(crate) const CHANGED: &str = "changed";
 
 /// A destination that an action or a condition is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dest {
     /// This one.
     Prefix(NetAddress),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Which existing route `AddRoute` updates.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum AddMode {
     /// The one with equal destination, owner and neighbour, if there is one.
@@ -16,7 +16,7 @@ pub enum AddMode {
 }
 
 /// Which changes a registration counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ChangeType {
     /// Any change of any route (`RTM_CHANGE_TYPE_ALL`).
@@ -28,7 +28,7 @@ pub enum ChangeType {
 }
 
 /// How a looked-up destination must fit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Match {
     /// The same prefix.

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
+use core::hash::{Hash, Hasher};
 
 use tiebreak::{Failure, Monitor, Names, Record, Symbol, Term, Value, Verdict};
 
@@ -18,7 +19,7 @@ use crate::vocabulary::{key, kind, word};
 pub struct CallsAreAccepted {
     /// Who is declared to misbehave, by the codes of their names.
     misbehaving: BTreeMap<u64, Declared>,
-    failure: Option<Failure>,
+    pub(super) failure: Option<Failure>,
 }
 
 /// A client that is declared to misbehave.
@@ -63,6 +64,13 @@ impl CallsAreAccepted {
     /// Returns the clients that are declared to misbehave and did not.
     pub(crate) fn well_behaved(&self) -> impl Iterator<Item = Symbol> {
         self.misbehaving.values().filter(|declared| !declared.has_misbehaved).map(|declared| declared.name)
+    }
+}
+
+/// That it has failed. Who is declared to misbehave and did is told, and judges nothing.
+impl Hash for CallsAreAccepted {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.failure.is_some().hash(state);
     }
 }
 

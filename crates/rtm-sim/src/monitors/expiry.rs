@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::format;
 use alloc::string::String;
 use core::cmp::Reverse;
+use core::hash::{Hash, Hasher};
 
 use tiebreak::{Actor, Failure, Instant, Monitor, Names, Record, Subject as _, Value, Verdict};
 
@@ -25,10 +26,10 @@ pub struct ExpiryExactlyOnce {
     routes: BTreeMap<Place, Route>,
     /// What was set to be due when, soonest first. What was set anew since then is left out when it comes first.
     due: BinaryHeap<Reverse<(Instant, Place)>>,
-    failure: Option<Failure>,
+    pub(super) failure: Option<Failure>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 struct Route {
     owner: Actor,
     /// How many routes the owner has there.
@@ -127,6 +128,13 @@ impl ExpiryExactlyOnce {
             }
             self.due.pop();
         }
+    }
+}
+
+/// Its routes, and that it has failed. What is to come due it knows by them.
+impl Hash for ExpiryExactlyOnce {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.routes, self.failure.is_some()).hash(state);
     }
 }
 

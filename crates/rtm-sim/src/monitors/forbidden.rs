@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use core::hash::{Hash, Hasher};
 
 use tiebreak::{Failure, Monitor, Names, Origin, Record, Term, Verdict};
 
@@ -17,7 +18,7 @@ pub struct ForbiddenCallsRefused {
     running: Option<Term>,
     /// Whether the last note was a forbidden call: then nothing may come of it.
     after_forbidden: bool,
-    failure: Option<Failure>,
+    pub(super) failure: Option<Failure>,
 }
 
 /// The table of rule 3.4, for this monitor alone: it must not be the manager's own.
@@ -37,6 +38,13 @@ fn is_effect(kind: Term) -> bool {
 impl ForbiddenCallsRefused {
     fn fail(&mut self, record: &Record<'_, Subject>, message: String) {
         self.failure.get_or_insert(Failure::at(record, message));
+    }
+}
+
+/// That it has failed. What it knows beside is of the event that runs.
+impl Hash for ForbiddenCallsRefused {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.failure.is_some().hash(state);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeSet;
 use alloc::format;
+use core::hash::{Hash, Hasher};
 
 use tiebreak::{Failure, Monitor, Names, Origin, Record, Verdict};
 
@@ -14,7 +15,14 @@ use crate::subject::Subject;
 pub struct NoCallbackToTheGone {
     /// Who is gone, by the codes of their names.
     gone: BTreeSet<u64>,
-    failure: Option<Failure>,
+    pub(super) failure: Option<Failure>,
+}
+
+/// Who is gone, and that it has failed.
+impl Hash for NoCallbackToTheGone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.gone, self.failure.is_some()).hash(state);
+    }
 }
 
 impl Monitor<Subject> for NoCallbackToTheGone {

@@ -20,7 +20,7 @@ type Best = (u64, u64, u64);
 ///
 /// Compares what the manager notes as best with what observers note in their mirrors, from the moment they registered
 /// for changes. While they differ it waits; at quiescence nothing may be owed any more.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Hash)]
 pub struct MirrorEqualsTable {
     /// By the code of the observer's name.
     observers: BTreeMap<u64, Observed>,
@@ -28,7 +28,7 @@ pub struct MirrorEqualsTable {
     tables: BTreeMap<u64, BTreeMap<Place, Best>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 struct Observed {
     observer: Actor,
     table: u64,

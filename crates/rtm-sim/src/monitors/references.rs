@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use core::hash::{Hash, Hasher};
 
 use tiebreak::{Failure, Monitor, Names, Record, Subject as _, Verdict};
 
@@ -11,7 +12,14 @@ use crate::vocabulary::{kind, word};
 /// Who deregisters has released every reference it was given: RTM-085, D-71.
 #[derive(Debug, Clone, Default)]
 pub struct ReferencesReturnToZero {
-    failure: Option<Failure>,
+    pub(super) failure: Option<Failure>,
+}
+
+/// That it has failed.
+impl Hash for ReferencesReturnToZero {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.failure.is_some().hash(state);
+    }
 }
 
 impl Monitor<Subject> for ReferencesReturnToZero {

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
 
 use tiebreak::Symbol;
 use tiebreak_rtm::{
@@ -46,8 +47,16 @@ pub(super) struct Registration<'p> {
     pub(super) batch: u32,
 }
 
+/// Without its role, which is the same in every run.
+impl Hash for Registration<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { role: _, entity, next_hops, routes, changes, batch } = self;
+        (entity, next_hops, routes, changes, batch).hash(state);
+    }
+}
+
 /// A route under a name, with how many references on it the client holds by that name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub(super) struct Held {
     pub(super) route: RouteHandle,
     pub(super) references: u32,

@@ -12,7 +12,7 @@ use crate::plan::{Dest, View};
 use crate::words::Selector;
 
 /// A next hop that is added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddNextHop<A = IpAddr> {
     /// Under which name the client keeps it.
@@ -24,7 +24,7 @@ pub struct AddNextHop<A = IpAddr> {
 }
 
 /// A route that is added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddRoute<P = Dest> {
     /// Under which name the client keeps the handle; without a name no handle is asked for.
@@ -59,7 +59,7 @@ pub struct AddRoute<P = Dest> {
 
 /// An update of a route by its handle, or an edit in place: what is absent stays as it is, but the time to live always starts
 /// anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRoute {
     /// A route of this client, or `expired` in a reaction to an expiry.
@@ -88,7 +88,7 @@ pub struct UpdateRoute {
 }
 
 /// A registration for change notification.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterForChanges {
     /// Under which name the client keeps it.
@@ -110,7 +110,7 @@ pub struct RegisterForChanges {
 }
 
 /// A destination under a registration for changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedDest<P = Dest> {
     /// A registration of this client, or `notified`.
@@ -120,7 +120,7 @@ pub struct ChangedDest<P = Dest> {
 }
 
 /// A look-up of a destination.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lookup<P = Dest> {
     /// What is looked up.

@@ -1,0 +1,182 @@
+//! What a manager hashes to: all that decides how it goes on, with objects by their names.
+//!
+//! Hashed as an order, because it can be told: who registered before whom, in a table and for changes (D-04, D-99); the
+//! ranking of a destination, and among routes of equal cost which was there first (D-35); in which order a client created
+//! its routes, which is how they go with it (D-71); what is pending for a registration (D-54); the callbacks of a
+//! client (D-05); what waits for an unlock, for each destination (D-20); the locks, of which a refusal names the first; and
+//! which table had the first client, which [`Manager::tables`](crate::Manager::tables) tells.
+//!
+//! Hashed as a set: destinations, the lists of next hops, marks, and what a client holds. Not hashed: the places and
+//! generations of handles, reference counts (the references are hashed), the index of prefixes, and the numbers of ranks, of
+//! which only the order counts. The generations of timers are hashed as they are, because the host holds them.
+
+use crate::handle::{AnyHandle, DestSlot, EntitySlot, RouteSlot};
+use crate::info::RouteState;
+use crate::lock::{Lock, Waiting};
+use crate::manager::Manager;
+use crate::naming::Naming;
+use crate::notify::Due;
+use crate::profile::Ties;
+use crate::references::Source;
+use crate::route::Route;
+use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+
+/// Two managers that hash alike answer alike for ever, up to the numbers of handles.
+///
+/// What holds handles of a manager is hashed beside it by [`Naming::hasher`].
+impl Hash for Manager {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.facts.hash(state);
+        self.naming().hash(state);
+    }
+}
+
+/// Hashes all that the manager remembers.
+impl Hash for Naming<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let state = &mut self.hasher(state, &());
+        self.state.profile.hash(state);
+        self.hash_tables(state);
+        self.hash_objects(state, &self.entities.slots, Self::hash_entity);
+        self.hash_objects(state, &self.dests.slots, Self::hash_dest);
+        self.hash_objects(state, &self.routes.slots, Self::hash_route);
+        self.hash_next_hops(state);
+        self.hash_registrations(state);
+        self.hash_callbacks(state);
+        self.hash_locks(state);
+    }
+}
+
+impl Naming<'_> {
+    /// Hashes objects in the order of their names.
+    fn hash_objects<H: Hasher, S: Copy>(&self, state: &mut H, slots: &[S], hash: impl Fn(&Self, S, &mut H)) {
+        state.write_usize(slots.len());
+        for slot in slots {
+            hash(self, *slot, state);
+        }
+    }
+
+    fn hash_tables<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.state.tables.len());
+        for table in &self.state.tables {
+            table.id.hash(state);
+            self.hash_objects(state, &table.entities, |naming, entity, state| {
+                naming.entities.code(entity).hash(state);
+            });
+            // Their names are their order.
+            state.write_usize(table.subscriptions.len());
+            for subscription in &table.subscriptions {
+                (subscription.views, subscription.own_changes).hash(state);
+            }
+        }
+    }
+
+    fn hash_entity<H: Hasher>(&self, slot: EntitySlot, state: &mut H) {
+        let entity = &self.state.entities[slot];
+        (entity.info, entity.callback, entity.registered, entity.in_callback).hash(state);
+        // The names of those that are queued are their order.
+        state.write_usize(entity.queued.len());
+        self.hash_objects(state, &self.state.routes_of(slot), |naming, route, state| {
+            naming.routes.code(route).hash(state);
+        });
+        let mut held: Vec<_> = entity.ledger.lines().map(|line| self.line(line)).collect();
+        held.sort_unstable();
+        held.hash(state);
+    }
+
+    /// A line of a ledger with handles by their names: kind and name of the object, source, how many.
+    fn line(&self, (handle, source, count): (AnyHandle, Source, u32)) -> [u32; 5] {
+        let (kind, code) = self.code(handle);
+        let (source, notify) = match source {
+            Source::Handle => (0, None),
+            Source::DestInfo => (1, None),
+            Source::EntityInfo => (2, None),
+            Source::ChangedDests(notify) => (3, self.registration(notify)),
+        };
+        [kind, code, source, notify.unwrap_or_default(), count]
+    }
+
+    fn hash_dest<H: Hasher>(&self, slot: DestSlot, state: &mut H) {
+        let dest = &self.state.dests[slot];
+        // The names of its routes are their order.
+        (self.state.tables[dest.table].id, dest.address, dest.last_changed).hash(state);
+    }
+
+    fn hash_route<H: Hasher>(&self, slot: RouteSlot, state: &mut H) {
+        let route = &self.state.routes[slot];
+        (self.dests.code(route.dest), self.entities.code(route.owner)).hash(state);
+        (&route.spec, route.state, route.timer, route.generation).hash(state);
+        match self.state.profile.ties {
+            // The ranking says it.
+            Ties::Incumbent => {}
+            Ties::OwnerId => self.elder_equals(slot).hash(state),
+        }
+    }
+
+    /// How many routes were there before this one with which it may have to be compared by that: of one cost and one owner.
+    /// Their neighbours may become one.
+    fn elder_equals(&self, slot: RouteSlot) -> usize {
+        let (routes, entities) = (&self.state.routes, &self.state.entities);
+        let route = &routes[slot];
+        if route.state == RouteState::Deleted {
+            return 0;
+        }
+        let equal = |slot: RouteSlot| {
+            let Route { owner, spec, .. } = &routes[slot];
+            (entities[*owner].info.id, spec.preference, spec.metric)
+        };
+        let others = self.state.ranking(route.dest);
+        others.filter(|other| equal(*other) == equal(slot) && routes[*other].rank < route.rank).count()
+    }
+
+    fn hash_next_hops<H: Hasher>(&self, state: &mut H) {
+        self.hash_objects(state, &self.next_hops.slots, |naming, slot, state| {
+            let next_hop = &naming.state.next_hops[slot];
+            (naming.entities.code(next_hop.owner), next_hop.state, next_hop.spec).hash(state);
+        });
+    }
+
+    fn hash_registrations<H: Hasher>(&self, state: &mut H) {
+        self.hash_objects(state, &self.registrations.slots, |naming, slot, state| {
+            let registration = &naming.state.registrations[slot];
+            let announced = registration.announced.map(|callback| naming.callbacks.code(callback));
+            (naming.entities.code(registration.owner), registration.views, registration.flags).hash(state);
+            (registration.context, announced).hash(state);
+            let code = |dest: DestSlot| naming.dests.code(dest);
+            let pending: Vec<u32> = registration.pending.iter().map(code).collect();
+            let mut marks: Vec<u32> = registration.marks.iter().copied().map(code).collect();
+            marks.sort_unstable();
+            (pending, marks).hash(state);
+        });
+    }
+
+    fn hash_callbacks<H: Hasher>(&self, state: &mut H) {
+        self.hash_objects(state, &self.callbacks.slots, |naming, slot, state| {
+            let callback = &naming.state.callbacks[slot];
+            (naming.entities.code(callback.to), callback.running).hash(state);
+            match callback.due {
+                Due::EntityRegistered(about) => (0_u8, naming.entities.code(about)).hash(state),
+                Due::EntityDeregistered(about) => (1_u8, naming.entities.code(about)).hash(state),
+                Due::RouteExpired(route, generation) => (2_u8, route, generation).hash(state),
+                Due::ChangeNotification(notify) => {
+                    // While it runs its registration may end, and nothing goes by it any more.
+                    let notify = (!callback.running).then(|| naming.registrations.code(notify));
+                    (3_u8, notify).hash(state);
+                }
+            }
+        });
+    }
+
+    fn hash_locks<H: Hasher>(&self, state: &mut H) {
+        let Self { dests, routes, entities, .. } = self;
+        self.hash_objects(state, &self.state.locks, |_, Lock { dest, route, holder, mode }, state| {
+            (dests.code(dest), routes.code(route), entities.code(holder), mode).hash(state);
+        });
+        // Of one destination in its order, the destinations in any.
+        let mut waiting: Vec<(u32, Waiting)> =
+            self.state.waiting.iter().map(|(dest, waiting)| (dests.code(*dest), *waiting)).collect();
+        waiting.sort_by_key(|(dest, _)| *dest);
+        waiting.hash(state);
+    }
+}
