@@ -128,6 +128,7 @@ mod tests {
             (Exit::BadInput, 2),
             (Exit::Unended, 3),
             (Exit::Diverged, 4),
+            (Exit::Unproved, 5),
             (Exit::Blind, 6),
             (Exit::Internal, 71),
             (Exit::Interrupted, 130),

@@ -283,6 +283,7 @@ impl<'a> Verdict<'a> {
                 Exit::Found
                 | Exit::BadInput
                 | Exit::Diverged
+                | Exit::Unproved
                 | Exit::Blind
                 | Exit::Internal
                 | Exit::Interrupted => "found",
