@@ -5,6 +5,7 @@ extern crate alloc;
 
 mod check;
 mod exit;
+mod explore;
 mod feed;
 mod fuzz;
 mod hostile;
