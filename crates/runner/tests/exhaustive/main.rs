@@ -91,7 +91,9 @@ fn events_that_do_not_concern_each_other_come_to_one_state_in_every_order() {
             ])"#
         )
     };
-    let clients: Vec<String> = (1..6).map(client).collect();
+    let mut clients: Vec<String> = (1..6).map(client).collect();
+    // Also an event of another kind at the last instant.
+    clients.push(r#"Client(name: "other", protocol: "RIP", script: [At("10s", Set("flag"))])"#.to_owned());
     let text = format!(
         r#"Scenario(format: 1, until: "20s", clients: [{}], expect: [
             Count(of: "c*/expiry", is: 5), Never("c*/leak"), At(of: "c*/expiry", at: "10s"), Before("c1/step", "c1/expiry"),
@@ -101,9 +103,29 @@ fn events_that_do_not_concern_each_other_come_to_one_state_in_every_order() {
     let recordings = Recordings::new();
     let found = all(&explored(&text, &[], &recordings));
     assert!(found.is_proof(), "{found}");
-    // Five register one after the other; then each set of those that have added, and each set of those whose route is gone.
-    assert_eq!((found.states, found.ends), (1 + 5 + 31 + 31, 1));
-    assert_eq!(found.orders.map(|orders| (orders.all, orders.inequivalent)), Some((120 * 120, 1)));
+    // Five register one after the other; then each set of those that have added, and each set of those whose route is
+    // gone, with the other or without.
+    assert_eq!((found.states, found.ends), (1 + 5 + 31 + 63, 1));
+    assert_eq!(found.orders.map(|orders| (orders.all, orders.inequivalent)), Some((120 * 720, 1)));
+}
+
+#[test]
+fn what_a_script_remembers_is_told_apart_also_if_nothing_else_is_left_of_the_order() {
+    let found = agreed(
+        r#"Scenario(format: 1, until: "9s", expect: [Unreachable("10.1.0.0/16")], clients: [
+            Client(name: "a", protocol: "RIP", script: [
+                At("0s", Register),
+                At("3s", AddRoute(dest: "10.0.0.0/8", metric: 1)),
+            ]),
+            Client(name: "b", protocol: "RIP", callback: false, script: [
+                At("1s", Register),
+                At("3s", When(Reachable("10.0.0.0/8"), [Set("seen")])),
+                At("4s", When(Flag("seen"), [AddRoute(dest: "10.1.0.0/16", metric: 1)])),
+            ]),
+        ])"#,
+        &[],
+    );
+    assert_eq!((found.found.len(), found.ends), (1, 2));
 }
 
 #[test]
