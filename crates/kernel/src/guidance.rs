@@ -5,7 +5,8 @@ use core::fmt;
 use core::ops::Index;
 
 use crate::choices::Choices;
-use crate::name::{NameCodes, Names, PartCodes};
+use crate::codes::{NameCodes, PartCodes};
+use crate::name::Names;
 use crate::place::Lane;
 use crate::time::Instant;
 use crate::world::World;

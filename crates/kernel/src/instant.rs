@@ -11,10 +11,10 @@
 
 use alloc::vec::Vec;
 
+use crate::codes::NameCodes;
 use crate::due::shrink;
 use crate::entry::{Entry, Frame};
 use crate::mix::mix;
-use crate::name::NameCodes;
 use crate::notes::{Noted, Notes};
 use crate::order::{BAND, InstantKeys, Keyed, Order, draw};
 use crate::place::{Lane, Phase};

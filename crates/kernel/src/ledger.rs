@@ -2,9 +2,10 @@
 
 use alloc::collections::BTreeMap;
 
+use crate::codes::{PartCodes, event_code};
 use crate::handle::Handle;
 use crate::mix::{fold, mix};
-use crate::name::{Name, Names, PartCodes, Subject, event_code};
+use crate::name::{Name, Names, Subject};
 use crate::queue::Keeping;
 use crate::record::{Fact, Origin, Record, Recorder};
 use crate::table::Table;

@@ -82,6 +82,7 @@ extern crate alloc;
 
 mod calendar;
 mod choices;
+mod codes;
 mod context;
 mod due;
 mod entry;
@@ -115,12 +116,13 @@ mod trail;
 mod world;
 
 pub use choices::{Choices, Draws, Ratio, Site, Stream, Streams};
+pub use codes::{PartCodes, event_code};
 pub use context::{Context, Scheduler};
 pub use guidance::{Candidate, Frontier, Guidance};
 pub use handle::{Attempt, Handle, InThePast};
 pub use limits::{End, Exceeded, Limit, Limits};
 pub use mix::{fold, hash_text, mix};
-pub use name::{Actor, Name, Names, PartCodes, Subject, Symbol, Term, event_code};
+pub use name::{Actor, Name, Names, Subject, Symbol, Term};
 pub use order::{Order, OrderError, instant_key, tie_hash, wait};
 pub use place::{Lane, Phase, Place, Work};
 pub use record::{Choice, Fact, Origin, Record, Recorder, Silent, Text, Value, Verbosity};

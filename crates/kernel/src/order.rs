@@ -8,8 +8,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::codes::NameCodes;
 use crate::mix::{fold, mix};
-use crate::name::NameCodes;
 use crate::time::Instant;
 
 /// How simultaneous events of one phase are ordered.

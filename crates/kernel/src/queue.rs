@@ -8,10 +8,10 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::calendar::Calendar;
+use crate::codes::NameCodes;
 use crate::due::{Due, reach};
 use crate::handle::{Attempt, Handle, InThePast};
 use crate::instant::OpenInstant;
-use crate::name::NameCodes;
 use crate::notes::Noted;
 use crate::order::Order;
 use crate::place::{Lane, Phase, Place, Work};

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::name::{Actor, Name, Names, PartCodes, Subject, Term};
+use crate::codes::PartCodes;
+use crate::name::{Actor, Name, Names, Subject, Term};
 use crate::time::{Instant, Span};
 
 /// The value of a fact.
