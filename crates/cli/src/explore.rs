@@ -12,6 +12,7 @@ use crate::arguments::Explore;
 use crate::exit::{Error, Exit};
 use crate::find::{Wanted, minimize};
 use crate::fuzz::exit_of;
+use crate::interrupt::{self, is_interrupted};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, visible};
 
@@ -32,16 +33,21 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
                 .into(),
         ));
     }
+    interrupt::stop_by_itself(1);
     let setup = Setup { order: Order::Seeded, seed: options.seed };
-    let explored = go_through(&&program, setup, Budget { states: options.states });
+    let explored = go_through(&&program, setup, Budget { states: options.states }, &|| !is_interrupted());
+    let was_interrupted = is_interrupted();
     let mut out = Sink::stdout();
+    if was_interrupted {
+        out.line(format_args!("interrupted after {} states", explored.states));
+    }
     let mut exit = Exit::Fine;
     for counterexample in &explored.found {
         exit = exit.max(tell(&program, setup, counterexample, &mut out));
     }
     out.line(&explored);
     out.finish()?;
-    Ok(exit.max(standing(&explored)))
+    Ok(if was_interrupted { Exit::Interrupted } else { exit.max(standing(&explored)) })
 }
 
 /// What it means how far it came.

@@ -1,6 +1,6 @@
 //! `tiebreak races`: which orderings of one run matter, and to whom.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use tiebreak::explore::{
     Cause, DefaultOrder, Directory, Effect, Phases, Races, Turned, default_orders, events,
@@ -37,14 +37,38 @@ pub(crate) fn races(options: &Options, terminal: Terminal) -> Result<Exit, Error
     let order = default_orders(options.seed, 1)[0];
     let base = program.trace(&Cause::default(), order);
     let clients = program.prepared().clients().collect();
-    let mut report = Report { program: &program, order, clients, base, directory, out: Sink::stdout() };
-    let exit = report.tell(&found, options.all);
+    let out = Sink::stdout();
+    let mut report = Report { options, program: &program, order, clients, base, directory, out };
+    let exit = report.tell(&found);
     report.out.finish()?;
     Ok(if is_interrupted() { Exit::Interrupted } else { exit })
 }
 
+/// What comes of turning a race round, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Fails,
+    Matters,
+    Hidden,
+    Nothing,
+    Impossible,
+}
+
+impl Kind {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Fails => "fails",
+            Self::Matters => "matters",
+            Self::Hidden => "matters to nobody but the manager",
+            Self::Nothing => "changes nothing",
+            Self::Impossible => "cannot be turned round alone",
+        }
+    }
+}
+
 /// Prints what came of races.
 struct Report<'a> {
+    options: &'a Options,
     program: &'a Explored<'a>,
     order: DefaultOrder,
     /// The codes of all names under which clients act.
@@ -56,98 +80,87 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn tell(&mut self, found: &Races, shows_all: bool) -> Exit {
+    fn tell(&mut self, found: &Races) -> Exit {
         let failures = found.run.outcome.failures();
         for failure in failures {
             self.out.line(format_args!("in the order of scheduling · {}", visible(&failure.message)));
         }
-        let mut exit = if failures.is_empty() { Exit::Fine } else { Exit::Found };
-        let mut count = Count::default();
+        let mut kinds: BTreeMap<Kind, u64> = BTreeMap::new();
         for turned in &found.turned {
-            match &turned.effect {
-                Effect::Fails(failures) => {
-                    exit = Exit::Found;
-                    count.fail += 1;
-                    self.head("fails", turned);
-                    for failure in failures {
-                        self.out.line(format_args!("  {}", visible(&failure.message)));
-                    }
-                    self.difference(turned);
-                    for line in events(self.program, &cause(turned), &mut self.directory) {
-                        self.out.line(format_args!("  {}", visible(line)));
-                    }
-                }
-                Effect::Noticed => match self.unlike(turned) {
-                    Some(_) => {
-                        count.matter += 1;
-                        self.head("matters", turned);
-                        self.difference(turned);
-                    }
-                    None => {
-                        count.hidden += 1;
-                        self.short(
-                            "matters to nobody but the manager",
-                            turned,
-                            shows_all || count.hidden <= SHOWN,
-                        );
-                    }
-                },
-                Effect::Unnoticed => {
-                    count.nothing += 1;
-                    self.short("changes nothing", turned, shows_all);
-                }
-                Effect::Impossible => {
-                    count.impossible += 1;
-                    self.short("cannot be turned round alone", turned, shows_all);
-                }
+            let unlike = self.unlike(turned);
+            let kind = match &turned.effect {
+                Effect::Fails(_) => Kind::Fails,
+                Effect::Noticed if unlike.is_some() => Kind::Matters,
+                Effect::Noticed => Kind::Hidden,
+                Effect::Unnoticed => Kind::Nothing,
+                Effect::Impossible => Kind::Impossible,
+            };
+            let before = kinds.entry(kind).or_default();
+            *before += 1;
+            let is_shown = match kind {
+                Kind::Fails | Kind::Matters => true,
+                Kind::Hidden => *before <= SHOWN,
+                Kind::Nothing | Kind::Impossible => false,
+            };
+            if is_shown || self.options.all {
+                self.race(kind, turned, unlike.as_ref());
             }
         }
-        self.summary(found, count);
-        exit
+        self.summary(found, &kinds);
+        let has_failed = !failures.is_empty() || kinds.contains_key(&Kind::Fails);
+        if has_failed { Exit::Found } else { Exit::Fine }
     }
 
-    /// One line on a race, if it is shown.
-    fn short(&mut self, what: &str, turned: &Turned, is_shown: bool) {
-        if is_shown {
-            self.out.line(format_args!("{what} · {}{}", at(turned), visible(&turned.ordering)));
-        }
-    }
-
-    /// The ordering that was turned round, and what has caused its events.
-    fn head(&mut self, what: &str, turned: &Turned) {
-        let Turned { ordering, causes, .. } = turned;
-        self.out.line(format_args!("{what} · {}{}", at(turned), visible(ordering)));
-        let [before, after] = causes.each_ref().map(|cause| {
-            cause.as_ref().map_or_else(|| "from outside".to_owned(), |cause| format!("< {}", visible(cause)))
-        });
-        self.out.line(format_args!("  {before}, and {after}"));
-    }
-
-    /// The first record that a client goes through otherwise, in the run as it was and as it is now.
+    /// The first record that a client goes through otherwise, in the run as it was and as it is now, if somebody noticed at all.
     fn unlike(&self, turned: &Turned) -> Option<(Trace, Unlike)> {
+        match turned.effect {
+            Effect::Unnoticed | Effect::Impossible => return None,
+            Effect::Noticed | Effect::Fails(_) => {}
+        }
         let trace = self.program.trace(&cause(turned), self.order);
         let unlike = first_unlike(&self.base, &trace, |actor| self.clients.contains(&actor))?;
         Some((trace, unlike))
     }
 
-    /// Shows the first record that a client goes through otherwise.
-    fn difference(&mut self, turned: &Turned) {
-        let Some((trace, Unlike { one, other })) = self.unlike(turned) else { return };
-        let line = |trace: &Trace, number: Option<u64>| {
-            let line = number.and_then(|number| trace.line(number)).unwrap_or_else(|| "nothing".into());
-            visible(line.split_whitespace().collect::<Vec<&str>>().join(" "))
-        };
-        let (before, after) = (line(&self.base, one), line(&trace, other));
-        self.out.line(format_args!("  was {before}"));
-        self.out.line(format_args!("  now {after}"));
+    /// Shows a race: of one that matters also what has caused its events, and what differs; of one that fails also how.
+    fn race(&mut self, kind: Kind, turned: &Turned, unlike: Option<&(Trace, Unlike)>) {
+        let Turned { at, ordering, causes, effect, .. } = turned;
+        let at = at.map_or_else(String::new, |at| format!("{at} · "));
+        self.out.line(format_args!("{} · {at}{}", kind.words(), visible(ordering)));
+        if kind > Kind::Matters {
+            return;
+        }
+        let [before, after] = causes.each_ref().map(|cause| {
+            cause.as_ref().map_or_else(|| "from outside".to_owned(), |cause| format!("< {}", visible(cause)))
+        });
+        self.out.line(format_args!("  {before}, and {after}"));
+        if let Effect::Fails(failures) = effect {
+            for failure in failures {
+                self.out.line(format_args!("  {}", visible(&failure.message)));
+            }
+        }
+        if let Some((trace, Unlike { one, other })) = unlike {
+            self.out.line(format_args!("  was {}", line(&self.base, *one)));
+            self.out.line(format_args!("  now {}", line(trace, *other)));
+        }
+        if kind == Kind::Fails {
+            for line in events(self.program, &cause(turned), &mut self.directory) {
+                self.out.line(format_args!("  {}", visible(line)));
+            }
+        }
     }
 
-    fn summary(&mut self, found: &Races, count: Count) {
-        let Count { fail, matter, hidden, nothing, impossible } = count;
+    fn summary(&mut self, found: &Races, kinds: &BTreeMap<Kind, u64>) {
+        let count = |kind| kinds.get(&kind).copied().unwrap_or_default();
         self.out.line(format_args!(
-            "{} · {fail} fail · {matter} matter to clients · {hidden} to nobody but the manager · {nothing} change nothing · \
-             {impossible} cannot be turned round alone",
+            "{} · {} fail · {} matter to clients · {} to nobody but the manager · {} change nothing · \
+             {} cannot be turned round alone",
             counted(found.count as u64, "race"),
+            count(Kind::Fails),
+            count(Kind::Matters),
+            count(Kind::Hidden),
+            count(Kind::Nothing),
+            count(Kind::Impossible),
         ));
         if found.turned.len() < found.count {
             self.out.line(format_args!("only the {} nearest were turned round", found.turned.len()));
@@ -155,19 +168,10 @@ impl Report<'_> {
     }
 }
 
-/// How many races came to what.
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    fail: u64,
-    matter: u64,
-    hidden: u64,
-    nothing: u64,
-    impossible: u64,
-}
-
-/// When a race is.
-fn at(turned: &Turned) -> String {
-    turned.at.map_or_else(String::new, |at| format!("{at} · "))
+/// A record in one line, without the columns of a trace.
+fn line(trace: &Trace, number: Option<u64>) -> String {
+    let line = number.and_then(|number| trace.line(number)).unwrap_or_else(|| "nothing".into());
+    visible(line.split_whitespace().collect::<Vec<&str>>().join(" "))
 }
 
 /// The ordering as a cause.

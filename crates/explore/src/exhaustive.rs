@@ -110,7 +110,10 @@ impl fmt::Display for Exploration {
             );
         }
         let Some(Orders { all, inequivalent }) = self.orders else {
-            return write!(out, "nothing is proved: there are more than {states} states");
+            return write!(
+                out,
+                "nothing is proved: there are more than the {states} states that were looked at"
+            );
         };
         match self.found.len() {
             0 => write!(out, "proved: nothing fails in any of {all} orders")?,
@@ -124,9 +127,15 @@ impl fmt::Display for Exploration {
 /// Goes through all orders of a program: all that its lanes, phases and bands allow, with the draws of one seed.
 ///
 /// Costs one fork and one hash of a state for each event that can run in each state. Memory grows with the states, by
-/// about 100 bytes each, and with the forks that are under way.
-pub fn explore<P: Forking>(program: &P, setup: Setup, budget: Budget) -> Exploration {
-    let graph = Graph::of(program, setup, budget);
+/// about 100 bytes each, and with the choices of one run, each by a copy of the run. `goes_on` is asked before each event;
+/// once it says no, nothing is proved.
+pub fn explore<P: Forking>(
+    program: &P,
+    setup: Setup,
+    budget: Budget,
+    goes_on: &dyn Fn() -> bool,
+) -> Exploration {
+    let graph = Graph::of(program, setup, budget, goes_on);
     let orders = graph.is_whole.then(|| count::orders(&graph));
     let ends = graph.ends();
     let Graph { states, steps, contended, found, mismatch, .. } = graph;

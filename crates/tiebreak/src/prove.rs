@@ -143,7 +143,7 @@ where
     /// Goes through all orders.
     #[must_use]
     pub fn explore(&self) -> Exploration {
-        explore(&self.program, self.setup, self.budget)
+        explore(&self.program, self.setup, self.budget, &|| true)
     }
 
     /// Goes through all orders; returns how many there are if none of them fails.

@@ -11,6 +11,8 @@ use crate::program::{Failure, Setup};
 
 /// Merges are checked as long as there were so few of them.
 const CHECKED: u64 = 256;
+/// Merges with later states are not checked.
+const PATHS_MAX: usize = 4_096;
 
 /// Where one event leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,18 +42,38 @@ pub(crate) struct Graph {
     merges: u64,
 }
 
+/// A run before a choice, and the events that were taken there. It is kept as long as others are left.
+struct Fork<R> {
+    from: usize,
+    run: R,
+    next: u32,
+    /// How many events there are to choose among; `None` before one was taken.
+    count: Option<u32>,
+}
+
+impl<R> Fork<R> {
+    const fn new(from: usize, run: R) -> Self {
+        Self { from, run, next: 0, count: None }
+    }
+}
+
 impl Graph {
-    /// All states of a program, up to so many.
-    pub(crate) fn of<P: Forking>(program: &P, setup: Setup, budget: Budget) -> Self {
+    /// All states of a program, up to so many, as long as somebody wants to go on.
+    pub(crate) fn of<P: Forking>(
+        program: &P,
+        setup: Setup,
+        budget: Budget,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Self {
         let mut graph = Self { is_whole: true, ..Self::default() };
         let run = program.begin(setup, Picker::new(setup.seed));
-        let mut open = Vec::from([(graph.number(program.digest(&run)).0, run)]);
-        while let Some((from, run)) = open.pop() {
-            if graph.states.len() as u64 > budget.states {
+        let mut open = Vec::from([Fork::new(graph.number(program.digest(&run)).0, run)]);
+        while let Some(fork) = open.pop() {
+            if graph.states.len() as u64 > budget.states || !goes_on() {
                 graph.is_whole = false;
                 break;
             }
-            graph.expand(program, setup, (from, run), &mut open);
+            graph.follow(program, setup, fork, &mut open);
         }
         graph
     }
@@ -71,34 +93,32 @@ impl Graph {
         self.states.iter().filter(|ways| ways.is_empty()).count() as u64
     }
 
-    /// Runs each of the events that can run in a state.
-    fn expand<P: Forking>(
+    /// Takes the next event of a fork. What is left of the fork stays open, and so does where the event leads, if it is new.
+    fn follow<P: Forking>(
         &mut self,
         program: &P,
         setup: Setup,
-        (from, before): (usize, P::Run),
-        open: &mut Vec<(usize, P::Run)>,
+        fork: Fork<P::Run>,
+        open: &mut Vec<Fork<P::Run>>,
     ) {
-        let (mut pick, mut count) = (0, 1);
-        while pick < count {
-            let mut run = before.clone();
-            match step(program, &mut run, Pick::At(pick)) {
-                ControlFlow::Break(end) => {
-                    let failures = program.failures(&run, Some(&end));
-                    self.fail(program, &mut run, failures);
-                    return;
-                }
-                ControlFlow::Continue(labels) => {
-                    self.steps += 1;
-                    count = u32::try_from(labels.len()).unwrap_or(u32::MAX);
-                    self.contended += u64::from(pick == 0 && count > 1);
-                    let Some(event) = labels.get(pick as usize).copied() else { return };
-                    let to = self.arrive(program, setup, run, open);
-                    self.states[from].push(Way { event, to });
-                }
+        let Fork { from, run: before, next: pick, count } = fork;
+        let is_last = count == Some(pick + 1);
+        let (mut run, mut before) = if is_last { (before, None) } else { (before.clone(), Some(before)) };
+        let labels = match step(program, &mut run, Pick::At(pick)) {
+            ControlFlow::Break(end) => {
+                let failures = program.failures(&run, Some(&end));
+                return self.fail(program, &mut run, failures);
             }
-            pick += 1;
-        }
+            ControlFlow::Continue(labels) => labels,
+        };
+        self.steps += 1;
+        let count = u32::try_from(labels.len()).unwrap_or(u32::MAX);
+        self.contended += u64::from(pick == 0 && count > 1);
+        before = before.filter(|_| pick + 1 < count);
+        open.extend(before.map(|run| Fork { from, run, next: pick + 1, count: Some(count) }));
+        let Some(event) = usize::try_from(pick).ok().and_then(|pick| labels.get(pick)) else { return };
+        let to = self.arrive(program, setup, run, open);
+        self.states[from].push(Way { event: *event, to });
     }
 
     /// Notes where a run has come to; returns the number of the state.
@@ -107,20 +127,20 @@ impl Graph {
         program: &P,
         setup: Setup,
         mut run: P::Run,
-        open: &mut Vec<(usize, P::Run)>,
+        open: &mut Vec<Fork<P::Run>>,
     ) -> usize {
         let (number, is_new) = self.number(program.digest(&run));
         if !is_new {
             self.check_merge(program, setup, number, run);
             return number;
         }
-        if self.merges < CHECKED {
+        if number < PATHS_MAX {
             self.paths.resize(number, Path::default());
             self.paths.push(program.picker(&mut run).path().clone());
         }
         let failures = program.failures(&run, None);
         if failures.is_empty() {
-            open.push((number, run));
+            open.push(Fork::new(number, run));
         } else {
             self.fail(program, &mut run, failures);
         }
@@ -147,7 +167,8 @@ impl Graph {
         };
         let known = replay(program, program.begin(setup, Picker::new(setup.seed)), path);
         let (path, other) = (path.clone(), program.picker(&mut run).path().clone());
-        if finish(program, known) != finish(program, run) {
+        let (Some(known), Some(met)) = (finish(program, known), finish(program, run)) else { return };
+        if known != met {
             self.mismatch = Some(Mismatch { path, other });
         }
     }
@@ -166,12 +187,17 @@ pub(crate) fn replay<P: Forking>(program: &P, mut run: P::Run, path: &Path) -> P
 }
 
 /// Goes on with the same event at each choice in whatever order events were scheduled; returns where that ends, and who says
-/// that something failed.
-fn finish<P: Forking>(program: &P, mut run: P::Run) -> (u128, Vec<String>) {
+/// that something failed. `None` if events of one name came together: which is which depends on the order of scheduling.
+fn finish<P: Forking>(program: &P, mut run: P::Run) -> Option<(u128, Vec<String>)> {
     loop {
-        if let ControlFlow::Break(end) = step(program, &mut run, Pick::Smallest) {
-            let failures = program.failures(&run, Some(&end));
-            return (program.digest(&run), failures.into_iter().map(|failure| failure.monitor).collect());
+        match step(program, &mut run, Pick::Smallest) {
+            ControlFlow::Continue(labels) if labels.iter().any(|label| label.has_twin) => return None,
+            ControlFlow::Continue(_) => {}
+            ControlFlow::Break(end) => {
+                let failures = program.failures(&run, Some(&end));
+                let monitors = failures.into_iter().map(|failure| failure.monitor).collect();
+                return Some((program.digest(&run), monitors));
+            }
         }
     }
 }

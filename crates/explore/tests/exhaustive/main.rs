@@ -13,7 +13,7 @@ use tiebreak_explore::{Budget, Exploration, Orders, explore};
 use world::{Deed, Everything, Program};
 
 fn explored(program: &Program) -> Exploration {
-    explore(program, Program::SETUP, Budget::default())
+    explore(program, Program::SETUP, Budget::default(), &|| true)
 }
 
 /// Who stands for the class of an order.
@@ -109,8 +109,11 @@ fn a_hash_that_leaves_something_out_proves_nothing() {
 #[test]
 fn a_budget_ends_before_the_proof() {
     let deeds = (0..6).map(|_| Deed::writes(0));
-    let found = explore(&Program::of(deeds), Program::SETUP, Budget { states: 50 });
+    let program = Program::of(deeds);
+    let found = explore(&program, Program::SETUP, Budget { states: 50 }, &|| true);
     assert_eq!((found.orders, found.is_proof()), (None, false));
+    let ended = explore(&program, Program::SETUP, Budget::default(), &|| false);
+    assert_eq!((ended.orders, ended.steps), (None, 0), "somebody wants an end");
 }
 
 proptest! {

@@ -38,7 +38,7 @@ fn late_dial(neighbours: u32) -> String {
 }
 
 fn all(explored: &Explored<'_>) -> Exploration {
-    explore(&explored, SETUP, Budget::default())
+    explore(&explored, SETUP, Budget::default(), &|| true)
 }
 
 /// The names of all that fails in some order.
@@ -55,7 +55,7 @@ fn failing(found: &Exploration) -> Vec<&str> {
 fn compared(text: &str, switches: &[&str]) -> Option<Exploration> {
     let recordings = Recordings::new();
     let explored = explored(text, switches, &recordings);
-    let found = explore(&&explored, SETUP, Budget { states: STATES_MAX });
+    let found = explore(&&explored, SETUP, Budget { states: STATES_MAX }, &|| true);
     assert_eq!(found.mismatch, None, "{text}");
     let orders = found.orders.map(|orders| orders.all).filter(|orders| *orders <= brute::ORDERS_MAX)?;
     let brute = Brute::of(&explored, SETUP);
@@ -145,7 +145,7 @@ fn a_monitor_that_is_to_fail_ends_no_run() {
     assert_eq!(failing(&found), ["calls-are-accepted"]);
     // The event and the message are those of the same order in a search.
     let places: Vec<usize> =
-        found.found[0].path.iter().map(|place| usize::try_from(*place).unwrap()).collect();
+        found.found[0].path.choices.iter().map(|place| usize::try_from(*place).unwrap()).collect();
     let (failures, _) = brute::run(&explored, SETUP, &places);
     assert_eq!(failures, found.found[0].failures);
 }
