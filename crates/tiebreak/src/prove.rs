@@ -51,7 +51,7 @@ use core::marker::PhantomData;
 use core::ops::ControlFlow;
 
 use tiebreak_explore::{Budget, Counterexample, Exploration, Failure, Forking, Picker, Setup, explore, tell};
-use tiebreak_kernel::{End, Order, Settings, Simulation, World};
+use tiebreak_kernel::{End, Instant, Order, Settings, Simulation, Span, World};
 use tiebreak_trace::{Monitors, Watch};
 
 use crate::check::{Judged, headline};
@@ -75,7 +75,8 @@ where
     F: Fn(Begin) -> Simulation<W, Watch<M>, Picker>,
 {
     let setup = Setup { order: Order::Seeded, seed: SEED };
-    Prove { program: Forked { begin, world: PhantomData }, setup, budget: Budget::default() }
+    let program = Forked { begin, until: Instant::MAX, world: PhantomData };
+    Prove { program, setup, budget: Budget::default() }
 }
 
 /// What a simulation is made from that will be forked.
@@ -133,6 +134,12 @@ where
     /// Draws under another seed than 1. What is proved holds for the draws of this seed.
     pub fn seed(self, seed: u64) -> Self {
         Self { setup: Setup { seed, ..self.setup }, ..self }
+    }
+
+    /// Ends every run after this span. What a monitor still waits for then is a failure, as if nothing were left to happen.
+    pub fn until(mut self, span: Span) -> Self {
+        self.program.until = Instant::START.saturating_add(span);
+        self
     }
 
     /// Looks at so many states at most instead of a million.
@@ -195,6 +202,8 @@ impl core::error::Error for ProofReport {}
 #[derive(Debug, Clone)]
 struct Forked<W, M, F> {
     begin: F,
+    /// When a run has gone as far as it is to.
+    until: Instant,
     world: PhantomData<fn() -> (W, M)>,
 }
 
@@ -220,6 +229,9 @@ where
 
     fn step(&self, run: &mut Self::Run) -> ControlFlow<End> {
         let ForkedRun { simulation, panic } = run;
+        if simulation.next_instant().is_some_and(|next| next > self.until) {
+            return ControlFlow::Break(End::Horizon);
+        }
         panics::catch(|| simulation.step()).unwrap_or_else(|failure| {
             *panic = Some(failure);
             ControlFlow::Continue(())
@@ -240,7 +252,12 @@ where
 
     fn failures(&self, ForkedRun { simulation, panic }: &Self::Run, end: Option<&End>) -> Vec<Failure> {
         let judged = Judged::of(simulation.recorder(), simulation.names(), |_| None);
-        let failures = if end.is_some() { judged.at_the_end(end) } else { judged.failures };
+        let is_far_enough = self.until < Instant::MAX && matches!(end, Some(End::Horizon));
+        let failures = match end {
+            Some(_) if is_far_enough => judged.at_the_end(None),
+            Some(end) => judged.at_the_end(Some(end)),
+            None => judged.failures,
+        };
         failures.into_iter().chain(panic.clone()).collect()
     }
 }

@@ -38,7 +38,7 @@ pub enum Verdict {
 }
 
 /// Where and how a rule was broken.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// The number of the record that broke it.
     pub record: u64,

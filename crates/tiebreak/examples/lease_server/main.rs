@@ -39,8 +39,8 @@ fn main() {
 mod tests {
     use super::*;
     use tiebreak::explore::Outcome;
-    use tiebreak::{Check, Order, Run, Term, check, outcome};
-    use world::{EXPIRED, RENEWED};
+    use tiebreak::{Check, Order, Run, Span, Term, check, outcome, prove};
+    use world::{EXPIRED, RENEWED, begun};
 
     fn verdicts(server: impl Fn() -> Server, order: Order) -> Vec<Verdict> {
         (0..200).map(|seed| judge(server(), Settings::new(seed).with_order(order)).verdict).collect()
@@ -57,6 +57,25 @@ mod tests {
             .regressions("tests/regressions/lease-server")
             .sometimes(EXPIRED)
             .assert();
+    }
+
+    // So does this.
+    #[test]
+    fn no_order_at_all_makes_the_server_dishonest() {
+        prove(|begin| begun(begin.simulation(Server::fixed(), [Honest::default()])))
+            .until(Span::from_secs(15))
+            .assert();
+    }
+
+    #[test]
+    fn the_naive_server_is_dishonest_in_both_ways_in_some_orders() {
+        let naive = prove(|begin| begun(begin.simulation(Server::default(), [Honest::default()])))
+            .until(Span::from_secs(15));
+        let report = naive.search().expect_err("it has bugs").to_string();
+        assert!(report.starts_with("found: honest fails: "), "{report}");
+        assert!(report.contains("\n  * "), "events that were chosen are marked:\n{report}");
+        let explored = naive.explore();
+        assert!(explored.is_complete() && !explored.is_proof());
     }
 
     #[test]

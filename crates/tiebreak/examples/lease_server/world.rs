@@ -17,6 +17,7 @@ terms! {
 const LEASE: Span = Span::from_secs(10);
 
 /// What can happen; the number is that of a client.
+#[derive(Clone, Hash)]
 pub(crate) enum Event {
     Renew(u32),
     Expire(u32),
@@ -24,7 +25,7 @@ pub(crate) enum Event {
     Hear(Term, Term, u32),
 }
 
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct Server {
     is_fixed: bool,
     leases: BTreeMap<u32, Handle>,
@@ -80,7 +81,7 @@ impl Server {
 }
 
 /// No lease ends before its time, and in the end every watcher has heard how each lease stands.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct Honest {
     until: BTreeMap<u32, Instant>,
     heard: BTreeMap<(String, u32), Term>,
@@ -120,8 +121,8 @@ impl Monitor<u32> for Honest {
     }
 }
 
-/// Two clients take a lease and renew it after ten seconds.
-pub(crate) fn run<R: Recorder<u32>, C: Choices>(
+/// Two clients are about to take a lease, and to renew it after ten seconds.
+pub(crate) fn begun<R: Recorder<u32>, C: Choices>(
     mut simulation: Simulation<Server, R, C>,
 ) -> Simulation<Server, R, C> {
     simulation.act(|_, context| {
@@ -129,6 +130,14 @@ pub(crate) fn run<R: Recorder<u32>, C: Choices>(
             context.schedule_after(Span::ZERO, Event::Renew(client));
         }
     });
+    simulation
+}
+
+/// They do, and fifteen seconds pass.
+pub(crate) fn run<R: Recorder<u32>, C: Choices>(
+    simulation: Simulation<Server, R, C>,
+) -> Simulation<Server, R, C> {
+    let mut simulation = begun(simulation);
     assert!(simulation.run_until(Instant::from_secs(15)).is_continue());
     simulation
 }
