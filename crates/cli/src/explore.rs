@@ -2,8 +2,8 @@
 
 use tiebreak::Order;
 use tiebreak::explore::{
-    Budget, Calibration, Counterexample, Directory, Exploration, Found, Job, Setup, Tactic,
-    explore as go_through,
+    Budget, Calibration, Counterexample, Directory, Exploration, Failure, Found, Job, Mismatch, Setup,
+    Tactic, Unfinished, explore as go_through, tell as tell_path,
 };
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, ModelCheck, RunOptions};
@@ -12,7 +12,7 @@ use crate::arguments::Explore;
 use crate::exit::{Error, Exit};
 use crate::find::{Wanted, minimize};
 use crate::fuzz::exit_of;
-use crate::interrupt::{self, is_interrupted};
+use crate::interrupt::{self, interruptions, is_interrupted};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, visible};
 
@@ -33,51 +33,58 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
                 .into(),
         ));
     }
-    interrupt::stop_by_itself(1);
+    // Going through all orders, and making small what fails.
+    interrupt::stop_by_itself(2);
     let setup = Setup { order: Order::Seeded, seed: options.seed };
     let explored = go_through(&&program, setup, Budget { states: options.states }, &|| !is_interrupted());
-    let was_interrupted = is_interrupted();
     let mut out = Sink::stdout();
-    if was_interrupted {
-        out.line(format_args!("interrupted after {} states", explored.states));
-    }
     let mut exit = Exit::Fine;
     for counterexample in &explored.found {
         exit = exit.max(tell(&program, setup, counterexample, &mut out));
     }
+    if let Some(Mismatch { path, other }) = &explored.mismatch {
+        for path in [path, other] {
+            out.line(format_args!("hashes like another state · after {}", counted(path.events, "event")));
+            for line in tell_path(&&program, setup, path) {
+                out.line(format_args!("  {}", visible(line)));
+            }
+        }
+    }
     out.line(&explored);
     out.finish()?;
-    Ok(if was_interrupted { Exit::Interrupted } else { exit.max(standing(&explored)) })
+    Ok(exit.max(standing(&explored)))
 }
 
 /// What it means how far it came.
 fn standing(explored: &Exploration) -> Exit {
-    if explored.mismatch.is_some() {
-        Exit::Internal
-    } else if explored.is_complete() || !explored.found.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Unproved
+    match explored.unfinished {
+        _ if explored.mismatch.is_some() => Exit::Internal,
+        Some(Unfinished::Interrupted) => Exit::Interrupted,
+        Some(Unfinished::States) if explored.found.is_empty() => Exit::Unproved,
+        Some(Unfinished::States) | None => Exit::Fine,
     }
 }
 
 /// Tells an order that fails, made as small as it gets.
 fn tell(program: &Explored<'_>, setup: Setup, found: &Counterexample, out: &mut Sink) -> Exit {
     // The same choices as those of a search that goes on from them.
-    let Counterexample { path, .. } = found;
+    let Counterexample { path, failures } = found;
     let prefix = path.choices.clone();
     let job = Job { number: 0, tactic: Tactic::Walk, turn: 0, seed: setup.seed, prefix };
     let (mut directory, calibration) = (Directory::default(), Calibration::default());
     let first = job.run(program, &calibration, &mut directory);
     let mut exit = Exit::Found;
-    let failures = first.outcome.failures().to_vec();
-    for (symptom, failure) in first.symptoms.clone().iter().zip(failures) {
+    // The run goes on behind the failure, and what comes there is not what was found.
+    let is_found = |failure: &Failure| failures.iter().any(|found| found.monitor == failure.monitor);
+    let met = first.symptoms.iter().zip(first.outcome.failures()).filter(|(_, failure)| is_found(failure));
+    let before = interruptions();
+    for (symptom, failure) in met {
         out.line(format_args!("found · after {}", counted(path.events, "event")));
         out.line(format_args!("  {}", visible(&failure.message)));
-        exit = exit.max(exit_of(symptom));
-        let found = Found { first: first.clone(), failure, runs: 1 };
-        let how = (&calibration, Wanted::One);
-        for line in minimize(program, symptom, &found, how, &mut directory, &|| true).lines() {
+        exit = exit.max(exit_of(&symptom.monitor));
+        let found = Found { first: first.clone(), failure: failure.clone(), runs: 1 };
+        let (how, goes_on) = ((&calibration, Wanted::One), || interruptions() == before);
+        for line in minimize(program, symptom, &found, how, &mut directory, &goes_on).lines() {
             out.line(line);
         }
     }

@@ -109,7 +109,7 @@ impl Report<'_> {
             interruptions() == before
         };
         for (symptom, found) in first_ones(&campaign) {
-            exit = exit.max(exit_of(symptom));
+            exit = exit.max(exit_of(&symptom.monitor));
             for line in what_lines(symptom, found) {
                 out.line(line);
             }
@@ -250,7 +250,7 @@ impl Report<'_> {
 /// What was found, and how often.
 fn what_lines(symptom: &Symptom, found: &Found) -> [String; 2] {
     let Found { first, failure, runs } = found;
-    let what = if exit_of(symptom) == Exit::Unended { "did not end" } else { "found" };
+    let what = if exit_of(&symptom.monitor) == Exit::Unended { "did not end" } else { "found" };
     let times = if *runs == 1 { "1 run that fails".to_owned() } else { format!("{runs} runs that fail") };
     let head = format!("{what} · run {} ({}) is the first of {times}", first.job.number + 1, first.job.who());
     [head, format!("  {}", visible(&failure.message))]
@@ -264,8 +264,8 @@ fn first_ones(campaign: &Campaign) -> impl Iterator<Item = (&Symptom, &Found)> {
 }
 
 /// A run that hit a limit has not failed a check, it was cut short.
-pub(crate) fn exit_of(symptom: &Symptom) -> Exit {
-    if symptom.monitor == tiebreak_runner::LIMIT { Exit::Unended } else { Exit::Found }
+pub(crate) fn exit_of(monitor: &str) -> Exit {
+    if monitor == tiebreak_runner::LIMIT { Exit::Unended } else { Exit::Found }
 }
 
 /// How surely runs of a strategy do not fail.

@@ -11,6 +11,7 @@ use tiebreak_runner::{Explored, RunOptions};
 
 use crate::arguments::Races as Options;
 use crate::exit::{Error, Exit};
+use crate::fuzz::exit_of;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, visible};
@@ -29,6 +30,11 @@ pub(crate) fn races(options: &Options, terminal: Terminal) -> Result<Exit, Error
         ..RunOptions::default()
     };
     let program = ready.explored(run);
+    if program.has_order() {
+        return Err(Error::Input(
+            "the scenario has an order by hand, which every run would keep; leave `order` out".into(),
+        ));
+    }
     interrupt::stop_by_itself(1);
     let mut directory = Directory::default();
     let phases = if options.across_phases { Phases::Crossed } else { Phases::Kept };
@@ -107,8 +113,12 @@ impl Report<'_> {
             }
         }
         self.summary(found, &kinds);
-        let has_failed = !failures.is_empty() || kinds.contains_key(&Kind::Fails);
-        if has_failed { Exit::Found } else { Exit::Fine }
+        let turned = found.turned.iter().filter_map(|turned| match &turned.effect {
+            Effect::Fails(failures) => Some(failures),
+            Effect::Unnoticed | Effect::Noticed | Effect::Impossible => None,
+        });
+        let exits = failures.iter().chain(turned.flatten()).map(|failure| exit_of(&failure.monitor));
+        exits.max().unwrap_or(Exit::Fine)
     }
 
     /// The first record that a client goes through otherwise, in the run as it was and as it is now, if somebody noticed at all.
@@ -155,15 +165,20 @@ impl Report<'_> {
         self.out.line(format_args!(
             "{} · {} fail · {} matter to clients · {} to nobody but the manager · {} change nothing · \
              {} cannot be turned round alone",
-            counted(found.count as u64, "race"),
+            counted(found.count, "race"),
             count(Kind::Fails),
             count(Kind::Matters),
             count(Kind::Hidden),
             count(Kind::Nothing),
             count(Kind::Impossible),
         ));
-        if found.turned.len() < found.count {
-            self.out.line(format_args!("only the {} nearest were turned round", found.turned.len()));
+        let turned = found.turned.len() as u64;
+        if turned < found.count {
+            self.out.line(format_args!("only the {turned} nearest were turned round"));
+        }
+        if found.skipped > 0 {
+            let instants = counted(found.skipped, "instant");
+            self.out.line(format_args!("{instants} with more than 2000 events not looked at"));
         }
     }
 }

@@ -16,12 +16,15 @@ use crate::table::{self, Row};
 /// How many events are shown.
 const EVENTS_SHOWN: usize = 24;
 
+/// So many of something, in words.
+pub(crate) fn counted(count: u128, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// Returns what a failure needs, line by line: how many orderings and draws, and which.
 #[must_use]
 pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
-    let counted =
-        |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-    let (orderings, draws) = (cause.constraints.len(), cause.draws.len());
+    let (orderings, draws) = (cause.constraints.len() as u128, cause.draws.len() as u128);
     let head = match (orderings, draws) {
         (0, 0) => return Vec::from([in_every_order(*confirmed, *tried)]),
         (_, 0) => format!("needs {}", counted(orderings, "ordering")),

@@ -14,10 +14,10 @@ use core::fmt;
 
 pub use fork::{Forking, Path, Picker};
 
-use crate::account::around;
+use crate::account::{around, counted};
 use crate::program::{Failure, Setup};
 use fork::Told;
-use graph::{Graph, replay};
+use graph::{Graph, Task, replay};
 
 /// So many states are looked at unless somebody says otherwise.
 const STATES_MAX: u64 = 1_000_000;
@@ -58,14 +58,30 @@ pub struct Exploration {
     pub contended: u64,
     /// How many orders there are; `None` if not all were gone through.
     pub orders: Option<Orders>,
-    /// An order for each thing that can fail: the first that was met, for each monitor.
+    /// Why not all were gone through.
+    pub unfinished: Option<Unfinished>,
+    /// An order for each thing that can fail: the first that was met, for each monitor. A run ends where something fails, so that
+    /// what would fail behind it is not in here.
     pub found: Vec<Counterexample>,
+    /// How many monitors say that something failed.
+    pub failing: u64,
+    /// How many times two runs that hashed alike went on to the end, and came to the same.
+    pub checked: u64,
     /// Two runs that hashed alike and went on differently, if there were any: the hash leaves something out, and nothing is
     /// proved.
     pub mismatch: Option<Mismatch>,
 }
 
-/// How many orders a program has. Counts beyond 2¹²⁸ − 1 are that number.
+/// Why not all orders were gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// There are more states than the budget allows.
+    States,
+    /// Somebody wanted an end.
+    Interrupted,
+}
+
+/// How many orders a program has, each up to its end or to where something fails. Counts beyond 2¹²⁸ − 1 are that number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Orders {
     /// All of them.
@@ -102,32 +118,39 @@ impl Exploration {
 impl fmt::Display for Exploration {
     /// What is known now, in one sentence.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { states, .. } = self;
+        let states = counted(self.states.into(), "state");
         if self.mismatch.is_some() {
             return write!(
                 out,
-                "nothing is proved: two states hash alike and go on differently, so the hash leaves something out"
+                "nothing is proved: two states hash alike and go on differently, so a hash leaves something out"
             );
         }
-        let Some(Orders { all, inequivalent }) = self.orders else {
-            return write!(
-                out,
-                "nothing is proved: there are more than the {states} states that were looked at"
-            );
-        };
-        match self.found.len() {
-            0 => write!(out, "proved: nothing fails in any of {all} orders")?,
-            1 => write!(out, "one thing fails in some of {all} orders")?,
-            many => write!(out, "{many} things fail in some of {all} orders")?,
+        match self.unfinished {
+            Some(Unfinished::States) => {
+                return write!(out, "nothing is proved: there are more than {states}");
+            }
+            Some(Unfinished::Interrupted) => {
+                return write!(out, "nothing is proved: it was interrupted after {states}");
+            }
+            None => {}
         }
-        write!(out, ", of which {inequivalent} are inequivalent; {states} states, {} at the end", self.ends)
+        let Orders { all, inequivalent } = self.orders.unwrap_or(Orders { all: 0, inequivalent: 0 });
+        let (orders, ends) = (counted(all, "order"), self.ends);
+        match self.failing {
+            0 => write!(out, "proved: nothing fails in any order; {orders}")?,
+            failing => {
+                let things = counted(failing.into(), "thing");
+                write!(out, "{things} can fail; {orders} up to where one fails")?;
+            }
+        }
+        write!(out, " ({inequivalent} inequivalent), {states} ({ends} at the end)")
     }
 }
 
 /// Goes through all orders of a program: all that its lanes, phases and bands allow, with the draws of one seed.
 ///
 /// Costs one fork and one hash of a state for each event that can run in each state. Memory grows with the states, by
-/// about 100 bytes each, and with the choices of one run, each by a copy of the run. `goes_on` is asked before each event;
+/// about 100 bytes each and 32 for each event that can run in them, and with the choices of one run, each by a copy of the run. `goes_on` is asked before each event;
 /// once it says no, nothing is proved.
 pub fn explore<P: Forking>(
     program: &P,
@@ -135,11 +158,12 @@ pub fn explore<P: Forking>(
     budget: Budget,
     goes_on: &dyn Fn() -> bool,
 ) -> Exploration {
-    let graph = Graph::of(program, setup, budget, goes_on);
-    let orders = graph.is_whole.then(|| count::orders(&graph));
+    let graph = Graph::of(&Task { program, setup, budget, goes_on });
+    let orders = graph.unfinished.is_none().then(|| count::orders(&graph));
     let ends = graph.ends();
-    let Graph { states, steps, contended, found, mismatch, .. } = graph;
-    Exploration { states: states.len() as u64, steps, ends, contended, orders, found, mismatch }
+    let Graph { states, steps, contended, unfinished, found, monitors, mismatch, checked, .. } = graph;
+    let (states, failing) = (states.len() as u64, monitors.len() as u64);
+    Exploration { states, steps, ends, contended, orders, unfinished, found, failing, checked, mismatch }
 }
 
 /// Returns the events of the instants at which something was chosen on the way to where a path ends, line by line. Those that

@@ -40,14 +40,14 @@ pub use directory::{Directory, NameId};
 pub use effort::Effort;
 pub use event::{Among, Constraint, EventRef, FixedDraw, NotAnEvent};
 pub use exhaustive::{
-    Budget, Counterexample, Exploration, Forking, Mismatch, Orders, Path, Picker, explore, tell,
+    Budget, Counterexample, Exploration, Forking, Mismatch, Orders, Path, Picker, Unfinished, explore, tell,
 };
 pub use follow::{CHOICES_MAX, FullChoices, Next};
 pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
-pub use races::{Effect, Phases, Race, Races, Turned, races};
+pub use races::{Effect, Phases, Race, Races, RacesOf, Turned, races};
 pub use reduce::{Lost, Minimal, Reduced, Reducible, minimize, reduce};
 pub use shrink::{
     Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, PAIRS_MAX, Reasons, Shrunk, Trial,

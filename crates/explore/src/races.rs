@@ -3,6 +3,7 @@
 //! The run is that in the order of scheduling. Each of its races is run again with that one ordering turned round, those first
 //! whose events are nearest to each other: most orderings do not matter, and one that does is often enough.
 
+use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 
 use tiebreak_kernel::Instant;
@@ -35,25 +36,48 @@ pub enum Phases {
     Crossed,
 }
 
-/// Returns the races of a run, the nearest first: simultaneous events of which the first did not lead to the second, by
-/// scheduling it, by standing before it in a lane, or by leading to what did.
+/// The races of a run, as far as they were looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RacesOf {
+    /// How many there are.
+    pub count: u64,
+    /// The nearest.
+    pub nearest: Vec<Race>,
+    /// How many instants have too many events to be looked at.
+    pub skipped: u64,
+}
+
+/// Returns the races of a run, and so many of them, the nearest first: simultaneous events of which the first did not lead to the
+/// second, by scheduling it, by standing before it in a lane, or by leading to what did. Instants with more than 2,000
+/// events are skipped.
 #[must_use]
-pub fn races(history: &History, phases: Phases) -> Vec<Race> {
+pub fn races(history: &History, phases: Phases, most: usize) -> RacesOf {
     let events: Vec<(u64, &Dispatch)> = (1..).zip(&history.dispatches).collect();
-    let mut races = Vec::new();
+    let mut found = RacesOf::default();
+    // The farthest of the nearest is on top.
+    let mut nearest: BinaryHeap<(u64, u64)> = BinaryHeap::new();
     for instant in events.chunk_by(|(_, one), (_, other)| one.at == other.at) {
-        let Some((last, _)) = instant.last().filter(|_| instant.len() <= EVENTS_MAX) else { continue };
+        let Some((last, _)) = instant.last().filter(|_| instant.len() <= EVENTS_MAX) else {
+            found.skipped += 1;
+            continue;
+        };
         for (at, (first, one)) in instant.iter().enumerate() {
             let led_to = history.led_to(*first, *last);
             let races_with = |(second, other): &&(u64, &Dispatch)| {
                 !led_to.contains(second) && (phases == Phases::Crossed || one.phase == other.phase)
             };
-            let seconds = instant[at + 1..].iter().filter(races_with);
-            races.extend(seconds.map(|(second, _)| Race { first: *first, second: *second }));
+            for (second, _) in instant[at + 1..].iter().filter(races_with) {
+                found.count += 1;
+                nearest.push((second - first, *first));
+                if nearest.len() > most {
+                    nearest.pop();
+                }
+            }
         }
     }
-    races.sort_by_key(|race| (race.second - race.first, race.first));
-    races
+    let races = nearest.into_sorted_vec().into_iter();
+    found.nearest = races.map(|(distance, first)| Race { first, second: first + distance }).collect();
+    found
 }
 
 /// What came of turning a race round.
@@ -90,7 +114,9 @@ pub struct Races {
     /// The run in the order of scheduling.
     pub run: Trial,
     /// How many races it has.
-    pub count: usize,
+    pub count: u64,
+    /// How many instants have too many events to be looked at.
+    pub skipped: u64,
     /// Those that were turned round, the nearest first.
     pub turned: Vec<Turned>,
 }
@@ -106,10 +132,9 @@ impl Races {
     ) -> Self {
         let order = default_orders(seed, 1)[0];
         let run = try_cause(program, &Cause::default(), order, directory);
-        let races = races(&run.history, phases);
-        let count = races.len();
-        let mut found = Self { run, count, turned: Vec::new() };
-        for race in races.into_iter().take(runs) {
+        let RacesOf { count, nearest, skipped } = races(&run.history, phases, runs);
+        let mut found = Self { run, count, skipped, turned: Vec::new() };
+        for race in nearest {
             if !goes_on() {
                 break;
             }

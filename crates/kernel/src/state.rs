@@ -4,6 +4,7 @@
 //! symbols differ although they mean the same. So they are hashed by what they mean: a handle as the event that it names,
 //! a symbol as its text.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::hash::Hasher;
 
@@ -47,13 +48,14 @@ pub struct StateHasher<'a> {
     names: &'a Names,
     /// By slot; `None` before pending events have been hashed themselves.
     pending: Option<&'a [Option<Known>]>,
-    has_met_handles: bool,
+    /// The handles that were met: what each names, slot and life, and its number among those that name the like.
+    met: BTreeMap<(u128, u64), u64>,
 }
 
 impl<'a> StateHasher<'a> {
-    pub(crate) const fn new(names: &'a Names, pending: Option<&'a [Option<Known>]>) -> Self {
+    pub(crate) fn new(names: &'a Names, pending: Option<&'a [Option<Known>]>) -> Self {
         let (low, high) = (hash_text("tiebreak state low"), hash_text("tiebreak state high"));
-        Self { low, high, names, pending, has_met_handles: false }
+        Self { low, high, names, pending, met: BTreeMap::new() }
     }
 
     /// Returns the hash of what was hashed so far.
@@ -73,12 +75,12 @@ impl<'a> StateHasher<'a> {
 
     /// Another hasher of the same simulation, at its beginning.
     #[must_use]
-    pub const fn fresh(&self) -> Self {
+    pub fn fresh(&self) -> Self {
         Self::new(self.names, self.pending)
     }
 
-    pub(crate) const fn has_met_handles(&self) -> bool {
-        self.has_met_handles
+    pub(crate) fn has_met_handles(&self) -> bool {
+        !self.met.is_empty()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
@@ -88,18 +90,21 @@ impl<'a> StateHasher<'a> {
         self.high = mix(self.high.rotate_left(25) ^ high ^ low.rotate_left(41));
     }
 
+    /// What a handle names, and its number among the handles that name the like, in the order in which they were met: two
+    /// handles to one event are told from handles to two equal events. All that name what is gone name the like.
     #[expect(clippy::cast_possible_truncation, reason = "the halves of a handle are its slot and its life")]
-    fn meaning_of_handle(&mut self, handle: u64) -> u128 {
-        self.has_met_handles = true;
+    fn meaning_of_handle(&mut self, handle: u64) -> (u128, u64) {
         let (slot, life) = ((handle >> 32) as usize, handle as u32);
         let known = self.pending.and_then(|pending| pending.get(slot).copied().flatten());
-        // Of handles to what is gone none can do anything: they are all one.
-        known.filter(|known| known.life == life).map_or(0, |known| known.digest)
+        let named = known.filter(|known| known.life == life).map_or(0, |known| known.digest);
+        let alike = self.met.range((named, 0)..=(named, u64::MAX)).count() as u64;
+        (named, *self.met.entry((named, handle)).or_insert(alike))
     }
 }
 
 impl Hasher for StateHasher<'_> {
     fn write(&mut self, bytes: &[u8]) {
+        self.write_usize(bytes.len());
         for chunk in bytes.chunks(16) {
             let mut whole = [0; 16];
             whole[..chunk.len()].copy_from_slice(chunk);
@@ -126,12 +131,12 @@ impl Hasher for StateHasher<'_> {
     #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
     fn write_u128(&mut self, value: u128) {
         let (tag, plain) = ((value >> 64) as u64, value as u64);
-        let meaning = match tag {
+        let (meaning, number) = match tag {
             HANDLE => self.meaning_of_handle(plain),
-            SYMBOL => self.names.code_at(plain as u32).map_or(value, u128::from),
-            _ => value,
+            SYMBOL => (self.names.code_at(plain as u32).map_or(value, u128::from), 0),
+            _ => (value, 0),
         };
-        self.absorb(u128::from(tag));
+        self.absorb(tagged(tag, number));
         self.absorb(meaning);
     }
 
@@ -187,15 +192,28 @@ mod tests {
     }
 
     #[test]
+    fn handles_to_one_event_are_told_from_handles_to_equal_ones() {
+        let names = Names::default();
+        let handle = |slot| Handle { slot, life: 0, identity: Identity::UNKNOWN };
+        let known = Some(Known { life: 0, digest: 77 });
+        let equal = [known, known, None];
+        let of = |slots: [u32; 2]| digest(&names, Some(&equal), |state| slots.map(handle).hash(state));
+        assert_eq!(of([0, 1]), of([1, 0]));
+        assert_ne!(of([0, 0]), of([0, 1]));
+        assert_ne!(of([2, 2]), of([2, 3]), "two that are gone are not one");
+    }
+
+    #[test]
     fn what_is_hashed_is_told_apart() {
         let names = Names::default();
-        let words: [&dyn Fn(&mut StateHasher<'_>); 9] = [
+        let words: [&dyn Fn(&mut StateHasher<'_>); 10] = [
             &|_| (),
             &|state| state.write_u64(0),
             &|state| (0u64, 0u64).hash(state),
             &|state| (0u64, 1u64).hash(state),
             &|state| (1u64, 0u64).hash(state),
             &|state| "a".hash(state),
+            &|state| "a\0".hash(state),
             &|state| [1u8, 2].hash(state),
             &|state| state.write_unordered(alloc::vec![1, 2]),
             &|state| u128::MAX.hash(state),

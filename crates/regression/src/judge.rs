@@ -78,6 +78,25 @@ pub struct Claim<'r> {
     pub found: &'r FoundBy,
 }
 
+impl Claim<'_> {
+    /// What is said of one by which nothing would fail.
+    const EMPTY: &'static str =
+        "it has no orderings and no choices, and its seed says nothing: nothing would make it fail";
+
+    /// Whether nothing is kept by which it would fail.
+    fn is_empty(&self) -> bool {
+        self.order.is_empty() && self.choices.is_empty() && !is_by_seed(self.found.strategy)
+    }
+}
+
+/// Whether a run of a strategy depends on the order policy and the seed alone.
+const fn is_by_seed(strategy: Tactic) -> bool {
+    match strategy {
+        Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => true,
+        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => false,
+    }
+}
+
 /// Runs a program under the orderings and draws of a regression, with as many orders that decide the rest as are asked for.
 /// The seeds of those follow from `seed`. If they do not all come to what is expected, the seed of its find is tried, and
 /// then the choices.
@@ -181,14 +200,9 @@ impl Still {
 /// The run that has found a regression, if that depends on the order policy and the seed alone.
 fn by_seed<P: Program + ?Sized>(program: &P, found: &FoundBy, directory: &mut Directory) -> Option<Watched> {
     let FoundBy { strategy, seed, run, .. } = *found;
-    match strategy {
-        Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => {
-            let turn = run.saturating_sub(1);
-            let job = Job { number: turn, tactic: strategy, turn, seed, prefix: Vec::new() };
-            Some(job.watch(program, &Calibration::default(), directory))
-        }
-        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => None,
-    }
+    let turn = run.saturating_sub(1);
+    let job = Job { number: turn, tactic: strategy, turn, seed, prefix: Vec::new() };
+    is_by_seed(strategy).then(|| job.watch(program, &Calibration::default(), directory))
 }
 
 /// What runs of a regression came to.
@@ -235,6 +249,9 @@ impl Tally {
         if claim.order.is_empty() && misfit.is_some() {
             return Judged { details: unkept, ..diverged("the run has changed".to_owned()) };
         }
+        if claim.is_empty() && pass == orders {
+            return diverged(Claim::EMPTY.to_owned());
+        }
         if pass == orders {
             let why = if is_prevented { ": the order that failed cannot happen any more" } else { "" };
             let says = format!("it no longer fails in any of {orders} orders{why}");
@@ -255,6 +272,9 @@ impl Tally {
         }
         if let Some((by, _)) = fails {
             return Judged::new(Standing::Fails, format!("it fails again with {by}"));
+        }
+        if claim.is_empty() {
+            return Judged::new(Standing::Diverged, Claim::EMPTY);
         }
         let has_no_choices = claim.order.is_empty() && misfit.is_some();
         if has_no_choices || keep == 0 && !is_prevented {

@@ -50,7 +50,9 @@ use core::hash::Hash;
 use core::marker::PhantomData;
 use core::ops::ControlFlow;
 
-use tiebreak_explore::{Budget, Counterexample, Exploration, Failure, Forking, Picker, Setup, explore, tell};
+use tiebreak_explore::{
+    Budget, Counterexample, Exploration, Failure, Forking, Mismatch, Picker, Setup, explore, tell,
+};
 use tiebreak_kernel::{End, Instant, Order, Settings, Simulation, Span, World};
 use tiebreak_trace::{Monitors, Watch};
 
@@ -167,6 +169,13 @@ where
             lines.extend(failures.iter().map(headline));
             let told = tell(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
+        }
+        if let Some(Mismatch { path, other }) = &explored.mismatch {
+            for path in [path, other] {
+                lines.push("hashes like another state:".into());
+                let told = tell(&self.program, self.setup, path);
+                lines.extend(told.into_iter().map(|line| format!("  {line}")));
+            }
         }
         lines.push(explored.to_string());
         Err(ProofReport { lines })

@@ -41,3 +41,11 @@ fn only_so_many_races_are_turned_round_as_are_asked_for() {
     assert!(told.ends_with("\nonly the 5 nearest were turned round\n"), "{told}");
     assert!(told.contains("110 races · "), "{told}");
 }
+
+#[test]
+fn a_limit_is_no_find_and_an_order_by_hand_is_refused() {
+    check(&["races", &scenario("change/by-view"), "--limit", "3"], 3);
+    let kept = format!("{}/../../regressions/late-dial-leaves-the-line-up.ron", env!("CARGO_MANIFEST_DIR"));
+    let ran = check(&["races", &kept], 2);
+    assert!(ran.err.contains("has an order by hand"), "{}", ran.err);
+}

@@ -1,6 +1,7 @@
 //! Runs that can be forked, and who chooses in them.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
@@ -118,13 +119,18 @@ impl Picker {
 
 /// The events that could run, each told from the others.
 fn labels(frontier: &Frontier<'_>) -> Vec<Label> {
-    let names = || frontier.candidates().iter().map(|candidate| candidate.codes.name());
-    let label = |(at, name): (usize, u64)| {
-        let before = names().take(at).filter(|other| *other == name).count();
-        let has_twin = names().filter(|other| *other == name).count() > 1;
-        Label { name, nth: u32::try_from(before).unwrap_or(u32::MAX), has_twin }
-    };
-    names().enumerate().map(label).collect()
+    let mut counts: BTreeMap<u64, u32> = BTreeMap::new();
+    let numbered = frontier.candidates().iter().map(|candidate| {
+        let name = candidate.codes.name();
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        Label { name, nth: *count - 1, has_twin: false }
+    });
+    let mut labels: Vec<Label> = numbered.collect();
+    for label in &mut labels {
+        label.has_twin = counts.get(&label.name).is_some_and(|count| *count > 1);
+    }
+    labels
 }
 
 impl Choices for Picker {

@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::fork::{Forking, Label, Path, Pick, Picker, step};
-use super::{Budget, Counterexample, Mismatch};
+use super::{Budget, Counterexample, Mismatch, Unfinished};
 use crate::program::{Failure, Setup};
 
-/// Merges are checked as long as there were so few of them.
-const CHECKED: u64 = 256;
+/// Merges are checked as long as checking has run fewer events than this.
+const CHECKED: u64 = 100_000;
 /// Merges with later states are not checked.
 const PATHS_MAX: usize = 4_096;
 
@@ -30,16 +30,33 @@ pub(crate) struct Graph {
     pub(crate) steps: u64,
     /// How many states have two or more events to choose among.
     pub(crate) contended: u64,
-    /// Whether all states are in it.
-    pub(crate) is_whole: bool,
+    /// Why not all states are in it, if they are not.
+    pub(crate) unfinished: Option<Unfinished>,
     pub(crate) found: Vec<Counterexample>,
-    pub(crate) mismatch: Option<Mismatch>,
-    numbers: BTreeMap<u128, usize>,
     /// The monitors for which a failing order is known.
-    monitors: BTreeSet<String>,
+    pub(crate) monitors: BTreeSet<String>,
+    pub(crate) mismatch: Option<Mismatch>,
+    /// How many merges were checked to the end.
+    pub(crate) checked: u64,
+    numbers: BTreeMap<u128, usize>,
     /// The choices by which the first states were met, to check merges with.
     paths: Vec<Path>,
-    merges: u64,
+    /// How many events were run to check merges.
+    checking: u64,
+}
+
+/// What is gone through, and how far.
+pub(crate) struct Task<'a, P> {
+    pub(crate) program: &'a P,
+    pub(crate) setup: Setup,
+    pub(crate) budget: Budget,
+    pub(crate) goes_on: &'a dyn Fn() -> bool,
+}
+
+impl<P: Forking> Task<'_, P> {
+    fn begin(&self) -> P::Run {
+        self.program.begin(self.setup, Picker::new(self.setup.seed))
+    }
 }
 
 /// A run before a choice, and the events that were taken there. It is kept as long as others are left.
@@ -59,33 +76,29 @@ impl<R> Fork<R> {
 
 impl Graph {
     /// All states of a program, up to so many, as long as somebody wants to go on.
-    pub(crate) fn of<P: Forking>(
-        program: &P,
-        setup: Setup,
-        budget: Budget,
-        goes_on: &dyn Fn() -> bool,
-    ) -> Self {
-        let mut graph = Self { is_whole: true, ..Self::default() };
-        let run = program.begin(setup, Picker::new(setup.seed));
-        let mut open = Vec::from([Fork::new(graph.number(program.digest(&run)).0, run)]);
+    pub(crate) fn of<P: Forking>(task: &Task<'_, P>) -> Self {
+        let mut graph = Self::default();
+        let run = task.begin();
+        graph.enter(task.program.digest(&run));
+        let mut open = Vec::from([Fork::new(0, run)]);
         while let Some(fork) = open.pop() {
-            if graph.states.len() as u64 > budget.states || !goes_on() {
-                graph.is_whole = false;
+            if !(task.goes_on)() {
+                graph.unfinished = Some(Unfinished::Interrupted);
+            }
+            if graph.unfinished.is_some() {
                 break;
             }
-            graph.follow(program, setup, fork, &mut open);
+            graph.follow(task, fork, &mut open);
         }
         graph
     }
 
-    /// The number of a state, and whether it is new.
-    fn number(&mut self, digest: u128) -> (usize, bool) {
-        let next = self.states.len();
-        let number = *self.numbers.entry(digest).or_insert(next);
-        if number == next {
-            self.states.push(Vec::new());
-        }
-        (number, number == next)
+    /// Enters a new state; returns its number.
+    fn enter(&mut self, digest: u128) -> usize {
+        let number = self.states.len();
+        self.numbers.insert(digest, number);
+        self.states.push(Vec::new());
+        number
     }
 
     /// In how many states a run can end.
@@ -94,20 +107,14 @@ impl Graph {
     }
 
     /// Takes the next event of a fork. What is left of the fork stays open, and so does where the event leads, if it is new.
-    fn follow<P: Forking>(
-        &mut self,
-        program: &P,
-        setup: Setup,
-        fork: Fork<P::Run>,
-        open: &mut Vec<Fork<P::Run>>,
-    ) {
+    fn follow<P: Forking>(&mut self, task: &Task<'_, P>, fork: Fork<P::Run>, open: &mut Vec<Fork<P::Run>>) {
         let Fork { from, run: before, next: pick, count } = fork;
         let is_last = count == Some(pick + 1);
         let (mut run, mut before) = if is_last { (before, None) } else { (before.clone(), Some(before)) };
-        let labels = match step(program, &mut run, Pick::At(pick)) {
+        let labels = match step(task.program, &mut run, Pick::At(pick)) {
             ControlFlow::Break(end) => {
-                let failures = program.failures(&run, Some(&end));
-                return self.fail(program, &mut run, failures);
+                let failures = task.program.failures(&run, Some(&end));
+                return self.fail(task.program, &mut run, failures);
             }
             ControlFlow::Continue(labels) => labels,
         };
@@ -117,34 +124,38 @@ impl Graph {
         before = before.filter(|_| pick + 1 < count);
         open.extend(before.map(|run| Fork { from, run, next: pick + 1, count: Some(count) }));
         let Some(event) = usize::try_from(pick).ok().and_then(|pick| labels.get(pick)) else { return };
-        let to = self.arrive(program, setup, run, open);
+        let Some(to) = self.arrive(task, run, open) else { return };
         self.states[from].push(Way { event: *event, to });
     }
 
-    /// Notes where a run has come to; returns the number of the state.
+    /// Notes where a run has come to; returns the number of the state, unless it would be one too many.
     fn arrive<P: Forking>(
         &mut self,
-        program: &P,
-        setup: Setup,
+        task: &Task<'_, P>,
         mut run: P::Run,
         open: &mut Vec<Fork<P::Run>>,
-    ) -> usize {
-        let (number, is_new) = self.number(program.digest(&run));
-        if !is_new {
-            self.check_merge(program, setup, number, run);
-            return number;
+    ) -> Option<usize> {
+        let digest = task.program.digest(&run);
+        if let Some(known) = self.numbers.get(&digest).copied() {
+            self.check_merge(task, known, run);
+            return Some(known);
         }
+        if self.states.len() as u64 >= task.budget.states {
+            self.unfinished = Some(Unfinished::States);
+            return None;
+        }
+        let number = self.enter(digest);
         if number < PATHS_MAX {
             self.paths.resize(number, Path::default());
-            self.paths.push(program.picker(&mut run).path().clone());
+            self.paths.push(task.program.picker(&mut run).path().clone());
         }
-        let failures = program.failures(&run, None);
+        let failures = task.program.failures(&run, None);
         if failures.is_empty() {
             open.push(Fork::new(number, run));
         } else {
-            self.fail(program, &mut run, failures);
+            self.fail(task.program, &mut run, failures);
         }
-        number
+        Some(number)
     }
 
     /// Keeps the order of a run that failed, if it shows something new.
@@ -159,18 +170,37 @@ impl Graph {
     }
 
     /// Lets two runs go on alike that have come to one state: they must come to the same.
-    fn check_merge<P: Forking>(&mut self, program: &P, setup: Setup, number: usize, mut run: P::Run) {
-        self.merges += 1;
-        let Some(path) = self.paths.get(number).filter(|_| self.merges <= CHECKED && self.mismatch.is_none())
-        else {
-            return;
-        };
-        let known = replay(program, program.begin(setup, Picker::new(setup.seed)), path);
-        let (path, other) = (path.clone(), program.picker(&mut run).path().clone());
-        let (Some(known), Some(met)) = (finish(program, known), finish(program, run)) else { return };
+    fn check_merge<P: Forking>(&mut self, task: &Task<'_, P>, number: usize, mut run: P::Run) {
+        let is_done = self.mismatch.is_some() || !self.found.is_empty() || self.checking >= CHECKED;
+        let Some(path) = self.paths.get(number).filter(|_| !is_done).cloned() else { return };
+        let other = task.program.picker(&mut run).path().clone();
+        let known = replay(task.program, task.begin(), &path);
+        self.checking += path.events;
+        let Some(known) = self.finish(task, known) else { return };
+        let Some(met) = self.finish(task, run) else { return };
+        self.checked += 1;
         if known != met {
             self.mismatch = Some(Mismatch { path, other });
         }
+    }
+
+    /// Goes on with the same event at each choice in whatever order events were scheduled; returns where that ends, and who
+    /// says that something failed. `None` if it does not end soon, if nobody wants to wait, or if events of one name came
+    /// together: which is which depends on the order of scheduling.
+    fn finish<P: Forking>(&mut self, task: &Task<'_, P>, mut run: P::Run) -> Option<(u128, Vec<String>)> {
+        while self.checking < CHECKED && (task.goes_on)() {
+            self.checking += 1;
+            match step(task.program, &mut run, Pick::Smallest) {
+                ControlFlow::Continue(labels) if labels.iter().any(|label| label.has_twin) => return None,
+                ControlFlow::Continue(_) => {}
+                ControlFlow::Break(end) => {
+                    let failures = task.program.failures(&run, Some(&end));
+                    let monitors = failures.into_iter().map(|failure| failure.monitor).collect();
+                    return Some((task.program.digest(&run), monitors));
+                }
+            }
+        }
+        None
     }
 }
 
@@ -184,20 +214,4 @@ pub(crate) fn replay<P: Forking>(program: &P, mut run: P::Run, path: &Path) -> P
         }
     }
     run
-}
-
-/// Goes on with the same event at each choice in whatever order events were scheduled; returns where that ends, and who says
-/// that something failed. `None` if events of one name came together: which is which depends on the order of scheduling.
-fn finish<P: Forking>(program: &P, mut run: P::Run) -> Option<(u128, Vec<String>)> {
-    loop {
-        match step(program, &mut run, Pick::Smallest) {
-            ControlFlow::Continue(labels) if labels.iter().any(|label| label.has_twin) => return None,
-            ControlFlow::Continue(_) => {}
-            ControlFlow::Break(end) => {
-                let failures = program.failures(&run, Some(&end));
-                let monitors = failures.into_iter().map(|failure| failure.monitor).collect();
-                return Some((program.digest(&run), monitors));
-            }
-        }
-    }
 }

@@ -9,7 +9,11 @@ fn turned(toy: &Toy, runs: usize) -> Races {
 }
 
 fn pairs(found: &Races) -> Vec<(u64, u64)> {
-    races(&found.run.history, Phases::Kept).iter().map(|race| (race.first, race.second)).collect()
+    races(&found.run.history, Phases::Kept, usize::MAX)
+        .nearest
+        .iter()
+        .map(|race| (race.first, race.second))
+        .collect()
 }
 
 fn never(_: &Ran) -> bool {
@@ -40,6 +44,14 @@ fn a_race_is_turned_round_and_told_by_what_comes_of_it() {
     assert_eq!(ordering, "b/does(1)#1 before a/does(2)#1");
     assert!(matches!(effect, Effect::Fails(failures) if failures[0].monitor == "rule"));
     assert_eq!(told(2).0, "b/does(1)#1 before a/does(1)#1");
+}
+
+#[test]
+fn only_the_nearest_are_kept_and_all_are_counted() {
+    let found = turned(&toy(&[1, 101, 201, 301], never), usize::MAX);
+    let most = |most| races(&found.run.history, Phases::Kept, most);
+    assert_eq!((most(usize::MAX).count, most(4).count, most(0).nearest.len()), (6, 6, 0));
+    assert_eq!(most(4).nearest[..], most(usize::MAX).nearest[..4]);
 }
 
 #[test]
