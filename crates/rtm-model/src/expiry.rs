@@ -28,11 +28,12 @@ impl Model {
         }
     }
 
-    /// An expiry that is delivered and not told yet is withdrawn (D-18). Tells whether there was one.
+    /// An expiry that is delivered and not told yet is withdrawn (D-18), be it delivered by the same input. Tells whether
+    /// there was one before.
     pub(super) fn take_expiry_back(&mut self, route: RouteHandle, expected: &mut Expected) -> bool {
-        let is_meant = |callback: &Callback| {
-            callback.phase == Phase::Due && callback.event == DueEvent::RouteExpired { route }
-        };
+        let event = DueEvent::RouteExpired { route };
+        expected.take_back(event);
+        let is_meant = |callback: &Callback| callback.phase == Phase::Due && callback.event == event;
         let meant = self.callbacks.iter().filter(|callback| is_meant(callback));
         let dropped: Vec<_> = meant.map(|callback| (callback.to, callback.id)).collect();
         self.callbacks.retain(|callback| !is_meant(callback));

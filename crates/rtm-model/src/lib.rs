@@ -369,7 +369,9 @@ impl Model {
     /// Notes what the manager chose: callback ids and timer generations.
     fn settle(&mut self, told: &Told<'_>) {
         for &(id, to, event) in &told.delivered {
-            self.callbacks.push(Callback { id, to, event, phase: Phase::Due });
+            if !told.dropped.contains(&(to, id)) {
+                self.callbacks.push(Callback { id, to, event, phase: Phase::Due });
+            }
         }
         for &(route, armed) in &told.timers {
             if let (Some(armed), Some(place)) =

@@ -237,6 +237,35 @@ fn an_expiry_waits_for_the_unlock() {
     assert_eq!(world.manager.route(route).unwrap().state, RouteState::Deleted);
 }
 
+/// D-15, D-18, D-20
+#[test]
+fn an_expiry_that_waits_beside_a_deletion_is_not_told() {
+    let lock = |route, action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
+    for answered_first in [false, true] {
+        let mut world = World::new();
+        let client = world.register(rip(1));
+        let route = world.add_for(client, NET, 0);
+        world.pass_until(0);
+        let frame = world.invoke(client).unwrap();
+        world.done(
+            client,
+            add_with(HandleArgument::Given(route), NET, ucast(0, 1), 1000, RouteChangeFlags::NONE),
+        );
+        world.done(client, lock(route, LockAction::Lock));
+        if answered_first {
+            world.answer(frame.callback, Status::NotSupported);
+            world.pass_until(SECOND);
+        } else {
+            world.pass_until(SECOND);
+            world.answer(frame.callback, Status::NotSupported);
+        }
+        assert_eq!((world.delivered.len(), world.timers.len()), (0, 0), "both wait");
+        world.done(client, lock(route, LockAction::Unlock));
+        assert_eq!(world.manager.route(route).unwrap().state, RouteState::Deleted);
+        assert_eq!(world.events_for(client), []);
+    }
+}
+
 /// D-21, D-24, D-27
 #[test]
 fn contradictory_arguments_are_refused() {
