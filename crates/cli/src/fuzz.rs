@@ -229,21 +229,15 @@ impl Report<'_> {
     /// The line to paste that shows a run again: by its seed, or as a part of the campaign.
     fn again(&self, job: &Job) -> String {
         let Fuzz { scenario, seed, .. } = self.options;
-        match job.tactic {
-            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => {
-                scenario.paste_line(&self.ready.plan, Some(job.seed), job.tactic.order())
-            }
-            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => scenario
-                .paste_line_of(
-                    "fuzz",
-                    &self.ready.plan,
-                    &[
-                        ("--strategy", self.options.strategy_word()),
-                        ("--seed", seed.to_string()),
-                        ("--runs", (job.number + 1).to_string()),
-                    ],
-                ),
+        if job.tactic.is_by_seed() {
+            return scenario.paste_line(&self.ready.plan, Some(job.seed), job.tactic.order());
         }
+        let options = [
+            ("--strategy", self.options.strategy_word()),
+            ("--seed", seed.to_string()),
+            ("--runs", (job.number + 1).to_string()),
+        ];
+        scenario.paste_line_of("fuzz", &self.ready.plan, &options)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use tiebreak::explore::{Cause, Chosen, Directory, Found, History, Job, Symptom, Tactic};
+use tiebreak::explore::{Cause, Chosen, Directory, Found, History, Job, Symptom};
 use tiebreak_regression::{self as regression, NotKept, file_name, free_name};
 use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
@@ -109,8 +109,8 @@ fn runs<'f>(ready: &Ready, job: &Job, find: &'f Find<'_>) -> Vec<(Plan, &'f Hist
     let mut whole = ready.plan.clone();
     whole.seed = job.seed;
     let whole = (whole, &watched.history, &*watched.chosen);
-    match (&minimal.shrunk, job.tactic) {
-        (Ok(shrunk), _) => {
+    match &minimal.shrunk {
+        Ok(shrunk) => {
             let Cause { mut constraints, mut draws } = small.order.cause().cloned().unwrap_or_default();
             constraints.extend(shrunk.cause.constraints.iter().cloned());
             draws.extend(shrunk.cause.draws.iter().cloned());
@@ -118,10 +118,8 @@ fn runs<'f>(ready: &Ready, job: &Job, find: &'f Find<'_>) -> Vec<(Plan, &'f Hist
             vec![(small, &minimal.history, &[])]
         }
         // The seed is one of the whole scenario.
-        (Err(_), Tactic::Clocks | Tactic::Fifo | Tactic::Rounds) => vec![whole],
-        (Err(_), Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_)) => {
-            vec![(small, &minimal.history, &[]), whole]
-        }
+        Err(_) if job.tactic.is_by_seed() => vec![whole],
+        Err(_) => vec![(small, &minimal.history, &[]), whole],
     }
 }
 

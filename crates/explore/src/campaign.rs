@@ -144,12 +144,8 @@ impl Campaign {
     }
 
     fn job(&self, tactic: Tactic, turn: u64, number: u64) -> Job {
-        let seed = match tactic {
-            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => self.plan.seed.wrapping_add(turn),
-            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
-                mix(fold(self.plan.seed, number))
-            }
-        };
+        let own = self.plan.seed;
+        let seed = if tactic.is_by_seed() { own.wrapping_add(turn) } else { mix(fold(own, number)) };
         // Every second run of whoever chooses goes on from where the best one was.
         let furthest = self.prefixes.values().next_back();
         let goes_on = turn % 2 == 1 && !matches!(tactic, Tactic::Delay(_) | Tactic::Fifo | Tactic::Rounds);

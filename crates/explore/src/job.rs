@@ -70,12 +70,8 @@ impl Job {
     /// Returns who chose, for people: the strategy, and the seed where that is enough to see the run again.
     #[must_use]
     pub fn who(&self) -> String {
-        match self.tactic {
-            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => format!("{}, seed {}", self.tactic, self.seed),
-            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
-                self.tactic.to_string()
-            }
-        }
+        let Self { tactic, seed, .. } = self;
+        if tactic.is_by_seed() { format!("{tactic}, seed {seed}") } else { tactic.to_string() }
     }
 
     /// Runs.

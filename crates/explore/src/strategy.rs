@@ -157,6 +157,16 @@ impl From<Order> for Tactic {
 }
 
 impl Tactic {
+    /// Returns whether a run of it depends on the order policy and the seed alone, because nobody chooses: then the seed is
+    /// enough to see it again.
+    #[must_use]
+    pub const fn is_by_seed(self) -> bool {
+        match self {
+            Self::Clocks | Self::Fifo | Self::Rounds => true,
+            Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) | Self::Delay(_) => false,
+        }
+    }
+
     /// Returns the order policy of its runs. Whoever chooses event by event chooses within the bands of `seeded`, so that
     /// nothing starves.
     #[must_use]

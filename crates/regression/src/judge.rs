@@ -1,8 +1,8 @@
 //! How a regression stands: it is run under its orderings, with several orders that decide the rest.
 
 use tiebreak_explore::{
-    Calibration, Cause, Constraint, Directory, FullChoices, History, Job, Program, Tactic, Watched,
-    default_orders, try_cause,
+    Calibration, Cause, Constraint, Directory, FullChoices, History, Job, Program, Watched, default_orders,
+    try_cause,
 };
 
 use crate::expected::{Expected, FoundBy};
@@ -85,15 +85,7 @@ impl Claim<'_> {
 
     /// Whether nothing is kept by which it would fail.
     fn is_empty(&self) -> bool {
-        self.order.is_empty() && self.choices.is_empty() && !is_by_seed(self.found.strategy)
-    }
-}
-
-/// Whether a run of a strategy depends on the order policy and the seed alone.
-const fn is_by_seed(strategy: Tactic) -> bool {
-    match strategy {
-        Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => true,
-        Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => false,
+        self.order.is_empty() && self.choices.is_empty() && !self.found.strategy.is_by_seed()
     }
 }
 
@@ -202,7 +194,7 @@ fn by_seed<P: Program + ?Sized>(program: &P, found: &FoundBy, directory: &mut Di
     let FoundBy { strategy, seed, run, .. } = *found;
     let turn = run.saturating_sub(1);
     let job = Job { number: turn, tactic: strategy, turn, seed, prefix: Vec::new() };
-    is_by_seed(strategy).then(|| job.watch(program, &Calibration::default(), directory))
+    strategy.is_by_seed().then(|| job.watch(program, &Calibration::default(), directory))
 }
 
 /// What runs of a regression came to.

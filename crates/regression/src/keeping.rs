@@ -3,9 +3,7 @@
 use core::fmt;
 use std::ffi::OsStr;
 
-use tiebreak_explore::{
-    CHOICES_MAX, Cause, Chosen, Directory, FullChoices, History, Job, Program, Symptom, Tactic,
-};
+use tiebreak_explore::{CHOICES_MAX, Cause, Chosen, Directory, FullChoices, History, Job, Program, Symptom};
 
 use crate::expected::{Expected, FoundBy};
 use crate::file::Regression;
@@ -72,11 +70,7 @@ impl Find<'_> {
         let Job { tactic, seed, number, .. } = *self.job;
         let choices =
             FullChoices::record(program, (self.history, self.chosen), (self.symptom, seed), directory);
-        let is_by_seed = match tactic {
-            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => true,
-            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => false,
-        };
-        if self.cause.is_none() && choices.is_none() && !is_by_seed {
+        if self.cause.is_none() && choices.is_none() && !tactic.is_by_seed() {
             return Err(NotKept::Unrepeatable);
         }
         let found = FoundBy { strategy: tactic, seed, run: number + 1, runs: self.runs };
