@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tiebreak::explore::{self, Tactic, UnknownTactic};
 use tiebreak::{Order, Projection, Span};
-use tiebreak_runner::ModelCheck;
+use tiebreak_runner::{ModelCheck, RunOptions};
 use tiebreak_scenario::Plan;
 
 use crate::exit;
@@ -317,6 +317,11 @@ impl Run {
 }
 
 impl ScenarioOptions {
+    /// Returns the options of the runs of a search, which chooses seeds and orders.
+    pub(crate) fn of_a_search(&self) -> RunOptions {
+        RunOptions { until: self.until, limit: self.limit, model: self.model(), ..RunOptions::default() }
+    }
+
     /// Returns the options that change nothing about a scenario.
     pub(crate) fn of(file: &Path) -> Self {
         Self {

@@ -6,7 +6,7 @@ use tiebreak::explore::{
     Tactic, Unfinished, explore as go_through, tell as tell_path,
 };
 use tiebreak_diagnostic::counted;
-use tiebreak_runner::{Explored, ModelCheck, RunOptions};
+use tiebreak_runner::{Explored, ModelCheck};
 
 use crate::arguments::Explore;
 use crate::exit::{Error, Exit};
@@ -25,8 +25,7 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
         ));
     }
     let ready = Ready::read(scenario, terminal)?;
-    let run = RunOptions { until: scenario.until, limit: scenario.limit, ..RunOptions::default() };
-    let program = ready.explored(run);
+    let program = ready.explored(scenario.of_a_search());
     if program.has_order() {
         return Err(Error::Input(
             "the scenario has an order by hand, which is one of all orders; leave `order` out to go through all of them"

@@ -10,7 +10,7 @@ use tiebreak::explore::{
     Campaign, Cause, Chance, Directory, Effort, Found, Job, Plan, Symptom, Tactic, fails_with, is_alert,
 };
 use tiebreak_diagnostic::counted;
-use tiebreak_runner::{Explored, RunOptions};
+use tiebreak_runner::Explored;
 
 use crate::arguments::{Fuzz, ScenarioOptions};
 use crate::exit::{Error, Exit};
@@ -36,13 +36,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
         )));
     }
     let ready = Ready::read(scenario, terminal)?;
-    let run = RunOptions {
-        until: scenario.until,
-        limit: scenario.limit,
-        model: scenario.model(),
-        ..RunOptions::default()
-    };
-    let program = ready.explored(run);
+    let program = ready.explored(scenario.of_a_search());
     // The search, and making small what it has found.
     interrupt::stop_by_itself(2);
     let start = Instant::now();

@@ -7,7 +7,7 @@ use tiebreak::explore::{
 };
 use tiebreak::{Trace, Unlike, first_unlike};
 use tiebreak_diagnostic::counted;
-use tiebreak_runner::{Explored, RunOptions};
+use tiebreak_runner::Explored;
 
 use crate::arguments::Races as Options;
 use crate::exit::{Error, Exit};
@@ -23,13 +23,7 @@ const SHOWN: u64 = 10;
 pub(crate) fn races(options: &Options, terminal: Terminal) -> Result<Exit, Error> {
     let scenario = &options.scenario;
     let ready = Ready::read(scenario, terminal)?;
-    let run = RunOptions {
-        until: scenario.until,
-        limit: scenario.limit,
-        model: scenario.model(),
-        ..RunOptions::default()
-    };
-    let program = ready.explored(run);
+    let program = ready.explored(scenario.of_a_search());
     if program.has_order() {
         return Err(Error::Input(
             "the scenario has an order by hand, which every run would keep; leave `order` out".into(),

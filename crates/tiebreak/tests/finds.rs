@@ -165,6 +165,23 @@ fn choices_are_no_part_of_what_orderings_say() {
 }
 
 #[test]
+fn what_keeps_nothing_by_which_it_would_fail_is_not_called_fixed() {
+    let (folder, file) = kept("nothing", Bug::PaidAfterTheEnd, 1);
+    forget(&file);
+    change(&file, "    order: [Before(\"till/close#1\", \"shop/pay#1\")],\n", "");
+    for bug in [Bug::PaidAfterTheEnd, Bug::None] {
+        let said = said(bug, 1, &folder);
+        assert!(
+            said.starts_with("diverged: ") && said.contains(": it has no orderings and no choices"),
+            "{said}"
+        );
+    }
+    change(&file, "Fails(", "Passes(");
+    let guard = said(Bug::None, 1, &folder);
+    assert!(guard.contains(": it has no orderings and no choices"), "{guard}");
+}
+
+#[test]
 fn what_no_ordering_shows_is_kept_with_its_choices_and_judged_by_them() {
     let (folder, file) = kept("twins", Bug::Overtaken, 2);
     let text = fs::read_to_string(&file).expect("it is kept");

@@ -185,3 +185,39 @@ impl Label {
         fold(self.name, self.nth as u64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tiebreak_kernel::Term;
+
+    /// Keeps what is hashed.
+    #[derive(Default)]
+    struct Bytes(Vec<u8>);
+
+    impl Hasher for Bytes {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+
+    fn hashed(picker: &Picker) -> Vec<u8> {
+        let mut bytes = Bytes::default();
+        picker.hash(&mut bytes);
+        bytes.0
+    }
+
+    #[test]
+    fn what_will_be_drawn_is_hashed_and_how_the_run_came_there_is_not() {
+        let mut picker = Picker::new(7);
+        let before = hashed(&picker);
+        picker.path.events += 1;
+        assert_eq!(hashed(&picker), before);
+        picker.number(Site::new(1, Term::new("draws")), 0, 9);
+        assert_ne!(hashed(&picker), before);
+    }
+}

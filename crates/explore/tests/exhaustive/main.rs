@@ -107,6 +107,23 @@ fn a_hash_that_leaves_something_out_proves_nothing() {
 }
 
 #[test]
+fn events_of_one_name_are_no_reason_to_doubt_a_hash() {
+    // Whichever deed comes first, both events are pending then: one state, in which they lie in two orders of scheduling.
+    let deeds = [1, 2].map(|value| Deed { lets_write: Some(value), ..Deed::default() });
+    let found = explored(&Program::of(deeds));
+    assert_eq!(found.mismatch, None);
+    assert!(found.is_proof() && found.ends == 2, "the last one to write is seen: {found:?}");
+}
+
+#[test]
+fn who_stands_first_in_a_lane_is_part_of_a_state() {
+    let deed = |value| Deed { lets_write: Some(value), writes_in: Some(5), ..Deed::default() };
+    let found = explored(&Program::of([deed(1), deed(2)]));
+    assert_eq!(found.mismatch, None);
+    assert!(found.is_proof() && found.ends == 2, "the last one to write is seen: {found:?}");
+}
+
+#[test]
 fn a_budget_ends_before_the_proof() {
     let deeds = (0..6).map(|_| Deed::writes(0));
     let program = Program::of(deeds);

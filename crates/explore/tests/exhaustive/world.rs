@@ -12,6 +12,9 @@ use tiebreak_kernel::{
 
 terms! { STAGE = "stage", DEED = "deed" }
 
+/// Events with greater numbers write what they have more, and are all called alike.
+const WRITES: u64 = 1_000;
+
 /// What an event does.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Deed {
@@ -27,6 +30,10 @@ pub(crate) struct Deed {
     pub(crate) then: Option<u64>,
     /// The lane that it is in.
     pub(crate) lane: Option<u32>,
+    /// What it lets be written at the same instant, by an event that is called like those of all others who do.
+    pub(crate) lets_write: Option<u64>,
+    /// The lane in which that event waits.
+    pub(crate) writes_in: Option<u32>,
 }
 
 impl Deed {
@@ -52,6 +59,7 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         cancels,
         then,
         lane,
+        ..Deed::default()
     })
 }
 
@@ -79,11 +87,14 @@ impl World for Stage {
     type Subject = u64;
 
     fn name(&self, event: &u64) -> Name<u64> {
-        Name::of(STAGE, DEED, *event)
+        Name::of(STAGE, DEED, (*event).min(WRITES))
     }
 
     fn handle(&mut self, event: u64, context: &mut Context<'_, u64, u64>) {
         // What comes of a deed only notes that it was there.
+        if event > WRITES {
+            return self.cells[7] = event - WRITES;
+        }
         let deed = usize::try_from(event).ok().and_then(|at| self.deeds.get(at)).cloned();
         let Some(deed) = deed else { return self.cells[8] += event };
         if deed.unless.is_some_and(|cell| self.cells[cell] % 2 == 1) {
@@ -98,6 +109,10 @@ impl World for Stage {
         deed.adds.into_iter().for_each(|cell| self.cells[cell] += 1);
         if let Some(handle) = deed.cancels.and_then(|other| self.handles.get(other).copied().flatten()) {
             context.cancel(handle);
+        }
+        if let Some(value) = deed.lets_write {
+            let place = deed.writes_in.map_or(Place::FREE, |lane| Place::lane(Lane::new(lane)));
+            context.on(place).schedule_after(Span::ZERO, WRITES + value);
         }
         if let Some(then) = deed.then {
             context.schedule_after(Span::from_nanos(then), 100 + event);
