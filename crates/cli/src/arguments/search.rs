@@ -1,0 +1,137 @@
+//! Arguments of the verbs that search orders, and of those that explain what such a search has found.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tiebreak::Span;
+use tiebreak::explore::{self, Tactic, UnknownTactic};
+
+use super::{ScenarioOptions, parse_seed};
+
+/// Arguments of `fuzz`.
+///
+/// Failures of one symptom, the same monitor during the same event, are one find. Each is made as small as it gets, shrunk
+/// to the orderings that it needs, and kept as a regression.
+#[derive(Debug, Args)]
+pub(crate) struct Fuzz {
+    /// The scenario and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// How many runs to make at most.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) runs: u64,
+    /// Stop after this time, such as `10m`, between two rounds of runs.
+    #[arg(long = "for", value_name = "SPAN")]
+    pub(crate) time: Option<Span>,
+    /// Stop after so many runs in a row that show nothing new.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) until_quiet: Option<u64>,
+    /// Stop at the first failure.
+    #[arg(long)]
+    pub(crate) stop_at_failure: bool,
+    /// Who chooses: `auto` (a mixture that gives more runs to what finds more), `clocks` (seeds, as `run` takes them),
+    /// `walk`, `pos`, `urw`, `pct:D`, `delay:D`, `fifo` or `rounds`.
+    #[arg(long, value_name = "STRATEGY", default_value = "auto", value_parser = parse_strategy)]
+    pub(crate) strategy: Strategy,
+    /// The seed of the campaign, decimal or 0x: the first seed of `clocks`.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
+    /// How many threads to use; results do not depend on it. The default is one for each processor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: Option<u16>,
+    /// List every set of orderings that makes a find fail, if at most 20 pairs of its events race.
+    #[arg(long)]
+    pub(crate) all_causes: bool,
+    /// Where regressions are written.
+    #[arg(long, value_name = "DIR", default_value = "regressions")]
+    pub(crate) regressions: PathBuf,
+    /// Write no regressions; none are written either where `CI` is set.
+    #[arg(long)]
+    pub(crate) no_regressions: bool,
+}
+
+/// Arguments of `races`.
+///
+/// The scenario runs in the order of scheduling. Each pair of simultaneous events of which neither led to the other is a race;
+/// the scenario runs again with each of them turned round, those first whose events are nearest to each other.
+#[derive(Debug, Args)]
+pub(crate) struct Races {
+    /// The scenario and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// How many races to turn round at most.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+    /// The seed of what is drawn, decimal or 0x.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
+    /// Also turn races round that only a phase keeps apart.
+    #[arg(long)]
+    pub(crate) across_phases: bool,
+    /// Show also the races that nobody notices.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// Arguments of `explore`.
+///
+/// The scenario is forked before each choice among simultaneous events, and forks that have come to the same state are followed
+/// once. If that ends, it is proved what holds in every order, with the draws of one seed.
+#[derive(Debug, Args)]
+pub(crate) struct Explore {
+    /// The scenario and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// How many states to look at at most.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) states: u64,
+    /// The seed of what is drawn, decimal or 0x.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
+}
+
+/// Arguments of `replay`.
+///
+/// A regression is a scenario with an order by hand, and what it is expected to come to whatever decides the rest of its
+/// order: it fails as it did when it was found, or, once that was fixed, it passes.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Regressions, and folders: of a folder, all *.ron files are replayed, also those in its subfolders.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Let 300 orders decide the rest, one after the other, not 12.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Rewrite regressions that no longer fail: from now on they must pass.
+    #[arg(long)]
+    pub(crate) accept: bool,
+}
+
+/// Which strategies choose.
+#[derive(Debug, Clone)]
+pub(crate) struct Strategy(pub(crate) Vec<Tactic>);
+
+impl Fuzz {
+    /// How many threads to use.
+    pub(crate) fn threads(&self) -> u16 {
+        let processors = || {
+            std::thread::available_parallelism().map_or(1, |count| u16::try_from(count.get()).unwrap_or(1))
+        };
+        self.jobs.unwrap_or_else(processors)
+    }
+
+    /// The strategies, as they are written on the command line.
+    pub(crate) fn strategy_word(&self) -> String {
+        match &*self.strategy.0 {
+            [one] => one.to_string(),
+            _ => "auto".to_owned(),
+        }
+    }
+}
+
+fn parse_strategy(text: &str) -> Result<Strategy, String> {
+    if text == "auto" {
+        return Ok(Strategy(explore::Plan::AUTO.to_vec()));
+    }
+    text.parse().map(|tactic| Strategy(vec![tactic])).map_err(|error: UnknownTactic| error.to_string())
+}
