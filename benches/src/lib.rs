@@ -5,6 +5,7 @@
 //!  dispatch.rs ─▶ Hold   the same with few pending, silent and recorded by everything that records
 //!  fan_out.rs ──▶ the routing world: one change, K registrations told
 //!  sweep.rs ────▶ a scenario, run under one seed after the other
+//!  proof.rs ────▶ all orders of one instant, and of a scenario
 //! ```
 //!
 //! Every bench prints the fingerprint of a recorded run of the same world, so that nobody speeds it up by computing
@@ -20,7 +21,9 @@
 
 use tiebreak::{
     Context, Digest, Instant, Limits, Name, Names, Recorder, RunFingerprinter, Settings, Silent, Simulation,
-    Span, Symbol, Term, World, explore::Campaign, kernel::mix,
+    Span, Symbol, Term, World,
+    explore::{Campaign, Exploration},
+    kernel::mix,
 };
 
 /// Prints the fingerprint of what a bench computes.
@@ -34,6 +37,12 @@ pub fn announce(bench: &str, fingerprint: Digest) {
 pub fn announce_campaign(bench: &str, events: u64, campaign: &Campaign) {
     let (runs, failed, digest) = (campaign.runs(), campaign.failed(), campaign.digest());
     println!("{bench}: {events} events a run, {runs} runs, {failed} failed, digest {digest:016x}");
+}
+
+/// Prints what came of going through all orders.
+#[expect(clippy::print_stdout, reason = "a bench says what it computed")]
+pub fn announce_exploration(bench: &str, explored: &Exploration) {
+    println!("{bench}: {explored}");
 }
 
 const HOLD: Term = Term::new("hold");

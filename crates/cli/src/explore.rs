@@ -2,11 +2,11 @@
 
 use tiebreak::Order;
 use tiebreak::explore::{
-    Budget, Calibration, Counterexample, Directory, Exploration, Failure, Found, Job, Mismatch, Setup,
-    Tactic, Unfinished, explore as go_through, tell as tell_path,
+    Calibration, Counterexample, Directory, Estimate, Exploration, Failure, Found, Job, Mismatch, Scope,
+    Setup, Tactic, Unfinished, estimate, explore as go_through, tell as tell_path,
 };
 use tiebreak_diagnostic::counted;
-use tiebreak_runner::{Explored, ModelCheck};
+use tiebreak_runner::{Explored, ModelCheck, RunOptions};
 
 use crate::arguments::Explore;
 use crate::exit::{Error, Exit};
@@ -32,11 +32,18 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
                 .into(),
         ));
     }
+    let setup = Setup { order: Order::Seeded, seed: options.seed };
+    let scope =
+        Scope { states: options.states, deviations: options.delays, leaves_out: !options.every_order };
+    let mut out = Sink::stdout();
+    if let Some(runs) = options.estimate {
+        out.line(estimated(&estimate(&&program, setup, scope, runs)));
+        out.finish()?;
+        return Ok(Exit::Fine);
+    }
     // Going through all orders, and making small what fails.
     interrupt::stop_by_itself(2);
-    let setup = Setup { order: Order::Seeded, seed: options.seed };
-    let explored = go_through(&&program, setup, Budget { states: options.states }, &|| !is_interrupted());
-    let mut out = Sink::stdout();
+    let explored = go_through(&&program, setup, scope, &|| !is_interrupted());
     let mut exit = Exit::Fine;
     for counterexample in &explored.found {
         exit = exit.max(tell(&program, setup, counterexample, &mut out));
@@ -49,9 +56,23 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
             }
         }
     }
+    let how = RunOptions { seed: Some(options.seed), ..scenario.of_a_search() };
+    for finding in program.prepared().unmet_orders(how) {
+        out.line(finding);
+        exit = exit.max(Exit::Found);
+    }
     out.line(&explored);
     out.finish()?;
     Ok(exit.max(standing(&explored)))
+}
+
+/// An estimate in words: in two of three cases the truth is within its error.
+fn estimated(Estimate { runs, orders, error }: &Estimate) -> String {
+    format!(
+        "about {}, standard error {error}, from {}",
+        counted(*orders, "order"),
+        counted(*runs, "random order")
+    )
 }
 
 /// What it means how far it came.

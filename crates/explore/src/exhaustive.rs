@@ -5,34 +5,51 @@
 //! goes on.
 
 mod count;
+mod delayed;
+mod estimate;
+mod footprint;
 mod fork;
 mod graph;
+mod independence;
+mod interchange;
+mod replaying;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use fork::{Forking, Path, Picker};
+pub use estimate::{Estimate, estimate};
+pub use footprint::{Due, Footprint};
+pub use fork::{Forking, Path, Picker, Stepping};
+pub use interchange::Group;
+pub use replaying::{ReplayedRun, Replaying};
 
 use crate::account::{around, counted};
 use crate::program::{Failure, Setup};
-use fork::Told;
+use fork::{Rule, Told};
 use graph::{Graph, Task, replay};
 
 /// So many states are looked at unless somebody says otherwise.
 const STATES_MAX: u64 = 1_000_000;
 
-/// How far to go.
+/// Which orders to go through, and how far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
+pub struct Scope {
     /// How many states may be looked at.
     pub states: u64,
+    /// How many events may be passed over in an order, if not all orders are wanted: from that of scheduling, as
+    /// [`Delay`](crate::Delay) does. States are not merged then.
+    pub deviations: Option<u32>,
+    /// Whether orders are left out that differ from others only in who of a group is who, or in the order of events that touch
+    /// nothing in common.
+    pub leaves_out: bool,
 }
 
-impl Default for Budget {
-    /// A million states.
+impl Default for Scope {
+    /// All orders, up to a million states, but for those that follow from others.
     fn default() -> Self {
-        Self { states: STATES_MAX }
+        Self { states: STATES_MAX, deviations: None, leaves_out: true }
     }
 }
 
@@ -70,6 +87,13 @@ pub struct Exploration {
     /// Two runs that hashed alike and went on differently, if there were any: the hash leaves something out, and nothing is
     /// proved.
     pub mismatch: Option<Mismatch>,
+    /// What shows that something touches more than was said, if it does: nothing is proved.
+    pub lie: Option<Lie>,
+    /// The groups whose actors were taken to be able to change places: of orders that differ in nothing but who of them is who, one
+    /// was gone through.
+    pub groups: Vec<Group>,
+    /// How many events were passed over at most in an order, if not all orders were gone through.
+    pub deviations: Option<u32>,
 }
 
 /// Why not all orders were gone through.
@@ -84,12 +108,23 @@ pub enum Unfinished {
 /// How many orders a program has, each up to its end or to where something fails. Counts beyond 2¹²⁸ − 1 are that number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Orders {
-    /// All of them.
-    pub all: u128,
+    /// All of them; `None` if some were left out because events touch nothing in common.
+    pub all: Option<u128>,
     /// How many suffice to come to all others by letting neighbours change places where both orders of them were run from
-    /// the very state and came to the same one. If the same events can change places in all states there are no fewer
-    /// that suffice; otherwise there may be.
-    pub inequivalent: u128,
+    /// the very state and came to the same one, and actors of groups that can. If the same events can change places in all
+    /// states, and there are no such groups, there are no fewer that suffice; otherwise there may be.
+    /// `None` if no states were merged.
+    pub inequivalent: Option<u128>,
+}
+
+/// What shows that an event touches more than was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lie {
+    /// How to come to a state behind two events that are said to touch nothing in common, or to one behind an event that has brought
+    /// about another one at its instant, which touches more than the first was said to.
+    pub path: Path,
+    /// How to come there with the two events the other way round, which is not the same state.
+    pub other: Option<Path>,
 }
 
 /// Two runs whose states hashed alike, and that differ in what follows.
@@ -102,74 +137,125 @@ pub struct Mismatch {
 }
 
 impl Exploration {
-    /// Returns whether it is proved that nothing fails in any order.
+    /// Returns whether it is proved that nothing fails in any order, of those that were to be gone through.
     #[must_use]
     pub fn is_proof(&self) -> bool {
         self.is_complete() && self.found.is_empty()
     }
 
-    /// Returns whether all orders were gone through, and no hash was caught leaving something out.
+    /// Returns whether all orders were gone through, and nothing was caught that makes that worthless.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
-        self.orders.is_some() && self.mismatch.is_none()
+        self.orders.is_some() && self.mismatch.is_none() && self.lie.is_none()
+    }
+
+    /// Why nothing is proved, if so.
+    fn shortcoming(&self) -> Option<String> {
+        let states = counted(self.states.into(), "state");
+        let both_orders = self.lie.as_ref().map(|lie| lie.other.is_some());
+        Some(match (&self.mismatch, both_orders, self.unfinished) {
+            (Some(_), _, _) => {
+                "two states hash alike and go on differently, so a hash leaves something out".into()
+            }
+            (None, Some(true), _) => {
+                "two events come to different states in their two orders, and are said to touch nothing in common".into()
+            }
+            (None, Some(false), _) => "an event brings about another one that touches more than it is said to".into(),
+            (None, None, Some(Unfinished::States)) => format!("there are more than {states}"),
+            (None, None, Some(Unfinished::Interrupted)) => format!("it was interrupted after {states}"),
+            (None, None, None) => return None,
+        })
+    }
+
+    /// How many orders and states there are, and on what that rests.
+    fn account(&self) -> String {
+        let up_to = if self.failing > 0 { " up to where one fails" } else { "" };
+        let (all, inequivalent) =
+            self.orders.map_or((None, None), |orders| (orders.all, orders.inequivalent));
+        let orders = match (all, inequivalent) {
+            (Some(all), Some(inequivalent)) => {
+                format!("{}{up_to} ({inequivalent} inequivalent)", counted(all, "order"))
+            }
+            (Some(all), None) => counted(all, "order") + up_to,
+            (None, Some(inequivalent)) => counted(inequivalent, "inequivalent order") + up_to,
+            (None, None) => String::new(),
+        };
+        let states = counted(self.states.into(), "state");
+        let mut account = format!("{orders}, {states} ({} at the end)", self.ends);
+        for Group { name, members } in &self.groups {
+            let members = members.len();
+            account.extend(["; the ", &format!("{members}"), " of ", name, " can change places"]);
+        }
+        account
     }
 }
 
 impl fmt::Display for Exploration {
     /// What is known now, in one sentence.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let states = counted(self.states.into(), "state");
-        if self.mismatch.is_some() {
-            return write!(
-                out,
-                "nothing is proved: two states hash alike and go on differently, so a hash leaves something out"
-            );
+        if let Some(shortcoming) = self.shortcoming() {
+            return write!(out, "nothing is proved: {shortcoming}");
         }
-        match self.unfinished {
-            Some(Unfinished::States) => {
-                return write!(out, "nothing is proved: there are more than {states}");
-            }
-            Some(Unfinished::Interrupted) => {
-                return write!(out, "nothing is proved: it was interrupted after {states}");
-            }
-            None => {}
-        }
-        let Orders { all, inequivalent } = self.orders.unwrap_or(Orders { all: 0, inequivalent: 0 });
-        let (orders, ends) = (counted(all, "order"), self.ends);
         match self.failing {
-            0 => write!(out, "proved: nothing fails in any order; {orders}")?,
-            failing => {
-                let things = counted(failing.into(), "thing");
-                write!(out, "{things} can fail; {orders} up to where one fails")?;
-            }
+            0 => write!(out, "proved: nothing fails in any order")?,
+            failing => write!(out, "{} can fail", counted(failing.into(), "thing"))?,
         }
-        write!(out, " ({inequivalent} inequivalent), {states} ({ends} at the end)")
+        if let Some(deviations) = self.deviations {
+            write!(out, " within {} from that of scheduling", counted(deviations.into(), "deviation"))?;
+        }
+        write!(out, "; {}", self.account())
     }
 }
 
 /// Goes through all orders of a program: all that its lanes, phases and bands allow, with the draws of one seed.
 ///
+/// Orders that follow from others are left out, unless the scope says otherwise: those that differ in nothing but who of a
+/// [group](Forking::groups) is who, if some random orders go alike with the group's actors exchanged, and nobody draws; and those that
+/// differ in the order of events that [touch](Forking::due) nothing in common, if both orders of those come to the same from each
+/// state in which some are left for later.
+///
 /// Costs one fork and one hash of a state for each event that can run in each state. Memory grows with the states, by
-/// about 100 bytes each and 32 for each event that can run in them, and with the choices of one run, each by a copy of the run. `goes_on` is asked before each event;
-/// once it says no, nothing is proved.
+/// about 100 bytes each and 40 for each event that can run in them, and with the choices of one run, each by a copy of the run.
+/// `goes_on` is asked before each event; once it says no, nothing is proved.
 pub fn explore<P: Forking>(
     program: &P,
     setup: Setup,
-    budget: Budget,
+    scope: Scope,
     goes_on: &dyn Fn() -> bool,
 ) -> Exploration {
-    let graph = Graph::of(&Task { program, setup, budget, goes_on });
-    let orders = graph.unfinished.is_none().then(|| count::orders(&graph));
+    let task = Task::new(program, setup, scope, goes_on);
+    let mut groups = task.interchangeable();
+    let mut graph = Graph::of(&task.with_rule(&groups));
+    if graph.are_unlike {
+        groups.clear();
+        graph = Graph::of(&task.with_rule(&groups));
+    }
+    let is_whole = graph.unfinished.is_none() && graph.lie.is_none();
+    let orders = is_whole.then(|| count::orders(&graph));
     let ends = graph.ends();
-    let Graph { states, steps, contended, unfinished, found, monitors, mismatch, checked, .. } = graph;
-    let (states, failing) = (states.len() as u64, monitors.len() as u64);
-    Exploration { states, steps, ends, contended, orders, unfinished, found, failing, checked, mismatch }
+    let Graph { states, steps, contended, unfinished, found, monitors, mismatch, lie, checked, .. } = graph;
+    let (states, failing, deviations) = (states.len() as u64, monitors.len() as u64, scope.deviations);
+    Exploration {
+        states,
+        steps,
+        ends,
+        contended,
+        orders,
+        unfinished,
+        found,
+        failing,
+        checked,
+        mismatch,
+        lie,
+        groups,
+        deviations,
+    }
 }
 
 /// Returns the events of the instants at which something was chosen on the way to where a path ends, line by line. Those that
 /// were chosen among two or more are marked.
 pub fn tell<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<String> {
-    let run = program.begin(setup, Picker::new(setup.seed).telling());
+    let run = program.begin(setup, Picker::new(setup.seed, Rule::All).telling());
     let mut run = replay(program, run, path);
     let told = program.picker(&mut run).told();
     told.map_or_else(Vec::new, |Told { directory, history, chosen }| around(history, chosen, directory))

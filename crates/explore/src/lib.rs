@@ -40,7 +40,8 @@ pub use directory::{Directory, NameId};
 pub use effort::Effort;
 pub use event::{Among, Constraint, EventRef, FixedDraw, NotAnEvent};
 pub use exhaustive::{
-    Budget, Counterexample, Exploration, Forking, Mismatch, Orders, Path, Picker, Unfinished, explore, tell,
+    Counterexample, Due, Estimate, Exploration, Footprint, Forking, Group, Lie, Mismatch, Orders, Path,
+    Picker, ReplayedRun, Replaying, Scope, Stepping, Unfinished, estimate, explore, tell,
 };
 pub use follow::{CHOICES_MAX, FullChoices, Next};
 pub use gate::Kept;

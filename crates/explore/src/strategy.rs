@@ -17,6 +17,7 @@ use tiebreak_kernel::{Candidate, Frontier, Order, fold, mix};
 
 use crate::calibration::Calibration;
 pub use delay::Delay;
+pub(crate) use delay::Line;
 pub use last::Last;
 pub use pct::Pct;
 pub use pos::Pos;

@@ -535,6 +535,7 @@ impl<E> EventQueue<E> {
 mod guided;
 mod pending;
 
+pub use pending::DueEvent;
 pub(crate) use pending::PendingEvent;
 
 #[cfg(test)]

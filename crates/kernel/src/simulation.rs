@@ -1,6 +1,7 @@
 //! The run loop.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use crate::choices::{Choices, Streams};
@@ -9,7 +10,7 @@ use crate::guidance::{Guidance, Guide};
 use crate::ledger::{Ledger, Records};
 use crate::limits::{End, Exceeded, Limit, Limits, Quiet};
 use crate::name::Names;
-use crate::queue::{EventQueue, Keeping, Taken};
+use crate::queue::{DueEvent, EventQueue, Keeping, Taken};
 use crate::record::{Origin, Record, Recorder, Silent, Verbosity};
 use crate::settings::Settings;
 use crate::slots::Cause;
@@ -447,6 +448,12 @@ impl<W: World, R, C> Simulation<W, R, C> {
     #[must_use]
     pub fn next_instant(&self) -> Option<Instant> {
         self.queue.next_instant()
+    }
+
+    /// Returns the events that are due at the next instant, in the order of scheduling. Looks at all that is pending.
+    #[must_use]
+    pub fn due_events(&self) -> Vec<DueEvent<'_, W::Event>> {
+        self.queue.due_events()
     }
 
     /// Whether events are left to run at the present instant.

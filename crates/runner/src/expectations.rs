@@ -78,6 +78,7 @@ impl Demand {
             | Expectation::Count { .. }
             | Expectation::Before(..)
             | Expectation::Never(_)
+            | Expectation::Orders { .. }
             | Expectation::Fails(_) => None,
         }
     }
@@ -137,6 +138,7 @@ impl Witness {
                 | Expectation::Answers { .. }
                 | Expectation::Best(_)
                 | Expectation::Unreachable(_)
+                | Expectation::Orders { .. }
                 | Expectation::Fails(_) => {}
             }
             if let Some((of, demand)) = Demand::of(expectation) {
@@ -186,7 +188,7 @@ impl Witness {
             | Expectation::Answers { .. } => {
                 Demand::of(expectation).and_then(|(of, demand)| self.check_every(of, demand))
             }
-            Expectation::Fails(_) => None,
+            Expectation::Orders { .. } | Expectation::Fails(_) => None,
         };
         expectations.iter().filter_map(unmet).collect()
     }
@@ -215,7 +217,10 @@ impl Witness {
                     found.map(|watched| (watched.count > 0, watched.odd.is_some())).hash(state);
                 }
                 // The table and the monitors decide these.
-                Expectation::Best(_) | Expectation::Unreachable(_) | Expectation::Fails(_) => {}
+                Expectation::Best(_)
+                | Expectation::Unreachable(_)
+                | Expectation::Orders { .. }
+                | Expectation::Fails(_) => {}
             }
         }
     }

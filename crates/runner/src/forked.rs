@@ -4,8 +4,10 @@ use alloc::vec::Vec;
 use core::hash::Hash as _;
 use core::ops::ControlFlow;
 
-use tiebreak::explore::{Failure, Forking, Picker, Setup};
+use tiebreak::explore::{Failure, Forking, Group, Picker, Setup, Stepping};
+use tiebreak::kernel::hash_text;
 use tiebreak::{End, Simulation};
+use tiebreak_scenario::AlikeGroup;
 
 use crate::build::ScenarioWorld;
 use crate::explored::{Explored, failure, failures};
@@ -19,7 +21,7 @@ pub struct ForkedRun<'p>(Simulation<ScenarioWorld<'p>, Judges, Picker>);
 ///
 /// Runs are judged like those of a search, but without the reference model, and an order by hand is not kept: whoever goes
 /// through all orders asks [`has_order`](Explored::has_order) first.
-impl<'p> Forking for &'p Explored<'_> {
+impl<'p> Stepping for &'p Explored<'_> {
     type Run = ForkedRun<'p>;
 
     fn begin(&self, setup: Setup, picker: Picker) -> ForkedRun<'p> {
@@ -37,13 +39,6 @@ impl<'p> Forking for &'p Explored<'_> {
         run.0.choices_mut()
     }
 
-    fn digest(&self, run: &ForkedRun<'p>) -> u128 {
-        run.0.state_digest(|judges, picker, state| {
-            picker.hash(state);
-            self.prepared().hash_judges(judges, state);
-        })
-    }
-
     fn failures(&self, run: &ForkedRun<'p>, end: Option<&End>) -> Vec<Failure> {
         let simulation = &run.0;
         let (world, names) = (simulation.world(), simulation.names());
@@ -54,6 +49,29 @@ impl<'p> Forking for &'p Explored<'_> {
         }
         let during = |_| Some(simulation.dispatched());
         self.prepared().failed(watch, names).iter().map(|finding| failure(finding, during)).collect()
+    }
+}
+
+impl<'p> Forking for &'p Explored<'_> {
+    fn fork(&self, run: &mut ForkedRun<'p>) -> ForkedRun<'p> {
+        run.clone()
+    }
+
+    fn digest(&self, run: &ForkedRun<'p>) -> Option<u128> {
+        Some(run.0.state_digest(|judges, picker, state| {
+            picker.hash(state);
+            self.prepared().hash_judges(judges, state);
+        }))
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        let groups = self.plan().alike_groups().into_iter();
+        groups
+            .map(|AlikeGroup { name, members }| {
+                let members = members.iter().map(|member| hash_text(member)).collect();
+                Group { name, members }
+            })
+            .collect()
     }
 }
 

@@ -49,6 +49,7 @@ mod explored;
 mod feed;
 mod forked;
 mod limits;
+mod orders;
 mod run;
 mod scripted;
 mod smaller;

@@ -169,6 +169,10 @@ impl Prepared {
         &self.monitors
     }
 
+    pub(crate) fn expect(&self) -> &[Expectation] {
+        &self.expect
+    }
+
     /// Returns the codes of all names under which clients act.
     pub fn clients(&self) -> impl Iterator<Item = u64> {
         self.cast.names().map(|name| self.names.code(name))
@@ -188,7 +192,8 @@ impl Prepared {
     /// Runs with a trace.
     #[must_use]
     pub fn record(&self, options: RunOptions) -> Recorded {
-        let (report, table, tracer) = self.run_with(options, self.tracer(options), final_table);
+        let (mut report, table, tracer) = self.run_with(options, self.tracer(options), final_table);
+        report.findings.extend(self.unmet_orders(options));
         Recorded { report, trace: tracer.into_trace(), table }
     }
 
@@ -206,7 +211,9 @@ impl Prepared {
     #[must_use]
     pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
         let keep = |world: &ScenarioWorld<'_>, names: &Names| (final_table(world, names), names.clone());
-        let (report, (table, names), fingerprinter) = self.run_with(options, Fingerprinter::default(), keep);
+        let (mut report, (table, names), fingerprinter) =
+            self.run_with(options, Fingerprinter::default(), keep);
+        report.findings.extend(self.unmet_orders(options));
         Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), table }
     }
 

@@ -72,6 +72,15 @@ pub enum Expectation {
         /// The status.
         status: Status,
     },
+    /// What is due at an instant has so many orders that do not follow from each other, in a run that goes in the order of
+    /// scheduling before.
+    Orders {
+        /// The instant, since the start of the run.
+        #[serde(with = "as_text")]
+        at: Span,
+        /// How many.
+        is: u64,
+    },
     /// The monitor of that name fails; all others hold.
     Fails(String),
 }
@@ -172,6 +181,11 @@ pub(crate) static EXPECTATIONS: Table = Table {
              refused without a status is not",
         )
         .also(frame::answers),
+        Row::fields(
+            "Orders",
+            &[req("at", TIME), req("is", U64)],
+            "what is due at that instant has so many orders that do not follow from each other by letting neighbours change places              to whom it makes no difference, in a run that goes in the order of scheduling before; looked at by `run` of one              seed, `test` and `explore`, and by no search",
+        ),
         Row::values("Fails", &[req("\"monitor\"", Is::Monitor)], "this monitor fails; all others must hold"),
     ],
 };

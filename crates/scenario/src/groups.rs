@@ -146,7 +146,7 @@ impl Client<String, String> {
     }
 
     /// Returns the template as the tree that all members are read from.
-    fn tree(&self) -> Node {
+    pub(crate) fn tree(&self) -> Node {
         let (root, mistakes) = reader::read(&to_ron(self));
         assert!(mistakes.is_empty(), "what is written can be read: {mistakes:?}");
         root

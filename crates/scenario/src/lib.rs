@@ -38,6 +38,7 @@ extern crate alloc;
 use core::ops::Range;
 
 mod action;
+mod alike;
 mod check;
 mod condition;
 mod dest;
@@ -72,6 +73,7 @@ use tiebreak_diagnostic::{Diagnostic, Severity};
 
 use check::Findings;
 
+pub use alike::AlikeGroup;
 pub use events::event_kinds;
 pub use groups::{MEMBERS_MAX, PLACEHOLDERS, default_entity};
 pub use manual::manual;

@@ -118,7 +118,7 @@ pub use tiebreak_trace as trace;
 pub use check::{Check, Run, SearchReport, Watching, check, outcome, watching};
 pub use determinism::{Nondeterminism, check_determinism};
 #[cfg(feature = "std")]
-pub use prove::{Begin, ProofReport, Prove, prove};
+pub use prove::{Begin, Forked, ForkedRun, ProofReport, Prove, Until, prove, prove_by_replay};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{
     Actor, Attempt, Candidate, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Frontier,

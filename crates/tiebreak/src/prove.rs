@@ -51,9 +51,10 @@ use core::marker::PhantomData;
 use core::ops::ControlFlow;
 
 use tiebreak_explore::{
-    Budget, Counterexample, Exploration, Failure, Forking, Mismatch, Picker, Setup, explore, tell,
+    Counterexample, Due, Estimate, Exploration, Failure, Footprint, Forking, Lie, Mismatch, Picker,
+    Replaying, Scope, Setup, Stepping, estimate, explore, tell,
 };
-use tiebreak_kernel::{End, Instant, Order, Settings, Simulation, Span, World};
+use tiebreak_kernel::{DueEvent, End, Instant, Order, Settings, Simulation, Span, World};
 use tiebreak_trace::{Monitors, Watch};
 
 use crate::check::{Judged, headline};
@@ -69,16 +70,27 @@ const SEED: u64 = 1;
 /// depends on nothing but what it gets. The simulation is forked before each choice, and forks that have come to the same are
 /// merged: so world, events and monitors are `Clone` and `Hash`, and **what decides how they go on is hashed**. What is
 /// left out of a hash is taken for equal. Panics count as failures.
-pub fn prove<W, M, F>(begin: F) -> Prove<W, M, F>
+pub fn prove<W, M, F>(begin: F) -> Prove<Forked<W, M, F>>
 where
     W: World + Clone + Hash,
     W::Event: Clone + Hash,
     M: Monitors<W::Subject> + Clone + Hash,
     F: Fn(Begin) -> Simulation<W, Watch<M>, Picker>,
 {
-    let setup = Setup { order: Order::Seeded, seed: SEED };
-    let program = Forked { begin, until: Instant::MAX, world: PhantomData };
-    Prove { program, setup, budget: Budget::default() }
+    Prove::of(Forked::new(begin))
+}
+
+/// Goes through all orders of a program in a test, as [`prove`] does, if its world can be neither copied nor hashed: each order is run
+/// from the beginning, and no states are merged.
+///
+/// That goes as far as a few thousand orders do; [`deviations`](Prove::deviations) goes further.
+pub fn prove_by_replay<W, M, F>(begin: F) -> Prove<Replaying<Forked<W, M, F>>>
+where
+    W: World,
+    M: Monitors<W::Subject>,
+    F: Fn(Begin) -> Simulation<W, Watch<M>, Picker>,
+{
+    Prove::of(Replaying(Forked::new(begin)))
 }
 
 /// What a simulation is made from that will be forked.
@@ -118,21 +130,26 @@ impl Begin {
 }
 
 /// A proof that was not tried yet.
-#[derive(Debug, Clone)]
 #[must_use = "nothing is proved until `assert`, `search` or `explore`"]
-pub struct Prove<W, M, F> {
-    program: Forked<W, M, F>,
+pub struct Prove<P> {
+    program: P,
     setup: Setup,
-    budget: Budget,
+    scope: Scope,
 }
 
-impl<W, M, F> Prove<W, M, F>
-where
-    W: World + Clone + Hash,
-    W::Event: Clone + Hash,
-    M: Monitors<W::Subject> + Clone + Hash,
-    F: Fn(Begin) -> Simulation<W, Watch<M>, Picker>,
-{
+impl<P> fmt::Debug for Prove<P> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { setup, scope, .. } = self;
+        out.debug_struct("Prove").field("setup", setup).field("scope", scope).finish_non_exhaustive()
+    }
+}
+
+impl<P: Forking + Until> Prove<P> {
+    fn of(program: P) -> Self {
+        let setup = Setup { order: Order::Seeded, seed: SEED };
+        Self { program, setup, scope: Scope::default() }
+    }
+
     /// Draws under another seed than 1. What is proved holds for the draws of this seed.
     pub fn seed(self, seed: u64) -> Self {
         Self { setup: Setup { seed, ..self.setup }, ..self }
@@ -140,19 +157,36 @@ where
 
     /// Ends every run after this span. What a monitor still waits for then is a failure, as if nothing were left to happen.
     pub fn until(mut self, span: Span) -> Self {
-        self.program.until = Instant::START.saturating_add(span);
+        self.program.end_at(Instant::START.saturating_add(span));
         self
     }
 
     /// Looks at so many states at most instead of a million.
     pub fn states(self, states: u64) -> Self {
-        Self { budget: Budget { states }, ..self }
+        Self { scope: Scope { states, ..self.scope }, ..self }
+    }
+
+    /// Goes through those orders alone in which so many events are passed over at most, from that of scheduling. Proves less, and
+    /// also where there are too many orders to go through all of them.
+    pub fn deviations(self, deviations: u32) -> Self {
+        Self { scope: Scope { deviations: Some(deviations), ..self.scope }, ..self }
+    }
+
+    /// Leaves no order out: what events are said to touch is not used.
+    pub fn every_order(self) -> Self {
+        Self { scope: Scope { leaves_out: false, ..self.scope }, ..self }
     }
 
     /// Goes through all orders.
     #[must_use]
     pub fn explore(&self) -> Exploration {
-        explore(&self.program, self.setup, self.budget, &|| true)
+        explore(&self.program, self.setup, self.scope, &|| true)
+    }
+
+    /// Estimates how many orders there are to go through if no states were merged, from so many random ones.
+    #[must_use]
+    pub fn estimate(&self, runs: u64) -> Estimate {
+        estimate(&self.program, self.setup, self.scope, runs)
     }
 
     /// Goes through all orders; returns how many there are if none of them fails.
@@ -170,12 +204,23 @@ where
             let told = tell(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
         }
+        let mut show = |what: &str, path| {
+            lines.push(format!("{what}:"));
+            let told = tell(&self.program, self.setup, path);
+            lines.extend(told.into_iter().map(|line| format!("  {line}")));
+        };
         if let Some(Mismatch { path, other }) = &explored.mismatch {
             for path in [path, other] {
-                lines.push("hashes like another state:".into());
-                let told = tell(&self.program, self.setup, path);
-                lines.extend(told.into_iter().map(|line| format!("  {line}")));
+                show("hashes like another state", path);
             }
+        }
+        match &explored.lie {
+            Some(Lie { path, other: Some(other) }) => {
+                show("in one order", path);
+                show("in the other", other);
+            }
+            Some(Lie { path, other: None }) => show("the last event touches more than it is said to", path),
+            None => {}
         }
         lines.push(explored.to_string());
         Err(ProofReport { lines })
@@ -193,6 +238,18 @@ where
     }
 }
 
+impl<W: World, M, F> Prove<Forked<W, M, F>> {
+    /// States what handling an event touches, together with all that it brings about at its instant. Of events that touch nothing
+    /// in common one order is gone through, so that what does not concern each other does not multiply.
+    ///
+    /// That is checked: both orders of such events are run wherever one of them is left for later, and what an event brings about
+    /// must touch no more than it does. If they come to two states, nothing is proved, and the report shows them.
+    pub fn touching(mut self, touches: fn(&W, &W::Event) -> Footprint) -> Self {
+        self.program.touches = Some(touches);
+        self
+    }
+}
+
 /// Why nothing is proved; printed, it is what a test shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProofReport {
@@ -207,27 +264,57 @@ impl fmt::Display for ProofReport {
 
 impl core::error::Error for ProofReport {}
 
-/// A closure as a program whose runs are forked.
-#[derive(Debug, Clone)]
-struct Forked<W, M, F> {
+/// A closure as a program that is run event by event.
+pub struct Forked<W: World, M, F> {
     begin: F,
     /// When a run has gone as far as it is to.
     until: Instant,
-    world: PhantomData<fn() -> (W, M)>,
+    /// What handling an event touches, if somebody says so.
+    touches: Option<fn(&W, &W::Event) -> Footprint>,
+    monitors: PhantomData<fn() -> M>,
+}
+
+impl<W: World, M, F> fmt::Debug for Forked<W, M, F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Forked").field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+impl<W: World, M, F> Forked<W, M, F> {
+    const fn new(begin: F) -> Self {
+        Self { begin, until: Instant::MAX, touches: None, monitors: PhantomData }
+    }
+}
+
+/// A program whose runs can be made to end earlier.
+pub trait Until {
+    /// Ends every run at an instant.
+    fn end_at(&mut self, at: Instant);
+}
+
+impl<W: World, M, F> Until for Forked<W, M, F> {
+    fn end_at(&mut self, at: Instant) {
+        self.until = at;
+    }
+}
+
+impl<P: Until> Until for Replaying<P> {
+    fn end_at(&mut self, at: Instant) {
+        self.0.end_at(at);
+    }
 }
 
 /// A run that can be forked, and how it has panicked if it did.
-#[derive(Clone)]
-struct ForkedRun<S> {
+#[derive(Debug, Clone)]
+pub struct ForkedRun<S> {
     simulation: S,
     panic: Option<Failure>,
 }
 
-impl<W, M, F> Forking for Forked<W, M, F>
+impl<W, M, F> Stepping for Forked<W, M, F>
 where
-    W: World + Clone + Hash,
-    W::Event: Clone + Hash,
-    M: Monitors<W::Subject> + Clone + Hash,
+    W: World,
+    M: Monitors<W::Subject>,
     F: Fn(Begin) -> Simulation<W, Watch<M>, Picker>,
 {
     type Run = ForkedRun<Simulation<W, Watch<M>, Picker>>;
@@ -251,14 +338,6 @@ where
         run.simulation.choices_mut()
     }
 
-    fn digest(&self, ForkedRun { simulation, panic }: &Self::Run) -> u128 {
-        simulation.state_digest(|watch, picker, state| {
-            watch.monitors().hash(state);
-            picker.hash(state);
-            panic.as_ref().map(|failure| &failure.monitor).hash(state);
-        })
-    }
-
     fn failures(&self, ForkedRun { simulation, panic }: &Self::Run, end: Option<&End>) -> Vec<Failure> {
         let judged = Judged::of(simulation.recorder(), simulation.names(), |_| None);
         let is_far_enough = self.until < Instant::MAX && matches!(end, Some(End::Horizon));
@@ -268,5 +347,36 @@ where
             None => judged.failures,
         };
         failures.into_iter().chain(panic.clone()).collect()
+    }
+}
+
+impl<W, M, F> Forking for Forked<W, M, F>
+where
+    W: World + Clone + Hash,
+    W::Event: Clone + Hash,
+    M: Monitors<W::Subject> + Clone + Hash,
+    F: Fn(Begin) -> Simulation<W, Watch<M>, Picker>,
+{
+    fn fork(&self, run: &mut Self::Run) -> Self::Run {
+        run.clone()
+    }
+
+    fn digest(&self, ForkedRun { simulation, panic }: &Self::Run) -> Option<u128> {
+        Some(simulation.state_digest(|watch, picker, state| {
+            watch.monitors().hash(state);
+            picker.hash(state);
+            panic.as_ref().map(|failure| &failure.monitor).hash(state);
+        }))
+    }
+
+    fn due(&self, run: &Self::Run) -> Option<Vec<Due>> {
+        let touches = self.touches?;
+        let simulation = &run.simulation;
+        let (world, at) = (simulation.world(), simulation.next_instant()?);
+        let due = simulation.due_events().into_iter().map(|DueEvent { event, lane }| {
+            let name = world.name(event).part_codes(simulation.names()).name();
+            Due { at, name, lane, touches: touches(world, event) }
+        });
+        Some(due.collect())
     }
 }

@@ -78,6 +78,7 @@ pub(crate) struct Races {
 /// The scenario is forked before each choice among simultaneous events, and forks that have come to the same state are followed
 /// once. If that ends, it is proved what holds in every order, with the draws of one seed.
 #[derive(Debug, Args)]
+#[command(mut_arg("check_model", |argument| argument.hide(true)))]
 pub(crate) struct Explore {
     /// The scenario and how it is run.
     #[command(flatten)]
@@ -85,6 +86,15 @@ pub(crate) struct Explore {
     /// How many states to look at at most.
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) states: u64,
+    /// Go only through the orders in which so many events are passed over at most, from that of scheduling.
+    #[arg(long, value_name = "N", conflicts_with = "every_order")]
+    pub(crate) delays: Option<u32>,
+    /// Leave no order out, also if it follows from another one: clients of a group that can change places do so.
+    #[arg(long)]
+    pub(crate) every_order: bool,
+    /// Prove nothing, but estimate from so many random orders how many there are.
+    #[arg(long, value_name = "RUNS", num_args = 0..=1, default_missing_value = "1000", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub(crate) estimate: Option<u64>,
     /// The seed of what is drawn, decimal or 0x.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,

@@ -46,6 +46,71 @@ fn too_few_states_prove_nothing() {
 }
 
 #[test]
+fn a_group_whose_members_can_change_places_is_gone_through_once() {
+    let file = scenario("quickstart/planted-late-dial");
+    let told = check(&["explore", &file, "--with", "fix"], 0).out;
+    let expected = "\
+proved: nothing fails in any order; 3336378370214400 orders (2048 inequivalent), 8759 states (30 at the end); \
+the 10 of rip can change places
+";
+    assert_eq!(told, expected);
+    let told = check(&["explore", &file, "--with", "fix", "--every-order", "--states", "10000"], 5).out;
+    assert_eq!(told, "nothing is proved: there are more than 10000 states\n");
+}
+
+#[test]
+fn a_planted_bug_is_found_with_no_longer_a_counterexample_than_by_a_search() {
+    let told = check(&["explore", &scenario("quickstart/planted-late-dial")], 1).out;
+    assert!(told.contains("\n  made small in "), "{told}");
+    assert!(told.contains(": 3 of 12 clients, 5 of 14 steps and reactions\n  needs 2 orderings; "), "{told}");
+}
+
+#[test]
+fn orders_with_few_deviations_are_fewer() {
+    let file = scenario("quickstart/expiry-meets-change");
+    let counted = |delays: &str| check(&["explore", &file, "--delays", delays], 0).out;
+    assert_eq!(
+        counted("0"),
+        "proved: nothing fails in any order within 0 deviations from that of scheduling; 1 order, 15 states (1 at the end)\n"
+    );
+    assert!(
+        counted("2").starts_with("proved: nothing fails in any order within 2 deviations"),
+        "{}",
+        counted("2")
+    );
+    let late_dial = scenario("quickstart/planted-late-dial");
+    assert!(check(&["explore", &late_dial, "--delays", "1"], 0).out.contains("; 21 orders, "));
+    let told = check(&["explore", &late_dial, "--delays", "3"], 1).out;
+    assert!(told.contains("\n1 thing can fail within 3 deviations from that of scheduling; "), "{told}");
+}
+
+#[test]
+fn an_estimate_says_about_how_many_orders_there_are() {
+    let told = check(&["explore", &scenario("quickstart/expiry-meets-change"), "--estimate"], 0).out;
+    assert_eq!(told, "about 126 orders, standard error 2, from 1000 random orders\n");
+}
+
+#[test]
+fn a_number_of_orders_can_be_expected() {
+    let folder = folder("explore-orders");
+    let text = |is: u32| {
+        format!(
+            r#"Scenario(format: 1, until: "9s", clients: [
+                Client(name: "a", protocol: "RIP", callback: false, script: [At("1s", Register), At("2s", Deregister)]),
+                Client(name: "b", protocol: "OSPF", callback: false, script: [At("1s", Register)]),
+            ], expect: [Orders(at: "1s", is: {is}), Orders(at: "2s", is: 1), Orders(at: "3s", is: 1)])"#
+        )
+    };
+    let (right, wrong) = (write(&folder, "right.ron", text(2)), write(&folder, "wrong.ron", text(1)));
+    check(&["explore", &right], 0);
+    check(&["run", &right], 0);
+    let message = "expected 1 inequivalent order at 1s; found 2\n";
+    assert!(check(&["explore", &wrong], 1).out.contains(message));
+    assert!(check(&["run", &wrong], 1).out.contains(message));
+    check(&["fuzz", &wrong, "--runs", "10", "--no-regressions"], 0);
+}
+
+#[test]
 fn what_it_cannot_do_is_said() {
     let file = scenario("quickstart/expiry-meets-change");
     let ran = check(&["explore", &file, "--check-model"], 2);

@@ -20,15 +20,22 @@ const PLACES_MAX: usize = 4_000_000;
 
 /// Counts the orders of a whole graph.
 pub(crate) fn orders(graph: &Graph) -> Orders {
-    let all = |(state, _): &Place| graph.states[*state].iter().map(|way| (way.to, Vec::new())).collect();
-    let all = count(graph, usize::MAX, all).unwrap_or_default();
-    // All of them suffice in any case.
-    let inequivalent = count(graph, PLACES_MAX, |place| awake(graph, place)).unwrap_or(all);
+    let all = |times: fn(&Way) -> u32| {
+        let behind = |(state, _): &Place| {
+            graph.states[*state].iter().map(|way| ((way.to, Vec::new()), times(way))).collect()
+        };
+        count(graph, usize::MAX, behind).unwrap_or_default()
+    };
+    // All that were followed suffice in any case.
+    let awake = || count(graph, PLACES_MAX, |place| awake(graph, place)).unwrap_or_else(|| all(|_| 1));
+    let inequivalent = graph.is_merged.then(awake);
+    // Of those that were left out nobody knows how many there are.
+    let all = (!graph.is_reduced).then(|| all(|way| way.times));
     Orders { all, inequivalent }
 }
 
 /// The places behind a place, if sleepers are not woken.
-fn awake(graph: &Graph, (state, asleep): &Place) -> Vec<Place> {
+fn awake(graph: &Graph, (state, asleep): &Place) -> Vec<(Place, u32)> {
     let (mut followed, mut places) = (asleep.clone(), Vec::new());
     for way in &graph.states[*state] {
         if asleep.contains(&way.event.code()) {
@@ -37,7 +44,7 @@ fn awake(graph: &Graph, (state, asleep): &Place) -> Vec<Place> {
         let stays = |other: &u64| commute(graph, *state, way, *other);
         let mut sleepers: Vec<u64> = followed.iter().copied().filter(stays).collect();
         sleepers.sort_unstable();
-        places.push((way.to, sleepers));
+        places.push(((way.to, sleepers), 1));
         followed.push(way.event.code());
     }
     places
@@ -55,8 +62,9 @@ fn commute(graph: &Graph, state: usize, one: &Way, other: u64) -> bool {
     is_clear(one.event) && is_clear(other.event) && first.to == second.to
 }
 
-/// The number of ways from the beginning to an end, by the places behind each place; `None` if there are too many places.
-fn count(graph: &Graph, places_max: usize, behind: impl Fn(&Place) -> Vec<Place>) -> Option<u128> {
+/// The number of ways from the beginning to an end, by the places behind each place and how often each counts; `None` if there
+/// are too many places.
+fn count(graph: &Graph, places_max: usize, behind: impl Fn(&Place) -> Vec<(Place, u32)>) -> Option<u128> {
     let begin: Place = (0, Vec::new());
     let mut counted: BTreeMap<Place, u128> = BTreeMap::new();
     let mut open = Vec::from([begin.clone()]);
@@ -69,13 +77,14 @@ fn count(graph: &Graph, places_max: usize, behind: impl Fn(&Place) -> Vec<Place>
             return None;
         }
         let next = behind(place);
-        let missing: Vec<Place> =
-            next.iter().filter(|place| !counted.contains_key(*place)).cloned().collect();
+        let places = next.iter().map(|(place, _)| place);
+        let missing: Vec<Place> = places.filter(|place| !counted.contains_key(*place)).cloned().collect();
         if !missing.is_empty() {
             open.extend(missing);
             continue;
         }
-        let ways = next.iter().map(|place| counted[place]).fold(0, u128::saturating_add);
+        let ways = next.iter().map(|(place, times)| counted[place].saturating_mul((*times).into()));
+        let ways = ways.fold(0, u128::saturating_add);
         let is_end = graph.states[place.0].is_empty();
         let Some(place) = open.pop() else { break };
         counted.insert(place, if is_end { 1 } else { ways });

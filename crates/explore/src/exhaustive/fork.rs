@@ -6,18 +6,21 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
-use tiebreak_kernel::{Choices, End, Frontier, Guidance, Site, Streams, fold};
+use tiebreak_kernel::{Choices, End, Frontier, Guidance, PartCodes, Site, Streams, fold, mix};
 
+use super::delayed::Delayed;
+use super::footprint::{Due, conflicting};
+use super::interchange::{Group, Turns};
 use crate::directory::Directory;
 use crate::history::History;
 use crate::program::{Failure, Setup};
 
-/// A program whose runs can be forked and compared.
-pub trait Forking {
+/// A program that is run event by event.
+pub trait Stepping {
     /// A run under way.
-    type Run: Clone;
+    type Run;
 
-    /// Begins a run with its first events scheduled, but none of them run.
+    /// Begins a run with its first events scheduled, but none of them run. The same each time.
     fn begin(&self, setup: Setup, picker: Picker) -> Self::Run;
 
     /// Runs one event; breaks if the run has ended.
@@ -26,31 +29,93 @@ pub trait Forking {
     /// Returns who chooses in a run.
     fn picker<'r>(&self, run: &'r mut Self::Run) -> &'r mut Picker;
 
-    /// Returns a hash of all that decides how a run goes on, and of what its judges know. Two runs with the same one are taken
-    /// for one.
-    fn digest(&self, run: &Self::Run) -> u128;
-
     /// Returns what has failed in a run; at its end, all that is wrong with it.
     fn failures(&self, run: &Self::Run, end: Option<&End>) -> Vec<Failure>;
+}
+
+/// A program whose runs can be forked and compared. [`Replaying`](super::Replaying) makes one of a program whose runs cannot.
+pub trait Forking: Stepping {
+    /// Returns a run that has come to where this one is. The new one goes on at once, and this one later.
+    fn fork(&self, run: &mut Self::Run) -> Self::Run;
+
+    /// Returns a hash of all that decides how a run goes on, and of what its judges know. Two runs with the same one are taken
+    /// for one; `None` if states cannot be compared.
+    fn digest(&self, run: &Self::Run) -> Option<u128>;
+
+    /// Returns the groups of actors that can change places. None, unless somebody knows better.
+    fn groups(&self) -> Vec<Group> {
+        Vec::new()
+    }
+
+    /// Returns the events that are due at the next instant, each with what it touches; `None` if that is not known.
+    fn due(&self, _run: &Self::Run) -> Option<Vec<Due>> {
+        None
+    }
 }
 
 /// An event that could run, by what tells it from the others that could.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Label {
-    name: u64,
+    pub(crate) name: u64,
     /// Which of its name it is, in the order of scheduling.
     nth: u32,
     /// Whether others of its name could run too: which of them it is may then look different after another event.
     pub(crate) has_twin: bool,
 }
 
+/// The events that could run, and which of them are to be followed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Offer {
+    /// In the order of scheduling.
+    pub(crate) labels: Vec<Label>,
+    pub(crate) codes: Vec<PartCodes>,
+    /// The places of those that are to be followed.
+    pub(crate) ways: Vec<usize>,
+    /// The place of the one that ran.
+    pub(crate) ran: usize,
+    /// For how many orders the one that ran stands: it was the first event of one of so many that could have been it.
+    pub(crate) times: u32,
+}
+
+impl Offer {
+    /// Returns the event that ran.
+    pub(crate) fn event(&self) -> Option<Label> {
+        self.labels.get(self.ran).copied()
+    }
+
+    /// Whether not all are followed.
+    pub(crate) fn is_reduced(&self) -> bool {
+        self.ways.len() < self.labels.len()
+    }
+}
+
 /// Which event to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pick {
+    /// Of those that are to be followed, this one.
+    Way(usize),
     /// The one at this place in the order of scheduling.
-    At(u32),
-    /// The one with the smallest label, whatever was scheduled first.
+    At(usize),
+    /// The one with this code; any other if there is none.
+    Coded(u64),
+    /// The one with the smallest label, whatever was scheduled first; of those that are to be followed, if some have to wait
+    /// for their turn.
     Smallest,
+    /// Of those that are to be followed, one by a random number.
+    Random(u64),
+}
+
+/// Which of the events that could run are to be followed.
+#[derive(Debug, Clone)]
+pub(crate) enum Rule {
+    /// All.
+    All,
+    /// All, but those of a group begin in turn.
+    InTurn(Turns),
+    /// One set of those that conflict, if it is known what they touch.
+    Conflicting,
+    /// Those that are reached by passing over few.
+    Delayed(Delayed),
 }
 
 /// The choices of a forked run: it takes the events that it is told to, and notes among which it could choose.
@@ -59,9 +124,12 @@ pub(crate) enum Pick {
 #[derive(Debug, Clone)]
 pub struct Picker {
     streams: Streams,
+    rule: Rule,
     pick: Pick,
     path: Path,
-    labels: Vec<Label>,
+    offer: Offer,
+    /// What is due, and what it touches.
+    due: Option<Vec<Due>>,
     /// What happens and what is chosen, if somebody wants to be told.
     told: Option<Box<Told>>,
 }
@@ -84,20 +152,25 @@ pub struct Path {
     pub events: u64,
 }
 
-/// By what decides how its run goes on: the positions of its streams.
+/// By what decides how its run goes on: the positions of its streams, and which of a group have begun.
 impl Hash for Picker {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.streams.hash(state);
+        if let Rule::InTurn(turns) = &self.rule {
+            turns.hash(state);
+        }
     }
 }
 
 impl Picker {
-    pub(crate) const fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, rule: Rule) -> Self {
         Self {
             streams: Streams::new(seed),
+            rule,
             pick: Pick::At(0),
             path: Path { choices: Vec::new(), events: 0 },
-            labels: Vec::new(),
+            offer: Offer::default(),
+            due: None,
             told: None,
         }
     }
@@ -112,9 +185,76 @@ impl Picker {
         self.told.as_deref()
     }
 
+    /// Makes the run take this event next.
+    fn take(&mut self, pick: Pick) {
+        self.pick = pick;
+        self.offer = Offer::default();
+    }
+
+    /// Makes the run take the event next that a path has at this place.
+    pub(crate) fn follow(&mut self, path: &Path) {
+        let place = path.choices.get(self.path.choices.len()).copied().unwrap_or_default();
+        self.take(Pick::At(usize::try_from(place).unwrap_or(usize::MAX)));
+    }
+
     pub(crate) const fn path(&self) -> &Path {
         &self.path
     }
+
+    /// What is due, and what it touches, before the event that ran last.
+    pub(crate) fn due(&self) -> Option<&[Due]> {
+        self.due.as_deref()
+    }
+
+    /// Whether those of a group turned out not to be able to change places.
+    pub(crate) const fn is_out_of_turn(&self) -> bool {
+        matches!(&self.rule, Rule::InTurn(turns) if turns.are_unlike())
+    }
+
+    /// The places of the events that are to be followed.
+    fn ways(&self, frontier: &Frontier<'_>, labels: &[Label]) -> Vec<usize> {
+        let candidates = frontier.candidates();
+        let all = 0..candidates.len();
+        match &self.rule {
+            Rule::All => all.collect(),
+            Rule::InTurn(turns) => all.filter(|at| turns.may_run(candidates[*at].codes.actor)).collect(),
+            Rule::Delayed(delayed) => delayed.ways(frontier),
+            Rule::Conflicting => match &self.due {
+                // Which of its name an event is may look different after another one.
+                Some(due) if labels.iter().all(|label| !label.has_twin) => conflicting(candidates, due),
+                Some(_) | None => all.collect(),
+            },
+        }
+    }
+
+    /// Notes among which events there is a choice.
+    fn look_at(&mut self, frontier: &Frontier<'_>) {
+        let labels = labels(frontier);
+        let ways = self.ways(frontier, &labels);
+        let codes = frontier.candidates().iter().map(|candidate| candidate.codes).collect();
+        self.offer = Offer { labels, codes, ways, ran: 0, times: 1 };
+    }
+
+    /// The place of the event that it was told to take.
+    fn picked(&self) -> usize {
+        let Offer { labels, ways, .. } = &self.offer;
+        let place = match self.pick {
+            Pick::Way(number) => ways.get(number).copied(),
+            Pick::At(place) => Some(place),
+            Pick::Coded(code) => labels.iter().position(|label| label.code() == code),
+            Pick::Smallest if matches!(self.rule, Rule::InTurn(_)) => {
+                ways.iter().copied().min_by_key(|at| labels.get(*at))
+            }
+            Pick::Smallest => (0..labels.len()).min_by_key(|at| labels.get(*at)),
+            Pick::Random(random) => ways.get(random_below(ways.len(), random)).copied(),
+        };
+        place.unwrap_or_default()
+    }
+}
+
+/// A number below another one, by a random one.
+pub(crate) fn random_below(bound: usize, random: u64) -> usize {
+    usize::try_from(mix(random) % (bound.max(1) as u64)).unwrap_or_default()
 }
 
 /// The events that could run, each told from the others.
@@ -135,6 +275,9 @@ fn labels(frontier: &Frontier<'_>) -> Vec<Label> {
 
 impl Choices for Picker {
     fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
+        if let Rule::InTurn(turns) = &mut self.rule {
+            turns.drew();
+        }
         self.streams.number(site, low, high)
     }
 
@@ -143,14 +286,12 @@ impl Choices for Picker {
     }
 
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
-        self.labels = labels(frontier);
-        let at = match self.pick {
-            Pick::At(at) => usize::try_from(at).unwrap_or(usize::MAX),
-            Pick::Smallest => {
-                let smallest = self.labels.iter().zip(0..).min();
-                smallest.map_or(0, |(_, at)| at)
-            }
-        };
+        self.look_at(frontier);
+        let at = self.picked();
+        self.offer.ran = at;
+        if let Rule::Delayed(delayed) = &mut self.rule {
+            delayed.take(frontier, at);
+        }
         self.path.choices.push(u32::try_from(at).unwrap_or(u32::MAX));
         if let Some(told) = &mut self.told {
             told.chosen.push(frontier.dispatched() + 1);
@@ -159,8 +300,11 @@ impl Choices for Picker {
     }
 
     fn run(&mut self, event: &Frontier<'_>) {
-        if self.labels.is_empty() {
-            self.labels = labels(event);
+        if self.offer.labels.is_empty() {
+            self.look_at(event);
+        }
+        if let Rule::InTurn(turns) = &mut self.rule {
+            self.offer.times = turns.ran(event[0].codes.actor);
         }
         self.path.events += 1;
         if let Some(told) = &mut self.told {
@@ -171,12 +315,13 @@ impl Choices for Picker {
 }
 
 /// Lets a run go on by one event; returns those among which one was chosen: one if there was no choice.
-pub(crate) fn step<P: Forking>(program: &P, run: &mut P::Run, pick: Pick) -> ControlFlow<End, Vec<Label>> {
+pub(crate) fn step<P: Forking>(program: &P, run: &mut P::Run, pick: Pick) -> ControlFlow<End, Offer> {
+    let due = program.due(run);
     let picker = program.picker(run);
-    picker.pick = pick;
-    picker.labels.clear();
+    picker.due = due;
+    picker.take(pick);
     program.step(run)?;
-    ControlFlow::Continue(program.picker(run).labels.clone())
+    ControlFlow::Continue(program.picker(run).offer.clone())
 }
 
 impl Label {
@@ -213,7 +358,7 @@ mod tests {
 
     #[test]
     fn what_will_be_drawn_is_hashed_and_how_the_run_came_there_is_not() {
-        let mut picker = Picker::new(7);
+        let mut picker = Picker::new(7, Rule::All);
         let before = hashed(&picker);
         picker.path.events += 1;
         assert_eq!(hashed(&picker), before);

@@ -5,8 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
-use super::fork::{Forking, Label, Path, Pick, Picker, step};
-use super::{Budget, Counterexample, Mismatch, Unfinished};
+use super::delayed::Delayed;
+use super::fork::{Forking, Label, Offer, Path, Pick, Picker, Rule, step};
+use super::independence::{self, Independence};
+use super::interchange::{Group, Turns, are_alike};
+use super::{Counterexample, Lie, Mismatch, Scope, Unfinished};
 use crate::program::{Failure, Setup};
 
 /// Merges are checked as long as checking has run fewer events than this.
@@ -19,6 +22,8 @@ const PATHS_MAX: usize = 4_096;
 pub(crate) struct Way {
     pub(crate) event: Label,
     pub(crate) to: usize,
+    /// For how many orders it stands.
+    pub(crate) times: u32,
 }
 
 /// The states that were met, by number; the first one is where all runs begin.
@@ -36,6 +41,14 @@ pub(crate) struct Graph {
     /// The monitors for which a failing order is known.
     pub(crate) monitors: BTreeSet<String>,
     pub(crate) mismatch: Option<Mismatch>,
+    /// What shows that something touches more than was said.
+    pub(crate) lie: Option<Lie>,
+    /// Whether actors that were to change places turned out to be unlike.
+    pub(crate) are_unlike: bool,
+    /// Whether some events were left for later because they do not concern others.
+    pub(crate) is_reduced: bool,
+    /// Whether runs that have come to the same state are taken for one.
+    pub(crate) is_merged: bool,
     /// How many merges were checked to the end.
     pub(crate) checked: u64,
     numbers: BTreeMap<u128, usize>,
@@ -49,13 +62,55 @@ pub(crate) struct Graph {
 pub(crate) struct Task<'a, P> {
     pub(crate) program: &'a P,
     pub(crate) setup: Setup,
-    pub(crate) budget: Budget,
-    pub(crate) goes_on: &'a dyn Fn() -> bool,
+    pub(crate) scope: Scope,
+    rule: Rule,
+    goes_on: &'a dyn Fn() -> bool,
 }
 
-impl<P: Forking> Task<'_, P> {
-    fn begin(&self) -> P::Run {
-        self.program.begin(self.setup, Picker::new(self.setup.seed))
+impl<'a, P: Forking> Task<'a, P> {
+    /// All orders, none left out.
+    pub(crate) const fn new(
+        program: &'a P,
+        setup: Setup,
+        scope: Scope,
+        goes_on: &'a dyn Fn() -> bool,
+    ) -> Self {
+        Self { program, setup, scope, rule: Rule::All, goes_on }
+    }
+
+    /// The groups whose actors can change places as far as one can see.
+    pub(crate) fn interchangeable(&self) -> Vec<Group> {
+        if !self.scope.leaves_out || self.scope.deviations.is_some() {
+            return Vec::new();
+        }
+        let groups = self.program.groups();
+        if are_alike(self, &groups) { groups } else { Vec::new() }
+    }
+
+    /// The same with what is to be followed, if these groups can change places.
+    pub(crate) fn with_rule(&self, groups: &[Group]) -> Self {
+        let Scope { deviations, leaves_out, .. } = self.scope;
+        let rule = match deviations {
+            Some(deviations) => Rule::Delayed(Delayed::new(deviations)),
+            None if !leaves_out => Rule::All,
+            None if groups.is_empty() => Rule::Conflicting,
+            None => Rule::InTurn(Turns::new(groups)),
+        };
+        Self { rule, ..*self }
+    }
+
+    /// A run at its beginning.
+    pub(crate) fn begin(&self) -> P::Run {
+        self.program.begin(self.setup, Picker::new(self.setup.seed, self.rule.clone()))
+    }
+
+    /// What a state hashes to, if runs that have come to the same one are taken for one: not if the order of scheduling counts,
+    /// which is in no hash.
+    fn digest(&self, run: &P::Run) -> Option<u128> {
+        match self.rule {
+            Rule::All | Rule::InTurn(_) | Rule::Conflicting => self.program.digest(run),
+            Rule::Delayed(_) => None,
+        }
     }
 }
 
@@ -63,14 +118,15 @@ impl<P: Forking> Task<'_, P> {
 struct Fork<R> {
     from: usize,
     run: R,
-    next: u32,
-    /// How many events there are to choose among; `None` before one was taken.
-    count: Option<u32>,
+    /// Which of the ways is next.
+    next: usize,
+    /// The places of the events that are followed; `None` before one was.
+    ways: Option<Vec<usize>>,
 }
 
 impl<R> Fork<R> {
     const fn new(from: usize, run: R) -> Self {
-        Self { from, run, next: 0, count: None }
+        Self { from, run, next: 0, ways: None }
     }
 }
 
@@ -79,13 +135,15 @@ impl Graph {
     pub(crate) fn of<P: Forking>(task: &Task<'_, P>) -> Self {
         let mut graph = Self::default();
         let run = task.begin();
-        graph.enter(task.program.digest(&run));
+        let digest = task.digest(&run);
+        graph.is_merged = digest.is_some();
+        graph.enter(digest);
         let mut open = Vec::from([Fork::new(0, run)]);
         while let Some(fork) = open.pop() {
             if !(task.goes_on)() {
                 graph.unfinished = Some(Unfinished::Interrupted);
             }
-            if graph.unfinished.is_some() {
+            if graph.unfinished.is_some() || graph.are_unlike || graph.lie.is_some() {
                 break;
             }
             graph.follow(task, fork, &mut open);
@@ -94,9 +152,9 @@ impl Graph {
     }
 
     /// Enters a new state; returns its number.
-    fn enter(&mut self, digest: u128) -> usize {
+    fn enter(&mut self, digest: Option<u128>) -> usize {
         let number = self.states.len();
-        self.numbers.insert(digest, number);
+        self.numbers.extend(digest.map(|digest| (digest, number)));
         self.states.push(Vec::new());
         number
     }
@@ -108,24 +166,56 @@ impl Graph {
 
     /// Takes the next event of a fork. What is left of the fork stays open, and so does where the event leads, if it is new.
     fn follow<P: Forking>(&mut self, task: &Task<'_, P>, fork: Fork<P::Run>, open: &mut Vec<Fork<P::Run>>) {
-        let Fork { from, run: before, next: pick, count } = fork;
-        let is_last = count == Some(pick + 1);
-        let (mut run, mut before) = if is_last { (before, None) } else { (before.clone(), Some(before)) };
-        let labels = match step(task.program, &mut run, Pick::At(pick)) {
+        let Fork { from, run: mut before, next, ways } = fork;
+        let place = ways.as_ref().and_then(|ways| ways.get(next).copied());
+        let is_last = ways.as_ref().is_some_and(|ways| next + 1 == ways.len());
+        let (mut run, before) =
+            if is_last { (before, None) } else { (task.program.fork(&mut before), Some(before)) };
+        let offer = match step(task.program, &mut run, place.map_or(Pick::Way(0), Pick::At)) {
             ControlFlow::Break(end) => {
                 let failures = task.program.failures(&run, Some(&end));
                 return self.fail(task.program, &mut run, failures);
             }
-            ControlFlow::Continue(labels) => labels,
+            ControlFlow::Continue(offer) => offer,
         };
         self.steps += 1;
-        let count = u32::try_from(labels.len()).unwrap_or(u32::MAX);
-        self.contended += u64::from(pick == 0 && count > 1);
-        before = before.filter(|_| pick + 1 < count);
-        open.extend(before.map(|run| Fork { from, run, next: pick + 1, count: Some(count) }));
-        let Some(event) = usize::try_from(pick).ok().and_then(|pick| labels.get(pick)) else { return };
+        self.are_unlike |= task.program.picker(&mut run).is_out_of_turn();
+        let Some(event) = offer.event() else { return };
+        if let Some(mut before) = before {
+            let ways = ways.unwrap_or_else(|| self.choose_ways(task, &mut before, &offer));
+            if next + 1 < ways.len() {
+                open.push(Fork { from, run: before, next: next + 1, ways: Some(ways) });
+            }
+        }
+        if let Some(lie) = independence::overreach(task.program, &mut run, event) {
+            self.lie = Some(lie);
+        }
         let Some(to) = self.arrive(task, run, open) else { return };
-        self.states[from].push(Way { event: *event, to });
+        self.states[from].push(Way { event, to, times: offer.times });
+    }
+
+    /// The places of the events that are to be followed in a state, first the one that was taken. If some of those that could
+    /// run are left for later, both orders of each pair are run from the very state.
+    fn choose_ways<P: Forking>(
+        &mut self,
+        task: &Task<'_, P>,
+        before: &mut P::Run,
+        offer: &Offer,
+    ) -> Vec<usize> {
+        self.contended += u64::from(offer.labels.len() > 1);
+        if !matches!(task.rule, Rule::Conflicting) || !offer.is_reduced() {
+            return offer.ways.clone();
+        }
+        match independence::check(task.program, before, offer) {
+            Independence::Shown => {
+                self.is_reduced = true;
+                return offer.ways.clone();
+            }
+            Independence::Unknown => {}
+            Independence::Lie(lie) => self.lie = Some(lie),
+        }
+        let others = (0..offer.labels.len()).filter(|place| *place != offer.ran);
+        core::iter::once(offer.ran).chain(others).collect()
     }
 
     /// Notes where a run has come to; returns the number of the state, unless it would be one too many.
@@ -135,12 +225,12 @@ impl Graph {
         mut run: P::Run,
         open: &mut Vec<Fork<P::Run>>,
     ) -> Option<usize> {
-        let digest = task.program.digest(&run);
-        if let Some(known) = self.numbers.get(&digest).copied() {
+        let digest = task.digest(&run);
+        if let Some(known) = digest.and_then(|digest| self.numbers.get(&digest).copied()) {
             self.check_merge(task, known, run);
             return Some(known);
         }
-        if self.states.len() as u64 >= task.budget.states {
+        if self.states.len() as u64 >= task.scope.states {
             self.unfinished = Some(Unfinished::States);
             return None;
         }
@@ -187,11 +277,17 @@ impl Graph {
     /// Goes on with the same event at each choice in whatever order events were scheduled; returns where that ends, and who
     /// says that something failed. `None` if it does not end soon, if nobody wants to wait, or if events of one name came
     /// together: which is which depends on the order of scheduling.
-    fn finish<P: Forking>(&mut self, task: &Task<'_, P>, mut run: P::Run) -> Option<(u128, Vec<String>)> {
+    fn finish<P: Forking>(
+        &mut self,
+        task: &Task<'_, P>,
+        mut run: P::Run,
+    ) -> Option<(Option<u128>, Vec<String>)> {
         while self.checking < CHECKED && (task.goes_on)() {
             self.checking += 1;
             match step(task.program, &mut run, Pick::Smallest) {
-                ControlFlow::Continue(labels) if labels.iter().any(|label| label.has_twin) => return None,
+                ControlFlow::Continue(offer) if offer.labels.iter().any(|label| label.has_twin) => {
+                    return None;
+                }
                 ControlFlow::Continue(_) => {}
                 ControlFlow::Break(end) => {
                     let failures = task.program.failures(&run, Some(&end));
@@ -207,9 +303,8 @@ impl Graph {
 /// Lets a run that begins go on as a path says, up to where it ends.
 pub(crate) fn replay<P: Forking>(program: &P, mut run: P::Run, path: &Path) -> P::Run {
     for _ in 0..path.events {
-        let made = program.picker(&mut run).path().choices.len();
-        let pick = path.choices.get(made).copied().unwrap_or_default();
-        if step(program, &mut run, Pick::At(pick)).is_break() {
+        program.picker(&mut run).follow(path);
+        if program.step(&mut run).is_break() {
             break;
         }
     }

@@ -17,9 +17,31 @@ pub struct Delay {
     /// How many are passed over at a choice.
     passed: BTreeMap<u64, usize>,
     made: u64,
+    line: Line,
+}
+
+/// Events in the order of scheduling, those that were passed over behind the others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Line {
     /// When whoever was passed over was so last, from 1.
     behind: BTreeMap<Queue, u64>,
     delays: u64,
+}
+
+impl Line {
+    /// The place of the first event that was passed over least recently.
+    pub(crate) fn first(&self, frontier: &Frontier<'_>) -> usize {
+        let rank = |event: &Candidate| (self.behind.get(&queue(event)).copied().unwrap_or(0), event.sequence);
+        let ranked = frontier.candidates().iter().map(rank).enumerate();
+        ranked.min_by_key(|(_, rank)| *rank).map_or(0, |(at, _)| at)
+    }
+
+    /// Passes the first event over.
+    pub(crate) fn pass_over(&mut self, frontier: &Frontier<'_>) {
+        let passed = self.first(frontier);
+        self.delays += 1;
+        self.behind.insert(queue(&frontier[passed]), self.delays);
+    }
 }
 
 /// What is passed over together.
@@ -39,7 +61,7 @@ impl Delay {
         for place in deviations(number, count, contended.max(1)) {
             *passed.entry(place).or_insert(0) += 1;
         }
-        Self { passed, made: 0, behind: BTreeMap::new(), delays: 0 }
+        Self { passed, made: 0, line: Line::default() }
     }
 
     /// Returns in how many orders there are up to `count` deviations, in runs with about so many choices.
@@ -47,13 +69,6 @@ impl Delay {
     pub fn orders(count: u8, contended: u64) -> u64 {
         let places = contended.max(1);
         (0..=u64::from(count)).fold(0u64, |all, size| all.saturating_add(ways(places, size)))
-    }
-
-    /// The place of the first event that was passed over least recently.
-    fn first(&self, frontier: &Frontier<'_>) -> usize {
-        let rank = |event: &Candidate| (self.behind.get(&queue(event)).copied().unwrap_or(0), event.sequence);
-        let ranked = frontier.candidates().iter().map(rank).enumerate();
-        ranked.min_by_key(|(_, rank)| *rank).map_or(0, |(at, _)| at)
     }
 }
 
@@ -98,12 +113,10 @@ fn ways(places: u64, size: u64) -> u64 {
 impl Strategy for Delay {
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
         for _ in 0..self.passed.get(&self.made).copied().unwrap_or(0) {
-            self.delays += 1;
-            let passed = self.first(frontier);
-            self.behind.insert(queue(&frontier[passed]), self.delays);
+            self.line.pass_over(frontier);
         }
         self.made += 1;
-        self.first(frontier)
+        self.line.first(frontier)
     }
 }
 

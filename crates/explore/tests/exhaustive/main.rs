@@ -9,11 +9,11 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use tiebreak_explore::{Budget, Exploration, Orders, explore};
-use world::{Deed, Everything, Program};
+use tiebreak_explore::{Estimate, Exploration, Footprint, Orders, Scope, estimate, explore};
+use world::{Chooser, Deed, Everything, Program, Stage};
 
 fn explored(program: &Program) -> Exploration {
-    explore(program, Program::SETUP, Budget::default(), &|| true)
+    explore(program, Program::SETUP, Scope::default(), &|| true)
 }
 
 /// Who stands for the class of an order.
@@ -27,13 +27,16 @@ fn leader(leaders: &[usize], mut of: usize) -> usize {
 /// All orders, one by one: the events of each, the state in which it ends, and what fails.
 struct Brute {
     orders: Vec<(Vec<u64>, Everything)>,
+    /// How many events were passed over in each.
+    deviations: Vec<u32>,
 }
 
 impl Brute {
     fn of(program: &Program) -> Self {
-        let (mut orders, mut places) = (Vec::new(), Vec::new());
+        let (mut orders, mut deviations, mut places) = (Vec::new(), Vec::new(), Vec::new());
         loop {
-            let (run, choices) = program.run(&places);
+            let (run, Chooser { choices, deviations: passed_over, .. }) = program.run(&places);
+            deviations.push(passed_over);
             orders.push((run.events(), run.everything()));
             // The next one differs at the last choice that has another event left.
             places.resize(choices.len(), 0);
@@ -44,7 +47,7 @@ impl Brute {
                 }
             }
             if places.is_empty() {
-                return Self { orders };
+                return Self { orders, deviations };
             }
         }
     }
@@ -80,11 +83,11 @@ fn orders_are_acyclic_orientations_of_who_conflicts_with_whom() {
     let hub = Deed::writes_all(9);
     let leaves = (0..9).map(Deed::writes);
     let found = explored(&Program::of(core::iter::once(hub).chain(leaves)));
-    assert_eq!(found.orders, Some(Orders { all: 3_628_800, inequivalent: 512 }));
+    assert_eq!(found.orders, Some(Orders { all: Some(3_628_800), inequivalent: Some(512) }));
     assert!(found.is_proof());
     // Four that all conflict, and three that conflict with nobody.
     let many = (0..4).map(|_| Deed::writes(0)).chain((1..4).map(Deed::writes));
-    assert_eq!(explored(&Program::of(many)).orders.map(|orders| orders.inequivalent), Some(24));
+    assert_eq!(explored(&Program::of(many)).orders.and_then(|orders| orders.inequivalent), Some(24));
 }
 
 #[test]
@@ -127,14 +130,109 @@ fn who_stands_first_in_a_lane_is_part_of_a_state() {
 fn a_budget_ends_before_the_proof() {
     let deeds = (0..6).map(|_| Deed::writes(0));
     let program = Program::of(deeds);
-    let found = explore(&program, Program::SETUP, Budget { states: 50 }, &|| true);
+    let found = explore(&program, Program::SETUP, Scope { states: 50, ..Scope::default() }, &|| true);
     assert_eq!((found.orders, found.is_proof()), (None, false));
-    let ended = explore(&program, Program::SETUP, Budget::default(), &|| false);
+    let ended = explore(&program, Program::SETUP, Scope::default(), &|| false);
     assert_eq!((ended.orders, ended.steps), (None, 0), "somebody wants an end");
+}
+
+#[test]
+fn what_touches_nothing_in_common_does_not_multiply() {
+    let twenty = (0..4).map(|_| Deed::writes(0)).chain((9..25).map(Deed::writes));
+    let program = Program::of(twenty).touching(Stage::touched_by);
+    let found = explored(&program);
+    assert_eq!(found.orders, Some(Orders { all: None, inequivalent: Some(24) }));
+    assert!(found.is_proof(), "{found}");
+    // One after the other, and then each sequence of those of the four that have written.
+    assert_eq!((found.states, found.ends), (1 + 16 + 4 + 12 + 24 + 24, 24));
+    let whole = Scope { leaves_out: false, states: 1_000, ..Scope::default() };
+    assert_eq!(explore(&program, Program::SETUP, whole, &|| true).orders, None, "but for that");
+}
+
+#[test]
+fn what_touches_nothing_in_common_may_lead_to_different_ends() {
+    let pairs = (0..4).map(|_| Deed::writes(0)).chain((9..11).chain(9..11).map(Deed::writes));
+    let found = explored(&Program::of(pairs).touching(Stage::touched_by));
+    assert_eq!(found.orders, Some(Orders { all: None, inequivalent: Some(24 * 4) }));
+    assert_eq!(found.ends, 24 * 4);
+}
+
+#[test]
+fn who_touches_more_than_was_said_is_found() {
+    let conflict = Program::of([Deed::writes(0), Deed::writes(0), Deed::writes(1)]);
+    let found = explored(&conflict.touching(|_, event| Footprint::new().writes(100 + event)));
+    assert!(found.lie.as_ref().is_some_and(|lie| lie.other.is_some()), "{found:?}");
+    assert!(!found.is_proof() && found.orders.is_none());
+    assert!(
+        found.to_string().starts_with("nothing is proved: two events come to different states"),
+        "{found}"
+    );
+    // The first brings the third about, which conflicts with the second.
+    let brought = Deed { then: Some(0), ..Deed::writes(1) };
+    let program = Program::of([brought, Deed { then: Some(0), ..Deed::writes(2) }]);
+    let found = explored(&program.touching(|stage, event| match event {
+        0 | 1 => Footprint::new().writes(event + 1),
+        _ => stage.touched_by(event),
+    }));
+    assert!(found.lie.as_ref().is_some_and(|lie| lie.other.is_none()), "{found:?}");
+    assert!(found.to_string().starts_with("nothing is proved: an event brings about another one"), "{found}");
+}
+
+#[test]
+fn an_estimate_is_exact_where_all_orders_have_the_same_choices() {
+    let program = Program::of((0..5).map(Deed::writes));
+    let found = estimate(&program, Program::SETUP, Scope::default(), 10);
+    assert_eq!(found, Estimate { runs: 10, orders: 120, error: 0 });
+    // Of those that touch nothing in common one order is gone through.
+    let found = estimate(&program.touching(Stage::touched_by), Program::SETUP, Scope::default(), 10);
+    assert_eq!(found, Estimate { runs: 10, orders: 1, error: 0 });
+}
+
+#[test]
+fn an_estimate_is_right_in_the_mean() {
+    // Who goes first may cancel the next: there are orders of many lengths.
+    let deeds = (0..7).map(|number| Deed { cancels: Some((number + 1) % 7), ..Deed::default() });
+    let program = Program::of(deeds);
+    let orders = explored(&program).orders.and_then(|orders| orders.all).unwrap();
+    let found = estimate(&program, Program::SETUP, Scope::default(), 4_000);
+    assert!(found.error > 0 && found.error < orders / 20, "{found:?}");
+    assert!(found.orders.abs_diff(orders) < 3 * found.error, "{found:?} for {orders}");
+}
+
+#[test]
+fn an_estimate_of_very_many_orders_does_not_overflow() {
+    let program = Program::of((0..60).map(|_| Deed::writes(0)));
+    let found = estimate(&program, Program::SETUP, Scope::default(), 100);
+    assert_eq!(found, Estimate { runs: 100, orders: 1 << 108, error: 0 });
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn what_touches_nothing_in_common_is_left_out_and_nothing_is_missed(deeds in vec(world::deed(), 1..6)) {
+        let whole = Program::of(deeds);
+        let found = explored(&whole.clone().touching(Stage::touched_by));
+        prop_assert_eq!(&found.lie, &None);
+        prop_assert!(found.is_proof());
+        prop_assert_eq!(found.ends, Brute::of(&whole).ends().len() as u64);
+        // Only those who write to the first cell concern the rule.
+        let ruled = whole.failing(|stage| stage.written.windows(2).any(|pair| pair[0] > pair[1]));
+        let fails = Brute::of(&ruled).orders.iter().any(|(_, end)| end.fails);
+        prop_assert_eq!(!explored(&ruled.touching(Stage::touched_by)).found.is_empty(), fails);
+    }
+
+    #[test]
+    fn within_deviations_are_the_orders_that_pass_over_so_many(
+        deeds in vec(world::deed(), 1..6), deviations in 0u8..4,
+    ) {
+        let program = Program::of(deeds);
+        let scope = Scope { deviations: Some(deviations.into()), ..Scope::default() };
+        let found = explore(&program, Program::SETUP, scope, &|| true);
+        let brute = Brute::of(&program).deviations.into_iter();
+        let expected = brute.filter(|made| *made <= u32::from(deviations)).count();
+        prop_assert_eq!(found.orders.and_then(|orders| orders.all), Some(expected as u128));
+    }
 
     #[test]
     fn all_orders_one_by_one_come_to_the_same(deeds in vec(world::deed(), 1..6), forbidden in 0u64..40) {
@@ -142,9 +240,9 @@ proptest! {
         let (brute, found) = (Brute::of(&program), explored(&program));
         prop_assert_eq!(&found.mismatch, &None);
         let orders = found.orders.expect("so few orders are gone through");
-        prop_assert_eq!(orders.all, brute.orders.len() as u128);
+        prop_assert_eq!(orders.all, Some(brute.orders.len() as u128));
         prop_assert_eq!(found.ends, brute.ends().len() as u64);
-        prop_assert!(orders.inequivalent >= brute.classes(&program) as u128);
+        prop_assert!(orders.inequivalent >= Some(brute.classes(&program) as u128));
         let fails = brute.orders.iter().any(|(_, end)| end.fails);
         prop_assert_eq!(!found.found.is_empty(), fails);
     }
@@ -156,6 +254,6 @@ proptest! {
         let deeds = cells.into_iter().map(|(writes, lane)| Deed { writes, lane, ..Deed::default() });
         let program = Program::of(deeds);
         let orders = explored(&program).orders.expect("so few orders are gone through");
-        prop_assert_eq!(orders.inequivalent, Brute::of(&program).classes(&program) as u128);
+        prop_assert_eq!(orders.inequivalent, Some(Brute::of(&program).classes(&program) as u128));
     }
 }

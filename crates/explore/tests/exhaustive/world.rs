@@ -4,14 +4,16 @@ use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
 use proptest::prelude::*;
-use tiebreak_explore::{Failure, Forking, Picker, Setup};
+use tiebreak_explore::{Due, Failure, Footprint, Forking, Picker, Setup, Stepping};
 use tiebreak_kernel::{
-    Choices, Context, End, Frontier, Guidance, Handle, Lane, Name, Names, Order, Origin, Place, Record,
-    Recorder, Settings, Simulation, Site, Span, World, terms,
+    Choices, Context, DueEvent, End, Frontier, Guidance, Handle, Lane, Name, Names, Order, Origin, Place,
+    Record, Recorder, Settings, Simulation, Site, Span, World, terms,
 };
 
 terms! { STAGE = "stage", DEED = "deed" }
 
+/// How many cells there are.
+const CELLS: usize = 32;
 /// Events with greater numbers write what they have more, and are all called alike.
 const WRITES: u64 = 1_000;
 
@@ -67,11 +69,39 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stage {
     deeds: Vec<Deed>,
-    cells: [u64; 9],
+    cells: [u64; CELLS],
     /// Who has written to the first cell, in order.
     pub(crate) written: Vec<u64>,
     handles: Vec<Option<Handle>>,
     is_hashed: bool,
+}
+
+/// The cell in which is counted what deeds bring about.
+const BROUGHT: u64 = 8;
+/// A cell for each deed: whether it is pending.
+const PENDING: u64 = 100;
+
+impl Stage {
+    /// What an event touches in truth.
+    pub(crate) fn touched_by(&self, event: u64) -> Footprint {
+        let deed = usize::try_from(event).ok().and_then(|at| self.deeds.get(at));
+        let Some(deed) = deed else { return Footprint::new().writes(BROUGHT) };
+        let cell = |cell: usize| u64::try_from(cell).expect("there are few cells");
+        let mut touches = Footprint::new().reads(PENDING + event);
+        for written in deed.writes.iter().chain(&deed.adds) {
+            touches = touches.writes(cell(*written));
+        }
+        if let Some(other) = deed.cancels {
+            touches = touches.writes(PENDING + cell(other));
+        }
+        if let Some(unless) = deed.unless {
+            touches = touches.reads(cell(unless));
+        }
+        if deed.then == Some(0) {
+            touches = touches.writes(BROUGHT);
+        }
+        touches
+    }
 }
 
 impl Hash for Stage {
@@ -144,6 +174,30 @@ pub(crate) struct Run<C = Picker> {
 pub(crate) struct Chooser {
     places: Vec<usize>,
     pub(crate) choices: Vec<usize>,
+    /// Those who were passed over, each once, those who were so last at the end.
+    behind: Vec<Queue>,
+    /// How many were passed over.
+    pub(crate) deviations: u32,
+}
+
+/// The lane of an event; of one in no lane, its place in the order of scheduling.
+type Queue = Result<Lane, u32>;
+
+impl Chooser {
+    /// Passes over all who come before the event at a place.
+    fn pass_over(&mut self, frontier: &Frontier<'_>, place: usize) {
+        let queue = |at: usize| frontier[at].lane.ok_or(frontier[at].sequence);
+        loop {
+            let rank = |at: &usize| (self.behind.iter().position(|behind| *behind == queue(*at)), *at);
+            let first = (0..frontier.len()).min_by_key(rank).expect("one is asked about");
+            if first == place {
+                return;
+            }
+            self.behind.retain(|behind| *behind != queue(first));
+            self.behind.push(queue(first));
+            self.deviations += 1;
+        }
+    }
 }
 
 impl Choices for Chooser {
@@ -158,6 +212,7 @@ impl Choices for Chooser {
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
         let place = self.places.get(self.choices.len()).copied().unwrap_or_default();
         self.choices.push(frontier.len());
+        self.pass_over(frontier, place);
         place
     }
 }
@@ -187,7 +242,7 @@ impl Choices for Sequence {
 pub(crate) struct Everything {
     now: u64,
     pending: u64,
-    cells: [u64; 9],
+    cells: [u64; CELLS],
     written: Vec<u64>,
     gone: Vec<bool>,
     ran: Vec<u64>,
@@ -244,13 +299,19 @@ pub(crate) struct Program {
     deeds: Vec<Deed>,
     fails: Rule,
     is_hashed: bool,
+    touches: Option<fn(&Stage, u64) -> Footprint>,
 }
 
 impl Program {
     pub(crate) const SETUP: Setup = Setup { order: Order::Seeded, seed: 7 };
 
     pub(crate) fn of(deeds: impl IntoIterator<Item = Deed>) -> Self {
-        Self { deeds: deeds.into_iter().collect(), fails: Rule::Nothing, is_hashed: true }
+        Self { deeds: deeds.into_iter().collect(), fails: Rule::Nothing, is_hashed: true, touches: None }
+    }
+
+    /// Says what each event touches.
+    pub(crate) fn touching(self, touches: fn(&Stage, u64) -> Footprint) -> Self {
+        Self { touches: Some(touches), ..self }
     }
 
     pub(crate) fn failing(self, rule: fn(&Stage) -> bool) -> Self {
@@ -281,12 +342,12 @@ impl Program {
         Run { simulation, fails: self.fails.clone() }
     }
 
-    /// A run that takes the events at these places; returns among how many there was a choice.
-    pub(crate) fn run(&self, places: &[usize]) -> (Run<Chooser>, Vec<usize>) {
-        let mut run = self.start(Self::SETUP, Chooser { places: places.to_vec(), choices: Vec::new() });
+    /// A run that takes the events at these places; returns how it chose.
+    pub(crate) fn run(&self, places: &[usize]) -> (Run<Chooser>, Chooser) {
+        let mut run = self.start(Self::SETUP, Chooser { places: places.to_vec(), ..Chooser::default() });
         run.go(usize::MAX);
-        let choices = run.simulation.choices_mut().choices.clone();
-        (run, choices)
+        let chooser = run.simulation.choices_mut().clone();
+        (run, chooser)
     }
 
     /// What is told when these events have run.
@@ -298,7 +359,7 @@ impl Program {
     }
 }
 
-impl Forking for Program {
+impl Stepping for Program {
     type Run = Run;
 
     fn begin(&self, setup: Setup, picker: Picker) -> Run {
@@ -313,12 +374,29 @@ impl Forking for Program {
         run.simulation.choices_mut()
     }
 
-    fn digest(&self, run: &Run) -> u128 {
-        run.simulation.state_digest(|_, picker, state| picker.hash(state))
-    }
-
     fn failures(&self, run: &Run, _end: Option<&End>) -> Vec<Failure> {
         let failure = Failure { monitor: "rule".into(), event: None, message: "the rule is broken".into() };
         if run.fails() { vec![failure] } else { Vec::new() }
+    }
+}
+
+impl Forking for Program {
+    fn fork(&self, run: &mut Run) -> Run {
+        run.clone()
+    }
+
+    fn digest(&self, run: &Run) -> Option<u128> {
+        Some(run.simulation.state_digest(|_, picker, state| picker.hash(state)))
+    }
+
+    fn due(&self, run: &Run) -> Option<Vec<Due>> {
+        let touches = self.touches?;
+        let (at, stage) = (run.simulation.next_instant()?, run.simulation.world());
+        let due = run.simulation.due_events().into_iter();
+        let due = due.map(|DueEvent { event, lane }| {
+            let name = stage.name(event).part_codes(run.simulation.names()).name();
+            Due { at, name, lane, touches: touches(stage, *event) }
+        });
+        Some(due.collect())
     }
 }

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
-use crate::place::Work;
+use crate::place::{Lane, Work};
 use crate::queue::EventQueue;
 use crate::slots::NONE;
 use crate::time::{Instant, Span};
@@ -36,7 +36,28 @@ impl<E: Hash> Hash for PendingEvent<'_, E> {
     }
 }
 
+/// A pending event that is due at the next instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueEvent<'a, E> {
+    /// The event.
+    pub event: &'a E,
+    /// Its lane.
+    pub lane: Option<Lane>,
+}
+
 impl<E> EventQueue<E> {
+    /// The events that are due at the next instant, in the order of scheduling.
+    pub(crate) fn due_events(&self) -> Vec<DueEvent<'_, E>> {
+        let next = self.next_instant();
+        let due = self.in_schedule_order(|slot| Some(slot.due) == next);
+        let due = due.into_iter().map(|slot| &self.slots[slot]);
+        due.filter_map(|slot| {
+            let lane = (slot.lane != NONE).then(|| Lane::new(slot.lane));
+            slot.event.as_ref().map(|event| DueEvent { event, lane })
+        })
+        .collect()
+    }
+
     /// All pending events, in the order of scheduling.
     pub(crate) fn pending_events(&self) -> Vec<PendingEvent<'_, E>> {
         let generations: BTreeMap<u32, u32> = self.open.generations(&self.slots).into_iter().collect();

@@ -132,6 +132,30 @@ fn a_cancelled_twin_makes_no_choice_one_between_twins() {
 }
 
 #[test]
+fn what_is_due_next_is_known_in_the_order_of_scheduling() {
+    let mut queue = queue(Order::Seeded);
+    let lane = Lane::new(7);
+    let due = |queue: &EventQueue<u64>| -> Vec<(u64, Option<Lane>)> {
+        queue.due_events().iter().map(|due| (*due.event, due.lane)).collect()
+    };
+    assert_eq!(due(&queue), []);
+    queue.add(20, 1);
+    queue.schedule(at(10), 2, Place::lane(lane), Cause::default()).expect("not past");
+    queue.add(10, 3);
+    let gone = queue.add(10, 4);
+    queue.schedule(at(10), 5, Place::lane(lane), Cause::default()).expect("not past");
+    queue.cancel(gone);
+    assert_eq!(due(&queue), [(2, Some(lane)), (3, None), (5, Some(lane))]);
+    let first = queue.next().expect("three are due").event;
+    let left: Vec<u64> = [2, 3, 5].into_iter().filter(|event| *event != first).collect();
+    assert_eq!(
+        due(&queue).iter().map(|(event, _)| *event).collect::<Vec<_>>(),
+        left,
+        "also of an open instant"
+    );
+}
+
+#[test]
 fn the_event_that_is_next_is_known_while_others_are_cancelled() {
     for seed in 0..50 {
         let mut queue = EventQueue::new(Order::Seeded, seed, Keeping::Nothing);

@@ -10,9 +10,9 @@ use std::path::Path;
 use brute::Brute;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use scenario::{ACTIONS, Part, REACTIONS, scenario};
+use scenario::{ACTIONS, Part, REACTIONS, grouped, scenario};
 use tiebreak::Order;
-use tiebreak::explore::{Budget, Exploration, Setup, explore};
+use tiebreak::explore::{Exploration, Scope, Setup, explore};
 use tiebreak_runner::{Explored, Recordings, RunOptions};
 use tiebreak_scenario::load;
 
@@ -32,13 +32,12 @@ fn explored<'r>(text: &str, switches: &[&str], recordings: &'r Recordings) -> Ex
 fn late_dial(neighbours: u32) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/quickstart/planted-late-dial.ron");
     let text = fs::read_to_string(path).unwrap();
-    let fewer = text.replace("count: 10", &format!("count: {neighbours}"));
-    assert_ne!(text, fewer, "the scenario has ten neighbours");
-    fewer
+    assert!(text.contains("count: 10,"), "the scenario has ten neighbours");
+    text.replace("count: 10,", &format!("count: {neighbours},"))
 }
 
 fn all(explored: &Explored<'_>) -> Exploration {
-    explore(&explored, SETUP, Budget::default(), &|| true)
+    explore(&explored, SETUP, Scope::default(), &|| true)
 }
 
 /// The names of all that fails in some order.
@@ -55,9 +54,9 @@ fn failing(found: &Exploration) -> Vec<&str> {
 fn compared(text: &str, switches: &[&str]) -> Option<Exploration> {
     let recordings = Recordings::new();
     let explored = explored(text, switches, &recordings);
-    let found = explore(&&explored, SETUP, Budget { states: STATES_MAX }, &|| true);
+    let found = explore(&&explored, SETUP, Scope { states: STATES_MAX, ..Scope::default() }, &|| true);
     assert_eq!(found.mismatch, None, "{text}");
-    let orders = found.orders.map(|orders| orders.all).filter(|orders| *orders <= brute::ORDERS_MAX)?;
+    let orders = found.orders.and_then(|orders| orders.all).filter(|orders| *orders <= brute::ORDERS_MAX)?;
     let brute = Brute::of(&explored, SETUP);
     assert_eq!(failing(&found), brute.failing(), "{text}");
     assert_eq!(orders, brute.orders, "{text}");
@@ -106,7 +105,10 @@ fn events_that_do_not_concern_each_other_come_to_one_state_in_every_order() {
     // Five register one after the other; then each set of those that have added, and each set of those whose route is
     // gone, with the other or without.
     assert_eq!((found.states, found.ends), (1 + 5 + 31 + 63, 1));
-    assert_eq!(found.orders.map(|orders| (orders.all, orders.inequivalent)), Some((120 * 720, 1)));
+    assert_eq!(
+        found.orders.map(|orders| (orders.all, orders.inequivalent)),
+        Some((Some(120 * 720), Some(1)))
+    );
 }
 
 #[test]
@@ -150,6 +152,29 @@ fn a_monitor_that_is_to_fail_ends_no_run() {
     assert_eq!(failures, found.found[0].failures);
 }
 
+#[test]
+fn the_fix_of_the_late_dial_is_proved_with_ten_neighbours() {
+    let recordings = Recordings::new();
+    let found = all(&explored(&late_dial(10), &["fix"], &recordings));
+    assert!(found.is_proof(), "{found}");
+    assert_eq!(found.groups.len(), 1);
+    let every = |count: u32| {
+        let explored = explored(&late_dial(count), &["fix"], &recordings);
+        explore(&&explored, SETUP, Scope { leaves_out: false, ..Scope::default() }, &|| true).orders
+    };
+    let one_for_all = |count| all(&explored(&late_dial(count), &["fix"], &recordings)).orders;
+    assert_eq!(every(3).and_then(|orders| orders.all), one_for_all(3).and_then(|orders| orders.all));
+}
+
+#[test]
+fn those_who_draw_cannot_change_places() {
+    let drawn = r#"name: "dialer", delivery: Drawn(min: "0s", max: "1s"),"#;
+    let drawn = late_dial(3).replace(r#"name: "dialer","#, drawn);
+    let recordings = Recordings::new();
+    assert_eq!(all(&explored(&late_dial(3), &["fix"], &recordings)).groups.len(), 1);
+    assert!(all(&explored(&drawn, &["fix"], &recordings)).groups.is_empty());
+}
+
 fn part() -> impl Strategy<Value = Part> {
     (0..2usize, vec((0..ACTIONS.len(), 0..2u8), 0..4), 0..REACTIONS.len())
         .prop_map(|(pace, actions, reactions)| Part { pace, actions, reactions })
@@ -161,5 +186,22 @@ proptest! {
     #[test]
     fn all_orders_one_by_one_come_to_the_same(parts in vec(part(), 2..4)) {
         prop_assume!(compared(&scenario(&parts), &[]).is_some());
+    }
+
+    #[test]
+    fn of_orders_that_differ_in_who_is_who_one_is_enough(one in part(), members in part(), count in 2..4u32) {
+        let text = grouped(&one, &members, count);
+        let recordings = Recordings::new();
+        let explored = explored(&text, &[], &recordings);
+        let states = 500;
+        let every = explore(&&explored, SETUP, Scope { states, leaves_out: false, ..Scope::default() }, &|| true);
+        prop_assume!(every.orders.is_some());
+        let found = explore(&&explored, SETUP, Scope { states, ..Scope::default() }, &|| true);
+        prop_assert_eq!(&found.mismatch, &None);
+        prop_assert_eq!(found.groups.len(), 1, "{}", text);
+        prop_assert_eq!(failing(&found), failing(&every), "{}", text);
+        let all = |found: &Exploration| found.orders.and_then(|orders| orders.all);
+        prop_assert_eq!(all(&found), all(&every), "{}", text);
+        prop_assert!(found.states < every.states);
     }
 }

@@ -55,6 +55,26 @@ pub(crate) fn scenario(parts: &[Part]) -> String {
     )
 }
 
+/// A scenario of one such client and a group of others who all do the same, of which nothing tells one from another.
+pub(crate) fn grouped(one: &Part, members: &Part, count: u32) -> String {
+    let group = client(members, "b")
+        .replace(r#"name: "b","#, &format!(r#"name: "m", count: {count},"#))
+        .replace("192.0.2.1", "192.0.2.{n}");
+    let expected = expectations(&NAMES[..1]).into_iter();
+    let mut expected: Vec<String> = expected.map(|text| text.replace("b/route", "m*/route")).collect();
+    for kind in ["change-notification", "route-expired", "flag", "skipped", "changed", "violation"] {
+        expected.push(format!(r#"Never("m*/{kind}")"#));
+        expected.extend((1..6).map(|times| format!(r#"Count(of: "m*/{kind}", is: {times})"#)));
+        expected.push(format!(r#"Before("m*/{kind}", "a/step")"#));
+    }
+    let clients = [client(one, "a").replace("192.0.2.0", "203.0.113.1"), group];
+    format!(
+        r#"Scenario(format: 1, until: "6s", clients: [{}], expect: [{}])"#,
+        clients.join(", "),
+        expected.join(", ")
+    )
+}
+
 fn client(part: &Part, name: &str) -> String {
     let number = NAMES.iter().position(|known| *known == name).unwrap();
     let delivery = ["None", r#"Constant("1s")"#][part.pace];
