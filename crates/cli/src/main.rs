@@ -23,6 +23,7 @@
 extern crate alloc;
 
 mod arguments;
+mod blame;
 mod check;
 mod draft;
 mod exit;
@@ -110,6 +111,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),
         Command::Races(options) => races::races(options, terminal),
         Command::Explore(options) => explore::explore(options, terminal),
+        Command::Blame(options) => blame::blame(options, terminal),
         Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),

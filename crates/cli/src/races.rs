@@ -10,7 +10,7 @@ use tiebreak_diagnostic::counted;
 use tiebreak_runner::Explored;
 
 use crate::arguments::Races as Options;
-use crate::exit::{Error, Exit};
+use crate::exit::{Error, Exit, ORDER_BY_HAND};
 use crate::fuzz::exit_of;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::Ready;
@@ -25,9 +25,7 @@ pub(crate) fn races(options: &Options, terminal: Terminal) -> Result<Exit, Error
     let ready = Ready::read(scenario, terminal)?;
     let program = ready.explored(scenario.of_a_search());
     if program.has_order() {
-        return Err(Error::Input(
-            "the scenario has an order by hand, which every run would keep; leave `order` out".into(),
-        ));
+        return Err(Error::Input(ORDER_BY_HAND.into()));
     }
     interrupt::stop_by_itself(1);
     let mut directory = Directory::default();

@@ -12,6 +12,7 @@
 extern crate alloc;
 
 mod account;
+mod blame;
 mod calibration;
 mod campaign;
 mod canary;
@@ -32,6 +33,7 @@ mod strategy;
 mod table;
 
 pub use account::{events, needs};
+pub use blame::{Blame, Jump, NotBlamed, Point, Spark, blame};
 pub use calibration::Calibration;
 pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
 pub use canary::is_alert;

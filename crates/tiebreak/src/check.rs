@@ -108,8 +108,8 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 #[derive(Debug, Clone)]
 #[must_use = "nothing is searched until `assert` or `search`"]
 pub struct Check<F> {
-    program: Checked<F>,
-    plan: Plan,
+    pub(crate) program: Checked<F>,
+    pub(crate) plan: Plan,
     told: Told,
     #[cfg(feature = "regressions")]
     regressions: Option<Folder>,
@@ -524,7 +524,7 @@ fn again(job: &Job, campaign: &Campaign) -> String {
 
 /// The plan, with what the environment says.
 #[expect(clippy::disallowed_methods, reason = "a test is steered by its environment; what a run does is not")]
-fn from_environment(plan: Plan) -> Plan {
+pub(crate) fn from_environment(plan: Plan) -> Plan {
     let number = |name| {
         let text = std::env::var(name).ok()?;
         let number: Result<u64, _> = text.parse();

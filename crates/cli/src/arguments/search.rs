@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tiebreak::Span;
 use tiebreak::explore::{self, Tactic, UnknownTactic};
+use tiebreak::{Order, Span};
 
-use super::{ScenarioOptions, parse_seed};
+use super::{ScenarioOptions, order_parser, parse_seed};
 
 /// Arguments of `fuzz`.
 ///
@@ -105,6 +105,26 @@ pub(crate) struct Replay {
     /// Rewrite regressions that no longer fail: from now on they must pass.
     #[arg(long)]
     pub(crate) accept: bool,
+}
+
+/// Arguments of `blame`.
+///
+/// The first choices of a failing run are kept, and the rest are made anew at random, many times. At the choice at which the share
+/// of runs that fail rises most, the failure was decided.
+#[derive(Debug, Args)]
+pub(crate) struct Blame {
+    /// The regression, or the scenario, and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// The seed of the failing run, decimal or 0x; the default is the scenario's. A regression has a failing run of its own.
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    pub(crate) seed: Option<u64>,
+    /// The order policy of the failing run; the default is the scenario's.
+    #[arg(long, value_name = "ORDER", value_parser = order_parser(), requires = "seed")]
+    pub(crate) order: Option<Order>,
+    /// How many runs to make at each point of the failing run.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) runs: u64,
 }
 
 /// Which strategies choose.

@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod blame;
 mod check;
 mod exit;
 mod explore;

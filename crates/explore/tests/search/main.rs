@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod blaming;
 mod campaigns;
 mod causes;
 mod following;
