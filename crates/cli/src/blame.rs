@@ -6,8 +6,8 @@ use tiebreak_runner::Explored;
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Regression;
 
-use crate::arguments::Blame;
-use crate::exit::{Error, Exit, ORDER_BY_HAND};
+use crate::arguments::{Blame, ScenarioOptions};
+use crate::exit::{Error, Exit};
 use crate::fuzz::exit_of;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::Ready;
@@ -18,21 +18,14 @@ use crate::replay::{ORDERS, unconstrained};
 pub(crate) fn blame(options: &Blame, terminal: Terminal) -> Result<Exit, Error> {
     let scenario = &options.scenario;
     let ready = Ready::read(scenario, terminal)?;
+    if ready.plan.regression.is_some() && options.seed.is_some() {
+        return Err(Error::Input("a regression has a failing run of its own; leave `--seed` out".into()));
+    }
+    let program = free(&ready, scenario)?;
     let mut directory = Directory::default();
-    let (program, run) = if let Some(regression) = &ready.plan.regression {
-        if options.seed.is_some() {
-            return Err(Error::Input("a regression has a failing run of its own; leave `--seed` out".into()));
-        }
-        let program = unconstrained(&ready.plan, &regression.expect.symptom().monitor, &ready.recordings)?;
-        let run = of_regression(&program, &ready.plan, &mut directory);
-        (program, run)
-    } else {
-        let program = ready.explored(scenario.of_a_search());
-        if program.has_order() {
-            return Err(Error::Input(ORDER_BY_HAND.into()));
-        }
-        let run = of_seed(&program, options, &mut directory);
-        (program, run)
+    let run = match &ready.plan.regression {
+        Some(_) => of_regression(&program, &ready.plan, &mut directory),
+        None => of_seed(&program, options, &mut directory),
     };
     let Some(run) = run else { return Err(Error::Input(no_failure(&ready.plan, options))) };
     interrupt::stop_by_itself(1);
@@ -52,6 +45,29 @@ pub(crate) fn blame(options: &Blame, terminal: Terminal) -> Result<Exit, Error> 
     }
     out.finish()?;
     Ok(if is_interrupted() { Exit::Interrupted } else { exit_of(&symptom.monitor) })
+}
+
+/// The program whose orders are compared: a regression without its orderings, or a scenario, which must have none.
+pub(crate) fn free<'r>(ready: &'r Ready, scenario: &ScenarioOptions) -> Result<Explored<'r>, Error> {
+    if let Some(Regression { expect, .. }) = &ready.plan.regression {
+        let options = scenario.of_a_search();
+        return unconstrained(&ready.plan, &expect.symptom().monitor, (&ready.recordings, options));
+    }
+    without_order(ready, scenario)
+}
+
+/// The program of a scenario whose orders are compared.
+///
+/// # Errors
+/// If it has an order by hand.
+pub(crate) fn without_order<'r>(ready: &'r Ready, scenario: &ScenarioOptions) -> Result<Explored<'r>, Error> {
+    let program = ready.explored(scenario.of_a_search());
+    if program.has_order() {
+        return Err(Error::Input(
+            "the scenario has an order by hand, which every run would keep; leave `order` out".into(),
+        ));
+    }
+    Ok(program)
 }
 
 /// What to do if the run does not fail.

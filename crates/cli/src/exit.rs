@@ -47,10 +47,6 @@ Exit codes:
   71   internal error, or results could not be written
   130  interrupted; partial results are printed";
 
-/// What is said of a scenario whose orders cannot be compared.
-pub(crate) const ORDER_BY_HAND: &str =
-    "the scenario has an order by hand, which every run would keep; leave `order` out";
-
 impl Exit {
     /// Returns the exit that a report of a run leads to.
     pub(crate) fn of(report: &RunReport) -> Self {

@@ -42,6 +42,7 @@ mod replay;
 mod run;
 mod sheet;
 mod snapshots;
+mod suspects;
 mod table;
 mod test;
 
@@ -112,6 +113,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Races(options) => races::races(options, terminal),
         Command::Explore(options) => explore::explore(options, terminal),
         Command::Blame(options) => blame::blame(options, terminal),
+        Command::Suspects(options) => suspects::suspects(options, terminal),
         Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -5,7 +5,9 @@
 //!    ▲          ▲
 //!    │          └── Director: constraints, a strategy, fixed draws ──► History
 //!    │
-//!    └── shrink ──► Cause: A before B, the draw d is 3
+//!    ├── shrink ──► Cause: A before B, the draw d is 3
+//!    ├── blame ──► Blame: the choice at which it was decided
+//!    └── suspects ──► Suspects: the orderings that go with a failure
 //! ```
 #![no_std]
 
@@ -30,6 +32,7 @@ mod races;
 mod reduce;
 mod shrink;
 mod strategy;
+mod suspects;
 mod table;
 
 pub use account::{events, needs};
@@ -56,3 +59,4 @@ pub use shrink::{
     all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
 pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};
+pub use suspects::{Count, Suspect, Suspected, Suspects, suspects};

@@ -1,4 +1,4 @@
-//! Understanding a failure of a world in a test: where the die was cast.
+//! Understanding a failure of a world in a test: where the die was cast, and which orderings go with it.
 //!
 //! ```
 //! use tiebreak::{Context, Name, Span, World, check, outcome, terms};
@@ -43,10 +43,16 @@
 //! assert_eq!(jump.ran, "account/close#1");
 //! assert_eq!(jump.others, ["account/pay#1"]);
 //! println!("{blame}");
+//!
+//! let suspects = account.suspects();
+//! let first = &suspects.failures[0].suspects[0];
+//! assert_eq!(first.ordering.to_string(), "account/close#1 before account/pay#1");
 //! # Ok::<(), tiebreak::explore::NotBlamed>(())
 //! ```
 
-use tiebreak_explore::{Blame, Campaign, Directory, Found, NotBlamed, Outcome, Plan, Symptom, blame};
+use tiebreak_explore::{
+    Blame, Campaign, Directory, Found, NotBlamed, Outcome, Plan, Suspects, Symptom, Tactic, blame, suspects,
+};
 
 use crate::check::{Check, Run, from_environment};
 
@@ -68,5 +74,14 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let run = (&watched.history, &*watched.chosen);
         let failure: (&Symptom, u64) = (symptom, first.job.seed);
         blame(&self.program, run, failure, runs, &mut directory, &|| true).map(Some)
+    }
+
+    /// Makes as many runs as the search would, and returns which orderings hold where it fails and do not where it passes. Of the
+    /// strategies that were asked for, the first whose runs are samples chooses.
+    #[must_use]
+    pub fn suspects(&self) -> Suspects {
+        let Plan { tactics, seed, runs, .. } = from_environment(self.plan.clone());
+        let tactic = tactics.into_iter().find(|tactic| tactic.is_sample()).unwrap_or(Tactic::Clocks);
+        suspects(&self.program, (tactic, seed, runs), &mut Directory::default(), &|| true)
     }
 }

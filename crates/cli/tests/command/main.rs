@@ -15,4 +15,5 @@ mod races;
 mod readme;
 mod replay;
 mod run;
+mod suspects;
 mod test;

@@ -10,4 +10,5 @@ mod histories;
 mod racing;
 mod reducing;
 mod strategies;
+mod suspecting;
 mod toy;
