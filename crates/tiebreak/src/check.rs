@@ -57,7 +57,8 @@ use core::fmt;
 
 use tiebreak_explore::{
     Campaign, Cause, Director, Directory, Effort, Failure, Found, History, Job, NotShrunk, Outcome, Plan,
-    Program, Reasons, Setup, Shrunk, Symptom, Tactic, Verdict, events, fails_with, is_alert, needs, shrink,
+    Program, Reasons, Setup, Shrunk, Symptom, Tactic, Verdict, events, fails_with, is_alert, nearest_passing,
+    needs, shrink,
 };
 #[cfg(feature = "arbitrary")]
 use tiebreak_kernel::Order;
@@ -304,6 +305,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         };
         let mut told = needs(shrunk);
         told.extend(events(&self.program, &shrunk.cause, directory));
+        told.extend(nearest_passing(&self.program, &shrunk.cause, directory));
         if self.told == Told::AllReasons && !shrunk.cause.constraints.is_empty() {
             let run = (history, &shrunk.cause);
             let mut effort = Effort::on(history, self.plan.seed);

@@ -7,6 +7,7 @@ mod campaigns;
 mod causes;
 mod following;
 mod histories;
+mod nearest;
 mod racing;
 mod reducing;
 mod strategies;
