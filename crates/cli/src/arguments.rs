@@ -14,7 +14,7 @@ use tiebreak_scenario::Plan;
 
 pub(crate) use self::paste::quoted;
 use self::paste::{as_argument, called_as};
-pub(crate) use self::search::{Explore, Fuzz, Races, Replay};
+pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
 use crate::exit;
 use crate::output::is_standard;
 
@@ -48,6 +48,10 @@ pub(crate) enum Command {
     Races(Races),
     /// Go through all orders of a scenario, and prove that none of them fails.
     Explore(Explore),
+    /// Tell at which choice a failing run came to fail.
+    Blame(Blame),
+    /// Rank the orderings that go with a failure, over many runs.
+    Suspects(Suspects),
     /// Replay regressions: what `fuzz` has found and kept still comes to what is expected of it.
     Replay(Replay),
     /// Print a completion script for a shell.

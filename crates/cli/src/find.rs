@@ -16,7 +16,8 @@ pub(crate) struct Find<'a> {
     pub(crate) watched: Watched,
     /// How large the scenario was, and is: clients, then steps and reactions.
     sizes: [(usize, usize); 2],
-    /// The events of the instants at which the order matters, in the order that fails.
+    /// The events of the instants at which the order matters, in the order that fails, and in what the nearest run that passes
+    /// differs.
     events: Vec<String>,
     /// Every reason for which it fails, if that is wanted and there is an order at all.
     reasons: Option<Reasons>,
@@ -53,6 +54,7 @@ pub(crate) fn minimize<'a>(
     let (mut events, mut free, mut reasons) = (Vec::new(), Vec::new(), None);
     if let Ok(shrunk) = &minimal.shrunk {
         events = explore::events(&minimal.program, &shrunk.cause, directory);
+        events.extend(explore::nearest_passing(&minimal.program, &shrunk.cause, directory));
         if shrunk.is_confirmed() {
             free = minimal.program.free(&shrunk.cause, symptom, directory, &mut effort);
         }

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use tiebreak::explore::{Cause, Chosen, Directory, Found, History, Job, Symptom};
 use tiebreak_regression::{self as regression, NotKept, file_name, free_name};
+use tiebreak_runner::RunOptions;
 use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
 
@@ -90,7 +91,7 @@ fn regression(
             history,
             chosen,
         };
-        let program = unconstrained(&plan, &symptom.monitor, &ready.recordings)?;
+        let program = unconstrained(&plan, &symptom.monitor, (&ready.recordings, RunOptions::default()))?;
         match to_keep.regression(&program, directory) {
             Ok(regression::Regression { expect, choices, found, .. }) => {
                 plan.regression = Some(Regression { expect, free: find.free.clone(), choices, found });

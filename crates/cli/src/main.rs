@@ -23,6 +23,7 @@
 extern crate alloc;
 
 mod arguments;
+mod blame;
 mod check;
 mod draft;
 mod exit;
@@ -41,6 +42,7 @@ mod replay;
 mod run;
 mod sheet;
 mod snapshots;
+mod suspects;
 mod table;
 mod test;
 
@@ -110,6 +112,8 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),
         Command::Races(options) => races::races(options, terminal),
         Command::Explore(options) => explore::explore(options, terminal),
+        Command::Blame(options) => blame::blame(options, terminal),
+        Command::Suspects(options) => suspects::suspects(options, terminal),
         Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -10,6 +10,7 @@ use tiebreak_diagnostic::counted;
 use tiebreak_runner::Explored;
 
 use crate::arguments::Races as Options;
+use crate::blame::without_order;
 use crate::exit::{Error, Exit};
 use crate::fuzz::exit_of;
 use crate::interrupt::{self, is_interrupted};
@@ -23,12 +24,7 @@ const SHOWN: u64 = 10;
 pub(crate) fn races(options: &Options, terminal: Terminal) -> Result<Exit, Error> {
     let scenario = &options.scenario;
     let ready = Ready::read(scenario, terminal)?;
-    let program = ready.explored(scenario.of_a_search());
-    if program.has_order() {
-        return Err(Error::Input(
-            "the scenario has an order by hand, which every run would keep; leave `order` out".into(),
-        ));
-    }
+    let program = without_order(&ready, scenario)?;
     interrupt::stop_by_itself(1);
     let mut directory = Directory::default();
     let phases = if options.across_phases { Phases::Crossed } else { Phases::Kept };

@@ -110,7 +110,7 @@ pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result
         return Err(Error::Input("the scenario is not a regression".to_owned()));
     };
     let order = &plan.order.cause().cloned().unwrap_or_default();
-    let program = unconstrained(plan, &expect.symptom().monitor, recordings)?;
+    let program = unconstrained(plan, &expect.symptom().monitor, (recordings, RunOptions::default()))?;
     let mut judged =
         regression::judge(&program, Claim { expect, order, choices, found }, (plan.seed, orders));
     if judged.standing == Standing::NoLongerFails {
@@ -126,12 +126,12 @@ pub(crate) fn judge(plan: &Plan, recordings: &Recordings, orders: u64) -> Result
 pub(crate) fn unconstrained<'r>(
     plan: &Plan,
     monitor: &str,
-    recordings: &'r Recordings,
+    (recordings, options): (&'r Recordings, RunOptions),
 ) -> Result<Explored<'r>, Error> {
-    let model = if monitor == MODEL { ModelCheck::On } else { ModelCheck::Off };
+    let model = if monitor == MODEL { ModelCheck::On } else { options.model };
     let mut free = plan.clone();
     free.order = TieOrder::Seeded;
-    Explored::new(free, recordings, RunOptions { model, ..RunOptions::default() })
+    Explored::new(free, recordings, RunOptions { model, ..options })
         .map_err(|error| Error::Input(error.to_string()))
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn around(history: &History, marked: &[u64], directory: &Directory) -
     let events = history.dispatches.iter().zip(1..).filter(|(event, _)| is_beside(event.at));
     let row = |(event, number): (&Dispatch, u64)| Row {
         at: event.at,
-        is_marked: marked.contains(&number),
+        mark: if marked.contains(&number) { '*' } else { ' ' },
         name: named(history, number, directory).unwrap_or_default(),
         cause: named(history, event.cause, directory).unwrap_or_default(),
     };
@@ -84,7 +84,7 @@ pub(crate) fn around(history: &History, marked: &[u64], directory: &Directory) -
 }
 
 /// The name of an event, with its repeat; `None` if there is none with this number.
-fn named(history: &History, number: u64, directory: &Directory) -> Option<String> {
+pub(crate) fn named(history: &History, number: u64, directory: &Directory) -> Option<String> {
     let event = history.event(number)?;
     Some(format!("{}#{}", directory.text(event.name), event.repeat))
 }

@@ -59,13 +59,7 @@ impl FullChoices {
         if history.dispatches.len() > EVENTS_MAX {
             return None;
         }
-        let all = if chosen.is_empty() {
-            let numbers = (1..=history.dispatches.len() as u64).map(|number| (number, 1));
-            Self::of(history, numbers, u64::MAX, directory)
-        } else {
-            let chosen = chosen.iter().map(|chosen| (chosen.event, chosen.twin));
-            Self::of(history, chosen, u64::MAX, directory)
-        };
+        let all = Self::whole(history, chosen, directory);
         let Watched { outcome, symptoms, history, chosen } = all.follow(program, seed, directory);
         let (_, failure) = symptoms.iter().zip(outcome.failures()).find(|(found, _)| *found == symptom)?;
         // What comes after it does not matter, unless the whole run is judged.
@@ -74,6 +68,16 @@ impl FullChoices {
         let choices = Self::of(&history, until.map(|chosen| (chosen.event, chosen.twin)), last, directory);
         let is_short = choices.next.len() + choices.draws.len() <= CHOICES_MAX;
         (is_short && choices.follow(program, seed, directory).symptoms.contains(symptom)).then_some(choices)
+    }
+
+    /// All choices of a run, and its draws. `chosen` is as in [`record`](Self::record).
+    pub(crate) fn whole(history: &History, chosen: &[Chosen], directory: &Directory) -> Self {
+        if chosen.is_empty() {
+            let numbers = (1..=history.dispatches.len() as u64).map(|number| (number, 1));
+            return Self::of(history, numbers, u64::MAX, directory);
+        }
+        let chosen = chosen.iter().map(|chosen| (chosen.event, chosen.twin));
+        Self::of(history, chosen, u64::MAX, directory)
     }
 
     /// Runs a program with these choices. What they do not say follows from the seed.

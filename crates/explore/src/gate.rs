@@ -40,7 +40,7 @@ impl Pattern {
     }
 
     /// Whether the event with this number was this one.
-    fn has_run(&self, number: u64, history: &History) -> bool {
+    pub(crate) fn has_run(&self, number: u64, history: &History) -> bool {
         let event = history.event(number).filter(|event| event.name == self.name);
         event
             .is_some_and(|event| self.is_counted((event.repeat, event.repeat_of_cause), event.cause, history))

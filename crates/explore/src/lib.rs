@@ -5,13 +5,16 @@
 //!    ▲          ▲
 //!    │          └── Director: constraints, a strategy, fixed draws ──► History
 //!    │
-//!    └── shrink ──► Cause: A before B, the draw d is 3
+//!    ├── shrink ──► Cause: A before B, the draw d is 3
+//!    ├── blame ──► Blame: the choice at which it was decided
+//!    └── suspects ──► Suspects: the orderings that go with a failure
 //! ```
 #![no_std]
 
 extern crate alloc;
 
 mod account;
+mod blame;
 mod calibration;
 mod campaign;
 mod canary;
@@ -24,14 +27,17 @@ mod follow;
 mod gate;
 mod history;
 mod job;
+mod nearest;
 mod program;
 mod races;
 mod reduce;
 mod shrink;
 mod strategy;
+mod suspects;
 mod table;
 
 pub use account::{events, needs};
+pub use blame::{Blame, Jump, NotBlamed, Point, Spark, blame};
 pub use calibration::Calibration;
 pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
 pub use canary::is_alert;
@@ -47,6 +53,7 @@ pub use follow::{CHOICES_MAX, FullChoices, Next};
 pub use gate::Kept;
 pub use history::{Dispatch, Drawn, History};
 pub use job::{Job, Ran, Watched};
+pub use nearest::nearest_passing;
 pub use program::{Failure, Outcome, Program, Setup, Symptom, Verdict};
 pub use races::{Effect, Phases, Race, Races, RacesOf, Turned, races};
 pub use reduce::{Lost, Minimal, Reduced, Reducible, minimize, reduce};
@@ -55,3 +62,4 @@ pub use shrink::{
     all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
 pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};
+pub use suspects::{Count, Suspect, Suspected, Suspects, suspects};

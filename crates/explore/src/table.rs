@@ -16,8 +16,8 @@ const WIDTH_MAX: usize = 98;
 pub(crate) struct Row {
     /// When it ran.
     pub(crate) at: Instant,
-    /// Whether the order of this event matters.
-    pub(crate) is_marked: bool,
+    /// What stands before it: a space, or what is special about it.
+    pub(crate) mark: char,
     /// Its name, with its repeat.
     pub(crate) name: String,
     /// The name of its cause; empty if it came from outside.
@@ -25,10 +25,6 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    fn mark(&self) -> char {
-        if self.is_marked { '*' } else { ' ' }
-    }
-
     /// The actor, and what it does.
     fn parts(&self) -> (&str, &str) {
         self.name.split_once('/').unwrap_or(("", &self.name))
@@ -36,7 +32,7 @@ impl Row {
 
     fn line(&self, before: usize, what: &str) -> String {
         let cause = if self.cause.is_empty() { String::new() } else { format!("  < {}", self.cause) };
-        format!("{} {:before$}{what}{cause}", self.mark(), "")
+        format!("{} {:before$}{what}{cause}", self.mark, "")
     }
 }
 
@@ -89,7 +85,7 @@ mod tests {
 
     fn row(at: u64, name: &str, cause: &str) -> Row {
         let at = Instant::from_nanos(at * 1_000_000_000);
-        Row { at, is_marked: !cause.is_empty(), name: name.into(), cause: cause.into() }
+        Row { at, mark: if cause.is_empty() { ' ' } else { '*' }, name: name.into(), cause: cause.into() }
     }
 
     fn text(rows: &[Row]) -> String {

@@ -190,7 +190,11 @@ impl Still {
 }
 
 /// The run that has found a regression, if that depends on the order policy and the seed alone.
-fn by_seed<P: Program + ?Sized>(program: &P, found: &FoundBy, directory: &mut Directory) -> Option<Watched> {
+pub(crate) fn by_seed<P: Program + ?Sized>(
+    program: &P,
+    found: &FoundBy,
+    directory: &mut Directory,
+) -> Option<Watched> {
     let FoundBy { strategy, seed, run, .. } = *found;
     let turn = run.saturating_sub(1);
     let job = Job { number: turn, tactic: strategy, turn, seed, prefix: Vec::new() };

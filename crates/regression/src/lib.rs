@@ -24,6 +24,7 @@
 extern crate alloc;
 
 mod expected;
+mod failing;
 mod file;
 mod judge;
 mod keeping;
@@ -33,6 +34,7 @@ pub mod spelling;
 mod unkept;
 
 pub use expected::{Expected, FoundBy};
+pub use failing::FailingRun;
 pub use file::{FORMAT, Regression};
 pub use judge::{Claim, Judged, Standing, judge};
 pub use keeping::{Find, NotKept, accept, file_name, is_yes};

@@ -57,7 +57,8 @@ use core::fmt;
 
 use tiebreak_explore::{
     Campaign, Cause, Director, Directory, Effort, Failure, Found, History, Job, NotShrunk, Outcome, Plan,
-    Program, Reasons, Setup, Shrunk, Symptom, Tactic, Verdict, events, fails_with, is_alert, needs, shrink,
+    Program, Reasons, Setup, Shrunk, Symptom, Tactic, Verdict, events, fails_with, is_alert, nearest_passing,
+    needs, shrink,
 };
 #[cfg(feature = "arbitrary")]
 use tiebreak_kernel::Order;
@@ -108,8 +109,8 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 #[derive(Debug, Clone)]
 #[must_use = "nothing is searched until `assert` or `search`"]
 pub struct Check<F> {
-    program: Checked<F>,
-    plan: Plan,
+    pub(crate) program: Checked<F>,
+    pub(crate) plan: Plan,
     told: Told,
     #[cfg(feature = "regressions")]
     regressions: Option<Folder>,
@@ -304,6 +305,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         };
         let mut told = needs(shrunk);
         told.extend(events(&self.program, &shrunk.cause, directory));
+        told.extend(nearest_passing(&self.program, &shrunk.cause, directory));
         if self.told == Told::AllReasons && !shrunk.cause.constraints.is_empty() {
             let run = (history, &shrunk.cause);
             let mut effort = Effort::on(history, self.plan.seed);
@@ -524,7 +526,7 @@ fn again(job: &Job, campaign: &Campaign) -> String {
 
 /// The plan, with what the environment says.
 #[expect(clippy::disallowed_methods, reason = "a test is steered by its environment; what a run does is not")]
-fn from_environment(plan: Plan) -> Plan {
+pub(crate) fn from_environment(plan: Plan) -> Plan {
     let number = |name| {
         let text = std::env::var(name).ok()?;
         let number: Result<u64, _> = text.parse();

@@ -95,6 +95,8 @@ mod bytes;
 mod check;
 mod determinism;
 #[cfg(feature = "std")]
+mod explain;
+#[cfg(feature = "std")]
 mod panics;
 #[cfg(feature = "std")]
 mod prove;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tiebreak::Span;
 use tiebreak::explore::{self, Tactic, UnknownTactic};
+use tiebreak::{Order, Span};
 
-use super::{ScenarioOptions, parse_seed};
+use super::{ScenarioOptions, order_parser, parse_seed};
 
 /// Arguments of `fuzz`.
 ///
@@ -117,6 +117,49 @@ pub(crate) struct Replay {
     pub(crate) accept: bool,
 }
 
+/// Arguments of `blame`.
+///
+/// The first choices of a failing run are kept, and the rest are made anew at random, many times. At the choice at which the share
+/// of runs that fail rises most, the failure was decided.
+#[derive(Debug, Args)]
+pub(crate) struct Blame {
+    /// The regression, or the scenario, and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// The seed of the failing run, decimal or 0x; the default is the scenario's. A regression has a failing run of its own.
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    pub(crate) seed: Option<u64>,
+    /// The order policy of the failing run; the default is the scenario's.
+    #[arg(long, value_name = "ORDER", value_parser = order_parser(), requires = "seed")]
+    pub(crate) order: Option<Order>,
+    /// How many runs to make at each point of the failing run.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) runs: u64,
+}
+
+/// Arguments of `suspects`.
+///
+/// The scenario runs many times. Of each pair of simultaneous events that race it is counted in how many of the runs that fail
+/// they ran in this order, and in how many of those that pass.
+#[derive(Debug, Args)]
+pub(crate) struct Suspects {
+    /// The scenario, or a regression, which runs without its orderings, and how it is run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// How many runs to make.
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) runs: u64,
+    /// Who chooses: `clocks` (seeds, as `run` takes them), `walk`, `pos`, `urw`, `pct:D` or `rounds`.
+    #[arg(long, value_name = "STRATEGY", default_value = "clocks", value_parser = parse_sample)]
+    pub(crate) strategy: Tactic,
+    /// The seed of the campaign, decimal or 0x: the first seed of `clocks`.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
+    /// How many orderings to show of each failure.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) show: u16,
+}
+
 /// Which strategies choose.
 #[derive(Debug, Clone)]
 pub(crate) struct Strategy(pub(crate) Vec<Tactic>);
@@ -144,4 +187,14 @@ fn parse_strategy(text: &str) -> Result<Strategy, String> {
         return Ok(Strategy(explore::Plan::AUTO.to_vec()));
     }
     text.parse().map(|tactic| Strategy(vec![tactic])).map_err(|error: UnknownTactic| error.to_string())
+}
+
+fn parse_sample(text: &str) -> Result<Tactic, String> {
+    let tactic: Tactic = text.parse().map_err(|error: UnknownTactic| error.to_string())?;
+    if tactic.is_sample() {
+        return Ok(tactic);
+    }
+    Err(format!(
+        "the runs of `{tactic}` are no samples, so that counting them says nothing; write `clocks` or `walk`"
+    ))
 }

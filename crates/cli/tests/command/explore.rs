@@ -87,7 +87,7 @@ fn orders_with_few_deviations_are_fewer() {
 #[test]
 fn an_estimate_says_about_how_many_orders_there_are() {
     let told = check(&["explore", &scenario("quickstart/expiry-meets-change"), "--estimate"], 0).out;
-    assert_eq!(told, "about 126 orders, standard error 2, from 1000 random orders\n");
+    assert_eq!(told, "about 126 orders, standard error 1, from 1000 random orders\n");
 }
 
 #[test]

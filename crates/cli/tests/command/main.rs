@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod blame;
 mod check;
 mod exit;
 mod explore;
@@ -14,4 +15,5 @@ mod races;
 mod readme;
 mod replay;
 mod run;
+mod suspects;
 mod test;

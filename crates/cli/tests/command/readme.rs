@@ -38,3 +38,16 @@ fn the_search_that_the_documentation_shows_prints_that() {
     let (shown, again) = out.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(shown, printed.trim_end(), "and then {again}");
 }
+
+#[test]
+fn what_the_documentation_shows_of_a_failure_is_what_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/EXPLORE.md")).unwrap();
+    for shown in ["blame", "suspects"] {
+        let (_, rest) = page.split_once(&format!("<!-- {shown} -->\n")).expect(shown);
+        let (line, printed) = block(rest, "text").split_once('\n').unwrap();
+        let arguments: Vec<&str> = line.strip_prefix("$ tiebreak ").unwrap().split(' ').collect();
+        let out = command(&arguments).current_dir(&root).output().unwrap().stdout;
+        assert_eq!(String::from_utf8(out).unwrap(), printed, "{line}");
+    }
+}

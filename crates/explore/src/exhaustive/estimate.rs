@@ -21,9 +21,9 @@ const RUNS_MAX: u64 = 1 << 20;
 pub struct Estimate {
     /// From how many random orders.
     pub runs: u64,
-    /// How many orders there are: the mean of an unbiased estimate from each of them (Knuth 1975), rounded down.
+    /// How many orders there are: the mean of an unbiased estimate from each of them (Knuth 1975).
     pub orders: u128,
-    /// The standard error of that mean.
+    /// The standard error of that mean, rounded down.
     pub error: u128,
 }
 
@@ -48,7 +48,7 @@ impl Estimate {
     fn of(found: &[u128]) -> Self {
         let runs = found.len() as u64;
         let count = u128::from(runs).max(1);
-        let orders = found.iter().sum::<u128>() / count;
+        let orders = (found.iter().sum::<u128>() + count / 2) / count;
         // The square of the sum has to fit.
         let most = found.iter().max().map_or(0, |most| most.max(&1).ilog2());
         let shift = most.saturating_sub(40);

@@ -2,11 +2,14 @@
 
 extern crate alloc;
 
+mod blaming;
 mod campaigns;
 mod causes;
 mod following;
 mod histories;
+mod nearest;
 mod racing;
 mod reducing;
 mod strategies;
+mod suspecting;
 mod toy;
