@@ -163,7 +163,7 @@ pub(crate) struct Fuzz {
     #[arg(long)]
     pub(crate) stop_at_failure: bool,
     /// Who chooses: `auto` (a mixture that gives more runs to what finds more), `clocks` (seeds, as `run` takes them),
-    /// `walk`, `pos`, `urw`, `pct:D`, `delay:D`, `fifo` or `rounds`.
+    /// `walk`, `pos`, `urw`, `pct:D`, `delay:D`, `races` (what the command `races` turns round), `fifo` or `rounds`.
     #[arg(long, value_name = "STRATEGY", default_value = "auto", value_parser = parse_strategy)]
     pub(crate) strategy: Strategy,
     /// The seed of the campaign, decimal or 0x: the first seed of `clocks`.

@@ -13,7 +13,7 @@ use crate::calibration::Calibration;
 use crate::directory::Directory;
 use crate::job::{Job, Ran};
 use crate::program::{Failure, Program, Symptom, Verdict};
-use crate::strategy::Tactic;
+use crate::strategy::{Tactic, Turns};
 use arms::Arms;
 
 /// How many runs are shared out among strategies at a time. What came of them is added up in the order of runs before the
@@ -37,7 +37,7 @@ pub struct Plan {
 
 impl Plan {
     /// The strategies of `auto`: each alone practically never finds what another finds soon.
-    pub const AUTO: [Tactic; 3] = [Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)];
+    pub const AUTO: [Tactic; 4] = [Tactic::Races, Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)];
 
     /// A search with the strategies of `auto`, which goes on after failures.
     #[must_use]
@@ -104,11 +104,14 @@ impl Campaign {
     /// Begins a campaign. Strategies that have to know how many events there are make a few runs first, which do not count.
     pub fn new<P: Program + ?Sized>(program: &P, plan: Plan, directory: &mut Directory) -> Self {
         let is_calibrated = plan.tactics.iter().any(|tactic| tactic.is_calibrated());
-        let calibration = if is_calibrated {
+        let mut calibration = if is_calibrated {
             Calibration::new(program, plan.seed, directory)
         } else {
             Calibration::default()
         };
+        if plan.tactics.contains(&Tactic::Races) {
+            calibration = calibration.with_turns(Turns::of(program, plan.seed, plan.runs, directory));
+        }
         Self {
             arms: Arms::new(&plan.tactics, &calibration),
             plan,
@@ -145,11 +148,18 @@ impl Campaign {
 
     fn job(&self, tactic: Tactic, turn: u64, number: u64) -> Job {
         let own = self.plan.seed;
-        let seed = if tactic.is_by_seed() { own.wrapping_add(turn) } else { mix(fold(own, number)) };
-        // Every second run of whoever chooses goes on from where the best one was.
+        let seed = match tactic {
+            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => own.wrapping_add(turn),
+            // What is drawn is what was drawn in the run of which the races are, until all were turned round.
+            Tactic::Races => own.wrapping_add(turn / self.calibration.turns().orders()),
+            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
+                mix(fold(own, number))
+            }
+        };
+        // Every second run of whoever chooses at random goes on from where the best one was.
         let furthest = self.prefixes.values().next_back();
-        let goes_on = turn % 2 == 1 && !matches!(tactic, Tactic::Delay(_) | Tactic::Fifo | Tactic::Rounds);
-        let prefix = furthest.filter(|_| goes_on && tactic != Tactic::Clocks).cloned().unwrap_or_default();
+        let goes_on = turn % 2 == 1 && tactic.is_sample() && !tactic.is_by_seed();
+        let prefix = furthest.filter(|_| goes_on).cloned().unwrap_or_default();
         Job { number, tactic, turn, seed, prefix }
     }
 

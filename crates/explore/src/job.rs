@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::slice::from_ref;
 
 use crate::calibration::Calibration;
 use crate::director::{Chosen, Director};
@@ -114,6 +115,9 @@ impl Job {
         let mut director = Director::new(directory, setup.seed);
         if watching == Watching::Yes {
             director = director.watching();
+        }
+        if let Some(ordering) = self.tactic.ordering(self.turn, calibration) {
+            director = director.with_constraints(from_ref(ordering));
         }
         if let Some(strategy) = &mut strategy {
             director = director.with_strategy(&mut **strategy);

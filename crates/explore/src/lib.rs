@@ -53,4 +53,4 @@ pub use shrink::{
     Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, PAIRS_MAX, Reasons, Shrunk, Trial,
     all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
-pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};
+pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, Turns, UnknownTactic, Urw, Walk};

@@ -26,6 +26,14 @@ pub struct Race {
     pub second: u64,
 }
 
+impl Race {
+    /// The ordering that turns it round.
+    pub(crate) fn turned(self, history: &History, directory: &Directory) -> Constraint {
+        let [before, after] = [self.second, self.first].map(|number| history.reference(number, directory));
+        Constraint { before, after }
+    }
+}
+
 /// Which events race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Phases {
@@ -152,13 +160,12 @@ impl Races {
         directory: &mut Directory,
     ) -> Turned {
         let history = &self.run.history;
-        let [before, after] = [race.second, race.first].map(|number| history.reference(number, directory));
         let cause_of = |number| {
             let cause = history.event(number).map(|event| event.cause).filter(|cause| *cause > 0);
             cause.map(|cause| history.reference(cause, directory))
         };
         let causes = [race.second, race.first].map(cause_of);
-        let ordering = Constraint { before, after };
+        let ordering = race.turned(history, directory);
         let cause = Cause { constraints: Vec::from([ordering.clone()]), draws: Vec::new() };
         let trial = try_cause(program, &cause, order, directory);
         let at = history.event(race.first).map(|event| event.at);
