@@ -146,6 +146,7 @@ pub(crate) struct Test {
 /// Failures of one symptom, the same monitor during the same event, are one find. Each is made as small as it gets, shrunk
 /// to the orderings that it needs, and kept as a regression.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Fuzz {
     /// The scenario and how it is run.
     #[command(flatten)]
@@ -175,6 +176,9 @@ pub(crate) struct Fuzz {
     /// List every set of orderings that makes a find fail, if at most 20 pairs of its events race.
     #[arg(long)]
     pub(crate) all_causes: bool,
+    /// Say also which kinds of events raced in both orders, and which in one order only; takes longer.
+    #[arg(long)]
+    pub(crate) coverage: bool,
     /// Where regressions are written.
     #[arg(long, value_name = "DIR", default_value = "regressions")]
     pub(crate) regressions: PathBuf,

@@ -10,10 +10,12 @@ use tiebreak_kernel::{fold, mix};
 use tiebreak_trace::Digest;
 
 use crate::calibration::Calibration;
+use crate::coverage::Coverage;
 use crate::directory::Directory;
 use crate::job::{Job, Ran};
 use crate::program::{Failure, Program, Symptom, Verdict};
 use crate::strategy::{Tactic, Turns};
+use crate::unseen::Unseen;
 use arms::Arms;
 
 /// How many runs are shared out among strategies at a time. What came of them is added up in the order of runs before the
@@ -33,6 +35,18 @@ pub struct Plan {
     pub until_quiet: Option<u64>,
     /// Stop at the first run that fails.
     pub stops_at_failure: bool,
+    /// What is noted of each run.
+    pub noted: Noted,
+}
+
+/// What is noted of the runs of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Noted {
+    /// What came of them. Nothing else is as fast.
+    #[default]
+    Failures,
+    /// Also which kinds of events met, and in which order.
+    Coverage,
 }
 
 impl Plan {
@@ -42,7 +56,14 @@ impl Plan {
     /// A search with the strategies of `auto`, which goes on after failures.
     #[must_use]
     pub fn new(seed: u64, runs: u64) -> Self {
-        Self { tactics: Self::AUTO.to_vec(), seed, runs, until_quiet: None, stops_at_failure: false }
+        Self {
+            tactics: Self::AUTO.to_vec(),
+            seed,
+            runs,
+            until_quiet: None,
+            stops_at_failure: false,
+            noted: Noted::Failures,
+        }
     }
 }
 
@@ -95,6 +116,7 @@ pub struct Campaign {
     /// By how many milestones were reached, the shortest choices that reached so many.
     prefixes: BTreeMap<u32, Vec<u32>>,
     twins: BTreeMap<String, u64>,
+    coverage: Coverage,
     quiet: u64,
     digest: u64,
     stop: Option<Stop>,
@@ -126,6 +148,7 @@ impl Campaign {
             milestones: 0,
             prefixes: BTreeMap::new(),
             twins: BTreeMap::new(),
+            coverage: Coverage::default(),
             quiet: 0,
             digest: 0,
             stop: None,
@@ -176,12 +199,15 @@ impl Campaign {
         }
         let is_discarded = ran.outcome.verdict == Verdict::Discarded;
         self.discarded += u64::from(is_discarded);
+        if let Some(met) = ran.met.as_ref().filter(|_| !is_discarded) {
+            self.coverage.add(met);
+        }
         let is_new = !is_discarded && self.is_new(ran);
         if is_new {
             self.arms.credit(ran.job.tactic);
         }
         if ran.job.prefix.is_empty() && !is_discarded && ran.job.tactic.is_sample() {
-            self.arms.count(ran.job.tactic);
+            self.arms.count(ran.job.tactic, ran.outcome.behaviour);
         }
         self.quiet = if is_new { 0 } else { self.quiet + 1 };
         self.failed += u64::from(!ran.symptoms.is_empty());
@@ -230,7 +256,7 @@ impl Campaign {
                 return;
             }
             for job in jobs {
-                let ran = job.run(program, &self.calibration, directory);
+                let ran = job.run_for(self.plan.noted, program, &self.calibration, directory);
                 self.add(&ran);
                 if self.stop.is_some() {
                     return;
@@ -305,6 +331,15 @@ impl Campaign {
         &self.twins
     }
 
+    /// Returns which kinds of events met in runs that were not discarded; `None` if that was not wanted.
+    #[must_use]
+    pub fn coverage(&self) -> Option<&Coverage> {
+        match self.plan.noted {
+            Noted::Failures => None,
+            Noted::Coverage => Some(&self.coverage),
+        }
+    }
+
     /// Returns a number that says whether two campaigns went alike: what came of all runs, in order.
     #[must_use]
     pub const fn digest(&self) -> u64 {
@@ -320,6 +355,18 @@ impl Campaign {
     #[must_use]
     pub fn chances(&self) -> Vec<Chance> {
         self.arms.chances()
+    }
+
+    /// Returns for each strategy of which runs are samples how probable it is that its next run shows a behaviour that none
+    /// of its independent runs has shown. Runs that are discarded count neither now nor then.
+    ///
+    /// Nothing is returned of a campaign that has stopped because of what was seen: for too long nothing new, or a failure.
+    #[must_use]
+    pub fn unseen(&self) -> Vec<Unseen> {
+        match self.stop {
+            Some(Stop::Quiet | Stop::Failure) => Vec::new(),
+            Some(Stop::Runs) | None => self.arms.unseen(),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod account;
 mod calibration;
 mod campaign;
 mod canary;
+mod coverage;
 mod director;
 mod directory;
 mod effort;
@@ -30,11 +31,13 @@ mod reduce;
 mod shrink;
 mod strategy;
 mod table;
+mod unseen;
 
 pub use account::{events, needs};
 pub use calibration::Calibration;
-pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
+pub use campaign::{Campaign, Chance, Found, Noted, Plan, ROUND, Stop};
 pub use canary::is_alert;
+pub use coverage::{Coverage, Met, OneOrder};
 pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use effort::Effort;
@@ -54,3 +57,4 @@ pub use shrink::{
     all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
 pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, Turns, UnknownTactic, Urw, Walk};
+pub use unseen::Unseen;

@@ -52,13 +52,38 @@ fn a_clean_campaign_says_what_it_means() {
     let race = write(&folder("fuzz-clean"), "race.ron", RACE);
     let clean = ["fuzz", &race, "--with", "fix", "--runs", "1000"];
     let ran = check(&[&clean[..], &["--strategy", "clocks"]].concat(), 0);
-    let said =
-        "ok · no failure in 1000 runs: chance of failure per run below 3/1000 at 95 %\nseeds 1 to 1000";
-    assert!(ran.out.starts_with(said), "{}", ran.out);
+    let said = "ok · no failure in 1000 runs: chance of failure per run below 3/1000 at 95 %\nchance that the next run of clocks \
+         shows a behaviour not seen before: ";
+    assert!(ran.out.starts_with(said) && ran.out.contains(" % at 95 %\nseeds 1 to 1000, "), "{}", ran.out);
     let ran = check(&clean, 0);
     assert!(ran.out.starts_with("ok · no failure in 1000 runs\n  clocks: chance"), "{}", ran.out);
     assert!(ran.out.contains("below 3.7/"), "each of two strategies has half of the 5 %: {}", ran.out);
+    for (of, times) in [("clocks", 1), ("urw", 1), ("races", 0), ("delay:2", 0)] {
+        let chance = format!("\nchance that the next run of {of} shows");
+        assert_eq!(ran.out.matches(&chance).count(), times, "{of}: {}", ran.out);
+    }
+    let quiet = check(&[&clean[..], &["--until-quiet", "100"]].concat(), 0);
+    assert!(!quiet.out.contains("not seen before"), "it ended because of what was seen: {}", quiet.out);
     assert_eq!(check(&["fuzz", &race, "--with", "fix", "--runs", "9", "--quiet"], 0).err, "");
+}
+
+#[test]
+fn coverage_is_said_if_it_is_asked_for_and_changes_nothing_else() {
+    let race = write(&folder("fuzz-coverage"), "race.ron", RACE);
+    let plain = ["fuzz", &race, "--with", "fix", "--runs", "100", "--strategy", "fifo"];
+    let without = check(&plain, 0).out;
+    let covered = check(&[&plain[..], &["--coverage"]].concat(), 0).out;
+    let is_of_coverage = |line: &&str| line.starts_with("pairs of kinds") || line.starts_with("  ");
+    let (coverage, others): (Vec<&str>, Vec<&str>) = covered.lines().partition(is_of_coverage);
+    assert_eq!(others.join("\n"), without.trim_end());
+    assert!(
+        coverage[0].starts_with("pairs of kinds of events that raced · 0 in both orders · "),
+        "{covered}"
+    );
+    assert!(coverage.contains(&"  a/step always before b/step, in 100 runs"), "{covered}");
+    let both = check(&["fuzz", &race, "--with", "fix", "--runs", "100", "--coverage"], 0).out;
+    assert!(!both.contains("a/step always before b/step"), "{both}");
+    assert_eq!(check(&[&plain[..], &["--coverage", "--quiet"]].concat(), 0).out, "");
 }
 
 #[test]
@@ -71,6 +96,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
         &["--strategy", "fifo"],
         &["--strategy", "pct:3"],
         &["--strategy", "races"],
+        &["--coverage"],
     ] {
         let out = |jobs| {
             let arguments = [&["fuzz", &race, LEAVING_NOTHING, "--runs", "777", "--jobs", jobs][..], more];

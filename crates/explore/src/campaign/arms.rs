@@ -1,10 +1,14 @@
 //! Which strategy gets how many runs.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+
+use tiebreak_trace::Digest;
 
 use crate::calibration::Calibration;
 use crate::campaign::Chance;
 use crate::strategy::Tactic;
+use crate::unseen::Unseen;
 
 /// What a strategy has found counts half as much after each round.
 const HALF_LIFE: u64 = 2;
@@ -30,6 +34,8 @@ struct Arm {
     /// In how many turns it has tried all that it tries.
     turns_max: Option<u64>,
     independent: u64,
+    /// In how many of those each behaviour was seen.
+    behaviours: BTreeMap<Digest, u64>,
     /// Runs that showed something new, older ones counting less.
     credit: u64,
     fresh_credit: u64,
@@ -42,7 +48,9 @@ impl Arm {
         match self.tactic {
             Tactic::Races => Some(count / RUNS_OF_A_RACE),
             Tactic::Fifo | Tactic::Delay(_) => Some(even),
-            Tactic::Clocks | Tactic::Rounds | Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) => None,
+            Tactic::Clocks | Tactic::Rounds | Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) => {
+                None
+            }
         }
     }
 }
@@ -56,6 +64,7 @@ impl Arms {
             turns: u64::from(is_made(*tactic)),
             turns_max: tactic.runs_max(calibration),
             independent: 0,
+            behaviours: BTreeMap::new(),
             credit: 0,
             fresh_credit: 0,
         };
@@ -143,9 +152,12 @@ impl Arms {
         self.arm(tactic).for_each(|arm| arm.fresh_credit += 1);
     }
 
-    /// Counts one more run that does not depend on others.
-    pub(super) fn count(&mut self, tactic: Tactic) {
-        self.arm(tactic).for_each(|arm| arm.independent += 1);
+    /// Counts one more run that does not depend on others, and what it has shown.
+    pub(super) fn count(&mut self, tactic: Tactic, behaviour: Digest) {
+        self.arm(tactic).for_each(|arm| {
+            arm.independent += 1;
+            *arm.behaviours.entry(behaviour).or_default() += 1;
+        });
     }
 
     fn arm(&mut self, tactic: Tactic) -> impl Iterator<Item = &mut Arm> {
@@ -157,6 +169,11 @@ impl Arms {
         let tenths = tenths(samples);
         let chance = |arm: &Arm| Chance { tactic: arm.tactic, runs: arm.independent, tenths };
         self.arms.iter().map(chance).collect()
+    }
+
+    pub(super) fn unseen(&self) -> Vec<Unseen> {
+        let of = |arm: &Arm| Unseen::of(arm.tactic, arm.behaviours.values().copied());
+        self.arms.iter().filter_map(of).collect()
     }
 }
 

@@ -4,9 +4,11 @@ extern crate alloc;
 
 mod campaigns;
 mod causes;
+mod coverage;
 mod following;
 mod histories;
 mod racing;
 mod reducing;
 mod strategies;
 mod toy;
+mod unseen;
