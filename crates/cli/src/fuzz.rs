@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tiebreak::explore::{
-    Campaign, Cause, Chance, Directory, Effort, Found, Job, Plan, Symptom, Tactic, fails_with, is_alert,
+    Campaign, Cause, Chance, Coverage, Directory, Effort, Found, Job, Noted, OneOrder, Plan, Symptom, Tactic,
+    Unseen, fails_with, is_alert,
 };
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::Explored;
@@ -26,6 +27,8 @@ use crate::test::is_set;
 const TWINS_SHOWN: usize = 3;
 /// How many finds are shown and shrunk.
 const FINDS_SHOWN: usize = 10;
+/// How many pairs of kinds are shown that ran in one order only.
+const PAIRS_SHOWN: usize = 10;
 
 /// Searches the orders of a scenario.
 pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
@@ -48,6 +51,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
             runs: *runs,
             until_quiet: options.until_quiet,
             stops_at_failure: options.stop_at_failure,
+            noted: if options.coverage { Noted::Coverage } else { Noted::Failures },
         },
         jobs: options.threads(),
         deadline: options.time.map(|time| start + Duration::from_nanos(time.as_nanos())),
@@ -144,6 +148,9 @@ impl Report<'_> {
                  scheduling; to let them race, give them different subjects"
             ));
         }
+        for line in campaign.coverage().filter(|_| is_wanted).map(coverage_lines).unwrap_or_default() {
+            out.line(visible(line));
+        }
         if campaign.runs() > 0 && is_wanted {
             out.line(totals(&campaign));
         }
@@ -210,6 +217,9 @@ impl Report<'_> {
                 }
             }
         }
+        for one in campaign.unseen() {
+            out.line(unseen(&one));
+        }
         if campaign.contended() == 0 {
             out.line("there was nothing to search: in no run could two events run at the same time");
         }
@@ -263,6 +273,61 @@ fn chance(Chance { runs, tenths, .. }: &Chance) -> String {
     format!("chance of failure per run below {bound}/{runs} at 95 %")
 }
 
+/// How probable it is that the next run of a strategy shows something that was not seen.
+fn unseen(Unseen { tactic, runs, once, between: [low, high] }: &Unseen) -> String {
+    let estimate = u128::from(*once) * 1_000_000_000 / u128::from(*runs).max(1);
+    let estimate = percent(u64::try_from(estimate).unwrap_or(u64::MAX), Rounded::Down);
+    let [low, high] = [percent(*low, Rounded::Down), percent(*high, Rounded::Up)];
+    format!(
+        "chance that the next run of {tactic} shows a behaviour not seen before: {estimate} %, and between {low} % \
+         and {high} % at 95 %"
+    )
+}
+
+/// To which side a number is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rounded {
+    Down,
+    Up,
+}
+
+/// Billionths as percent, with two digits that say something.
+fn percent(billionths: u64, rounded: Rounded) -> String {
+    let decimals = (0..7).find(|decimals| billionths >= 10_u64.pow(8 - decimals)).unwrap_or(7);
+    let unit = 10_u64.pow(7 - decimals);
+    let units = match rounded {
+        Rounded::Down => billionths / unit,
+        Rounded::Up => billionths.div_ceil(unit),
+    };
+    let of_one = 10_u64.pow(decimals);
+    let (whole, rest) = (units / of_one, units % of_one);
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:0width$}", width = decimals as usize) }
+}
+
+/// Which kinds of events raced in which order.
+fn coverage_lines(coverage: &Coverage) -> Vec<String> {
+    let in_one = coverage.in_one_order();
+    let mut lines = vec![format!(
+        "pairs of kinds of events that raced · {} in both orders · {} in one order only · {} never",
+        coverage.in_both_orders(),
+        in_one.len(),
+        coverage.never()
+    )];
+    let shown = in_one.iter().take(PAIRS_SHOWN);
+    lines.extend(shown.map(|OneOrder { first, second, runs }| {
+        format!("  {first} always before {second}, in {}", counted(*runs, "run"))
+    }));
+    let more = in_one.len().saturating_sub(PAIRS_SHOWN);
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
+    if coverage.skipped() > 0 {
+        let instants = counted(coverage.skipped(), "instant");
+        lines.push(format!("  {instants} with more than 2000 events not looked at"));
+    }
+    lines
+}
+
 /// How many runs there were and what became of them.
 fn totals(campaign: &Campaign) -> String {
     let runs = campaign.runs();
@@ -282,4 +347,26 @@ fn twins(campaign: &Campaign) -> Option<String> {
     let shown = twins.iter().take(TWINS_SHOWN).map(|(name, count)| format!("{name} ({count}×)"));
     let shown: Vec<String> = shown.collect();
     (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_have_two_digits_and_are_rounded_to_the_safe_side() {
+        for (billionths, down, up) in [
+            (1_000_000_000, "100", "100"),
+            (999_999_999, "99", "100"),
+            (123_456_789, "12", "13"),
+            (12_345_678, "1.2", "1.3"),
+            (1_000_001, "0.10", "0.11"),
+            (123_456, "0.012", "0.013"),
+            (1, "0.0000001", "0.0000001"),
+            (0, "0", "0"),
+        ] {
+            assert_eq!(percent(billionths, Rounded::Down), down, "{billionths}");
+            assert_eq!(percent(billionths, Rounded::Up), up, "{billionths}");
+        }
+    }
 }

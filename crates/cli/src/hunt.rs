@@ -120,7 +120,7 @@ impl<P: Program + Sync> Hunt<'_, P> {
         while !is_interrupted() {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(at) else { break };
-            let run = AssertUnwindSafe(|| job.run(self.program, calibration, directory));
+            let run = AssertUnwindSafe(|| job.run_for(self.plan.noted, self.program, calibration, directory));
             done.push((at, catch_unwind(run)));
         }
         done

@@ -1,4 +1,4 @@
-//! What some strategies have to know beforehand: how many events there are.
+//! What some strategies have to know beforehand: how many events there are, and which of them race.
 
 use alloc::collections::BTreeMap;
 
@@ -6,16 +6,18 @@ use crate::director::Director;
 use crate::directory::Directory;
 use crate::history::History;
 use crate::program::{Program, Setup};
+use crate::strategy::Turns;
 
 /// How many runs are made to count events.
 const RUNS: u64 = 8;
 
-/// How many events and choices a run has about. Counted once, in runs that are discarded, and then left as it is: a
+/// How many events and choices a run has about, and which of its events race. Counted once, in runs that are discarded, and then left as it is: a
 /// strategy that went on learning would make runs depend on each other, and what is said about chances would be wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calibration {
     events_of_actors: BTreeMap<u64, u64>,
     contended: u64,
+    turns: Turns,
 }
 
 impl Calibration {
@@ -32,7 +34,13 @@ impl Calibration {
         for count in events_of_actors.values_mut() {
             *count = count.div_ceil(RUNS);
         }
-        Self { events_of_actors, contended: contended.div_ceil(RUNS) }
+        Self { events_of_actors, contended: contended.div_ceil(RUNS), turns: Turns::default() }
+    }
+
+    /// The same, with the races of one run.
+    #[must_use]
+    pub fn with_turns(self, turns: Turns) -> Self {
+        Self { turns, ..self }
     }
 
     /// Returns how many events each actor has, by the code of its name.
@@ -45,6 +53,12 @@ impl Calibration {
     #[must_use]
     pub const fn contended(&self) -> u64 {
         self.contended
+    }
+
+    /// Returns the races of one run.
+    #[must_use]
+    pub const fn turns(&self) -> &Turns {
+        &self.turns
     }
 }
 

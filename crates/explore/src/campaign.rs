@@ -10,10 +10,12 @@ use tiebreak_kernel::{fold, mix};
 use tiebreak_trace::Digest;
 
 use crate::calibration::Calibration;
+use crate::coverage::Coverage;
 use crate::directory::Directory;
 use crate::job::{Job, Ran};
 use crate::program::{Failure, Program, Symptom, Verdict};
-use crate::strategy::Tactic;
+use crate::strategy::{Tactic, Turns};
+use crate::unseen::Unseen;
 use arms::Arms;
 
 /// How many runs are shared out among strategies at a time. What came of them is added up in the order of runs before the
@@ -33,16 +35,35 @@ pub struct Plan {
     pub until_quiet: Option<u64>,
     /// Stop at the first run that fails.
     pub stops_at_failure: bool,
+    /// What is noted of each run.
+    pub noted: Noted,
+}
+
+/// What is noted of the runs of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Noted {
+    /// What came of them. Nothing else is as fast.
+    #[default]
+    Failures,
+    /// Also which kinds of events met, and in which order.
+    Coverage,
 }
 
 impl Plan {
     /// The strategies of `auto`: each alone practically never finds what another finds soon.
-    pub const AUTO: [Tactic; 3] = [Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)];
+    pub const AUTO: [Tactic; 4] = [Tactic::Races, Tactic::Clocks, Tactic::Urw, Tactic::Delay(2)];
 
     /// A search with the strategies of `auto`, which goes on after failures.
     #[must_use]
     pub fn new(seed: u64, runs: u64) -> Self {
-        Self { tactics: Self::AUTO.to_vec(), seed, runs, until_quiet: None, stops_at_failure: false }
+        Self {
+            tactics: Self::AUTO.to_vec(),
+            seed,
+            runs,
+            until_quiet: None,
+            stops_at_failure: false,
+            noted: Noted::Failures,
+        }
     }
 }
 
@@ -95,6 +116,7 @@ pub struct Campaign {
     /// By how many milestones were reached, the shortest choices that reached so many.
     prefixes: BTreeMap<u32, Vec<u32>>,
     twins: BTreeMap<String, u64>,
+    coverage: Coverage,
     quiet: u64,
     digest: u64,
     stop: Option<Stop>,
@@ -104,11 +126,14 @@ impl Campaign {
     /// Begins a campaign. Strategies that have to know how many events there are make a few runs first, which do not count.
     pub fn new<P: Program + ?Sized>(program: &P, plan: Plan, directory: &mut Directory) -> Self {
         let is_calibrated = plan.tactics.iter().any(|tactic| tactic.is_calibrated());
-        let calibration = if is_calibrated {
+        let mut calibration = if is_calibrated {
             Calibration::new(program, plan.seed, directory)
         } else {
             Calibration::default()
         };
+        if plan.tactics.contains(&Tactic::Races) {
+            calibration = calibration.with_turns(Turns::of(program, plan.seed, plan.runs, directory));
+        }
         Self {
             arms: Arms::new(&plan.tactics, &calibration),
             plan,
@@ -123,6 +148,7 @@ impl Campaign {
             milestones: 0,
             prefixes: BTreeMap::new(),
             twins: BTreeMap::new(),
+            coverage: Coverage::default(),
             quiet: 0,
             digest: 0,
             stop: None,
@@ -145,11 +171,18 @@ impl Campaign {
 
     fn job(&self, tactic: Tactic, turn: u64, number: u64) -> Job {
         let own = self.plan.seed;
-        let seed = if tactic.is_by_seed() { own.wrapping_add(turn) } else { mix(fold(own, number)) };
-        // Every second run of whoever chooses goes on from where the best one was.
+        let seed = match tactic {
+            Tactic::Clocks | Tactic::Fifo | Tactic::Rounds => own.wrapping_add(turn),
+            // What is drawn is what was drawn in the run of which the races are, until all were turned round.
+            Tactic::Races => own.wrapping_add(turn / self.calibration.turns().orders()),
+            Tactic::Walk | Tactic::Pos | Tactic::Urw | Tactic::Pct(_) | Tactic::Delay(_) => {
+                mix(fold(own, number))
+            }
+        };
+        // Every second run of whoever chooses at random goes on from where the best one was.
         let furthest = self.prefixes.values().next_back();
-        let goes_on = turn % 2 == 1 && !matches!(tactic, Tactic::Delay(_) | Tactic::Fifo | Tactic::Rounds);
-        let prefix = furthest.filter(|_| goes_on && tactic != Tactic::Clocks).cloned().unwrap_or_default();
+        let goes_on = turn % 2 == 1 && tactic.is_sample() && !tactic.is_by_seed();
+        let prefix = furthest.filter(|_| goes_on).cloned().unwrap_or_default();
         Job { number, tactic, turn, seed, prefix }
     }
 
@@ -166,12 +199,15 @@ impl Campaign {
         }
         let is_discarded = ran.outcome.verdict == Verdict::Discarded;
         self.discarded += u64::from(is_discarded);
+        if let Some(met) = ran.met.as_ref().filter(|_| !is_discarded) {
+            self.coverage.add(met);
+        }
         let is_new = !is_discarded && self.is_new(ran);
         if is_new {
             self.arms.credit(ran.job.tactic);
         }
         if ran.job.prefix.is_empty() && !is_discarded && ran.job.tactic.is_sample() {
-            self.arms.count(ran.job.tactic);
+            self.arms.count(ran.job.tactic, ran.outcome.behaviour);
         }
         self.quiet = if is_new { 0 } else { self.quiet + 1 };
         self.failed += u64::from(!ran.symptoms.is_empty());
@@ -220,7 +256,7 @@ impl Campaign {
                 return;
             }
             for job in jobs {
-                let ran = job.run(program, &self.calibration, directory);
+                let ran = job.run_for(self.plan.noted, program, &self.calibration, directory);
                 self.add(&ran);
                 if self.stop.is_some() {
                     return;
@@ -295,6 +331,15 @@ impl Campaign {
         &self.twins
     }
 
+    /// Returns which kinds of events met in runs that were not discarded; `None` if that was not wanted.
+    #[must_use]
+    pub fn coverage(&self) -> Option<&Coverage> {
+        match self.plan.noted {
+            Noted::Failures => None,
+            Noted::Coverage => Some(&self.coverage),
+        }
+    }
+
     /// Returns a number that says whether two campaigns went alike: what came of all runs, in order.
     #[must_use]
     pub const fn digest(&self) -> u64 {
@@ -310,6 +355,18 @@ impl Campaign {
     #[must_use]
     pub fn chances(&self) -> Vec<Chance> {
         self.arms.chances()
+    }
+
+    /// Returns for each strategy of which runs are samples how probable it is that its next run shows a behaviour that none
+    /// of its independent runs has shown. Runs that are discarded count neither now nor then.
+    ///
+    /// Nothing is returned of a campaign that has stopped because of what was seen: for too long nothing new, or a failure.
+    #[must_use]
+    pub fn unseen(&self) -> Vec<Unseen> {
+        match self.stop {
+            Some(Stop::Quiet | Stop::Failure) => Vec::new(),
+            Some(Stop::Runs) | None => self.arms.unseen(),
+        }
     }
 }
 

@@ -90,6 +90,7 @@ mod tests {
             Tactic::Pct(1),
             Tactic::Pct(3),
             Tactic::Delay(2),
+            Tactic::Races,
         ];
         for tactic in all {
             for seed in 0..20 {

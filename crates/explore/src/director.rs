@@ -144,9 +144,8 @@ impl<'a> Director<'a> {
 
     fn symptom(&self, failure: &Failure) -> Symptom {
         let event = failure.event.and_then(|number| self.history.event(number));
-        let name = event.map_or("", |event| self.directory.text(event.name));
         // Whatever it was about: a failure of many subjects is one find.
-        let event = name.split('(').next().unwrap_or_default().into();
+        let event = event.map_or("", |event| self.directory.actor_kind(event.name)).into();
         Symptom { monitor: failure.monitor.clone(), event }
     }
 

@@ -60,4 +60,9 @@ impl Directory {
     pub fn text(&self, id: NameId) -> &str {
         &self.texts[id.index()]
     }
+
+    /// Returns the actor and the kind of an event of this name, as `actor/kind`.
+    pub(crate) fn actor_kind(&self, id: NameId) -> &str {
+        self.text(id).split('(').next().unwrap_or_default()
+    }
 }

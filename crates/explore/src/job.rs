@@ -4,8 +4,11 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::slice::from_ref;
 
 use crate::calibration::Calibration;
+use crate::campaign::Noted;
+use crate::coverage::Met;
 use crate::director::{Chosen, Director};
 use crate::directory::Directory;
 use crate::history::History;
@@ -38,6 +41,8 @@ pub struct Ran {
     pub symptoms: Vec<Symptom>,
     /// The choices up to its last milestone; `None` if it reached none, or nobody chose.
     pub prefix: Option<Vec<u32>>,
+    /// Which kinds of events met; `None` if that was not wanted.
+    pub met: Option<Met>,
 }
 
 /// A run that was watched.
@@ -74,6 +79,24 @@ impl Job {
         if tactic.is_by_seed() { format!("{tactic}, seed {seed}") } else { tactic.to_string() }
     }
 
+    /// Runs, and notes what a campaign is asked for.
+    pub fn run_for<P: Program + ?Sized>(
+        &self,
+        noted: Noted,
+        program: &P,
+        calibration: &Calibration,
+        directory: &mut Directory,
+    ) -> Ran {
+        match noted {
+            Noted::Failures => self.run(program, calibration, directory),
+            Noted::Coverage => {
+                let watched = self.watch(program, calibration, directory);
+                let met = Met::of(&watched.history, directory);
+                Ran { met: Some(met), ..self.ran(watched.outcome, watched.symptoms, &watched.chosen) }
+            }
+        }
+    }
+
     /// Runs.
     pub fn run<P: Program + ?Sized>(
         &self,
@@ -85,11 +108,15 @@ impl Job {
         let needs_watching = !ran.symptoms.is_empty() && ran.history.dispatches.is_empty();
         let symptoms =
             if needs_watching { self.watch(program, calibration, directory).symptoms } else { ran.symptoms };
-        let prefix = ran.outcome.progress_at.filter(|_| !ran.chosen.is_empty()).map(|event| {
-            let until_then = ran.chosen.iter().take_while(|chosen| chosen.event <= event);
+        self.ran(ran.outcome, symptoms, &ran.chosen)
+    }
+
+    fn ran(&self, outcome: Outcome, symptoms: Vec<Symptom>, chosen: &[Chosen]) -> Ran {
+        let prefix = outcome.progress_at.filter(|_| !chosen.is_empty()).map(|event| {
+            let until_then = chosen.iter().take_while(|chosen| chosen.event <= event);
             until_then.map(|chosen| chosen.index).collect()
         });
-        Ran { job: self.clone(), outcome: ran.outcome, symptoms, prefix }
+        Ran { job: self.clone(), outcome, symptoms, prefix, met: None }
     }
 
     /// Runs and keeps what happens.
@@ -114,6 +141,9 @@ impl Job {
         let mut director = Director::new(directory, setup.seed);
         if watching == Watching::Yes {
             director = director.watching();
+        }
+        if let Some(ordering) = self.tactic.ordering(self.turn, calibration) {
+            director = director.with_constraints(from_ref(ordering));
         }
         if let Some(strategy) = &mut strategy {
             director = director.with_strategy(&mut **strategy);

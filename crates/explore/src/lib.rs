@@ -18,6 +18,7 @@ mod blame;
 mod calibration;
 mod campaign;
 mod canary;
+mod coverage;
 mod director;
 mod directory;
 mod effort;
@@ -35,12 +36,14 @@ mod shrink;
 mod strategy;
 mod suspects;
 mod table;
+mod unseen;
 
 pub use account::{events, needs};
 pub use blame::{Blame, Jump, NotBlamed, Point, Spark, blame};
 pub use calibration::Calibration;
-pub use campaign::{Campaign, Chance, Found, Plan, ROUND, Stop};
+pub use campaign::{Campaign, Chance, Found, Noted, Plan, ROUND, Stop};
 pub use canary::is_alert;
+pub use coverage::{Coverage, Met, OneOrder};
 pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use effort::Effort;
@@ -61,5 +64,6 @@ pub use shrink::{
     Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, PAIRS_MAX, Reasons, Shrunk, Trial,
     all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
-pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, UnknownTactic, Urw, Walk};
+pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, Turns, UnknownTactic, Urw, Walk};
 pub use suspects::{Count, Suspect, Suspected, Suspects, suspects};
+pub use unseen::Unseen;

@@ -26,6 +26,14 @@ pub struct Race {
     pub second: u64,
 }
 
+impl Race {
+    /// The ordering that turns it round.
+    pub(crate) fn turned(self, history: &History, directory: &Directory) -> Constraint {
+        let [before, after] = [self.second, self.first].map(|number| history.reference(number, directory));
+        Constraint { before, after }
+    }
+}
+
 /// Which events race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Phases {
@@ -52,13 +60,28 @@ pub struct RacesOf {
 /// events are skipped.
 #[must_use]
 pub fn races(history: &History, phases: Phases, most: usize) -> RacesOf {
-    let events: Vec<(u64, &Dispatch)> = (1..).zip(&history.dispatches).collect();
-    let mut found = RacesOf::default();
+    let mut count = 0;
     // The farthest of the nearest is on top.
     let mut nearest: BinaryHeap<(u64, u64)> = BinaryHeap::new();
+    let skipped = for_each_race(history, phases, |Race { first, second }| {
+        count += 1;
+        nearest.push((second - first, first));
+        if nearest.len() > most {
+            nearest.pop();
+        }
+    });
+    let races = nearest.into_sorted_vec().into_iter();
+    let nearest = races.map(|(distance, first)| Race { first, second: first + distance }).collect();
+    RacesOf { count, nearest, skipped }
+}
+
+/// Shows each race of a run; returns how many instants have too many events to be looked at.
+pub(crate) fn for_each_race(history: &History, phases: Phases, mut show: impl FnMut(Race)) -> u64 {
+    let mut skipped = 0;
+    let events: Vec<(u64, &Dispatch)> = (1..).zip(&history.dispatches).collect();
     for instant in events.chunk_by(|(_, one), (_, other)| one.at == other.at) {
         let Some((last, _)) = instant.last().filter(|_| instant.len() <= EVENTS_MAX) else {
-            found.skipped += 1;
+            skipped += 1;
             continue;
         };
         for (at, (first, one)) in instant.iter().enumerate() {
@@ -67,17 +90,11 @@ pub fn races(history: &History, phases: Phases, most: usize) -> RacesOf {
                 !led_to.contains(second) && (phases == Phases::Crossed || one.phase == other.phase)
             };
             for (second, _) in instant[at + 1..].iter().filter(races_with) {
-                found.count += 1;
-                nearest.push((second - first, *first));
-                if nearest.len() > most {
-                    nearest.pop();
-                }
+                show(Race { first: *first, second: *second });
             }
         }
     }
-    let races = nearest.into_sorted_vec().into_iter();
-    found.nearest = races.map(|(distance, first)| Race { first, second: first + distance }).collect();
-    found
+    skipped
 }
 
 /// What came of turning a race round.
@@ -152,13 +169,12 @@ impl Races {
         directory: &mut Directory,
     ) -> Turned {
         let history = &self.run.history;
-        let [before, after] = [race.second, race.first].map(|number| history.reference(number, directory));
         let cause_of = |number| {
             let cause = history.event(number).map(|event| event.cause).filter(|cause| *cause > 0);
             cause.map(|cause| history.reference(cause, directory))
         };
         let causes = [race.second, race.first].map(cause_of);
-        let ordering = Constraint { before, after };
+        let ordering = race.turned(history, directory);
         let cause = Cause { constraints: Vec::from([ordering.clone()]), draws: Vec::new() };
         let trial = try_cause(program, &cause, order, directory);
         let at = history.event(race.first).map(|event| event.at);

@@ -5,6 +5,7 @@ mod last;
 mod pct;
 mod pos;
 mod prefix;
+mod races;
 mod urw;
 mod walk;
 
@@ -16,12 +17,14 @@ use core::str::FromStr;
 use tiebreak_kernel::{Candidate, Frontier, Order, fold, mix};
 
 use crate::calibration::Calibration;
+use crate::event::Constraint;
 pub use delay::Delay;
 pub(crate) use delay::Line;
 pub use last::Last;
 pub use pct::Pct;
 pub use pos::Pos;
 pub use prefix::Prefix;
+pub use races::Turns;
 pub use urw::Urw;
 pub use walk::Walk;
 
@@ -88,6 +91,8 @@ pub enum Tactic {
     Pct(u8),
     /// The order of scheduling with this many deviations, one after the other.
     Delay(u8),
+    /// The order of scheduling with one of its races turned round, one after the other.
+    Races,
 }
 
 /// Why a text is not a strategy.
@@ -100,7 +105,7 @@ impl fmt::Display for UnknownTactic {
         write!(
             out,
             "unknown strategy `{found}`; expected `clocks`, `walk`, `pos`, `urw`, `pct:2` (the depth, 1 to 9), \
-             `delay:2` (how many deviations, 1 to 9), `fifo` or `rounds`"
+             `delay:2` (how many deviations, 1 to 9), `races`, `fifo` or `rounds`"
         )
     }
 }
@@ -125,6 +130,7 @@ impl FromStr for Tactic {
                 "walk" => Ok(Self::Walk),
                 "pos" => Ok(Self::Pos),
                 "urw" => Ok(Self::Urw),
+                "races" => Ok(Self::Races),
                 _ => Err(unknown()),
             },
         }
@@ -142,6 +148,7 @@ impl fmt::Display for Tactic {
             Self::Urw => out.write_str("urw"),
             Self::Pct(depth) => write!(out, "pct:{depth}"),
             Self::Delay(count) => write!(out, "delay:{count}"),
+            Self::Races => out.write_str("races"),
         }
     }
 }
@@ -164,7 +171,7 @@ impl Tactic {
     pub const fn is_by_seed(self) -> bool {
         match self {
             Self::Clocks | Self::Fifo | Self::Rounds => true,
-            Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) | Self::Delay(_) => false,
+            Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) | Self::Delay(_) | Self::Races => false,
         }
     }
 
@@ -173,7 +180,7 @@ impl Tactic {
     #[must_use]
     pub const fn order(self) -> Order {
         match self {
-            Self::Fifo => Order::Fifo,
+            Self::Fifo | Self::Races => Order::Fifo,
             Self::Rounds => Order::Rounds,
             Self::Clocks | Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) | Self::Delay(_) => {
                 Order::Seeded
@@ -181,12 +188,12 @@ impl Tactic {
         }
     }
 
-    /// Returns the strategy of one run; `None` if the order policy decides alone. `number` is that of the run, from 0, for
+    /// Returns the strategy of one run; `None` if nobody chooses event by event. `number` is that of the run, from 0, for
     /// those that enumerate.
     #[must_use]
     pub fn strategy(self, seed: u64, number: u64, calibration: &Calibration) -> Option<Box<dyn Strategy>> {
         match self {
-            Self::Clocks | Self::Fifo | Self::Rounds => None,
+            Self::Clocks | Self::Fifo | Self::Rounds | Self::Races => None,
             Self::Walk => Some(Box::new(Walk::new(seed))),
             Self::Pos => Some(Box::new(Pos::new(seed))),
             Self::Urw => Some(Box::new(Urw::new(seed, calibration))),
@@ -195,10 +202,26 @@ impl Tactic {
         }
     }
 
+    /// Returns the ordering that one run keeps, whoever chooses. `number` is that of the run, from 0.
+    #[must_use]
+    pub fn ordering(self, number: u64, calibration: &Calibration) -> Option<&Constraint> {
+        match self {
+            Self::Races => calibration.turns().ordering(number),
+            Self::Clocks
+            | Self::Fifo
+            | Self::Rounds
+            | Self::Walk
+            | Self::Pos
+            | Self::Urw
+            | Self::Pct(_)
+            | Self::Delay(_) => None,
+        }
+    }
+
     /// Whether its runs are samples, each drawn anew: only of those something follows for runs that were not made.
     #[must_use]
     pub const fn is_sample(self) -> bool {
-        !matches!(self, Self::Fifo | Self::Delay(_))
+        !matches!(self, Self::Fifo | Self::Delay(_) | Self::Races)
     }
 
     /// Returns in how many runs it has tried all that it tries; `None` if each of its runs may be another one.
@@ -206,6 +229,7 @@ impl Tactic {
     pub fn runs_max(self, calibration: &Calibration) -> Option<u64> {
         match self {
             Self::Delay(count) => Some(Delay::orders(count, calibration.contended())),
+            Self::Races => Some(calibration.turns().orders()),
             Self::Clocks | Self::Fifo | Self::Rounds | Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) => {
                 None
             }

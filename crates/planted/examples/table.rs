@@ -22,7 +22,7 @@ const TRIAL: u64 = 8;
 /// A way to search: what it is called, the tactics, and whether they share runs out as campaigns do or take turns.
 type Way = (&'static str, &'static [Tactic], bool);
 
-const WAYS: [Way; 13] = [
+const WAYS: [Way; 14] = [
     ("clocks", &[Tactic::Clocks], false),
     ("walk", &[Tactic::Walk], false),
     ("pos", &[Tactic::Pos], false),
@@ -30,6 +30,7 @@ const WAYS: [Way; 13] = [
     ("pct:2", &[Tactic::Pct(2)], false),
     ("pct:3", &[Tactic::Pct(3)], false),
     ("delay:2", &[Tactic::Delay(2)], false),
+    ("races", &[Tactic::Races], true),
     ("rounds", &[Tactic::Rounds], false),
     ("p+u+2", &[Tactic::Pos, Tactic::Urw, Tactic::Pct(2)], false),
     ("c+u", &[Tactic::Clocks, Tactic::Urw], false),

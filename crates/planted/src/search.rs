@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use tiebreak::explore::{Calibration, Campaign, Directory, Job, Plan, Program, Tactic};
+use tiebreak::explore::{Calibration, Campaign, Directory, Job, Plan, Program, Tactic, Turns};
 use tiebreak::kernel::{fold, mix};
 
 /// What finds a bug: some tactics in turn, and how long they try.
@@ -47,7 +47,8 @@ impl Search<'_> {
     /// Makes the campaigns with these numbers. The seed of a run is `mix(fold(campaign, number))`.
     pub fn find<P: Program>(&self, program: &P, campaigns: Range<u64>) -> Finds {
         let mut directory = Directory::default();
-        let calibration = Calibration::new(program, campaigns.start, &mut directory);
+        let turns = Turns::of(program, campaigns.start, self.runs_max, &mut directory);
+        let calibration = Calibration::new(program, campaigns.start, &mut directory).with_turns(turns);
         let mut fails = |campaign, number| {
             let job = self.job(campaign, number);
             !job.run(program, &calibration, &mut directory).symptoms.is_empty()

@@ -1,10 +1,10 @@
 //! Which bugs are found by whom, and that nothing is found where there is nothing.
 
-use tiebreak::explore::{Calibration, Directory, Job, Plan, Program, Tactic, Verdict};
+use tiebreak::explore::{Calibration, Directory, Job, Plan, Program, Tactic, Turns, Verdict};
 use tiebreak::kernel::{fold, mix};
 use tiebreak_planted::{Bug, Change, Finds, Planted, Search};
 
-const TACTICS: [Tactic; 8] = [
+const TACTICS: [Tactic; 9] = [
     Tactic::Clocks,
     Tactic::Walk,
     Tactic::Pos,
@@ -13,6 +13,7 @@ const TACTICS: [Tactic; 8] = [
     Tactic::Pct(3),
     Tactic::Delay(2),
     Tactic::Rounds,
+    Tactic::Races,
 ];
 
 fn find(bug: Bug, tactic: Tactic, campaigns: u64, runs_max: u64) -> Finds {
@@ -22,7 +23,8 @@ fn find(bug: Bug, tactic: Tactic, campaigns: u64, runs_max: u64) -> Finds {
 /// How many of so many runs of a tactic fail.
 fn failures<P: Program>(program: &P, tactic: Tactic, runs: u64) -> u64 {
     let mut directory = Directory::default();
-    let calibration = Calibration::new(program, 0, &mut directory);
+    let turns = Turns::of(program, 0, runs, &mut directory);
+    let calibration = Calibration::new(program, 0, &mut directory).with_turns(turns);
     let fails = |number: &u64| {
         let seed = mix(fold(0, *number));
         let job = Job { number: *number, tactic, turn: *number, seed, prefix: Vec::new() };
@@ -61,6 +63,16 @@ fn campaigns_find_every_bug_soon() {
         let search = Search { tactics: &Plan::AUTO, runs_max: 500 };
         let found = search.share(&Planted::new(*bug), 0..40).within(500);
         assert!(found >= 38, "{bug}: {found} of 40 campaigns");
+    }
+}
+
+#[test]
+fn a_campaign_finds_in_its_first_runs_what_shows_when_the_nearest_race_is_turned_round() {
+    for bug in [Bug::HoldCycle, Bug::ExpireBeforeRefresh, Bug::NotifyAfterDeregister, Bug::LostDirtyBit] {
+        let alone = Search { tactics: &[Tactic::Races], runs_max: 2 };
+        assert_eq!(alone.share(&Planted::new(bug), 0..20).missed(), 0, "{bug}");
+        let mixed = Search { tactics: &Plan::AUTO, runs_max: 11 };
+        assert_eq!(mixed.share(&Planted::new(bug), 0..20).missed(), 0, "{bug}");
     }
 }
 

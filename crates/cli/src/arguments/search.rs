@@ -13,6 +13,7 @@ use super::{ScenarioOptions, order_parser, parse_seed};
 /// Failures of one symptom, the same monitor during the same event, are one find. Each is made as small as it gets, shrunk
 /// to the orderings that it needs, and kept as a regression.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Fuzz {
     /// The scenario and how it is run.
     #[command(flatten)]
@@ -30,7 +31,7 @@ pub(crate) struct Fuzz {
     #[arg(long)]
     pub(crate) stop_at_failure: bool,
     /// Who chooses: `auto` (a mixture that gives more runs to what finds more), `clocks` (seeds, as `run` takes them),
-    /// `walk`, `pos`, `urw`, `pct:D`, `delay:D`, `fifo` or `rounds`.
+    /// `walk`, `pos`, `urw`, `pct:D`, `delay:D`, `races` (what the command `races` turns round), `fifo` or `rounds`.
     #[arg(long, value_name = "STRATEGY", default_value = "auto", value_parser = parse_strategy)]
     pub(crate) strategy: Strategy,
     /// The seed of the campaign, decimal or 0x: the first seed of `clocks`.
@@ -42,6 +43,9 @@ pub(crate) struct Fuzz {
     /// List every set of orderings that makes a find fail, if at most 20 pairs of its events race.
     #[arg(long)]
     pub(crate) all_causes: bool,
+    /// Say also which kinds of events raced in both orders, and which in one order only; takes longer.
+    #[arg(long)]
+    pub(crate) coverage: bool,
     /// Where regressions are written.
     #[arg(long, value_name = "DIR", default_value = "regressions")]
     pub(crate) regressions: PathBuf,

@@ -21,7 +21,7 @@ fn a_failing_seed_is_named_and_its_line_shows_it() {
 #[test]
 fn what_is_found_is_made_small_and_shrunk_to_the_ordering_that_it_needs() {
     let race = write(&folder("fuzz-shrinks"), "race.ron", RACE);
-    for strategy in ["auto", "clocks", "walk", "pos", "urw", "pct:2", "delay:1"] {
+    for strategy in ["auto", "clocks", "walk", "pos", "urw", "pct:2", "delay:1", "races"] {
         let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", strategy, "--runs", "200"], 1);
         let said = "2 of 3 clients, 6 of 7 steps and reactions\n  needs 1 ordering; 300 of 300 other orders fail with it\n    \
                     b/step(r)#1 before a/step(r)#1\n    b           a\n  at 1s\n  * step(r)#1\n  *             step(r)#1\n";
@@ -36,13 +36,15 @@ fn what_is_found_is_made_small_and_shrunk_to_the_ordering_that_it_needs() {
 #[test]
 fn a_run_that_somebody_chose_is_found_again_by_the_line_to_paste() {
     let race = write(&folder("fuzz-again"), "race.ron", RACE);
-    let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", "walk", "--runs", "100"], 1);
-    assert!(ran.last_line().contains(" fuzz ") && ran.last_line().contains("--strategy walk"), "{}", ran.out);
-    let again = paste(&format!("{} {LEAVING_NOTHING}", ran.last_line()));
-    assert_eq!(
-        again.out.lines().next().map(|line| &line[..20]),
-        ran.out.lines().next().map(|line| &line[..20])
-    );
+    for strategy in ["walk", "races"] {
+        let ran = check(&["fuzz", &race, LEAVING_NOTHING, "--strategy", strategy, "--runs", "1000"], 1);
+        let said = ran.last_line();
+        assert!(said.contains(" fuzz ") && said.contains(&format!("--strategy {strategy}")), "{}", ran.out);
+        let again = paste(&format!("{said} {LEAVING_NOTHING}"));
+        let first = |out: &str| out.split(" is the first").next().map(str::to_owned);
+        assert_eq!(first(&again.out), first(&ran.out));
+        assert!(ran.out.contains(&format!(" ({strategy}) is the first")), "{}", ran.out);
+    }
 }
 
 #[test]
@@ -50,13 +52,38 @@ fn a_clean_campaign_says_what_it_means() {
     let race = write(&folder("fuzz-clean"), "race.ron", RACE);
     let clean = ["fuzz", &race, "--with", "fix", "--runs", "1000"];
     let ran = check(&[&clean[..], &["--strategy", "clocks"]].concat(), 0);
-    let said =
-        "ok · no failure in 1000 runs: chance of failure per run below 3/1000 at 95 %\nseeds 1 to 1000";
-    assert!(ran.out.starts_with(said), "{}", ran.out);
+    let said = "ok · no failure in 1000 runs: chance of failure per run below 3/1000 at 95 %\nchance that the next run of clocks \
+         shows a behaviour not seen before: ";
+    assert!(ran.out.starts_with(said) && ran.out.contains(" % at 95 %\nseeds 1 to 1000, "), "{}", ran.out);
     let ran = check(&clean, 0);
     assert!(ran.out.starts_with("ok · no failure in 1000 runs\n  clocks: chance"), "{}", ran.out);
     assert!(ran.out.contains("below 3.7/"), "each of two strategies has half of the 5 %: {}", ran.out);
+    for (of, times) in [("clocks", 1), ("urw", 1), ("races", 0), ("delay:2", 0)] {
+        let chance = format!("\nchance that the next run of {of} shows");
+        assert_eq!(ran.out.matches(&chance).count(), times, "{of}: {}", ran.out);
+    }
+    let quiet = check(&[&clean[..], &["--until-quiet", "100"]].concat(), 0);
+    assert!(!quiet.out.contains("not seen before"), "it ended because of what was seen: {}", quiet.out);
     assert_eq!(check(&["fuzz", &race, "--with", "fix", "--runs", "9", "--quiet"], 0).err, "");
+}
+
+#[test]
+fn coverage_is_said_if_it_is_asked_for_and_changes_nothing_else() {
+    let race = write(&folder("fuzz-coverage"), "race.ron", RACE);
+    let plain = ["fuzz", &race, "--with", "fix", "--runs", "100", "--strategy", "fifo"];
+    let without = check(&plain, 0).out;
+    let covered = check(&[&plain[..], &["--coverage"]].concat(), 0).out;
+    let is_of_coverage = |line: &&str| line.starts_with("pairs of kinds") || line.starts_with("  ");
+    let (coverage, others): (Vec<&str>, Vec<&str>) = covered.lines().partition(is_of_coverage);
+    assert_eq!(others.join("\n"), without.trim_end());
+    assert!(
+        coverage[0].starts_with("pairs of kinds of events that raced · 0 in both orders · "),
+        "{covered}"
+    );
+    assert!(coverage.contains(&"  a/step always before b/step, in 100 runs"), "{covered}");
+    let both = check(&["fuzz", &race, "--with", "fix", "--runs", "100", "--coverage"], 0).out;
+    assert!(!both.contains("a/step always before b/step"), "{both}");
+    assert_eq!(check(&[&plain[..], &["--coverage", "--quiet"]].concat(), 0).out, "");
 }
 
 #[test]
@@ -68,6 +95,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
         &["--seed", HOLDING, "--until-quiet", "300"],
         &["--strategy", "fifo"],
         &["--strategy", "pct:3"],
+        &["--strategy", "races"],
+        &["--coverage"],
     ] {
         let out = |jobs| {
             let arguments = [&["fuzz", &race, LEAVING_NOTHING, "--runs", "777", "--jobs", jobs][..], more];
@@ -107,7 +136,7 @@ fn a_run_that_ends_in_a_limit_is_not_called_a_failed_check() {
     let circle = write(&folder("fuzz-limit"), "circle.ron", CIRCLE);
     let ran = check(&["fuzz", &circle, LEAVING_NOTHING, "--runs", "3"], 3);
     assert!(
-        ran.out.starts_with("did not end · run 1 (clocks, seed 1) is the first of 3 runs that fail\n"),
+        ran.out.starts_with("did not end · run 1 (races) is the first of 3 runs that fail\n"),
         "{}",
         ran.out
     );

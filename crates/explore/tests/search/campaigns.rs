@@ -2,7 +2,7 @@
 
 use tiebreak_explore::{Campaign, Directory, History, Job, Plan, Program, Ran as JobRan, Stop, Tactic};
 
-use crate::toy::{Toy, toy};
+use crate::toy::{Toy, named, toy};
 
 /// The history of the first run that fails, and the names in it.
 pub(crate) fn first_failing(toy: &Toy, tactic: Tactic, seed: u64) -> (History, Directory) {
@@ -47,9 +47,12 @@ fn result(campaign: &Campaign) -> ([u64; 4], Vec<(u64, u64)>) {
 
 #[test]
 fn a_campaign_comes_to_the_same_whoever_runs_it() {
-    for tactics in
-        [Plan::AUTO.to_vec(), vec![Tactic::Pos, Tactic::Pct(3), Tactic::Delay(2)], vec![Tactic::Walk]]
-    {
+    for tactics in [
+        Plan::AUTO.to_vec(),
+        vec![Tactic::Pos, Tactic::Pct(3), Tactic::Delay(2)],
+        vec![Tactic::Walk],
+        vec![Tactic::Races, Tactic::Walk],
+    ] {
         for stops_at_failure in [false, true] {
             let plan = Plan { tactics: tactics.clone(), stops_at_failure, ..Plan::new(5, 700) };
             let mut directory = Directory::default();
@@ -83,6 +86,64 @@ fn the_first_runs_are_the_same_however_many_follow() {
     assert_eq!(few[..], many[..300]);
 }
 
+/// The orders in which a campaign runs events that are all due at once, and who chose each.
+fn orders(toy: &Toy, plan: Plan) -> Vec<(Tactic, Vec<String>)> {
+    let mut directory = Directory::default();
+    let mut campaign = Campaign::new(toy, plan, &mut directory);
+    let mut orders = Vec::new();
+    while campaign.stop().is_none() {
+        for job in campaign.round() {
+            let ran = job.run(toy, campaign.calibration(), &mut directory);
+            campaign.add(&ran);
+            let history = job.watch(toy, campaign.calibration(), &mut directory).history;
+            let names = history.dispatches.iter().map(|event| directory.text(event.name).to_owned());
+            orders.push((job.tactic, names.collect()));
+        }
+    }
+    orders
+}
+
+#[test]
+fn races_are_turned_round_one_by_one_and_the_nearest_come_first() {
+    let three = toy(&[1, 101, 201], |_| false);
+    let plan = Plan { tactics: vec![Tactic::Races], ..Plan::new(1, 5) };
+    let found: Vec<Vec<String>> = orders(&three, plan).into_iter().map(|(_, names)| names).collect();
+    let expected =
+        [[1, 101, 201], [101, 1, 201], [1, 201, 101], [101, 201, 1], [1, 101, 201]].map(|ids| ids.map(named));
+    assert_eq!(found, expected, "when all were turned round it begins again");
+}
+
+#[test]
+fn a_campaign_begins_in_the_order_of_scheduling_and_at_most_a_quarter_of_it_turns_races_round() {
+    let many = toy(&[1, 101, 201, 301, 401, 2, 102, 202, 302, 402], |_| false);
+    let found = orders(&many, Plan::new(1, 600));
+    assert_eq!(found[0], (Tactic::Races, [1, 101, 201, 301, 401, 2, 102, 202, 302, 402].map(named).to_vec()));
+    let mut races = 0;
+    for ((tactic, _), number) in found.iter().zip(1..) {
+        races += usize::from(*tactic == Tactic::Races);
+        assert!(races <= usize::div_ceil(number, 4), "{races} of the first {number}");
+    }
+    assert_eq!(races, 46, "10 events have 45 pairs");
+    let last = found.iter().rposition(|(tactic, _)| *tactic == Tactic::Races);
+    assert!(last.is_some_and(|last| last <= 8 * 46), "they are not put off: {last:?}");
+}
+
+#[test]
+fn all_races_of_a_run_are_turned_round_with_the_draws_of_that_run() {
+    let mut drawing = toy(&[1, 101, 201], |_| false);
+    drawing.rolls = vec![101];
+    let plan = Plan { tactics: vec![Tactic::Races], ..Plan::new(1, 12) };
+    let mut directory = Directory::default();
+    let mut campaign = Campaign::new(&drawing, plan, &mut directory);
+    let drawn: Vec<u64> = campaign
+        .round()
+        .iter()
+        .map(|job| job.watch(&drawing, campaign.calibration(), &mut directory).history.draws[0].value)
+        .collect();
+    let rounds: Vec<&[u64]> = drawn.chunk_by(|one, other| one == other).collect();
+    assert!(rounds.len() == 3 && rounds.iter().all(|round| round.len() == 4), "{drawn:?}");
+}
+
 #[test]
 fn a_campaign_stops_for_the_reason_that_comes_first() {
     let stop = |plan: Plan| {
@@ -112,6 +173,8 @@ fn chances_are_those_of_independent_runs_and_share_the_doubt() {
     let three = chances(&[Tactic::Walk, Tactic::Pos, Tactic::Clocks]);
     assert!(three.iter().all(|(_, tenths)| *tenths == 41), "ln 60 is 4.1: {three:?}");
     assert_eq!(three.iter().map(|(runs, _)| runs).sum::<u64>(), 256);
+    // Of six events 15 pairs race: with the run in the order of scheduling that is 16 runs, which say nothing of others.
+    assert_eq!(chances(&[Tactic::Races, Tactic::Walk]), [(0, 30), (240, 30)]);
 }
 
 #[test]
