@@ -60,6 +60,16 @@ impl Kind {
             Self::Impossible => "cannot be turned round alone",
         }
     }
+
+    /// Why a race does not matter to clients; `None` if it does.
+    const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Fails | Self::Matters => None,
+            Self::Hidden => Some("every client goes through the same, and the manager does it in another order"),
+            Self::Nothing => Some("everybody goes through the same"),
+            Self::Impossible => Some("the second event does not come before the first, or not at all"),
+        }
+    }
 }
 
 /// Prints what came of races.
@@ -127,8 +137,8 @@ impl Report<'_> {
         let Turned { at, ordering, causes, effect, .. } = turned;
         let at = at.map_or_else(String::new, |at| format!("{at} · "));
         self.out.line(format_args!("{} · {at}{}", kind.words(), visible(ordering)));
-        if kind > Kind::Matters {
-            return;
+        if let Some(reason) = kind.reason() {
+            return self.out.line(format_args!("  {reason}"));
         }
         let [before, after] = causes.each_ref().map(|cause| {
             cause.as_ref().map_or_else(|| "from outside".to_owned(), |cause| format!("< {}", visible(cause)))

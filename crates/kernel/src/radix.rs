@@ -114,7 +114,8 @@ impl RadixHeap {
     /// Takes the smallest entry out.
     #[inline]
     pub(crate) fn pop(&mut self, links: &[Link]) -> Option<Due> {
-        if self.bottom.is_empty() {
+        // If all are dead nothing is taken out, and the base stays where it is.
+        if self.bottom.is_empty() && self.live() > 0 {
             self.refill(links);
         }
         let first = self.bottom.pop()?;

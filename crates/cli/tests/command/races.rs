@@ -28,11 +28,13 @@ fn what_matters_to_the_manager_alone_is_short_and_what_changes_nothing_is_counte
     let told = check(&["races", &file], 0).out;
     let expected = "\
 matters to nobody but the manager · 31s · rip/route-expired(10.0.0.0/8)#1 before ospf/step(add-route(10.0.0.0/8)#1)#1
+  every client goes through the same, and the manager does it in another order
 9 races · 0 fail · 0 matter to clients · 1 to nobody but the manager · 8 change nothing · 0 cannot be turned round alone
 ";
     assert_eq!(told, expected);
     let all = check(&["races", &file, "--all"], 0).out;
     assert_eq!(all.lines().filter(|line| line.starts_with("changes nothing · ")).count(), 8, "{all}");
+    assert_eq!(all.matches("\n  everybody goes through the same\n").count(), 8, "{all}");
 }
 
 #[test]

@@ -34,20 +34,31 @@ fn the_search_that_the_documentation_shows_prints_that() {
     let (line, printed) = block(&page, "console").split_once('\n').unwrap();
     let arguments: Vec<&str> = line.strip_prefix("$ tiebreak ").unwrap().split(' ').collect();
     let mut fuzz = command(&[&arguments[..], &["--no-regressions"]].concat());
-    let out = String::from_utf8(fuzz.current_dir(root).output().unwrap().stdout).unwrap();
+    let out = String::from_utf8(fuzz.current_dir(&root).output().unwrap().stdout).unwrap();
     let (shown, again) = out.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(shown, printed.trim_end(), "and then {again}");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("two orderings:\n\n").unwrap();
+    for line in block(rest, "text").lines().map(str::trim).filter(|line| !line.is_empty()) {
+        assert!(shown.contains(line), "not printed: {line}");
+    }
 }
 
 #[test]
-fn what_the_documentation_shows_of_a_failure_is_what_is_printed() {
+fn what_the_documentation_shows_is_what_is_printed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = fs::read_to_string(root.join("docs/EXPLORE.md")).unwrap();
-    for shown in ["blame", "suspects"] {
-        let (_, rest) = page.split_once(&format!("<!-- {shown} -->\n")).expect(shown);
-        let (line, printed) = block(rest, "text").split_once('\n').unwrap();
-        let arguments: Vec<&str> = line.strip_prefix("$ tiebreak ").unwrap().split(' ').collect();
+    let shown = page.split("```text\n$ tiebreak ").skip(1).map(|rest| rest.split_once("```").unwrap().0);
+    let mut verbs = Vec::new();
+    for (line, printed) in shown.map(|block| block.split_once('\n').unwrap()) {
+        verbs.push(line.split(' ').next().unwrap());
+        if printed.contains("  …\n") {
+            continue;
+        }
+        let arguments: Vec<&str> = line.split(' ').collect();
         let out = command(&arguments).current_dir(&root).output().unwrap().stdout;
         assert_eq!(String::from_utf8(out).unwrap(), printed, "{line}");
     }
+    verbs.dedup();
+    assert_eq!(verbs, ["races", "blame", "suspects", "explore"]);
 }

@@ -148,3 +148,19 @@ fn dead_entries_are_dropped_and_a_fork_goes_its_own_way() {
     let drained = fork.radix.drain(&fork.links);
     assert!(drained.len() == 20_000 && drained.iter().all(|entry| entry.sequence() == entry.slot() + 7));
 }
+
+#[test]
+fn what_is_asked_for_when_all_are_dead_moves_nothing() {
+    let mut pair = Pair::default();
+    for step in 0..40 {
+        pair.push(1_000_000 + step);
+    }
+    (0..40).for_each(|_| pair.remove(0));
+    pair.pop();
+    pair.check();
+    for step in 0..300 {
+        pair.push(mix(step) % 2_000_000);
+    }
+    pair.check();
+    (0..300).for_each(|_| pair.pop());
+}
