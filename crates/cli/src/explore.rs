@@ -56,12 +56,12 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
             }
         }
     }
+    out.line(&explored);
     let how = RunOptions { seed: Some(options.seed), ..scenario.of_a_search() };
     for finding in program.prepared().unmet_orders(how) {
         out.line(finding);
         exit = exit.max(Exit::Found);
     }
-    out.line(&explored);
     out.finish()?;
     Ok(exit.max(standing(&explored)))
 }

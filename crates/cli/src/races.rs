@@ -65,7 +65,9 @@ impl Kind {
     const fn reason(self) -> Option<&'static str> {
         match self {
             Self::Fails | Self::Matters => None,
-            Self::Hidden => Some("every client goes through the same, and the manager does it in another order"),
+            Self::Hidden => {
+                Some("every client goes through the same, and the manager does it in another order")
+            }
             Self::Nothing => Some("everybody goes through the same"),
             Self::Impossible => Some("the second event does not come before the first, or not at all"),
         }

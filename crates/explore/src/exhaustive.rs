@@ -92,6 +92,9 @@ pub struct Exploration {
     /// The groups whose actors were taken to be able to change places: of orders that differ in nothing but who of them is who, one
     /// was gone through.
     pub groups: Vec<Group>,
+    /// Whether some orders were left out because events are said to touch nothing in common. Both orders of such events were run from
+    /// each state in which one was left for later; that no more conflicts come before it runs rests on what is said.
+    pub rests_on_footprints: bool,
     /// How many events were passed over at most in an order, if not all orders were gone through.
     pub deviations: Option<u32>,
 }
@@ -113,7 +116,7 @@ pub struct Orders {
     /// How many suffice to come to all others by letting neighbours change places where both orders of them were run from
     /// the very state and came to the same one, and actors of groups that can. If the same events can change places in all
     /// states, and there are no such groups, there are no fewer that suffice; otherwise there may be.
-    /// `None` if no states were merged.
+    /// `None` if no states were merged, or if it takes too long to count them.
     pub inequivalent: Option<u128>,
 }
 
@@ -197,6 +200,9 @@ impl fmt::Display for Exploration {
             return write!(out, "nothing is proved: {shortcoming}");
         }
         match self.failing {
+            0 if self.rests_on_footprints => {
+                write!(out, "nothing fails in any order, if events touch no more than they are said to")?;
+            }
             0 => write!(out, "proved: nothing fails in any order")?,
             failing => write!(out, "{} can fail", counted(failing.into(), "thing"))?,
         }
@@ -214,7 +220,8 @@ impl fmt::Display for Exploration {
 /// differ in the order of events that [touch](Forking::due) nothing in common, if both orders of those come to the same from each
 /// state in which some are left for later.
 ///
-/// Costs one fork and one hash of a state for each event that can run in each state. Memory grows with the states, by
+/// Costs one fork and one hash of a state for each event that can run in each state; where some are left for later, two forks and four
+/// events for each of those and each that is followed. Memory grows with the states, by
 /// about 100 bytes each and 40 for each event that can run in them, and with the choices of one run, each by a copy of the run.
 /// `goes_on` is asked before each event; once it says no, nothing is proved.
 pub fn explore<P: Forking>(
@@ -234,6 +241,7 @@ pub fn explore<P: Forking>(
     let orders = is_whole.then(|| count::orders(&graph));
     let ends = graph.ends();
     let Graph { states, steps, contended, unfinished, found, monitors, mismatch, lie, checked, .. } = graph;
+    let rests_on_footprints = graph.is_reduced;
     let (states, failing, deviations) = (states.len() as u64, monitors.len() as u64, scope.deviations);
     Exploration {
         states,
@@ -248,6 +256,7 @@ pub fn explore<P: Forking>(
         mismatch,
         lie,
         groups,
+        rests_on_footprints,
         deviations,
     }
 }

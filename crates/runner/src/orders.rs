@@ -30,6 +30,7 @@ impl<'p> Stepping for AtInstant<'p> {
     fn begin(&self, _setup: Setup, picker: Picker) -> Self::Run {
         let mut run = self.prepared.begin(self.options, self.prepared.judges(), picker);
         while run.next_instant().is_some_and(|next| next < self.at) && run.step().is_continue() {}
+        run.choices_mut().begin_here();
         run
     }
 
@@ -77,10 +78,12 @@ impl Prepared {
         let unmet = self.expect().iter().filter_map(|expectation| {
             let Expectation::Orders { at, is } = expectation else { return None };
             let at = Instant::START.saturating_add(*at);
-            let found = match self.orders_at(at, options).orders.and_then(|orders| orders.inequivalent) {
-                Some(found) if found == u128::from(*is) => return None,
-                Some(found) => format!("{found}"),
-                None => format!("more than {STATES_MAX} states"),
+            let explored = self.orders_at(at, options);
+            let found = match explored.orders.and_then(|orders| orders.inequivalent) {
+                _ if explored.steps == 0 => "nothing that is due then".into(),
+                Some(found) if explored.mismatch.is_none() && found == u128::from(*is) => return None,
+                Some(found) if explored.mismatch.is_none() => format!("{found}"),
+                Some(_) | None => format!("{explored}"),
             };
             let expected = orders(*is, at);
             Some(Finding::Expectation(Unmet { expected, found }))

@@ -1,5 +1,8 @@
 //! Groups whose members can change places.
 
+use alloc::collections::BTreeSet;
+use core::net::IpAddr;
+
 use crate::groups::fill;
 use crate::pattern::is_glob_match;
 use crate::plan::{Client, Entry, Plan};
@@ -20,9 +23,12 @@ pub struct AlikeGroup {
 const DIFFERS: (&str, &str) = ("AddNextHop", "address");
 
 impl Plan {
-    /// Returns the groups whose members do the same and differ in nothing but their names and the addresses of their next hops,
+    /// Returns the groups whose members do the same and differ in nothing but their names and the address of their next hop,
     /// and of which nothing else names a single one: whatever happens with one of them in some order of events happens with
     /// another one if the two change places in that order, as long as nothing is drawn.
+    ///
+    /// Where addresses differ, a member has one alone: with two, their order could differ from member to member, or one could be
+    /// another's.
     #[must_use]
     pub fn alike_groups(&self) -> Vec<AlikeGroup> {
         let groups = self.clients.iter().zip(0..).filter_map(|(entry, place)| match entry {
@@ -37,15 +43,13 @@ impl Plan {
         let template = Client { name: String::new(), only: Vec::new(), ..group.clone() };
         let mut texts = Texts::default();
         texts.read(&template.tree());
-        if !template.also.is_empty() || texts.all.iter().any(|text| text.contains('{')) {
+        if !template.also.is_empty() || texts.all.iter().any(|text| varies(text)) {
             return None;
         }
         let members: Vec<String> = group.members().map(|member| group.member_name(member)).collect();
-        let fill_in = |text: &String| group.members().filter_map(|member| fill(text, member).ok()).collect();
-        let mut kinds: Vec<Vec<String>> = texts.differing.iter().map(fill_in).collect();
-        kinds.push(members.clone());
+        let addresses = own_addresses(group, &texts.addresses)?;
         texts.read(&self.without(place));
-        let is_named = |text: &String| kinds.iter().any(|names| names_one(text, names));
+        let is_named = |text: &String| names_member(text, &members) || names_address(text, &addresses);
         (members.len() > 1 && !texts.all.iter().any(is_named))
             .then(|| AlikeGroup { name: group.name.clone(), members })
     }
@@ -66,8 +70,8 @@ impl Plan {
 #[derive(Debug, Default)]
 struct Texts {
     all: Vec<String>,
-    /// Those in which members may differ.
-    differing: Vec<String>,
+    /// The addresses of next hops, in which members may differ.
+    addresses: BTreeSet<String>,
 }
 
 impl Texts {
@@ -95,7 +99,7 @@ impl Texts {
         for (name, node) in fields {
             let may_differ = (call, &name.text[..]) == (Some(DIFFERS.0), DIFFERS.1);
             if let (true, Kind::Text(text)) = (may_differ, &node.kind) {
-                self.differing.push(text.clone());
+                self.addresses.insert(text.clone());
             } else {
                 self.read(node);
             }
@@ -106,12 +110,40 @@ impl Texts {
     }
 }
 
+/// Whether a text is another one for each member.
+fn varies(text: &str) -> bool {
+    text.contains('{')
+}
+
+/// The addresses of next hops that members have for themselves: none, or one each; `None` if there are others.
+fn own_addresses(group: &Client<String, String>, addresses: &BTreeSet<String>) -> Option<BTreeSet<IpAddr>> {
+    if !addresses.iter().any(|address| varies(address)) {
+        return Some(BTreeSet::new());
+    }
+    let address = addresses.first().filter(|_| addresses.len() == 1)?;
+    let filled = group.members().filter_map(|member| fill(address, member).ok()?.parse().ok());
+    let filled: BTreeSet<IpAddr> = filled.collect();
+    (filled.len() == group.members().count()).then_some(filled)
+}
+
 /// Whether a text names one of these, and not all of them by a pattern.
-fn names_one(text: &str, names: &[String]) -> bool {
+fn names_member(text: &str, members: &[String]) -> bool {
+    members.iter().any(|name| text.contains(&name[..])) || has_partial_glob(text, members)
+}
+
+/// Whether a text names one of the addresses, however it is spelled, and not all of them by a pattern.
+fn names_address(text: &str, addresses: &BTreeSet<IpAddr>) -> bool {
+    let is_apart = |character: char| !(character.is_ascii_hexdigit() || matches!(character, '.' | ':'));
+    let mut parts = text.split(is_apart).filter_map(|part| part.parse::<IpAddr>().ok());
+    let spelled: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    parts.any(|part| addresses.contains(&part)) || names_member(text, &spelled)
+}
+
+/// Whether a part of a text is a pattern that fits some of these, but not all.
+fn has_partial_glob(text: &str, names: &[String]) -> bool {
     let globs = text.split(['/', '(', ')', '#', ',']).filter(|part| part.contains('*'));
     let mut matching = globs.map(|glob| names.iter().filter(|name| is_glob_match(glob, name)).count());
-    names.iter().any(|name| text.contains(&name[..]))
-        || matching.any(|count| 0 < count && count < names.len())
+    matching.any(|count| 0 < count && count < names.len())
 }
 
 #[cfg(test)]
@@ -155,6 +187,34 @@ mod tests {
         }
         let named = r#"When(Owner("10.0.0.0/8", "rip1"), [Set("seen")])"#;
         assert_eq!(groups(named, ""), [], "one that all look at");
+    }
+
+    #[test]
+    fn next_hops_that_could_be_one_or_stand_in_another_order_set_members_apart() {
+        for other in [
+            r#"AddNextHop(name: "two", address: "192.0.2.1", interface: 1)"#,
+            r#"AddNextHop(name: "two", address: "192.0.3.{n}", interface: 1)"#,
+        ] {
+            assert_eq!(groups(other, ""), [], "{other}");
+        }
+        let same = r#"AddNextHop(name: "two", address: "192.0.2.{n}", interface: 2)"#;
+        assert_eq!(groups(same, "").len(), 1, "on two interfaces, in the same order for all");
+        let scenario = |address: &str, rest: &str| {
+            let text = format!(
+                r#"Scenario(format: 1, until: "9s", clients: [
+                    Client(name: "rip", count: 3, protocol: "RIP", family: ipv6, script: [
+                        At("0s", All([Register, AddNextHop(name: "gw", address: "{address}", interface: 1)])),
+                    ]),
+                ], {rest})"#
+            );
+            load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:#?}\n{text}")).plan.alike_groups()
+        };
+        assert_eq!(scenario("2001:DB8::{n}", "").len(), 1);
+        assert_eq!(scenario("2001:DB8::{n/256}", ""), [], "one address for all is nobody's own");
+        for named in ["2001:db8::2", "*::2"] {
+            let never = format!(r#"expect: [Never("*/RtmAddNextHop({named})")]"#);
+            assert_eq!(scenario("2001:DB8::{n}", &never), [], "{named}");
+        }
     }
 
     #[test]

@@ -183,8 +183,10 @@ pub(crate) static EXPECTATIONS: Table = Table {
         .also(frame::answers),
         Row::fields(
             "Orders",
-            &[req("at", TIME), req("is", U64)],
-            "what is due at that instant has so many orders that do not follow from each other by letting neighbours change places              to whom it makes no difference, in a run that goes in the order of scheduling before; looked at by `run` of one              seed, `test` and `explore`, and by no search",
+            &[req("at", TIME), req("is", Is::Integer(1, u64::MAX))],
+            "what is due at that instant has so many orders that do not follow from each other by letting neighbours change \
+             places to whom it makes no difference, in a run that goes in the order of scheduling before; looked at by `run` \
+             of one seed, `test` and `explore`, and by no search",
         ),
         Row::values("Fails", &[req("\"monitor\"", Is::Monitor)], "this monitor fails; all others must hold"),
     ],

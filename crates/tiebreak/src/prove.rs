@@ -242,8 +242,10 @@ impl<W: World, M, F> Prove<Forked<W, M, F>> {
     /// States what handling an event touches, together with all that it brings about at its instant. Of events that touch nothing
     /// in common one order is gone through, so that what does not concern each other does not multiply.
     ///
-    /// That is checked: both orders of such events are run wherever one of them is left for later, and what an event brings about
-    /// must touch no more than it does. If they come to two states, nothing is proved, and the report shows them.
+    /// That is checked as far as it goes: both orders of such events are run wherever one of them is left for later, and what an event
+    /// brings about must touch no more than it does. If they come to two states, nothing is proved, and the report shows them. What
+    /// remains is that an event may touch more in a state that is not met because of what it was said to touch: the result rests
+    /// on that, and says so.
     pub fn touching(mut self, touches: fn(&W, &W::Event) -> Footprint) -> Self {
         self.program.touches = Some(touches);
         self

@@ -90,7 +90,7 @@ fn what_touches_nothing_in_common_does_not_multiply() {
     assert_eq!((found.states, found.ends), (1 + 16 + 4 + 12 + 12 + 4, 4));
     assert_eq!(
         found.to_string(),
-        "proved: nothing fails in any order; 24 inequivalent orders, 49 states (4 at the end)"
+        "nothing fails in any order, if events touch no more than they are said to; 24 inequivalent orders, 49 states (4 at the end)"
     );
     let whole = bank(twenty()).touching(account).every_order().states(10_000);
     let report = whole.search().unwrap_err().to_string();

@@ -20,17 +20,13 @@ const PLACES_MAX: usize = 4_000_000;
 
 /// Counts the orders of a whole graph.
 pub(crate) fn orders(graph: &Graph) -> Orders {
-    let all = |times: fn(&Way) -> u32| {
-        let behind = |(state, _): &Place| {
-            graph.states[*state].iter().map(|way| ((way.to, Vec::new()), times(way))).collect()
-        };
-        count(graph, usize::MAX, behind).unwrap_or_default()
+    let behind = |(state, _): &Place| {
+        graph.states[*state].iter().map(|way| ((way.to, Vec::new()), way.times)).collect()
     };
-    // All that were followed suffice in any case.
-    let awake = || count(graph, PLACES_MAX, |place| awake(graph, place)).unwrap_or_else(|| all(|_| 1));
-    let inequivalent = graph.is_merged.then(awake);
+    let awake = || count(graph, PLACES_MAX, |place| awake(graph, place));
+    let inequivalent = if graph.is_merged { awake() } else { None };
     // Of those that were left out nobody knows how many there are.
-    let all = (!graph.is_reduced).then(|| all(|way| way.times));
+    let all = if graph.is_reduced { None } else { count(graph, usize::MAX, behind) };
     Orders { all, inequivalent }
 }
 

@@ -11,8 +11,7 @@ use tiebreak_kernel::{Candidate, Instant, Lane};
 /// What handling an event reads and writes, together with all that it brings about at the same instant.
 ///
 /// Cells are numbered by whoever states it: whatever two events may both change, or one may change and the other look at,
-/// is a cell. What monitors remember and timers that are cancelled are cells as well. Draws count as well: two that draw at one
-/// site conflict.
+/// is a cell: also what monitors remember, a timer that is cancelled, and a site at which is drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Footprint {
     reads: Vec<u64>,
@@ -99,9 +98,13 @@ enum Queue {
     Name(u64),
 }
 
+fn queue_of(candidate: &Candidate) -> Queue {
+    candidate.lane.map_or(Queue::Name(candidate.codes.name()), Queue::Lane)
+}
+
 /// What a candidate touches, and all that stands behind it in its lane.
 fn touched_behind(candidate: &Candidate, due: &[Due]) -> Footprint {
-    let queue = candidate.lane.map_or(Queue::Name(candidate.codes.name()), Queue::Lane);
+    let queue = queue_of(candidate);
     let mut behind = due.iter().filter(|due| due.queue() == queue).map(|due| &due.touches);
     let Some(first) = behind.next() else { return Footprint::everything() };
     behind.fold(first.clone(), |mut all, other| {
@@ -135,16 +138,21 @@ pub(crate) fn conflicting(candidates: &[Candidate], due: &[Due]) -> Vec<usize> {
     smallest
 }
 
-/// Whether what an event has brought about at its instant touches only what the event was said to touch.
-pub(crate) fn is_covered(ran: u64, before: &[Due], after: &[Due]) -> bool {
-    let mut own = Footprint::new();
-    before.iter().filter(|due| due.name == ran).for_each(|due| own.add(&due.touches));
-    let mut known: Vec<&Due> = before.iter().collect();
-    let is_known = |due: &Due| {
-        let place = known.iter().position(|known| *known == due);
-        place.map(|place| known.swap_remove(place)).is_some()
-    };
+/// Whether what an event has brought about at its instant touches only what the event was said to touch. If several of its name
+/// stand in its queue, each of them has to be said to.
+pub(crate) fn is_covered(ran: &Candidate, before: &[Due], after: &[Due]) -> bool {
+    let queue = queue_of(ran);
+    let is_own = |due: &&Due| due.name == ran.codes.name() && due.queue() == queue;
+    let own: Vec<&Footprint> = before.iter().filter(is_own).map(|due| &due.touches).collect();
     let now = before.first().map(|due| due.at);
-    let (mut is_known, mut after) = (is_known, after.iter().filter(|due| Some(due.at) == now));
-    after.all(|due| is_known(due) || own.covers(&due.touches))
+    let mut known: Vec<&Due> = before.iter().collect();
+    after.iter().filter(|due| Some(due.at) == now).all(|due| {
+        match known.iter().position(|known| *known == due) {
+            Some(place) => {
+                known.swap_remove(place);
+                true
+            }
+            None => own.iter().all(|own| own.covers(&due.touches)),
+        }
+    })
 }

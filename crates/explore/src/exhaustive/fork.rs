@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
-use tiebreak_kernel::{Choices, End, Frontier, Guidance, PartCodes, Site, Streams, fold, mix};
+use tiebreak_kernel::{Candidate, Choices, End, Frontier, Guidance, PartCodes, Site, Streams, fold, mix};
 
 use super::delayed::Delayed;
 use super::footprint::{Due, conflicting};
@@ -68,7 +68,7 @@ pub(crate) struct Label {
 pub(crate) struct Offer {
     /// In the order of scheduling.
     pub(crate) labels: Vec<Label>,
-    pub(crate) codes: Vec<PartCodes>,
+    pub(crate) candidates: Vec<Candidate>,
     /// The places of those that are to be followed.
     pub(crate) ways: Vec<usize>,
     /// The place of the one that ran.
@@ -78,7 +78,12 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    /// Returns the event that ran.
+    /// Returns the event that ran, as it was offered.
+    pub(crate) fn taken(&self) -> Option<&Candidate> {
+        self.candidates.get(self.ran)
+    }
+
+    /// Returns what tells the event that ran from the others.
     pub(crate) fn event(&self) -> Option<Label> {
         self.labels.get(self.ran).copied()
     }
@@ -103,6 +108,8 @@ pub(crate) enum Pick {
     Smallest,
     /// Of those that are to be followed, one by a random number.
     Random(u64),
+    /// The one with these codes; if there is none, the only one of that actor and kind; otherwise any.
+    Like(PartCodes),
 }
 
 /// Which of the events that could run are to be followed.
@@ -180,6 +187,11 @@ impl Picker {
         Self { told: Some(Box::default()), ..self }
     }
 
+    /// Counts events and choices from here on: a run that begins here is said to have begun.
+    pub fn begin_here(&mut self) {
+        self.path = Path::default();
+    }
+
     /// What was told so far.
     pub(crate) fn told(&self) -> Option<&Told> {
         self.told.as_deref()
@@ -231,8 +243,8 @@ impl Picker {
     fn look_at(&mut self, frontier: &Frontier<'_>) {
         let labels = labels(frontier);
         let ways = self.ways(frontier, &labels);
-        let codes = frontier.candidates().iter().map(|candidate| candidate.codes).collect();
-        self.offer = Offer { labels, codes, ways, ran: 0, times: 1 };
+        let candidates = frontier.candidates().to_vec();
+        self.offer = Offer { labels, candidates, ways, ran: 0, times: 1 };
     }
 
     /// The place of the event that it was told to take.
@@ -247,13 +259,46 @@ impl Picker {
             }
             Pick::Smallest => (0..labels.len()).min_by_key(|at| labels.get(*at)),
             Pick::Random(random) => ways.get(random_below(ways.len(), random)).copied(),
+            Pick::Like(like) => place_like(like, &self.offer.candidates).or_only(),
         };
-        place.unwrap_or_default()
+        place.filter(|place| *place < labels.len()).unwrap_or_default()
+    }
+}
+
+/// Which of several events are like one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// One has the same name, or it is the only one of the actor and the kind.
+    One(usize),
+    /// Several are of the actor and the kind.
+    Several,
+    /// None is.
+    None,
+}
+
+impl Likeness {
+    const fn or_only(self) -> Option<usize> {
+        match self {
+            Self::One(place) => Some(place),
+            Self::Several | Self::None => None,
+        }
+    }
+}
+
+/// The place of the event that is like one.
+pub(crate) fn place_like(like: PartCodes, offered: &[Candidate]) -> Likeness {
+    let is_like = |codes: PartCodes| (codes.actor, codes.kind) == (like.actor, like.kind);
+    let alike: Vec<usize> = (0..offered.len()).filter(|at| is_like(offered[*at].codes)).collect();
+    let exact = alike.iter().find(|at| offered[**at].codes.subject == like.subject);
+    match (exact, &alike[..]) {
+        (Some(place), _) | (None, [place]) => Likeness::One(*place),
+        (None, []) => Likeness::None,
+        (None, [_, ..]) => Likeness::Several,
     }
 }
 
 /// A number below another one, by a random one.
-pub(crate) fn random_below(bound: usize, random: u64) -> usize {
+fn random_below(bound: usize, random: u64) -> usize {
     usize::try_from(mix(random) % (bound.max(1) as u64)).unwrap_or_default()
 }
 
@@ -316,12 +361,13 @@ impl Choices for Picker {
 
 /// Lets a run go on by one event; returns those among which one was chosen: one if there was no choice.
 pub(crate) fn step<P: Forking>(program: &P, run: &mut P::Run, pick: Pick) -> ControlFlow<End, Offer> {
-    let due = program.due(run);
+    let is_due_asked = matches!(program.picker(run).rule, Rule::Conflicting);
+    let due = if is_due_asked { program.due(run) } else { None };
     let picker = program.picker(run);
     picker.due = due;
     picker.take(pick);
     program.step(run)?;
-    ControlFlow::Continue(program.picker(run).offer.clone())
+    ControlFlow::Continue(core::mem::take(&mut program.picker(run).offer))
 }
 
 impl Label {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::delayed::Delayed;
-use super::fork::{Forking, Label, Offer, Path, Pick, Picker, Rule, step};
+use super::fork::{Forking, Label, Offer, Path, Pick, Picker, Rule, Stepping, step};
 use super::independence::{self, Independence};
 use super::interchange::{Group, Turns, are_alike};
 use super::{Counterexample, Lie, Mismatch, Scope, Unfinished};
@@ -51,7 +51,8 @@ pub(crate) struct Graph {
     pub(crate) is_merged: bool,
     /// How many merges were checked to the end.
     pub(crate) checked: u64,
-    numbers: BTreeMap<u128, usize>,
+    /// By what states hash to, and whether something has failed.
+    numbers: BTreeMap<(u128, bool), usize>,
     /// The choices by which the first states were met, to check merges with.
     paths: Vec<Path>,
     /// How many events were run to check merges.
@@ -99,6 +100,11 @@ impl<'a, P: Forking> Task<'a, P> {
         Self { rule, ..*self }
     }
 
+    /// Whether somebody wants to go on.
+    pub(crate) fn is_wanted(&self) -> bool {
+        (self.goes_on)()
+    }
+
     /// A run at its beginning.
     pub(crate) fn begin(&self) -> P::Run {
         self.program.begin(self.setup, Picker::new(self.setup.seed, self.rule.clone()))
@@ -137,10 +143,10 @@ impl Graph {
         let run = task.begin();
         let digest = task.digest(&run);
         graph.is_merged = digest.is_some();
-        graph.enter(digest);
+        graph.enter(digest.map(|digest| (digest, false)));
         let mut open = Vec::from([Fork::new(0, run)]);
         while let Some(fork) = open.pop() {
-            if !(task.goes_on)() {
+            if !task.is_wanted() {
                 graph.unfinished = Some(Unfinished::Interrupted);
             }
             if graph.unfinished.is_some() || graph.are_unlike || graph.lie.is_some() {
@@ -152,7 +158,7 @@ impl Graph {
     }
 
     /// Enters a new state; returns its number.
-    fn enter(&mut self, digest: Option<u128>) -> usize {
+    fn enter(&mut self, digest: Option<(u128, bool)>) -> usize {
         let number = self.states.len();
         self.numbers.extend(digest.map(|digest| (digest, number)));
         self.states.push(Vec::new());
@@ -187,8 +193,9 @@ impl Graph {
                 open.push(Fork { from, run: before, next: next + 1, ways: Some(ways) });
             }
         }
-        if let Some(lie) = independence::overreach(task.program, &mut run, event) {
-            self.lie = Some(lie);
+        if matches!(task.rule, Rule::Conflicting) {
+            let lie = independence::overreach(task.program, &mut run, &offer);
+            self.lie = self.lie.take().or(lie);
         }
         let Some(to) = self.arrive(task, run, open) else { return };
         self.states[from].push(Way { event, to, times: offer.times });
@@ -225,7 +232,8 @@ impl Graph {
         mut run: P::Run,
         open: &mut Vec<Fork<P::Run>>,
     ) -> Option<usize> {
-        let digest = task.digest(&run);
+        let failures = task.program.failures(&run, None);
+        let digest = task.digest(&run).map(|digest| (digest, !failures.is_empty()));
         if let Some(known) = digest.and_then(|digest| self.numbers.get(&digest).copied()) {
             self.check_merge(task, known, run);
             return Some(known);
@@ -239,7 +247,6 @@ impl Graph {
             self.paths.resize(number, Path::default());
             self.paths.push(task.program.picker(&mut run).path().clone());
         }
-        let failures = task.program.failures(&run, None);
         if failures.is_empty() {
             open.push(Fork::new(number, run));
         } else {
@@ -282,7 +289,7 @@ impl Graph {
         task: &Task<'_, P>,
         mut run: P::Run,
     ) -> Option<(Option<u128>, Vec<String>)> {
-        while self.checking < CHECKED && (task.goes_on)() {
+        while self.checking < CHECKED && task.is_wanted() {
             self.checking += 1;
             match step(task.program, &mut run, Pick::Smallest) {
                 ControlFlow::Continue(offer) if offer.labels.iter().any(|label| label.has_twin) => {
@@ -301,7 +308,7 @@ impl Graph {
 }
 
 /// Lets a run that begins go on as a path says, up to where it ends.
-pub(crate) fn replay<P: Forking>(program: &P, mut run: P::Run, path: &Path) -> P::Run {
+pub(crate) fn replay<P: Stepping>(program: &P, mut run: P::Run, path: &Path) -> P::Run {
     for _ in 0..path.events {
         program.picker(&mut run).follow(path);
         if program.step(&mut run).is_break() {

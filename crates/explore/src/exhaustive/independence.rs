@@ -40,8 +40,8 @@ fn both_orders<P: Forking>(program: &P, before: &mut P::Run, [one, other]: [Labe
     }
 }
 
-/// The state after two events, and the way there; `None` if the second is not among those that could run then, or if states
-/// cannot be compared.
+/// The state after two events, and the way there; `None` if the second is not among those that could run then, if something
+/// fails, or if states cannot be compared.
 fn in_order<P: Forking>(program: &P, mut run: P::Run, order: [Label; 2]) -> Option<(u128, Path)> {
     for label in order {
         match step(program, &mut run, Pick::Coded(label.code())) {
@@ -49,15 +49,18 @@ fn in_order<P: Forking>(program: &P, mut run: P::Run, order: [Label; 2]) -> Opti
                 if offer.event().is_some_and(|event| event.code() == label.code()) => {}
             ControlFlow::Continue(_) | ControlFlow::Break(_) => return None,
         }
+        if !program.failures(&run, None).is_empty() {
+            return None;
+        }
     }
     let digest = program.digest(&run)?;
     Some((digest, program.picker(&mut run).path().clone()))
 }
 
 /// Returns the way to an event that has brought about something that touches more than it was said to.
-pub(crate) fn overreach<P: Forking>(program: &P, run: &mut P::Run, event: Label) -> Option<Lie> {
+pub(crate) fn overreach<P: Forking>(program: &P, run: &mut P::Run, offer: &Offer) -> Option<Lie> {
     let after = program.due(run)?;
     let picker = program.picker(run);
-    let is_honest = picker.due().is_none_or(|before| is_covered(event.name, before, &after));
-    (!is_honest).then(|| Lie { path: picker.path().clone(), other: None })
+    let (ran, before) = (offer.taken()?, picker.due()?);
+    (!is_covered(ran, before, &after)).then(|| Lie { path: picker.path().clone(), other: None })
 }

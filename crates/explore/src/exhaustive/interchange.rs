@@ -10,15 +10,15 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
-use tiebreak_kernel::{PartCodes, fold, mix};
+use tiebreak_kernel::{End, PartCodes, fold, mix};
 
-use super::fork::{Forking, Pick, random_below, step};
+use super::fork::{Forking, Likeness, Pick, place_like, step};
 use super::graph::Task;
 
 /// So many random orders are compared with those in which the actors of a group have changed places.
 const COMPARED: u64 = 32;
-/// Orders are compared up to so many events.
-const EVENTS_MAX: u64 = 10_000;
+/// So many events are run for that in each of two runs at most, in all.
+const EVENTS_MAX: u64 = 200_000;
 
 /// Actors that can change places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Group {
 #[derive(Debug, Clone)]
 pub(crate) struct Turns {
     /// By the code of an actor, its group and its number in it.
-    members: BTreeMap<u64, (usize, u32)>,
+    members: Vec<(u64, usize, u32)>,
     sizes: Vec<u32>,
     /// How many of each group have begun.
     begun: Vec<u32>,
@@ -51,11 +51,19 @@ impl Hash for Turns {
 impl Turns {
     pub(crate) fn new(groups: &[Group]) -> Self {
         let members = groups.iter().enumerate().flat_map(|(number, group)| {
-            group.members.iter().zip(0..).map(move |(member, place)| (*member, (number, place)))
+            group.members.iter().zip(0..).map(move |(member, place)| (*member, number, place))
         });
-        let sizes =
-            groups.iter().map(|group| u32::try_from(group.members.len()).unwrap_or(u32::MAX)).collect();
-        Self { members: members.collect(), sizes, begun: alloc::vec![0; groups.len()], are_unlike: false }
+        let mut members: Vec<_> = members.collect();
+        members.sort_unstable();
+        let sizes = groups.iter().map(|group| u32::try_from(group.members.len()).unwrap_or(u32::MAX));
+        Self { members, sizes: sizes.collect(), begun: alloc::vec![0; groups.len()], are_unlike: false }
+    }
+
+    /// The group of an actor, and its number in it.
+    fn place(&self, actor: u64) -> Option<(usize, u32)> {
+        let at = self.members.binary_search_by_key(&actor, |(member, ..)| *member).ok()?;
+        let (_, group, place) = self.members[at];
+        Some((group, place))
     }
 
     pub(crate) const fn are_unlike(&self) -> bool {
@@ -64,12 +72,12 @@ impl Turns {
 
     /// Whether it is this actor's turn, or was before.
     pub(crate) fn may_run(&self, actor: u64) -> bool {
-        self.members.get(&actor).is_none_or(|(group, place)| *place <= self.begun[*group])
+        self.place(actor).is_none_or(|(group, place)| place <= self.begun[group])
     }
 
     /// Notes that an event of an actor has run; returns as how many orders that counts.
     pub(crate) fn ran(&mut self, actor: u64) -> u32 {
-        let Some((group, place)) = self.members.get(&actor).copied() else { return 1 };
+        let Some((group, place)) = self.place(actor) else { return 1 };
         let begun = self.begun[group];
         self.are_unlike |= place > begun;
         if place != begun {
@@ -87,18 +95,38 @@ impl Turns {
 
 /// Whether random orders go as they do with the actors of groups exchanged: as far as one can see, those can change places.
 pub(crate) fn are_alike<P: Forking>(task: &Task<'_, P>, groups: &[Group]) -> bool {
-    (0..COMPARED).all(|number| Exchange::random(groups, number).is_unnoticed(task, number))
+    let (mut alike, mut events) = (0, 0);
+    for number in 0..COMPARED {
+        match Exchange::random(groups, number).compare(task, number, &mut events) {
+            Comparison::Alike => alike += 1,
+            Comparison::Unclear => {}
+            Comparison::Unlike => return false,
+        }
+    }
+    2 * alike >= COMPARED
+}
+
+/// What came of running a random order, and the same with actors exchanged.
+enum Comparison {
+    Alike,
+    /// It could not be told which event stands for which, or nobody wanted to wait.
+    Unclear,
+    Unlike,
 }
 
 /// Which actor stands for which.
 struct Exchange(BTreeMap<u64, u64>);
 
 impl Exchange {
+    /// Somebody stands for somebody else.
     fn random(groups: &[Group], number: u64) -> Self {
         let mut exchanged = BTreeMap::new();
         for group in groups {
             let mut others = group.members.clone();
             others.sort_by_key(|member| mix(fold(*member, number)));
+            if others == group.members {
+                others.rotate_left(1);
+            }
             exchanged.extend(group.members.iter().copied().zip(others));
         }
         Self(exchanged)
@@ -108,61 +136,40 @@ impl Exchange {
         self.0.get(&code).copied().unwrap_or(code)
     }
 
-    /// The place of the event that stands for one: of those of the actor and the kind the one with the subject, or the only one.
-    fn place(&self, of: PartCodes, offered: &[PartCodes]) -> Image {
-        let is_like = |codes: &PartCodes| codes.actor == self.of(of.actor) && codes.kind == of.kind;
-        let like: Vec<usize> = (0..offered.len()).filter(|at| is_like(&offered[*at])).collect();
-        let exact = like.iter().find(|at| offered[**at].subject == self.of(of.subject));
-        match (exact, &like[..]) {
-            (Some(place), _) | (None, [place]) => Image::At(*place),
-            (None, []) => Image::Missing,
-            (None, [_, ..]) => Image::Unclear,
-        }
+    /// What stands for an event.
+    fn image(&self, of: PartCodes) -> PartCodes {
+        PartCodes { actor: self.of(of.actor), kind: of.kind, subject: self.of(of.subject) }
     }
 
-    /// Whether a random order goes as it does with actors exchanged, as far as one can tell which event stands for which.
-    fn is_unnoticed<P: Forking>(&self, task: &Task<'_, P>, number: u64) -> bool {
+    fn compare<P: Forking>(&self, task: &Task<'_, P>, number: u64, events: &mut u64) -> Comparison {
         let (mut one, mut other) = (task.begin(), task.begin());
-        for event in 0..EVENTS_MAX {
-            let (here, there) = match (peek(task.program, &mut one), peek(task.program, &mut other)) {
-                (Ok(here), Ok(there)) => (here, there),
-                (Err(here), Err(there)) => return here == there,
-                (Ok(_), Err(_)) | (Err(_), Ok(_)) => return false,
-            };
-            if here.len() != there.len() {
-                return false;
-            }
-            let place = random_below(here.len(), fold(number, event));
-            let image = match self.place(here[place], &there) {
-                Image::At(image) => image,
-                Image::Missing => return false,
-                Image::Unclear => return true,
-            };
-            for (run, place) in [(&mut one, place), (&mut other, image)] {
-                if step(task.program, run, Pick::At(place)).is_break() {
-                    return false;
+        while *events < EVENTS_MAX && task.is_wanted() {
+            *events += 1;
+            let here = match step(task.program, &mut one, Pick::Random(fold(number, *events))) {
+                ControlFlow::Continue(offer) => offer,
+                ControlFlow::Break(end) => {
+                    let ControlFlow::Break(there) = step(task.program, &mut other, Pick::At(0)) else {
+                        return Comparison::Unlike;
+                    };
+                    let is_alike = failing(task.program, &one, &end) == failing(task.program, &other, &there);
+                    return if is_alike { Comparison::Alike } else { Comparison::Unlike };
                 }
+            };
+            let image = self.image(here.candidates[here.ran].codes);
+            let ControlFlow::Continue(there) = step(task.program, &mut other, Pick::Like(image)) else {
+                return Comparison::Unlike;
+            };
+            match place_like(image, &there.candidates) {
+                Likeness::One(_) if here.labels.len() == there.labels.len() => {}
+                Likeness::Several => return Comparison::Unclear,
+                Likeness::One(_) | Likeness::None => return Comparison::Unlike,
             }
         }
-        true
+        Comparison::Unclear
     }
 }
 
-/// What stands for an event.
-enum Image {
-    At(usize),
-    Missing,
-    Unclear,
-}
-
-/// The events that could run next; if the run ends, what fails.
-fn peek<P: Forking>(program: &P, run: &mut P::Run) -> Result<Vec<PartCodes>, Vec<String>> {
-    let mut run = program.fork(run);
-    match step(program, &mut run, Pick::At(0)) {
-        ControlFlow::Continue(offer) => Ok(offer.codes),
-        ControlFlow::Break(end) => {
-            let failures = program.failures(&run, Some(&end));
-            Err(failures.into_iter().map(|failure| failure.monitor).collect())
-        }
-    }
+/// The names of all that fails at the end of a run.
+fn failing<P: Forking>(program: &P, run: &P::Run, end: &End) -> Vec<String> {
+    program.failures(run, Some(end)).into_iter().map(|failure| failure.monitor).collect()
 }

@@ -6,6 +6,7 @@ use core::ops::ControlFlow;
 use tiebreak_kernel::End;
 
 use super::fork::{Forking, Path, Picker, Stepping};
+use super::graph::replay;
 use crate::program::{Failure, Setup};
 
 /// Lets runs be forked that cannot be copied. A fork that goes on costs all events before it once more, and no states are merged: so
@@ -28,14 +29,8 @@ impl<P: Stepping> Replaying<P> {
     fn live<'r>(&self, run: &'r mut ReplayedRun<P::Run>) -> &'r mut P::Run {
         let ReplayedRun { setup, picker, path, live } = run;
         live.get_or_insert_with(|| {
-            let mut again = self.0.begin(*setup, picker.clone());
-            for _ in 0..path.events {
-                self.0.picker(&mut again).follow(path);
-                if self.0.step(&mut again).is_break() {
-                    break;
-                }
-            }
-            again
+            let again = self.0.begin(*setup, picker.clone());
+            replay(&self.0, again, path)
         })
     }
 }
@@ -61,7 +56,8 @@ impl<P: Stepping> Stepping for Replaying<P> {
     }
 
     fn failures(&self, run: &Self::Run, end: Option<&End>) -> Vec<Failure> {
-        run.live.as_ref().map_or_else(Vec::new, |live| self.0.failures(live, end))
+        let Some(live) = &run.live else { unreachable!("who is judged has gone on itself") };
+        self.0.failures(live, end)
     }
 }
 

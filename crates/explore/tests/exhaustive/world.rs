@@ -76,14 +76,24 @@ pub(crate) struct Stage {
     is_hashed: bool,
 }
 
+/// The cell that deeds let be written.
+const LET: u64 = 7;
 /// The cell in which is counted what deeds bring about.
 const BROUGHT: u64 = 8;
 /// A cell for each deed: whether it is pending.
 const PENDING: u64 = 100;
 
 impl Stage {
+    /// Whether anybody has written to a cell.
+    pub(crate) fn has_written(&self, cell: usize) -> bool {
+        self.cells[cell] > 0
+    }
+
     /// What an event touches in truth.
     pub(crate) fn touched_by(&self, event: u64) -> Footprint {
+        if event > WRITES {
+            return Footprint::new().writes(LET);
+        }
         let deed = usize::try_from(event).ok().and_then(|at| self.deeds.get(at));
         let Some(deed) = deed else { return Footprint::new().writes(BROUGHT) };
         let cell = |cell: usize| u64::try_from(cell).expect("there are few cells");
@@ -99,6 +109,9 @@ impl Stage {
         }
         if deed.then == Some(0) {
             touches = touches.writes(BROUGHT);
+        }
+        if deed.lets_write.is_some() {
+            touches = touches.writes(LET);
         }
         touches
     }
