@@ -9,6 +9,7 @@ use crate::bugs;
 use crate::judge::{Judge, Rule};
 use crate::museum::{self, Museum};
 use crate::script::{About, Script, Step};
+use crate::story::{Others, Staged, Visitor};
 
 /// A world with a bug in it.
 pub(crate) trait Scene: World<Event: From<Step>, Subject = About> + Sized {
@@ -33,6 +34,21 @@ macro_rules! bugs {
             $real:ident = $real_name:literal, depth $real_depth:literal, $real_world:path;
         )+}
     ) => {
+        impl Bug {
+            /// Those that were invented for this crate.
+            pub const INVENTED: &'static [Self] = &[$(Self::$bug),+];
+        }
+
+        impl Planted {
+            /// Does something with the story of an invented bug, among other clients; `None` if it is one of a real manager.
+            pub fn visit<V: Visitor>(self, others: Others, visitor: V) -> Option<V::Output> {
+                match self.bug {
+                    $(Bug::$bug => Some(visitor.visit(&Staged::<$world>::new(self, others))),)+
+                    $(Bug::$real)|+ => None,
+                }
+            }
+        }
+
         bugs! { ALL OF_REAL_MANAGERS [$($real)+]
             $($(#[$attribute])* $bug = $name, $depth, $world;)+
             $($(#[$real_attribute])* $real = $real_name, $real_depth, $real_world;)+
@@ -83,7 +99,7 @@ macro_rules! bugs {
         impl Program for Planted {
             fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
                 match self.bug {
-                    $(Bug::$bug => perform::<$world>(*self, setup, choices),)+
+                    $(Bug::$bug => perform::<$world>(*self, &self.script::<$world>(), setup, choices),)+
                 }
             }
         }
@@ -209,16 +225,30 @@ impl Planted {
     pub const fn with_change(self, change: Change) -> Self {
         Self { change, ..self }
     }
+
+    /// All that happens.
+    fn script<S: Scene>(self) -> Script {
+        self.surround(S::script())
+    }
+
+    /// The same script with the noise and what else is different.
+    pub(crate) fn surround(self, script: Script) -> Script {
+        let script = script.others(self.noise as usize, Self::STEPS_OF_NOISE);
+        match self.change {
+            Change::Nothing => script,
+            Change::Backwards => script.backwards(),
+            Change::Draws => script.with_draws(),
+            Change::Kinds => script.with_audits(),
+        }
+    }
 }
 
-fn perform<S: Scene>(planted: Planted, setup: Setup, choices: &mut Director<'_>) -> Outcome {
-    let script = S::script().others(planted.noise as usize, Planted::STEPS_OF_NOISE);
-    let script = match planted.change {
-        Change::Nothing => script,
-        Change::Backwards => script.backwards(),
-        Change::Draws => script.with_draws(),
-        Change::Kinds => script.with_audits(),
-    };
+pub(crate) fn perform<S: Scene>(
+    planted: Planted,
+    script: &Script,
+    setup: Setup,
+    choices: &mut Director<'_>,
+) -> Outcome {
     let settings = Settings::new(setup.seed).with_order(setup.order);
     let recorder = watching([Judge::<S::Rule>::default()]);
     let simulation = Simulation::new(S::new(planted), settings).with_recorder(recorder);

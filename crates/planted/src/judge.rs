@@ -1,5 +1,7 @@
 //! Monitors in few lines.
 
+use core::hash::{Hash, Hasher};
+
 use tiebreak::{Failure, Monitor, Names, Record, Verdict};
 
 use crate::script::About;
@@ -26,6 +28,14 @@ pub trait Rule: Default {
 pub struct Judge<R> {
     rule: R,
     failure: Option<Failure>,
+}
+
+/// By what it goes on by: what it has said is not compared.
+impl<R: Hash> Hash for Judge<R> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rule.hash(state);
+        self.failure.is_some().hash(state);
+    }
 }
 
 impl<R: Rule> Monitor<About> for Judge<R> {

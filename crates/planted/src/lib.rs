@@ -3,8 +3,8 @@
 //! ```text
 //!  bugs/*.rs ─────► World + Script + Rule ──► Planted: a Program ──► Search: how many runs until it is found
 //!                     ▲                           │
-//!  museum/*.rs ──► Museum: the real manager,      └──► tiebreak::explore::shrink: how few orderings it needs
-//!                  with a fault around it
+//!  museum/*.rs ──► Museum: the real manager,      ├──► tiebreak::explore::shrink: how few orderings it needs
+//!                  with a fault around it         └──► Story: Forking, for those of bugs/: all orders there are
 //! ```
 //!
 //! Each world is small and is written as a user would write it: clients with scripts, one instant at which all of their
@@ -25,8 +25,10 @@ mod judge;
 mod museum;
 mod script;
 mod search;
+mod story;
 
 pub use bug::{Bug, Change, Planted};
 pub use judge::{Judge, Rule};
 pub use script::{About, Script, Stage, Step};
 pub use search::{Finds, Search};
+pub use story::{Others, Played, Story, Visitor};

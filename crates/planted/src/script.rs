@@ -9,7 +9,7 @@ pub type About = &'static str;
 pub type Stage<'a> = Context<'a, Step, About>;
 
 /// Something that happens to a client. It is its own name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Step {
     /// To whom.
     pub client: Term,
@@ -46,7 +46,7 @@ impl Step {
 terms! {
     /// A step that does nothing, and is about nothing.
     pub WORK = "work",
-    DICE = "dice", ROLL = "roll", FACE = "face", AUDITOR = "auditor", AUDIT = "audit", AUDITED = "audited",
+    DICE = "dice", pub(crate) ROLL = "roll", FACE = "face", AUDITOR = "auditor", AUDIT = "audit", AUDITED = "audited",
 }
 
 /// Clients that have nothing to do with any story.
@@ -133,6 +133,15 @@ impl Script {
         }
         self.others += count;
         self
+    }
+
+    /// The same, without steps that do nothing, and without the clients that do nothing else.
+    pub(crate) fn essential(mut self) -> Self {
+        self.clients.retain_mut(|(_, steps)| {
+            steps.retain(|step| step.action != WORK);
+            !steps.is_empty()
+        });
+        Self { others: 0, ..self }
     }
 
     /// The same, with a client that draws.

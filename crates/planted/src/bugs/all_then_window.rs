@@ -1,11 +1,13 @@
 //! A restart. Four clients say that they have sent all their routes, then the manager commits. Sealing the table throws
 //! away what was committed before. (The shape: one event after all of a group, and in a window of another client.)
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Name, Record, Term, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     RIP = "rip", OSPF = "ospf", BGP = "bgp", STATIC = "static", MANAGER = "manager", KEEPER = "keeper",
@@ -16,10 +18,21 @@ terms! {
 const CLIENTS: [Term; 4] = [RIP, OSPF, BGP, STATIC];
 const TABLE: About = "table";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Restart {
     is_fixed: bool,
     ready: usize,
     is_committed: bool,
+}
+
+impl Restart {
+    /// A keeper does these things.
+    fn kept(actions: &[Term]) -> Script {
+        let keeper = Script::default().client(KEEPER, actions, TABLE);
+        let clients =
+            CLIENTS.into_iter().fold(keeper, |script, client| script.client(client, &[READY], TABLE));
+        clients.client(MANAGER, &[COMMIT], TABLE)
+    }
 }
 
 impl World for Restart {
@@ -47,7 +60,7 @@ impl World for Restart {
 }
 
 /// What was committed is there when the restart is over.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct CommittedStays {
     is_committed: bool,
 }
@@ -73,9 +86,29 @@ impl Scene for Restart {
     }
 
     fn script() -> Script {
-        let keeper = Script::default().client(KEEPER, &[OPEN, SEAL, CLOSE], TABLE);
-        let clients =
-            CLIENTS.into_iter().fold(keeper, |script, client| script.client(client, &[READY], TABLE));
-        clients.client(MANAGER, &[COMMIT], TABLE).others(4, 1)
+        Self::kept(&[OPEN, SEAL, CLOSE]).others(4, 1)
+    }
+}
+
+impl Invented for Restart {
+    /// Without the opening, which does nothing.
+    fn story() -> Script {
+        Self::kept(&[SEAL, CLOSE])
+    }
+
+    fn touches(&self, step: &Step) -> Footprint {
+        match step.action {
+            READY => touching(&[], &["ready"]),
+            COMMIT => touching(&["ready"], &["committed"]),
+            // In the fixed twin nothing is thrown away.
+            SEAL if self.is_fixed => Footprint::new(),
+            SEAL => touching(&[], &["committed"]),
+            CLOSE => touching(&["committed"], &[]),
+            _ => touches_its_subject(step),
+        }
+    }
+
+    fn alike() -> Option<(&'static str, &'static [Term])> {
+        Some(("clients", &CLIENTS))
     }
 }

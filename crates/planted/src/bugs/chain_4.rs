@@ -3,11 +3,13 @@
 
 use alloc::collections::BTreeSet;
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Name, Record, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, WORK, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     NORTH = "north", EAST = "east", SOUTH = "south", OUTSIDE = "outside",
@@ -16,6 +18,7 @@ terms! {
 
 const ROUTE: About = "10.0.0.0/8";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Confederation {
     is_fixed: bool,
     /// Who would give the route away.
@@ -47,7 +50,7 @@ impl World for Confederation {
 }
 
 /// The route stays inside.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct StaysInside;
 
 impl Rule for StaysInside {
@@ -72,5 +75,19 @@ impl Scene for Confederation {
             .client(SOUTH, &[WORK, WORK, WORK, IMPORT, WORK], ROUTE)
             .client(OUTSIDE, &[IMPORT, WORK, WORK], ROUTE)
             .others(5, 4)
+    }
+}
+
+impl Invented for Confederation {
+    fn touches(&self, step: &Step) -> Footprint {
+        match (step.client, step.action) {
+            (NORTH, EXPORT | WITHDRAW) => touching(&[], &["north"]),
+            (EAST, IMPORT) => touching(&["north"], &["east"]),
+            (EAST, WITHDRAW) => touching(&[], &["east"]),
+            (SOUTH, IMPORT) => touching(&["east"], &["south"]),
+            (OUTSIDE, IMPORT) if self.is_fixed => Footprint::new(),
+            (OUTSIDE, IMPORT) => touching(&["south"], &["outside"]),
+            _ => touches_its_subject(step),
+        }
     }
 }

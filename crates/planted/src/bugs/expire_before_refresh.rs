@@ -1,11 +1,13 @@
 //! A route lives for a second unless it is refreshed. The refresh comes at the last moment, which is the instant at which
 //! the timer is due. Whoever wrote the timer thought that the refresh would come before.
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Instant, Name, Record, Span, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::{Invented, touches_its_subject};
 
 terms! {
     RIP = "rip", TIMER = "timer", REFRESH = "refresh", EXPIRE = "expire", GRACE = "grace", DELETED = "Deleted",
@@ -13,6 +15,7 @@ terms! {
 
 const ROUTE: About = "10.0.0.0/8";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Table {
     is_fixed: bool,
     is_refreshed: bool,
@@ -40,7 +43,7 @@ impl World for Table {
 }
 
 /// A route that is refreshed in time is not deleted.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct RefreshIsInTime {
     deleted: Option<Instant>,
 }
@@ -69,5 +72,15 @@ impl Scene for Table {
 
     fn script() -> Script {
         Script::default().client(RIP, &[REFRESH], ROUTE).free(TIMER, EXPIRE, ROUTE).others(6, 6)
+    }
+}
+
+impl Invented for Table {
+    fn touches(&self, step: &Step) -> Footprint {
+        match step.action {
+            // The fixed twin puts it off to a later instant.
+            EXPIRE if self.is_fixed => Footprint::new(),
+            _ => touches_its_subject(step),
+        }
     }
 }

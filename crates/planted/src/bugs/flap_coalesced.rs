@@ -6,6 +6,7 @@ use tiebreak::{Name, Record, World, terms};
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, WORK, unrelated};
+use crate::story::Invented;
 
 terms! {
     PORT = "port", WATCHER = "watcher", DOWN = "down", UP = "up", ANNOUNCE = "announce", POLL = "poll",
@@ -14,6 +15,7 @@ terms! {
 
 const LINK: About = "eth0";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Link {
     is_fixed: bool,
     is_up: bool,
@@ -52,7 +54,7 @@ impl World for Link {
 }
 
 /// A link is stable if it was up since the last poll.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct StableMeansUp {
     is_down: bool,
     /// Since the last poll.
@@ -90,3 +92,5 @@ impl Scene for Link {
             .others(7, 5)
     }
 }
+
+impl Invented for Link {}

@@ -2,11 +2,13 @@
 
 use alloc::collections::BTreeMap;
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Name, Record, Term, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     RIP = "rip", OSPF = "ospf", BEGIN = "begin", HOLD = "hold", RELEASE = "release",
@@ -17,6 +19,7 @@ const ROUTE: About = "10.0.0.0/8";
 /// How often each client does it.
 const ROUNDS: u64 = 3;
 
+#[derive(Clone, Hash)]
 pub(crate) struct Holds {
     is_fixed: bool,
     holders: BTreeMap<About, Term>,
@@ -66,7 +69,7 @@ impl World for Holds {
 }
 
 /// In the end both have done it as often as they wanted.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct NobodyWaitsForEver {
     begun: u64,
     released: u64,
@@ -101,5 +104,15 @@ impl Scene for Holds {
 
     fn script() -> Script {
         Script::default().client(RIP, &[BEGIN], "").client(OSPF, &[BEGIN], "").others(6, 4)
+    }
+}
+
+impl Invented for Holds {
+    /// All steps of the two lead to each other.
+    fn touches(&self, step: &Step) -> Footprint {
+        match step.action {
+            BEGIN | HOLD | RELEASE => touching(&[], &["holds"]),
+            _ => touches_its_subject(step),
+        }
     }
 }

@@ -5,6 +5,7 @@ use tiebreak::{Fact, Name, Record, World, terms};
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::Invented;
 
 terms! {
     RIP = "rip", MIRROR = "mirror", CHANGE = "change", COLLECT = "collect", CLEAR = "clear", CLEARED = "Cleared",
@@ -13,6 +14,7 @@ terms! {
 
 const ROUTE: About = "10.0.0.0/8";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Mirror {
     is_fixed: bool,
     version: u64,
@@ -51,7 +53,7 @@ impl World for Mirror {
 }
 
 /// What is not dirty is mirrored.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct NothingIsForgotten {
     changes: u64,
     mirrored: Option<u64>,
@@ -93,3 +95,5 @@ impl Scene for Mirror {
             .others(7, 4)
     }
 }
+
+impl Invented for Mirror {}

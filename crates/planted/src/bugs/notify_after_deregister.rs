@@ -1,10 +1,12 @@
 //! A client deregisters while a change notification to it is on its way. What is called then may not exist any more.
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Name, Record, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     RIP = "rip", OSPF = "ospf", ADD = "add-route", READ = "read", DEREGISTER = "deregister",
@@ -13,6 +15,7 @@ terms! {
 
 const ROUTE: About = "10.0.0.0/8";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Manager {
     is_fixed: bool,
     is_registered: bool,
@@ -38,7 +41,7 @@ impl World for Manager {
 }
 
 /// Nobody is called after its deregistration.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct NoCallAfterDeregistration {
     is_deregistered: bool,
 }
@@ -68,5 +71,21 @@ impl Scene for Manager {
             .client(OSPF, &[READ, READ, DEREGISTER], ROUTE)
             .client(RIP, &[ADD; 3], ROUTE)
             .others(7, 5)
+    }
+}
+
+impl Invented for Manager {
+    /// Without the steps that only read.
+    fn story() -> Script {
+        Script::default().client(OSPF, &[DEREGISTER], ROUTE).client(RIP, &[ADD; 3], ROUTE)
+    }
+
+    fn touches(&self, step: &Step) -> Footprint {
+        match step.action {
+            // It is told, and that is looked at again then.
+            ADD | NOTIFICATION => touching(&["registered"], &[]),
+            DEREGISTER => touching(&[], &["registered"]),
+            _ => touches_its_subject(step),
+        }
     }
 }

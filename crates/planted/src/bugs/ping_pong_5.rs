@@ -6,6 +6,7 @@ use tiebreak::{Name, Record, Term, World, terms};
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::Invented;
 
 terms! {
     RIP = "rip", OSPF = "ospf", UPDATE = "update", SUPPRESSED = "Suppressed",
@@ -14,6 +15,7 @@ terms! {
 const ROUTE: About = "10.0.0.0/8";
 const PENALTY_MAX: u32 = 5;
 
+#[derive(Clone, Hash)]
 pub(crate) struct Damping {
     is_fixed: bool,
     owner: Option<Term>,
@@ -44,7 +46,7 @@ impl World for Damping {
 }
 
 /// A route that is never down is not suppressed.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct NotSuppressed;
 
 impl Rule for NotSuppressed {
@@ -66,3 +68,5 @@ impl Scene for Damping {
         Script::default().client(RIP, &[UPDATE; 6], ROUTE).client(OSPF, &[UPDATE; 7], ROUTE).others(6, 5)
     }
 }
+
+impl Invented for Damping {}

@@ -5,6 +5,7 @@ use tiebreak::{Name, Record, World, terms};
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::Invented;
 
 terms! {
     MANAGER = "manager", RIP = "rip", DRAIN = "drain", UPDATE = "update", DROPPED = "Dropped", REFUSED = "Refused",
@@ -14,6 +15,7 @@ const QUEUE: About = "queue";
 const ENTRIES_MAX: u32 = 16;
 const ENTRIES_AT_FIRST: u32 = 5;
 
+#[derive(Clone, Hash)]
 pub(crate) struct Queue {
     is_fixed: bool,
     entries: u32,
@@ -40,7 +42,7 @@ impl World for Queue {
 }
 
 /// No update is dropped.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct NothingIsDropped;
 
 impl Rule for NothingIsDropped {
@@ -64,5 +66,12 @@ impl Scene for Queue {
 
     fn script() -> Script {
         Script::default().client(MANAGER, &[DRAIN; 12], QUEUE).client(RIP, &[UPDATE; 16], QUEUE).others(4, 15)
+    }
+}
+
+impl Invented for Queue {
+    /// Drained less often: otherwise there are thirty million orders.
+    fn story() -> Script {
+        Script::default().client(MANAGER, &[DRAIN; 3], QUEUE).client(RIP, &[UPDATE; 16], QUEUE)
     }
 }

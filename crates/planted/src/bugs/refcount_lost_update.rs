@@ -1,10 +1,12 @@
 //! Two clients hold a route: each reads the count of holds and writes it back, one more.
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Fact, Name, Record, Term, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, WORK, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     OSPF = "ospf", BGP = "bgp", LOAD = "load", STORE = "store", STORED = "Stored", COUNT = "count",
@@ -12,6 +14,7 @@ terms! {
 
 const ROUTE: About = "10.0.0.0/8";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Route {
     is_fixed: bool,
     count: u64,
@@ -45,7 +48,7 @@ impl World for Route {
 }
 
 /// Every hold counts.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct EveryHoldCounts {
     holds: u64,
 }
@@ -77,5 +80,15 @@ impl Scene for Route {
             .client(OSPF, &[WORK, LOAD, STORE, WORK, WORK], ROUTE)
             .client(BGP, &[LOAD, STORE, WORK, WORK], ROUTE)
             .others(7, 5)
+    }
+}
+
+impl Invented for Route {
+    fn touches(&self, step: &Step) -> Footprint {
+        match step.action {
+            LOAD => touching(&["count"], &[step.client.text()]),
+            STORE => touching(&[step.client.text()], &["count"]),
+            _ => touches_its_subject(step),
+        }
     }
 }

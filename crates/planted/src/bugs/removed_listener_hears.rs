@@ -1,10 +1,12 @@
 //! A listener is removed by another one, while the event that both are to hear is on its way.
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Name, Record, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, WORK, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     SOURCE = "source", NORTH = "north", SOUTH = "south", CHANGE = "change", HEAR = "hear", REMOVED = "Removed",
@@ -13,6 +15,7 @@ terms! {
 
 const NEWS: About = "news";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Source {
     is_fixed: bool,
     is_south_removed: bool,
@@ -44,7 +47,7 @@ impl World for Source {
 }
 
 /// Who is removed is not called.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct RemovedIsNotCalled {
     is_removed: bool,
 }
@@ -71,5 +74,15 @@ impl Scene for Source {
 
     fn script() -> Script {
         Script::default().client(SOURCE, &[WORK, WORK, CHANGE], NEWS).others(6, 5)
+    }
+}
+
+impl Invented for Source {
+    fn touches(&self, step: &Step) -> Footprint {
+        match (step.client, step.action) {
+            (SOURCE, CHANGE) | (NORTH, HEAR) => touching(&[], &["removed"]),
+            (SOUTH, HEAR) => touching(&["removed"], &[]),
+            _ => touches_its_subject(step),
+        }
     }
 }

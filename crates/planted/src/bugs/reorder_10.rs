@@ -1,11 +1,13 @@
 //! Ten peers open a session and confirm it. Whoever checks the sessions in between finds some that are open and none that
 //! is confirmed, and closes them all. (The shape is that of `reorder` in the suite of Thomson, Donaldson and Betts.)
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Name, Record, Term, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     HEALTH = "health", OPEN = "open", CONFIRM = "confirm", CHECK = "check", CLOSED = "Closed",
@@ -26,10 +28,20 @@ const PEERS: [Term; 10] = [
 
 const SESSIONS: About = "sessions";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Sessions {
     is_fixed: bool,
     open: u32,
     confirmed: u32,
+}
+
+impl Sessions {
+    fn with_peers(peers: &[Term]) -> Script {
+        let script = Script::default();
+        let script =
+            peers.iter().fold(script, |script, peer| script.client(*peer, &[OPEN, CONFIRM], SESSIONS));
+        script.client(HEALTH, &[CHECK], SESSIONS)
+    }
 }
 
 impl World for Sessions {
@@ -52,7 +64,7 @@ impl World for Sessions {
 }
 
 /// Sessions that will be confirmed are not closed.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct SessionsStay;
 
 impl Rule for SessionsStay {
@@ -71,9 +83,27 @@ impl Scene for Sessions {
     }
 
     fn script() -> Script {
-        let peers = PEERS.into_iter();
-        let script =
-            peers.fold(Script::default(), |script, peer| script.client(peer, &[OPEN, CONFIRM], SESSIONS));
-        script.client(HEALTH, &[CHECK], SESSIONS)
+        Self::with_peers(&PEERS)
+    }
+}
+
+impl Invented for Sessions {
+    /// With three peers: ten have more than 10¹⁵ orders.
+    fn story() -> Script {
+        Self::with_peers(&PEERS[..3])
+    }
+
+    fn touches(&self, step: &Step) -> Footprint {
+        match step.action {
+            OPEN => touching(&[], &["open"]),
+            CONFIRM => touching(&[], &["confirmed"]),
+            CHECK if self.is_fixed => Footprint::new(),
+            CHECK => touching(&["open", "confirmed"], &[]),
+            _ => touches_its_subject(step),
+        }
+    }
+
+    fn alike() -> Option<(&'static str, &'static [Term])> {
+        Some(("peers", &PEERS[..3]))
     }
 }

@@ -6,6 +6,7 @@ use tiebreak::{Fact, Name, Record, Span, Term, World, terms};
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, WORK, unrelated};
+use crate::story::Invented;
 
 terms! {
     CLIENT = "client", SERVER = "server", REQUEST = "request", GIVE_UP = "give-up", CANCEL = "cancel",
@@ -15,6 +16,7 @@ terms! {
 
 const NUMBER: About = "number1";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Exchange {
     is_fixed: bool,
     /// Which question the server works at.
@@ -79,7 +81,7 @@ impl World for Exchange {
 }
 
 /// A reply is taken for the answer to its own question.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct RepliesFit;
 
 impl Rule for RepliesFit {
@@ -107,3 +109,5 @@ impl Scene for Exchange {
         script.client(CLIENT, &[WORK, GIVE_UP, WORK], NUMBER).others(6, 5)
     }
 }
+
+impl Invented for Exchange {}

@@ -1,11 +1,13 @@
 //! A client looks a route up and uses the handle later. In between the route is deleted, another one takes its slot, and
 //! old handles are not purged yet.
 
+use tiebreak::explore::Footprint;
 use tiebreak::{Fact, Name, Record, World, terms};
 
 use crate::bug::{Planted, Scene};
 use crate::judge::Rule;
 use crate::script::{About, Script, Stage, Step, WORK, unrelated};
+use crate::story::{Invented, touches_its_subject, touching};
 
 terms! {
     RIP = "rip", BGP = "bgp", LOOK_UP = "look-up", USE = "use", DELETE = "delete", ADD = "add", PURGE = "purge",
@@ -14,6 +16,7 @@ terms! {
 
 const SLOT: About = "slot1";
 
+#[derive(Clone, Hash)]
 pub(crate) struct Slot {
     is_fixed: bool,
     /// Which route is in the slot.
@@ -55,7 +58,7 @@ impl World for Slot {
 }
 
 /// Who uses a handle reaches what was looked up.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct HandleReachesItsRoute;
 
 impl Rule for HandleReachesItsRoute {
@@ -79,5 +82,17 @@ impl Scene for Slot {
             .client(RIP, &[WORK, LOOK_UP, USE, WORK, WORK], SLOT)
             .client(BGP, &[WORK, DELETE, ADD, PURGE, WORK], SLOT)
             .others(6, 6)
+    }
+}
+
+impl Invented for Slot {
+    fn touches(&self, step: &Step) -> Footprint {
+        match step.action {
+            LOOK_UP => touching(&["route"], &["handle"]),
+            DELETE | ADD => touching(&[], &["route"]),
+            PURGE => touching(&[], &["handle"]),
+            USE => touching(&["handle", "route"], &[]),
+            _ => touches_its_subject(step),
+        }
     }
 }
