@@ -233,7 +233,11 @@ impl Graph {
         open: &mut Vec<Fork<P::Run>>,
     ) -> Option<usize> {
         let failures = task.program.failures(&run, None);
-        let digest = task.digest(&run).map(|digest| (digest, !failures.is_empty()));
+        let has_failed = !failures.is_empty();
+        if has_failed {
+            self.fail(task.program, &mut run, failures);
+        }
+        let digest = task.digest(&run).map(|digest| (digest, has_failed));
         if let Some(known) = digest.and_then(|digest| self.numbers.get(&digest).copied()) {
             self.check_merge(task, known, run);
             return Some(known);
@@ -247,10 +251,8 @@ impl Graph {
             self.paths.resize(number, Path::default());
             self.paths.push(task.program.picker(&mut run).path().clone());
         }
-        if failures.is_empty() {
+        if !has_failed {
             open.push(Fork::new(number, run));
-        } else {
-            self.fail(task.program, &mut run, failures);
         }
         Some(number)
     }
