@@ -97,7 +97,7 @@ pub(crate) struct Explore {
     #[arg(long)]
     pub(crate) every_order: bool,
     /// Prove nothing, but estimate from so many random orders how many there are.
-    #[arg(long, value_name = "RUNS", num_args = 0..=1, default_missing_value = "1000", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    #[arg(long, value_name = "RUNS", num_args = 0..=1, require_equals = true, default_missing_value = "1000", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
     pub(crate) estimate: Option<u64>,
     /// The seed of what is drawn, decimal or 0x.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]

@@ -86,8 +86,11 @@ fn orders_with_few_deviations_are_fewer() {
 
 #[test]
 fn an_estimate_says_about_how_many_orders_there_are() {
-    let told = check(&["explore", &scenario("quickstart/expiry-meets-change"), "--estimate"], 0).out;
+    let file = scenario("quickstart/expiry-meets-change");
+    let told = check(&["explore", "--estimate", &file], 0).out;
     assert_eq!(told, "about 126 orders, standard error 1, from 1000 random orders\n");
+    let told = check(&["explore", "--estimate=20", &file], 0).out;
+    assert!(told.ends_with(", from 20 random orders\n"), "{told}");
 }
 
 #[test]
