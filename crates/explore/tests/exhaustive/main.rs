@@ -111,6 +111,13 @@ fn a_hash_that_leaves_something_out_proves_nothing() {
 }
 
 #[test]
+fn a_run_that_fails_is_not_merged_with_one_that_hashes_alike_and_does_not() {
+    let program = Program::of((0..2).map(|_| Deed::writes(0))).failing(|world| world.written == [1, 0]);
+    let found = explored(&program.hashing_nothing());
+    assert_eq!((found.found.len(), found.states, found.mismatch), (1, 5, None));
+}
+
+#[test]
 fn events_of_one_name_are_no_reason_to_doubt_a_hash() {
     // Whichever deed comes first, both events are pending then: one state, in which they lie in two orders of scheduling.
     let deeds = [1, 2].map(|value| Deed { lets_write: Some(value), ..Deed::default() });
