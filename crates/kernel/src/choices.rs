@@ -35,7 +35,7 @@ impl Site {
 }
 
 /// A probability as a ratio of whole numbers, between 0 and 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ratio {
     numerator: u32,
     denominator: NonZeroU32,
@@ -78,6 +78,12 @@ impl Ratio {
             Some(denominator) if numerator <= denominator.get() => Some(Self { numerator, denominator }),
             _ => None,
         }
+    }
+
+    /// Whether it is [`ZERO`](Self::ZERO), or another way to write it.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.numerator == 0
     }
 }
 

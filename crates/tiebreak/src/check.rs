@@ -123,6 +123,13 @@ enum Told {
     AllReasons,
 }
 
+/// For who drives a search step by step, with what [`explore`](crate::explore) offers.
+impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Check<F> {
+    fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
+        self.program.run(setup, choices)
+    }
+}
+
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// Makes so many runs at most; the environment's `TIEBREAK_RUNS` goes first.
     pub fn runs(self, runs: u64) -> Self {

@@ -114,6 +114,8 @@ mod page {}
 
 pub use tiebreak_explore as explore;
 pub use tiebreak_kernel as kernel;
+#[cfg(feature = "net")]
+pub use tiebreak_net as net;
 pub use tiebreak_trace as trace;
 
 #[cfg(feature = "std")]

@@ -1,0 +1,93 @@
+//! What can happen on a network.
+
+use tiebreak_kernel::{Name, Span, Term, terms};
+
+use crate::about::About;
+use crate::network::Network;
+use crate::node::{Label, Node, NodeId};
+
+terms! {
+    /// The kind of the event in which a node begins a life.
+    pub START = "start",
+    /// The kind of the event in which a node crashes.
+    pub CRASH = "crash",
+    /// The kind of the event in which a partition begins.
+    pub SPLIT = "split",
+    /// The kind of the event in which a partition heals.
+    pub HEAL = "heal",
+}
+
+/// The events of a network of such nodes.
+pub type EventOf<N> = Event<<N as Node>::Message, <N as Node>::Timer, <N as Node>::Command>;
+
+/// What can happen on a network; [`Network`] schedules it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Event<M, T, C>(pub(crate) What<M, T, C>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum What<M, T, C> {
+    Start(NodeId),
+    Crash { node: NodeId, down: Span },
+    Receive(Letter<M>),
+    Expire(NodeId, T),
+    Command(NodeId, C),
+    Split(PartitionId),
+    Heal(PartitionId),
+}
+
+/// A message on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Letter<M> {
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    /// The life of the receiver that it was sent to.
+    pub(crate) life: u32,
+    /// Which of the messages of one name that are on their way on this link, from 0.
+    pub(crate) copy: u64,
+    pub(crate) message: M,
+}
+
+/// A partition, by its number in the order in which partitions were added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PartitionId(pub(crate) u32);
+
+impl PartitionId {
+    pub(crate) const fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl<N: Node> Network<N> {
+    pub(crate) fn name_of(&self, event: &EventOf<N>) -> Name<About> {
+        let of_node = |node: &NodeId, kind| Name::of(self.fabric.symbol(*node), kind, About::Nothing);
+        let labelled = |node: &NodeId, label: Label| {
+            let about = label.number.map_or(About::Nothing, About::Number);
+            Name::of(self.fabric.symbol(*node), label.kind, about)
+        };
+        let of_partition = |partition: &PartitionId, kind: Term| {
+            Name::of(self.fabric.symbol_of_partition(*partition), kind, About::Nothing)
+        };
+        match &event.0 {
+            What::Start(node) => of_node(node, START),
+            What::Crash { node, .. } => of_node(node, CRASH),
+            What::Receive(letter) => {
+                let label = N::name_of_message(&letter.message);
+                Name::of(self.fabric.symbol(letter.to), label.kind, self.about_letter(letter, label.number))
+            }
+            What::Expire(node, timer) => labelled(node, N::name_of_timer(timer)),
+            What::Command(node, command) => labelled(node, N::name_of_command(command)),
+            What::Split(partition) => of_partition(partition, SPLIT),
+            What::Heal(partition) => of_partition(partition, HEAL),
+        }
+    }
+
+    /// What the arrival of a message is about: its sender, its number, and which of several alike on their way.
+    fn about_letter(&self, letter: &Letter<N::Message>, number: Option<u64>) -> About {
+        let from = self.fabric.symbol(letter.from).into();
+        match (number, letter.copy) {
+            (None, 0) => About::Name(from),
+            (Some(number), 0) => About::Of(from, number),
+            (number, copy) => About::Copy { of: from, number, copy },
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Links between nodes.
+
+use core::ops::RangeInclusive;
+
+use tiebreak_kernel::{Ratio, Span};
+
+/// What a link does to the messages on it, in one direction.
+///
+/// A link has no bandwidth: messages do not wait for each other. Unless it is [in order](Link::in_order), a message with a
+/// shorter latency overtakes the one before, and of two that arrive at one instant either may be first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Link {
+    latency: (Span, Span),
+    loss: Ratio,
+    duplication: Ratio,
+    sequence: Sequence,
+    dead: DeadLetters,
+}
+
+/// Whether messages can overtake each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Sequence {
+    Free,
+    InOrder,
+}
+
+/// What becomes of a message whose receiver crashed while it was on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum DeadLetters {
+    Dropped,
+    Delivered,
+}
+
+impl Link {
+    /// A link that delivers everything after this latency.
+    #[must_use]
+    pub const fn new(latency: Span) -> Self {
+        Self {
+            latency: (latency, latency),
+            loss: Ratio::ZERO,
+            duplication: Ratio::ZERO,
+            sequence: Sequence::Free,
+            dead: DeadLetters::Dropped,
+        }
+    }
+
+    /// The same link, with a latency that is drawn anew for each message, up to the nanosecond.
+    ///
+    /// # Panics
+    /// If the range is empty.
+    #[must_use]
+    pub fn latency(self, range: RangeInclusive<Span>) -> Self {
+        assert!(!range.is_empty(), "a latency is drawn from at least one");
+        Self { latency: range.into_inner(), ..self }
+    }
+
+    /// The same link, losing this share of messages.
+    #[must_use]
+    pub const fn loss(self, share: Ratio) -> Self {
+        Self { loss: share, ..self }
+    }
+
+    /// The same link, delivering this share of messages twice, each with a latency of its own.
+    #[must_use]
+    pub const fn duplication(self, share: Ratio) -> Self {
+        Self { duplication: share, ..self }
+    }
+
+    /// The same link, first in, first out, also among messages that arrive at one instant: the stream of bytes of a reliable
+    /// transport, cut into messages.
+    #[must_use]
+    pub const fn in_order(self) -> Self {
+        Self { sequence: Sequence::InOrder, ..self }
+    }
+
+    /// The same link, delivering to the next life of a node what was on its way when the node crashed, if that has
+    /// begun when the message arrives. Otherwise nothing that was meant for a former life arrives.
+    #[must_use]
+    pub const fn outlives_crashes(self) -> Self {
+        Self { dead: DeadLetters::Delivered, ..self }
+    }
+
+    /// Between what the latency is drawn; `None` if there is nothing to draw.
+    pub(crate) fn drawn_latency(&self) -> Option<RangeInclusive<Span>> {
+        let (least, most) = self.latency;
+        (least < most).then_some(least..=most)
+    }
+
+    pub(crate) const fn least_latency(&self) -> Span {
+        self.latency.0
+    }
+
+    pub(crate) fn losing(&self) -> Option<Ratio> {
+        is_possible(self.loss)
+    }
+
+    pub(crate) fn duplicating(&self) -> Option<Ratio> {
+        is_possible(self.duplication)
+    }
+
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.sequence == Sequence::InOrder
+    }
+
+    pub(crate) fn delivers_to_next_life(&self) -> bool {
+        self.dead == DeadLetters::Delivered
+    }
+}
+
+/// The share, unless it is nothing: what never happens is not drawn.
+fn is_possible(share: Ratio) -> Option<Ratio> {
+    (!share.is_zero()).then_some(share)
+}
