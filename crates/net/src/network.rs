@@ -163,6 +163,7 @@ impl<N: Node> Network<N> {
     }
 
     /// Returns all nodes, in the order in which they were added.
+    #[must_use]
     pub fn ids(&self) -> impl ExactSizeIterator<Item = NodeId> + use<N> {
         self.fabric.ids()
     }

@@ -54,6 +54,7 @@ impl<N: Node> Port<'_, N> {
     }
 
     /// Returns all nodes, in the order in which they were added; the node itself is among them.
+    #[must_use]
     pub fn ids(&self) -> impl ExactSizeIterator<Item = NodeId> + use<N> {
         self.fabric.ids()
     }
