@@ -1,0 +1,15 @@
+//! foca, a SWIM membership of somebody else's, in worlds of Tiebreak: clusters that join, lose packets, split, crash, leave and
+//! come back, and what has to hold in them.
+
+mod board;
+mod invariants;
+mod node;
+mod sweep;
+mod wire;
+mod world;
+
+pub use invariants::{Promise, RULES, Rule, Watcher};
+pub use node::{Care, Command, Habits, Member, Restart};
+pub use sweep::*;
+pub use wire::{Id, Plain, Renewal};
+pub use world::{Incident, Latency, Pace, Shape};
