@@ -1,1 +1,50 @@
-fn main() {}
+//! Runs scenes and prints what fails.
+
+use std::collections::BTreeMap;
+
+use tiebreak::net::Network;
+use tiebreak::{Digest, Header, Instant, Settings, Simulation, Tracer, Verdict, Watch};
+use tiebreak_outside_smoltcp::invariants::rules;
+use tiebreak_outside_smoltcp::scene::{END_OF_PATIENCE, Scene};
+use tiebreak_outside_smoltcp::world::network;
+
+const NAMES: &[&str] = &["server", "a", "b", "c"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let scene = match arguments[1].as_str() { "large" => Scene::large(), _ => Scene::small() };
+    let until = Instant::from_nanos(END_OF_PATIENCE.as_nanos() + 1);
+    if let Some(seed) = arguments.get(3) {
+        let simulation = Simulation::new(network(&scene, &[NAMES]), Settings::new(seed.parse().unwrap()));
+        let header = Header::new(1, Digest::of(b""), simulation.settings());
+        let mut simulation = simulation.with_recorder((Tracer::new(header), Watch::new(rules())));
+        simulation.act(Network::begin);
+        let _ = simulation.run_until(until);
+        println!("{}", simulation.recorder().0.trace());
+        for report in simulation.recorder().1.reports(simulation.names()) { println!("{report}"); }
+        return;
+    }
+    let runs: u64 = arguments[2].parse().unwrap();
+    let mut counts: BTreeMap<String, (u64, u64, String)> = BTreeMap::new();
+    for seed in 0..runs {
+        let run = || {
+        let simulation = Simulation::new(network(&scene, &[NAMES]), Settings::new(seed));
+        let mut simulation = simulation.with_recorder(Watch::new(rules()));
+        simulation.act(Network::begin);
+        let _ = simulation.run_until(until);
+        simulation.recorder().reports(simulation.names())
+        };
+        let Ok(reports) = std::panic::catch_unwind(run) else {
+            counts.entry("panic".into()).or_insert((0, seed, String::new())).0 += 1;
+            continue;
+        };
+        for report in reports {
+            if report.verdict != Verdict::Holds {
+                let text = report.to_string();
+                let key: String = text.chars().filter(|c| !c.is_ascii_digit()).collect();
+                counts.entry(key).or_insert((0, seed, text)).0 += 1;
+            }
+        }
+    }
+    for (count, seed, text) in counts.values() { println!("{count:6} {seed:6} {text}"); }
+}

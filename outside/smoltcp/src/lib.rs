@@ -1,0 +1,10 @@
+//! smoltcp under Tiebreak: hosts with TCP connections on links that lose, repeat and reorder.
+
+pub mod application;
+pub mod device;
+pub mod host;
+pub mod invariants;
+pub mod scene;
+pub mod stream;
+pub mod words;
+pub mod world;
