@@ -15,6 +15,10 @@ terms! {
     pub SPLIT = "split",
     /// The kind of the event in which a partition heals.
     pub HEAL = "heal",
+    /// The kind of the event after which links neither lose nor duplicate.
+    pub CALM = "calm",
+    /// The actor of what happens to the whole network.
+    pub NET = "net",
 }
 
 /// The events of a network of such nodes.
@@ -27,12 +31,15 @@ pub struct Event<M, T, C>(pub(crate) What<M, T, C>);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum What<M, T, C> {
     Start(NodeId),
-    Crash { node: NodeId, down: Span },
+    /// A node crashes, and starts again after the span.
+    Crash(NodeId, Span),
     Receive(Letter<M>),
     Expire(NodeId, T),
     Command(NodeId, C),
-    Split(PartitionId),
+    /// A partition begins, and heals after the span.
+    Split(PartitionId, Span),
     Heal(PartitionId),
+    Calm,
 }
 
 /// A message on its way.
@@ -69,15 +76,16 @@ impl<N: Node> Network<N> {
         };
         match &event.0 {
             What::Start(node) => of_node(node, START),
-            What::Crash { node, .. } => of_node(node, CRASH),
+            What::Crash(node, _) => of_node(node, CRASH),
             What::Receive(letter) => {
                 let label = N::name_of_message(&letter.message);
                 Name::of(self.fabric.symbol(letter.to), label.kind, self.about_letter(letter, label.number))
             }
             What::Expire(node, timer) => labelled(node, N::name_of_timer(timer)),
             What::Command(node, command) => labelled(node, N::name_of_command(command)),
-            What::Split(partition) => of_partition(partition, SPLIT),
+            What::Split(partition, _) => of_partition(partition, SPLIT),
             What::Heal(partition) => of_partition(partition, HEAL),
+            What::Calm => Name::of(NET, CALM, About::Nothing),
         }
     }
 

@@ -35,6 +35,14 @@ pub(crate) struct Fabric<T> {
     usual: Link,
     wires: BTreeMap<(NodeId, NodeId), Wire>,
     partitions: Vec<Partition>,
+    weather: Weather,
+}
+
+/// Whether links lose and duplicate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Weather {
+    AsLinksSay,
+    Calm,
 }
 
 /// A node as the network sees it.
@@ -87,7 +95,13 @@ impl<T> Host<T> {
 /// Before the run.
 impl<T> Fabric<T> {
     pub(crate) const fn new(usual: Link) -> Self {
-        Self { hosts: Vec::new(), usual, wires: BTreeMap::new(), partitions: Vec::new() }
+        Self {
+            hosts: Vec::new(),
+            usual,
+            wires: BTreeMap::new(),
+            partitions: Vec::new(),
+            weather: Weather::AsLinksSay,
+        }
     }
 
     pub(crate) fn add(&mut self, name: String) -> NodeId {
@@ -136,6 +150,10 @@ impl<T> Fabric<T> {
         self.partitions[partition.place()].is_split = is_split == Split::Begins;
     }
 
+    pub(crate) const fn calm(&mut self) {
+        self.weather = Weather::Calm;
+    }
+
     pub(crate) fn node(&self, name: &str) -> Option<NodeId> {
         let place = self.hosts.iter().position(|host| host.name == name)?;
         u32::try_from(place).ok().map(NodeId)
@@ -177,6 +195,20 @@ impl<T> Fabric<T> {
         was_armed
     }
 
+    /// When the first of the timers of a node that are equal to this one fires.
+    pub(crate) fn due<N: Node<Timer = T>>(
+        &self,
+        node: NodeId,
+        timer: &T,
+        context: &Stage<'_, N>,
+    ) -> Option<Instant>
+    where
+        T: PartialEq,
+    {
+        let mut armed = self.hosts[node.place()].timers.iter().filter(|(armed, _)| armed == timer);
+        armed.find_map(|(_, handle)| context.due(*handle))
+    }
+
     /// Sends a message: draws what becomes of it, and schedules its arrival.
     pub(crate) fn send<N: Node<Timer = T>>(
         &mut self,
@@ -191,6 +223,9 @@ impl<T> Fabric<T> {
             let wire = self.name_of_wire(from, to, context);
             context.record(Name::of(wire, CUT_OFF, About::Nothing), &facts);
             return;
+        }
+        if self.weather == Weather::Calm {
+            return self.dispatch::<N>((from, to), message, context);
         }
         if link.losing().is_some_and(|share| self.chance((from, to), (LOSS, share), context)) {
             let wire = self.name_of_wire(from, to, context);
@@ -264,13 +299,11 @@ impl<T> Fabric<T> {
 
     fn latency<E>(&mut self, (from, to): (NodeId, NodeId), context: &mut Context<'_, E, About>) -> Span {
         let link = self.wire(from, to).link;
-        match link.drawn_latency() {
-            Some(range) => {
-                let wire = self.name_of_wire(from, to, context);
-                context.draw_span(wire, LATENCY, range)
-            }
-            None => link.least_latency(),
-        }
+        let drawn = link.drawn().map_or(Span::ZERO, |spread| {
+            let wire = self.name_of_wire(from, to, context);
+            spread.draw(wire, LATENCY, context)
+        });
+        link.least().saturating_add(drawn)
     }
 }
 

@@ -95,11 +95,12 @@ mod node;
 mod polled;
 mod port;
 mod stepped;
+mod when;
 
 pub use about::About;
 #[cfg(feature = "std")]
 pub use epoch::Epoch;
-pub use event::{CRASH, Event, EventOf, HEAL, SPLIT, START};
+pub use event::{CALM, CRASH, Event, EventOf, HEAL, NET, SPLIT, START};
 pub use fabric::{CUT_OFF, DUPLICATED, LOST, MISSED};
 pub use link::Link;
 pub use network::Network;
@@ -107,3 +108,4 @@ pub use node::{COMMAND, Label, Node, NodeId, RECEIVE, TIMER};
 pub use polled::{Due, POLL, Poll, Polled};
 pub use port::Port;
 pub use stepped::{Input, Output, Step, Stepped};
+pub use when::When;

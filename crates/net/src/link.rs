@@ -4,13 +4,16 @@ use core::ops::RangeInclusive;
 
 use tiebreak_kernel::{Ratio, Span};
 
+use crate::when::Spread;
+
 /// What a link does to the messages on it, in one direction.
 ///
 /// A link has no bandwidth: messages do not wait for each other. Unless it is [in order](Link::in_order), a message with a
 /// shorter latency overtakes the one before, and of two that arrive at one instant either may be first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Link {
-    latency: (Span, Span),
+    least: Span,
+    spread: Spread,
     loss: Ratio,
     duplication: Ratio,
     sequence: Sequence,
@@ -36,7 +39,8 @@ impl Link {
     #[must_use]
     pub const fn new(latency: Span) -> Self {
         Self {
-            latency: (latency, latency),
+            least: latency,
+            spread: Spread::NONE,
             loss: Ratio::ZERO,
             duplication: Ratio::ZERO,
             sequence: Sequence::Free,
@@ -44,14 +48,25 @@ impl Link {
         }
     }
 
-    /// The same link, with a latency that is drawn anew for each message, up to the nanosecond.
+    /// The same link, with a latency that is drawn anew for each message, to the nanosecond.
     ///
     /// # Panics
     /// If the range is empty.
     #[must_use]
     pub fn latency(self, range: RangeInclusive<Span>) -> Self {
-        assert!(!range.is_empty(), "a latency is drawn from at least one");
-        Self { latency: range.into_inner(), ..self }
+        let (least, most) = range.into_inner();
+        let Some(most) = most.checked_sub(least) else { panic!("a latency is drawn from at least one") };
+        Self { least, spread: Spread::new(most), ..self }
+    }
+
+    /// The same link, with a latency that is drawn in steps: the shortest one, and a whole number of steps more. Then messages
+    /// arrive together with other messages and timers, and the order at that instant can be searched.
+    ///
+    /// # Panics
+    /// If the step is [`Span::ZERO`].
+    #[must_use]
+    pub const fn in_steps_of(self, step: Span) -> Self {
+        Self { spread: self.spread.in_steps_of(step), ..self }
     }
 
     /// The same link, losing this share of messages.
@@ -80,14 +95,13 @@ impl Link {
         Self { dead: DeadLetters::Delivered, ..self }
     }
 
-    /// Between what the latency is drawn; `None` if there is nothing to draw.
-    pub(crate) fn drawn_latency(&self) -> Option<RangeInclusive<Span>> {
-        let (least, most) = self.latency;
-        (least < most).then_some(least..=most)
+    pub(crate) const fn least(&self) -> Span {
+        self.least
     }
 
-    pub(crate) const fn least_latency(&self) -> Span {
-        self.latency.0
+    /// What is drawn beside the least latency; `None` if nothing is.
+    pub(crate) fn drawn(&self) -> Option<Spread> {
+        (self.spread.steps() > 0).then_some(self.spread)
     }
 
     pub(crate) fn losing(&self) -> Option<Ratio> {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use tiebreak_kernel::{Context, Instant, Name, Span, World};
+use tiebreak_kernel::{Context, Name, Span, World};
 
 use crate::about::About;
 use crate::event::{Event, EventOf, What};
@@ -13,6 +13,7 @@ use crate::fabric::{Fabric, MISSED, Split};
 use crate::link::Link;
 use crate::node::{Node, NodeId};
 use crate::port::Port;
+use crate::when::When;
 
 /// Machines on a network: a world whose events are what they hear, their timers, and what is done to them from outside.
 ///
@@ -21,7 +22,7 @@ pub struct Network<N: Node> {
     nodes: Vec<N>,
     pub(crate) fabric: Fabric<N::Timer>,
     /// What happens from outside, until it is scheduled.
-    plan: Vec<(Instant, EventOf<N>)>,
+    plan: Vec<(When, EventOf<N>)>,
 }
 
 impl<N: Node> fmt::Debug for Network<N> {
@@ -78,21 +79,21 @@ impl<N: Node> Network<N> {
         self.fabric.link(from, to, link);
     }
 
-    /// Tells a node to do something at an instant. If it is down then, nothing is done.
-    pub fn command(&mut self, at: Instant, node: NodeId, command: N::Command) {
-        self.plan.push((at, Event(What::Command(node, command))));
+    /// Tells a node to do something at an instant, or at one that is drawn. If it is down then, nothing is done.
+    pub fn command(&mut self, at: impl Into<When>, node: NodeId, command: N::Command) {
+        self.plan.push((at.into(), Event(What::Command(node, command))));
     }
 
-    /// Lets a node crash at an instant, and start again after a span; [`Span::MAX`] is never. A node that is down does not
+    /// Lets a node crash at an instant, or at one that is drawn, and start again after a span; [`Span::MAX`] is never. A node that is down does not
     /// crash again.
     ///
     /// Its timers are gone. What was on its way to it is dropped when it arrives, unless the link
     /// [delivers it to the next life](Link::outlives_crashes); what it has sent goes on.
-    pub fn crash(&mut self, at: Instant, node: NodeId, down: Span) {
-        self.plan.push((at, Event(What::Crash { node, down })));
+    pub fn crash(&mut self, at: impl Into<When>, node: NodeId, down: Span) {
+        self.plan.push((at.into(), Event(What::Crash(node, down))));
     }
 
-    /// Cuts all links between two sides at an instant, in both directions, and heals them after a span. What is on its way
+    /// Cuts all links between two sides at an instant, or at one that is drawn, in both directions, and heals them after a span. What is on its way
     /// arrives. Nodes of neither side are not concerned.
     ///
     /// # Panics
@@ -100,12 +101,17 @@ impl<N: Node> Network<N> {
     pub fn partition(
         &mut self,
         name: impl Into<String>,
-        (at, lasts): (Instant, Span),
+        (at, lasts): (impl Into<When>, Span),
         sides: [&[NodeId]; 2],
     ) {
         let partition = self.fabric.partition(name.into(), sides.map(<[NodeId]>::to_vec));
-        self.plan.push((at, Event(What::Split(partition))));
-        self.plan.push((at.saturating_add(lasts), Event(What::Heal(partition))));
+        self.plan.push((at.into(), Event(What::Split(partition, lasts))));
+    }
+
+    /// Lets all links deliver everything once from an instant on, or from one that is drawn. So it can be asked whether machines
+    /// recover when faults have stopped. Latencies are drawn as before; crashes and partitions are yours to end.
+    pub fn calm(&mut self, at: impl Into<When>) {
+        self.plan.push((at.into(), Event(What::Calm)));
     }
 
     /// Schedules the start of all nodes and what happens from outside: `simulation.act(Network::begin)`. To be called once,
@@ -118,7 +124,9 @@ impl<N: Node> Network<N> {
         for node in self.ids() {
             context.schedule_after(Span::ZERO, Event(What::Start(node)));
         }
-        for (at, event) in self.plan.drain(..) {
+        for (when, event) in core::mem::take(&mut self.plan) {
+            let Name { actor, kind, .. } = self.name_of(&event);
+            let at = when.draw(actor, kind, context);
             if let Err(past) = context.schedule_at(at, event) {
                 panic!("{past}");
             }
@@ -163,20 +171,24 @@ impl<N: Node> World for Network<N> {
     fn handle(&mut self, event: EventOf<N>, context: &mut Context<'_, EventOf<N>, About>) {
         match event.0 {
             What::Start(node) => self.start(node, context),
-            What::Crash { node, down } => self.let_crash(node, down, context),
+            What::Crash(node, down) => self.let_crash(node, down, context),
             What::Receive(letter) if self.fabric.arrive::<N>(&letter) => {
                 self.act(letter.to, context, |node, port| node.receive(letter.from, letter.message, port));
             }
             What::Receive(letter) => self.miss(letter.to, context),
-            What::Expire(node, timer) => {
+            What::Expire(node, timer) if self.is_up(node) => {
                 self.act(node, context, |node, port| node.expire(timer, port));
             }
             What::Command(node, command) if self.is_up(node) => {
                 self.act(node, context, |node, port| node.command(command, port));
             }
-            What::Command(node, _) => self.miss(node, context),
-            What::Split(partition) => self.fabric.set_split(partition, Split::Begins),
+            What::Expire(node, _) | What::Command(node, _) => self.miss(node, context),
+            What::Split(partition, lasts) => {
+                self.fabric.set_split(partition, Split::Begins);
+                context.schedule_after(lasts, Event(What::Heal(partition)));
+            }
             What::Heal(partition) => self.fabric.set_split(partition, Split::Ends),
+            What::Calm => self.fabric.calm(),
         }
     }
 }

@@ -61,6 +61,7 @@ impl<P: Poll> Polled<P> {
     fn poll(&mut self, port: &mut Port<'_, Self>) {
         self.0.poll(port);
         match self.0.poll_at(port.now()) {
+            Some(at) if port.due(&Due) == Some(at) => {}
             Some(at) => port.arm(Due, at),
             None => _ = port.disarm(&Due),
         }

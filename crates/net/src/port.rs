@@ -7,7 +7,7 @@ use core::ops::RangeInclusive;
 use tiebreak_kernel::{Context, Fact, Instant, Name, Names, Ratio, Span, Stream, Symbol, Term};
 
 use crate::about::About;
-use crate::event::EventOf;
+use crate::event::{Event, EventOf, What};
 use crate::fabric::Fabric;
 use crate::node::{Node, NodeId};
 
@@ -94,9 +94,21 @@ impl<N: Node> Port<'_, N> {
         self.submit(timer, self.now().saturating_add(span));
     }
 
+    /// Lets a timer fire after a span, whatever becomes of this life: a crash does not cancel it, and it fires in the next life.
+    /// So does a runtime that goes on while a machine in it is replaced. It cannot be disarmed.
+    pub fn submit_detached(&mut self, timer: N::Timer, span: Span) {
+        self.context.schedule_after(span, Event(What::Expire(self.node, timer)));
+    }
+
     /// Cancels a timer, and all that are equal to it; returns whether there was one. A walk over the timers of the node.
     pub fn disarm(&mut self, timer: &N::Timer) -> bool {
         self.fabric.disarm::<N>(self.node, timer, &mut self.context)
+    }
+
+    /// Returns when a timer fires, of several that are equal the one that was armed first; `None` if none is armed.
+    #[must_use]
+    pub fn due(&self, timer: &N::Timer) -> Option<Instant> {
+        self.fabric.due::<N>(self.node, timer, &self.context)
     }
 
     /// Ends the run after this event, with [`End::Stopped`](tiebreak_kernel::End::Stopped).

@@ -1,0 +1,60 @@
+//! A machine that is polled and says when next: it sends again until it has an acknowledgement.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use tiebreak::{Instant, Simulation, Span, Traced as _};
+use tiebreak_net::{Link, Network, NodeId, Poll, Polled, Port};
+
+/// What others wrote: it knows nothing of the simulation, and has its own idea of time.
+#[derive(Default)]
+struct Sender {
+    unacknowledged: Option<u32>,
+    again_at_ms: u64,
+}
+
+impl Sender {
+    fn poll(&mut self, now_ms: u64) -> Option<u32> {
+        let due = self.unacknowledged.filter(|_| now_ms >= self.again_at_ms)?;
+        self.again_at_ms = now_ms + 200;
+        Some(due)
+    }
+}
+
+/// What makes it a node.
+impl Poll for Sender {
+    type Message = u32;
+    type Command = u32;
+
+    fn start(&mut self, _port: &mut Port<'_, Polled<Self>>) {}
+
+    fn receive(&mut self, from: NodeId, number: u32, port: &mut Port<'_, Polled<Self>>) {
+        match self.unacknowledged {
+            Some(sent) if sent == number => self.unacknowledged = None,
+            _ => port.send(from, number), // an acknowledgement
+        }
+    }
+
+    fn command(&mut self, number: u32, _port: &mut Port<'_, Polled<Self>>) {
+        self.unacknowledged = Some(number);
+    }
+
+    fn poll(&mut self, port: &mut Port<'_, Polled<Self>>) {
+        let other = port.find("b").filter(|other| *other != port.id());
+        if let (Some(number), Some(other)) = (self.poll(port.now().as_nanos() / 1_000_000), other) {
+            port.send(other, number);
+        }
+    }
+
+    fn poll_at(&mut self, _now: Instant) -> Option<Instant> {
+        self.unacknowledged.map(|_| Instant::from_millis(self.again_at_ms))
+    }
+}
+
+fn main() {
+    let mut network = Network::new(Link::new(Span::from_millis(100)));
+    let [a, _] = ["a", "b"].map(|name| network.add(name, Polled(Sender::default())));
+    network.command(Instant::from_secs(1), a, 7);
+    let mut simulation = Simulation::traced(network, 1);
+    simulation.act(Network::begin);
+    simulation.run();
+    println!("{}", simulation.recorder().trace());
+}
