@@ -43,7 +43,8 @@ impl Machine {
     fn open(&mut self, end: usize, port: &mut Port<'_, Self>) {
         self.connections += 1;
         let key = u32::try_from(self.place).unwrap_or_default() << 24 | self.connections;
-        self.host().open(end, key, micros(port.now()));
+        let offset = if self.scene.reuses_ports { 0 } else { u16::try_from(10 * self.connections).expect("runs are short") };
+        self.host().open(end, (key, offset), micros(port.now()));
         if let Role::Connects { .. } = self.roles[end] {
             self.note(port, end, CONNECTS, &[Fact::number(KEY, key.into())]);
         }
@@ -59,10 +60,12 @@ impl Machine {
     }
 
     fn close(&mut self, end: usize, port: &mut Port<'_, Self>) {
-        if !self.host().socket(end).is_active() {
+        let state = self.host().socket(end).state();
+        let is_early = state == State::SynReceived && !self.scene.closes_early;
+        if !self.host().socket(end).is_active() || is_early {
             return;
         }
-        let state = self.host().socket(end).state();
+        self.host().ends[end].has_aborted |= state == State::SynSent;
         self.host().socket(end).close();
         let outgoing = self.host().ends[end].outgoing;
         let facts = [Fact::number(KEY, outgoing.key.into()), Fact::number(TOTAL, outgoing.total), named(state)];

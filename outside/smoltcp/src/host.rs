@@ -1,5 +1,7 @@
 //! A host: an interface of smoltcp, its sockets, and what its application knows of each connection.
 
+use std::mem;
+
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::socket::tcp::{self, RecvError, State};
 use smoltcp::time::{Duration, Instant};
@@ -47,8 +49,10 @@ pub struct End {
     pair: Option<(IpEndpoint, IpEndpoint)>,
     /// When the last packet came from there.
     pub heard: Instant,
-    /// Whether it was a reset.
-    pub was_reset: bool,
+    /// Whether a packet from there is to be taken in, or has just been.
+    is_fed: bool,
+    /// Whether a reset came.
+    was_reset: bool,
     /// Up to where it may send.
     edge: Option<u32>,
 }
@@ -114,15 +118,15 @@ impl Host {
         timed(|| self.interface.poll_at(now, &self.sockets))
     }
 
-    /// Opens an end anew: listens, or connects.
-    pub fn open(&mut self, end: usize, key: u32, now: Instant) {
+    /// Opens an end anew: listens, or connects, from the port of its role or one so much higher.
+    pub fn open(&mut self, end: usize, (key, offset): (u32, u16), now: Instant) {
         let Self { interface, sockets, ends, .. } = self;
         let end = &mut ends[end];
         let socket = sockets.get_mut::<tcp::Socket<'_>>(end.handle);
         timed(|| match end.role {
             Role::Listens { port } => socket.listen(port).expect("a closed socket can listen"),
             Role::Connects { port, to } => {
-                socket.connect(interface.context(), to, port).expect("a closed socket can connect");
+                socket.connect(interface.context(), to, port + offset).expect("a closed socket can connect");
             }
         });
         *end = End { heard: now, state: socket.state(), ..End::new(end.handle, end.role) };
@@ -161,15 +165,27 @@ impl Host {
     /// Notices what has become of an end since it was last looked at.
     pub fn look(&mut self, end: usize, now: Instant) -> Option<Loss> {
         let state = self.socket(end).state();
+        let is_waiting = !self.wire.arrived.is_empty();
         let end = &mut self.ends[end];
-        let from = std::mem::replace(&mut end.state, state);
-        let was_open = !matches!(from, State::Closed | State::Listen | State::LastAck | State::TimeWait);
-        match state {
-            State::Closed if was_open && end.was_reset => Some(Loss::Reset { from }),
-            State::Closed if (was_open || from == State::LastAck) && !end.has_aborted && !end.was_heard_at(now) => {
-                Some(Loss::TimedOut { from, silent: now - end.heard })
-            }
-            _ => None,
+        let from = mem::replace(&mut end.state, state);
+        let was_fed = mem::replace(&mut end.is_fed, is_waiting);
+        let was_open = !matches!(from, State::Closed | State::Listen | State::TimeWait);
+        if state != State::Closed || !was_open || end.has_aborted {
+            return None;
+        }
+        match from {
+            State::LastAck if was_fed => None,
+            _ if end.was_reset => Some(Loss::Reset { from }),
+            _ if was_fed => None,
+            _ => Some(Loss::TimedOut { from, silent: now - end.heard }),
+        }
+    }
+
+    /// Notices how an end stands, after all is done; that it has been closed is left for [`look`](Self::look).
+    pub fn settle(&mut self, end: usize) {
+        let state = self.socket(end).state();
+        if state != State::Closed {
+            self.ends[end].state = state;
         }
     }
 
@@ -196,13 +212,14 @@ impl End {
             has_aborted: false,
             pair: None,
             heard: Instant::ZERO,
+            is_fed: false,
             was_reset: false,
             edge: None,
         }
     }
 
     fn hear(&mut self, segment: &Segment, now: Instant) {
-        self.heard = now;
+        (self.heard, self.is_fed) = (now, true);
         self.was_reset |= segment.flags == Flags::Rst;
         if matches!(segment.flags, Flags::Syn | Flags::SynAck) {
             self.edge = None;
@@ -210,10 +227,6 @@ impl End {
         if let Some(edge) = segment.edge {
             self.edge = self.edge.filter(|before| is_after(*before, edge)).or(Some(edge));
         }
-    }
-
-    fn was_heard_at(&self, now: Instant) -> bool {
-        self.heard == now
     }
 }
 

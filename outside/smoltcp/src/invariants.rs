@@ -14,6 +14,8 @@ pub enum Which {
     InOrder,
     /// Who reads to the end of a stream has read all of it.
     Complete,
+    /// Who wants to connect is connected or refused some time.
+    Connects,
     /// When everybody has closed, everything becomes closed.
     Closes,
     /// Nothing is sent beyond what the receiver allows, but one byte.
@@ -40,7 +42,7 @@ pub struct Rule {
 /// All rules.
 pub fn rules() -> Vec<Rule> {
     use Which::*;
-    [InOrder, Complete, Closes, WithinWindow, SilentFirst, NotReset, Rests].into_iter().map(Rule::new).collect()
+    [InOrder, Complete, Connects, Closes, WithinWindow, SilentFirst, NotReset, Rests].into_iter().map(Rule::new).collect()
 }
 
 impl Rule {
@@ -72,7 +74,16 @@ impl Rule {
                 let sent = *self.closed.get(&key)?;
                 (sent != total).then(|| format!("stream {key} ends after {total} bytes, but {sent} were sent"))
             }
-            Which::Closes if kind == STUCK => Some(format!("a socket is in {} for ever", state())),
+            Which::Connects if kind == STUCK => {
+                let state = state();
+                ["syn-sent", "syn-received"].contains(&&*state).then(|| format!("a socket is in {state} for ever"))
+            }
+            // What waits for somebody who only wants to connect is not another failure.
+            Which::Closes if kind == STUCK => {
+                let state = state();
+                self.is_harmed |= ["syn-sent", "syn-received"].contains(&&*state);
+                Some(format!("a socket is in {state} for ever"))
+            }
             Which::WithinWindow if kind == BEYOND => {
                 Some(format!("of {} bytes {} are beyond the window", number(LENGTH), number(OVER)))
             }
@@ -83,6 +94,10 @@ impl Rule {
                 })
             }
             Which::NotReset if kind == CRASH || kind == ABORTS || kind == TIMED_OUT => {
+                self.is_harmed = true;
+                None
+            }
+            Which::NotReset if kind == CLOSES && state() == "syn-sent" => {
                 self.is_harmed = true;
                 None
             }
@@ -102,6 +117,7 @@ impl Monitor<About> for Rule {
         match self.which {
             Which::InOrder => "in-order",
             Which::Complete => "complete",
+            Which::Connects => "connects",
             Which::Closes => "closes",
             Which::WithinWindow => "within-window",
             Which::SilentFirst => "silent-first",
@@ -111,14 +127,13 @@ impl Monitor<About> for Rule {
     }
 
     fn observe(&mut self, _names: &Names, record: &Record<'_, About>) {
-        if self.failure.is_none()
-            && let Some(message) = self.objection(record)
-        {
-            self.failure = Some(Failure::at(record, message));
+        if let Some(message) = self.objection(record) {
+            self.failure.get_or_insert(Failure::at(record, message));
         }
     }
 
     fn verdict(&self, _names: &Names) -> Verdict {
-        self.failure.clone().map_or(Verdict::Holds, Verdict::Fails)
+        let failure = self.failure.clone().filter(|_| self.which != Which::Closes || !self.is_harmed);
+        failure.map_or(Verdict::Holds, Verdict::Fails)
     }
 }

@@ -12,7 +12,32 @@ const NAMES: &[&str] = &["server", "a", "b", "c"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let scene = match arguments[1].as_str() { "large" => Scene::large(), _ => Scene::small() };
+    let scene = match arguments[1].split('+').next().unwrap() { "large" => Scene::large(), "reuse" => Scene { reuses_ports: true, ..Scene::small() }, "largereuse" => Scene { reuses_ports: true, ..Scene::large() }, _ => Scene::small() };
+    let mut scene = scene;
+    for word in arguments[1].split('+').skip(1) {
+        match word {
+            "reuse" => scene.reuses_ports = true,
+            "early" => scene.closes_early = true,
+            "meets" => scene.meets = true,
+            "abort" => scene.worst = tiebreak_outside_smoltcp::scene::Action::Abort,
+            "doze" => scene.worst = tiebreak_outside_smoltcp::scene::Action::Doze,
+            "hold" => scene.worst = tiebreak_outside_smoltcp::scene::Action::Hold,
+            "crash" => scene.crashes = true,
+            "split" => scene.splits = true,
+            "buf" => scene.buffers = &[64, 200, 1024],
+            "mtu" => scene.mtus = &[120, 576, 1500],
+            "nonagle" => scene.nagle = &[false],
+            "ka" => scene.keep_alives = &[Some(1000)],
+            "timeout" => scene.timeouts = &[Some(8000)],
+            "room" => scene.rooms = &[1],
+            "slow" => scene.appetites = &[16],
+            "backlog" => { scene.backlog = 3; scene.clients = 2; scene.ends = 2 },
+            "steps" => scene.steps = 16,
+            "jitter" => scene.link = scene.link.latency(tiebreak::Span::from_millis(1)..=tiebreak::Span::from_millis(50)),
+            "notimeout" => scene.timeouts = &[None],
+            other => panic!("{other}"),
+        }
+    }
     let until = Instant::from_nanos(END_OF_PATIENCE.as_nanos() + 1);
     if let Some(seed) = arguments.get(3) {
         let simulation = Simulation::new(network(&scene, &[NAMES]), Settings::new(seed.parse().unwrap()));

@@ -39,6 +39,10 @@ pub struct Scene {
     pub ends: u16,
     /// Sockets of the server that listen, all on one port.
     pub backlog: u16,
+    /// Whether a socket that connects again does so from the same port.
+    pub reuses_ports: bool,
+    /// Whether applications also close what is not established yet.
+    pub closes_early: bool,
     /// Whether the first two clients also connect to each other, both actively.
     pub meets: bool,
     /// How often an application of a host does something.
@@ -81,6 +85,8 @@ impl Scene {
             clients: 1,
             ends: 1,
             backlog: 1,
+            reuses_ports: false,
+            closes_early: false,
             meets: false,
             steps: 6,
             worst: Action::Close,

@@ -159,6 +159,7 @@ impl Machine {
         self.host().poll(now);
         let hungry = (0..self.roles.len()).fold(false, |hungry, end| self.attend(end, port) | hungry);
         self.host().poll(now);
+        (0..self.roles.len()).for_each(|end| self.host().settle(end));
         for packet in self.host().wire.take_leaving() {
             self.send(packet, port);
         }
