@@ -195,7 +195,8 @@ impl Host {
         let end = self.ends.iter().find(|end| end.pair == Some((segment.to, segment.from)))?;
         let last = segment.sequence.wrapping_add(segment.length);
         let edge = end.edge.filter(|edge| segment.length > 1 && is_after(last, *edge))?;
-        Some(last.wrapping_sub(edge))
+        // Farther away is what another connection of the same ports has allowed.
+        Some(last.wrapping_sub(edge)).filter(|over| *over < 1 << 16)
     }
 }
 

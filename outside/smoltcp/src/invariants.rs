@@ -82,7 +82,8 @@ impl Rule {
             Which::Closes if kind == STUCK => {
                 let state = state();
                 self.is_harmed |= ["syn-sent", "syn-received"].contains(&&*state);
-                Some(format!("a socket is in {state} for ever"))
+                let queue = match number(QUEUE) { 0 => "nothing", _ => "bytes" };
+                Some(format!("a socket is in {state} for ever, with {queue} to send"))
             }
             Which::WithinWindow if kind == BEYOND => {
                 Some(format!("of {} bytes {} are beyond the window", number(LENGTH), number(OVER)))
@@ -92,6 +93,11 @@ impl Rule {
                 (silent < limit).then(|| {
                     format!("{}: given up after {silent} of silence, but {limit} were asked for", state())
                 })
+            }
+            // Who waits for somebody that is gone waits for ever, if it asks for nothing else.
+            Which::Closes if kind == CRASH || kind == ABORTS => {
+                self.is_harmed = true;
+                None
             }
             Which::NotReset if kind == CRASH || kind == ABORTS || kind == TIMED_OUT => {
                 self.is_harmed = true;

@@ -16,7 +16,7 @@ terms! {
     pub STUCK = "stuck", pub SPINS = "spins", pub BEYOND = "beyond-window",
     // Facts.
     pub KEY = "key", pub TOTAL = "total", pub PLACE = "place", pub STATE = "state", pub SILENT = "silent",
-    pub LIMIT = "limit", pub LENGTH = "length", pub OVER = "over",
+    pub LIMIT = "limit", pub LENGTH = "length", pub OVER = "over", pub QUEUE = "queue",
     // Draws.
     pub SEED = "seed", pub PAUSE = "pause", pub ACTION = "action", pub END = "end", pub AMOUNT = "amount",
     pub BUFFER = "buffer", pub MTU = "mtu", pub NAGLE = "nagle", pub ACK_DELAY = "ack-delay",

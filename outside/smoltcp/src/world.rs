@@ -221,7 +221,8 @@ impl Machine {
         for end in 0..self.roles.len() {
             let state = self.host().socket(end).state();
             if !matches!(state, State::Closed | State::Listen | State::TimeWait) {
-                self.note(port, end, STUCK, &[named(state)]);
+                let queue = self.host().socket(end).send_queue() as u64;
+                self.note(port, end, STUCK, &[named(state), Fact::number(QUEUE, queue)]);
             }
         }
     }
