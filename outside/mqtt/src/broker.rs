@@ -8,7 +8,7 @@ use tiebreak::net::{NodeId, Port};
 use tiebreak::{Ratio, Span, terms};
 
 use crate::desk::{Desk, Message};
-use crate::endpoint::{Endpoint, Heard, Line};
+use crate::endpoint::{Endpoint, Heard, Kept, Line};
 use crate::setup::{ALIASES, Care, Lines, Setup};
 use crate::world::{FORGOTTEN, Letter, Station, Tick, What};
 
@@ -24,11 +24,11 @@ pub struct Broker {
 }
 
 struct Session {
+    /// What is to be restored into the machine.
+    kept: Option<Kept>,
     desk: Desk<role::Server>,
     exists: bool,
     is_subscribed: bool,
-    /// Whether its CONNECT wants a new session.
-    is_clean: bool,
 }
 
 impl Broker {
@@ -40,7 +40,7 @@ impl Broker {
         for (tag, client) in (0..).zip(self.clients) {
             let client = port.find(client).expect("there are two clients");
             let desk = Desk::new(Endpoint::new(self.setup, tag, client));
-            self.sessions.push(Session { desk, exists: false, is_subscribed: false, is_clean: false });
+            self.sessions.push(Session { kept: None, desk, exists: false, is_subscribed: false });
         }
     }
 
@@ -58,9 +58,9 @@ impl Broker {
         match letter.what {
             What::Open => self.open(tag, letter.number, port),
             What::Close if is_present => self.close(tag, port),
-            What::Bytes(mut bytes) if is_present => {
-                while !bytes.is_empty() && self.session(tag).desk.end.line == Line::Up {
-                    let heard = self.session(tag).desk.end.take(&mut bytes, port);
+            What::Bytes(bytes) if is_present => {
+                self.session(tag).desk.end.put(bytes);
+                while let Some(heard) = self.session(tag).desk.end.take(port) {
                     self.hear(tag, heard, port);
                 }
             }
@@ -74,11 +74,17 @@ impl Broker {
         if self.session(tag).desk.end.line != Line::Down {
             self.close(tag, port);
         }
-        let end = &mut self.session(tag).desk.end;
+        let session = self.session(tag);
+        let end = &mut session.desk.end;
         if setup.has(Care::NewAtBroker) {
-            end.renew(port);
+            let kept = session.kept.take().unwrap_or_else(|| end.kept());
+            end.discard(port);
+            session.kept = Some(kept);
+            if !setup.has(Care::RestoreLater) {
+                session.restore(port);
+            }
         }
-        end.open(number, port);
+        session.desk.end.open(number, port);
     }
 
     fn close(&mut self, tag: u64, port: &mut Port<'_, Station>) {
@@ -107,7 +113,12 @@ impl Broker {
             };
             match packet {
                 Packet::V5_0Connect(packet) => {
-                    self.session(tag).is_clean = packet.clean_start();
+                    let session = self.session(tag);
+                    if packet.clean_start() {
+                        session.desk.end.ended(port);
+                        session.end(port);
+                    }
+                    session.restore(port);
                     let thought = port.draw(THOUGHT, 0..=3);
                     port.arm_after(Tick::Admit(tag), Span::from_millis(thought * 500));
                 }
@@ -147,7 +158,7 @@ impl Broker {
     fn admit(&mut self, tag: u64, port: &mut Port<'_, Station>) {
         let setup = self.setup;
         let session = self.session(tag);
-        let has_session = session.exists && !session.is_clean;
+        let has_session = session.exists;
         if !has_session {
             session.desk.end.ended(port);
             session.end(port);
@@ -171,10 +182,17 @@ impl Broker {
 }
 
 impl Session {
+    fn restore(&mut self, port: &mut Port<'_, Station>) {
+        if let Some(kept) = self.kept.take() {
+            self.desk.end.restore(kept, port);
+        }
+    }
+
     /// The session is over.
     fn end(&mut self, port: &mut Port<'_, Station>) {
         (self.exists, self.is_subscribed) = (false, false);
         self.desk.queue.clear();
+        self.kept = None;
         port.note(FORGOTTEN, port.symbol(self.desk.end.peer), &[]);
     }
 

@@ -15,7 +15,7 @@ use crate::setup::{ALIASES, Care, KEEP_ALIVE, Lines, Setup};
 use crate::world::{CALM, CUT, FORGOTTEN, Letter, Station, Tick, What};
 
 terms! {
-    ACTION = "action", SIZE = "size", NOTICE = "notice", TELL = "tell", CLEAN = "clean", IDLE = "idle",
+    ACTION = "action", QOS = "qos", SIZE = "size", NOTICE = "notice", TELL = "tell", CLEAN = "clean", IDLE = "idle",
 }
 
 const COMPLETE: &str = "the packet is complete";
@@ -32,7 +32,7 @@ pub struct Client {
     /// From the start of its first life on.
     desk: Option<Desk<role::Client>>,
     is_subscribed: bool,
-    /// Whether it wants to start without a session next time.
+    /// Whether it wants to start without a session; until it does, because the broker may not have heard of that yet.
     is_clean: bool,
     keep_alive: u16,
     messages: u64,
@@ -60,7 +60,7 @@ impl Client {
     pub(crate) fn start(&mut self, port: &mut Port<'_, Station>) {
         let hub = port.find(self.hub).expect("there is a broker");
         if let Some(desk) = &mut self.desk {
-            desk.end.crash();
+            desk.end.hang_up();
             desk.end.renew(port);
             desk.is_connected = false;
         } else {
@@ -71,7 +71,7 @@ impl Client {
     }
 
     fn dial(&mut self, port: &mut Port<'_, Station>) {
-        let is_clean = std::mem::take(&mut self.is_clean);
+        let is_clean = self.is_clean;
         self.keep_alive = if port.chance(IDLE, Ratio::percent(25)) { 0 } else { KEEP_ALIVE };
         let packet = self.connect(is_clean);
         let setup = self.setup;
@@ -116,9 +116,9 @@ impl Client {
         match letter.what {
             What::Open => {}
             What::Close => self.close(port),
-            What::Bytes(mut bytes) => {
-                while !bytes.is_empty() && self.desk().end.line == Line::Up {
-                    let heard = self.desk().end.take(&mut bytes, port);
+            What::Bytes(bytes) => {
+                self.desk().end.put(bytes);
+                while let Some(heard) = self.desk().end.take(port) {
                     self.hear(heard, port);
                 }
             }
@@ -137,6 +137,7 @@ impl Client {
 
     /// The broker has let it in.
     fn begin(&mut self, has_session: bool, port: &mut Port<'_, Station>) {
+        self.is_clean = false;
         if !has_session {
             self.forget(port);
         }
@@ -152,7 +153,7 @@ impl Client {
 
     fn subscribe(&mut self, port: &mut Port<'_, Station>) {
         self.is_subscribed = true;
-        let topic = format!("t/{}", self.tag);
+        let topic = format!("t/{}/+", self.tag);
         let end = &mut self.desk().end;
         let entry = SubEntry::new(topic, SubOpts::new().set_qos(Qos::ExactlyOnce)).expect("a valid filter");
         let id = end.acquire(port);
@@ -197,9 +198,7 @@ impl Client {
         }
         let is_up = self.desk().end.line == Line::Up;
         match port.draw(ACTION, 0..=19) {
-            0..=1 => self.publish(0, port),
-            2..=6 => self.publish(1, port),
-            7..=11 => self.publish(2, port),
+            action @ 0..=11 => (0..=action % 3).for_each(|_| self.publish(port)),
             12..=13 if self.desk().is_connected => self.subscribe(port),
             _ if self.setup.lines == Lines::Steady || !is_up => {}
             14..=15 => self.break_off(port),
@@ -209,7 +208,8 @@ impl Client {
         }
     }
 
-    fn publish(&mut self, qos: u64, port: &mut Port<'_, Station>) {
+    fn publish(&mut self, port: &mut Port<'_, Station>) {
+        let qos = port.draw(QOS, 0..=2);
         let more = if self.setup.has(Care::NoLimit) { 0 } else { port.draw(SIZE, 0..=40) };
         self.messages += 1;
         let number = (self.tag * 1_000 + self.messages) * 3 + qos;
@@ -221,7 +221,7 @@ impl Client {
 
     /// The line breaks: writes fail from now on, and what reads from it notices now or soon.
     fn break_off(&mut self, port: &mut Port<'_, Station>) {
-        let notice = port.draw(NOTICE, 0..=2);
+        let notice = port.draw(NOTICE, 0..=5);
         self.note_cut(port);
         if port.chance(TELL, Ratio::percent(50)) {
             let end = &self.desk().end;
@@ -238,7 +238,7 @@ impl Client {
 
     fn leave(&mut self, port: &mut Port<'_, Station>) {
         self.note_cut(port);
-        self.is_clean = port.chance(CLEAN, Ratio::percent(50));
+        self.is_clean |= port.chance(CLEAN, Ratio::percent(50));
         let reason = DisconnectReasonCode::NormalDisconnection;
         let packet = Disconnect::builder().reason_code(reason).build().expect(COMPLETE);
         self.desk().end.send(packet.into(), port);

@@ -25,10 +25,13 @@ terms! {
     CONNECTION = "connection", QUEUE = "queue", QUOTA_LEFT = "quota", IDS = "ids",
 }
 
+/// How long an application works on what has arrived.
+const WORK: Span = Span::from_millis(250);
+
 /// A message of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// The rest by three is its quality of service.
+    /// The rest by three is its quality of service, the bit above its topic.
     pub(crate) number: u64,
     /// The client that it is for.
     pub(crate) target: u64,
@@ -46,7 +49,7 @@ impl Message {
     }
 
     fn topic(&self) -> String {
-        format!("t/{}", self.target)
+        format!("t/{}/{}", self.target, self.number / 3 % 2)
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -166,10 +169,10 @@ impl<R: RoleType> Desk<R> {
         port.note(OBJECTS, self.end.about(error as u64, port), &[]);
     }
 
-    /// An application that answers by itself works on what has arrived first.
+    /// An application that answers by itself works on what has arrived before it does.
     fn reply_later(&self, reply: Reply, id: u16, port: &mut Port<'_, Station>) {
         if !self.end.setup.has(Care::AutoReply) {
-            port.submit_after(Tick::Reply(self.end.tag, reply, id), Span::ZERO);
+            port.submit_after(Tick::Reply(self.end.tag, reply, id), WORK);
         }
     }
 

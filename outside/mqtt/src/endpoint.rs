@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use mqtt_protocol_core::mqtt::common::{Cursor, HashSet};
 use mqtt_protocol_core::mqtt::connection::role::RoleType;
 use mqtt_protocol_core::mqtt::connection::{ConnectionOptions, Event, TimerKind};
-use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait as _, Packet};
+use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait as _, Packet, StorePacket};
 use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError};
 use mqtt_protocol_core::mqtt::{Connection, Version};
 use tiebreak::net::{About, NodeId, Port};
@@ -59,6 +59,9 @@ pub(crate) enum Heard {
     Error(MqttError),
 }
 
+/// What is kept of a session: what is stored to be sent again, and the ids of what has arrived and is not released.
+pub(crate) type Kept = (Vec<StorePacket>, HashSet<u16>);
+
 /// A machine, its line and its timers.
 pub(crate) struct Endpoint<R: RoleType> {
     pub(crate) machine: Connection<R>,
@@ -69,6 +72,7 @@ pub(crate) struct Endpoint<R: RoleType> {
     pub(crate) number: u64,
     /// Which client it is about, for the names of timers.
     pub(crate) tag: u64,
+    inbox: Vec<u8>,
     outbox: Vec<u8>,
     is_held: bool,
     /// How many writes there are until one is cut into two segments.
@@ -87,6 +91,7 @@ impl<R: RoleType> Endpoint<R> {
             line: Line::Down,
             number: 0,
             tag,
+            inbox: Vec::new(),
             outbox: Vec::new(),
             is_held: false,
             split: 0,
@@ -114,8 +119,7 @@ impl<R: RoleType> Endpoint<R> {
         for tick in [Tick::Closed(self.tag), Tick::Flush(self.tag), Tick::Admit(self.tag)] {
             port.disarm(&tick);
         }
-        (self.line, self.is_held) = (Line::Down, false);
-        self.outbox.clear();
+        self.hang_up();
         let mut events = self.machine.notify_closed();
         // Those come in the order of a hash map, which differs from process to process.
         events.sort_by_key(|event| match event {
@@ -146,15 +150,25 @@ impl<R: RoleType> Endpoint<R> {
 
 /// Sessions.
 impl<R: RoleType> Endpoint<R> {
-    /// Makes another machine, which goes on with the session of this one.
-    pub(crate) fn renew(&mut self, port: &mut Port<'_, Station>) {
-        let (stored, handled) = (self.machine.get_stored_packets(), self.machine.get_qos2_publish_handled());
-        self.discard(port);
+    /// What the crate gives to be kept of a session.
+    pub(crate) fn kept(&self) -> Kept {
+        (self.machine.get_stored_packets(), self.machine.get_qos2_publish_handled())
+    }
+
+    /// Goes on with a session.
+    pub(crate) fn restore(&mut self, (stored, handled): Kept, port: &mut Port<'_, Station>) {
         for packet in &stored {
             port.note(ACQUIRED, self.about(packet.packet_id().into(), port), &[]);
         }
         self.machine.restore_packets(stored);
         self.machine.restore_qos2_publish_handled(handled);
+    }
+
+    /// Makes another machine, which goes on with the session of this one.
+    pub(crate) fn renew(&mut self, port: &mut Port<'_, Station>) {
+        let kept = self.kept();
+        self.discard(port);
+        self.restore(kept, port);
     }
 
     /// Makes another machine, which knows nothing.
@@ -172,9 +186,10 @@ impl<R: RoleType> Endpoint<R> {
         }
     }
 
-    /// The process is gone: of the line nothing is left.
-    pub(crate) fn crash(&mut self) {
+    /// Of the line nothing is left.
+    pub(crate) fn hang_up(&mut self) {
         (self.line, self.is_held) = (Line::Down, false);
+        self.inbox.clear();
         self.outbox.clear();
     }
 
@@ -196,13 +211,22 @@ impl<R: RoleType> Endpoint<R> {
         })
     }
 
-    /// Takes in the next packet of what has arrived, or the beginning of one.
-    pub(crate) fn take(&mut self, bytes: &mut Vec<u8>, port: &mut Port<'_, Station>) -> Vec<Heard> {
-        let mut cursor = Cursor::new(&bytes[..]);
+    /// Puts down what has arrived.
+    pub(crate) fn put(&mut self, mut bytes: Vec<u8>) {
+        self.inbox.append(&mut bytes);
+    }
+
+    /// Takes in the next packet of what has arrived, or the beginning of one; `None` if there is nothing to take.
+    pub(crate) fn take(&mut self, port: &mut Port<'_, Station>) -> Option<Vec<Heard>> {
+        let has_some = if self.setup.has(Care::WholePackets) { is_whole(&self.inbox) } else { !self.inbox.is_empty() };
+        if !has_some || self.line != Line::Up {
+            return None;
+        }
+        let mut cursor = Cursor::new(&self.inbox[..]);
         let events = self.machine.recv(&mut cursor);
         let read = usize::try_from(cursor.position()).expect("a segment is short");
-        bytes.drain(..read);
-        self.perform(events, port)
+        self.inbox.drain(..read);
+        Some(self.perform(events, port))
     }
 
     pub(crate) fn fire(&mut self, kind: TimerKind, port: &mut Port<'_, Station>) -> Vec<Heard> {
@@ -299,6 +323,18 @@ impl<R: RoleType> Endpoint<R> {
             port.send(self.peer, Letter { number: self.number, what: What::Bytes(bytes) });
         }
     }
+}
+
+/// Whether the first packet of these bytes is complete.
+fn is_whole(bytes: &[u8]) -> bool {
+    let mut length = 0;
+    for (place, byte) in bytes.iter().enumerate().skip(1).take(4) {
+        length |= usize::from(byte & 0x7F) << (7 * (place - 1));
+        if byte & 0x80 == 0 {
+            return bytes.len() > place + length;
+        }
+    }
+    false
 }
 
 fn new_machine<R: RoleType>(setup: Setup) -> Connection<R> {

@@ -17,10 +17,14 @@ pub(crate) const LARGEST: u32 = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Care {
+    /// The I/O layer gives the machine whole packets only.
+    WholePackets,
     /// The client makes a new machine for each line and restores the session into it.
     NewMachine,
     /// The broker does.
     NewAtBroker,
+    /// The broker restores a session when CONNECT has arrived, not when the line is opened.
+    RestoreLater,
     /// When a session ends, the application makes the machine forget which messages of it were handled.
     ForgetHandled,
     /// The time-out of answers to PINGREQ is shorter than the keep alive.
