@@ -95,7 +95,7 @@ impl Rule {
                 })
             }
             // Who waits for somebody that is gone waits for ever, if it asks for nothing else.
-            Which::Closes if kind == CRASH || kind == ABORTS => {
+            Which::Closes if kind == CRASH || kind == ABORTS || kind == BEYOND => {
                 self.is_harmed = true;
                 None
             }
