@@ -6,7 +6,7 @@ use slog::{Discard, Logger, o};
 use tiebreak::{Term, terms};
 
 use crate::disk::Disk;
-use crate::setups::{Changes, ELECTION_TICKS, Setup};
+use crate::setups::{Changes, Setup};
 
 terms! {
     APPEND = "append", APPENDED = "appended", VOTE = "vote", VOTED = "voted", PRE_VOTE = "pre-vote",
@@ -17,12 +17,13 @@ terms! {
 
 /// A machine on a disk.
 pub(crate) fn machine(id: u64, setup: &Setup, disk: Disk) -> RawNode<Disk> {
+    let election_tick = usize::try_from(setup.election_ticks).expect("a few ticks");
     let config = Config {
         id,
-        election_tick: ELECTION_TICKS,
+        election_tick,
         heartbeat_tick: 2,
         // The machine draws from a range that is so wide that it never draws what the run has drawn: each draw shows.
-        min_election_tick: ELECTION_TICKS,
+        min_election_tick: election_tick,
         max_election_tick: usize::MAX,
         applied: disk.applied,
         max_size_per_msg: u64::MAX,

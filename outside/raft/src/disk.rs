@@ -1,6 +1,6 @@
 //! What a node of the group keeps over a crash: the log, the hard state, the configuration, and the state of the application.
 
-use raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
+use raft::eraftpb::{ConfState, Entry, EntryType, HardState, Snapshot};
 use raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError, util};
 use tiebreak::kernel::fold;
 
@@ -19,13 +19,15 @@ pub struct Disk {
     pub applied: u64,
     /// What the application has made of all entries that it has seen.
     pub digest: u64,
+    /// The last entry of a client among them.
+    pub written: u64,
 }
 
 impl Disk {
     /// A new disk of a member of this group. As raft wants it, its log begins after an entry that all members share.
     pub fn new(voters: ConfState) -> Self {
         let hard = HardState { term: 1, commit: 1, ..HardState::default() };
-        Self { hard, voters, base: (1, 1), log: Vec::new(), applied: 1, digest: 0 }
+        Self { hard, voters, base: (1, 1), log: Vec::new(), applied: 1, digest: 0, written: 0 }
     }
 
     fn last(&self) -> u64 {
@@ -48,6 +50,9 @@ impl Disk {
     pub fn apply(&mut self, entry: &Entry) {
         assert_eq!(entry.index, self.applied + 1, "entries are applied one after the other");
         self.applied = entry.index;
+        if entry.get_entry_type() == EntryType::EntryNormal && !entry.data.is_empty() {
+            self.written = entry.index;
+        }
         self.digest = entry.data.iter().fold(fold(self.digest, entry.term), |sum, byte| fold(sum, (*byte).into()));
     }
 
@@ -58,8 +63,9 @@ impl Disk {
         self.log.clear();
         self.voters = meta.get_conf_state().clone();
         self.applied = meta.index;
-        let bytes = snapshot.data[..].try_into().expect("the data of a snapshot is a digest");
-        self.digest = u64::from_be_bytes(bytes);
+        let (digest, written) = snapshot.data.split_at(8);
+        [self.digest, self.written] = [digest, written]
+            .map(|bytes| u64::from_be_bytes(bytes.try_into().expect("the data of a snapshot are two numbers")));
     }
 
     /// Forgets entries that are applied, but for the last ones.
@@ -112,7 +118,8 @@ impl Storage for Disk {
         if self.applied < request {
             return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
         }
-        let mut snapshot = Snapshot { data: self.digest.to_be_bytes().to_vec().into(), ..Snapshot::default() };
+        let data = [self.digest, self.written].map(u64::to_be_bytes).concat();
+        let mut snapshot = Snapshot { data: data.into(), ..Snapshot::default() };
         let meta = snapshot.mut_metadata();
         (meta.index, meta.term) = (self.applied, self.term(self.applied)?);
         meta.set_conf_state(self.voters.clone());

@@ -11,7 +11,7 @@ use tiebreak::net::Network;
 use tiebreak::{Check, Run, check, outcome};
 
 use invariants::Invariants;
-use setups::{END, Setup, network};
+use setups::{Setup, network};
 use world::Replica;
 
 /// The search in one setup.
@@ -24,7 +24,7 @@ pub fn search_and(setup: Setup, show: impl Fn(&Network<Replica>)) -> Check<impl 
     check(move |run| {
         let mut simulation = run.simulation(network(setup), Invariants::default());
         simulation.act(Network::begin);
-        let end = simulation.run_until(END).break_value();
+        let end = simulation.run_until(setup.end()).break_value();
         show(simulation.world());
         outcome(&simulation, end.as_ref())
     })

@@ -10,15 +10,6 @@ use crate::world::{Command, Replica};
 pub const STEP: Span = Span::from_millis(5);
 /// The span between two ticks of a node.
 pub const TICK: Span = Span::from_millis(10);
-/// How many ticks a follower waits at least before it stands for election.
-pub const ELECTION_TICKS: usize = 6;
-/// When faults stop.
-pub const CALM: Instant = Instant::from_millis(1_500);
-/// When everybody is asked to serve a client: more than ten election timeouts later.
-const PROBE: Instant = Instant::from_millis(2_200);
-/// When everybody must have done so.
-pub const END: Instant = Instant::from_millis(3_200);
-
 /// What the members of a group are told to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changes {
@@ -42,8 +33,27 @@ pub struct Setup {
     pub priority: i64,
     pub changes: Changes,
     pub transfers: bool,
-    /// The last member but one is down from here on.
-    pub lost: Option<Instant>,
+    /// How many ticks a follower waits at least before it stands for election.
+    pub election_ticks: u64,
+    /// Whether the last member but one goes down for good.
+    pub loses_one: bool,
+}
+
+impl Setup {
+    /// A point of the run, in election timeouts.
+    const fn at(&self, elections: u64) -> Instant {
+        Instant::from_millis(elections * self.election_ticks * 10)
+    }
+
+    /// When faults stop.
+    pub const fn calm(&self) -> Instant {
+        self.at(25)
+    }
+
+    /// When everybody must have served a client who came long after the faults.
+    pub const fn end(&self) -> Instant {
+        self.at(55)
+    }
 }
 
 /// What a careful user takes.
@@ -57,7 +67,8 @@ pub const PLAIN: Setup = Setup {
     priority: 0,
     changes: Changes::None,
     transfers: true,
-    lost: None,
+    election_ticks: 6,
+    loses_one: false,
 };
 
 /// Without the two extensions.
@@ -66,46 +77,51 @@ pub const BARE: Setup = Setup { name: "bare", pre_vote: false, check_quorum: fal
 pub const BATCHED: Setup = Setup { name: "batched", batch_append: true, ..PLAIN };
 /// One member is preferred as the leader, and another one fails for good.
 pub const PREFERRED: Setup =
-    Setup { name: "preferred", priority: 1, lost: Some(Instant::from_millis(1_050)), ..PLAIN };
+    Setup { name: "preferred", priority: 1, loses_one: true, ..PLAIN };
 /// The same without a preference.
 pub const BEREFT: Setup = Setup { name: "bereft", priority: 0, ..PREFERRED };
 /// Members become learners and voters again.
 pub const ROLES: Setup = Setup { name: "roles", changes: Changes::Roles, ..PLAIN };
+/// The same, without the two extensions.
+pub const BARE_ROLES: Setup = Setup { name: "bare-roles", changes: Changes::Roles, ..BARE };
 /// One of four members leaves for good.
 pub const LEAVING: Setup = Setup { name: "leaving", members: 4, changes: Changes::Leaves(1), ..PLAIN };
 /// Reads rely on the lease of the leader.
 pub const LEASED: Setup =
-    Setup { name: "leased", reads: ReadOnlyOption::LeaseBased, transfers: false, ..PLAIN };
+    Setup { name: "leased", reads: ReadOnlyOption::LeaseBased, transfers: false, election_ticks: 16, ..PLAIN };
 
 /// The same, and leaders hand over.
 pub const HANDED: Setup = Setup { name: "handed", transfers: true, ..LEASED };
 
 /// All of them.
-pub const ALL: [Setup; 9] = [PLAIN, BARE, BATCHED, PREFERRED, BEREFT, ROLES, LEAVING, LEASED, HANDED];
+pub const ALL: [Setup; 10] = [PLAIN, BARE, BATCHED, PREFERRED, BEREFT, ROLES, BARE_ROLES, LEAVING, LEASED, HANDED];
 
 /// Adds a group to a network, with what happens to it.
 pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
     let ids: Vec<_> = (1..=setup.members)
         .map(|id| network.add(format!("{group}{id}"), Replica::new(group, id, setup)))
         .collect();
-    let at = |millis| Instant::from_millis(millis);
+    let span = |elections: u64| setup.at(elections).saturating_since(Instant::START);
+    let near = |elections: u64, millis: u64| setup.at(elections).saturating_add(Span::from_millis(millis));
     for (place, id) in (0..).zip(&ids) {
         // Everybody has a client, and clients are not in step with each other.
-        for turn in 0..40 {
-            network.command(at(100 + 30 * turn + 10 * place), *id, Command::Act);
+        let mut at = near(2, 5 * place);
+        while at < setup.calm() {
+            network.command(at, *id, Command::Act);
+            at = at.saturating_add(Span::from_millis(30));
         }
-        network.command(PROBE, *id, Command::Probe);
+        network.command(setup.at(37), *id, Command::Probe);
         for crash in 0..3 {
-            network.crash(at(310 + 140 * place + 400 * crash), *id, Span::from_millis(40 + 60 * crash));
+            network.crash(near(6 + 2 * place + 6 * crash, 10 * place), *id, Span::from_millis(40 + 60 * crash));
         }
     }
     for (turn, one) in (0..).zip(ids.iter().chain(&ids)) {
         let others: Vec<_> = ids.iter().filter(|other| *other != one).copied().collect();
-        let lasts = Span::from_millis(120 + 60 * (turn % 3));
-        network.partition(format!("{group}-split{turn}"), (at(200 + 180 * turn), lasts), [&[*one], &others]);
+        let lasts = span(2 + turn % 3);
+        network.partition(format!("{group}-split{turn}"), (setup.at(3 + 3 * turn), lasts), [&[*one], &others]);
     }
-    if let Some(lost) = setup.lost {
-        network.crash(lost, ids[ids.len() - 2], Span::MAX);
+    if setup.loses_one {
+        network.crash(setup.at(18), ids[ids.len() - 2], Span::MAX);
     }
 }
 

@@ -12,7 +12,7 @@ use tiebreak_outside_shown::timed;
 
 use crate::clients::{change, kind, machine};
 use crate::disk::Disk;
-use crate::setups::{CALM, ELECTION_TICKS, STEP, Setup, TICK};
+use crate::setups::{STEP, Setup, TICK};
 
 terms! {
     /// A member has become the leader of a term.
@@ -167,7 +167,7 @@ impl Replica {
     fn look(&mut self, port: &mut Port<'_, Self>) {
         let raft = &mut self.raft.raft;
         if raft.randomized_election_timeout() != self.timeout {
-            let least = ELECTION_TICKS as u64;
+            let least = self.setup.election_ticks;
             self.timeout = usize::try_from(port.draw(TIMEOUT, least..=2 * least - 1)).expect("a few ticks");
             raft.set_randomized_election_timeout(self.timeout);
         }
@@ -229,13 +229,13 @@ impl Replica {
     fn act(&mut self, port: &mut Port<'_, Self>) {
         let setup = self.setup;
         let request = self.request();
-        let input = match port.draw(ACT, 0..=9) {
+        let input = match port.draw(ACT, 0..=11) {
             0 if setup.transfers => Input::Transfer(port.draw(TARGET, 1..=setup.members)),
-            1 => match change(setup.changes, self.id, self.disk()) {
+            1 | 2 => match change(setup.changes, self.id, self.disk()) {
                 Some(change) => Input::Change(change),
                 None => return,
             },
-            0..=5 => Input::Propose(request),
+            0..=6 => Input::Propose(request),
             _ => {
                 port.note(ASKED, request, &[]);
                 Input::Read(request)
@@ -307,12 +307,12 @@ impl Replica {
 
     /// Answers the reads whose index the application has seen.
     fn answer(&mut self, port: &mut Port<'_, Self>) {
-        let applied = self.disk().applied;
+        let (applied, shown) = (self.disk().applied, self.disk().written);
         let (ready, waiting): (Vec<_>, Vec<_>) =
             mem::take(&mut self.reads).into_iter().partition(|(_, index)| index.is_some_and(|index| index <= applied));
         self.reads = waiting;
         for (read, _) in ready {
-            port.note(ANSWERED, read, &[Fact::number(AT, applied)]);
+            port.note(ANSWERED, read, &[Fact::number(AT, shown)]);
             if self.probe == Some(Probe::Read) {
                 self.probe = None;
                 port.note(SERVED, About::Nothing, &[]);
@@ -361,7 +361,7 @@ impl Node for Replica {
     }
 
     fn receive(&mut self, _from: NodeId, message: Message, port: &mut Port<'_, Self>) {
-        if port.now() >= CALM {
+        if port.now() >= self.setup.calm() {
             return self.input(Input::Message(message), port);
         }
         if port.chance(LOSS, Ratio::percent(5)) {
