@@ -16,6 +16,8 @@ pub enum Which {
     Complete,
     /// Who wants to connect is connected or refused some time.
     Connects,
+    /// What was written is acknowledged some time.
+    Delivers,
     /// When everybody has closed, everything becomes closed.
     Closes,
     /// Nothing is sent beyond what the receiver allows, but one byte.
@@ -42,7 +44,7 @@ pub struct Rule {
 /// All rules.
 pub fn rules() -> Vec<Rule> {
     use Which::*;
-    [InOrder, Complete, Connects, Closes, WithinWindow, SilentFirst, NotReset, Rests].into_iter().map(Rule::new).collect()
+    [InOrder, Complete, Connects, Delivers, Closes, WithinWindow, SilentFirst, NotReset, Rests].into_iter().map(Rule::new).collect()
 }
 
 impl Rule {
@@ -78,13 +80,6 @@ impl Rule {
                 let state = state();
                 ["syn-sent", "syn-received"].contains(&&*state).then(|| format!("a socket is in {state} for ever"))
             }
-            // What waits for somebody who only wants to connect is not another failure.
-            Which::Closes if kind == STUCK => {
-                let state = state();
-                self.is_harmed |= ["syn-sent", "syn-received"].contains(&&*state);
-                let queue = match number(QUEUE) { 0 => "nothing", _ => "bytes" };
-                Some(format!("a socket is in {state} for ever, with {queue} to send"))
-            }
             Which::WithinWindow if kind == BEYOND => {
                 Some(format!("of {} bytes {} are beyond the window", number(LENGTH), number(OVER)))
             }
@@ -95,9 +90,19 @@ impl Rule {
                 })
             }
             // Who waits for somebody that is gone waits for ever, if it asks for nothing else.
-            Which::Closes if kind == CRASH || kind == ABORTS || kind == BEYOND => {
+            Which::Closes | Which::Delivers if kind == CRASH || kind == ABORTS || kind == BEYOND => {
                 self.is_harmed = true;
                 None
+            }
+            Which::Delivers if kind == STUCK => {
+                let bytes = number(QUEUE);
+                (bytes > 0).then(|| format!("{bytes} bytes are not acknowledged, in {}", state()))
+            }
+            // What waits for somebody who only wants to connect, or to send, is not another failure.
+            Which::Closes if kind == STUCK => {
+                let state = state();
+                self.is_harmed |= number(QUEUE) > 0 || ["syn-sent", "syn-received"].contains(&&*state);
+                Some(format!("a socket is in {state} for ever"))
             }
             Which::NotReset if kind == CRASH || kind == ABORTS || kind == TIMED_OUT => {
                 self.is_harmed = true;
@@ -124,6 +129,7 @@ impl Monitor<About> for Rule {
             Which::InOrder => "in-order",
             Which::Complete => "complete",
             Which::Connects => "connects",
+            Which::Delivers => "delivers",
             Which::Closes => "closes",
             Which::WithinWindow => "within-window",
             Which::SilentFirst => "silent-first",
@@ -139,7 +145,7 @@ impl Monitor<About> for Rule {
     }
 
     fn verdict(&self, _names: &Names) -> Verdict {
-        let failure = self.failure.clone().filter(|_| self.which != Which::Closes || !self.is_harmed);
+        let failure = self.failure.clone().filter(|_| !(self.is_harmed && matches!(self.which, Which::Closes | Which::Delivers)));
         failure.map_or(Verdict::Holds, Verdict::Fails)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod device;
+pub mod faults;
 pub mod host;
 pub mod invariants;
 pub mod scene;

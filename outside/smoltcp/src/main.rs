@@ -6,14 +6,17 @@ use tiebreak::net::Network;
 use tiebreak::{Digest, Header, Instant, Settings, Simulation, Tracer, Verdict, Watch};
 use tiebreak_outside_smoltcp::invariants::rules;
 use tiebreak_outside_smoltcp::scene::{END_OF_PATIENCE, Scene};
-use tiebreak_outside_smoltcp::world::network;
+use tiebreak_outside_smoltcp::world::{NAMES, network};
 
-const NAMES: &[&str] = &["server", "a", "b", "c"];
+
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let scene = match arguments[1].split('+').next().unwrap() { "large" => Scene::large(), "reuse" => Scene { reuses_ports: true, ..Scene::small() }, "largereuse" => Scene { reuses_ports: true, ..Scene::large() }, _ => Scene::small() };
     let mut scene = scene;
+    if let Some(fault) = tiebreak_outside_smoltcp::faults::FAULTS.iter().find(|fault| fault.name == arguments[1]) {
+        scene = fault.scene;
+    }
     for word in arguments[1].split('+').skip(1) {
         match word {
             "reuse" => scene.reuses_ports = true,

@@ -1,7 +1,7 @@
 //! What a run may contain: how many hosts, what their applications may do, and how their sockets may be configured.
 
 use tiebreak::net::Link;
-use tiebreak::{Ratio, Span};
+use tiebreak::{Instant, Ratio, Span};
 
 /// What an application may do at a step, in the order of how bad it is. A scene allows the first few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Scene {
     pub meets: bool,
     /// How often an application of a host does something.
     pub steps: u64,
+    /// How many ticks are between two steps, at most.
+    pub pause: u64,
     /// The last action that is allowed.
     pub worst: Action,
     /// How many bytes are written at once, at most.
@@ -74,6 +76,11 @@ pub const SETTLED: Span = Span::from_secs(12);
 /// When everything has to be closed.
 pub const END_OF_PATIENCE: Span = Span::from_secs(900);
 
+/// Until when a run goes: a little longer than patience lasts.
+pub fn until() -> Instant {
+    Instant::from_nanos(END_OF_PATIENCE.as_nanos() + 1)
+}
+
 /// The latency of links, and what pauses of applications are multiples of: so that what matters often falls on one instant.
 pub const TICK: Span = Span::from_millis(10);
 
@@ -89,6 +96,7 @@ impl Scene {
             closes_early: false,
             meets: false,
             steps: 6,
+            pause: 100,
             worst: Action::Close,
             amount: 200,
             buffers: &[4096],

@@ -12,6 +12,11 @@ use crate::host::{Host, Role, Settings, address};
 use crate::scene::{END_OF_PATIENCE, SETTLED, Scene, TICK};
 use crate::words::*;
 
+/// What the hosts of a group are called; the first is the server.
+pub const NAMES: &[&str] = &["server", "a", "b", "c"];
+/// What those of another group are called, which has nothing to do with the first.
+pub const OTHER_NAMES: &[&str] = &["other-server", "x", "y", "z"];
+
 const PORT: u16 = 80;
 /// The port from which the first clients connect to each other, and at which they are connected to.
 const MEETING: u16 = 7000;
@@ -142,7 +147,7 @@ impl Machine {
     fn plan_step(&mut self, port: &mut Port<'_, Self>) {
         let Some(left) = self.steps_left.checked_sub(1) else { return };
         self.steps_left = left;
-        let pause = TICK.saturating_mul(port.draw(PAUSE, 0..=100));
+        let pause = TICK.saturating_mul(port.draw(PAUSE, 0..=self.scene.pause));
         port.arm_after(Timer::Step, pause);
     }
 
