@@ -1,8 +1,8 @@
 //! How groups differ: what their nodes are configured to do, and what happens to them.
 
 use raft::ReadOnlyOption;
-use tiebreak::net::{Link, Network};
-use tiebreak::{Instant, Span};
+use tiebreak::net::{Link, Network, When};
+use tiebreak::{Instant, Ratio, Span};
 
 use crate::world::{Command, Replica};
 
@@ -102,32 +102,40 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
         .map(|id| network.add(format!("{group}{id}"), Replica::new(group, id, setup)))
         .collect();
     let span = |elections: u64| setup.at(elections).saturating_since(Instant::START);
-    let near = |elections: u64, millis: u64| setup.at(elections).saturating_add(Span::from_millis(millis));
+    // Some instant of an election timeout, on the grid.
+    let within = |elections: u64| When::within(setup.at(elections)..=setup.at(elections + 1)).in_steps_of(STEP);
     for (place, id) in (0..).zip(&ids) {
         // Everybody has a client, and clients are not in step with each other.
-        let mut at = near(2, 5 * place);
+        let mut at = setup.at(2).saturating_add(STEP.saturating_mul(place));
         while at < setup.calm() {
             network.command(at, *id, Command::Act);
-            at = at.saturating_add(Span::from_millis(30));
+            at = at.saturating_add(TICK.saturating_mul(3));
         }
         network.command(setup.at(37), *id, Command::Probe);
         for crash in 0..3 {
-            network.crash(near(6 + 2 * place + 6 * crash, 10 * place), *id, Span::from_millis(40 + 60 * crash));
+            network.crash(within(6 + 2 * place + 6 * crash), *id, Span::from_millis(40 + 60 * crash));
         }
     }
     for (turn, one) in (0..).zip(ids.iter().chain(&ids)) {
         let others: Vec<_> = ids.iter().filter(|other| *other != one).copied().collect();
-        let lasts = span(2 + turn % 3);
-        network.partition(format!("{group}-split{turn}"), (setup.at(3 + 3 * turn), lasts), [&[*one], &others]);
+        let at = within(3 + 3 * turn);
+        network.partition(format!("{group}-split{turn}"), (at, span(2 + turn % 3)), [&[*one], &others]);
     }
     if setup.loses_one {
-        network.crash(setup.at(18), ids[ids.len() - 2], Span::MAX);
+        network.crash(within(18), ids[ids.len() - 2], Span::MAX);
     }
+}
+
+/// The link between any two members. It is not in order: raft does not ask for that.
+pub fn link() -> Link {
+    let latency = STEP..=STEP.saturating_mul(5);
+    Link::new(STEP).latency(latency).in_steps_of(STEP).loss(Ratio::percent(5)).duplication(Ratio::percent(5))
 }
 
 /// A network of one group.
 pub fn network(setup: Setup) -> Network<Replica> {
-    let mut network = Network::new(Link::new(STEP));
+    let mut network = Network::new(link());
+    network.calm(setup.calm());
     add(&mut network, "a", setup);
     network
 }

@@ -26,8 +26,8 @@ terms! {
     /// A member has seen that this one is none any more.
     pub LEFT = "left",
     pub AT = "at", pub DIGEST = "digest",
-    TICKS = "tick", TURN = "turn", DISK = "disk", LATE = "late", REPORT = "report", RETRY = "retry",
-    ACT = "act", PROBE = "probe", TARGET = "target", LATENESS = "lateness", LOSS = "loss", TWICE = "twice",
+    TICKS = "tick", TURN = "turn", DISK = "disk", REPORT = "report", RETRY = "retry",
+    ACT = "act", PROBE = "probe", TARGET = "target",
     STEPS = "steps", TIMEOUT = "timeout",
 }
 
@@ -39,8 +39,6 @@ pub enum Timer {
     Turn,
     /// The disk has written.
     Disk,
-    /// A message has come late.
-    Late(u64, Message),
     /// The transport knows what has become of a snapshot for a member.
     Report(u64),
     /// The client of the probe is still waiting.
@@ -88,8 +86,6 @@ pub struct Replica {
     reads: Vec<(u64, Option<u64>)>,
     probe: Option<Probe>,
     led: u64,
-    /// How many messages have come late so far.
-    delayed: u64,
     /// The timeout that was drawn last.
     timeout: usize,
     has_left: bool,
@@ -112,7 +108,6 @@ impl Replica {
             reads: Vec::new(),
             probe: None,
             led: 0,
-            delayed: 0,
             timeout: 0,
             has_left: false,
         }
@@ -320,12 +315,6 @@ impl Replica {
         }
     }
 
-    /// Lets a message come late. Such messages are numbered, so that either of two may be first.
-    fn delay(&mut self, message: Message, steps: u64, port: &mut Port<'_, Self>) {
-        self.delayed += 1;
-        port.submit_after(Timer::Late(self.delayed, message), STEP.saturating_mul(steps));
-    }
-
     fn send(&mut self, messages: Vec<Message>, port: &mut Port<'_, Self>) {
         for message in messages {
             if message.get_msg_type() == MessageType::MsgSnapshot {
@@ -361,20 +350,7 @@ impl Node for Replica {
     }
 
     fn receive(&mut self, _from: NodeId, message: Message, port: &mut Port<'_, Self>) {
-        if port.now() >= self.setup.calm() {
-            return self.input(Input::Message(message), port);
-        }
-        if port.chance(LOSS, Ratio::percent(5)) {
-            return;
-        }
-        if port.chance(TWICE, Ratio::percent(5)) {
-            let steps = port.draw(LATENESS, 1..=16);
-            self.delay(message.clone(), steps, port);
-        }
-        match port.draw(LATENESS, 0..=24) {
-            steps @ 1..=8 => self.delay(message, steps, port),
-            _ => self.input(Input::Message(message), port),
-        }
+        self.input(Input::Message(message), port);
     }
 
     fn expire(&mut self, timer: Timer, port: &mut Port<'_, Self>) {
@@ -386,7 +362,6 @@ impl Node for Replica {
             Timer::Turn if self.writing.is_none() && !self.has_left => self.turn(port),
             Timer::Turn => {}
             Timer::Disk => self.written(port),
-            Timer::Late(_, message) => self.input(Input::Message(message), port),
             Timer::Report(to) => {
                 let is_well = port.chance(REPORT, Ratio::percent(50));
                 let status = if is_well { SnapshotStatus::Finish } else { SnapshotStatus::Failure };
@@ -417,7 +392,6 @@ impl Node for Replica {
             Timer::Tick => Label::new(TICKS),
             Timer::Turn => Label::new(TURN),
             Timer::Disk => Label::new(DISK),
-            Timer::Late(number, _) => Label::new(LATE).number(*number),
             Timer::Report(to) => Label::new(REPORT).number(*to),
             Timer::Retry => Label::new(RETRY),
         }
