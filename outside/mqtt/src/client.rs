@@ -198,12 +198,13 @@ impl Client {
         }
         let is_up = self.desk().end.line == Line::Up;
         match port.draw(ACTION, 0..=19) {
-            action @ 0..=11 => (0..=action % 3).for_each(|_| self.publish(port)),
-            12..=13 if self.desk().is_connected => self.subscribe(port),
+            0..=1 => {}
+            action @ 2..=13 => (0..=action % 3).for_each(|_| self.publish(port)),
+            14..=15 if self.desk().is_connected => self.subscribe(port),
             _ if self.setup.lines == Lines::Steady || !is_up => {}
-            14..=15 => self.break_off(port),
-            16 if self.keep_alive > 0 => self.cut(port),
-            17 if self.desk().is_connected => self.leave(port),
+            16..=17 => self.break_off(port),
+            18 if self.keep_alive > 0 => self.cut(port),
+            19 if self.desk().is_connected => self.leave(port),
             _ => {}
         }
     }

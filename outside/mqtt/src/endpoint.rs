@@ -14,6 +14,7 @@ use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError};
 use mqtt_protocol_core::mqtt::{Connection, Version};
 use tiebreak::net::{About, NodeId, Port};
 use tiebreak::{Span, terms};
+use tiebreak_outside_shown::timed;
 
 use crate::setup::{Care, LARGEST, LATENCY, QUOTA, Setup};
 use crate::world::{Letter, Station, Tick, What};
@@ -120,7 +121,7 @@ impl<R: RoleType> Endpoint<R> {
             port.disarm(&tick);
         }
         self.hang_up();
-        let mut events = self.machine.notify_closed();
+        let mut events = timed(|| self.machine.notify_closed());
         // Those come in the order of a hash map, which differs from process to process.
         events.sort_by_key(|event| match event {
             Event::NotifyPacketIdReleased(id) => *id,
@@ -204,7 +205,7 @@ impl<R: RoleType> Endpoint<R> {
 impl<R: RoleType> Endpoint<R> {
     /// Sends a packet; what the machine objects to is returned.
     pub(crate) fn send(&mut self, packet: Packet, port: &mut Port<'_, Station>) -> Option<MqttError> {
-        let events = self.machine.send(packet);
+        let events = timed(|| self.machine.send(packet));
         self.perform(events, port).into_iter().find_map(|heard| match heard {
             Heard::Error(error) => Some(error),
             Heard::Packet(_) => None,
@@ -223,7 +224,7 @@ impl<R: RoleType> Endpoint<R> {
             return None;
         }
         let mut cursor = Cursor::new(&self.inbox[..]);
-        let events = self.machine.recv(&mut cursor);
+        let events = timed(|| self.machine.recv(&mut cursor));
         let read = usize::try_from(cursor.position()).expect("a segment is short");
         self.inbox.drain(..read);
         Some(self.perform(events, port))
@@ -231,7 +232,7 @@ impl<R: RoleType> Endpoint<R> {
 
     pub(crate) fn fire(&mut self, kind: TimerKind, port: &mut Port<'_, Station>) -> Vec<Heard> {
         self.armed.remove(&(kind as u8));
-        let events = self.machine.notify_timer_fired(kind);
+        let events = timed(|| self.machine.notify_timer_fired(kind));
         let is_sending = events.iter().any(|event| matches!(event, Event::RequestSendPacket { .. }));
         if is_sending && self.has_asked_to_close {
             port.note(LATE, port.symbol(self.peer), &[]);
@@ -303,7 +304,7 @@ impl<R: RoleType> Endpoint<R> {
             Line::Silent => return Ok(()),
             Line::Up => {}
         }
-        let mut bytes = packet.to_continuous_buffer();
+        let mut bytes = timed(|| packet.to_continuous_buffer());
         if self.is_held {
             self.outbox.append(&mut bytes);
             return Ok(());

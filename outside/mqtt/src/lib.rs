@@ -8,10 +8,12 @@ mod broker;
 mod client;
 mod desk;
 mod endpoint;
+mod faults;
 mod invariants;
 mod setup;
 mod world;
 
+pub use faults::{FAULTS, Fault, searched, searched_for};
 pub use invariants::{Rule, rules};
 pub use setup::{Care, Lines, Setup};
 pub use world::{Broker, Client, END, Letter, Reply, Station, Tick, network, network_with_others};
