@@ -25,6 +25,10 @@ pub enum Changes {
 pub struct Setup {
     pub name: &'static str,
     pub members: u64,
+    /// How many of them are voters at first; the others are learners.
+    pub voters: u64,
+    /// How often each of them crashes.
+    pub crashes: u64,
     pub reads: ReadOnlyOption,
     pub pre_vote: bool,
     pub check_quorum: bool,
@@ -60,6 +64,8 @@ impl Setup {
 pub const PLAIN: Setup = Setup {
     name: "plain",
     members: 3,
+    voters: 3,
+    crashes: 3,
     reads: ReadOnlyOption::Safe,
     pre_vote: true,
     check_quorum: true,
@@ -85,7 +91,9 @@ pub const ROLES: Setup = Setup { name: "roles", changes: Changes::Roles, ..PLAIN
 /// The same, without the two extensions.
 pub const BARE_ROLES: Setup = Setup { name: "bare-roles", changes: Changes::Roles, ..BARE };
 /// One of four members leaves for good.
-pub const LEAVING: Setup = Setup { name: "leaving", members: 4, changes: Changes::Leaves(1), ..PLAIN };
+pub const LEAVING: Setup = Setup { name: "leaving", members: 4, voters: 4, changes: Changes::Leaves(1), ..PLAIN };
+/// One voter, two learners.
+pub const ALONE: Setup = Setup { name: "alone", voters: 1, crashes: 9, ..PLAIN };
 /// Reads rely on the lease of the leader.
 pub const LEASED: Setup =
     Setup { name: "leased", reads: ReadOnlyOption::LeaseBased, transfers: false, election_ticks: 16, ..PLAIN };
@@ -94,7 +102,7 @@ pub const LEASED: Setup =
 pub const HANDED: Setup = Setup { name: "handed", transfers: true, ..LEASED };
 
 /// All of them.
-pub const ALL: [Setup; 10] = [PLAIN, BARE, BATCHED, PREFERRED, BEREFT, ROLES, BARE_ROLES, LEAVING, LEASED, HANDED];
+pub const ALL: [Setup; 11] = [PLAIN, BARE, BATCHED, PREFERRED, BEREFT, ROLES, BARE_ROLES, LEAVING, ALONE, LEASED, HANDED];
 
 /// Adds a group to a network, with what happens to it.
 pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
@@ -112,8 +120,9 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
             at = at.saturating_add(TICK.saturating_mul(3));
         }
         network.command(setup.at(37), *id, Command::Probe);
-        for crash in 0..3 {
-            network.crash(within(6 + 2 * place + 6 * crash), *id, Span::from_millis(40 + 60 * crash));
+        for crash in 0..setup.crashes {
+            let at = within(6 + 2 * place + 18 * crash / setup.crashes);
+            network.crash(at, *id, Span::from_millis(40 + 60 * (crash % 3)));
         }
     }
     for (turn, one) in (0..).zip(ids.iter().chain(&ids)) {

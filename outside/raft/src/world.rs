@@ -93,8 +93,9 @@ pub struct Replica {
 
 impl Replica {
     pub fn new(group: &'static str, id: u64, setup: Setup) -> Self {
-        let voters = (1..=setup.members).collect();
-        let disk = Disk::new(ConfState { voters, ..ConfState::default() });
+        let voters = (1..=setup.voters).collect();
+        let learners = (setup.voters + 1..=setup.members).collect();
+        let disk = Disk::new(ConfState { voters, learners, ..ConfState::default() });
         Self {
             group,
             id,
