@@ -57,6 +57,10 @@ pub struct Setup {
     pub path: usize,
     /// The longest time between hearing of data and reading it.
     pub pause: Span,
+    /// How many small messages the application writes at once, at most.
+    pub burst: u64,
+    /// Whether the application closes streams.
+    pub closes: bool,
     /// What streams the application uses; their numbers go through these kinds.
     pub kinds: &'static [Kind],
 }
@@ -183,6 +187,7 @@ impl Node for Host {
         if wire::kind(&bytes) == wire::INIT {
             self.shake();
         }
+        if std::env::var("DBG").is_ok() { debug(&format!("{} {:>4} <- ", port.now(), port.names().text(port.symbol(port.id()))), &bytes); }
         let now = self.clock(port);
         let (handle, event) = match timed(|| self.endpoint.handle(now, address(from), None, None, bytes)) {
             Some(heard) => heard,
@@ -259,5 +264,25 @@ fn packets(transmit: Transmit) -> Vec<Packet> {
     match transmit.payload {
         Payload::RawEncode(packets) => packets.into_iter().map(Packet).collect(),
         Payload::PartialDecode(_) => Vec::new(),
+    }
+}
+
+fn debug(head: &str, b: &[u8]) {
+    let u = |o: usize| u32::from_be_bytes([b[o], b[o+1], b[o+2], b[o+3]]);
+    let h = |o: usize| u16::from_be_bytes([b[o], b[o+1]]);
+    let mut o = 12;
+    while o + 4 <= b.len() {
+        let len = h(o+2) as usize;
+        match b[o] {
+            130 => { let mut p = o + 4; while p + 4 <= o + len { let (t, l) = (h(p), h(p+2) as usize);
+                if t == 13 { let ids: Vec<u16> = (p+16..p+l).step_by(2).map(|x| h(x)).collect(); eprintln!("{head} REQ seq={} resp={} last={} {ids:?}", u(p+4) , u(p+8), u(p+12)); }
+                else if t == 16 { eprintln!("{head} RESP seq={} result={}", u(p+4), u(p+8)); }
+                p += (l + 3) & !3; } }
+            0 => eprintln!("{head} DATA tsn={} sid={} ssn={} flags={}", u(o+4), h(o+8), h(o+10), b[o+1]),
+            3 => eprintln!("{head} SACK cum={} rwnd={} gaps={}", u(o+4), u(o+8), h(o+12)),
+            192 => eprintln!("{head} FWD {}", u(o+4)),
+            t => eprintln!("{head} CHUNK {t}"),
+        }
+        o += (len + 3) & !3;
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sctp_proto::ReliabilityType;
-use tiebreak::net::About;
+use tiebreak::net::{About, START};
 use tiebreak::{Actor, Failure, Instant, Monitor, Names, Record, Term, Value, Verdict};
 
 use crate::talk::Kind;
@@ -143,8 +143,8 @@ impl Memory for Complete {
     }
 
     fn owed(&self) -> Option<String> {
-        let ((_, _, stream), unread) = self.unread.iter().find(|(_, unread)| !unread.is_empty())?;
-        Some(format!("{} messages of stream {stream} have been written and not read", unread.len()))
+        self.unread.values().find(|unread| !unread.is_empty())?;
+        Some("a message has been written and not read".into())
     }
 }
 
@@ -178,6 +178,11 @@ struct Told {
 
 impl Memory for Told {
     fn learn(&mut self, names: &Names, record: &Seen<'_>) -> Result<(), String> {
+        if record.name.kind == START {
+            // What a host knew before it crashed does not count.
+            let me = names.code(record.name.actor);
+            self.last.retain(|(host, _), _| *host != me);
+        }
         let told = [CONNECTED, HANDSHAKE_FAILED, GONE, OPENED, FINISHED, RESET_COMPLETE, RESET_FAILED];
         let (kind, number) = (record.name.kind, record.number(ASSOCIATION));
         let Some(number) = number.filter(|_| told.contains(&kind)) else { return Ok(()) };
@@ -211,13 +216,32 @@ impl Memory for Ended {
             self.open.remove(&way);
             self.open.remove(&back(way));
         } else if kind == FINISHED && self.open.remove(&way) {
-            return Err(format!("stream {} has ended, but no side has closed it since it was opened", way.2));
+            return Err("a stream has ended that no side has closed since it was opened".into());
         }
         Ok(())
     }
 }
 
-/// Closing a stream comes to an end, and succeeds; what is closed before a certain instant is not judged.
+/// A stream ends once.
+#[derive(Default)]
+struct EndedOnce {
+    live: BTreeSet<Way>,
+}
+
+impl Memory for EndedOnce {
+    fn learn(&mut self, names: &Names, record: &Seen<'_>) -> Result<(), String> {
+        let Some(way) = way(names, record) else { return Ok(()) };
+        let kind = record.name.kind;
+        if kind == OPENS || kind == OPENED {
+            self.live.insert(way);
+        } else if kind == FINISHED && !self.live.remove(&way) {
+            return Err("a stream has ended twice".into());
+        }
+        Ok(())
+    }
+}
+
+/// Closing a stream succeeds; what is closed before a certain instant is not judged.
 struct Reset {
     from: Instant,
     closing: BTreeSet<Way>,
@@ -229,16 +253,33 @@ impl Memory for Reset {
         let kind = record.name.kind;
         if kind == CLOSES && record.instant >= self.from {
             self.closing.insert(way);
-        } else if kind == RESET_COMPLETE {
+        } else if kind == RESET_FAILED && self.closing.contains(&way) {
+            return Err("closing a stream fails".into());
+        }
+        Ok(())
+    }
+}
+
+/// Closing a stream comes to an end, one way or the other.
+#[derive(Default)]
+struct ResetEnds {
+    closing: BTreeSet<Way>,
+}
+
+impl Memory for ResetEnds {
+    fn learn(&mut self, names: &Names, record: &Seen<'_>) -> Result<(), String> {
+        let Some(way) = way(names, record) else { return Ok(()) };
+        let kind = record.name.kind;
+        if kind == CLOSES {
+            self.closing.insert(way);
+        } else if kind == RESET_COMPLETE || kind == RESET_FAILED {
             self.closing.remove(&way);
-        } else if kind == RESET_FAILED && (self.closing.contains(&way) || self.from == Instant::START) {
-            return Err(format!("closing stream {} fails", way.2));
         }
         Ok(())
     }
 
     fn owed(&self) -> Option<String> {
-        self.closing.first().map(|(_, _, stream)| format!("closing stream {stream} has no end"))
+        self.closing.first().map(|_| "closing a stream has no end".into())
     }
 }
 
@@ -257,7 +298,7 @@ impl Memory for Stands {
             state => return Err(format!("an association is {} in the end", state.map_or("nothing", Term::text))),
         }
         match record.number(BUFFERED) {
-            Some(bytes @ 1..) if self.state == ESTABLISHED => Err(format!("{bytes} bytes are still buffered in the end")),
+            Some(1..) if self.state == ESTABLISHED => Err("something is still buffered in the end".into()),
             _ if is_true(record, WAITS) => Err("a timer runs in the end, with nothing to wait for".into()),
             _ => Ok(()),
         }
@@ -274,23 +315,31 @@ impl Memory for Fits {
     }
 }
 
-/// What must hold on the way.
-pub fn safety(kinds: &'static [Kind]) -> Vec<Rule> {
-    vec![
-        Rule::new("order", Order { kinds, read: BTreeMap::new() }),
-        Rule::new("lost", Lost::default()),
-        Rule::new("told", Told::default()),
-        Rule::new("ended", Ended::default()),
-    ]
+/// The rules of these names. Associations are to be in this state in the end, and closing streams is judged from an instant on.
+///
+/// # Panics
+/// If there is no rule of a name.
+pub fn rules(names: &[&'static str], kinds: &'static [Kind], state: Term, from: Instant) -> Vec<Rule> {
+    let rule = |name: &&'static str| match *name {
+        "order" => Rule::new(name, Order { kinds, read: BTreeMap::new() }),
+        "complete" => {
+            let (unread, unwanted) = (BTreeMap::new(), BTreeSet::new());
+            Rule::new(name, Complete { kinds, unread, unwanted })
+        }
+        "lost" => Rule::new(name, Lost::default()),
+        "told" => Rule::new(name, Told::default()),
+        "ended" => Rule::new(name, Ended::default()),
+        "ended-once" => Rule::new(name, EndedOnce::default()),
+        "reset" => Rule::new(name, Reset { from, closing: BTreeSet::new() }),
+        "reset-ends" => Rule::new(name, ResetEnds::default()),
+        "stands" => Rule::new(name, Stands { state }),
+        "fits" => Rule::new(name, Fits),
+        other => panic!("there is no rule called {other}"),
+    };
+    names.iter().map(rule).collect()
 }
 
-/// What must have happened in the end, if associations are in this state then. Closing streams is judged from an instant on.
-pub fn liveness(kinds: &'static [Kind], state: Term, from: Instant) -> Vec<Rule> {
-    let closing = BTreeSet::new();
-    vec![
-        Rule::new("complete", Complete { kinds, unread: BTreeMap::new(), unwanted: BTreeSet::new() }),
-        Rule::new("reset", Reset { from, closing }),
-        Rule::new("stands", Stands { state }),
-        Rule::new("fits", Fits),
-    ]
-}
+/// The names of all rules.
+pub const ALL: [&str; 10] = [
+    "order", "complete", "lost", "told", "ended", "ended-once", "reset", "reset-ends", "stands", "fits",
+];

@@ -4,6 +4,7 @@
 //! FOUND.md tells what was found.
 
 mod ambient;
+pub mod cases;
 pub mod host;
 pub mod invariants;
 pub mod talk;

@@ -1,51 +1,74 @@
-//! Tries out.
+//! Runs everything and prints it: `cargo run --release`.
+//!
+//! With a name it searches that world alone and tells what it finds; with a seed after it, it prints that run.
+
+use std::error::Error;
 
 use tiebreak::net::Network;
-use tiebreak::{Instant, Settings, Simulation, Tracer, Watch};
-use tiebreak_outside_sctp::invariants::{liveness, safety};
-use tiebreak_outside_sctp::world::*;
-use tiebreak_outside_sctp::words::*;
+use tiebreak::{Simulation, Traced, check};
+use tiebreak_outside_sctp::cases::{Case, cases, sound};
+use tiebreak_outside_sctp::host::Host;
+use tiebreak_outside_shown::{Drive, disturbed, rows, share_of_machine, unrepeated, write_rows};
 
-fn main() {
-    let which = std::env::args().nth(1).unwrap_or_default();
-    let seeds: u64 = std::env::args().nth(2).map_or(100, |n| n.parse().unwrap());
-    let show: Option<u64> = std::env::args().nth(3).map(|n| n.parse().unwrap());
-    let plan = match which.as_str() {
-        "calm" => CALM,
-        "lossy" => CALM.on(faulty(uneven())),
-        "ties" => CALM.on(faulty(STEADY)),
-        "narrow" => Plan { setup: NARROW, ..CALM },
-        "shake" => Plan { opening: Opening::Handshake, ..CALM.on(faulty(uneven())) },
-        "both" => Plan { opening: Opening::Both, setup: tiebreak_outside_sctp::host::Setup { accepts: false, ..PLAIN }, ..CALM },
-        "shut" => Plan { ending: Ending::One, ..CALM },
-        "shutboth" => Plan { ending: Ending::Both, ..CALM },
-        "split" => Plan { partition: Some((Instant::from_secs(11), tiebreak::Span::from_secs(900))), later: 40, ..CALM },
-        other => panic!("{other}"),
-    };
-    let state = if plan.ending == Ending::Open { ESTABLISHED } else { CLOSED };
-    let from = plan.partition.map_or(Instant::START, |(at, lasts)| at + lasts);
-    let mut counts = std::collections::BTreeMap::<String, (u64, u64)>::new();
-    let began = std::time::Instant::now();
-    for seed in 0..seeds {
-        if show.is_some_and(|show| show != seed) { continue; }
-        let kinds = plan.setup.kinds;
-        let rules: Vec<_> = safety(kinds).into_iter().chain(liveness(kinds, state, from)).collect();
-        let recorder = (Watch::new(rules), Tracer::new(tiebreak::Header::new(1, tiebreak::Digest::of(b""), &Settings::new(seed))));
-        let mut simulation = Simulation::new(plan.network(1), Settings::new(seed)).with_recorder(recorder);
-        simulation.act(Network::begin);
-        let end = simulation.run_until(END + tiebreak::Span::from_secs(1));
-        let (watch, tracer) = simulation.recorder();
-        if show.is_some() { println!("{}", tracer.trace().to_string()); }
-        for report in watch.reports(simulation.names()) {
-            if report.verdict != tiebreak::Verdict::Holds {
-                let text = report.to_string().split("record ").next().unwrap().to_owned()
-                    + &report.to_string().split(": ").skip(1).collect::<Vec<_>>().join(": ");
-                let text: String = text.split("record ").map(|p| p).collect::<Vec<_>>().join(""); let text = text.chars().map(|c| if c.is_ascii_digit() { char::from(35) } else { c }).collect::<String>();
-                counts.entry(text).or_insert((0, seed)).0 += 1;
+const SEEDS: u64 = 2_000;
+const CAMPAIGNS: u64 = 5;
+const RUNS: u64 = 1_000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let known: Vec<Case> = cases().into_iter().chain(sound()).collect();
+    match arguments.as_slice() {
+        [] => all(),
+        [name, rest @ ..] => {
+            let case = known.iter().find(|case| case.name == *name).ok_or("there is no such world")?;
+            match rest {
+                [] => search(case),
+                [seed, ..] => print(case, seed.parse()?),
             }
+            Ok(())
         }
-        if let std::ops::ControlFlow::Break(end) = &end { if !matches!(end, tiebreak::End::Quiescent) { counts.entry(format!("{end:?}").chars().take(60).collect()).or_insert((0, seed)).0 += 1; } }
     }
-    for (text, (count, seed)) in counts { println!("{count:5} first seed {seed}: {text}"); }
-    println!("{:?}", began.elapsed());
+}
+
+fn all() -> Result<(), Box<dyn Error>> {
+    for case in cases().iter().filter(|case| ["loss", "handshake"].contains(&case.name)).chain(&sound()) {
+        repeat(case);
+    }
+    for case in cases() {
+        let monitor = case.rules.first().unwrap_or(&"panic at");
+        let program = |run: &mut tiebreak::Run<'_, '_>| case.run(run);
+        let mut table = String::new();
+        write_rows(&format!("{} in {}", monitor, case.name), &rows(&check(program), monitor, CAMPAIGNS, RUNS), &mut table)?;
+        print!("{table}");
+    }
+    Ok(())
+}
+
+fn drive(case: &Case, pairs: usize) -> Drive<impl Fn() -> Network<Host>> {
+    let plan = case.plan;
+    Drive { network: move || plan.network(pairs), until: case.until() }
+}
+
+/// Same seed, same run; another pair changes nothing; what part of the time is the framework's.
+fn repeat(case: &Case) {
+    let [alone, together] = [1, 2].map(|pairs| drive(case, pairs));
+    let differ = unrepeated(SEEDS, &alone);
+    println!("{}: {SEEDS} seeds twice, {} differ {differ:?}", case.name, differ.len());
+    let moved = disturbed(SEEDS, &alone, &together);
+    println!("{}: {SEEDS} seeds with another pair, {} change {moved:?}", case.name, moved.len());
+    println!("{}: {}", case.name, share_of_machine(|| (0..200).for_each(|seed| _ = alone.fingerprint(seed))));
+}
+
+fn search(case: &Case) {
+    match check(|run: &mut tiebreak::Run<'_, '_>| case.run(run)).runs(RUNS).search() {
+        Ok(()) => println!("nothing is found in {RUNS} runs"),
+        Err(report) => println!("{report}"),
+    }
+}
+
+fn print(case: &Case, seed: u64) {
+    let mut simulation = Simulation::traced(case.plan.network(1), seed);
+    simulation.act(Network::begin);
+    let _ = simulation.run_until(case.until());
+    println!("{}", simulation.recorder().trace());
 }

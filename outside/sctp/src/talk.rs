@@ -46,6 +46,8 @@ pub(crate) struct Talk {
     /// Which one it is on its host.
     number: usize,
     pause: Span,
+    burst: u64,
+    closes: bool,
     kinds: &'static [Kind],
     /// The streams that are open for writing.
     channels: BTreeMap<u16, Channel>,
@@ -56,8 +58,8 @@ pub(crate) struct Talk {
 impl Talk {
     pub(crate) fn new(association: Association, (number, peer): (usize, NodeId), setup: &Setup, life: u32) -> Self {
         let generation = u16::try_from(life).unwrap_or(0) << 12 | u16::try_from(number).unwrap_or(0) << 8;
-        let (pause, kinds, channels) = (setup.pause, setup.kinds, BTreeMap::new());
-        Self { association, peer, number, pause, kinds, channels, generation, has_left: false }
+        let Setup { pause, burst, closes, kinds, .. } = *setup;
+        Self { association, peer, number, pause, burst, closes, kinds, channels: BTreeMap::new(), generation, has_left: false }
     }
 
     pub(crate) fn state(&self) -> Term {
@@ -84,7 +86,7 @@ impl Talk {
         if self.state() != ESTABLISHED {
             return;
         }
-        match port.draw(WHAT, 0..=9) {
+        match port.draw(WHAT, 0..=if self.closes { 9 } else { 7 }) {
             0..=3 => self.write_one(port),
             4 | 5 => self.write_many(port),
             6 | 7 => self.open_one(port),
@@ -107,7 +109,7 @@ impl Talk {
 
     fn write_many(&mut self, port: &mut Place<'_>) {
         let Some(stream) = choose(&self.channels, port) else { return };
-        for _ in 0..port.draw(SIZE, 2..=80) {
+        for _ in 0..port.draw(SIZE, 2..=self.burst) {
             self.write(stream, 5, port);
         }
     }

@@ -5,7 +5,6 @@ use sctp_proto::{ReliabilityType, TransportConfig, generate_snap_token};
 use tiebreak::net::{Link, Network, NodeId};
 use tiebreak::{Instant, Ratio, Span};
 
-use crate::ambient;
 use crate::host::{Command, Host, Setup};
 use crate::talk::Kind;
 
@@ -42,7 +41,7 @@ pub enum Ending {
     Both,
 }
 
-/// A world.
+/// What happens in a world.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     /// How the association comes about.
@@ -51,58 +50,58 @@ pub struct Plan {
     pub link: Link,
     /// How many things each side does with streams, one each 50 milliseconds.
     pub acts: u64,
-    /// When a partition begins, and how long it lasts.
+    /// When a partition begins, and how long it lasts. A minute after it both sides do as much again.
     pub partition: Option<(Instant, Span)>,
-    /// How many things each side does after the partition.
-    pub later: u64,
-    /// When one side crashes and comes back to open another association.
+    /// When one side crashes, to come back and to open another association.
     pub crash: Option<Instant>,
     /// Who ends it.
     pub ending: Ending,
+    /// When all that has to happen must have happened.
+    pub end: Instant,
     /// The hosts.
     pub setup: Setup,
 }
 
-/// Latency that never varies: packets of one burst arrive together, so that it is the order of events that reorders them.
+/// Latency that never varies: the packets of one burst arrive together, and only the order of events mixes them.
 pub const STEADY: Link = Link::new(Span::from_millis(25));
-/// When what has to happen must have happened.
-pub const END: Instant = Instant::from_secs(3600);
-/// The longest packet of the machine as it comes.
-const MTU: usize = 1228;
+/// The longest packet that the machine is meant to send, as it comes.
+pub const MTU: usize = 1228;
 
-/// A link on which packets overtake each other by time.
+/// A link on which packets overtake each other; in steps, so that they also meet.
 pub fn uneven() -> Link {
-    STEADY.latency(Span::from_millis(5)..=Span::from_millis(100))
+    STEADY.latency(Span::from_millis(5)..=Span::from_millis(100)).in_steps_of(Span::from_millis(5))
 }
 
-/// Hosts as the machine comes.
+/// The same link, losing packets and delivering packets twice.
+#[must_use]
+pub const fn faulty(link: Link) -> Link {
+    link.loss(Ratio::percent(8)).duplication(Ratio::percent(4))
+}
+
+/// Hosts as the machine comes, whose applications read at once.
 pub const PLAIN: Setup = Setup {
     transport: TransportConfig::default,
     accepts: true,
     path: 1 << 16,
     pause: Span::ZERO,
+    burst: 5,
+    closes: true,
     kinds: &[ORDERED, UNORDERED, ORDERED],
 };
 
-/// Streams on an association that is there from the beginning, on a link without faults.
+/// An association that is there from the beginning, on a link without faults.
 pub const CALM: Plan = Plan {
     opening: Opening::Tokens,
     link: STEADY,
-    acts: 60,
+    acts: 16,
     partition: None,
-    later: 0,
     crash: None,
     ending: Ending::Open,
+    end: Instant::from_secs(150),
     setup: PLAIN,
 };
 
 impl Plan {
-    /// The same with this link.
-    #[must_use]
-    pub const fn on(self, link: Link) -> Self {
-        Self { link, ..self }
-    }
-
     /// A network with one pair of hosts, or two that have nothing to do with each other.
     pub fn network(&self, pairs: usize) -> Network<Host> {
         let mut network = Network::new(self.link);
@@ -113,62 +112,47 @@ impl Plan {
     }
 
     fn add(&self, names: [&'static str; 2], network: &mut Network<Host>) {
-        let accepts = [self.opening == Opening::Handshake && self.crash.is_none(), self.setup.accepts];
-        let [one, other] = [0, 1].map(|side| {
-            let setup = Setup { accepts: accepts[side], ..self.setup };
-            network.add(names[side], Host::new(setup))
-        });
-        self.open([one, other], network);
-        let sides = [one, other];
-        let mut act = |from: Instant, times: u64| {
-            for time in 0..times {
-                let at = from + Span::from_millis(50 * time);
-                sides.iter().for_each(|side| network.command(at, *side, Command::Act));
-            }
-            from + Span::from_millis(50 * times)
-        };
-        let mut now = act(Instant::from_secs(10), self.acts);
+        let sides = names.map(|name| network.add(name, Host::new(self.setup)));
+        let [one, other] = sides;
+        self.open(sides, network);
+        let mut now = self.act(Instant::from_secs(10), sides, network);
         if let Some((at, lasts)) = self.partition {
-            now = act(at + lasts + Span::from_secs(120), self.later);
             network.partition(names.concat(), (at, lasts), [&[one], &[other]]);
+            now = self.act(at + lasts + Span::from_secs(60), sides, network);
         }
         if let Some(at) = self.crash {
             network.crash(at, one, Span::from_secs(1));
             network.command(at + Span::from_secs(2), one, Command::Connect(other, None));
         }
-        match self.ending {
-            Ending::Open => {}
-            Ending::One => network.command(now, one, Command::ShutDown),
-            Ending::Both => sides.iter().for_each(|side| network.command(now, *side, Command::ShutDown)),
-        }
-        sides.iter().for_each(|side| network.command(END, *side, Command::Audit));
+        let enders = match self.ending {
+            Ending::Open => &[],
+            Ending::One => &sides[..1],
+            Ending::Both => &sides[..],
+        };
+        enders.iter().for_each(|side| network.command(now, *side, Command::ShutDown));
+        sides.iter().for_each(|side| network.command(self.end, *side, Command::Audit));
     }
 
     fn open(&self, [one, other]: [NodeId; 2], network: &mut Network<Host>) {
         let at = Instant::from_secs(1);
-        match self.opening {
-            Opening::Handshake => network.command(at, one, Command::Connect(other, None)),
-            Opening::Both => {
-                network.command(at, one, Command::Connect(other, None));
-                network.command(at, other, Command::Connect(one, None));
-            }
-            Opening::Tokens => {
-                ambient::begin(1);
-                let token = || -> Bytes {
-                    generate_snap_token(&(self.setup.transport)()).expect("a configuration makes a token")
-                };
-                let [ours, theirs] = [token(), token()];
-                network.command(at, one, Command::Connect(other, Some([ours.clone(), theirs.clone()])));
-                network.command(at, other, Command::Connect(one, Some([theirs, ours])));
-            }
+        let tokens = (self.opening == Opening::Tokens).then(|| [(); 2].map(|()| self.token()));
+        let others = tokens.clone().map(|[ours, theirs]| [theirs, ours]);
+        network.command(at, one, Command::Connect(other, tokens));
+        if self.opening != Opening::Handshake {
+            network.command(at, other, Command::Connect(one, others));
         }
     }
-}
 
-/// Links that lose, and deliver twice.
-pub const fn faulty(link: Link) -> Link {
-    link.loss(Ratio::percent(8)).duplication(Ratio::percent(4))
-}
+    fn token(&self) -> Bytes {
+        generate_snap_token(&(self.setup.transport)()).expect("a configuration makes a token")
+    }
 
-/// Hosts on a network that carries packets as long as the machine is configured for, and no longer ones.
-pub const NARROW: Setup = Setup { path: MTU, ..PLAIN };
+    /// Lets both sides do things from an instant on; returns when they have done all of them.
+    fn act(&self, from: Instant, sides: [NodeId; 2], network: &mut Network<Host>) -> Instant {
+        for time in 0..self.acts {
+            let at = from + Span::from_millis(50 * time);
+            sides.iter().for_each(|side| network.command(at, *side, Command::Act));
+        }
+        from + Span::from_millis(50 * self.acts)
+    }
+}
