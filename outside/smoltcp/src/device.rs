@@ -73,6 +73,19 @@ impl TxToken for Leaving<'_> {
     }
 }
 
+/// A packet on its way: its bytes, and what they say, which is read once.
+#[derive(Debug, Clone)]
+pub struct Packet {
+    pub bytes: Vec<u8>,
+    pub segment: Segment,
+}
+
+impl Packet {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { segment: Segment::of(&bytes), bytes }
+    }
+}
+
 /// What a packet says. Sequence numbers count modulo 2^32.
 #[derive(Debug, Clone, Copy)]
 pub struct Segment {

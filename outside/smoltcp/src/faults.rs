@@ -23,7 +23,7 @@ const WORSE: Link = Link::new(TICK).loss(Ratio::percent(20)).duplication(Ratio::
 pub const FAULTS: [Fault; 9] = [
     Fault {
         name: "fin-after-copies",
-        scene: Scene { link: WORSE, mtus: &[120], nagle: &[false], pause: 4, ..Scene::small() },
+        scene: Scene { link: WORSE, ack_delays: &[None], steps: 5, pause: 2, ..Scene::small() },
         rule: Which::Closes,
     },
     Fault {

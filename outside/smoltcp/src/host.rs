@@ -8,7 +8,7 @@ use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{HardwareAddress, IpAddress, IpCidr, IpEndpoint};
 use tiebreak_outside_shown::timed;
 
-use crate::device::{Flags, Segment, Wire, is_after};
+use crate::device::{Flags, Packet, Segment, Wire, is_after};
 use crate::stream::{Incoming, Outgoing};
 
 /// How a host is configured.
@@ -98,16 +98,15 @@ impl Host {
     }
 
     /// Looks at a packet that has arrived, and hands it to the device.
-    pub fn take_in(&mut self, packet: Vec<u8>, now: Instant) {
-        let segment = Segment::of(&packet);
+    pub fn take_in(&mut self, Packet { bytes, segment }: Packet, now: Instant) {
         for end in &mut self.ends {
-            let pair = self.sockets.get::<tcp::Socket<'_>>(end.handle).remote_endpoint();
-            end.pair = pair.zip(self.sockets.get::<tcp::Socket<'_>>(end.handle).local_endpoint()).or(end.pair);
+            let socket = self.sockets.get::<tcp::Socket<'_>>(end.handle);
+            end.pair = socket.remote_endpoint().zip(socket.local_endpoint()).or(end.pair);
             if end.pair == Some((segment.from, segment.to)) {
                 end.hear(&segment, now);
             }
         }
-        self.wire.arrived.push_back(packet);
+        self.wire.arrived.push_back(bytes);
     }
 
     pub fn poll(&mut self, now: Instant) {
@@ -190,11 +189,13 @@ impl Host {
     }
 
     /// How far a packet that leaves goes beyond what the receiver has allowed; one byte is allowed always, as a probe.
-    pub fn beyond(&self, packet: &[u8]) -> Option<u32> {
-        let segment = Segment::of(packet);
+    pub fn beyond(&self, segment: &Segment) -> Option<u32> {
+        if segment.length < 2 {
+            return None;
+        }
         let end = self.ends.iter().find(|end| end.pair == Some((segment.to, segment.from)))?;
         let last = segment.sequence.wrapping_add(segment.length);
-        let edge = end.edge.filter(|edge| segment.length > 1 && is_after(last, *edge))?;
+        let edge = end.edge.filter(|edge| is_after(last, *edge))?;
         // Farther away is what another connection of the same ports has allowed.
         Some(last.wrapping_sub(edge)).filter(|over| *over < 1 << 16)
     }

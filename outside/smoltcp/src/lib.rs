@@ -6,6 +6,7 @@ pub mod faults;
 pub mod host;
 pub mod invariants;
 pub mod scene;
+pub mod shortest;
 pub mod stream;
 pub mod words;
 pub mod world;

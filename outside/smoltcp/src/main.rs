@@ -1,78 +1,86 @@
-//! Runs scenes and prints what fails.
+//! Runs all that is shown of smoltcp, and prints it; `-- trace NAME SEED` prints one run of the scene of a fault.
 
 use std::collections::BTreeMap;
+use std::env;
 
 use tiebreak::net::Network;
-use tiebreak::{Digest, Header, Instant, Settings, Simulation, Tracer, Verdict, Watch};
-use tiebreak_outside_smoltcp::invariants::rules;
-use tiebreak_outside_smoltcp::scene::{END_OF_PATIENCE, Scene};
-use tiebreak_outside_smoltcp::world::{NAMES, network};
+use tiebreak::{Settings, Simulation, Traced, Verdict, Watch, check};
+use tiebreak_outside_shown::{Drive, disturbed, rows, share_of_machine, unrepeated, write_rows};
+use tiebreak_outside_smoltcp::faults::{FAULTS, Fault};
+use tiebreak_outside_smoltcp::invariants::{Rule, rules};
+use tiebreak_outside_smoltcp::scene::{Scene, until};
+use tiebreak_outside_smoltcp::shortest::shortest;
+use tiebreak_outside_smoltcp::world::{NAMES, OTHER_NAMES, network};
 
-
+/// Seeds of the sweep.
+const SEEDS: u64 = 2_000;
+/// Seeds among which the shortest failing run is looked for.
+const SEEDS_OF_SHORTEST: u64 = 20_000;
+const CAMPAIGNS: u64 = 3;
+const RUNS_MAX: u64 = 5_000;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let scene = match arguments[1].split('+').next().unwrap() { "large" => Scene::large(), "reuse" => Scene { reuses_ports: true, ..Scene::small() }, "largereuse" => Scene { reuses_ports: true, ..Scene::large() }, _ => Scene::small() };
-    let mut scene = scene;
-    if let Some(fault) = tiebreak_outside_smoltcp::faults::FAULTS.iter().find(|fault| fault.name == arguments[1]) {
-        scene = fault.scene;
-    }
-    for word in arguments[1].split('+').skip(1) {
-        match word {
-            "reuse" => scene.reuses_ports = true,
-            "early" => scene.closes_early = true,
-            "meets" => scene.meets = true,
-            "abort" => scene.worst = tiebreak_outside_smoltcp::scene::Action::Abort,
-            "doze" => scene.worst = tiebreak_outside_smoltcp::scene::Action::Doze,
-            "hold" => scene.worst = tiebreak_outside_smoltcp::scene::Action::Hold,
-            "crash" => scene.crashes = true,
-            "split" => scene.splits = true,
-            "buf" => scene.buffers = &[64, 200, 1024],
-            "mtu" => scene.mtus = &[120, 576, 1500],
-            "nonagle" => scene.nagle = &[false],
-            "ka" => scene.keep_alives = &[Some(1000)],
-            "timeout" => scene.timeouts = &[Some(8000)],
-            "room" => scene.rooms = &[1],
-            "slow" => scene.appetites = &[16],
-            "backlog" => { scene.backlog = 3; scene.clients = 2; scene.ends = 2 },
-            "steps" => scene.steps = 16,
-            "jitter" => scene.link = scene.link.latency(tiebreak::Span::from_millis(1)..=tiebreak::Span::from_millis(50)),
-            "notimeout" => scene.timeouts = &[None],
-            other => panic!("{other}"),
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => show(),
+        ["shortest", name, seeds] => {
+            let fault = FAULTS.iter().find(|fault| fault.name == *name).expect("no fault has this name");
+            println!("{:?}", shortest(fault, seeds.parse().expect("a number of seeds")));
         }
+        ["trace", name, seed] => trace(name, seed.parse().expect("a seed is a number")),
+        _ => println!("usage: [trace NAME SEED | shortest NAME SEEDS]"),
     }
-    let until = Instant::from_nanos(END_OF_PATIENCE.as_nanos() + 1);
-    if let Some(seed) = arguments.get(3) {
-        let simulation = Simulation::new(network(&scene, &[NAMES]), Settings::new(seed.parse().unwrap()));
-        let header = Header::new(1, Digest::of(b""), simulation.settings());
-        let mut simulation = simulation.with_recorder((Tracer::new(header), Watch::new(rules())));
-        simulation.act(Network::begin);
-        let _ = simulation.run_until(until);
-        println!("{}", simulation.recorder().0.trace());
-        for report in simulation.recorder().1.reports(simulation.names()) { println!("{report}"); }
-        return;
+}
+
+fn show() {
+    let scene = Scene::large();
+    let alone = Drive { network: || network(&scene, &[NAMES]), until: until() };
+    let together = Drive { network: || network(&scene, &[NAMES, OTHER_NAMES]), until: until() };
+    println!("seeds of {SEEDS} whose two runs differ: {}", unrepeated(SEEDS, &alone).len());
+    println!("actors that an unrelated group disturbs: {}", disturbed(SEEDS / 10, &alone, &together).len());
+    for (rule, (count, seed, message)) in broken(&scene) {
+        println!("{rule}: broken in {count} of {SEEDS} runs, first under seed {seed}: {message}");
     }
-    let runs: u64 = arguments[2].parse().unwrap();
-    let mut counts: BTreeMap<String, (u64, u64, String)> = BTreeMap::new();
-    for seed in 0..runs {
-        let run = || {
-        let simulation = Simulation::new(network(&scene, &[NAMES]), Settings::new(seed));
+    println!("{}", share_of_machine(|| (0..SEEDS / 10).for_each(|seed| drop(alone.fingerprint(seed)))));
+    for fault in &FAULTS {
+        println!("\n{}", fault.name);
+        tell(fault);
+    }
+}
+
+/// How often each rule is broken in the runs of a scene, and the first time.
+fn broken(scene: &Scene) -> BTreeMap<&'static str, (u64, u64, String)> {
+    let mut broken = BTreeMap::new();
+    for seed in 0..SEEDS {
+        let simulation = Simulation::new(network(scene, &[NAMES]), Settings::new(seed));
         let mut simulation = simulation.with_recorder(Watch::new(rules()));
         simulation.act(Network::begin);
-        let _ = simulation.run_until(until);
-        simulation.recorder().reports(simulation.names())
-        };
-        let Ok(reports) = std::panic::catch_unwind(run) else {
-            counts.entry("panic".into()).or_insert((0, seed, String::new())).0 += 1;
-            continue;
-        };
-        for report in reports {
-            if report.verdict != Verdict::Holds {
-                let text = report.to_string();
-                let key: String = text.chars().filter(|c| !c.is_ascii_digit()).collect();
-                counts.entry(key).or_insert((0, seed, text)).0 += 1;
+        let _ = simulation.run_until(until());
+        for report in simulation.recorder().reports(simulation.names()) {
+            if let Verdict::Fails(failure) = report.verdict {
+                broken.entry(report.monitor).or_insert((0, seed, failure.message)).0 += 1;
             }
         }
     }
-    for (count, seed, text) in counts.values() { println!("{count:6} {seed:6} {text}"); }
+    broken
+}
+
+/// How soon each strategy finds a fault, and the shortest run in which it shows.
+fn tell(fault: &Fault) {
+    let program = check(|run| fault.run(run));
+    let mut table = String::new();
+    let rule = tiebreak::Monitor::name(&Rule::new(fault.rule));
+    write_rows(rule, &rows(&program, rule, CAMPAIGNS, RUNS_MAX), &mut table).expect("a string takes everything");
+    print!("{table}");
+    if let Some((seed, events)) = shortest(fault, SEEDS_OF_SHORTEST) {
+        println!("the shortest of {SEEDS_OF_SHORTEST} runs has {events} events beside its set-up: seed {seed}");
+    }
+}
+
+fn trace(name: &str, seed: u64) {
+    let fault = FAULTS.iter().find(|fault| fault.name == name).expect("no fault has this name");
+    let mut simulation = Simulation::traced(network(&fault.scene, &[NAMES]), seed);
+    simulation.act(Network::begin);
+    let _ = simulation.run_until(until());
+    println!("{}", simulation.recorder().trace());
 }

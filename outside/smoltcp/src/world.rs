@@ -6,7 +6,7 @@ use smoltcp::wire::IpEndpoint;
 use tiebreak::net::{About, Label, Network, Node, NodeId, Port};
 use tiebreak::{Fact, Instant, Span};
 
-use crate::device::{Flags, Segment};
+use crate::device::{Flags, Packet};
 use crate::application::{named, pick};
 use crate::host::{Host, Role, Settings, address};
 use crate::scene::{END_OF_PATIENCE, SETTLED, Scene, TICK};
@@ -50,7 +50,7 @@ pub enum Timer {
 }
 
 impl Node for Machine {
-    type Message = Vec<u8>;
+    type Message = Packet;
     type Timer = Timer;
     type Command = ();
 
@@ -67,7 +67,7 @@ impl Node for Machine {
         self.work(port);
     }
 
-    fn receive(&mut self, _from: NodeId, packet: Vec<u8>, port: &mut Port<'_, Self>) {
+    fn receive(&mut self, _from: NodeId, packet: Packet, port: &mut Port<'_, Self>) {
         self.host().take_in(packet, micros(port.now()));
         self.work(port);
     }
@@ -88,8 +88,8 @@ impl Node for Machine {
 
     fn command(&mut self, (): (), _port: &mut Port<'_, Self>) {}
 
-    fn name_of_message(packet: &Vec<u8>) -> Label {
-        let segment = Segment::of(packet);
+    fn name_of_message(packet: &Packet) -> Label {
+        let segment = &packet.segment;
         match segment.flags {
             Flags::Syn => Label::new(SYN),
             Flags::SynAck => Label::new(SYN_ACK),
@@ -166,14 +166,14 @@ impl Machine {
         self.host().poll(now);
         (0..self.roles.len()).for_each(|end| self.host().settle(end));
         for packet in self.host().wire.take_leaving() {
-            self.send(packet, port);
+            self.send(Packet::new(packet), port);
         }
         self.wait(hungry, port);
     }
 
-    fn send(&mut self, packet: Vec<u8>, port: &mut Port<'_, Self>) {
-        let segment = Segment::of(&packet);
-        if let Some(over) = self.host().beyond(&packet) {
+    fn send(&mut self, packet: Packet, port: &mut Port<'_, Self>) {
+        let segment = packet.segment;
+        if let Some(over) = self.host().beyond(&segment) {
             let facts = [Fact::number(LENGTH, segment.length.into()), Fact::number(OVER, over.into())];
             port.note(BEYOND, u64::from(segment.from.port.min(segment.to.port)), &facts);
         }
