@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use tiebreak::explore::{Cause, Chosen, Directory, Found, History, Job, Symptom};
+use tiebreak::explore::{Chosen, Directory, Found, History, Job, Symptom};
 use tiebreak_regression::{self as regression, NotKept, file_name, free_name};
 use tiebreak_runner::RunOptions;
 use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot, TieOrder};
@@ -112,10 +112,8 @@ fn runs<'f>(ready: &Ready, job: &Job, find: &'f Find<'_>) -> Vec<(Plan, &'f Hist
     let whole = (whole, &watched.history, &*watched.chosen);
     match &minimal.shrunk {
         Ok(shrunk) => {
-            let Cause { mut constraints, mut draws } = small.order.cause().cloned().unwrap_or_default();
-            constraints.extend(shrunk.cause.constraints.iter().cloned());
-            draws.extend(shrunk.cause.draws.iter().cloned());
-            small.order = TieOrder::from(Cause { constraints, draws });
+            let by_hand = small.order.cause().cloned().unwrap_or_default();
+            small.order = TieOrder::from(by_hand.and(shrunk.cause.clone()));
             vec![(small, &minimal.history, &[])]
         }
         // The seed is one of the whole scenario.

@@ -193,5 +193,5 @@ fn line(trace: &Trace, number: Option<u64>) -> String {
 
 /// The ordering as a cause.
 fn cause(turned: &Turned) -> Cause {
-    Cause { constraints: vec![turned.ordering.clone()], draws: Vec::new() }
+    Cause::of_orderings(vec![turned.ordering.clone()])
 }

@@ -10,7 +10,7 @@ use crate::directory::Directory;
 use crate::event::Constraint;
 use crate::history::{Dispatch, History};
 use crate::program::Program;
-use crate::shrink::{Cause, Shrunk, default_orders, try_cause};
+use crate::shrink::{Cause, Rest, Shrunk, default_orders, try_cause};
 use crate::table::{self, Row};
 
 /// How many events are shown.
@@ -26,7 +26,8 @@ pub(crate) fn counted(count: u128, one: &str) -> String {
 pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
     let (orderings, draws) = (cause.constraints.len() as u128, cause.draws.len() as u128);
     let head = match (orderings, draws) {
-        (0, 0) => return Vec::from([in_every_order(*confirmed, *tried)]),
+        (0, 0) if cause.rest == Rest::Drawn => return Vec::from([in_every_order(*confirmed, *tried)]),
+        (0, 0) => "needs quiet draws".into(),
         (_, 0) => format!("needs {}", counted(orderings, "ordering")),
         (0, _) => format!("needs {}", counted(draws, "draw")),
         _ => format!("needs {} and {}", counted(orderings, "ordering"), counted(draws, "draw")),
@@ -40,6 +41,12 @@ pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
     }]);
     lines.extend(cause.constraints.iter().map(|constraint| format!("  {constraint}")));
     lines.extend(cause.draws.iter().map(|draw| format!("  {draw}")));
+    if cause.rest == Rest::Quiet {
+        lines.push(
+            "  all other draws are quiet: the likelier answer to a chance, the least number of a range"
+                .into(),
+        );
+    }
     lines
 }
 

@@ -4,15 +4,15 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Actor, Candidate, Choices, Frontier, Guidance, Names, Site, Streams, Term};
+use tiebreak_kernel::{Actor, Candidate, Choices, Frontier, Guidance, Names, Ratio, Site, Streams, Term};
 
 use crate::directory::{Directory, NameId};
-use crate::event::{Constraint, FixedDraw};
+use crate::event::{Answer, Constraint, FixedDraw};
 use crate::follow::{Follow, FullChoices};
 use crate::gate::{Gate, Kept, Pattern};
 use crate::history::{Drawn, History};
 use crate::program::{Failure, Outcome, Symptom};
-use crate::shrink::Cause;
+use crate::shrink::{Cause, Rest};
 use crate::strategy::Strategy;
 
 /// One choice among two or more events.
@@ -36,7 +36,8 @@ pub struct Director<'a> {
     strategy: Option<&'a mut dyn Strategy>,
     follow: Option<Follow>,
     gate: Gate,
-    fixed: BTreeMap<NameId, Vec<(Pattern, u64)>>,
+    fixed: BTreeMap<NameId, Vec<(Pattern, Answer)>>,
+    rest: Rest,
     is_watching: bool,
     history: History,
     chosen: Vec<Chosen>,
@@ -58,6 +59,7 @@ impl<'a> Director<'a> {
             follow: None,
             gate: Gate::default(),
             fixed: BTreeMap::new(),
+            rest: Rest::Drawn,
             is_watching: false,
             history: History::default(),
             chosen: Vec::new(),
@@ -100,10 +102,13 @@ impl<'a> Director<'a> {
         }
     }
 
-    /// Keeps the orderings and draws of a program besides those that were given before. The orderings are numbered on.
+    /// Keeps the orderings and draws of a cause besides those that were given before. The orderings are numbered on.
     pub fn keep(&mut self, cause: &Cause) {
         self.gate.add(&cause.constraints, self.directory);
         self.fix(&cause.draws);
+        if cause.rest == Rest::Quiet {
+            self.rest = Rest::Quiet;
+        }
     }
 
     /// The same choices, which keep a history.
@@ -162,15 +167,39 @@ impl<'a> Director<'a> {
 
     /// Whether events are followed one by one.
     fn is_following(&self) -> bool {
-        self.is_watching || self.is_choosing() || !self.gate.is_empty() || !self.fixed.is_empty()
+        self.is_watching
+            || self.is_choosing()
+            || !self.gate.is_empty()
+            || !self.fixed.is_empty()
+            || self.rest == Rest::Quiet
     }
 
     /// The value that this draw is to have; the last one that was given, if there are several.
-    fn fixed_value(&self, drawn: &Drawn) -> Option<u64> {
+    fn fixed_answer(&self, drawn: &Drawn) -> Option<Answer> {
         let counted = (drawn.repeat, drawn.repeat_of_event);
         let is_it = |pattern: &Pattern| pattern.is_counted(counted, drawn.event, &self.history);
         let mut fixed = self.fixed.get(&drawn.site)?.iter().rev();
-        fixed.find(|(pattern, _)| is_it(pattern)).map(|(_, value)| *value)
+        fixed.find(|(pattern, _)| is_it(pattern)).map(|(_, answer)| *answer)
+    }
+
+    /// Answers a question between two bounds; the chance is the probability of yes, if that is what is asked.
+    fn draw(&mut self, site: Site, (low, high): (u64, u64), chance: Option<Ratio>) -> u64 {
+        // Drawn in any case: what is fixed changes no other draw.
+        let answer = self.strategy.as_mut().and_then(|strategy| strategy.draw(low, high));
+        let value = answer.unwrap_or_else(|| self.streams.number(site, low, high));
+        if !self.is_following() {
+            return value;
+        }
+        let site = self.directory.named(site.code(), || format!("site/{:016x}", site.code()));
+        let mut drawn = self.history.next_draw(site, (low, high), (chance, value));
+        let fixed = self.fixed_answer(&drawn).and_then(|answer| drawn.value_of(answer));
+        drawn.value = match (fixed, self.rest) {
+            (Some(fixed), _) => fixed,
+            (None, Rest::Quiet) => drawn.quiet(),
+            (None, Rest::Drawn) => value,
+        };
+        self.history.drew(drawn);
+        drawn.value
     }
 
     fn name(&mut self, event: &Frontier<'_>) -> NameId {
@@ -180,19 +209,12 @@ impl<'a> Director<'a> {
 
 impl Choices for Director<'_> {
     fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
-        // Drawn in any case: what is fixed changes no other draw.
-        let answer = self.strategy.as_mut().and_then(|strategy| strategy.draw(low, high));
-        let value = answer.unwrap_or_else(|| self.streams.number(site, low, high));
-        if !self.is_following() {
-            return value;
-        }
-        let site = self.directory.named(site.code(), || format!("site/{:016x}", site.code()));
-        let mut drawn = self.history.next_draw(site, (low, high), value);
-        if let Some(fixed) = self.fixed_value(&drawn).filter(|fixed| (low..=high).contains(fixed)) {
-            drawn.value = fixed;
-        }
-        self.history.drew(drawn);
-        drawn.value
+        self.draw(site, (low, high), None)
+    }
+
+    fn chance(&mut self, site: Site, probability: Ratio) -> bool {
+        let most = u64::from(probability.denominator()) - 1;
+        self.draw(site, (0, most), Some(probability)) < u64::from(probability.numerator())
     }
 
     fn introduce(&mut self, site: Site, names: &Names, actor: Actor, purpose: Term) {

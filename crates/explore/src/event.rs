@@ -122,7 +122,28 @@ pub struct FixedDraw {
     /// The draw.
     pub draw: EventRef,
     /// What is drawn.
-    pub value: u64,
+    pub value: Answer,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// This number. Of a chance it is what was drawn to decide it: less than the numerator is yes.
+    Number(u64),
+    /// Yes, to a chance of whatever probability.
+    Yes,
+    /// No.
+    No,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(out, "{number}"),
+            Self::Yes => out.write_str("yes"),
+            Self::No => out.write_str("no"),
+        }
+    }
 }
 
 impl fmt::Display for FixedDraw {

@@ -97,8 +97,10 @@ impl FullChoices {
         directory: &Directory,
     ) -> Self {
         let next = |(number, twin)| Next { event: history.reference(number, directory), twin };
-        let draw =
-            |drawn: &Drawn| FixedDraw { draw: history.draw_reference(drawn, directory), value: drawn.value };
+        let draw = |drawn: &Drawn| FixedDraw {
+            draw: history.draw_reference(drawn, directory),
+            value: drawn.answer(),
+        };
         let draws = history.draws.iter().take_while(|drawn| drawn.event <= last);
         Self { next: events.map(next).collect(), draws: draws.map(draw).collect() }
     }

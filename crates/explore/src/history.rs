@@ -3,10 +3,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Candidate, Instant, Lane};
+use tiebreak_kernel::{Candidate, Instant, Lane, Ratio};
 
 use crate::directory::{Directory, NameId};
-use crate::event::{Among, EventRef};
+use crate::event::{Among, Answer, EventRef};
 
 /// How deep causes are written out. What is caused by a longer chain is counted in the whole run.
 const CAUSES_MAX: u32 = 2;
@@ -49,6 +49,42 @@ pub struct Drawn {
     pub high: u64,
     /// What was drawn.
     pub value: u64,
+    /// The probability of yes, if that was the question: then a value below the numerator is yes.
+    pub chance: Option<Ratio>,
+}
+
+impl Drawn {
+    /// Returns what was drawn.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        match self.chance {
+            Some(chance) if self.value < u64::from(chance.numerator()) => Answer::Yes,
+            Some(_) => Answer::No,
+            None => Answer::Number(self.value),
+        }
+    }
+
+    /// The value of an answer; `None` if it cannot be given to this question.
+    #[must_use]
+    pub fn value_of(&self, answer: Answer) -> Option<u64> {
+        let value = match (answer, self.chance) {
+            (Answer::Number(number), _) => number,
+            (Answer::Yes, Some(_)) => self.low,
+            (Answer::No, Some(_)) => self.high,
+            (Answer::Yes | Answer::No, None) => return None,
+        };
+        let is_it = |drawn: Self| matches!(answer, Answer::Number(_)) || drawn.answer() == answer;
+        ((self.low..=self.high).contains(&value) && is_it(Self { value, ..*self })).then_some(value)
+    }
+
+    /// The value that lets as little happen as can be: the likelier answer to a chance, and no if both are as likely; the least
+    /// number.
+    #[must_use]
+    pub fn quiet(&self) -> u64 {
+        let is_no_likelier =
+            |chance: &Ratio| 2 * u64::from(chance.numerator()) <= u64::from(chance.denominator());
+        if self.chance.as_ref().is_some_and(is_no_likelier) { self.high } else { self.low }
+    }
 }
 
 /// A part of a run.
@@ -112,11 +148,16 @@ impl History {
     }
 
     /// The next draw of a site between two bounds, of this value.
-    pub(crate) fn next_draw(&self, site: NameId, (low, high): (u64, u64), value: u64) -> Drawn {
+    pub(crate) fn next_draw(
+        &self,
+        site: NameId,
+        (low, high): (u64, u64),
+        (chance, value): (Option<Ratio>, u64),
+    ) -> Drawn {
         let event = self.dispatches.len() as u64;
         let repeat = next(self.draws_of_sites.get(&site));
         let repeat_of_event = next(self.draws_of_events.get(&(site, event)));
-        Drawn { site, repeat, repeat_of_event, event, low, high, value }
+        Drawn { site, repeat, repeat_of_event, event, low, high, value, chance }
     }
 
     pub(crate) fn drew(&mut self, drawn: Drawn) {

@@ -175,7 +175,7 @@ impl Races {
         };
         let causes = [race.second, race.first].map(cause_of);
         let ordering = race.turned(history, directory);
-        let cause = Cause { constraints: Vec::from([ordering.clone()]), draws: Vec::new() };
+        let cause = Cause::of_orderings(Vec::from([ordering.clone()]));
         let trial = try_cause(program, &cause, order, directory);
         let at = history.event(race.first).map(|event| event.at);
         Turned { race, at, ordering, causes, effect: self.effect(&trial) }

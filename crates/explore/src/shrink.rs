@@ -34,13 +34,42 @@ pub struct Cause {
     pub constraints: Vec<Constraint>,
     /// What is drawn.
     pub draws: Vec<FixedDraw>,
+    /// How all other draws are answered.
+    pub rest: Rest,
+}
+
+/// How the draws are answered that nobody has fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rest {
+    /// From the streams of the seed.
+    #[default]
+    Drawn,
+    /// So that as little happens as can be: by [`Drawn::quiet`](crate::Drawn::quiet).
+    Quiet,
 }
 
 impl Cause {
+    /// A cause of orderings alone.
+    #[must_use]
+    pub fn of_orderings(constraints: Vec<Constraint>) -> Self {
+        Self { constraints, ..Self::default() }
+    }
+
+    /// Both causes in one. If one of them wants the other draws quiet, they are.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.constraints.extend(other.constraints);
+        self.draws.extend(other.draws);
+        if other.rest == Rest::Quiet {
+            self.rest = Rest::Quiet;
+        }
+        self
+    }
+
     /// Whether it says nothing: what fails under it fails in every order.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.constraints.is_empty() && self.draws.is_empty()
+        self.constraints.is_empty() && self.draws.is_empty() && self.rest == Rest::Drawn
     }
 }
 
@@ -96,10 +125,8 @@ pub fn try_cause<P: Program + ?Sized>(
     directory: &mut Directory,
 ) -> Trial {
     let mut backwards = Last;
-    let mut director = Director::new(directory, order.setup.seed)
-        .with_constraints(&cause.constraints)
-        .with_fixed_draws(&cause.draws)
-        .watching();
+    let mut director = Director::new(directory, order.setup.seed).watching();
+    director.keep(cause);
     if order.is_backwards {
         let strategy: &mut dyn Strategy = &mut backwards;
         director = director.with_strategy(strategy);

@@ -85,6 +85,18 @@ impl Ratio {
     pub const fn is_zero(self) -> bool {
         self.numerator == 0
     }
+
+    /// Returns the numerator, at most the denominator.
+    #[must_use]
+    pub const fn numerator(self) -> u32 {
+        self.numerator
+    }
+
+    /// Returns the denominator, at least 1.
+    #[must_use]
+    pub const fn denominator(self) -> u32 {
+        self.denominator.get()
+    }
 }
 
 /// Answers the questions of a run. [`Streams`] answers draws from the seed and leaves the order of simultaneous events to
@@ -147,6 +159,14 @@ pub trait Choices {
 impl<C: Choices> Choices for &mut C {
     fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
         (**self).number(site, low, high)
+    }
+
+    fn chance(&mut self, site: Site, probability: Ratio) -> bool {
+        (**self).chance(site, probability)
+    }
+
+    fn permute(&mut self, site: Site, items: &mut [u32]) {
+        (**self).permute(site, items);
     }
 
     fn introduce(&mut self, site: Site, names: &Names, actor: Actor, purpose: Term) {

@@ -46,8 +46,10 @@ struct Calls<'a, 'p>(&'a mut Port<'p, Heart>);
 
 impl Runtime for Calls<'_, '_> {
     fn send_beat(&mut self) {
-        let other = self.0.find(if self.0.id().index() == 0 { "b" } else { "a" });
-        other.into_iter().for_each(|other| self.0.send(other, ()));
+        let other = if self.0.id().index() == 0 { "b" } else { "a" };
+        if let Some(other) = self.0.find(other) {
+            self.0.send(other, ());
+        }
     }
 
     fn notify(&mut self, event: Term) {

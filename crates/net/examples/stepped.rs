@@ -1,7 +1,9 @@
 //! A machine of inputs and outputs: a lock that is lent for a while, and those who want it.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
-use std::collections::VecDeque;
+extern crate alloc;
+
+use alloc::collections::VecDeque;
 
 use tiebreak::{Instant, Simulation, Span, Traced as _, terms};
 use tiebreak_net::{About, Input, Link, Network, NodeId, Output, Step, Stepped};

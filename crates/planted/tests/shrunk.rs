@@ -66,7 +66,7 @@ fn check(case: &Case, replays_max: u64) {
     assert!(shrunk.replays <= replays_max, "{bug}: {} replays", shrunk.replays);
     assert_eq!(shrunk.confirmed, ORDERS_CONFIRMED, "{bug}: {:#?}", shrunk.cause);
     if Bug::OF_REAL_MANAGERS.contains(&bug) {
-        let Cause { constraints, draws } = &shrunk.cause;
+        let Cause { constraints, draws, .. } = &shrunk.cause;
         assert!(constraints.len() <= 5 && draws.is_empty(), "{bug}: {:#?}", shrunk.cause);
     }
     for part in parts(&shrunk.cause) {
@@ -95,7 +95,7 @@ fn every_bug_shrinks_to_what_it_needs_and_no_more() {
 fn orderings_are_as_few_as_the_bug_is_deep() {
     let mut lines = Vec::new();
     for bug in Bug::ALL {
-        let Cause { constraints, draws } = shrunk(Planted::new(*bug), Tactic::Clocks, 0).shrunk.cause;
+        let Cause { constraints, draws, .. } = shrunk(Planted::new(*bug), Tactic::Clocks, 0).shrunk.cause;
         lines.push(bug.to_string());
         let orderings = constraints.iter().map(ToString::to_string);
         lines.extend(orderings.chain(draws.iter().map(ToString::to_string)).map(|line| format!("  {line}")));

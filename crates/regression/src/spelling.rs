@@ -3,6 +3,8 @@
 //! ```text
 //! Before("client/renew(2)#1", Of("server/expire(2)", "client/renew(2)#1"))
 //! Draw("server/delay#1", 3)
+//! Yes("a>b/loss#1")
+//! Quiet
 //! Next("client/renew(2)#1")
 //! Twin("client/renew(2)#1", 2)
 //! ```
@@ -10,7 +12,9 @@
 use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize, Serializer};
-use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw, FullChoices, Next, NotAnEvent};
+use tiebreak_explore::{
+    Among, Answer, Cause, Constraint, EventRef, FixedDraw, FullChoices, Next, NotAnEvent, Rest,
+};
 
 /// A constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +24,23 @@ pub enum Rule {
     Before(Event, Event),
     /// The draw, which is spelled as an event is, has this value.
     Draw(Event, u64),
+    /// The chance, which is spelled as an event is, comes true.
+    Yes(Event),
+    /// It does not.
+    No(Event),
+    /// All other draws are quiet.
+    Quiet,
+}
+
+impl From<&FixedDraw> for Rule {
+    fn from(FixedDraw { draw, value }: &FixedDraw) -> Self {
+        let draw = Event(draw.clone());
+        match value {
+            Answer::Number(value) => Self::Draw(draw, *value),
+            Answer::Yes => Self::Yes(draw),
+            Answer::No => Self::No(draw),
+        }
+    }
 }
 
 /// A choice.
@@ -32,6 +53,21 @@ pub enum Choice {
     Twin(Event, NonZeroU32),
     /// The draw, which is spelled as an event is, had this value.
     Draw(Event, u64),
+    /// The chance, which is spelled as an event is, came true.
+    Yes(Event),
+    /// It did not.
+    No(Event),
+}
+
+impl From<&FixedDraw> for Choice {
+    fn from(FixedDraw { draw, value }: &FixedDraw) -> Self {
+        let draw = Event(draw.clone());
+        match value {
+            Answer::Number(value) => Self::Draw(draw, *value),
+            Answer::Yes => Self::Yes(draw),
+            Answer::No => Self::No(draw),
+        }
+    }
 }
 
 /// An event or a draw: a text, `Of(text, event)`, or `FromOutside(text)`.
@@ -98,19 +134,20 @@ impl TryFrom<Spelled> for Event {
 pub mod rules {
     use serde::{Deserializer, Serializer};
 
-    use super::{Cause, Constraint, Deserialize, Event, FixedDraw, Rule, Serialize};
+    use super::{Answer, Cause, Constraint, Deserialize, Event, FixedDraw, Rest, Rule, Serialize};
 
     /// Writes the list.
     ///
     /// # Errors
     /// If the format cannot.
     pub fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
-        let Cause { constraints, draws } = cause;
+        let Cause { constraints, draws, rest } = cause;
         let before = |Constraint { before, after }: &Constraint| {
             Rule::Before(Event(before.clone()), Event(after.clone()))
         };
-        let draw = |FixedDraw { draw, value }: &FixedDraw| Rule::Draw(Event(draw.clone()), *value);
-        let rules: Vec<Rule> = constraints.iter().map(before).chain(draws.iter().map(draw)).collect();
+        let mut rules: Vec<Rule> =
+            constraints.iter().map(before).chain(draws.iter().map(Rule::from)).collect();
+        rules.extend((*rest == Rest::Quiet).then_some(Rule::Quiet));
         rules.serialize(serializer)
     }
 
@@ -125,7 +162,12 @@ pub mod rules {
                 Rule::Before(Event(before), Event(after)) => {
                     cause.constraints.push(Constraint { before, after });
                 }
-                Rule::Draw(Event(draw), value) => cause.draws.push(FixedDraw { draw, value }),
+                Rule::Draw(Event(draw), value) => {
+                    cause.draws.push(FixedDraw { draw, value: Answer::Number(value) });
+                }
+                Rule::Yes(Event(draw)) => cause.draws.push(FixedDraw { draw, value: Answer::Yes }),
+                Rule::No(Event(draw)) => cause.draws.push(FixedDraw { draw, value: Answer::No }),
+                Rule::Quiet => cause.rest = Rest::Quiet,
             }
         }
         Ok(cause)
@@ -136,7 +178,7 @@ pub mod rules {
 pub mod choices {
     use serde::{Deserializer, Serializer};
 
-    use super::{Choice, Deserialize, Event, FixedDraw, FullChoices, Next, NonZeroU32, Serialize};
+    use super::{Answer, Choice, Deserialize, Event, FixedDraw, FullChoices, Next, NonZeroU32, Serialize};
 
     /// Writes the list.
     ///
@@ -150,8 +192,7 @@ pub mod choices {
                 None => Choice::Next(Event(event.clone())),
             }
         });
-        let draw = |FixedDraw { draw, value }: &FixedDraw| Choice::Draw(Event(draw.clone()), *value);
-        let choices: Vec<Choice> = next.chain(draws.iter().map(draw)).collect();
+        let choices: Vec<Choice> = next.chain(draws.iter().map(Choice::from)).collect();
         choices.serialize(serializer)
     }
 
@@ -165,7 +206,11 @@ pub mod choices {
             match choice {
                 Choice::Next(Event(event)) => choices.next.push(Next { event, twin: 1 }),
                 Choice::Twin(Event(event), twin) => choices.next.push(Next { event, twin: twin.get() }),
-                Choice::Draw(Event(draw), value) => choices.draws.push(FixedDraw { draw, value }),
+                Choice::Draw(Event(draw), value) => {
+                    choices.draws.push(FixedDraw { draw, value: Answer::Number(value) });
+                }
+                Choice::Yes(Event(draw)) => choices.draws.push(FixedDraw { draw, value: Answer::Yes }),
+                Choice::No(Event(draw)) => choices.draws.push(FixedDraw { draw, value: Answer::No }),
             }
         }
         Ok(choices)

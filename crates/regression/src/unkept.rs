@@ -161,8 +161,11 @@ fn draw_problem(draw: &FixedDraw, history: &History, directory: &Directory) -> O
         };
         return Some(Unkept::NoDraw { draw: meant_draw.to_string(), help });
     };
-    let is_possible = (made.low..=made.high).contains(value);
-    (!is_possible).then(|| Unkept::OutOfRange { draw: draw.to_string(), low: made.low, high: made.high })
+    made.value_of(*value).is_none().then(|| Unkept::OutOfRange {
+        draw: draw.to_string(),
+        low: made.low,
+        high: made.high,
+    })
 }
 
 /// Lists the first few.

@@ -1,6 +1,8 @@
 //! Files of regressions: the format is pinned, and mistakes have a place, a cause and a fix.
 
-use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw, FullChoices, Next, Symptom, Tactic};
+use tiebreak_explore::{
+    Answer, Cause, Constraint, EventRef, FixedDraw, FullChoices, Next, Rest, Symptom, Tactic,
+};
 use tiebreak_regression::{Expected, FoundBy, Regression};
 
 /// One of everything.
@@ -17,19 +19,25 @@ fn regression() -> Regression {
         Constraint { before: event("north/held#2").of(ends), after: event("north/gone#1") },
     ];
     let draws = vec![
-        FixedDraw { draw: event("server/delay#3"), value: 17 },
-        FixedDraw { draw: event("server/delay").of(event("server/expire(2)#1")), value: 4 },
-        FixedDraw { draw: event("server/delay#2").from_outside(), value: 0 },
+        FixedDraw { draw: event("server/delay#3"), value: Answer::Number(17) },
+        FixedDraw { draw: event("server/delay").of(event("server/expire(2)#1")), value: Answer::Number(4) },
+        FixedDraw { draw: event("server/delay#2").from_outside(), value: Answer::Number(0) },
+        FixedDraw { draw: event("a>b/loss#2"), value: Answer::Yes },
+        FixedDraw { draw: event("b>a/loss#1"), value: Answer::No },
     ];
     let next = vec![
         Next { event: event("client/renew(2)#2"), twin: 1 },
         Next { event: event("north/gone").of(event("server/expire(1)#1")), twin: 3 },
     ];
-    let chosen_draws = vec![FixedDraw { draw: event("server/delay#1"), value: 4 }];
+    let chosen_draws = vec![
+        FixedDraw { draw: event("server/delay#1"), value: Answer::Number(4) },
+        FixedDraw { draw: event("a>b/loss#1"), value: Answer::No },
+        FixedDraw { draw: event("a>b/loss#2"), value: Answer::Yes },
+    ];
     let mut regression = Regression::new(
         "lease 2 ended, but lasts until \"20s\"".to_owned(),
         Expected::from(Symptom { monitor: "honest".to_owned(), event: "server/expire".to_owned() }),
-        Cause { constraints, draws },
+        Cause { constraints, draws, rest: Rest::Quiet },
         FoundBy { strategy: Tactic::Pct(3), seed: u64::MAX, run: 7, runs: 1_000 },
     );
     regression.choices = FullChoices { next, draws: chosen_draws };

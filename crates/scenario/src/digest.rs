@@ -33,7 +33,7 @@ use tiebreak_kernel::Span;
 
 use crate::plan::{
     Action, Actor, AddMode, Cause, ChangeType, Client, Delivery, Dest, Event, Family, Feed, Match, Observer,
-    Plan, Prefix, Protocol, Registration, Selector, Status, Step, Timing, View,
+    Plan, Prefix, Protocol, Registration, Rest, Selector, Status, Step, Timing, View,
 };
 
 /// The first of the bytes.
@@ -101,8 +101,11 @@ impl Bytes {
         } = plan;
         self.field(1, until).unless(2, delivery, &Delivery::None).list(3, actors, &[]);
         self.unless(4, takes, &Delivery::None);
-        if let Some(Cause { constraints, draws }) = order.cause() {
+        if let Some(Cause { constraints, draws, rest }) = order.cause() {
             self.list(5, constraints, &[]).list(6, draws, &[]);
+            if *rest == Rest::Quiet {
+                self.field(7, &true);
+            }
         }
         self.end();
     }

@@ -3,7 +3,7 @@
 //! An order by hand is a [`Cause`] of `tiebreak-explore`: orderings and draws. The file lists them one by one.
 
 use serde::{Deserialize, Serialize};
-use tiebreak_explore::{Among, Cause, Constraint, EventRef, FixedDraw};
+use tiebreak_explore::{Among, Answer, Cause, Constraint, EventRef, FixedDraw};
 use tiebreak_kernel::Order;
 use tiebreak_regression::spelling::rules;
 
@@ -96,6 +96,16 @@ pub(crate) static CONSTRAINTS: Table = Table {
             &[req("\"rip1/delivery#1\"", Is::Draw), req("3", U64)],
             "the draw of this actor for this purpose is that number, in the unit in which it is drawn",
         ),
+        Row::values(
+            "Yes",
+            &[req("\"rip1/loss#1\"", Is::Draw)],
+            "the draw of this actor for this purpose is yes, if it is one of yes or no",
+        ),
+        Row::values("No", &[req("\"rip1/loss#1\"", Is::Draw)], "it is no"),
+        Row::alone(
+            "Quiet",
+            "all other draws are the least number that they can be, or the likelier of yes and no",
+        ),
     ],
 };
 
@@ -146,7 +156,13 @@ impl Canonical for Constraint {
 impl Canonical for FixedDraw {
     fn put(&self, bytes: &mut Bytes) {
         let Self { draw, value } = self;
-        bytes.field(1, draw).field(2, value).end();
+        bytes.field(1, draw);
+        match value {
+            Answer::Number(value) => bytes.field(2, value),
+            Answer::Yes => bytes.field(3, &true),
+            Answer::No => bytes.field(3, &false),
+        };
+        bytes.end();
     }
 }
 

@@ -23,7 +23,7 @@ pub use crate::pattern::Pattern;
 pub use crate::regression::Regression;
 pub use crate::values::Value;
 pub use crate::words::{Protocol, Selector, Status};
-pub use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw};
+pub use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw, Rest};
 pub use tiebreak_kernel::Order;
 /// A network prefix such as `10.0.0.0/8`; files call it a prefix, the manager a network address.
 pub use tiebreak_rtm::NetAddress as Prefix;

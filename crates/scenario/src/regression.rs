@@ -61,6 +61,12 @@ pub(crate) static CHOICES: Table = Table {
             &[req("\"rip1/delivery#1\"", Is::Draw), req("3", U64)],
             "the draw of this actor for this purpose was that number",
         ),
+        Row::values(
+            "Yes",
+            &[req("\"rip1/loss#1\"", Is::Draw)],
+            "the draw of this actor for this purpose was yes, of yes and no",
+        ),
+        Row::values("No", &[req("\"rip1/loss#1\"", Is::Draw)], "it was no"),
     ],
 };
 

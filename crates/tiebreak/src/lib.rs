@@ -107,10 +107,14 @@ mod seeds;
 pub mod testing;
 mod traced;
 
-/// The examples of the page on searching compile.
-#[cfg(all(doctest, feature = "arbitrary"))]
-#[doc = include_str!("../../../docs/EXPLORE.md")]
-mod page {}
+/// The examples of the pages on searching and on machines compile, and do what is said of them.
+#[cfg(all(doctest, feature = "arbitrary", feature = "net"))]
+mod pages {
+    #[doc = include_str!("../../../docs/EXPLORE.md")]
+    mod explore {}
+    #[doc = include_str!("../../../docs/MACHINES.md")]
+    mod machines {}
+}
 
 pub use tiebreak_explore as explore;
 pub use tiebreak_kernel as kernel;

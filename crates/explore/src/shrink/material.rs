@@ -94,7 +94,7 @@ impl<'a> Material<'a> {
             let last = self.beside(*due).last()?;
             Some(Constraint { before: self.reference(*last), after: event.clone() })
         }));
-        Cause { constraints, draws: draws.to_vec() }
+        Cause { constraints, draws: draws.to_vec(), ..Cause::default() }
     }
 
     /// All pairs of these events of which neither had to be first, and of each that is late with those beside it.
@@ -117,7 +117,7 @@ impl<'a> Material<'a> {
     pub(super) fn draws(&self, directory: &Directory) -> Vec<FixedDraw> {
         let fixed = |drawn: &Drawn| FixedDraw {
             draw: self.history.draw_reference(drawn, directory),
-            value: drawn.value,
+            value: drawn.answer(),
         };
         self.history.draws.iter().map(fixed).collect()
     }

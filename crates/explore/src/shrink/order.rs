@@ -6,13 +6,15 @@ use core::fmt;
 
 use crate::directory::Directory;
 use crate::effort::Effort;
-use crate::event::{Constraint, FixedDraw};
+use crate::event::{Answer, Constraint, FixedDraw};
 use crate::history::History;
 use crate::program::{Program, Symptom};
 use crate::shrink::ddmin::{all_smallest, smallest};
 use crate::shrink::late::{Late, Search};
 use crate::shrink::material::Material;
-use crate::shrink::{Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Trial, default_orders, try_cause};
+use crate::shrink::{
+    Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Rest, Trial, default_orders, try_cause,
+};
 
 /// Runs with more events are not shrunk: it would take too long.
 pub(crate) const EVENTS_MAX: usize = 20_000;
@@ -81,6 +83,8 @@ struct Judge<'a, 'e, P: ?Sized> {
     directory: &'a mut Directory,
     /// The one that passed last comes first.
     orders: Vec<DefaultOrder>,
+    /// How the draws are answered that a cause does not fix.
+    rest: Rest,
     effort: &'a mut Effort<'e>,
     slips: BTreeSet<Symptom>,
 }
@@ -93,7 +97,12 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
         effort: &'a mut Effort<'e>,
     ) -> Self {
         let orders = default_orders(effort.seed(), ORDERS_TRIED);
-        Self { program, symptom, directory, orders, effort, slips: BTreeSet::new() }
+        Self { program, symptom, directory, orders, rest: Rest::Drawn, effort, slips: BTreeSet::new() }
+    }
+
+    /// The same judge, under which all draws are answered so that a cause does not fix.
+    fn with_rest(self, rest: Rest) -> Self {
+        Self { rest, ..self }
     }
 
     /// Whether it fails so under one order; `None` if nothing may be spent any more.
@@ -101,12 +110,17 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
         if !self.effort.spend() {
             return None;
         }
-        let trial = try_cause(self.program, cause, order, self.directory);
+        let trial = self.try_cause(cause, order);
         if trial.symptoms.contains(self.symptom) {
             return Some(trial.broken.is_empty());
         }
         self.slips.extend(trial.symptoms);
         Some(false)
+    }
+
+    fn try_cause(&mut self, cause: &Cause, order: DefaultOrder) -> Trial {
+        let cause = Cause { rest: self.rest, ..cause.clone() };
+        try_cause(self.program, &cause, order, self.directory)
     }
 
     /// Tries the orders by which a cause is confirmed, until so many pass.
@@ -137,7 +151,7 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
             let mut is_more = false;
             for order in self.orders.clone() {
                 if self.effort.spend() {
-                    let other = try_cause(self.program, &cause, order, self.directory).history;
+                    let other = self.try_cause(&cause, order).history;
                     is_more |= search.add(&other, self.directory);
                 }
             }
@@ -202,15 +216,48 @@ pub fn shrink_within<P: Program + ?Sized>(
     let material = Material::new(history, directory);
     let draws = material.draws(directory);
     let spent = effort.spent();
-    let mut judge = Judge::new(program, symptom, directory, effort);
+    // What is not needed is best left quiet: a loss that must not happen for the failure to happen is no news.
+    let rest = if draws.is_empty() { Rest::Drawn } else { Rest::Quiet };
+    let mut judge = Judge::new(program, symptom, directory, effort).with_rest(rest);
+    let mut found = confirmed_cause(&material, &draws, &mut judge);
+    if rest == Rest::Quiet {
+        judge.rest = Rest::Drawn;
+        match &found {
+            None => found = confirmed_cause(&material, &draws, &mut judge),
+            Some((cause, _)) if !judge.always_fails(cause) => judge.rest = Rest::Quiet,
+            Some((cause, _)) => {
+                let confirmation = judge.confirm(cause, 1);
+                let is_confirmed = confirmation.passing.is_empty();
+                judge.rest = if is_confirmed { Rest::Drawn } else { Rest::Quiet };
+                found = found.map(|(cause, quiet)| (cause, if is_confirmed { confirmation } else { quiet }));
+            }
+        }
+    }
+    // The last one fails in more orders than those before it.
+    let Some((cause, mut confirmation)) = found else {
+        return Err(if judge.effort.is_over() { NotShrunk::Unfinished } else { NotShrunk::NotByOrder });
+    };
+    if !confirmation.passing.is_empty() {
+        confirmation = judge.confirm(&cause, usize::MAX);
+    }
+    let cause = Cause { rest: judge.rest, ..cause };
+    let Confirmation { fails: confirmed, passing } = confirmation;
+    let (tried, replays) = (confirmed + passing.len() as u64, judge.effort.spent() - spent);
+    Ok(Shrunk { cause, replays, confirmed, tried, slips: judge.slips })
+}
+
+/// The smallest cause that fails in the orders by which it is tried, and in how many of those by which it is confirmed: all of
+/// them, unless that was tried too often. `None` if not even all orderings and draws of the run always fail.
+fn confirmed_cause<P: Program + ?Sized>(
+    material: &Material<'_>,
+    draws: &[FixedDraw],
+    judge: &mut Judge<'_, '_, P>,
+) -> Option<(Cause, Confirmation)> {
     let (mut rough, mut smallest) = (None, None);
     for _ in 0..CONFIRMATIONS_MAX {
         // What still fails in the orders that were added need not be made anew.
-        rough =
-            rough.filter(|cause| judge.always_fails(cause)).or_else(|| coarse(&material, &draws, &mut judge));
-        let Some(cause) = rough.clone().map(|cause| smallest_cause(cause, &material, &mut judge)) else {
-            break;
-        };
+        rough = rough.filter(|cause| judge.always_fails(cause)).or_else(|| coarse(material, draws, judge));
+        let Some(cause) = rough.clone().map(|cause| smallest_cause(cause, material, judge)) else { break };
         let confirmation = judge.confirm(&cause, PASSING_ADDED);
         judge.orders.extend(&confirmation.passing);
         let is_over = confirmation.passing.is_empty();
@@ -219,16 +266,7 @@ pub fn shrink_within<P: Program + ?Sized>(
             break;
         }
     }
-    // The last one fails in more orders than those before it.
-    let Some((cause, mut confirmation)) = smallest else {
-        return Err(if judge.effort.is_over() { NotShrunk::Unfinished } else { NotShrunk::NotByOrder });
-    };
-    if !confirmation.passing.is_empty() {
-        confirmation = judge.confirm(&cause, usize::MAX);
-    }
-    let Confirmation { fails: confirmed, passing } = confirmation;
-    let (tried, replays) = (confirmed + passing.len() as u64, judge.effort.spent() - spent);
-    Ok(Shrunk { cause, replays, confirmed, tried, slips: judge.slips })
+    smallest
 }
 
 /// Runs a program in the order and with the draws of another run, as far as it has the same events; an order decides the
@@ -280,20 +318,21 @@ fn coarse<P: Program + ?Sized>(
         smallest(&instants, &mut |part| judge.always_fails(&material.chained(&part.concat(), &late, &draws)));
     let events =
         smallest(&kept.concat(), &mut |part| judge.always_fails(&material.chained(part, &late, &draws)));
-    let pairs = Cause { constraints: material.racing(&events, &late), draws: draws.clone() };
+    let pairs =
+        Cause { constraints: material.racing(&events, &late), draws: draws.clone(), ..Cause::default() };
     Some(if judge.always_fails(&pairs) { pairs } else { material.chained(&events, &late, &draws) })
 }
 
 /// Leaves out single orderings and draws.
 fn fine<P: Program + ?Sized>(cause: Cause, judge: &mut Judge<'_, '_, P>) -> Cause {
-    let Cause { constraints, draws } = cause;
+    let Cause { constraints, draws, rest } = cause;
     let constraints = smallest(&constraints, &mut |part| {
-        judge.always_fails(&Cause { constraints: part.to_vec(), draws: draws.clone() })
+        judge.always_fails(&Cause { constraints: part.to_vec(), draws: draws.clone(), rest })
     });
     let draws = smallest(&draws, &mut |part| {
-        judge.always_fails(&Cause { constraints: constraints.clone(), draws: part.to_vec() })
+        judge.always_fails(&Cause { constraints: constraints.clone(), draws: part.to_vec(), rest })
     });
-    Cause { constraints, draws }
+    Cause { constraints, draws, rest }
 }
 
 /// Gives the draws that are left the smallest values that still fail: each is halved towards the least it can be.
@@ -303,9 +342,10 @@ fn simplify_draws<P: Program + ?Sized>(cause: &mut Cause, history: &History, jud
         let Some(low) = history.draw_of(&fixed.draw, judge.directory).map(|drawn| drawn.low) else {
             continue;
         };
-        let (mut fails, mut passes) = (fixed.value, low);
+        let Answer::Number(value) = fixed.value else { continue };
+        let (mut fails, mut passes) = (value, low);
         let mut try_value = |value, judge: &mut Judge<'_, '_, P>| {
-            cause.draws[at].value = value;
+            cause.draws[at].value = Answer::Number(value);
             judge.always_fails(cause)
         };
         if try_value(low, judge) {
@@ -319,7 +359,7 @@ fn simplify_draws<P: Program + ?Sized>(cause: &mut Cause, history: &History, jud
                 passes = middle;
             }
         }
-        cause.draws[at].value = fails;
+        cause.draws[at].value = Answer::Number(fails);
     }
 }
 
@@ -333,7 +373,7 @@ pub fn fails_with<P: Program + ?Sized>(
     directory: &mut Directory,
     effort: &mut Effort<'_>,
 ) -> bool {
-    Judge::new(program, symptom, directory, effort).always_fails(cause)
+    Judge::new(program, symptom, directory, effort).with_rest(cause.rest).always_fails(cause)
 }
 
 /// Lists every smallest set of orderings among those given that makes the program fail, with the draws of a cause. For few
@@ -345,8 +385,8 @@ pub fn all_causes<P: Program + ?Sized>(
     directory: &mut Directory,
     effort: &mut Effort<'_>,
 ) -> BTreeSet<Vec<Constraint>> {
-    let mut judge = Judge::new(program, symptom, directory, effort);
+    let mut judge = Judge::new(program, symptom, directory, effort).with_rest(cause.rest);
     all_smallest(&cause.constraints, &mut |part| {
-        judge.always_fails(&Cause { constraints: part.to_vec(), draws: cause.draws.clone() })
+        judge.always_fails(&Cause { constraints: part.to_vec(), ..cause.clone() })
     })
 }

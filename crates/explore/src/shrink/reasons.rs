@@ -50,7 +50,7 @@ impl Reasons {
         if constraints.len() > PAIRS_MAX {
             return Self::TooManyPairs(constraints.len());
         }
-        let all = Cause { constraints, draws: cause.draws.clone() };
+        let all = Cause { constraints, ..cause.clone() };
         let reasons = all_causes(program, &all, symptom, directory, effort);
         if effort.is_over() { Self::Unfinished } else { Self::All(without_detours(&reasons)) }
     }

@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use core::cell::Cell;
 
 use tiebreak_explore::{
-    Campaign, Cause, Constraint, Director, Directory, Effort, EventRef, FixedDraw, NotShrunk,
+    Answer, Campaign, Cause, Constraint, Director, Directory, Effort, EventRef, FixedDraw, NotShrunk,
     ORDERS_CONFIRMED, ORDERS_TRIED, Outcome, PAIRS_MAX, Plan, Program, Reasons, Setup, Symptom, Tactic,
     Trial, all_causes, default_orders, shrink, shrink_within, try_cause,
 };
@@ -21,7 +21,7 @@ fn ordering(before: &str, after: &str) -> Constraint {
 }
 
 fn cause(constraints: &[Constraint]) -> Cause {
-    Cause { constraints: constraints.to_vec(), draws: Vec::new() }
+    Cause::of_orderings(constraints.to_vec())
 }
 
 /// Runs under a cause in many orders.
@@ -101,8 +101,10 @@ fn a_constraint_that_cannot_be_kept_is_said_to_be_broken_or_missing() {
 fn a_fixed_draw_has_its_value_and_changes_no_other() {
     let mut toy = toy(&[1, 101, 201], |_| false);
     toy.rolls = vec![1, 101, 201];
-    let fixed =
-        |value| Cause { constraints: Vec::new(), draws: vec![FixedDraw { draw: event("b/rolls#1"), value }] };
+    let fixed = |value| Cause {
+        draws: vec![FixedDraw { draw: event("b/rolls#1"), value: Answer::Number(value) }],
+        ..Cause::default()
+    };
     // The same events run in the same order, so that the draws are made in the same order.
     let draws = |cause: &Cause| -> Vec<Vec<u64>> {
         let of = |trial: Trial| trial.history.draws.iter().map(|drawn| drawn.value).collect();
@@ -139,7 +141,7 @@ fn a_failure_shrinks_to_the_draw_that_it_needs_with_the_smallest_value() {
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 3);
     let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order and draws");
     let [draw] = &*shrunk.cause.draws else { panic!("one draw: {:?}", shrunk.cause) };
-    assert_eq!((draw.value, draw.draw.repeat), (991, 1), "{draw}");
+    assert_eq!((draw.value, draw.draw.repeat), (Answer::Number(991), 1), "{draw}");
     assert_eq!(shrunk.cause.constraints, [ordering("c/does(1)#1", "a/does(1)#1")]);
 }
 

@@ -8,7 +8,7 @@ fn nearest(ids: &[u64], fails: fn(&Ran) -> bool, orderings: &[(u64, u64)]) -> Ve
     let event = |id| EventRef::parse(&named(id)).expect("an event");
     let orderings =
         orderings.iter().map(|(one, other)| Constraint { before: event(*one), after: event(*other) });
-    let cause = Cause { constraints: orderings.collect(), draws: Vec::new() };
+    let cause = Cause::of_orderings(orderings.collect());
     nearest_passing(&toy(ids, fails), &cause, &mut Directory::default())
 }
 
