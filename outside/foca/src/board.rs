@@ -9,25 +9,25 @@ use crate::wire::Id;
 
 /// The newest item of each author.
 #[derive(Debug, Clone, Default)]
-pub struct Board {
+pub(crate) struct Board {
     newest: BTreeMap<u8, u8>,
 }
 
 /// Which item it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     author: u8,
     version: u8,
 }
 
 impl Item {
     /// Returns the first item of an author that nobody has heard of.
-    pub fn after(board: &Board, author: u8) -> Self {
+    pub(crate) fn after(board: &Board, author: u8) -> Self {
         Self { author, version: board.newest.get(&author).map_or(1, |version| version.saturating_add(1)) }
     }
 
     /// Returns what is sent of it.
-    pub const fn bytes(self) -> [u8; 2] {
+    pub(crate) const fn bytes(self) -> [u8; 2] {
         [self.author, self.version]
     }
 }

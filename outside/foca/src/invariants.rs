@@ -6,7 +6,7 @@ use tiebreak::net::{About, CRASH};
 use tiebreak::{Actor, Failure, Instant, Monitor, Names, Origin, Record, Span, Term, Value, Verdict};
 
 use crate::node::{
-    ACTIVE, AS, BEGUN, CHANGED, DEFUNCT, DOWN, FAILED, FOR, IDLE, LEFT, LISTS, MISTOLD, QUIET, REJOINED,
+    ACTIVE, AS, BEGUN, CHANGED, DEFUNCT, DOWN, FAILED, FLOODED, FOR, IDLE, LEFT, LISTS, MISTOLD, QUIET, REJOINED,
     RENAMED, RETURNED, STANDS, UP, WAS, WHY,
 };
 
@@ -28,6 +28,8 @@ pub enum Rule {
     NoErrors,
     /// Nobody is told that it is dead by a node that takes it for alive.
     ToldOnlyIfDead,
+    /// Nobody is told so for ever.
+    NoFlood,
     /// Members go up and down in turns, and a node is active, idle and defunct in turns.
     TellsInTurns,
     /// A node that has left comes back only if it is told to.
@@ -45,9 +47,10 @@ pub enum Rule {
 }
 
 /// All of them.
-pub const RULES: [Rule; 9] = [
+pub const RULES: [Rule; 10] = [
     Rule::NoErrors,
     Rule::ToldOnlyIfDead,
+    Rule::NoFlood,
     Rule::TellsInTurns,
     Rule::LeftStaysLeft,
     Rule::NoFalseDeath,
@@ -63,6 +66,7 @@ impl Rule {
         match self {
             Self::NoErrors => "no-errors",
             Self::ToldOnlyIfDead => "told-dead-only-if-dead",
+            Self::NoFlood => "no-flood",
             Self::TellsInTurns => "tells-in-turns",
             Self::LeftStaysLeft => "left-stays-left",
             Self::NoFalseDeath => "no-false-death",
@@ -199,6 +203,7 @@ impl Watcher {
             Rule::ToldOnlyIfDead if kind == MISTOLD => {
                 Some(format!("tells {} that it is dead, and lists it as a member", peer(names, record)))
             }
+            Rule::NoFlood if kind == FLOODED => Some("is told over and over that it is dead".into()),
             Rule::TellsInTurns => out_of_turn(seen, actor, names, record),
             Rule::LeftStaysLeft if seen.has_left && (kind == ACTIVE || kind == REJOINED) => {
                 Some("has left the cluster, and is back without being told to".into())
@@ -343,7 +348,7 @@ impl Watcher {
             _ => is_long(last.at.saturating_since(other.crashed)),
         };
         let is_ghost = |other: &&String| *other != name && self.nodes.get(*other).is_some_and(is_gone);
-        let ghost = last.lists.keys().find(is_ghost).filter(|_| last.is_member())?;
+        let ghost = last.lists.keys().find(is_ghost).filter(|_| last.is_member() && last.quiet <= self.promise.grace)?;
         Some(format!("{name} lists {ghost}, which is not there any more"))
     }
 
@@ -355,7 +360,8 @@ impl Watcher {
 
     fn loneliness(&self, name: &str, seen: &Seen) -> Option<String> {
         let is_alone = self.is_settled(seen) && seen.audits.iter().all(|stand| stand.lists.is_empty());
-        let mut others = self.nodes.iter().filter(|(other, seen)| *other != name && self.is_settled(seen));
+        let is_there = |seen: &Seen| self.is_settled(seen) && self.silence(name, seen).is_none();
+        let mut others = self.nodes.iter().filter(|(other, seen)| *other != name && is_there(seen));
         let (other, _) = others.next().filter(|_| is_alone && !seen.audits.is_empty())?;
         Some(format!("{name} has no members, though {other} is there"))
     }

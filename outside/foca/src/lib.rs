@@ -2,14 +2,16 @@
 //! come back, and what has to hold in them.
 
 mod board;
+mod cases;
 mod invariants;
 mod node;
 mod sweep;
 mod wire;
 mod world;
 
+pub use cases::{Case, cases};
 pub use invariants::{Promise, RULES, Rule, Watcher};
 pub use node::{Care, Command, Habits, Member, Restart};
-pub use sweep::*;
+pub use sweep::{judged, search, simplest};
 pub use wire::{Id, Plain, Renewal};
 pub use world::{Incident, Latency, Pace, Shape};

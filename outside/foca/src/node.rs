@@ -18,6 +18,8 @@ terms! {
     pub BEGUN = "begun", pub LEFT = "left", pub RETURNED = "returned", pub CHANGED = "changed",
     /// that foca returns an error, and that it tells a node that it is dead that it takes for alive,
     pub FAILED = "failed", pub MISTOLD = "mistold",
+    /// that it was told so over and over,
+    pub FLOODED = "flooded",
     /// and, at the end, how it stands and whom it takes for a member.
     pub STANDS = "stands", pub LISTS = "lists",
     pub AS = "as", pub WAS = "was", pub WHY = "why", pub QUIET = "quiet", pub FOR = "for",
@@ -52,7 +54,7 @@ pub enum Restart {
 pub enum Care {
     /// Until it is a member. Then it leaves everything to foca.
     UntilMember,
-    /// Whenever it has no members, and after each change of its identity until it is told that it is active.
+    /// Whenever it has no members, and when foca has changed its identity, until it is told that it is active.
     WheneverAlone,
 }
 
@@ -102,7 +104,12 @@ pub struct Member {
     /// When it has sent something.
     sent: Instant,
     items: Board,
+    /// How often it was told that it is dead since it last got an identity or came back with it.
+    condemned: u32,
 }
+
+/// How often a node may be told that it is dead. The run ends then: a flood would take for ever.
+const CONDEMNED_MAX: u32 = 60;
 
 impl Member {
     /// A node that is not in a cluster yet.
@@ -116,6 +123,7 @@ impl Member {
             since: Instant::START,
             sent: Instant::START,
             items: Board::default(),
+            condemned: 0,
         }
     }
 }
@@ -140,6 +148,11 @@ impl Node for Member {
     }
 
     fn receive(&mut self, _from: NodeId, packet: Vec<u8>, port: &mut Port<'_, Self>) {
+        self.condemned += u32::from(kind_of(&packet) == TURN_UNDEAD);
+        if self.condemned > CONDEMNED_MAX {
+            port.note(FLOODED, About::Nothing, &[]);
+            return port.stop("a flood");
+        }
         self.drive(port, |machine, wire| machine.handle_data(&packet, wire));
     }
 
@@ -162,8 +175,9 @@ impl Node for Member {
             }
             Command::Return(restart) if !self.is_member() => self.come_back(restart, port),
             Command::ChangeIdentity if self.is_member() => {
+                // It may not be accepted: foca says to wait until it is active.
                 self.change_identity(port);
-                self.ask_if_careful(port);
+                self.ask_again(port);
             }
             Command::Tell => self.tell(port),
             Command::Configure { packet, transmissions } => {
@@ -234,9 +248,13 @@ impl Member {
 
     fn ask_if_careful(&mut self, port: &mut Port<'_, Self>) {
         if self.habits.care == Care::WheneverAlone && self.is_member() {
-            self.stand(Standing::Joining, port);
-            port.arm_after(Alarm::AskAgain, self.habits.patience);
+            self.ask_again(port);
         }
+    }
+
+    fn ask_again(&mut self, port: &mut Port<'_, Self>) {
+        self.stand(Standing::Joining, port);
+        port.arm_after(Alarm::AskAgain, self.habits.patience);
     }
 
     fn change_identity(&mut self, port: &mut Port<'_, Self>) {
@@ -248,6 +266,7 @@ impl Member {
     fn come_back(&mut self, restart: Restart, port: &mut Port<'_, Self>) {
         port.note(RETURNED, About::Nothing, &[]);
         self.stand(Standing::Joining, port);
+        self.condemned = 0;
         match restart {
             Restart::Same => self.drive(port, |machine, _wire| machine.reuse_down_identity()),
             Restart::Anew => self.change_identity(port),
@@ -329,7 +348,9 @@ impl Member {
         if has_sent {
             self.sent = port.now();
         }
-        self.id = *machine.identity();
+        if self.id != *machine.identity() {
+            (self.id, self.condemned) = (*machine.identity(), 0);
+        }
         if let Err(error) = result {
             port.note(FAILED, About::Nothing, &[Fact::text(WHY, &format!("{error:?}"))]);
         }

@@ -1,10 +1,14 @@
 //! Many seeds, each a cluster of its own, and the smallest cluster that fails as one of them does.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
-use tiebreak::{Fingerprint, Fingerprinter, Settings, Simulation, Verdict, Watch};
+use tiebreak::explore::Outcome;
+use tiebreak::{Check, Run, check, outcome};
+use tiebreak::{End, Fingerprint, Fingerprinter, Settings, Simulation, Verdict, Watch};
 use tiebreak::net::Network;
 
+use crate::cases::Case;
 use crate::invariants::Watcher;
 use crate::node::{Care, Restart};
 use crate::world::{Incident, Latency, Shape};
@@ -18,18 +22,32 @@ pub fn judged(shape: &Shape, seed: u64) -> (BTreeMap<&'static str, String>, Fing
     let end = simulation.run_until(shape.end());
     let (watch, prints) = simulation.recorder();
     let mut broken = BTreeMap::new();
-    if let std::ops::ControlFlow::Break(end) = end {
-        broken.insert("limit", format!("{end:?}"));
+    let has_ended = end.is_continue();
+    if let ControlFlow::Break(End::Limit(exceeded)) = end {
+        broken.insert("limit", exceeded.to_string());
     }
     for report in watch.reports(simulation.names()) {
         match report.verdict {
             Verdict::Holds => {}
+            Verdict::Waits(_) if !has_ended => {}
             Verdict::Waits(message) => _ = broken.insert(report.monitor, message),
             Verdict::Fails(failure) => _ = broken.insert(report.monitor, failure.to_string()),
         }
     }
     (broken, prints.fingerprint(simulation.names()))
 }
+
+impl Shape {
+    /// Runs the cluster, and looks at nothing.
+    pub fn run(&self, settings: Settings) {
+        let mut simulation = Simulation::new(self.network(0), settings);
+        simulation.act(Network::begin);
+        let _ = simulation.run_until(self.end());
+    }
+}
+
+/// How many periods have to pass after the last incident before a cluster may be judged by how it stands.
+const CALM_LEAST: u64 = 150;
 
 /// Returns clusters that are a little simpler.
 fn simpler(shape: &Shape) -> Vec<Shape> {
@@ -53,6 +71,7 @@ fn simpler(shape: &Shape) -> Vec<Shape> {
         });
         found.push(Shape { nodes, incidents: incidents.collect(), ..shape.clone() });
     }
+    found.push(Shape { calm: shape.calm.min(CALM_LEAST), ..shape.clone() });
     found.push(Shape { duplication: 0, ..shape.clone() });
     found.push(Shape { loss: 0, ..shape.clone() });
     found.push(Shape { latency: Latency::Near, ..shape.clone() });
@@ -71,4 +90,16 @@ pub fn simplest(shape: &Shape, rule: &str, seeds: &[u64]) -> Shape {
         simplest = next;
     }
     simplest
+}
+
+/// Searches a case: its cluster, and its rule alone.
+pub fn search(case: &Case) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
+    let (shape, rule) = (case.shape.clone(), case.rule);
+    check(move |run| {
+        let watchers = [Watcher::new(rule, shape.promise())];
+        let mut simulation = run.simulation(shape.network(0), watchers);
+        simulation.act(Network::begin);
+        let end = simulation.run_until(shape.end());
+        outcome(&simulation, end.break_value().as_ref())
+    })
 }

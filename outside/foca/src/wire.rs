@@ -8,11 +8,11 @@ use tiebreak::{Term, terms};
 
 terms! {
     /// The kinds of the events in which packets arrive, one for each of foca's messages.
-    pub PING = "ping", pub ACK = "ack",
-    pub PING_REQUEST = "ping-request", pub INDIRECT_PING = "indirect-ping",
-    pub INDIRECT_ACK = "indirect-ack", pub FORWARDED_ACK = "forwarded-ack",
-    pub ANNOUNCE = "announce", pub FEED = "feed", pub GOSSIP = "gossip",
-    pub BROADCAST = "broadcast", pub TURN_UNDEAD = "turn-undead",
+    pub(crate) PING = "ping", pub(crate) ACK = "ack",
+    pub(crate) PING_REQUEST = "ping-request", pub(crate) INDIRECT_PING = "indirect-ping",
+    pub(crate) INDIRECT_ACK = "indirect-ack", pub(crate) FORWARDED_ACK = "forwarded-ack",
+    pub(crate) ANNOUNCE = "announce", pub(crate) FEED = "feed", pub(crate) GOSSIP = "gossip",
+    pub(crate) BROADCAST = "broadcast", pub(crate) TURN_UNDEAD = "turn-undead",
 }
 
 /// An identity: an address, and which of those that have had it, the newest wins.
@@ -84,7 +84,7 @@ const KINDS: [Term; 11] = [
 ];
 
 /// Returns which message a packet is.
-pub fn kind_of(packet: &[u8]) -> Term {
+pub(crate) fn kind_of(packet: &[u8]) -> Term {
     packet.get(TAG_AT).and_then(|tag| KINDS.get(usize::from(*tag))).copied().unwrap_or(tiebreak::net::RECEIVE)
 }
 

@@ -21,8 +21,10 @@ pub enum Pace {
     Simple,
     /// `Config::new_lan(..)`: a probe every second, all extensions.
     Lan,
-    /// All extensions, a probe every 100 ms, and the dead are forgotten after ten seconds.
-    Short,
+    /// The same as `Lan`, ten times as fast or more, and the dead are forgotten after ten seconds.
+    ShortLan,
+    /// The same as `Simple`, fifteen times as fast, and the dead are forgotten after ten seconds.
+    ShortSimple,
 }
 
 /// How long a message takes, in parts of what foca is configured for.
@@ -74,7 +76,7 @@ impl Shape {
         let mut stream = Stream::open(seed, Site::new(hash_text("foca"), SHAPE));
         let mut draw = |most: u64| stream.number(0, most - 1);
         let nodes = 2 + u16::try_from(draw(7)).unwrap_or(0);
-        let pace = [Pace::Short, Pace::Lan, Pace::Short, Pace::Simple][pick(draw(4))];
+        let pace = [Pace::ShortLan, Pace::Lan, Pace::ShortSimple, Pace::Simple][pick(draw(4))];
         let renewal = [Renewal::Automatic, Renewal::Automatic, Renewal::Never][pick(draw(3))];
         let restart = [Restart::Anew, Restart::Same][pick(draw(2))];
         let care = [Care::UntilMember, Care::WheneverAlone][pick(draw(2))];
@@ -98,7 +100,7 @@ impl Shape {
                 _ => {
                     incidents.push((at, order(Command::Leave)));
                     let (after, how) = match pace {
-                        Pace::Short => (150, [Restart::Anew, Restart::Same][pick(draw(2))]),
+                        Pace::ShortLan | Pace::ShortSimple => (150, [Restart::Anew, Restart::Same][pick(draw(2))]),
                         Pace::Simple | Pace::Lan => (30, Restart::Anew),
                     };
                     incidents.push((at + after, order(Command::Return(how))));
@@ -119,16 +121,13 @@ impl Shape {
         match self.pace {
             Pace::Simple => Config::simple(),
             Pace::Lan => lan,
-            Pace::Short => Config {
-                probe_period: Duration::from_millis(100),
-                probe_rtt: Duration::from_millis(40),
-                suspect_to_down_after: Duration::from_millis(300),
-                remove_down_after: Some(Duration::from_secs(10)),
+            Pace::ShortLan => Config {
                 periodic_gossip: often(50, lan.periodic_gossip.clone()),
                 periodic_announce: often(1_000, lan.periodic_announce.clone()),
                 periodic_announce_to_down_members: often(2_000, lan.periodic_announce_to_down_members.clone()),
-                ..lan
+                ..short(lan)
             },
+            Pace::ShortSimple => short(Config::simple()),
         }
     }
 
@@ -157,7 +156,7 @@ impl Shape {
         let is_harm = |(_, incident): &(u64, Incident)| !matches!(incident, Incident::Order(..));
         let is_calm = is_timely && self.loss == 0 && !self.incidents.iter().any(is_harm);
         // foca promises to recover from partitions only with its extensions and with identities that are renewed.
-        let recovers = is_timely && self.pace != Pace::Simple && self.renewal == Renewal::Automatic;
+        let recovers = is_timely && matches!(self.pace, Pace::Lan | Pace::ShortLan) && self.renewal == Renewal::Automatic;
         Promise { is_calm, converges: is_calm || recovers, grace: self.periods(60) }
     }
 
@@ -218,6 +217,17 @@ impl Incident {
             Self::Crash(_, Some(span)) | Self::Split(_, span) => span,
             Self::Crash(_, None) | Self::Order(..) => 0,
         }
+    }
+}
+
+/// The same configuration with short periods.
+fn short(config: Config) -> Config {
+    Config {
+        probe_period: Duration::from_millis(100),
+        probe_rtt: Duration::from_millis(40),
+        suspect_to_down_after: Duration::from_millis(300),
+        remove_down_after: Some(Duration::from_secs(10)),
+        ..config
     }
 }
 
