@@ -73,7 +73,7 @@ fn hasty() -> TransportConfig {
 pub fn cases() -> Vec<Case> {
     let lossy = Plan { link: faulty(uneven()), ..CALM };
     let few_and_lossy = Plan { link: faulty(uneven()), acts: 16, ..FEW };
-    let split = Some((Instant::from_secs(11), Span::from_secs(400)));
+    let split = Some((Instant::from_millis(10_300), Span::from_secs(400)));
     let case = |name, rules, plan| Case { name, plan, rules };
     vec![
         // Streams are closed and used again, and only the order of packets of one instant varies.
