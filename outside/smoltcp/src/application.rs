@@ -43,7 +43,11 @@ impl Machine {
     fn open(&mut self, end: usize, port: &mut Port<'_, Self>) {
         self.connections += 1;
         let key = u32::try_from(self.place).unwrap_or_default() << 24 | self.connections;
-        let offset = if self.scene.reuses_ports { 0 } else { u16::try_from(10 * self.connections).expect("runs are short") };
+        let offset = if self.scene.reuses_ports {
+            0
+        } else {
+            u16::try_from(10 * self.connections).expect("runs are short")
+        };
         self.host().open(end, (key, offset), micros(port.now()));
         if let Role::Connects { .. } = self.roles[end] {
             self.note(port, end, CONNECTS, &[Fact::number(KEY, key.into())]);
@@ -68,7 +72,8 @@ impl Machine {
         self.host().ends[end].has_aborted |= state == State::SynSent;
         self.host().socket(end).close();
         let outgoing = self.host().ends[end].outgoing;
-        let facts = [Fact::number(KEY, outgoing.key.into()), Fact::number(TOTAL, outgoing.total), named(state)];
+        let facts =
+            [Fact::number(KEY, outgoing.key.into()), Fact::number(TOTAL, outgoing.total), named(state)];
         self.note(port, end, CLOSES, &facts);
     }
 
@@ -80,7 +85,8 @@ impl Machine {
             self.note_loss(end, loss, port);
         }
         let is_hungry = self.read(end, port);
-        if matches!(self.roles[end], Role::Listens { .. }) && !self.host().socket(end).is_open() && !is_hungry {
+        if matches!(self.roles[end], Role::Listens { .. }) && !self.host().socket(end).is_open() && !is_hungry
+        {
             self.open(end, port);
         }
         let is_open = matches!(self.host().socket(end).state(), State::Established | State::CloseWait);
@@ -135,19 +141,22 @@ impl Machine {
 
 /// The state of a socket, as a fact.
 pub(crate) fn named(state: State) -> Fact<About> {
-    Fact::text(STATE, match state {
-        State::Closed => "closed",
-        State::Listen => "listen",
-        State::SynSent => "syn-sent",
-        State::SynReceived => "syn-received",
-        State::Established => "established",
-        State::FinWait1 => "fin-wait-1",
-        State::FinWait2 => "fin-wait-2",
-        State::CloseWait => "close-wait",
-        State::Closing => "closing",
-        State::LastAck => "last-ack",
-        State::TimeWait => "time-wait",
-    })
+    Fact::text(
+        STATE,
+        match state {
+            State::Closed => "closed",
+            State::Listen => "listen",
+            State::SynSent => "syn-sent",
+            State::SynReceived => "syn-received",
+            State::Established => "established",
+            State::FinWait1 => "fin-wait-1",
+            State::FinWait2 => "fin-wait-2",
+            State::CloseWait => "close-wait",
+            State::Closing => "closing",
+            State::LastAck => "last-ack",
+            State::TimeWait => "time-wait",
+        },
+    )
 }
 
 /// Draws one of a few values; of one alone nothing is drawn.

@@ -130,9 +130,7 @@ impl Segment {
             sequence: tcp.seq_number().0.cast_unsigned(),
             length: u32::try_from(tcp.payload().len()).expect("a packet is short"),
             // Windows here are too small to be scaled.
-            edge: tcp.ack().then(|| {
-                tcp.ack_number().0.cast_unsigned().wrapping_add(tcp.window_len().into())
-            }),
+            edge: tcp.ack().then(|| tcp.ack_number().0.cast_unsigned().wrapping_add(tcp.window_len().into())),
         }
     }
 }

@@ -76,7 +76,11 @@ pub const FAULTS: [Fault; 9] = [
     Fault {
         name: "not-silent",
         scene: Scene {
-            timeouts: &[Some(8_000)], buffers: &[64], worst: Action::Hold, steps: 8, ..Scene::small()
+            timeouts: &[Some(8_000)],
+            buffers: &[64],
+            worst: Action::Hold,
+            steps: 8,
+            ..Scene::small()
         },
         rule: Which::SilentFirst,
     },

@@ -44,7 +44,10 @@ pub struct Rule {
 /// All rules.
 pub fn rules() -> Vec<Rule> {
     use Which::*;
-    [InOrder, Complete, Connects, Delivers, Closes, WithinWindow, SilentFirst, NotReset, Rests].into_iter().map(Rule::new).collect()
+    [InOrder, Complete, Connects, Delivers, Closes, WithinWindow, SilentFirst, NotReset, Rests]
+        .into_iter()
+        .map(Rule::new)
+        .collect()
 }
 
 impl Rule {
@@ -74,11 +77,14 @@ impl Rule {
             Which::Complete if kind == FINISHED => {
                 let (key, total) = (number(KEY), number(TOTAL));
                 let sent = *self.closed.get(&key)?;
-                (sent != total).then(|| format!("stream {key} ends after {total} bytes, but {sent} were sent"))
+                (sent != total)
+                    .then(|| format!("stream {key} ends after {total} bytes, but {sent} were sent"))
             }
             Which::Connects if kind == STUCK => {
                 let state = state();
-                ["syn-sent", "syn-received"].contains(&&*state).then(|| format!("a socket is in {state} for ever"))
+                ["syn-sent", "syn-received"]
+                    .contains(&&*state)
+                    .then(|| format!("a socket is in {state} for ever"))
             }
             Which::WithinWindow if kind == BEYOND => {
                 Some(format!("of {} bytes {} are beyond the window", number(LENGTH), number(OVER)))
@@ -117,7 +123,9 @@ impl Rule {
                 let is_live = ["established", "close-wait", "fin-wait-1", "fin-wait-2"].contains(&&*state);
                 is_live.then(|| format!("reset in {state}, although nobody has aborted"))
             }
-            Which::Rests if kind == SPINS => Some("it wants to be polled at once, again and again".to_owned()),
+            Which::Rests if kind == SPINS => {
+                Some("it wants to be polled at once, again and again".to_owned())
+            }
             _ => None,
         }
     }
@@ -145,7 +153,10 @@ impl Monitor<About> for Rule {
     }
 
     fn verdict(&self, _names: &Names) -> Verdict {
-        let failure = self.failure.clone().filter(|_| !(self.is_harmed && matches!(self.which, Which::Closes | Which::Delivers)));
+        let failure = self
+            .failure
+            .clone()
+            .filter(|_| !(self.is_harmed && matches!(self.which, Which::Closes | Which::Delivers)));
         failure.map_or(Verdict::Holds, Verdict::Fails)
     }
 }

@@ -70,10 +70,13 @@ fn tell(fault: &Fault) {
     let program = check(|run| fault.run(run));
     let mut table = String::new();
     let rule = tiebreak::Monitor::name(&Rule::new(fault.rule));
-    write_rows(rule, &rows(&program, rule, CAMPAIGNS, RUNS_MAX), &mut table).expect("a string takes everything");
+    write_rows(rule, &rows(&program, rule, CAMPAIGNS, RUNS_MAX), &mut table)
+        .expect("a string takes everything");
     print!("{table}");
     if let Some((seed, events)) = shortest(fault, SEEDS_OF_SHORTEST) {
-        println!("the shortest of {SEEDS_OF_SHORTEST} runs has {events} events beside its set-up: seed {seed}");
+        println!(
+            "the shortest of {SEEDS_OF_SHORTEST} runs has {events} events beside its set-up: seed {seed}"
+        );
     }
 }
 

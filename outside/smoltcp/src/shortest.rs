@@ -39,14 +39,14 @@ impl Recorder<About> for Counter {
     fn record(&mut self, _names: &Names, record: &Record<'_, About>) {
         let kind = record.name.kind;
         let is_event = matches!(record.origin, Origin::Dispatch { .. });
-        self.is_over |= is_event && (kind == SETTLE || kind == DEADLINE);
+        self.is_over |= is_event && kind == DEADLINE;
         if self.is_over {
             return;
         }
         if let Some(step) = self.idle_step.take().filter(|_| !is_event) {
             self.events.push((step, (kind != CONNECTS).then_some(STEP)));
         }
-        if is_event && kind == STEP {
+        if is_event && (kind == STEP || kind == SETTLE) {
             self.idle_step = Some(record.number);
         } else if is_event && kind != START {
             self.events.push((record.number, Some(kind)));

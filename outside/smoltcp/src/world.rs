@@ -6,8 +6,8 @@ use smoltcp::wire::IpEndpoint;
 use tiebreak::net::{About, Label, Network, Node, NodeId, Port};
 use tiebreak::{Fact, Instant, Span};
 
-use crate::device::{Flags, Packet};
 use crate::application::{named, pick};
+use crate::device::{Flags, Packet};
 use crate::host::{Host, Role, Settings, address};
 use crate::scene::{END_OF_PATIENCE, SETTLED, Scene, TICK};
 use crate::words::*;
@@ -115,7 +115,12 @@ impl Machine {
         let (host, peers) = (None, Vec::new());
         let never = Instant::from_nanos(0);
         Self {
-            scene, group, place, roles, host, peers,
+            scene,
+            group,
+            place,
+            roles,
+            host,
+            peers,
             connections: 0,
             steps_left: 0,
             is_settling: false,
@@ -242,7 +247,11 @@ pub fn network(scene: &Scene, groups: &[&'static [&'static str]]) -> Network<Mac
             .collect();
         let [server, first, ..] = nodes[..] else { panic!("a scene has a client at least") };
         if scene.splits {
-            network.partition(format!("{}-off", group[1]), (Instant::from_secs(1), Span::from_secs(3)), [&[server], &[first]]);
+            network.partition(
+                format!("{}-off", group[1]),
+                (Instant::from_secs(1), Span::from_secs(3)),
+                [&[server], &[first]],
+            );
         }
         if scene.crashes {
             network.crash(Instant::from_secs(2), first, Span::from_secs(1));
@@ -257,7 +266,8 @@ fn roles(scene: &Scene, place: usize) -> Vec<Role> {
         return (0..scene.backlog).map(|_| Role::Listens { port: PORT }).collect();
     }
     let server = IpEndpoint::new(address(1), PORT);
-    let mut roles: Vec<Role> = (0..scene.ends).map(|end| Role::Connects { port: 5000 + end, to: server }).collect();
+    let mut roles: Vec<Role> =
+        (0..scene.ends).map(|end| Role::Connects { port: 5000 + end, to: server }).collect();
     if scene.meets && (1..=2).contains(&place) {
         let other = u8::try_from(4 - place).expect("hosts are few");
         roles.push(Role::Connects { port: MEETING, to: IpEndpoint::new(address(other), MEETING) });

@@ -75,7 +75,8 @@ impl Side {
         interface.update_ip_addrs(|addresses| addresses.push(IpCidr::new(address(number), 24)).unwrap());
         let mut sockets = SocketSet::new(Vec::new());
         let handles = receive_buffers.iter().map(|length| {
-            let mut socket = Socket::new(SocketBuffer::new(vec![0; *length]), SocketBuffer::new(vec![0; 4096]));
+            let mut socket =
+                Socket::new(SocketBuffer::new(vec![0; *length]), SocketBuffer::new(vec![0; 4096]));
             socket.set_ack_delay(None);
             socket.set_nagle_enabled(false);
             sockets.add(socket)
@@ -251,7 +252,10 @@ fn a_listening_socket_takes_the_repeated_syn_of_another_connection() {
     let syn_ack = server.hears(10, &syn);
     let ack = client.hears(20, &syn_ack);
     server.hears(30, &ack);
-    assert_eq!((client.socket().state(), server.socket_of(1).state()), (State::Established, State::Established));
+    assert_eq!(
+        (client.socket().state(), server.socket_of(1).state()),
+        (State::Established, State::Established)
+    );
     // Another socket is free again and listens; then a copy of the SYN arrives.
     server.socket().listen(80).unwrap();
     let second_syn_ack = server.hears(40, &syn);
@@ -371,5 +375,9 @@ fn the_time_since_a_connection_that_was_refused_counts_as_the_round_trip_of_the_
         server.writes(600_040, b"lost");
         server.poll_at(600_041).unwrap().total_millis() - 600_040
     });
-    assert_eq!(longest.max(), Some(60_000), "a lost segment is sent again after a minute instead of a second");
+    assert_eq!(
+        longest.max(),
+        Some(60_000),
+        "a lost segment is sent again after a minute instead of a second"
+    );
 }
