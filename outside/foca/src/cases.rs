@@ -89,7 +89,7 @@ pub fn cases() -> Vec<Case> {
                 pace: Pace::ShortLan,
                 latency: Latency::Period,
                 incidents: vec![(30, Incident::Split(2, 30))],
-                calm: 400,
+                calm: 150,
                 ..PAIR
             },
         ),

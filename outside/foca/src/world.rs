@@ -203,7 +203,7 @@ impl Shape {
                 Incident::Order(node, command) => network.command(at, ids[usize::from(node)], command),
             }
         }
-        for before in [40, 20, 0] {
+        for before in [40, 20, 0].into_iter().filter(|before| *before < self.calm) {
             let at = Instant::from_nanos((self.end().as_nanos()).saturating_sub(self.periods(before).as_nanos()));
             ids.iter().for_each(|id| network.command(at, *id, Command::Audit));
         }
