@@ -6,6 +6,7 @@ use tiebreak::{Fact, Span, Term};
 
 use crate::host::{Loss, Role};
 use crate::scene::{Action, TICK};
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "words are many"))]
 use crate::words::*;
 use crate::world::{Machine, micros};
 
@@ -18,13 +19,12 @@ impl Machine {
         let end = draw_place(port, END, ends);
         let is_open = self.host().socket(end).is_open();
         match action {
-            Action::Rest => {}
             Action::Doze => {
                 self.dozes_until = port.now().saturating_add(TICK.saturating_mul(port.draw(PAUSE, 1..=50)));
                 self.note(port, end, DOZES, &[]);
             }
             Action::Connect | Action::Write | Action::WriteMore if !is_open => self.open(end, port),
-            Action::Connect => {}
+            Action::Rest | Action::Connect => {}
             Action::Write | Action::WriteMore => self.write(end, port),
             Action::Close => self.close(end, port),
             Action::Hold => {

@@ -5,8 +5,8 @@ use tiebreak::net::{Link, Network};
 use tiebreak::{Ratio, Run, outcome};
 
 use crate::invariants::{Rule, Which};
+use crate::layout::{NAMES, network};
 use crate::scene::{Action, Scene, TICK, until};
-use crate::world::{NAMES, network};
 
 /// A fault, as FOUND.md numbers it.
 #[derive(Debug, Clone, Copy)]

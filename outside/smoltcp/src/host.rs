@@ -36,6 +36,7 @@ pub enum Role {
 
 /// One socket, and what its application knows.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct End {
     handle: SocketHandle,
     pub role: Role,

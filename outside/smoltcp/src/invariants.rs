@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tiebreak::net::{About, CRASH};
 use tiebreak::{Failure, Monitor, Names, Record, Value, Verdict};
 
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "words are many"))]
 use crate::words::*;
 
 /// Which rule a [`Rule`] is.
@@ -43,11 +44,18 @@ pub struct Rule {
 
 /// All rules.
 pub fn rules() -> Vec<Rule> {
-    use Which::*;
-    [InOrder, Complete, Connects, Delivers, Closes, WithinWindow, SilentFirst, NotReset, Rests]
-        .into_iter()
-        .map(Rule::new)
-        .collect()
+    const ALL: [Which; 9] = [
+        Which::InOrder,
+        Which::Complete,
+        Which::Connects,
+        Which::Delivers,
+        Which::Closes,
+        Which::WithinWindow,
+        Which::SilentFirst,
+        Which::NotReset,
+        Which::Rests,
+    ];
+    ALL.into_iter().map(Rule::new).collect()
 }
 
 impl Rule {

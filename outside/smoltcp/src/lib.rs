@@ -5,6 +5,7 @@ pub mod device;
 pub mod faults;
 pub mod host;
 pub mod invariants;
+pub mod layout;
 pub mod scene;
 pub mod shortest;
 pub mod stream;

@@ -8,9 +8,9 @@ use tiebreak::{Settings, Simulation, Traced, Verdict, Watch, check};
 use tiebreak_outside_shown::{Drive, disturbed, rows, share_of_machine, unrepeated, write_rows};
 use tiebreak_outside_smoltcp::faults::{FAULTS, Fault};
 use tiebreak_outside_smoltcp::invariants::{Rule, rules};
+use tiebreak_outside_smoltcp::layout::{NAMES, OTHER_NAMES, network};
 use tiebreak_outside_smoltcp::scene::{Scene, until};
 use tiebreak_outside_smoltcp::shortest::shortest;
-use tiebreak_outside_smoltcp::world::{NAMES, OTHER_NAMES, network};
 
 /// Seeds of the sweep.
 const SEEDS: u64 = 2_000;

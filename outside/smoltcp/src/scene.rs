@@ -31,6 +31,7 @@ impl Action {
 
 /// What a run may contain. Where there are several values, each host draws one when it starts.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Scene {
     pub link: Link,
     /// Hosts that connect to the server.

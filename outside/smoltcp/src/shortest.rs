@@ -5,9 +5,9 @@ use tiebreak::{Names, Origin, Record, Recorder, Settings, Simulation, Term, Verd
 
 use crate::faults::Fault;
 use crate::invariants::Rule;
+use crate::layout::{NAMES, network};
 use crate::scene::until;
 use crate::words::{ACK, CONNECTS, DEADLINE, SETTLE, STEP, SYN, SYN_ACK};
-use crate::world::{NAMES, network};
 
 /// Notes the events of a run beside its set-up: starts, steps at which an application does nothing, what is before the last
 /// connection, and the three packets that make one.

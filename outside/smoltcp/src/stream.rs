@@ -1,7 +1,7 @@
 //! What is sent: streams that say which they are, so that the receiver can tell whether each byte is the right one.
 
 /// How many bytes at the beginning of a stream are its key.
-const HEAD: u64 = 4;
+const HEAD: usize = 4;
 
 /// The byte at a place of the stream with this key.
 pub fn byte(key: u32, place: u64) -> u8 {
@@ -34,7 +34,7 @@ impl Outgoing {
 /// A stream that is being received.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Incoming {
-    head: [u8; HEAD as usize],
+    head: [u8; HEAD],
     pub total: u64,
     /// The place of the first wrong byte.
     pub wrong: Option<u64>,
@@ -54,6 +54,6 @@ impl Incoming {
 
     /// The key of the stream, once it is known.
     pub fn key(&self) -> Option<u32> {
-        (self.total >= HEAD).then(|| u32::from_le_bytes(self.head))
+        (self.total >= HEAD as u64).then(|| u32::from_le_bytes(self.head))
     }
 }

@@ -2,6 +2,7 @@
 //! fails with a later version says that the fault is fixed.
 //!
 //! Two sides are polled by hand, and the test is the network between them.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::VecDeque;
 
