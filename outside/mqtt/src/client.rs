@@ -19,6 +19,8 @@ terms! {
 }
 
 const COMPLETE: &str = "the packet is complete";
+/// How long a client waits before it does the next thing.
+const BREATH: Span = Span::from_millis(500);
 /// How long a client waits before it dials again.
 const PAUSE: Span = Span::from_millis(500);
 /// How long a client waits for CONNACK. The crate leaves that to the application.
@@ -66,7 +68,7 @@ impl Client {
         } else {
             self.desk = Some(Desk::new(Endpoint::new(self.setup, self.tag, hub)));
         }
-        port.arm_after(Tick::Act, Span::from_secs(1));
+        port.arm_after(Tick::Act, BREATH);
         self.dial(port);
     }
 
@@ -191,10 +193,10 @@ impl Client {
         port.arm_after(Tick::Dial, PAUSE);
     }
 
-    /// Does one thing every second, until it has had enough.
+    /// Does one thing every half second, until it has had enough.
     fn act(&mut self, port: &mut Port<'_, Station>) {
         if port.now() < CALM {
-            port.arm_after(Tick::Act, Span::from_secs(1));
+            port.arm_after(Tick::Act, BREATH);
         }
         let is_up = self.desk().end.line == Line::Up;
         match port.draw(ACTION, 0..=19) {

@@ -8,6 +8,7 @@ use mqtt_protocol_core::mqtt::packet::{Packet, Qos};
 use mqtt_protocol_core::mqtt::result_code::MqttError;
 use tiebreak::net::Port;
 use tiebreak::{Span, terms};
+use tiebreak_outside_shown::timed;
 
 use crate::endpoint::{Endpoint, Line};
 use crate::setup::{Care, QUOTA};
@@ -114,9 +115,12 @@ impl<R: RoleType> Desk<R> {
             return false;
         }
         let id = has_id.then(|| end.acquire(port));
-        let packet = Publish::builder().topic_name(message.topic()).expect("a topic is a valid string");
-        let packet = packet.qos(message.qos()).packet_id(id).payload(message.to_bytes()).build();
-        match end.send(packet.expect("the packet is complete").into(), port) {
+        let (topic, payload) = (message.topic(), message.to_bytes());
+        let packet = timed(|| {
+            let builder = Publish::builder().topic_name(topic).expect("a topic is a valid string");
+            builder.qos(message.qos()).packet_id(id).payload(payload).build().expect("the packet is complete")
+        });
+        match end.send(packet.into(), port) {
             None => {
                 port.note(ACCEPTED, end.about(message.number, port), &[]);
                 true

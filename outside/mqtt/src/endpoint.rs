@@ -5,6 +5,7 @@
 //! own, which may come later, because what reads a line is not what writes to it.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mqtt_protocol_core::mqtt::common::{Cursor, HashSet};
 use mqtt_protocol_core::mqtt::connection::role::RoleType;
@@ -40,6 +41,8 @@ terms! {
     pub LATE = "sent-late",
     /// A timer is still armed after the machine was told that the line is closed.
     pub LEFT = "timer-left",
+    /// The machine has panicked.
+    pub PANICKED = "panicked",
     SPLIT = "split",
 }
 
@@ -121,7 +124,7 @@ impl<R: RoleType> Endpoint<R> {
             port.disarm(&tick);
         }
         self.hang_up();
-        let mut events = timed(|| self.machine.notify_closed());
+        let mut events = self.tell(port, Connection::notify_closed);
         // Those come in the order of a hash map, which differs from process to process.
         events.sort_by_key(|event| match event {
             Event::NotifyPacketIdReleased(id) => *id,
@@ -161,7 +164,7 @@ impl<R: RoleType> Endpoint<R> {
         for packet in &stored {
             port.note(ACQUIRED, self.about(packet.packet_id().into(), port), &[]);
         }
-        self.machine.restore_packets(stored);
+        timed(|| self.machine.restore_packets(stored));
         self.machine.restore_qos2_publish_handled(handled);
     }
 
@@ -174,7 +177,7 @@ impl<R: RoleType> Endpoint<R> {
 
     /// Makes another machine, which knows nothing.
     pub(crate) fn discard(&mut self, port: &mut Port<'_, Station>) {
-        self.machine = new_machine(self.setup);
+        self.machine = timed(|| new_machine(self.setup));
         self.armed.clear();
         port.note(CLEARED, port.symbol(self.peer), &[]);
     }
@@ -203,9 +206,28 @@ impl<R: RoleType> Endpoint<R> {
 
 /// Inputs of the machine.
 impl<R: RoleType> Endpoint<R> {
+    /// Tells the machine something. If it panics, that is noted, and the run ends.
+    fn tell(
+        &mut self,
+        port: &mut Port<'_, Station>,
+        input: impl FnOnce(&mut Connection<R>) -> Vec<Event>,
+    ) -> Vec<Event> {
+        let machine = AssertUnwindSafe(&mut self.machine);
+        let input = AssertUnwindSafe(input);
+        let told = catch_unwind(|| {
+            let (AssertUnwindSafe(input), AssertUnwindSafe(machine)) = (input, machine);
+            timed(|| input(machine))
+        });
+        told.unwrap_or_else(|_| {
+            port.note(PANICKED, port.symbol(self.peer), &[]);
+            port.stop("a machine has panicked");
+            Vec::new()
+        })
+    }
+
     /// Sends a packet; what the machine objects to is returned.
     pub(crate) fn send(&mut self, packet: Packet, port: &mut Port<'_, Station>) -> Option<MqttError> {
-        let events = timed(|| self.machine.send(packet));
+        let events = self.tell(port, |machine| machine.send(packet));
         self.perform(events, port).into_iter().find_map(|heard| match heard {
             Heard::Error(error) => Some(error),
             Heard::Packet(_) => None,
@@ -223,16 +245,18 @@ impl<R: RoleType> Endpoint<R> {
         if !has_some || self.line != Line::Up {
             return None;
         }
-        let mut cursor = Cursor::new(&self.inbox[..]);
-        let events = timed(|| self.machine.recv(&mut cursor));
+        let mut inbox = std::mem::take(&mut self.inbox);
+        let mut cursor = Cursor::new(&inbox[..]);
+        let events = self.tell(port, |machine| machine.recv(&mut cursor));
         let read = usize::try_from(cursor.position()).expect("a segment is short");
-        self.inbox.drain(..read);
+        inbox.drain(..read);
+        self.inbox = inbox;
         Some(self.perform(events, port))
     }
 
     pub(crate) fn fire(&mut self, kind: TimerKind, port: &mut Port<'_, Station>) -> Vec<Heard> {
         self.armed.remove(&(kind as u8));
-        let events = timed(|| self.machine.notify_timer_fired(kind));
+        let events = self.tell(port, |machine| machine.notify_timer_fired(kind));
         let is_sending = events.iter().any(|event| matches!(event, Event::RequestSendPacket { .. }));
         if is_sending && self.has_asked_to_close {
             port.note(LATE, port.symbol(self.peer), &[]);

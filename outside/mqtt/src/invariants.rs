@@ -6,7 +6,7 @@ use tiebreak::net::{About, CRASH};
 use tiebreak::{Actor, Failure, Instant, Monitor, Names, Record, Span, Term, Verdict};
 
 use crate::desk::{ACCEPTED, DELIVERED, MISROUTED, OBJECTS};
-use crate::endpoint::{ACQUIRED, ANSWERED, CLEARED, CLOSED, LATE, LEFT, PINGED, RELEASED, TIMED_OUT};
+use crate::endpoint::{ACQUIRED, ANSWERED, CLEARED, CLOSED, LATE, LEFT, PANICKED, PINGED, RELEASED, TIMED_OUT};
 use crate::setup::Setup;
 use crate::world::{CUT, FORGOTTEN, UNSETTLED};
 
@@ -37,7 +37,8 @@ pub struct Rule {
 /// All invariants.
 pub fn rules(setup: Setup) -> Vec<Rule> {
     let timeout = Span::from_millis(setup.ping_timeout_ms());
-    let judges: [(&str, Box<dyn Judge>); 6] = [
+    let judges: [(&str, Box<dyn Judge>); 7] = [
+        ("panic", Box::new(Panic)),
         ("delivery", Box::new(Delivery::default())),
         ("packet-ids", Box::new(Ids::default())),
         ("time-out", Box::new(TimeOut::default())),
@@ -79,6 +80,15 @@ impl Monitor<About> for Rule {
             (None, Some(debt)) => Verdict::Waits(debt),
             (None, None) => Verdict::Holds,
         }
+    }
+}
+
+/// A machine does not panic.
+struct Panic;
+
+impl Judge for Panic {
+    fn look(&mut self, kind: Term, _now: Instant, _key: Key) -> Result<(), &'static str> {
+        if kind == PANICKED { Err("a machine panics") } else { Ok(()) }
     }
 }
 
@@ -158,7 +168,7 @@ impl Judge for TimeOut {
     }
 }
 
-/// A PINGREQ that is not answered in time ends the line.
+/// A PINGREQ that is not answered in time ends the line, and no other one is sent after that.
 struct Ping {
     timeout: Span,
     /// When the first one was sent that was not answered.
@@ -167,11 +177,11 @@ struct Ping {
 
 impl Judge for Ping {
     fn look(&mut self, kind: Term, now: Instant, (one, ..): Key) -> Result<(), &'static str> {
-        if self.unanswered.values().any(|since| *since + self.timeout < now) {
-            return Err("a PINGREQ was not answered in time, and the line is not closed");
-        }
         if kind == PINGED {
-            self.unanswered.entry(one).or_insert(now);
+            let since = *self.unanswered.entry(one).or_insert(now);
+            if since + self.timeout < now {
+                return Err("a PINGREQ was not answered in time, and another one is sent");
+            }
         } else if kind == ANSWERED || kind == CLOSED || kind == CRASH {
             self.unanswered.remove(&one);
         }
@@ -198,7 +208,7 @@ impl Judge for Objection {
     }
 }
 
-/// When nothing has happened for half a minute all are connected, nothing waits, and all ids and the whole quota are free.
+/// When nothing has happened for a while all are connected, nothing waits, and all ids and the whole quota are free.
 struct Rest;
 
 impl Judge for Rest {

@@ -23,11 +23,11 @@ terms! {
 }
 
 /// When the clients stop doing things.
-pub(crate) const CALM: Instant = Instant::from_secs(10);
+pub(crate) const CALM: Instant = Instant::from_secs(5);
 /// When everything has to have come to rest.
-const REST: Instant = Instant::from_secs(40);
+const REST: Instant = Instant::from_secs(20);
 /// Until when a run goes.
-pub const END: Instant = Instant::from_secs(41);
+pub const END: Instant = Instant::from_secs(21);
 
 /// What travels: a line that is opened, bytes on it, and its end.
 #[derive(Debug, Clone)]
@@ -157,7 +157,7 @@ fn add_group(network: &mut Network<Station>, setup: Setup, names: [&'static str;
         ids.push(network.add(name, Station::Client(Client::new(setup, tag, hub))));
     }
     if setup.lines == Lines::Cut {
-        network.crash(Instant::from_secs(5), ids[1], Span::from_millis(1_500));
+        network.crash(Instant::from_secs(3), ids[1], Span::from_millis(1_500));
     }
 }
 
