@@ -1,11 +1,14 @@
 //! Runs everything and prints it: `cargo run --release`.
 //!
-//! With a name it searches that world alone and tells what it finds; with a seed after it, it prints that run.
+//! With a name it searches that world alone and tells what it finds; with `keep` after it, it keeps that, and with a seed it
+//! prints that run.
 
 use std::error::Error;
+use std::path::Path;
 
 use tiebreak::net::Network;
-use tiebreak::{Simulation, Traced, check};
+use tiebreak::explore::Outcome;
+use tiebreak::{Check, Run, Simulation, Traced, check};
 use tiebreak_outside_sctp::cases::{Case, cases, sound};
 use tiebreak_outside_sctp::host::Host;
 use tiebreak_outside_shown::{Drive, disturbed, rows, share_of_machine, unrepeated, write_rows};
@@ -22,7 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         [name, rest @ ..] => {
             let case = known.iter().find(|case| case.name == *name).ok_or("there is no such world")?;
             match rest {
-                [] => search(case),
+                [] => search(check(|run| case.run(run)).runs(RUNS)),
+                [word, runs] if word == "keep" => {
+                    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions").join(case.name);
+                    search(check(|run| case.run(run)).runs(runs.parse()?).regressions(folder));
+                }
                 [seed, ..] => print(case, seed.parse()?),
             }
             Ok(())
@@ -36,7 +43,7 @@ fn all() -> Result<(), Box<dyn Error>> {
     }
     for case in cases() {
         let monitor = case.rules.first().unwrap_or(&"panic at");
-        let program = |run: &mut tiebreak::Run<'_, '_>| case.run(run);
+        let program = |run: &mut Run<'_, '_>| case.run(run);
         let mut table = String::new();
         write_rows(&format!("{} in {}", monitor, case.name), &rows(&check(program), monitor, CAMPAIGNS, RUNS), &mut table)?;
         print!("{table}");
@@ -59,9 +66,9 @@ fn repeat(case: &Case) {
     println!("{}: {}", case.name, share_of_machine(|| (0..200).for_each(|seed| _ = alone.fingerprint(seed))));
 }
 
-fn search(case: &Case) {
-    match check(|run: &mut tiebreak::Run<'_, '_>| case.run(run)).runs(RUNS).search() {
-        Ok(()) => println!("nothing is found in {RUNS} runs"),
+fn search(check: Check<impl Fn(&mut Run<'_, '_>) -> Outcome>) {
+    match check.search() {
+        Ok(()) => println!("nothing is found"),
         Err(report) => println!("{report}"),
     }
 }
