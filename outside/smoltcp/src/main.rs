@@ -41,7 +41,19 @@ fn show() {
     for (rule, (count, seed, message)) in broken(&scene) {
         println!("{rule}: broken in {count} of {SEEDS} runs, first under seed {seed}: {message}");
     }
-    println!("{}", share_of_machine(|| (0..SEEDS / 10).for_each(|seed| drop(alone.fingerprint(seed)))));
+    let bulk = Drive { network: || network(&Scene::bulk(), &[NAMES]), until: until() };
+    for (name, share) in [
+        (
+            "everything at once",
+            share_of_machine(|| (0..SEEDS / 10).for_each(|seed| drop(alone.fingerprint(seed)))),
+        ),
+        (
+            "much that is written",
+            share_of_machine(|| (0..SEEDS / 10).for_each(|seed| drop(bulk.fingerprint(seed)))),
+        ),
+    ] {
+        println!("{name}: {share}");
+    }
     for fault in &FAULTS {
         println!("\n{}", fault.name);
         tell(fault);

@@ -137,6 +137,11 @@ impl Scene {
         }
     }
 
+    /// Much that is written, in large packets.
+    pub const fn bulk() -> Self {
+        Self { steps: 100, pause: 8, amount: 4096, worst: Action::WriteMore, ..Self::small() }
+    }
+
     /// It loses and repeats; what arrives at one instant may arrive in any order.
     pub const fn bad_link() -> Link {
         Link::new(TICK).loss(Ratio::percent(10)).duplication(Ratio::percent(10))

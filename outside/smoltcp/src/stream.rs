@@ -3,14 +3,11 @@
 /// How many bytes at the beginning of a stream are its key.
 const HEAD: usize = 4;
 
-/// The byte at a place of the stream with this key.
-pub fn byte(key: u32, place: u64) -> u8 {
-    if let Some(byte) = usize::try_from(place).ok().and_then(|place| key.to_le_bytes().get(place).copied()) {
-        return byte;
-    }
-    let mixed = (u64::from(key) << 32 | place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+/// The byte at a place of the stream with this key, after its key.
+#[expect(clippy::cast_possible_truncation, reason = "the low bits are wanted")]
+const fn byte(key: u32, place: u64) -> u8 {
     // Never zero: a zero in a stream comes from elsewhere.
-    u8::try_from(mixed >> 57).unwrap_or_default() | 0x80
+    (place.wrapping_mul(0x9e37) >> 4 ^ place >> 3 ^ key as u64) as u8 | 0x80
 }
 
 /// A stream that is being sent.
@@ -23,7 +20,15 @@ pub struct Outgoing {
 impl Outgoing {
     /// The next so many bytes; only what the socket took is then [`sent`](Self::sent).
     pub fn next(&self, length: u64) -> Vec<u8> {
-        (self.total..self.total + length).map(|place| byte(self.key, place)).collect()
+        let mut bytes: Vec<u8> =
+            (self.total..self.total + length).map(|place| byte(self.key, place)).collect();
+        let head = self.key.to_le_bytes();
+        for (slot, part) in
+            bytes.iter_mut().zip(head.iter().skip(usize::try_from(self.total).unwrap_or(HEAD)))
+        {
+            *slot = *part;
+        }
+        bytes
     }
 
     pub fn sent(&mut self, length: usize) {
@@ -42,14 +47,16 @@ pub struct Incoming {
 
 impl Incoming {
     pub fn take(&mut self, bytes: &[u8]) {
-        for received in bytes {
-            if let Some(slot) = usize::try_from(self.total).ok().and_then(|place| self.head.get_mut(place)) {
-                *slot = *received;
-            } else if *received != byte(u32::from_le_bytes(self.head), self.total) {
-                self.wrong.get_or_insert(self.total);
-            }
+        let missing = HEAD.saturating_sub(usize::try_from(self.total).unwrap_or(HEAD)).min(bytes.len());
+        let (head, rest) = bytes.split_at(missing);
+        for part in head {
+            self.head[usize::try_from(self.total).expect("a head is short")] = *part;
             self.total += 1;
         }
+        let key = u32::from_le_bytes(self.head);
+        let differs = (self.total..).zip(rest).find(|(place, received)| byte(key, *place) != **received);
+        self.wrong = self.wrong.or(differs.map(|(place, _)| place));
+        self.total += rest.len() as u64;
     }
 
     /// The key of the stream, once it is known.

@@ -4,6 +4,7 @@ use smoltcp::socket::tcp::State;
 use smoltcp::time::Instant as Micros;
 use tiebreak::net::{About, Label, Node, NodeId, Port};
 use tiebreak::{Fact, Instant, Span};
+use tiebreak_outside_shown::timed;
 
 use crate::application::{named, pick};
 use crate::device::{Flags, Packet};
@@ -50,7 +51,7 @@ impl Node for Machine {
         self.peers = self.group.iter().filter_map(|name| port.find(name)).collect();
         let settings = self.draw_settings(port);
         let number = u8::try_from(self.place + 1).expect("groups are small");
-        self.host = Some(Host::new(number, settings, &self.roles, micros(port.now())));
+        self.host = Some(timed(|| Host::new(number, settings, &self.roles, micros(port.now()))));
         self.steps_left = self.scene.steps;
         (self.dozes_until, self.room_since, self.spins) = (port.now(), port.now(), 0);
         port.arm(Timer::Settle, Instant::from_nanos(SETTLED.as_nanos()));
