@@ -140,7 +140,11 @@ impl<R: RoleType> Desk<R> {
             Packet::V5_0Publish(packet) => {
                 let message = Message::from_bytes(packet.payload().as_slice());
                 let is_right = packet.topic_name() == message.topic();
-                port.note(if is_right { DELIVERED } else { MISROUTED }, self.end.about(message.number, port), &[]);
+                port.note(
+                    if is_right { DELIVERED } else { MISROUTED },
+                    self.end.about(message.number, port),
+                    &[],
+                );
                 if let Some(id) = packet.packet_id() {
                     let is_second = packet.qos() == Qos::ExactlyOnce;
                     self.reply_later(if is_second { Reply::Receive } else { Reply::Acknowledge }, id, port);

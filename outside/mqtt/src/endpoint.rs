@@ -241,7 +241,8 @@ impl<R: RoleType> Endpoint<R> {
 
     /// Takes in the next packet of what has arrived, or the beginning of one; `None` if there is nothing to take.
     pub(crate) fn take(&mut self, port: &mut Port<'_, Station>) -> Option<Vec<Heard>> {
-        let has_some = if self.setup.has(Care::WholePackets) { is_whole(&self.inbox) } else { !self.inbox.is_empty() };
+        let has_some =
+            if self.setup.has(Care::WholePackets) { is_whole(&self.inbox) } else { !self.inbox.is_empty() };
         if !has_some || self.line != Line::Up {
             return None;
         }

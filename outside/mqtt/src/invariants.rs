@@ -6,7 +6,9 @@ use tiebreak::net::{About, CRASH};
 use tiebreak::{Actor, Failure, Instant, Monitor, Names, Record, Span, Term, Verdict};
 
 use crate::desk::{ACCEPTED, DELIVERED, MISROUTED, OBJECTS};
-use crate::endpoint::{ACQUIRED, ANSWERED, CLEARED, CLOSED, LATE, LEFT, PANICKED, PINGED, RELEASED, TIMED_OUT};
+use crate::endpoint::{
+    ACQUIRED, ANSWERED, CLEARED, CLOSED, LATE, LEFT, PANICKED, PINGED, RELEASED, TIMED_OUT,
+};
 use crate::setup::Setup;
 use crate::world::{CUT, FORGOTTEN, UNSETTLED};
 

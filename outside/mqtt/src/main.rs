@@ -18,7 +18,10 @@ fn main() {
     println!("{SEEDS} seeds, each twice; that differ: {:?}", unrepeated(SEEDS, &alone));
     println!("with another group beside it, layers that differ: {:?}", disturbed(SEEDS, &alone, &together));
     let careful = searched(Setup::CAREFUL).runs(SEEDS).search();
-    println!("with every care: {}", careful.map_or_else(|report| report.to_string(), |()| "nothing fails".into()));
+    println!(
+        "with every care: {}",
+        careful.map_or_else(|report| report.to_string(), |()| "nothing fails".into())
+    );
     let share = share_of_machine(|| (0..200).for_each(|seed| _ = alone.fingerprint(seed)));
     println!("{share}");
     for fault in FAULTS {

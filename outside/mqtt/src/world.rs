@@ -131,7 +131,9 @@ impl Node for Station {
             Tick::Admit(tag) => Label::new(ADMIT).number(tag),
             Tick::Keep(tag, kind) => Label::new(keep(kind)).number(tag),
             // The number says both, for an application works on several packets at once.
-            Tick::Reply(tag, reply, id) => Label::new(name_of_reply(reply)).number(tag * 100_000 + u64::from(id)),
+            Tick::Reply(tag, reply, id) => {
+                Label::new(name_of_reply(reply)).number(tag * 100_000 + u64::from(id))
+            }
         }
     }
 

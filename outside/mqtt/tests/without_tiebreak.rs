@@ -229,7 +229,8 @@ fn alias_of_refused_publish() {
 fn alias_makes_too_large() {
     let mut client = client();
     client.set_auto_map_topic_alias_send(true);
-    let properties = vec![MaximumPacketSize::new(20).unwrap().into(), TopicAliasMaximum::new(1).unwrap().into()];
+    let properties =
+        vec![MaximumPacketSize::new(20).unwrap().into(), TopicAliasMaximum::new(1).unwrap().into()];
     begin(&mut client, false, properties);
     let packet = publish("topic", Qos::AtMostOnce, None, "123456789");
     assert_eq!(packet.size(), 19);
@@ -281,7 +282,11 @@ fn nothing_kept_of_pubrec() {
     assert!(client.get_stored_packets().is_empty(), "PUBREL is still to be sent, and nothing says so");
     let mut restored = Client::new(Version::V5_0);
     restored.restore_packets(client.get_stored_packets());
-    assert_eq!(restored.acquire_packet_id(), Ok(id), "an id that the peer still takes for the message before");
+    assert_eq!(
+        restored.acquire_packet_id(),
+        Ok(id),
+        "an id that the peer still takes for the message before"
+    );
 }
 
 #[test]
