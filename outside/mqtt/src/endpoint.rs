@@ -58,6 +58,7 @@ pub(crate) enum Line {
 }
 
 /// What the application hears of the machine.
+#[expect(clippy::large_enum_variant, reason = "few of them are alive at once, and most are packets")]
 pub(crate) enum Heard {
     Packet(Packet),
     Error(MqttError),

@@ -5,7 +5,7 @@ use tiebreak_outside_mqtt::{FAULTS, Fault, Setup, searched, searched_for};
 /// The search of a fault fails with it, and what is kept of it fails still.
 fn is_found(name: &str) {
     let Fault { setup, monitor, says, runs, .. } =
-        FAULTS.into_iter().find(|fault| fault.name == name).unwrap();
+        FAULTS.into_iter().find(|fault| fault.name == name).expect("FAULTS has it");
     let search = searched_for(setup, monitor).runs(runs);
     let report = search.regressions(format!("regressions/{name}")).search().expect_err("it is still there");
     let report = report.to_string();

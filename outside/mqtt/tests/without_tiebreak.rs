@@ -1,11 +1,12 @@
 //! Each fault by itself, without Tiebreak: each test asserts what is wrong, so that it fails when a later version has put it right.
+#![expect(clippy::unwrap_used, clippy::similar_names, reason = "tests, and packets are called as they are")]
 
 use mqtt_protocol_core::mqtt::common::Cursor;
 use mqtt_protocol_core::mqtt::connection::role::RoleType;
 use mqtt_protocol_core::mqtt::connection::{Event, TimerKind};
 use mqtt_protocol_core::mqtt::packet::v5_0::{Connack, Connect, Publish, Pubrec, Pubrel, Subscribe};
 use mqtt_protocol_core::mqtt::packet::{
-    GenericPacketTrait as _, MaximumPacketSize, Packet, Property, Qos, ReceiveMaximum, SessionExpiryInterval,
+    GenericPacketTrait, MaximumPacketSize, Packet, Property, Qos, ReceiveMaximum, SessionExpiryInterval,
     SubEntry, SubOpts, TopicAliasMaximum,
 };
 use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, DisconnectReasonCode, MqttError};
@@ -62,7 +63,7 @@ fn sent(events: &[Event]) -> Vec<&Packet> {
 }
 
 fn bytes(events: &[Event]) -> Vec<u8> {
-    sent(events).into_iter().flat_map(|packet| packet.to_continuous_buffer()).collect()
+    sent(events).into_iter().flat_map(GenericPacketTrait::to_continuous_buffer).collect()
 }
 
 fn heard(events: &[Event]) -> Vec<&Packet> {
