@@ -1,15 +1,16 @@
-//! dev tool
-use tiebreak_outside_foca::*;
+//! What a search says of the cases: `cargo run --release --example find -- [CASE [RUNS]]`.
+
+use tiebreak_outside_foca::{cases, judged, search};
+
 fn main() {
-    let which: Option<String> = std::env::args().nth(1);
-    let runs: u64 = std::env::args().nth(2).and_then(|t| t.parse().ok()).unwrap_or(100);
-    for case in cases() {
-        if which.as_ref().is_some_and(|w| w != case.name && w != "all") { continue; }
-        let n = (0..100).filter(|s| judged(&case.shape, *s).0.contains_key(case.rule.name())).count();
-        println!("==== {} {n}%", case.name);
-        if runs == 0 { continue; }
-        let b = std::time::Instant::now();
-        match search(&case).runs(runs).search() { Ok(()) => println!("nothing"), Err(r) => println!("{r}") }
-        println!("{:?}", b.elapsed());
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next();
+    let runs = arguments.next().map_or(100, |text| text.parse().expect("a whole number"));
+    for case in cases().into_iter().filter(|case| name.as_ref().is_none_or(|name| name == case.name)) {
+        let fails = |seed: &u64| judged(&case.shape, *seed).0.contains_key(case.rule.name());
+        println!("{}: fails under {} of the seeds 0 to 99", case.name, (0..100).filter(fails).count());
+        if let Err(report) = search(&case).runs(runs).search() {
+            println!("{report}");
+        }
     }
 }

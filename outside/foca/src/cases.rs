@@ -2,8 +2,9 @@
 
 use crate::invariants::Rule;
 use crate::node::{Care, Command, Restart};
+use crate::pace::Pace;
 use crate::wire::Renewal;
-use crate::world::{Incident, Latency, Pace, Shape};
+use crate::world::{Incident, Latency, Shape};
 
 /// A cluster, and the rule that it breaks.
 #[derive(Debug, Clone)]
@@ -39,15 +40,16 @@ pub fn cases() -> Vec<Case> {
             Rule::ToldOnlyIfDead,
             Shape { latency: Latency::Period, calm: 0, ..PAIR },
         ),
-        case(
-            "silent-after-rejoining",
-            Rule::NobodyFallsSilent,
-            Shape { latency: Latency::Period, ..PAIR },
-        ),
+        case("silent-after-rejoining", Rule::NobodyFallsSilent, Shape { latency: Latency::Period, ..PAIR }),
         case(
             "flood",
             Rule::NoFlood,
-            Shape { nodes: 3, renewal: Renewal::Never, incidents: vec![(30, Incident::Split(1, 40))], ..PAIR },
+            Shape {
+                nodes: 3,
+                renewal: Renewal::Never,
+                incidents: vec![(30, Incident::Split(1, 40))],
+                ..PAIR
+            },
         ),
         case(
             "flood-without-incidents",
@@ -57,15 +59,10 @@ pub fn cases() -> Vec<Case> {
         case(
             "back-after-leaving",
             Rule::LeftStaysLeft,
-            Shape { nodes: 3, pace: Pace::ShortSimple, latency: Latency::Limit, incidents: vec![leave(50, 2)], calm: 10, ..PAIR },
+            Shape { nodes: 3, latency: Latency::Limit, incidents: vec![leave(4, 0)], calm: 6, ..PAIR },
         ),
         case(
             "ghost",
-            Rule::NoGhosts,
-            Shape { latency: Latency::Period, renewal: Renewal::Never, ..PAIR },
-        ),
-        case(
-            "ghost-after-leaving",
             Rule::NoGhosts,
             Shape { incidents: vec![(30, Incident::Split(1, 1)), leave(30, 1)], ..PAIR },
         ),
@@ -75,21 +72,25 @@ pub fn cases() -> Vec<Case> {
             Shape {
                 pace: Pace::ShortSimple,
                 renewal: Renewal::Never,
-                incidents: vec![leave(30, 1), (180, Incident::Order(1, Command::Return(Restart::Same)))],
+                incidents: vec![leave(5, 1), (155, Incident::Order(1, Command::Return(Restart::Same)))],
                 calm: 10,
                 ..PAIR
             },
         ),
-        case("apart-for-ever", Rule::NobodyIsAlone, Shape { incidents: vec![(30, Incident::Split(1, 30))], ..PAIR }),
+        case(
+            "apart-for-ever",
+            Rule::NobodyIsAlone,
+            Shape { incidents: vec![(30, Incident::Split(1, 30))], ..PAIR },
+        ),
         case(
             "own-former-identity",
             Rule::NoErrors,
             Shape {
-                nodes: 4,
+                nodes: 3,
                 pace: Pace::ShortLan,
                 latency: Latency::Period,
-                incidents: vec![(30, Incident::Split(2, 30))],
-                calm: 150,
+                incidents: vec![(30, Incident::Split(1, 30))],
+                calm: 400,
                 ..PAIR
             },
         ),
@@ -101,7 +102,7 @@ pub fn cases() -> Vec<Case> {
                 pace: Pace::ShortSimple,
                 latency: Latency::Limit,
                 renewal: Renewal::Never,
-                incidents: vec![leave(50, 2)],
+                incidents: vec![leave(5, 2)],
                 calm: 10,
                 ..PAIR
             },

@@ -6,8 +6,8 @@ use tiebreak::net::{About, CRASH};
 use tiebreak::{Actor, Failure, Instant, Monitor, Names, Origin, Record, Span, Term, Value, Verdict};
 
 use crate::node::{
-    ACTIVE, AS, BEGUN, CHANGED, DEFUNCT, DOWN, FAILED, FLOODED, FOR, IDLE, LEFT, LISTS, MISTOLD, QUIET, REJOINED,
-    RENAMED, RETURNED, STANDS, UP, WAS, WHY,
+    ACTIVE, AS, BEGUN, CHANGED, DEFUNCT, DOWN, FAILED, FLOODED, FOR, IDLE, LEFT, LISTS, MISTOLD, QUIET,
+    REJOINED, RENAMED, RETURNED, STANDS, UP, WAS, WHY,
 };
 
 /// What is promised of a world besides what always holds.
@@ -222,8 +222,9 @@ impl Watcher {
             return None;
         }
         let (other, generation) = (peer(names, record), number(record, AS));
-        let is_alive =
-            |seen: &&Seen| seen.is_up && !seen.has_left && seen.told != Told::Defunct && seen.generation == generation;
+        let is_alive = |seen: &&Seen| {
+            seen.is_up && !seen.has_left && seen.told != Told::Defunct && seen.generation == generation
+        };
         let _ = self.nodes.get(&other).filter(is_alive)?;
         Some(format!("takes {other} for dead, though nothing was lost or late"))
     }
@@ -236,7 +237,11 @@ impl Watcher {
         let Some(seen) = self.nodes.get_mut(actor) else { return };
         let about = || peer(names, record);
         if kind == CRASH {
-            *seen = Seen { crashed: record.instant, audits: core::mem::take(&mut seen.audits), ..Seen::default() };
+            *seen = Seen {
+                crashed: record.instant,
+                audits: core::mem::take(&mut seen.audits),
+                ..Seen::default()
+            };
         } else if kind == BEGUN {
             seen.is_up = true;
             seen.identify(record);
@@ -336,7 +341,8 @@ impl Watcher {
 
     /// Whether a node has been a member at all audits, under one name.
     fn is_settled(&self, seen: &Seen) -> bool {
-        let is_steady = |stand: &Stand| stand.is_member() && stand.at.saturating_since(seen.since) > self.promise.grace;
+        let is_steady =
+            |stand: &Stand| stand.is_member() && stand.at.saturating_since(seen.since) > self.promise.grace;
         seen.is_up && seen.audits.iter().all(is_steady)
     }
 
@@ -348,7 +354,11 @@ impl Watcher {
             _ => is_long(last.at.saturating_since(other.crashed)),
         };
         let is_ghost = |other: &&String| *other != name && self.nodes.get(*other).is_some_and(is_gone);
-        let ghost = last.lists.keys().find(is_ghost).filter(|_| last.is_member() && last.quiet <= self.promise.grace)?;
+        let ghost = last
+            .lists
+            .keys()
+            .find(is_ghost)
+            .filter(|_| last.is_member() && last.quiet <= self.promise.grace)?;
         Some(format!("{name} lists {ghost}, which is not there any more"))
     }
 
@@ -367,7 +377,9 @@ impl Watcher {
     }
 
     fn unknown(&self, name: &str, seen: &Seen) -> Option<String> {
-        if !self.is_settled(seen) || seen.audits.iter().any(|stand| stand.lists.is_empty() || stand.quiet > self.promise.grace) {
+        if !self.is_settled(seen)
+            || seen.audits.iter().any(|stand| stand.lists.is_empty() || stand.quiet > self.promise.grace)
+        {
             return None;
         }
         let is_missing = |other: &String, its: &Seen| {

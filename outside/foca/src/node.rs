@@ -67,7 +67,10 @@ pub enum Command {
     ChangeIdentity,
     Tell,
     /// Sets the largest size of a packet, and how often news are sent.
-    Configure { packet: u16, transmissions: u8 },
+    Configure {
+        packet: u16,
+        transmissions: u8,
+    },
     Audit,
 }
 
@@ -109,7 +112,7 @@ pub struct Member {
 }
 
 /// How often a node may be told that it is dead. The run ends then: a flood would take for ever.
-const CONDEMNED_MAX: u32 = 60;
+const CONDEMNED_MAX: u32 = 100;
 
 impl Member {
     /// A node that is not in a cluster yet.
@@ -282,7 +285,7 @@ impl Member {
     }
 
     /// Does what the documentation says of what foca has told.
-    fn heed(&mut self, told: OwnedNotification<Id>, port: &mut Port<'_, Self>) {
+    fn heed(&mut self, told: &OwnedNotification<Id>, port: &mut Port<'_, Self>) {
         match told {
             OwnedNotification::Active => {
                 port.disarm(&Alarm::AskAgain);
@@ -342,7 +345,8 @@ impl Member {
         act: impl FnOnce(&mut Machine, &mut Wire<'_, '_>) -> Result<(), Error>,
     ) {
         let Some(machine) = &mut self.machine else { return };
-        let mut wire = Wire { port, peers: &self.peers, told: Vec::new(), doomed: Vec::new(), has_sent: false };
+        let mut wire =
+            Wire { port, peers: &self.peers, told: Vec::new(), doomed: Vec::new(), has_sent: false };
         let result = timed(|| act(machine, &mut wire));
         let Wire { told, doomed, has_sent, .. } = wire;
         if has_sent {
@@ -359,7 +363,7 @@ impl Member {
                 port.note(MISTOLD, port.symbol(self.peers[usize::from(id.address)]), &[generation(id)]);
             }
         }
-        for told in told {
+        for told in &told {
             self.heed(told, port);
         }
     }

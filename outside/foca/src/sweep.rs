@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use tiebreak::explore::Outcome;
+use tiebreak::net::Network;
 use tiebreak::{Check, Run, check, outcome};
 use tiebreak::{End, Fingerprint, Fingerprinter, Settings, Simulation, Verdict, Watch};
-use tiebreak::net::Network;
 
 use crate::cases::Case;
 use crate::invariants::Watcher;

@@ -1,38 +1,23 @@
 //! Clusters: how many nodes, how foca is configured, what the links do, and what happens.
 
-use std::num::NonZero;
-use std::time::Duration;
-
-use foca::{Config, PeriodicParams};
+use foca::Config;
 use tiebreak::kernel::hash_text;
 use tiebreak::net::{Link, Network, NodeId};
 use tiebreak::{Instant, Ratio, Site, Span, Stream, terms};
 
 use crate::invariants::Promise;
 use crate::node::{Care, Command, Habits, Member, Restart};
+use crate::pace::Pace;
 use crate::wire::Renewal;
 
 terms! { SHAPE = "shape" }
-
-/// How fast foca is set to probe, and which of its extensions are on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// `Config::simple()`: a probe every 1.5 s, SWIM without extensions.
-    Simple,
-    /// `Config::new_lan(..)`: a probe every second, all extensions.
-    Lan,
-    /// The same as `Lan`, ten times as fast or more, and the dead are forgotten after ten seconds.
-    ShortLan,
-    /// The same as `Simple`, fifteen times as fast, and the dead are forgotten after ten seconds.
-    ShortSimple,
-}
 
 /// How long a message takes, in parts of what foca is configured for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latency {
     /// A twentieth of the time that foca waits for an answer.
     Near,
-    /// Drawn, so that a round trip takes between a tenth and nine tenths of that time.
+    /// Drawn in steps, so that a round trip takes between a tenth and nine tenths of that time.
     Varied,
     /// A round trip takes just the time after which foca asks others to probe.
     Limit,
@@ -60,7 +45,7 @@ pub struct Shape {
     pub restart: Restart,
     pub care: Care,
     pub latency: Latency,
-    /// In percent.
+    /// In percent, until 60 periods after the last incident.
     pub loss: u32,
     pub duplication: u32,
     /// With the period of probes in which it happens.
@@ -100,7 +85,9 @@ impl Shape {
                 _ => {
                     incidents.push((at, order(Command::Leave)));
                     let (after, how) = match pace {
-                        Pace::ShortLan | Pace::ShortSimple => (150, [Restart::Anew, Restart::Same][pick(draw(2))]),
+                        Pace::ShortLan | Pace::ShortSimple => {
+                            (150, [Restart::Anew, Restart::Same][pick(draw(2))])
+                        }
                         Pace::Simple | Pace::Lan => (30, Restart::Anew),
                     };
                     incidents.push((at + after, order(Command::Return(how))));
@@ -114,21 +101,7 @@ impl Shape {
     /// Returns how foca is configured.
     #[must_use]
     pub fn config(&self) -> Config {
-        let lan = Config::new_lan(NonZero::<u32>::from(NonZero::<u16>::MIN).saturating_add(u32::from(self.nodes) - 1));
-        let often = |millis, params: Option<PeriodicParams>| {
-            params.map(|params| PeriodicParams { frequency: Duration::from_millis(millis), ..params })
-        };
-        match self.pace {
-            Pace::Simple => Config::simple(),
-            Pace::Lan => lan,
-            Pace::ShortLan => Config {
-                periodic_gossip: often(50, lan.periodic_gossip.clone()),
-                periodic_announce: often(1_000, lan.periodic_announce.clone()),
-                periodic_announce_to_down_members: often(2_000, lan.periodic_announce_to_down_members.clone()),
-                ..short(lan)
-            },
-            Pace::ShortSimple => short(Config::simple()),
-        }
+        self.pace.config(self.nodes)
     }
 
     /// Returns how long so many periods of probes are.
@@ -142,7 +115,7 @@ impl Shape {
         let (wait, period) = (Span::from(config.probe_rtt), Span::from(config.probe_period));
         let link = match self.latency {
             Latency::Near => Link::new(wait / 20),
-            Latency::Varied => Link::new(wait / 20).latency(wait / 20..=wait * 9 / 20),
+            Latency::Varied => Link::new(wait / 20).latency(wait / 20..=wait * 9 / 20).in_steps_of(wait / 20),
             Latency::Limit => Link::new(wait / 2),
             Latency::Period => Link::new(period / 2),
         };
@@ -156,15 +129,21 @@ impl Shape {
         let is_harm = |(_, incident): &(u64, Incident)| !matches!(incident, Incident::Order(..));
         let is_calm = is_timely && self.loss == 0 && !self.incidents.iter().any(is_harm);
         // foca promises to recover from partitions only with its extensions and with identities that are renewed.
-        let recovers = is_timely && matches!(self.pace, Pace::Lan | Pace::ShortLan) && self.renewal == Renewal::Automatic;
+        let recovers = is_timely
+            && matches!(self.pace, Pace::Lan | Pace::ShortLan)
+            && self.renewal == Renewal::Automatic;
         Promise { is_calm, converges: is_calm || recovers, grace: self.periods(60) }
+    }
+
+    /// The period in which the last incident is over.
+    fn last(&self) -> u64 {
+        self.incidents.iter().map(|(at, incident)| at + incident.lasts()).max().unwrap_or(20)
     }
 
     /// Returns when the run is over.
     #[must_use]
     pub fn end(&self) -> Instant {
-        let last = self.incidents.iter().map(|(at, incident)| at + incident.lasts()).max();
-        Instant::START + self.periods(last.unwrap_or(20) + self.calm)
+        Instant::START + self.periods(self.last() + self.calm)
     }
 
     /// Makes the network: the cluster, and so many others of the same shape that have nothing to do with it.
@@ -174,12 +153,14 @@ impl Shape {
         for cluster in 0..=others {
             self.add(cluster, &mut network);
         }
+        network.calm(Instant::START + self.periods(self.last() + 60));
         network
     }
 
     fn add(&self, cluster: usize, network: &mut Network<Member>) {
         let prefix = if cluster == 0 { String::new() } else { format!("other{cluster}-") };
-        let names: Vec<String> = ('a'..='z').take(self.nodes.into()).map(|letter| format!("{prefix}{letter}")).collect();
+        let names: Vec<String> =
+            ('a'..='z').take(self.nodes.into()).map(|letter| format!("{prefix}{letter}")).collect();
         let habits = Habits {
             config: self.config(),
             renewal: self.renewal,
@@ -188,24 +169,36 @@ impl Shape {
             names: names.clone(),
             patience: self.periods(20),
         };
-        let member = |(address, name): (u16, &String)| network.add(name.clone(), Member::new(address, habits.clone()));
+        let member =
+            |(address, name): (u16, &String)| network.add(name.clone(), Member::new(address, habits.clone()));
         let ids: Vec<NodeId> = (0..).zip(&names).map(member).collect();
         for (number, (at, incident)) in self.incidents.iter().enumerate() {
             let at = Instant::START + self.periods(*at);
             match *incident {
                 Incident::Crash(node, down) => {
-                    network.crash(at, ids[usize::from(node)], down.map_or(Span::MAX, |down| self.periods(down)));
+                    network.crash(
+                        at,
+                        ids[usize::from(node)],
+                        down.map_or(Span::MAX, |down| self.periods(down)),
+                    );
                 }
                 Incident::Split(below, lasts) => {
                     let sides = ids.split_at(below.into());
-                    network.partition(format!("{prefix}split{number}"), (at, self.periods(lasts)), [sides.0, sides.1]);
+                    network.partition(
+                        format!("{prefix}split{number}"),
+                        (at, self.periods(lasts)),
+                        [sides.0, sides.1],
+                    );
                 }
                 Incident::Order(node, command) => network.command(at, ids[usize::from(node)], command),
             }
         }
         for before in [40, 20, 0].into_iter().filter(|before| *before < self.calm) {
-            let at = Instant::from_nanos((self.end().as_nanos()).saturating_sub(self.periods(before).as_nanos()));
-            ids.iter().for_each(|id| network.command(at, *id, Command::Audit));
+            let at =
+                Instant::from_nanos((self.end().as_nanos()).saturating_sub(self.periods(before).as_nanos()));
+            for id in &ids {
+                network.command(at, *id, Command::Audit);
+            }
         }
     }
 }
@@ -217,17 +210,6 @@ impl Incident {
             Self::Crash(_, Some(span)) | Self::Split(_, span) => span,
             Self::Crash(_, None) | Self::Order(..) => 0,
         }
-    }
-}
-
-/// The same configuration with short periods.
-fn short(config: Config) -> Config {
-    Config {
-        probe_period: Duration::from_millis(100),
-        probe_rtt: Duration::from_millis(40),
-        suspect_to_down_after: Duration::from_millis(300),
-        remove_down_after: Some(Duration::from_secs(10)),
-        ..config
     }
 }
 

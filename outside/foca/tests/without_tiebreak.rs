@@ -4,8 +4,8 @@
 use std::num::NonZero;
 
 use foca::{
-    AccumulatingRuntime, BroadcastHandler, Config, Error, Foca, Identity as _, Member, OwnedNotification, State,
-    Timer,
+    AccumulatingRuntime, BroadcastHandler, Config, Error, Foca, Identity as _, Member, OwnedNotification,
+    State, Timer,
 };
 use rand::{SeedableRng as _, rngs::SmallRng};
 use tiebreak_outside_foca::{Id, Plain, Renewal};
@@ -46,9 +46,12 @@ impl Node {
     /// Calls foca; returns what it sends.
     fn call(
         &mut self,
-        act: impl FnOnce(&mut Foca<Id, Plain, SmallRng, NoData>, &mut AccumulatingRuntime<Id>) -> Result<(), Error>,
+        act: impl FnOnce(
+            &mut Foca<Id, Plain, SmallRng, NoData>,
+            &mut AccumulatingRuntime<Id>,
+        ) -> Result<(), Error>,
     ) -> Vec<Packet> {
-        act(&mut self.foca, &mut self.runtime).unwrap();
+        act(&mut self.foca, &mut self.runtime).expect("foca does what it is asked");
         while let Some((_, timer)) = self.runtime.to_schedule() {
             self.timers.push(timer);
         }
@@ -72,7 +75,10 @@ impl Node {
     /// Lets all timers fire that it was promised so far; returns what it sends.
     fn fire_all(&mut self) -> Vec<Packet> {
         let timers = std::mem::take(&mut self.timers);
-        timers.into_iter().flat_map(|timer| self.call(|foca, runtime| foca.handle_timer(timer, runtime))).collect()
+        timers
+            .into_iter()
+            .flat_map(|timer| self.call(|foca, runtime| foca.handle_timer(timer, runtime)))
+            .collect()
     }
 
     /// A period of probes in which nobody answers: a probe, the time for asking others, and what is sent then.
@@ -90,7 +96,7 @@ impl Node {
 const DECLARE_DOWN: fn(&Timer<Id>) -> bool = |timer| matches!(timer, Timer::ChangeSuspectToDown { .. });
 
 fn lan(nodes: u32) -> Config {
-    Config::new_lan(NonZero::new(nodes).unwrap())
+    Config::new_lan(NonZero::new(nodes).expect("a cluster has nodes"))
 }
 
 /// Two nodes that know each other.
