@@ -4,7 +4,10 @@
 //! With `--cfg getrandom_backend="custom"` (see `.cargo/config.toml`) that asks here. Without it runs are still right, but differ
 //! in numbers that stand in no record.
 
-#![expect(unsafe_code, reason = "getrandom finds what stands in for the operating system by the name of a function")]
+#![expect(
+    unsafe_code,
+    reason = "getrandom finds what stands in for the operating system by the name of a function"
+)]
 
 use std::cell::Cell;
 
@@ -32,6 +35,7 @@ fn next() -> u64 {
 ///
 /// # Safety
 /// `dest` is valid for writes of `len` bytes.
+#[expect(clippy::unnecessary_wraps, reason = "getrandom says what it returns")]
 #[unsafe(no_mangle)]
 unsafe extern "Rust" fn __getrandom_v03_custom(dest: *mut u8, len: usize) -> Result<(), getrandom::Error> {
     for place in 0..len {

@@ -79,7 +79,11 @@ pub fn cases() -> Vec<Case> {
         // Streams are closed and used again, and only the order of packets of one instant varies.
         case("reuse", &["ended"], FEW),
         // Messages are read some time after they have arrived.
-        case("slow-reader", &["ended-once"], Plan { setup: Setup { pause: Span::from_millis(300), ..FEW.setup }, ..FEW }),
+        case(
+            "slow-reader",
+            &["ended-once"],
+            Plan { setup: Setup { pause: Span::from_millis(300), ..FEW.setup }, ..FEW },
+        ),
         // The same on a link that loses, duplicates and reorders.
         case("loss", &["reset"], few_and_lossy),
         case("loss-and-an-end", &["reset-ends"], few_and_lossy),
@@ -89,12 +93,16 @@ pub fn cases() -> Vec<Case> {
         case("handshake", &["lost"], Plan { opening: Opening::Handshake, setup: OPEN, ..lossy }),
         case("handshake-told", &["told"], Plan { opening: Opening::Handshake, setup: OPEN, ..lossy }),
         // The answer to the last request to open an association comes when the patience with it ends.
-        case("hasty", &["told"], Plan {
-            opening: Opening::Handshake,
-            link: Link::new(Span::from_millis(100)),
-            setup: Setup { transport: hasty, ..OPEN },
-            ..CALM
-        }),
+        case(
+            "hasty",
+            &["told"],
+            Plan {
+                opening: Opening::Handshake,
+                link: Link::new(Span::from_millis(100)),
+                setup: Setup { transport: hasty, ..OPEN },
+                ..CALM
+            },
+        ),
         // Both sides open an association; their endpoints accept none.
         case("both", &[], Plan { opening: Opening::Both, setup: Setup { accepts: false, ..OPEN }, ..CALM }),
         // One side shuts the association down when both have written.
@@ -104,12 +112,16 @@ pub fn cases() -> Vec<Case> {
         // The path carries packets as long as the machine is configured for, and no longer ones.
         case("narrow", &["complete"], Plan { setup: Setup { path: MTU, burst: 80, ..OPEN }, ..CALM }),
         // The number of retransmissions of data is limited, and a partition lasts longer.
-        case("limited", &["complete"], Plan {
-            partition: split,
-            end: Instant::from_secs(900),
-            setup: Setup { transport: limited, ..OPEN },
-            ..CALM
-        }),
+        case(
+            "limited",
+            &["complete"],
+            Plan {
+                partition: split,
+                end: Instant::from_secs(900),
+                setup: Setup { transport: limited, ..OPEN },
+                ..CALM
+            },
+        ),
     ]
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sctp_proto::{
     AssociationHandle, ClientConfig, DatagramEvent, Endpoint, EndpointConfig, Payload, ServerConfig,
-    TransportConfig, Transmit,
+    Transmit, TransportConfig,
 };
 use tiebreak::net::{About, Epoch, Label, Node, NodeId, Port};
 use tiebreak::{Fact, Span};
@@ -15,8 +15,7 @@ use tiebreak_outside_shown::timed;
 
 use crate::talk::{Kind, Talk};
 use crate::words::{
-    ACT, AUDIT, BUFFERED, BYTES, CONNECT, DUE, READ, SEED, SHUT_DOWN, STANDS, STATE, TOO_LONG,
-    WAITS,
+    ACT, AUDIT, BUFFERED, BYTES, CONNECT, DUE, READ, SEED, SHUT_DOWN, STANDS, STATE, TOO_LONG, WAITS,
 };
 use crate::{ambient, wire};
 
@@ -104,7 +103,7 @@ impl Host {
             None => config,
         };
         let (handle, association) =
-            self.endpoint.connect(config, address(peer)).expect("a host can open an association");
+            timed(|| self.endpoint.connect(config, address(peer))).expect("a host can open an association");
         let mut talk = Talk::new(association, (handle.0, peer), &self.setup, port.life());
         if !is_known {
             // The machine starts this one timer by the computer's clock, for which it has expired long ago. It expires
@@ -127,7 +126,9 @@ impl Host {
             while let Some(event) = timed(|| talk.association.poll_endpoint_event()) {
                 was_quiet = false;
                 let back = timed(|| self.endpoint.handle_event(AssociationHandle(number), event));
-                back.into_iter().for_each(|event| talk.association.handle_event(event));
+                if let Some(event) = back {
+                    talk.association.handle_event(event);
+                }
             }
             was_quiet &= !talk.listen(port);
             while let Some(transmit) = timed(|| talk.association.poll_transmit(now)) {
@@ -179,20 +180,19 @@ impl Node for Host {
     fn start(&mut self, port: &mut Place<'_>) {
         self.seed = port.draw(SEED, 0..=u64::from(u32::MAX)) << 32;
         self.shake();
-        self.endpoint = endpoint(&self.setup);
-        self.talks.clear();
+        timed(|| {
+            self.endpoint = endpoint(&self.setup);
+            self.talks.clear();
+        });
     }
 
     fn receive(&mut self, from: NodeId, Packet(bytes): Packet, port: &mut Place<'_>) {
         if wire::kind(&bytes) == wire::INIT {
             self.shake();
         }
-        if std::env::var("DBG").is_ok() { debug(&format!("{} {:>4} <- ", port.now(), port.names().text(port.symbol(port.id()))), &bytes); }
         let now = self.clock(port);
-        let (handle, event) = match timed(|| self.endpoint.handle(now, address(from), None, None, bytes)) {
-            Some(heard) => heard,
-            None => return,
-        };
+        let heard = timed(|| self.endpoint.handle(now, address(from), None, None, bytes));
+        let Some((handle, event)) = heard else { return };
         match event {
             DatagramEvent::NewAssociation(association) => {
                 let talk = Talk::new(association, (handle.0, from), &self.setup, port.life());
@@ -264,25 +264,5 @@ fn packets(transmit: Transmit) -> Vec<Packet> {
     match transmit.payload {
         Payload::RawEncode(packets) => packets.into_iter().map(Packet).collect(),
         Payload::PartialDecode(_) => Vec::new(),
-    }
-}
-
-fn debug(head: &str, b: &[u8]) {
-    let u = |o: usize| u32::from_be_bytes([b[o], b[o+1], b[o+2], b[o+3]]);
-    let h = |o: usize| u16::from_be_bytes([b[o], b[o+1]]);
-    let mut o = 12;
-    while o + 4 <= b.len() {
-        let len = h(o+2) as usize;
-        match b[o] {
-            130 => { let mut p = o + 4; while p + 4 <= o + len { let (t, l) = (h(p), h(p+2) as usize);
-                if t == 13 { let ids: Vec<u16> = (p+16..p+l).step_by(2).map(|x| h(x)).collect(); eprintln!("{head} REQ seq={} resp={} last={} {ids:?}", u(p+4) , u(p+8), u(p+12)); }
-                else if t == 16 { eprintln!("{head} RESP seq={} result={}", u(p+4), u(p+8)); }
-                p += (l + 3) & !3; } }
-            0 => eprintln!("{head} DATA tsn={} sid={} ssn={} flags={}", u(o+4), h(o+8), h(o+10), b[o+1]),
-            3 => eprintln!("{head} SACK cum={} rwnd={} gaps={}", u(o+4), u(o+8), h(o+12)),
-            192 => eprintln!("{head} FWD {}", u(o+4)),
-            t => eprintln!("{head} CHUNK {t}"),
-        }
-        o += (len + 3) & !3;
     }
 }

@@ -9,9 +9,9 @@ use tiebreak::{Actor, Failure, Instant, Monitor, Names, Record, Term, Value, Ver
 
 use crate::talk::Kind;
 use crate::words::{
-    ASSOCIATION, BUFFERED, CLOSES, CONNECTED, ESTABLISHED, FINISHED, GENERATION, GONE, GOT,
-    HANDSHAKE_FAILED, NUMBER, OPENED, OPENS, RESET_COMPLETE, RESET_FAILED, SHUTS_DOWN, SOUND, STANDS, STATE,
-    TOO_LONG, WAITS, WROTE,
+    ASSOCIATION, BUFFERED, CLOSES, CONNECTED, ESTABLISHED, FINISHED, GENERATION, GONE, GOT, HANDSHAKE_FAILED,
+    NUMBER, OPENED, OPENS, RESET_COMPLETE, RESET_FAILED, SHUTS_DOWN, SOUND, STANDS, STATE, TOO_LONG, WAITS,
+    WROTE,
 };
 
 type Seen<'a> = Record<'a, About>;
@@ -100,7 +100,7 @@ impl Memory for Order {
         let Some((generation, number)) = message(record).filter(|_| is_true(record, SOUND)) else {
             return Err("a message is read that was not written so".into());
         };
-        let kind = Kind::of(self.kinds, way.2 as u16);
+        let kind = Kind::of(self.kinds, way.2);
         let read = self.read.entry((back(way), generation)).or_default();
         let next = read.last().map_or(0, |last| last + 1);
         if !read.insert(number) {
@@ -128,7 +128,7 @@ impl Memory for Complete {
         let Some(way) = way(names, record) else { return Ok(()) };
         let kind = record.name.kind;
         if kind == WROTE && !self.unwanted.contains(&way) {
-            let is_reliable = Kind::of(self.kinds, way.2 as u16).effort == ReliabilityType::Reliable;
+            let is_reliable = Kind::of(self.kinds, way.2).effort == ReliabilityType::Reliable;
             self.unread.entry(way).or_default().extend(message(record).filter(|_| is_reliable));
         } else if kind == GOT {
             let (unread, got) = (self.unread.entry(back(way)).or_default(), message(record));
@@ -196,7 +196,11 @@ impl Memory for Told {
         if is_possible {
             return Ok(());
         }
-        Err(format!("the application is told `{}` after `{}`", kind.text(), last.map_or("nothing", Term::text)))
+        Err(format!(
+            "the application is told `{}` after `{}`",
+            kind.text(),
+            last.map_or("nothing", Term::text)
+        ))
     }
 }
 
@@ -295,7 +299,9 @@ impl Memory for Stands {
         }
         match record.word(STATE) {
             Some(state) if state == self.state => {}
-            state => return Err(format!("an association is {} in the end", state.map_or("nothing", Term::text))),
+            state => {
+                return Err(format!("an association is {} in the end", state.map_or("nothing", Term::text)));
+            }
         }
         match record.number(BUFFERED) {
             Some(1..) if self.state == ESTABLISHED => Err("something is still buffered in the end".into()),
@@ -311,7 +317,11 @@ struct Fits;
 
 impl Memory for Fits {
     fn learn(&mut self, _names: &Names, record: &Seen<'_>) -> Result<(), String> {
-        if record.name.kind == TOO_LONG { Err("a packet is longer than the path carries".into()) } else { Ok(()) }
+        if record.name.kind == TOO_LONG {
+            Err("a packet is longer than the path carries".into())
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -340,6 +350,5 @@ pub fn rules(names: &[&'static str], kinds: &'static [Kind], state: Term, from: 
 }
 
 /// The names of all rules.
-pub const ALL: [&str; 10] = [
-    "order", "complete", "lost", "told", "ended", "ended-once", "reset", "reset-ends", "stands", "fits",
-];
+pub const ALL: [&str; 10] =
+    ["order", "complete", "lost", "told", "ended", "ended-once", "reset", "reset-ends", "stands", "fits"];

@@ -1,13 +1,13 @@
 //! Runs everything and prints it: `cargo run --release`.
 //!
-//! With a name it searches that world alone and tells what it finds; with `keep` after it, it keeps that, and with a seed it
-//! prints that run.
+//! With a name it searches that world alone and tells what it finds. After the name, `keep 100` keeps what it finds in a hundred
+//! runs, `repeat` runs each seed twice, and a seed prints that run.
 
 use std::error::Error;
 use std::path::Path;
 
-use tiebreak::net::Network;
 use tiebreak::explore::Outcome;
+use tiebreak::net::Network;
 use tiebreak::{Check, Run, Simulation, Traced, check};
 use tiebreak_outside_sctp::cases::{Case, cases, sound};
 use tiebreak_outside_sctp::host::Host;
@@ -25,11 +25,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         [name, rest @ ..] => {
             let case = known.iter().find(|case| case.name == *name).ok_or("there is no such world")?;
             match rest {
-                [] => search(check(|run| case.run(run)).runs(RUNS)),
+                [] => search(&check(|run| case.run(run)).runs(RUNS)),
                 [word, runs] if word == "keep" => {
                     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions").join(case.name);
-                    search(check(|run| case.run(run)).runs(runs.parse()?).regressions(folder));
+                    search(&check(|run| case.run(run)).runs(runs.parse()?).regressions(folder));
                 }
+                [word] if word == "repeat" => repeat(case),
                 [seed, ..] => print(case, seed.parse()?),
             }
             Ok(())
@@ -45,7 +46,11 @@ fn all() -> Result<(), Box<dyn Error>> {
         let monitor = case.rules.first().unwrap_or(&"panic at");
         let program = |run: &mut Run<'_, '_>| case.run(run);
         let mut table = String::new();
-        write_rows(&format!("{} in {}", monitor, case.name), &rows(&check(program), monitor, CAMPAIGNS, RUNS), &mut table)?;
+        write_rows(
+            &format!("{} in {}", monitor, case.name),
+            &rows(&check(program), monitor, CAMPAIGNS, RUNS),
+            &mut table,
+        )?;
         print!("{table}");
     }
     Ok(())
@@ -66,7 +71,7 @@ fn repeat(case: &Case) {
     println!("{}: {}", case.name, share_of_machine(|| (0..200).for_each(|seed| _ = alone.fingerprint(seed))));
 }
 
-fn search(check: Check<impl Fn(&mut Run<'_, '_>) -> Outcome>) {
+fn search(check: &Check<impl Fn(&mut Run<'_, '_>) -> Outcome>) {
     match check.search() {
         Ok(()) => println!("nothing is found"),
         Err(report) => println!("{report}"),

@@ -9,9 +9,9 @@ use tiebreak_outside_shown::timed;
 
 use crate::host::{Place, Setup, Timer};
 use crate::words::{
-    ASSOCIATION, BYTES, CLOSED, CLOSES, CLOSING, CONNECTED, CONNECTING, ESTABLISHED, FINISHED, GENERATION, GONE, GOT,
-    HANDSHAKE_FAILED, NUMBER, OPENED, OPENS, PAUSE, REASON, RESET_COMPLETE, RESET_FAILED, SHUTS_DOWN, SIZE,
-    SOUND, WHAT, WHICH, WROTE,
+    ASSOCIATION, BYTES, CLOSED, CLOSES, CLOSING, CONNECTED, CONNECTING, ESTABLISHED, FINISHED, GENERATION,
+    GONE, GOT, HANDSHAKE_FAILED, NUMBER, OPENED, OPENS, PAUSE, REASON, RESET_COMPLETE, RESET_FAILED,
+    SHUTS_DOWN, SIZE, SOUND, WHAT, WHICH, WROTE,
 };
 
 /// How messages of a stream are delivered.
@@ -27,8 +27,8 @@ pub struct Kind {
 
 impl Kind {
     /// The kind of a stream: hosts agree on it by its number. Even numbers are opened by one side, odd ones by the other.
-    pub(crate) fn of(kinds: &[Self], stream: u16) -> Self {
-        kinds[usize::from(stream / 2) % kinds.len()]
+    pub(crate) fn of(kinds: &[Self], stream: impl Into<u64>) -> Self {
+        kinds[index(stream.into() / 2) % kinds.len()]
     }
 }
 
@@ -56,10 +56,26 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    pub(crate) fn new(association: Association, (number, peer): (usize, NodeId), setup: &Setup, life: u32) -> Self {
+    pub(crate) fn new(
+        association: Association,
+        (number, peer): (usize, NodeId),
+        setup: &Setup,
+        life: u32,
+    ) -> Self {
         let generation = u16::try_from(life).unwrap_or(0) << 12 | u16::try_from(number).unwrap_or(0) << 8;
         let Setup { pause, burst, closes, kinds, .. } = *setup;
-        Self { association, peer, number, pause, burst, closes, kinds, channels: BTreeMap::new(), generation, has_left: false }
+        Self {
+            association,
+            peer,
+            number,
+            pause,
+            burst,
+            closes,
+            kinds,
+            channels: BTreeMap::new(),
+            generation,
+            has_left: false,
+        }
     }
 
     pub(crate) fn state(&self) -> Term {
@@ -74,7 +90,8 @@ impl Talk {
 
     pub(crate) fn buffered(&mut self) -> u64 {
         let streams = self.association.stream_ids();
-        let amounts = streams.into_iter().filter_map(|id| self.association.stream(id).ok()?.buffered_amount().ok());
+        let amounts =
+            streams.into_iter().filter_map(|id| self.association.stream(id).ok()?.buffered_amount().ok());
         amounts.map(|amount| amount as u64).sum()
     }
 }
@@ -103,7 +120,7 @@ impl Talk {
 
     fn write_one(&mut self, port: &mut Place<'_>) {
         let Some(stream) = choose(&self.channels, port) else { return };
-        let size = [8, 600, 1200, 5000][port.draw(SIZE, 0..=3) as usize];
+        let size = [8, 600, 1200, 5000][index(port.draw(SIZE, 0..=3))];
         self.write(stream, size, port);
     }
 
@@ -115,8 +132,9 @@ impl Talk {
     }
 
     fn open_one(&mut self, port: &mut Place<'_>) {
-        let side = (port.id().index() % 2) as u16;
-        let stream = 2 * port.draw(WHICH, 0..=self.kinds.len() as u64 - 1) as u16 + side;
+        let side = u64::from(port.id().index() % 2);
+        let stream = 2 * port.draw(WHICH, 0..=self.kinds.len() as u64 - 1) + side;
+        let stream = u16::try_from(stream).expect("there are few streams");
         let Ok(mut opened) =
             timed(|| self.association.open_stream(stream, PayloadProtocolIdentifier::Binary))
         else {
@@ -130,8 +148,8 @@ impl Talk {
     fn close_one(&mut self, port: &mut Place<'_>) {
         let Some(stream) = choose(&self.channels, port) else { return };
         self.channels.remove(&stream);
-        let mut open = self.association.stream(stream).expect("a stream is there until it has finished");
-        timed(|| open.close()).expect("a stream of an established association can be closed");
+        let close = |association: &mut Association| association.stream(stream)?.close();
+        timed(|| close(&mut self.association)).expect("a stream of an established association can be closed");
         port.note(CLOSES, About::Of(port.symbol(self.peer).into(), stream.into()), &[]);
     }
 
@@ -142,8 +160,10 @@ impl Talk {
         let mut message = vec![low; size];
         message[..2].copy_from_slice(&channel.generation.to_be_bytes());
         message[2..4].copy_from_slice(&[high, low]);
-        let Ok(mut open) = self.association.stream(stream) else { return };
-        if timed(|| open.write_with_ppi(&message, PayloadProtocolIdentifier::Binary)).is_err() {
+        let write = |association: &mut Association| {
+            association.stream(stream)?.write_with_ppi(&message, PayloadProtocolIdentifier::Binary)
+        };
+        if timed(|| write(&mut self.association)).is_err() {
             return; // A reset that has begun forbids it, which the application hears of later.
         }
         let facts = [
@@ -158,15 +178,12 @@ impl Talk {
     /// Reads what there is on a stream.
     pub(crate) fn read(&mut self, stream: u16, port: &mut Place<'_>) {
         let about = About::Of(port.symbol(self.peer).into(), stream.into());
-        while let Ok(mut open) = self.association.stream(stream) {
-            let Ok(Some(chunks)) = timed(|| open.read()) else { break };
-            let mut message = vec![0; chunks.len()];
-            let whole = chunks.read(&mut message).is_ok_and(|length| length == message.len());
+        while let Some(message) = timed(|| take(&mut self.association, stream)) {
             let [a, b, high, low, rest @ ..] = message.as_slice() else {
                 port.note(GOT, about, &[Fact::truth(SOUND, false)]);
                 continue;
             };
-            let is_sound = whole && rest.iter().all(|byte| byte == low);
+            let is_sound = rest.iter().all(|byte| byte == low);
             let facts = [
                 Fact::number(GENERATION, u16::from_be_bytes([*a, *b]).into()),
                 Fact::number(NUMBER, u16::from_be_bytes([*high, *low]).into()),
@@ -179,10 +196,8 @@ impl Talk {
     fn begin(&mut self, stream: u16, how: Term, port: &mut Place<'_>) {
         self.generation += 1;
         self.channels.insert(stream, Channel { generation: self.generation, written: 0 });
-        let facts = [
-            Fact::number(GENERATION, self.generation.into()),
-            Fact::number(ASSOCIATION, self.number as u64),
-        ];
+        let facts =
+            [Fact::number(GENERATION, self.generation.into()), Fact::number(ASSOCIATION, self.number as u64)];
         port.note(how, About::Of(port.symbol(self.peer).into(), stream.into()), &facts);
     }
 }
@@ -198,7 +213,9 @@ impl Talk {
             run.sort_by_key(readable);
         }
         let was_told = !events.is_empty();
-        events.into_iter().for_each(|event| self.hear(event, port));
+        for event in events {
+            self.hear(event, port);
+        }
         was_told
     }
 
@@ -213,17 +230,17 @@ impl Talk {
                 self.has_left = true;
                 port.note(GONE, peer, &[which[0], Fact::text(REASON, &reason.to_string())]);
             }
-            Event::Stream(event) => self.hear_of_stream(event, port),
+            Event::Stream(event) => self.hear_of_stream(&event, port),
             _ => {}
         }
     }
 
-    fn hear_of_stream(&mut self, event: StreamEvent, port: &mut Place<'_>) {
+    fn hear_of_stream(&mut self, event: &StreamEvent, port: &mut Place<'_>) {
         let which = [Fact::number(ASSOCIATION, self.number as u64)];
         let about = |id: u16, port: &Place<'_>| About::Of(port.symbol(self.peer).into(), id.into());
-        match event {
+        match *event {
             StreamEvent::Opened { id } => {
-                while self.association.accept_stream().is_some() {}
+                timed(|| while self.association.accept_stream().is_some() {});
                 if let Ok(mut opened) = self.association.stream(id) {
                     prefer(&mut opened, Kind::of(self.kinds, id));
                 }
@@ -248,6 +265,14 @@ impl Talk {
     }
 }
 
+/// Reads one message, if there is one.
+fn take(association: &mut Association, stream: u16) -> Option<Vec<u8>> {
+    let chunks = association.stream(stream).ok()?.read().ok()??;
+    let mut message = vec![0; chunks.len()];
+    chunks.read(&mut message).expect("a message fits into its length");
+    Some(message)
+}
+
 /// The stream that an event calls readable.
 fn readable(event: &Event) -> Option<u16> {
     match event {
@@ -264,5 +289,9 @@ fn prefer(stream: &mut Stream<'_>, kind: Kind) {
 /// Draws one of the streams that are open for writing.
 fn choose(channels: &BTreeMap<u16, Channel>, port: &mut Place<'_>) -> Option<u16> {
     let most = (channels.len() as u64).checked_sub(1)?;
-    channels.keys().nth(port.draw(WHICH, 0..=most) as usize).copied()
+    channels.keys().nth(index(port.draw(WHICH, 0..=most))).copied()
+}
+
+fn index(number: u64) -> usize {
+    usize::try_from(number).expect("there are few of anything")
 }

@@ -129,8 +129,12 @@ impl Plan {
             Ending::One => &sides[..1],
             Ending::Both => &sides[..],
         };
-        enders.iter().for_each(|side| network.command(now, *side, Command::ShutDown));
-        sides.iter().for_each(|side| network.command(self.end, *side, Command::Audit));
+        for side in enders {
+            network.command(now, *side, Command::ShutDown);
+        }
+        for side in sides {
+            network.command(self.end, side, Command::Audit);
+        }
     }
 
     fn open(&self, [one, other]: [NodeId; 2], network: &mut Network<Host>) {
@@ -151,7 +155,9 @@ impl Plan {
     fn act(&self, from: Instant, sides: [NodeId; 2], network: &mut Network<Host>) -> Instant {
         for time in 0..self.acts {
             let at = from + Span::from_millis(50 * time);
-            sides.iter().for_each(|side| network.command(at, *side, Command::Act));
+            for side in sides {
+                network.command(at, side, Command::Act);
+            }
         }
         from + Span::from_millis(50 * self.acts)
     }

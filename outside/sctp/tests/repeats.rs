@@ -21,9 +21,8 @@ fn runs_repeat() {
 #[test]
 fn another_pair_changes_nothing() {
     for case in all() {
-        let [alone, together] = [1, 2].map(|pairs| {
-            Drive { network: move || case.plan.network(pairs), until: case.until() }
-        });
+        let [alone, together] =
+            [1, 2].map(|pairs| Drive { network: move || case.plan.network(pairs), until: case.until() });
         assert_eq!(disturbed(SEEDS, &alone, &together), [], "{}", case.name);
     }
 }
