@@ -3,7 +3,11 @@
 //!
 //! Two sides are driven by hand, and the test is the network between them.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_for_each,
+    reason = "a test, where a packet more or less reads best as one line"
+)]
 
 #[path = "by_hand/side.rs"]
 mod side;
@@ -118,7 +122,7 @@ fn an_orderly_end_loses_what_has_not_been_sent_yet() {
     let mut sides = pair(TransportConfig::default);
     sides.iter_mut().for_each(|side| side.tells = false);
     sides[0].open(0);
-    sides[0].write(0, &[0; 20_000]);
+    sides[0].write(0, &vec![0; 20_000]);
     sides[0].association().shutdown().unwrap();
     carry(&mut sides, now, all);
     assert!(sides[1].association().is_closed());
@@ -347,7 +351,7 @@ fn everything_is_sent_again_at_once_when_the_timer_of_data_expires() {
     let now = Instant::now();
     let mut sides = pair(TransportConfig::default);
     sides[0].open(0);
-    sides[0].write(0, &[0; 20_000]);
+    sides[0].write(0, &vec![0; 20_000]);
     let lost = sides[0].give(now).len();
     assert_eq!(lost, 3, "the first congestion window");
     let now = sides[0].expire().unwrap();
@@ -377,7 +381,7 @@ fn a_shutdown_acknowledges_what_was_never_received() {
 fn a_timer_runs_by_the_clock_of_the_computer() {
     let mut client = Side::new(false);
     client.connect(ClientConfig::new());
-    let now = Instant::now() + Duration::from_secs(3600); // what the caller calls the present
+    let now = Instant::now() + Duration::from_hours(1); // what the caller calls the present
     client.give(now);
     assert!(client.association().poll_timeout().unwrap() < now);
 }

@@ -179,7 +179,7 @@ pub(crate) fn wait(sides: &mut [Side; 2], from: Instant, passes: impl Fn(&Bytes)
         carry(sides, now, &passes);
         let next = sides.iter_mut().filter_map(|side| side.association().poll_timeout()).min();
         now = now.max(next.unwrap_or(now));
-        if next.is_none() || now > from + Duration::from_secs(3600) {
+        if next.is_none() || now > from + Duration::from_hours(1) {
             return now;
         }
         sides.iter_mut().for_each(|side| side.association().handle_timeout(now));
