@@ -6,7 +6,6 @@ use tiebreak::{Names, Origin, Record, Recorder, Settings, Simulation, Term, Verd
 use crate::faults::Fault;
 use crate::invariants::Rule;
 use crate::layout::{NAMES, network};
-use crate::scene::until;
 use crate::words::{ACK, CONNECTS, DEADLINE, SETTLE, STEP, SYN, SYN_ACK};
 
 /// Notes the events of a run beside its set-up: starts, steps at which an application does nothing, what is before the last
@@ -61,7 +60,7 @@ pub fn shortest(fault: &Fault, seeds: u64) -> Option<(u64, usize)> {
         let watch = Watch::new([Rule::new(fault.rule)]);
         let mut simulation = simulation.with_recorder((watch, Counter::default()));
         simulation.act(Network::begin);
-        let _ = simulation.run_until(until());
+        let _ = simulation.run_until(fault.until());
         let (watch, counter) = simulation.recorder();
         let report = watch.reports(simulation.names()).pop()?;
         let Verdict::Fails(failure) = report.verdict else { return None };

@@ -12,7 +12,7 @@ fn is_kept(name: &str) {
 }
 
 fn kept(fault: &Fault) -> String {
-    let search = check(|run| fault.run(run)).runs(20_000).regressions(format!("regressions/{}", fault.name));
+    let search = check(|run| fault.run(run)).runs(5_000).regressions(format!("regressions/{}", fault.name));
     search.search().expect_err("smoltcp has the fault").to_string()
 }
 
