@@ -20,9 +20,15 @@ pub struct Fault {
 const WORSE: Link = Link::new(TICK).loss(Ratio::percent(20)).duplication(Ratio::percent(40));
 
 /// The faults.
-pub const FAULTS: [Fault; 9] = [
+pub const FAULTS: [Fault; 10] = [
     Fault {
         name: "fin-after-copies",
+        scene: Scene { link: WORSE, mtus: &[120], nagle: &[false], pause: 4, ..Scene::small() },
+        rule: Which::Closes,
+    },
+    // The same fault where less can happen: rarer, and in shorter runs.
+    Fault {
+        name: "fin-alone",
         scene: Scene { link: WORSE, ack_delays: &[None], steps: 5, pause: 2, ..Scene::small() },
         rule: Which::Closes,
     },

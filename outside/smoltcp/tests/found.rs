@@ -24,6 +24,7 @@ macro_rules! finds {
 
 finds! {
     a_fin_is_not_sent_again: "fin-after-copies",
+    a_fin_is_not_sent_again_in_a_short_run: "fin-alone",
     what_is_closed_early_sends_no_fin: "closed-early",
     the_same_port_is_refused_in_silence: "same-port-again",
     more_is_sent_than_the_window_allows: "beyond-the-window",
