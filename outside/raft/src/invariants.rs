@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tiebreak::net::About;
 use tiebreak::{Failure, Monitor, Names, Record, Value, Verdict};
 
-use crate::world::{ANSWERED, APPLIED, ASKED, AT, DIGEST, LEADS, LEFT, PROBED, SERVED, WRITTEN};
+use crate::clients::{ANSWERED, ASKED, AT, PROBED, SERVED, WRITTEN};
+use crate::replica::{APPLIED, DIGEST, LEADS, LEFT};
 
 /// All of them.
 pub type Invariants = (OneLeader, SameState, Linearizable, Served);

@@ -1,8 +1,11 @@
 //! raft 0.7.0 as a group of nodes on a network under Tiebreak: see FOUND.md for what is wrong with it.
 
-mod clients;
+pub mod clients;
 pub mod disk;
+pub mod faults;
 pub mod invariants;
+mod machine;
+pub mod replica;
 pub mod setups;
 pub mod world;
 
@@ -11,8 +14,8 @@ use tiebreak::net::Network;
 use tiebreak::{Check, Run, check, outcome};
 
 use invariants::Invariants;
+use replica::Replica;
 use setups::{Setup, network};
-use world::Replica;
 
 /// The search in one setup.
 pub fn search(setup: Setup) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {

@@ -4,7 +4,8 @@ use raft::ReadOnlyOption;
 use tiebreak::net::{Link, Network, When};
 use tiebreak::{Instant, Ratio, Span};
 
-use crate::world::{Command, Replica};
+use crate::replica::Replica;
+use crate::world::Command;
 
 /// The step of the grid of time: latencies, ticks and writes are multiples of it, so that much is due at one instant.
 pub const STEP: Span = Span::from_millis(5);
@@ -27,6 +28,8 @@ pub struct Setup {
     pub members: u64,
     /// How many of them are voters at first; the others are learners.
     pub voters: u64,
+    /// How long faults last, in election timeouts.
+    pub length: u64,
     /// How often each of them crashes.
     pub crashes: u64,
     pub reads: ReadOnlyOption,
@@ -51,12 +54,12 @@ impl Setup {
 
     /// When faults stop.
     pub const fn calm(&self) -> Instant {
-        self.at(25)
+        self.at(self.length)
     }
 
     /// When everybody must have served a client who came long after the faults.
     pub const fn end(&self) -> Instant {
-        self.at(55)
+        self.at(self.length + 30)
     }
 }
 
@@ -65,6 +68,7 @@ pub const PLAIN: Setup = Setup {
     name: "plain",
     members: 3,
     voters: 3,
+    length: 25,
     crashes: 3,
     reads: ReadOnlyOption::Safe,
     pre_vote: true,
@@ -101,6 +105,13 @@ pub const LEASED: Setup =
 /// The same, and leaders hand over.
 pub const HANDED: Setup = Setup { name: "handed", transfers: true, ..LEASED };
 
+impl Setup {
+    /// The same for a short while, with one crash of each member.
+    pub const fn short(self) -> Self {
+        Self { length: 10, crashes: 1, ..self }
+    }
+}
+
 /// All of them.
 pub const ALL: [Setup; 11] = [PLAIN, BARE, BATCHED, PREFERRED, BEREFT, ROLES, BARE_ROLES, LEAVING, ALONE, LEASED, HANDED];
 
@@ -112,6 +123,11 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
     let span = |elections: u64| setup.at(elections).saturating_since(Instant::START);
     // Some instant of an election timeout, on the grid.
     let within = |elections: u64| When::within(setup.at(elections)..=setup.at(elections + 1)).in_steps_of(STEP);
+    // The same, between two points of the grid: with a crash nothing is due.
+    let between = |elections: u64| {
+        let shifted = |at: Instant| at.saturating_add(Span::from_millis(2));
+        When::within(shifted(setup.at(elections))..=shifted(setup.at(elections + 1))).in_steps_of(STEP)
+    };
     for (place, id) in (0..).zip(&ids) {
         // Everybody has a client, and clients are not in step with each other.
         let mut at = setup.at(2).saturating_add(STEP.saturating_mul(place));
@@ -119,19 +135,20 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
             network.command(at, *id, Command::Act);
             at = at.saturating_add(TICK.saturating_mul(3));
         }
-        network.command(setup.at(37), *id, Command::Probe);
+        network.command(setup.at(setup.length + 12), *id, Command::Probe);
         for crash in 0..setup.crashes {
-            let at = within(6 + 2 * place + 18 * crash / setup.crashes);
-            network.crash(at, *id, Span::from_millis(40 + 60 * (crash % 3)));
+            let first = 3 + 2 * place + (setup.length - 7) * crash / setup.crashes;
+            network.crash(between(first), *id, Span::from_millis(40 + 60 * (crash % 3)));
         }
     }
-    for (turn, one) in (0..).zip(ids.iter().chain(&ids)) {
+    let turns = 0..(setup.length - 5) / 3;
+    for (turn, one) in turns.zip(ids.iter().cycle()) {
         let others: Vec<_> = ids.iter().filter(|other| *other != one).copied().collect();
         let at = within(3 + 3 * turn);
         network.partition(format!("{group}-split{turn}"), (at, span(2 + turn % 3)), [&[*one], &others]);
     }
     if setup.loses_one {
-        network.crash(within(18), ids[ids.len() - 2], Span::MAX);
+        network.crash(between(setup.length - 7), ids[ids.len() - 2], Span::MAX);
     }
 }
 
