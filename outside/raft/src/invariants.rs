@@ -6,10 +6,10 @@ use tiebreak::net::About;
 use tiebreak::{Failure, Monitor, Names, Record, Value, Verdict};
 
 use crate::clients::{ANSWERED, ASKED, AT, PROBED, SERVED, WRITTEN};
-use crate::replica::{APPLIED, DIGEST, LEADS, LEFT};
+use crate::replica::{APPLIED, DIGEST, LEADS, LEFT, PANICKED};
 
 /// All of them.
-pub type Invariants = (OneLeader, SameState, Linearizable, Served);
+pub type Invariants = (OneLeader, SameState, Linearizable, Served, NoPanic);
 
 fn number(record: &Record<'_, About>) -> u64 {
     match record.name.subject {
@@ -153,5 +153,28 @@ impl Monitor<About> for Served {
         }
         let waiting: Vec<&str> = self.waiting.iter().map(String::as_str).collect();
         Verdict::Waits(format!("the clients of {} are never served", waiting.join(", ")))
+    }
+}
+
+/// No machine panics.
+#[derive(Debug, Clone, Default)]
+pub struct NoPanic {
+    failure: Option<Failure>,
+}
+
+impl Monitor<About> for NoPanic {
+    fn name(&self) -> &'static str {
+        "no-panic"
+    }
+
+    fn observe(&mut self, names: &Names, record: &Record<'_, About>) {
+        if record.name.kind == PANICKED {
+            let message = format!("the machine of {} panics", names.text(record.name.actor));
+            self.failure.get_or_insert(Failure::at(record, message));
+        }
+    }
+
+    fn verdict(&self, _names: &Names) -> Verdict {
+        verdict(self.failure.as_ref())
     }
 }

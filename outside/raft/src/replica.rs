@@ -1,11 +1,12 @@
 //! A member of a group: its machine, its disk, and the loop of an application around them.
 
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use protobuf::Message as _;
 use raft::eraftpb::{ConfChangeType, ConfChangeV2, ConfState, Entry, EntryType, Message, MessageType, Snapshot};
 use raft::{RawNode, Ready, SnapshotStatus, StateRole};
-use tiebreak::net::{NodeId, Port};
+use tiebreak::net::{About, NodeId, Port};
 use tiebreak::{Fact, terms};
 use tiebreak_outside_shown::timed;
 
@@ -22,6 +23,8 @@ terms! {
     pub APPLIED = "applied",
     /// A member has seen that this one is none any more.
     pub LEFT = "left",
+    /// A member's machine has panicked. That is the end of the member.
+    pub PANICKED = "panicked",
     /// The state of an application.
     pub DIGEST = "digest",
     STEPS = "steps", TIMEOUT = "timeout",
@@ -53,7 +56,8 @@ pub struct Replica {
     led: u64,
     /// The timeout that was drawn last.
     timeout: usize,
-    has_left: bool,
+    /// Whether it is no member any more, or its machine has panicked.
+    is_gone: bool,
 }
 
 impl Replica {
@@ -72,7 +76,7 @@ impl Replica {
             client: Client::new(id),
             led: 0,
             timeout: 0,
-            has_left: false,
+            is_gone: false,
         }
     }
 
@@ -93,7 +97,7 @@ impl Replica {
     pub(crate) fn serve(&mut self, command: Command, port: &mut Port<'_, Self>) {
         let disk = self.raft.store();
         let input = match command {
-            _ if self.has_left => None,
+            _ if self.is_gone => None,
             Command::Act => self.client.act(&self.setup, disk, port),
             Command::Probe => self.client.probe(port),
             Command::Retry => self.client.retry(port),
@@ -114,28 +118,38 @@ impl Replica {
     }
 
     fn step(&mut self, input: Input, port: &mut Port<'_, Self>) {
-        if self.has_left {
+        if self.is_gone {
             return;
         }
-        let raft = &mut self.raft;
         // What the machine refuses is lost, as is what it drops without a word: clients must be able to live with it.
         match input {
-            Input::Tick => _ = timed(|| raft.tick()),
-            Input::Message(message) => _ = timed(|| raft.step(message)),
+            Input::Tick => _ = self.ask(port, RawNode::tick),
+            Input::Message(message) => _ = self.ask(port, |raft| raft.step(message)),
             Input::Propose(value) => {
-                if timed(|| raft.propose(Vec::new(), value.to_be_bytes().to_vec())).is_ok() {
+                let data = value.to_be_bytes().to_vec();
+                if self.ask(port, |raft| raft.propose(Vec::new(), data)).is_some_and(|taken| taken.is_ok()) {
                     self.client.wrote(value);
                 }
             }
             Input::Read(read) => {
                 self.client.read(read);
-                timed(|| raft.read_index(read.to_be_bytes().to_vec()));
+                self.ask(port, |raft| raft.read_index(read.to_be_bytes().to_vec()));
             }
-            Input::Transfer(to) => timed(|| raft.transfer_leader(to)),
-            Input::Change(change) => _ = timed(|| raft.propose_conf_change(Vec::new(), change)),
-            Input::Report(to, status) => timed(|| raft.report_snapshot(to, status)),
+            Input::Transfer(to) => _ = self.ask(port, |raft| raft.transfer_leader(to)),
+            Input::Change(change) => _ = self.ask(port, |raft| raft.propose_conf_change(Vec::new(), change)),
+            Input::Report(to, status) => _ = self.ask(port, |raft| raft.report_snapshot(to, status)),
         }
         self.look(port);
+    }
+
+    /// Lets the machine do something; `None` if it panics.
+    fn ask<T>(&mut self, port: &mut Port<'_, Self>, act: impl FnOnce(&mut RawNode<Disk>) -> T) -> Option<T> {
+        let done = timed(|| catch_unwind(AssertUnwindSafe(|| act(&mut self.raft)))).ok();
+        if done.is_none() {
+            self.is_gone = true;
+            port.note(PANICKED, About::Nothing, &[]);
+        }
+        done
     }
 
     /// Looks what the machine has become: a leader, or somebody with a new timeout. That is to come from the draws of the run.
@@ -153,17 +167,17 @@ impl Replica {
     }
 
     fn rouse(&mut self, port: &mut Port<'_, Self>) {
-        if self.raft.has_ready() && port.due(&Timer::Turn).is_none() {
+        if !self.is_gone && self.raft.has_ready() && port.due(&Timer::Turn).is_none() {
             port.arm(Timer::Turn, port.now());
         }
     }
 
     /// Sends what may be sent at once, and lets the disk write the rest.
     pub(crate) fn turn(&mut self, port: &mut Port<'_, Self>) {
-        if self.writing.is_some() || self.has_left {
+        if self.writing.is_some() || self.is_gone {
             return;
         }
-        let mut ready = timed(|| self.raft.ready());
+        let Some(mut ready) = self.ask(port, RawNode::ready) else { return };
         self.send(ready.take_messages(), port);
         for state in ready.take_read_states() {
             let read = u64::from_be_bytes(state.request_ctx.try_into().expect("what was asked"));
@@ -187,13 +201,13 @@ impl Replica {
             self.disk().hard = hard.clone();
         }
         self.send(ready.take_persisted_messages(), port);
-        let mut light = timed(|| self.raft.advance(ready));
+        let Some(mut light) = self.ask(port, |raft| raft.advance(ready)) else { return };
         if let Some(commit) = light.commit_index() {
             self.disk().hard.commit = commit;
         }
         self.send(light.take_messages(), port);
         self.apply(&light.take_committed_entries(), port);
-        timed(|| self.raft.advance_apply());
+        self.ask(port, RawNode::advance_apply);
         self.disk().compact();
         self.look(port);
         self.client.answer(self.raft.store(), port);
@@ -233,8 +247,8 @@ impl Replica {
         let mut change = ConfChangeV2::default();
         change.merge_from_bytes(&entry.data).expect("a change of the configuration");
         // A change that cannot be made is left out, by all members alike.
-        if let Ok(now) = timed(|| self.raft.apply_conf_change(&change)) {
-            self.has_left = !now.voters.iter().chain(&now.learners).chain(&now.voters_outgoing).any(|id| *id == self.id);
+        if let Some(Ok(now)) = self.ask(port, |raft| raft.apply_conf_change(&change)) {
+            self.is_gone = !now.voters.iter().chain(&now.learners).chain(&now.voters_outgoing).any(|id| *id == self.id);
             self.disk().voters = now;
             for single in change.changes.iter().filter(|single| single.get_change_type() == ConfChangeType::RemoveNode) {
                 let leaver = self.peers[place(single.node_id)];

@@ -137,7 +137,7 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
         }
         network.command(setup.at(setup.length + 12), *id, Command::Probe);
         for crash in 0..setup.crashes {
-            let first = 3 + 2 * place + (setup.length - 7) * crash / setup.crashes;
+            let first = 6 + 2 * place + (setup.length - 7) * crash / setup.crashes;
             network.crash(between(first), *id, Span::from_millis(40 + 60 * (crash % 3)));
         }
     }
