@@ -32,6 +32,8 @@ pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
         (0, _) => format!("needs {}", counted(draws, "draw")),
         _ => format!("needs {} and {}", counted(orderings, "ordering"), counted(draws, "draw")),
     };
+    let is_quiet = cause.rest == Rest::Quiet && (orderings, draws) != (0, 0);
+    let head = if is_quiet { format!("{head}, all other draws quiet") } else { head };
     let mut lines = Vec::from([match (*confirmed, *tried) {
         (_, 0) => format!("{head} or fewer, and perhaps more; ended before that was tried"),
         (all, tried) if all == tried => format!("{head}; {all} of {tried} other orders fail with it"),
@@ -41,12 +43,6 @@ pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
     }]);
     lines.extend(cause.constraints.iter().map(|constraint| format!("  {constraint}")));
     lines.extend(cause.draws.iter().map(|draw| format!("  {draw}")));
-    if cause.rest == Rest::Quiet {
-        lines.push(
-            "  all other draws are quiet: the likelier answer to a chance, the least number of a range"
-                .into(),
-        );
-    }
     lines
 }
 

@@ -195,7 +195,7 @@ impl<'a> Director<'a> {
         let fixed = self.fixed_answer(&drawn).and_then(|answer| drawn.value_of(answer));
         drawn.value = match (fixed, self.rest) {
             (Some(fixed), _) => fixed,
-            (None, Rest::Quiet) => drawn.quiet(),
+            (None, Rest::Quiet) => drawn.quiet().unwrap_or(value),
             (None, Rest::Drawn) => value,
         };
         self.history.drew(drawn);

@@ -11,6 +11,9 @@ use crate::event::{Among, Answer, EventRef};
 /// How deep causes are written out. What is caused by a longer chain is counted in the whole run.
 const CAUSES_MAX: u32 = 2;
 
+/// How many draws of one site are quiet during one event.
+const QUIET_DRAWS_MAX: u32 = 16;
+
 /// An event that has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dispatch {
@@ -79,11 +82,19 @@ impl Drawn {
 
     /// The value that lets as little happen as can be: the likelier answer to a chance, and no if both are as likely; the least
     /// number.
+    ///
+    /// `None` if such a draw is no quantity, and is left to the seed: one of 32 bits or more is a seed or an identity, and who
+    /// draws often during one event may do so until something else comes.
     #[must_use]
-    pub fn quiet(&self) -> u64 {
+    pub fn quiet(&self) -> Option<u64> {
+        let is_number = self.chance.is_none();
+        if self.repeat_of_event > QUIET_DRAWS_MAX || is_number && self.high - self.low >= u64::from(u32::MAX)
+        {
+            return None;
+        }
         let is_no_likelier =
-            |chance: &Ratio| 2 * u64::from(chance.numerator()) <= u64::from(chance.denominator());
-        if self.chance.as_ref().is_some_and(is_no_likelier) { self.high } else { self.low }
+            |chance: Ratio| 2 * u64::from(chance.numerator()) <= u64::from(chance.denominator());
+        Some(if self.chance.is_some_and(is_no_likelier) { self.high } else { self.low })
     }
 }
 

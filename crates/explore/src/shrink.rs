@@ -44,7 +44,7 @@ pub enum Rest {
     /// From the streams of the seed.
     #[default]
     Drawn,
-    /// So that as little happens as can be: by [`Drawn::quiet`](crate::Drawn::quiet).
+    /// So that as little happens as can be: by [`Drawn::quiet`](crate::Drawn::quiet), and from the streams where that says nothing.
     Quiet,
 }
 

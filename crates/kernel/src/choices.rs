@@ -242,10 +242,10 @@ impl Stream {
     }
 }
 
-/// By its position: streams of one site and seed differ in nothing else.
+/// By its seed, its site and its position.
 impl Hash for Stream {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.get_word_pos().hash(state);
+        (self.0.get_seed(), self.0.get_stream(), self.0.get_word_pos()).hash(state);
     }
 }
 

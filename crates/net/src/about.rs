@@ -16,13 +16,13 @@ pub enum About {
     Name(Actor),
     /// One of several things that belong to a node: `b.3`.
     Of(Actor, u64),
-    /// One of several messages of the same name that were on their way from a node at once, from 1: `b+1`, `b.3+1`.
+    /// One of several messages of the same name that arrive from a node at one instant: `b+1`, `b.3+1`.
     Copy {
         /// The node.
         of: Actor,
         /// The number of all of them, if they have one.
         number: Option<u64>,
-        /// Which of them it is. The one that was sent while no other was on its way has no such number.
+        /// Which of them it is, from 1. The one that was sent first has no such number.
         copy: u64,
     },
 }

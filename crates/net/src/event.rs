@@ -49,7 +49,7 @@ pub(crate) struct Letter<M> {
     pub(crate) to: NodeId,
     /// The life of the receiver that it was sent to.
     pub(crate) life: u32,
-    /// Which of the messages of one name that are on their way on this link, from 0.
+    /// Which of the messages of one name that arrive at the same instant on this link, from 0.
     pub(crate) copy: u64,
     pub(crate) message: M,
 }

@@ -3,15 +3,16 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
 
 use tiebreak_kernel::{
-    Context, Fact, Handle, Instant, Lane, Name, Names, Place, Ratio, Span, Symbol, Term, terms,
+    Context, Fact, Handle, Instant, Lane, Name, Names, Place, Ratio, Span, Symbol, Term, fold, terms,
 };
 
 use crate::about::About;
-use crate::event::{Event, EventOf, Letter, PartitionId, What};
+use crate::event::{Event, EventOf, Letter, NET, PartitionId, What};
 use crate::link::Link;
-use crate::node::{Node, NodeId};
+use crate::node::{Label, Node, NodeId};
 
 terms! {
     /// The kind of a record of a link: it has lost a message.
@@ -46,15 +47,47 @@ enum Weather {
 }
 
 /// A node as the network sees it.
-#[derive(Debug, Clone, Hash)]
+#[derive(Debug, Clone)]
 pub(crate) struct Host<T> {
     name: String,
     symbol: Option<Symbol>,
     /// How often it has crashed.
     pub(crate) life: u32,
     pub(crate) is_up: bool,
-    /// The pending ones, and some that have fired.
+    /// The pending ones, in the order in which they were armed.
     timers: Vec<(T, Handle)>,
+}
+
+/// Of timers that differ it does not matter which was armed first.
+impl<T: Hash> Hash for Host<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { name, symbol: _, life, is_up, timers } = self;
+        (name, life, is_up).hash(state);
+        let code = |timer: &T| {
+            let mut code = Folded::default();
+            timer.hash(&mut code);
+            code.finish()
+        };
+        let mut timers: Vec<(u64, &Handle)> =
+            timers.iter().map(|(timer, handle)| (code(timer), handle)).collect();
+        timers.sort_by_key(|(code, _)| *code);
+        timers.hash(state);
+    }
+}
+
+/// A hasher for sorting: what is hashed is folded into one number.
+#[derive(Default)]
+struct Folded(u64);
+
+impl Hasher for Folded {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 =
+            bytes.iter().fold(fold(self.0, bytes.len() as u64), |state, byte| fold(state, u64::from(*byte)));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// One direction of a link.
@@ -62,10 +95,10 @@ pub(crate) struct Host<T> {
 struct Wire {
     link: Link,
     symbol: Option<Symbol>,
-    /// When the last message arrives that was sent; for links that keep the order.
+    /// When the last message arrives that was sent in this life of the receiver; for links that keep the order.
     last: Instant,
-    /// The names of what is on its way, and which copy each is; for links that do not.
-    travelling: Vec<(Term, Option<u64>, u64)>,
+    /// How many messages of one name arrive at one instant, now or later; for links that do not.
+    arrivals: BTreeMap<(Instant, u64, Option<u64>), u64>,
 }
 
 #[derive(Debug, Clone, Hash)]
@@ -84,14 +117,6 @@ impl Partition {
     }
 }
 
-impl<T> Host<T> {
-    pub(crate) fn crash(&mut self) -> Vec<(T, Handle)> {
-        self.is_up = false;
-        self.life += 1;
-        core::mem::take(&mut self.timers)
-    }
-}
-
 /// Before the run.
 impl<T> Fabric<T> {
     pub(crate) const fn new(usual: Link) -> Self {
@@ -105,8 +130,7 @@ impl<T> Fabric<T> {
     }
 
     pub(crate) fn add(&mut self, name: String) -> NodeId {
-        let known = self.hosts.iter().any(|host| host.name == name);
-        assert!(!known, "two nodes are called {name}");
+        self.check_name(&name);
         let Ok(number) = u16::try_from(self.hosts.len()) else {
             panic!("a network has at most 65536 nodes");
         };
@@ -114,11 +138,31 @@ impl<T> Fabric<T> {
         NodeId(number.into())
     }
 
+    /// Refuses names that are those of others, or could be.
+    fn check_name(&self, name: &str) {
+        let known = self.hosts.iter().map(|host| &host.name);
+        let mut known = known.chain(self.partitions.iter().map(|partition| &partition.name));
+        assert!(
+            known.all(|known| known != name) && name != NET.text(),
+            "two actors of the network are called {name}"
+        );
+        assert!(
+            !name.contains(['>', '+']),
+            "the name {name} has a character that stands in names of links and messages"
+        );
+    }
+
     pub(crate) fn link(&mut self, from: NodeId, to: NodeId, link: Link) {
         self.wires.insert((from, to), Wire::new(link));
     }
 
     pub(crate) fn partition(&mut self, name: String, sides: [Vec<NodeId>; 2]) -> PartitionId {
+        self.check_name(&name);
+        let [one, other] = &sides;
+        assert!(
+            one.iter().all(|node| !other.contains(node)),
+            "a node is on both sides of the partition {name}"
+        );
         let number = u32::try_from(self.partitions.len());
         assert!(number.is_ok(), "a network has less than 2^32 partitions");
         self.partitions.push(Partition { name, symbol: None, sides, is_split: false });
@@ -168,10 +212,8 @@ impl<T> Fabric<T> {
     ) where
         T: Clone,
     {
-        let timers = &mut self.hosts[node.place()].timers;
-        timers.retain(|(_, handle)| context.is_pending(*handle));
         let handle = context.schedule_no_earlier(at, Event(What::Expire(node, timer.clone())));
-        timers.push((timer, handle));
+        self.hosts[node.place()].timers.push((timer, handle));
     }
 
     /// Cancels the timers of a node that are equal to this one; returns whether there was one.
@@ -195,7 +237,7 @@ impl<T> Fabric<T> {
         was_armed
     }
 
-    /// When the first of the timers of a node that are equal to this one fires.
+    /// When the timer of a node fires that was armed first among those that are equal to this one.
     pub(crate) fn due<N: Node<Timer = T>>(
         &self,
         node: NodeId,
@@ -247,15 +289,17 @@ impl<T> Fabric<T> {
         message: N::Message,
         context: &mut Stage<'_, N>,
     ) {
-        let due = context.now().saturating_add(self.latency((from, to), context));
+        let now = context.now();
+        let due = now.saturating_add(self.latency((from, to), context));
         let label = N::name_of_message(&message);
         let life = self.hosts[to.place()].life;
         let wire = self.wire(from, to);
+        wire.forget(now);
         let (at, place, copy) = if wire.link.is_in_order() {
             wire.last = wire.last.max(due);
             (wire.last, Place::lane(lane(from, to)), 0)
         } else {
-            (due, Place::FREE, wire.embark(label.kind, label.number))
+            (due, Place::FREE, wire.number(due, label))
         };
         context
             .on(place)
@@ -263,13 +307,31 @@ impl<T> Fabric<T> {
     }
 
     /// Takes a message off its link; returns whether its receiver gets it.
-    pub(crate) fn arrive<N: Node<Timer = T>>(&mut self, letter: &Letter<N::Message>) -> bool {
+    pub(crate) fn arrive<M>(&mut self, letter: &Letter<M>, now: Instant) -> bool {
         let host = &self.hosts[letter.to.place()];
         let (is_up, life) = (host.is_up, host.life);
-        let label = N::name_of_message(&letter.message);
         let wire = self.wire(letter.from, letter.to);
-        wire.disembark(label.kind, label.number, letter.copy);
+        wire.forget(now);
         is_up && (life == letter.life || wire.link.delivers_to_next_life())
+    }
+
+    /// Lets a node crash; returns its timers, which are to be cancelled.
+    pub(crate) fn crash(&mut self, node: NodeId) -> Vec<(T, Handle)> {
+        // What was on its way to the former life is not waited for in the next.
+        for ((_, to), wire) in &mut self.wires {
+            if *to == node && !wire.link.delivers_to_next_life() {
+                wire.last = Instant::START;
+            }
+        }
+        let host = &mut self.hosts[node.place()];
+        host.is_up = false;
+        host.life += 1;
+        core::mem::take(&mut host.timers)
+    }
+
+    /// Takes a timer that fires off the list of those that are pending.
+    pub(crate) fn fired<E>(&mut self, node: NodeId, context: &Context<'_, E, About>) {
+        self.hosts[node.place()].timers.retain(|(_, handle)| context.is_pending(*handle));
     }
 
     fn wire(&mut self, from: NodeId, to: NodeId) -> &mut Wire {
@@ -316,21 +378,21 @@ pub(crate) enum Split {
 
 impl Wire {
     const fn new(link: Link) -> Self {
-        Self { link, symbol: None, last: Instant::START, travelling: Vec::new() }
+        Self { link, symbol: None, last: Instant::START, arrivals: BTreeMap::new() }
     }
 
-    /// Takes a message on; returns the least number that no other of its name has that is on its way.
-    fn embark(&mut self, kind: Term, number: Option<u64>) -> u64 {
-        let is_taken = |copy| self.travelling.contains(&(kind, number, copy));
-        let most = self.travelling.len() as u64;
-        let copy = (0..most).find(|copy| !is_taken(*copy)).unwrap_or(most);
-        self.travelling.push((kind, number, copy));
-        copy
+    /// Which of the messages of its name that arrive at an instant the next one is, from 0.
+    fn number(&mut self, at: Instant, label: Label) -> u64 {
+        let arriving = self.arrivals.entry((at, label.kind.code(), label.number)).or_default();
+        let number = *arriving;
+        *arriving += 1;
+        number
     }
 
-    fn disembark(&mut self, kind: Term, number: Option<u64>, copy: u64) {
-        if let Some(place) = self.travelling.iter().position(|letter| *letter == (kind, number, copy)) {
-            self.travelling.swap_remove(place);
+    /// Forgets what has arrived before now.
+    fn forget(&mut self, now: Instant) {
+        while self.arrivals.first_key_value().is_some_and(|((at, ..), _)| *at < now) {
+            self.arrivals.pop_first();
         }
     }
 }

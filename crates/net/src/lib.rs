@@ -17,9 +17,10 @@
 //! instant is seeded, searched and kept like that of all others.
 //!
 //! # Invariants
-//! * Every draw is one of a link or a node, by its name: one more pair of nodes changes nothing for the others.
+//! * Every draw is one of a link, a node or a partition, by its name: one more pair of nodes changes nothing for the others.
 //! * Nothing of a former life reaches a node that has crashed: no timer, and no message unless its link says so.
-//! * Two messages of one name that are on their way on one link have different names, so that either may arrive first.
+//! * Two messages of one name that arrive at one instant on a link that keeps no order have different names, so that either may be
+//!   first.
 //! * What is not possible is not drawn: a link without loss draws nothing for it.
 //!
 //! # What it lacks

@@ -6,7 +6,7 @@ use tiebreak_kernel::{Ratio, Span};
 
 use crate::when::Spread;
 
-/// What a link does to the messages on it, in one direction.
+/// What a link does to the messages on it, in one direction. What a node sends to itself goes over a link too.
 ///
 /// A link has no bandwidth: messages do not wait for each other. Unless it is [in order](Link::in_order), a message with a
 /// shorter latency overtakes the one before, and of two that arrive at one instant either may be first.
@@ -56,7 +56,7 @@ impl Link {
     pub fn latency(self, range: RangeInclusive<Span>) -> Self {
         let (least, most) = range.into_inner();
         let Some(most) = most.checked_sub(least) else { panic!("a latency is drawn from at least one") };
-        Self { least, spread: Spread::new(most), ..self }
+        Self { least, spread: self.spread.up_to(most), ..self }
     }
 
     /// The same link, with a latency that is drawn in steps: the shortest one, and a whole number of steps more. Then messages
@@ -82,7 +82,7 @@ impl Link {
     }
 
     /// The same link, first in, first out, also among messages that arrive at one instant: the stream of bytes of a reliable
-    /// transport, cut into messages.
+    /// transport, cut into messages, as long as the link loses nothing and nobody crashes.
     #[must_use]
     pub const fn in_order(self) -> Self {
         Self { sequence: Sequence::InOrder, ..self }

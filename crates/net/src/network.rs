@@ -15,14 +15,19 @@ use crate::node::{Node, NodeId};
 use crate::port::Port;
 use crate::when::When;
 
+/// What is said of whoever changes a network too late.
+const BEGUN: &str = "the network has begun: what it is made of and what happens to it is said before";
+
 /// Machines on a network: a world whose events are what they hear, their timers, and what is done to them from outside.
 ///
-/// Nodes, links and what happens from outside are added before the run; [`begin`](Network::begin) schedules it.
+/// Nodes, links and what happens from outside are added before the run; [`begin`](Network::begin) schedules it. Whoever adds
+/// something later, or begins twice, causes a panic; so does who takes the [`NodeId`] of another network for one of this, if it
+/// has no such number.
 pub struct Network<N: Node> {
     nodes: Vec<N>,
     pub(crate) fabric: Fabric<N::Timer>,
-    /// What happens from outside, until it is scheduled.
-    plan: Vec<(When, EventOf<N>)>,
+    /// What happens from outside; `None` when it was scheduled.
+    plan: Option<Vec<(When, EventOf<N>)>>,
 }
 
 impl<N: Node> fmt::Debug for Network<N> {
@@ -55,14 +60,15 @@ impl<N: Node> Network<N> {
     /// A network without nodes, with this link between any two that get no other.
     #[must_use]
     pub const fn new(usual: Link) -> Self {
-        Self { nodes: Vec::new(), fabric: Fabric::new(usual), plan: Vec::new() }
+        Self { nodes: Vec::new(), fabric: Fabric::new(usual), plan: Some(Vec::new()) }
     }
 
     /// Adds a node, which starts at the beginning of the run.
     ///
     /// # Panics
-    /// If another node has the name, or there are 65,536 nodes already.
+    /// If another node or partition has the name, it is `net` or contains `>` or `+`, or there are 65,536 nodes already.
     pub fn add(&mut self, name: impl Into<String>, node: N) -> NodeId {
+        let _ = self.plan();
         self.nodes.push(node);
         self.fabric.add(name.into())
     }
@@ -70,18 +76,20 @@ impl<N: Node> Network<N> {
     /// Connects two nodes by another link than the usual one, in both directions. Of links in one direction see
     /// [`link_one_way`](Self::link_one_way).
     pub fn link(&mut self, one: NodeId, other: NodeId, link: Link) {
-        self.fabric.link(one, other, link);
-        self.fabric.link(other, one, link);
+        self.link_one_way(one, other, link);
+        self.link_one_way(other, one, link);
     }
 
     /// Connects a node to another by another link than the usual one; the way back stays as it is.
     pub fn link_one_way(&mut self, from: NodeId, to: NodeId, link: Link) {
+        let _ = self.plan();
         self.fabric.link(from, to, link);
     }
 
-    /// Tells a node to do something at an instant, or at one that is drawn. If it is down then, nothing is done.
+    /// Tells a node to do something at an instant, or at one that is drawn. If it is down then, nothing is done; so it is at the
+    /// start of the run, in those orders in which the node has not started yet.
     pub fn command(&mut self, at: impl Into<When>, node: NodeId, command: N::Command) {
-        self.plan.push((at.into(), Event(What::Command(node, command))));
+        self.plan().push((at.into(), Event(What::Command(node, command))));
     }
 
     /// Lets a node crash at an instant, or at one that is drawn, and start again after a span; [`Span::MAX`] is never. A node that is down does not
@@ -90,14 +98,15 @@ impl<N: Node> Network<N> {
     /// Its timers are gone. What was on its way to it is dropped when it arrives, unless the link
     /// [delivers it to the next life](Link::outlives_crashes); what it has sent goes on.
     pub fn crash(&mut self, at: impl Into<When>, node: NodeId, down: Span) {
-        self.plan.push((at.into(), Event(What::Crash(node, down))));
+        self.plan().push((at.into(), Event(What::Crash(node, down))));
     }
 
     /// Cuts all links between two sides at an instant, or at one that is drawn, in both directions, and heals them after a span. What is on its way
     /// arrives. Nodes of neither side are not concerned.
     ///
     /// # Panics
-    /// If the name of the partition cannot be that of an actor, once the run begins.
+    /// If the name is that of a node or of another partition, is `net` or contains `>` or `+`, or if a node is on both sides; and
+    /// once the run begins, if it cannot be the name of an actor.
     pub fn partition(
         &mut self,
         name: impl Into<String>,
@@ -105,13 +114,13 @@ impl<N: Node> Network<N> {
         sides: [&[NodeId]; 2],
     ) {
         let partition = self.fabric.partition(name.into(), sides.map(<[NodeId]>::to_vec));
-        self.plan.push((at.into(), Event(What::Split(partition, lasts))));
+        self.plan().push((at.into(), Event(What::Split(partition, lasts))));
     }
 
     /// Lets all links deliver everything once from an instant on, or from one that is drawn. So it can be asked whether machines
     /// recover when faults have stopped. Latencies are drawn as before; crashes and partitions are yours to end.
     pub fn calm(&mut self, at: impl Into<When>) {
-        self.plan.push((at.into(), Event(What::Calm)));
+        self.plan().push((at.into(), Event(What::Calm)));
     }
 
     /// Schedules the start of all nodes and what happens from outside: `simulation.act(Network::begin)`. To be called once,
@@ -120,16 +129,27 @@ impl<N: Node> Network<N> {
     /// # Panics
     /// If the name of a node or partition cannot be that of an actor, or something was to happen before now.
     pub fn begin(&mut self, context: &mut Context<'_, EventOf<N>, About>) {
+        let Some(plan) = self.plan.take() else { panic!("{BEGUN}") };
         self.fabric.intern(context.names_mut());
         for node in self.ids() {
             context.schedule_after(Span::ZERO, Event(What::Start(node)));
         }
-        for (when, event) in core::mem::take(&mut self.plan) {
+        for (when, event) in plan {
             let Name { actor, kind, .. } = self.name_of(&event);
             let at = when.draw(actor, kind, context);
             if let Err(past) = context.schedule_at(at, event) {
                 panic!("{past}");
             }
+        }
+    }
+}
+
+impl<N: Node> Network<N> {
+    /// What happens from outside, as long as it can be added to.
+    fn plan(&mut self) -> &mut Vec<(When, EventOf<N>)> {
+        match &mut self.plan {
+            Some(plan) => plan,
+            None => panic!("{BEGUN}"),
         }
     }
 }
@@ -172,11 +192,12 @@ impl<N: Node> World for Network<N> {
         match event.0 {
             What::Start(node) => self.start(node, context),
             What::Crash(node, down) => self.let_crash(node, down, context),
-            What::Receive(letter) if self.fabric.arrive::<N>(&letter) => {
+            What::Receive(letter) if self.fabric.arrive(&letter, context.now()) => {
                 self.act(letter.to, context, |node, port| node.receive(letter.from, letter.message, port));
             }
             What::Receive(letter) => self.miss(letter.to, context),
             What::Expire(node, timer) if self.is_up(node) => {
+                self.fabric.fired(node, context);
                 self.act(node, context, |node, port| node.expire(timer, port));
             }
             What::Command(node, command) if self.is_up(node) => {
@@ -203,7 +224,7 @@ impl<N: Node> Network<N> {
         if !self.is_up(node) {
             return self.miss(node, context);
         }
-        for (_, handle) in self.fabric.hosts[node.place()].crash() {
+        for (_, handle) in self.fabric.crash(node) {
             let _ = context.cancel(handle);
         }
         context.schedule_after(down, Event(What::Start(node)));

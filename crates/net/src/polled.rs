@@ -60,7 +60,7 @@ pub struct Due;
 impl<P: Poll> Polled<P> {
     fn poll(&mut self, port: &mut Port<'_, Self>) {
         self.0.poll(port);
-        match self.0.poll_at(port.now()) {
+        match self.0.poll_at(port.now()).map(|at| at.max(port.now())) {
             Some(at) if port.due(&Due) == Some(at) => {}
             Some(at) => port.arm(Due, at),
             None => _ = port.disarm(&Due),

@@ -94,8 +94,8 @@ impl<N: Node> Port<'_, N> {
         self.submit(timer, self.now().saturating_add(span));
     }
 
-    /// Lets a timer fire after a span, whatever becomes of this life: a crash does not cancel it, and it fires in the next life.
-    /// So does a runtime that goes on while a machine in it is replaced. It cannot be disarmed.
+    /// Lets a timer fire after a span, whatever becomes of this life: a crash does not cancel it, and it fires in the next life,
+    /// if that has begun. So does a runtime that goes on while a machine in it is replaced. It cannot be disarmed.
     pub fn submit_detached(&mut self, timer: N::Timer, span: Span) {
         self.context.schedule_after(span, Event(What::Expire(self.node, timer)));
     }

@@ -72,6 +72,11 @@ impl Spread {
         Self { most, step: Span::from_nanos(1) }
     }
 
+    /// The same steps, up to this span.
+    pub(crate) const fn up_to(self, most: Span) -> Self {
+        Self { most, ..self }
+    }
+
     pub(crate) const fn in_steps_of(self, step: Span) -> Self {
         assert!(step.as_nanos() > 0, "a step takes some time");
         Self { step, ..self }

@@ -6,10 +6,10 @@ use alloc::collections::BTreeSet;
 
 use tiebreak::{
     End, Fingerprint, Fingerprinter, Instant, Name, Names, Ratio, Record, Recorder, Settings, Simulation,
-    Span, Term, check, monitor, outcome, terms,
+    Span, Term, Traced as _, check, monitor, outcome, prove, terms,
 };
 use tiebreak_net::{
-    About, CRASH, CUT_OFF, DUPLICATED, LOST, Label, Link, MISSED, Network, Node, NodeId, Port, When,
+    About, COMMAND, CRASH, CUT_OFF, DUPLICATED, LOST, Label, Link, MISSED, Network, Node, NodeId, Port, When,
 };
 
 terms! { HEARD = "heard", FIRED = "fired", STARTED = "started", PING = "ping", FACE = "face", WAKE = "wake" }
@@ -72,6 +72,11 @@ impl Node for Obedient {
         Label::new(PING)
     }
 
+    fn name_of_command(command: &Command) -> Label {
+        let label = Label::new(COMMAND);
+        if let Command::Arm(timer, _) = command { label.number(*timer) } else { label }
+    }
+
     fn name_of_timer(timer: &u64) -> Label {
         Label::new(WAKE).number(*timer)
     }
@@ -101,6 +106,7 @@ const fn at(millis: u64) -> Instant {
 }
 
 /// Two nodes and a link, what is done to them, and what they note of some kind.
+#[derive(Clone)]
 struct Story {
     network: Network<Obedient>,
     a: NodeId,
@@ -216,6 +222,12 @@ fn after_calm_everything_arrives_once() {
     };
     assert_eq!(count(9), 100);
     assert!(count(11) < 60, "it is not calm before");
+}
+
+#[test]
+fn steps_and_range_of_a_latency_may_be_said_in_any_order() {
+    let link = Link::new(ms(0)).in_steps_of(ms(2)).latency(ms(5)..=ms(9));
+    assert_eq!(link, Link::new(ms(0)).latency(ms(5)..=ms(9)).in_steps_of(ms(2)));
 }
 
 #[test]
@@ -377,7 +389,7 @@ fn an_unrelated_pair_changes_no_layer_of_another() {
 #[test]
 fn what_a_network_does_is_pinned() {
     let found = talking(1, &[[A, B]]);
-    assert_eq!((found.run.to_string().as_str(), found.records), ("402a883a45e17bcbc176fd4904631649", 305));
+    assert_eq!((found.run.to_string().as_str(), found.records), ("27e80238789b7931fd98bf7bff21408d", 305));
 }
 
 #[test]
@@ -401,4 +413,141 @@ fn which_of_two_messages_of_one_name_comes_first_can_be_searched_and_is_said() {
     .expect_err("some order turns them round")
     .to_string();
     assert!(report.contains("b/ping(a+1) of a/command#1 before b/ping(a) of a/command#1"), "{report}");
+}
+
+/// The names of the messages that `b` gets if `a` sends one every ten milliseconds, and each takes as long.
+fn names_of_messages(seed: u64) -> Vec<String> {
+    let mut story = Story::over(Link::new(ms(10)));
+    for millis in (10..100).step_by(10) {
+        let (a, b) = (story.a, story.b);
+        story = story.tell(millis, a, Command::Send(b, 2));
+    }
+    let mut simulation = Simulation::traced(story.network, seed);
+    simulation.act(Network::begin);
+    assert_eq!(simulation.run(), End::Quiescent);
+    let text = simulation.recorder().trace().to_string();
+    let names =
+        text.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("ping(")));
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_a_message_is_called_does_not_depend_on_who_is_first_at_an_instant() {
+    let names = names_of_messages(0);
+    assert_eq!(names.len(), 18);
+    assert_eq!(names.iter().filter(|name| name.starts_with("ping(a+1)")).count(), 9, "{names:?}");
+    assert!((1..50).all(|seed| names_of_messages(seed) == names));
+}
+
+#[test]
+fn a_stream_does_not_wait_for_what_was_on_its_way_to_a_former_life() {
+    let heard = |link: Link| {
+        let mut story = Story::over(Link::new(ms(10)).in_order());
+        let (a, b) = (story.a, story.b);
+        story.network.link_one_way(a, b, link);
+        let story =
+            story.tell(1, a, Command::Send(b, 1)).tell(30, a, Command::Send(b, 1)).crash(10, b, ms(5));
+        (0..20).flat_map(|seed| story.clone().notes(seed, &[HEARD])).map(|(at, _)| at).max().unwrap()
+    };
+    let slow = Link::new(ms(0)).latency(ms(1)..=ms(200)).in_order();
+    // The first message may take 200 ms; only if it is delivered does the second wait for it.
+    assert!(heard(slow) <= 230);
+    let once = |seed, link: Link| {
+        let mut story = Story::over(link.in_order());
+        let (a, b) = (story.a, story.b);
+        story = story.tell(1, a, Command::Send(b, 1)).crash(10, b, ms(5));
+        story = story.tell(30, a, Command::Send(b, 1));
+        story.notes(seed, &[HEARD]).len()
+    };
+    let drawn = Link::new(ms(0)).latency(ms(1)..=ms(200));
+    assert!((0..20).any(|seed| once(seed, drawn) == 1), "the first is dropped if it comes after the crash");
+    assert!((0..200).filter(|seed| once(*seed, drawn.outlives_crashes()) == 2).count() > 100);
+}
+
+#[test]
+fn what_an_unrelated_pair_does_to_a_stream_is_nothing() {
+    let run = |seed: u64, pairs: &[[&str; 2]]| {
+        let mut network = Network::new(bad_link().in_order());
+        for names in pairs {
+            talk(&mut network, *names);
+        }
+        let mut simulation =
+            Simulation::new(network, Settings::new(seed)).with_recorder(Fingerprinter::default());
+        simulation.act(Network::begin);
+        assert_eq!(simulation.run(), End::Quiescent);
+        simulation.recorder().fingerprint(simulation.names())
+    };
+    for seed in 0..100 {
+        let (alone, together) = (run(seed, &[[A, B]]), run(seed, &[["c", "d"], [A, B]]));
+        assert!(alone.actors.iter().all(|layer| together.actor(&layer.name) == Some(layer)), "seed {seed}");
+    }
+}
+
+fn panics(act: impl FnOnce(&mut Network<Obedient>, [NodeId; 2]) + core::panic::UnwindSafe) -> String {
+    let result = std::panic::catch_unwind(|| {
+        let mut network = Network::new(Link::new(ms(1)));
+        let nodes = [A, B].map(|name| network.add(name, Obedient));
+        act(&mut network, nodes);
+    });
+    let payload = result.expect_err("it panics");
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+#[test]
+fn names_that_could_be_those_of_others_are_refused() {
+    for name in [A, "net", "a>b", "a+1", "split"] {
+        let said = panics(move |network, [a, b]| {
+            network.partition("split", (at(1), ms(1)), [&[a], &[b]]);
+            network.add(name, Obedient);
+        });
+        assert!(said.contains(name), "{said}");
+    }
+    let said = panics(|network, [a, b]| network.partition("split", (at(1), ms(1)), [&[a, b], &[b]]));
+    assert_eq!(said, "a node is on both sides of the partition split");
+}
+
+#[test]
+fn a_network_begins_once_and_is_changed_before() {
+    type Change = fn(&mut Network<Obedient>, [NodeId; 2]);
+    let changes: [Change; 5] = [
+        |network, [a, _]| network.command(at(1), a, Command::Draw),
+        |network, [a, _]| network.crash(at(1), a, ms(1)),
+        |network, [a, b]| network.link(a, b, Link::new(ms(5))),
+        |network, _| network.calm(at(1)),
+        |network, _| _ = network.add("c", Obedient),
+    ];
+    for change in changes {
+        let said = panics(move |network, nodes| {
+            let mut simulation = Simulation::new(network.clone(), Settings::new(1));
+            simulation.act(Network::begin);
+            simulation.act(|network, _| change(network, nodes));
+        });
+        assert!(said.starts_with("the network has begun"), "{said}");
+    }
+    let said = panics(|network, _| {
+        let mut simulation = Simulation::new(network.clone(), Settings::new(1));
+        simulation.act(Network::begin);
+        simulation.act(Network::begin);
+    });
+    assert!(said.starts_with("the network has begun"), "{said}");
+}
+
+#[test]
+fn it_does_not_matter_which_of_several_timers_was_armed_first() {
+    let report = prove(|begin| {
+        let story = Story::over(Link::new(ms(1)));
+        let a = story.a;
+        let arm = |story: Story, timer| story.tell(5, a, Command::Arm(timer, ms(10 * (timer + 1))));
+        let network = (0..6).fold(story, arm).network;
+        let mut simulation = begin.simulation(network, ());
+        simulation.act(Network::begin);
+        simulation
+    })
+    .explore();
+    assert!(report.is_proof());
+    // Each set of timers that were armed is one state, in whichever order they were: 2 to the 6th, and the starts and the ends.
+    assert!(report.states < 80, "{}", report.states);
 }

@@ -127,14 +127,17 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
         };
         return Judged { message, ..judged };
     }
-    let free = |directory: &mut Directory| -> Vec<History> {
-        let free = |order| try_cause(program, &Cause::default(), order, directory).history;
-        default_orders(seed, orders).into_iter().map(free).collect()
+    let runs = |cause: &Cause, directory: &mut Directory| -> Vec<History> {
+        let run = |order| try_cause(program, cause, order, directory).history;
+        default_orders(seed, orders).into_iter().map(run).collect()
     };
+    let free = |directory: &mut Directory| runs(&Cause::default(), directory);
     if !tally.unkept.is_empty() {
         let constraints = cause.constraints.iter();
         let events = constraints.flat_map(|Constraint { before, after }| [before, after]);
-        tally.is_prevented = is_possible(events, &cause.draws, (&free(&mut directory), &directory));
+        // What happens only where the draws are as they are to be can happen.
+        let as_drawn = runs(&Cause { constraints: Vec::new(), ..cause.clone() }, &mut directory);
+        tally.is_prevented = is_possible(events, &cause.draws, (&as_drawn, &directory));
     }
     let still = Still::of(program, claim, &mut directory, free);
     if message.is_none() {

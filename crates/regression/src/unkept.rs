@@ -7,7 +7,7 @@ use alloc::{format, vec};
 use core::fmt;
 
 use tiebreak_diagnostic::meant;
-use tiebreak_explore::{Cause, Directory, EventRef, FixedDraw, FullChoices, History, NameId, Next};
+use tiebreak_explore::{Answer, Cause, Directory, EventRef, FixedDraw, FullChoices, History, NameId, Next};
 
 /// How many events are named that could have been meant.
 const SHOWN: usize = 3;
@@ -36,6 +36,13 @@ pub enum Unkept {
         /// What was probably meant, as a sentence.
         help: String,
     },
+    /// A draw cannot be answered so.
+    NoAnswer {
+        /// The draw and the answer.
+        draw: String,
+        /// Why not.
+        why: &'static str,
+    },
     /// A draw cannot have the value.
     OutOfRange {
         /// The draw and the value.
@@ -62,6 +69,7 @@ impl Unkept {
                 format!("`{after}` had to run although `{before}` had not")
             }
             Self::NoDraw { draw, help } => format!("nothing is drawn as `{draw}`; {help}"),
+            Self::NoAnswer { draw, why } => format!("{draw}, but it {why}"),
             Self::OutOfRange { draw, low, high } => format!("{draw}, but can only be {low} to {high}"),
         }
     }
@@ -161,10 +169,13 @@ fn draw_problem(draw: &FixedDraw, history: &History, directory: &Directory) -> O
         };
         return Some(Unkept::NoDraw { draw: meant_draw.to_string(), help });
     };
-    made.value_of(*value).is_none().then(|| Unkept::OutOfRange {
-        draw: draw.to_string(),
-        low: made.low,
-        high: made.high,
+    let is_possible = made.value_of(*value).is_some();
+    (!is_possible).then(|| match (value, made.chance) {
+        (Answer::Number(_), _) => {
+            Unkept::OutOfRange { draw: draw.to_string(), low: made.low, high: made.high }
+        }
+        (Answer::Yes | Answer::No, Some(_)) => Unkept::NoAnswer { draw: draw.to_string(), why: "is certain" },
+        (Answer::Yes | Answer::No, None) => Unkept::NoAnswer { draw: draw.to_string(), why: "is a number" },
     })
 }
 

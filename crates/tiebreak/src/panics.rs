@@ -63,7 +63,14 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
 /// Where a panic is: `src/server.rs:12`. The column says nothing that the line does not.
 fn place(panic: &PanicHookInfo<'_>) -> Option<String> {
     let location = panic.location()?;
-    Some(format!("{}:{}", location.file().replace('\\', "/"), location.line()))
+    Some(format!("{}:{}", portable(&location.file().replace('\\', "/")), location.line()))
+}
+
+/// The path of a file of another crate, without what belongs to the computer: where the registry's crates are kept, and which
+/// build of the standard library it is.
+fn portable(file: &str) -> &str {
+    let below = |folder: &str| Some(file.split_once(folder)?.1.split_once('/')?.1);
+    below("/registry/src/").or_else(|| below("/git/checkouts/")).or_else(|| below("/rustc/")).unwrap_or(file)
 }
 
 fn failure(panic: &(dyn Any + Send), place: Option<&str>) -> Failure {
@@ -71,4 +78,27 @@ fn failure(panic: &(dyn Any + Send), place: Option<&str>) -> Failure {
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     let message = text.unwrap_or_else(|| "it panicked".into());
     Failure::panic(place.unwrap_or(SOMEWHERE), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_panic_is_the_same_on_every_computer() {
+        for (file, place) in [
+            ("src/server.rs", "src/server.rs"),
+            (
+                "/home/ann/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/foca-2.0.0/src/lib.rs",
+                "foca-2.0.0/src/lib.rs",
+            ),
+            ("C:/Users/ann/.cargo/git/checkouts/foca-c1b2/4f2a1e/src/lib.rs", "4f2a1e/src/lib.rs"),
+            (
+                "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/num.rs",
+                "library/core/src/num.rs",
+            ),
+        ] {
+            assert_eq!(portable(file), place);
+        }
+    }
 }

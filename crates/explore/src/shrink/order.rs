@@ -100,7 +100,7 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
         Self { program, symptom, directory, orders, rest: Rest::Drawn, effort, slips: BTreeSet::new() }
     }
 
-    /// The same judge, under which all draws are answered so that a cause does not fix.
+    /// The same judge; this is how it answers all draws that a cause does not fix.
     fn with_rest(self, rest: Rest) -> Self {
         Self { rest, ..self }
     }
@@ -179,6 +179,13 @@ struct Confirmation {
     passing: Vec<DefaultOrder>,
 }
 
+impl Confirmation {
+    /// Whether it failed in all of them, and all were tried.
+    const fn is_whole(&self) -> bool {
+        self.fails == ORDERS_CONFIRMED
+    }
+}
+
 /// Shrinks a failing run to a cause: as few orderings and draws as make the program fail with the same symptom in every
 /// order that is tried. No single one of them can be left out.
 ///
@@ -216,25 +223,8 @@ pub fn shrink_within<P: Program + ?Sized>(
     let material = Material::new(history, directory);
     let draws = material.draws(directory);
     let spent = effort.spent();
-    // What is not needed is best left quiet: a loss that must not happen for the failure to happen is no news.
-    let rest = if draws.is_empty() { Rest::Drawn } else { Rest::Quiet };
-    let mut judge = Judge::new(program, symptom, directory, effort).with_rest(rest);
-    let mut found = confirmed_cause(&material, &draws, &mut judge);
-    if rest == Rest::Quiet {
-        judge.rest = Rest::Drawn;
-        match &found {
-            None => found = confirmed_cause(&material, &draws, &mut judge),
-            Some((cause, _)) if !judge.always_fails(cause) => judge.rest = Rest::Quiet,
-            Some((cause, _)) => {
-                let confirmation = judge.confirm(cause, 1);
-                let is_confirmed = confirmation.passing.is_empty();
-                judge.rest = if is_confirmed { Rest::Drawn } else { Rest::Quiet };
-                found = found.map(|(cause, quiet)| (cause, if is_confirmed { confirmation } else { quiet }));
-            }
-        }
-    }
-    // The last one fails in more orders than those before it.
-    let Some((cause, mut confirmation)) = found else {
+    let mut judge = Judge::new(program, symptom, directory, effort);
+    let Some((cause, mut confirmation)) = found(&material, &draws, &mut judge) else {
         return Err(if judge.effort.is_over() { NotShrunk::Unfinished } else { NotShrunk::NotByOrder });
     };
     if !confirmation.passing.is_empty() {
@@ -246,17 +236,54 @@ pub fn shrink_within<P: Program + ?Sized>(
     Ok(Shrunk { cause, replays, confirmed, tried, slips: judge.slips })
 }
 
-/// The smallest cause that fails in the orders by which it is tried, and in how many of those by which it is confirmed: all of
-/// them, unless that was tried too often. `None` if not even all orderings and draws of the run always fail.
-fn confirmed_cause<P: Program + ?Sized>(
+/// The smallest cause, and how it was confirmed under the answers to all other draws that the judge has in the end.
+///
+/// What a failure does not need of the draws is best left quiet: a loss that must not happen is no news. If it fails as surely
+/// when the seed answers, that is said instead.
+fn found<P: Program + ?Sized>(
     material: &Material<'_>,
     draws: &[FixedDraw],
+    judge: &mut Judge<'_, '_, P>,
+) -> Option<(Cause, Confirmation)> {
+    let run = |judge: &mut Judge<'_, '_, P>| coarse(material, draws, judge);
+    let quiet = if draws.is_empty() { None } else { quiet_cause(material, draws, judge) };
+    judge.rest = Rest::Drawn;
+    let Some((quiet, confirmation)) = quiet else { return confirmed_cause(material, run, judge) };
+    let from_quiet = |judge: &mut Judge<'_, '_, P>| judge.always_fails(&quiet).then(|| quiet.clone());
+    match confirmed_cause(material, from_quiet, judge) {
+        Some((smaller, confirmation)) if confirmation.is_whole() => Some((smaller, confirmation)),
+        Some(_) | None => {
+            judge.rest = Rest::Quiet;
+            Some((quiet, confirmation))
+        }
+    }
+}
+
+/// The smallest cause with quiet draws, confirmed; `None` if there is none, or it fails for another reason than the run: then its
+/// orderings are not enough with the draws of the run.
+fn quiet_cause<P: Program + ?Sized>(
+    material: &Material<'_>,
+    draws: &[FixedDraw],
+    judge: &mut Judge<'_, '_, P>,
+) -> Option<(Cause, Confirmation)> {
+    judge.rest = Rest::Quiet;
+    let run = |judge: &mut Judge<'_, '_, P>| coarse(material, draws, judge);
+    let (cause, confirmation) = confirmed_cause(material, run, judge)?;
+    let as_drawn = Cause { draws: draws.to_vec(), ..cause.clone() };
+    (confirmation.is_whole() && judge.always_fails(&as_drawn)).then_some((cause, confirmation))
+}
+
+/// The smallest cause that fails in the orders by which it is tried, and in how many of those by which it is confirmed: all of
+/// them, unless that was tried too often. It is made from a larger one, which is made anew for orders under which that one passes.
+fn confirmed_cause<P: Program + ?Sized>(
+    material: &Material<'_>,
+    larger: impl Fn(&mut Judge<'_, '_, P>) -> Option<Cause>,
     judge: &mut Judge<'_, '_, P>,
 ) -> Option<(Cause, Confirmation)> {
     let (mut rough, mut smallest) = (None, None);
     for _ in 0..CONFIRMATIONS_MAX {
         // What still fails in the orders that were added need not be made anew.
-        rough = rough.filter(|cause| judge.always_fails(cause)).or_else(|| coarse(material, draws, judge));
+        rough = rough.filter(|cause| judge.always_fails(cause)).or_else(|| larger(judge));
         let Some(cause) = rough.clone().map(|cause| smallest_cause(cause, material, judge)) else { break };
         let confirmation = judge.confirm(&cause, PASSING_ADDED);
         judge.orders.extend(&confirmation.passing);
@@ -266,6 +293,7 @@ fn confirmed_cause<P: Program + ?Sized>(
             break;
         }
     }
+    // The last one fails in more orders than those before it.
     smallest
 }
 
