@@ -52,9 +52,9 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         case(
-            "flood-without-incidents",
-            Rule::NoFlood,
-            Shape { latency: Latency::Period, renewal: Renewal::Never, calm: 300, ..PAIR },
+            "ghost-of-the-defunct",
+            Rule::NoGhosts,
+            Shape { latency: Latency::Period, renewal: Renewal::Never, ..PAIR },
         ),
         case(
             "back-after-leaving",

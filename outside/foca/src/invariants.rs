@@ -28,7 +28,7 @@ pub enum Rule {
     NoErrors,
     /// Nobody is told that it is dead by a node that takes it for alive.
     ToldOnlyIfDead,
-    /// Nobody is told so for ever.
+    /// No two nodes tell each other so for ever.
     NoFlood,
     /// Members go up and down in turns, and a node is active, idle and defunct in turns.
     TellsInTurns,
@@ -203,7 +203,7 @@ impl Watcher {
             Rule::ToldOnlyIfDead if kind == MISTOLD => {
                 Some(format!("tells {} that it is dead, and lists it as a member", peer(names, record)))
             }
-            Rule::NoFlood if kind == FLOODED => Some("is told over and over that it is dead".into()),
+            Rule::NoFlood if kind == FLOODED => Some("is told over and over that it is dead, and says the same".into()),
             Rule::TellsInTurns => out_of_turn(seen, actor, names, record),
             Rule::LeftStaysLeft if seen.has_left && (kind == ACTIVE || kind == REJOINED) => {
                 Some("has left the cluster, and is back without being told to".into())

@@ -18,7 +18,7 @@ terms! {
     pub BEGUN = "begun", pub LEFT = "left", pub RETURNED = "returned", pub CHANGED = "changed",
     /// that foca returns an error, and that it tells a node that it is dead that it takes for alive,
     pub FAILED = "failed", pub MISTOLD = "mistold",
-    /// that it was told so over and over,
+    /// that it answers TurnUndead by TurnUndead over and over,
     pub FLOODED = "flooded",
     /// and, at the end, how it stands and whom it takes for a member.
     pub STANDS = "stands", pub LISTS = "lists",
@@ -107,12 +107,14 @@ pub struct Member {
     /// When it has sent something.
     sent: Instant,
     items: Board,
-    /// How often it was told that it is dead since it last got an identity or came back with it.
-    condemned: u32,
+    /// How many nodes it has told that they are dead.
+    doomed: usize,
+    /// How often it has answered just that by the same since it last got an identity or came back with it.
+    retorts: u32,
 }
 
-/// How often a node may be told that it is dead. The run ends then: a flood would take for ever.
-const CONDEMNED_MAX: u32 = 100;
+/// How often a node may answer so. The run ends then: a flood would take for ever.
+const RETORTS_MAX: u32 = 100;
 
 impl Member {
     /// A node that is not in a cluster yet.
@@ -126,7 +128,8 @@ impl Member {
             since: Instant::START,
             sent: Instant::START,
             items: Board::default(),
-            condemned: 0,
+            doomed: 0,
+            retorts: 0,
         }
     }
 }
@@ -151,12 +154,16 @@ impl Node for Member {
     }
 
     fn receive(&mut self, _from: NodeId, packet: Vec<u8>, port: &mut Port<'_, Self>) {
-        self.condemned += u32::from(kind_of(&packet) == TURN_UNDEAD);
-        if self.condemned > CONDEMNED_MAX {
-            port.note(FLOODED, About::Nothing, &[]);
-            return port.stop("a flood");
-        }
+        let before = self.doomed;
         self.drive(port, |machine, wire| machine.handle_data(&packet, wire));
+        // Who is told that it is dead and says the same to the other does so over and over.
+        if kind_of(&packet) == TURN_UNDEAD && self.doomed > before {
+            self.retorts += 1;
+            if self.retorts == RETORTS_MAX {
+                port.note(FLOODED, About::Nothing, &[]);
+                port.stop("a flood");
+            }
+        }
     }
 
     fn expire(&mut self, alarm: Alarm, port: &mut Port<'_, Self>) {
@@ -269,7 +276,7 @@ impl Member {
     fn come_back(&mut self, restart: Restart, port: &mut Port<'_, Self>) {
         port.note(RETURNED, About::Nothing, &[]);
         self.stand(Standing::Joining, port);
-        self.condemned = 0;
+        self.retorts = 0;
         match restart {
             Restart::Same => self.drive(port, |machine, _wire| machine.reuse_down_identity()),
             Restart::Anew => self.change_identity(port),
@@ -353,11 +360,12 @@ impl Member {
             self.sent = port.now();
         }
         if self.id != *machine.identity() {
-            (self.id, self.condemned) = (*machine.identity(), 0);
+            (self.id, self.retorts) = (*machine.identity(), 0);
         }
         if let Err(error) = result {
             port.note(FAILED, About::Nothing, &[Fact::text(WHY, &format!("{error:?}"))]);
         }
+        self.doomed += doomed.len();
         for id in doomed {
             if machine.iter_members().any(|member| *member.id() == id) {
                 port.note(MISTOLD, port.symbol(self.peers[usize::from(id.address)]), &[generation(id)]);
