@@ -88,9 +88,9 @@ pub fn cases() -> Vec<Case> {
             Shape {
                 nodes: 3,
                 pace: Pace::ShortLan,
-                latency: Latency::Period,
-                incidents: vec![(30, Incident::Split(1, 30))],
-                calm: 400,
+                latency: Latency::Limit,
+                incidents: vec![(1, Incident::Crash(0, Some(1)))],
+                calm: 45,
                 ..PAIR
             },
         ),

@@ -203,7 +203,9 @@ impl Watcher {
             Rule::ToldOnlyIfDead if kind == MISTOLD => {
                 Some(format!("tells {} that it is dead, and lists it as a member", peer(names, record)))
             }
-            Rule::NoFlood if kind == FLOODED => Some("is told over and over that it is dead, and says the same".into()),
+            Rule::NoFlood if kind == FLOODED => {
+                Some("is told over and over that it is dead, and says the same".into())
+            }
             Rule::TellsInTurns => out_of_turn(seen, actor, names, record),
             Rule::LeftStaysLeft if seen.has_left && (kind == ACTIVE || kind == REJOINED) => {
                 Some("has left the cluster, and is back without being told to".into())
