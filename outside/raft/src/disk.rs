@@ -53,7 +53,8 @@ impl Disk {
         if entry.get_entry_type() == EntryType::EntryNormal && !entry.data.is_empty() {
             self.written = entry.index;
         }
-        self.digest = entry.data.iter().fold(fold(self.digest, entry.term), |sum, byte| fold(sum, (*byte).into()));
+        self.digest =
+            entry.data.iter().fold(fold(self.digest, entry.term), |sum, byte| fold(sum, (*byte).into()));
     }
 
     /// Takes over the state of another node.
@@ -64,13 +65,16 @@ impl Disk {
         self.voters = meta.get_conf_state().clone();
         self.applied = meta.index;
         let (digest, written) = snapshot.data.split_at(8);
-        [self.digest, self.written] = [digest, written]
-            .map(|bytes| u64::from_be_bytes(bytes.try_into().expect("the data of a snapshot are two numbers")));
+        [self.digest, self.written] = [digest, written].map(|bytes| {
+            u64::from_be_bytes(bytes.try_into().expect("the data of a snapshot are two numbers"))
+        });
     }
 
     /// Forgets entries that are applied, but for the last ones.
     pub fn compact(&mut self) {
-        let Some(upto) = self.applied.checked_sub(KEPT).filter(|upto| *upto > self.base.0 + KEPT) else { return };
+        let Some(upto) = self.applied.checked_sub(KEPT).filter(|upto| *upto > self.base.0 + KEPT) else {
+            return;
+        };
         let place = self.place(upto);
         self.base = (upto, self.log[place].term);
         self.log.drain(..=place);

@@ -71,7 +71,8 @@ impl Monitor<About> for SameState {
 
     fn observe(&mut self, names: &Names, record: &Record<'_, About>) {
         if record.name.kind == APPLIED {
-            let (index, digest, actor) = (number(record), fact(record, DIGEST), names.text(record.name.actor));
+            let (index, digest, actor) =
+                (number(record), fact(record, DIGEST), names.text(record.name.actor));
             let (former, by) = self.digests.entry(index).or_insert_with(|| (digest, actor.into()));
             if *former != digest {
                 let message = format!("{by} and {actor} have seen different entries up to index {index}");
@@ -109,7 +110,8 @@ impl Monitor<About> for Linearizable {
             let at = fact(record, AT);
             if let Some(floor) = self.floors.remove(&number(record)).filter(|floor| at < *floor) {
                 let actor = names.text(record.name.actor);
-                let message = format!("{actor} answers from index {at}, but {floor} was shown before it was asked");
+                let message =
+                    format!("{actor} answers from index {at}, but {floor} was shown before it was asked");
                 self.failure.get_or_insert(Failure::at(record, message));
             }
             self.shown = self.shown.max(at);

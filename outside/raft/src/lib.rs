@@ -23,7 +23,10 @@ pub fn search(setup: Setup) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
 }
 
 /// The same, and shows what has become of the network at the end of each run.
-pub fn search_and(setup: Setup, show: impl Fn(&Network<Replica>)) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
+pub fn search_and(
+    setup: Setup,
+    show: impl Fn(&Network<Replica>),
+) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
     check(move |run| {
         let mut simulation = run.simulation(network(setup), Invariants::default());
         simulation.act(Network::begin);

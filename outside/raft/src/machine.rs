@@ -35,7 +35,8 @@ pub(crate) fn machine(id: u64, setup: &Setup, disk: Disk) -> RawNode<Disk> {
         priority: if id == setup.members { setup.priority } else { 0 },
         ..Config::default()
     };
-    RawNode::new(&config, disk, &Logger::root(Discard, o!())).expect("a valid configuration, and a valid disk")
+    RawNode::new(&config, disk, &Logger::root(Discard, o!()))
+        .expect("a valid configuration, and a valid disk")
 }
 
 /// The change that the members are told to make, if it is one of this member and it can be made.
@@ -44,8 +45,10 @@ pub(crate) fn change(changes: Changes, id: u64, disk: &Disk) -> Option<ConfChang
     let kind = match changes {
         Changes::None => return None,
         Changes::Roles if !is_voter => ConfChangeType::AddNode,
-        Changes::Roles if disk.voters.voters.len() > 1 => ConfChangeType::AddLearnerNode,
-        Changes::Roles => return None,
+        Changes::Roles | Changes::Shrinks if is_voter && disk.voters.voters.len() > 1 => {
+            ConfChangeType::AddLearnerNode
+        }
+        Changes::Roles | Changes::Shrinks => return None,
         Changes::Leaves(leaver) if leaver == id && is_voter => ConfChangeType::RemoveNode,
         Changes::Leaves(_) => return None,
     };

@@ -23,7 +23,9 @@ fn main() {
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => show(RUNS_MAX),
         ["trace", name, seed] => trace(setup(name), seed.parse().expect("a seed is a number")),
-        ["keep", runs] => FAULTS.iter().for_each(|fault| keep(fault, runs.parse().expect("a number of runs"))),
+        ["keep", runs] => {
+            FAULTS.iter().for_each(|fault| keep(fault, runs.parse().expect("a number of runs")))
+        }
         ["survey", name, runs] => survey(setup(name), runs.parse().expect("a number of runs")),
         [runs] => show(runs.parse().expect("a number of runs")),
         _ => println!("usage: [RUNS | trace SETUP SEED | survey SETUP RUNS | keep RUNS]"),

@@ -4,7 +4,9 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use protobuf::Message as _;
-use raft::eraftpb::{ConfChangeType, ConfChangeV2, ConfState, Entry, EntryType, Message, MessageType, Snapshot};
+use raft::eraftpb::{
+    ConfChangeType, ConfChangeV2, ConfState, Entry, EntryType, Message, MessageType, Snapshot,
+};
 use raft::{RawNode, Ready, SnapshotStatus, StateRole};
 use tiebreak::net::{About, NodeId, Port};
 use tiebreak::{Fact, terms};
@@ -248,9 +250,12 @@ impl Replica {
         change.merge_from_bytes(&entry.data).expect("a change of the configuration");
         // A change that cannot be made is left out, by all members alike.
         if let Some(Ok(now)) = self.ask(port, |raft| raft.apply_conf_change(&change)) {
-            self.is_gone = !now.voters.iter().chain(&now.learners).chain(&now.voters_outgoing).any(|id| *id == self.id);
+            self.is_gone =
+                !now.voters.iter().chain(&now.learners).chain(&now.voters_outgoing).any(|id| *id == self.id);
             self.disk().voters = now;
-            for single in change.changes.iter().filter(|single| single.get_change_type() == ConfChangeType::RemoveNode) {
+            for single in
+                change.changes.iter().filter(|single| single.get_change_type() == ConfChangeType::RemoveNode)
+            {
                 let leaver = self.peers[place(single.node_id)];
                 port.note(LEFT, port.symbol(leaver), &[]);
             }
@@ -272,4 +277,3 @@ impl Replica {
 fn place(id: u64) -> usize {
     usize::try_from(id - 1).expect("a few members")
 }
-

@@ -17,6 +17,8 @@ pub enum Changes {
     None,
     /// Voters become learners, learners voters; any number of them, at least one voter stays.
     Roles,
+    /// Voters become learners for good, until one is left.
+    Shrinks,
     /// The member of this number leaves for good.
     Leaves(u64),
 }
@@ -28,6 +30,8 @@ pub struct Setup {
     pub members: u64,
     /// How many of them are voters at first; the others are learners.
     pub voters: u64,
+    /// How many steps of the grid a message takes at most.
+    pub latency: u64,
     /// How long faults last, in election timeouts.
     pub length: u64,
     /// How often each of them crashes.
@@ -68,6 +72,7 @@ pub const PLAIN: Setup = Setup {
     name: "plain",
     members: 3,
     voters: 3,
+    latency: 5,
     length: 25,
     crashes: 3,
     reads: ReadOnlyOption::Safe,
@@ -86,34 +91,35 @@ pub const BARE: Setup = Setup { name: "bare", pre_vote: false, check_quorum: fal
 /// Appends that wait to be sent are joined.
 pub const BATCHED: Setup = Setup { name: "batched", batch_append: true, ..PLAIN };
 /// One member is preferred as the leader, and another one fails for good.
-pub const PREFERRED: Setup =
-    Setup { name: "preferred", priority: 1, loses_one: true, ..PLAIN };
+pub const PREFERRED: Setup = Setup { name: "preferred", priority: 1, loses_one: true, ..PLAIN };
 /// The same without a preference.
 pub const BEREFT: Setup = Setup { name: "bereft", priority: 0, ..PREFERRED };
 /// Members become learners and voters again.
 pub const ROLES: Setup = Setup { name: "roles", changes: Changes::Roles, ..PLAIN };
 /// The same, without the two extensions.
 pub const BARE_ROLES: Setup = Setup { name: "bare-roles", changes: Changes::Roles, ..BARE };
+/// Voters become learners, until one is left.
+pub const SHRINKING: Setup = Setup { name: "shrinking", changes: Changes::Shrinks, latency: 1, ..PLAIN };
 /// One of four members leaves for good.
-pub const LEAVING: Setup = Setup { name: "leaving", members: 4, voters: 4, changes: Changes::Leaves(1), ..PLAIN };
+pub const LEAVING: Setup =
+    Setup { name: "leaving", members: 4, voters: 4, changes: Changes::Leaves(1), ..PLAIN };
 /// One voter, two learners.
 pub const ALONE: Setup = Setup { name: "alone", voters: 1, crashes: 9, ..PLAIN };
 /// Reads rely on the lease of the leader.
-pub const LEASED: Setup =
-    Setup { name: "leased", reads: ReadOnlyOption::LeaseBased, transfers: false, election_ticks: 16, ..PLAIN };
+pub const LEASED: Setup = Setup {
+    name: "leased",
+    reads: ReadOnlyOption::LeaseBased,
+    transfers: false,
+    election_ticks: 16,
+    ..PLAIN
+};
 
 /// The same, and leaders hand over.
 pub const HANDED: Setup = Setup { name: "handed", transfers: true, ..LEASED };
 
-impl Setup {
-    /// The same for a short while, with one crash of each member.
-    pub const fn short(self) -> Self {
-        Self { length: 10, crashes: 1, ..self }
-    }
-}
-
 /// All of them.
-pub const ALL: [Setup; 11] = [PLAIN, BARE, BATCHED, PREFERRED, BEREFT, ROLES, BARE_ROLES, LEAVING, ALONE, LEASED, HANDED];
+pub const ALL: [Setup; 12] =
+    [PLAIN, BARE, BATCHED, PREFERRED, BEREFT, ROLES, BARE_ROLES, SHRINKING, LEAVING, ALONE, LEASED, HANDED];
 
 /// Adds a group to a network, with what happens to it.
 pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
@@ -122,7 +128,8 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
         .collect();
     let span = |elections: u64| setup.at(elections).saturating_since(Instant::START);
     // Some instant of an election timeout, on the grid.
-    let within = |elections: u64| When::within(setup.at(elections)..=setup.at(elections + 1)).in_steps_of(STEP);
+    let within =
+        |elections: u64| When::within(setup.at(elections)..=setup.at(elections + 1)).in_steps_of(STEP);
     // The same, between two points of the grid: with a crash nothing is due.
     let between = |elections: u64| {
         let shifted = |at: Instant| at.saturating_add(Span::from_millis(2));
@@ -153,14 +160,14 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
 }
 
 /// The link between any two members. It is not in order: raft does not ask for that.
-pub fn link() -> Link {
-    let latency = STEP..=STEP.saturating_mul(5);
+pub fn link(setup: &Setup) -> Link {
+    let latency = STEP..=STEP.saturating_mul(setup.latency);
     Link::new(STEP).latency(latency).in_steps_of(STEP).loss(Ratio::percent(5)).duplication(Ratio::percent(5))
 }
 
 /// A network of one group.
 pub fn network(setup: Setup) -> Network<Replica> {
-    let mut network = Network::new(link());
+    let mut network = Network::new(link(&setup));
     network.calm(setup.calm());
     add(&mut network, "a", setup);
     network

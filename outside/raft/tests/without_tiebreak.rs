@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use protobuf::Message as _;
 use raft::eraftpb::{
-    ConfChangeSingle, ConfChangeType, ConfChangeV2, ConfState, Entry, EntryType, HardState, Message, MessageType,
+    ConfChangeSingle, ConfChangeType, ConfChangeV2, ConfState, Entry, EntryType, HardState, Message,
+    MessageType,
 };
 use raft::storage::MemStorage;
 use raft::{Config, RawNode, ReadOnlyOption, StateRole};
@@ -102,7 +103,8 @@ fn change(kind: ConfChangeType, id: u64) -> ConfChangeV2 {
 }
 
 fn of(messages: Vec<Message>, to: u64, kind: MessageType) -> Message {
-    let mut messages = messages.into_iter().filter(|message| message.to == to && message.get_msg_type() == kind);
+    let mut messages =
+        messages.into_iter().filter(|message| message.to == to && message.get_msg_type() == kind);
     messages.next().unwrap()
 }
 
@@ -160,7 +162,11 @@ fn with_batch_append_entries_are_committed_that_only_the_leader_has() {
     nodes[0].step(response).unwrap();
     nodes[0].step(rejection).unwrap();
     let wrong = of(turn(&mut nodes[0]), 2, MessageType::MsgAppend);
-    assert_eq!((wrong.index, wrong.entries[0].index), (before + 3, before + 1), "entries before what they are to follow");
+    assert_eq!(
+        (wrong.index, wrong.entries[0].index),
+        (before + 3, before + 1),
+        "entries before what they are to follow"
+    );
     // What was delayed arrives, then this.
     nodes[1].step(delayed).unwrap();
     nodes[1].step(wrong).unwrap();
@@ -183,9 +189,14 @@ fn with_batch_append_entries_are_committed_that_only_the_leader_has() {
 
 // 2.
 fn electing(priority: i64) -> usize {
-    let storages = [(1, 0, disk(&[1, 2, 3], &[], &[2, 4], (4, 1))), (3, priority, disk(&[1, 2, 3], &[], &[2, 3, 3], (4, 1)))];
-    let mut nodes: Vec<Node> =
-        storages.into_iter().map(|(id, priority, disk)| start(&Config { priority, ..config(id) }, disk)).collect();
+    let storages = [
+        (1, 0, disk(&[1, 2, 3], &[], &[2, 4], (4, 1))),
+        (3, priority, disk(&[1, 2, 3], &[], &[2, 3, 3], (4, 1))),
+    ];
+    let mut nodes: Vec<Node> = storages
+        .into_iter()
+        .map(|(id, priority, disk)| start(&Config { priority, ..config(id) }, disk))
+        .collect();
     (0..100 * ELECTION).for_each(|_| tick(&mut nodes, |_| true));
     leaders(&nodes)
 }
