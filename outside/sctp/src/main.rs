@@ -11,14 +11,16 @@ use tiebreak::net::Network;
 use tiebreak::{Check, Run, Simulation, Traced, check};
 use tiebreak_outside_sctp::cases::{Case, cases, sound};
 use tiebreak_outside_sctp::host::Host;
-use tiebreak_outside_shown::{Drive, disturbed, rows, share_of_machine, unrepeated, write_rows};
+use tiebreak_outside_shown::{
+    Drive, arguments, disturbed, part_of, rows, share_of_machine, unrepeated, write_rows,
+};
 
 const SEEDS: u64 = 2_000;
 const CAMPAIGNS: u64 = 5;
 const RUNS: u64 = 1_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments = arguments();
     let known: Vec<Case> = cases().into_iter().chain(sound()).collect();
     match arguments.as_slice() {
         [] => all(),
@@ -48,7 +50,7 @@ fn all() -> Result<(), Box<dyn Error>> {
         let mut table = String::new();
         write_rows(
             &format!("{} in {}", monitor, case.name),
-            &rows(&check(program), monitor, CAMPAIGNS, RUNS),
+            &rows(&check(program), monitor, part_of(CAMPAIGNS), part_of(RUNS)),
             &mut table,
         )?;
         print!("{table}");
@@ -64,11 +66,16 @@ fn drive(case: &Case, pairs: usize) -> Drive<impl Fn() -> Network<Host>> {
 /// Same seed, same run; another pair changes nothing; what part of the time is the framework's.
 fn repeat(case: &Case) {
     let [alone, together] = [1, 2].map(|pairs| drive(case, pairs));
-    let differ = unrepeated(SEEDS, &alone);
-    println!("{}: {SEEDS} seeds twice, {} differ {differ:?}", case.name, differ.len());
-    let moved = disturbed(SEEDS, &alone, &together);
-    println!("{}: {SEEDS} seeds with another pair, {} change {moved:?}", case.name, moved.len());
-    println!("{}: {}", case.name, share_of_machine(|| (0..200).for_each(|seed| _ = alone.fingerprint(seed))));
+    let seeds = part_of(SEEDS);
+    let differ = unrepeated(seeds, &alone);
+    println!("{}: {seeds} seeds twice, {} differ {differ:?}", case.name, differ.len());
+    let moved = disturbed(seeds, &alone, &together);
+    println!("{}: {seeds} seeds with another pair, {} change {moved:?}", case.name, moved.len());
+    println!(
+        "{}: {}",
+        case.name,
+        share_of_machine(|| (0..part_of(200)).for_each(|seed| _ = alone.fingerprint(seed)))
+    );
 }
 
 fn search(check: &Check<impl Fn(&mut Run<'_, '_>) -> Outcome>) {

@@ -1,11 +1,12 @@
-//! Runs all that is shown of smoltcp, and prints it; `-- trace NAME SEED` prints one run of the scene of a fault.
+//! Runs all that is shown of smoltcp, and prints it; with `--quick` a little of it. `-- trace NAME SEED` prints one run of the scene of a fault.
 
 use std::collections::BTreeMap;
-use std::env;
 
 use tiebreak::net::Network;
 use tiebreak::{Settings, Simulation, Traced, Verdict, Watch, check};
-use tiebreak_outside_shown::{Drive, disturbed, rows, share_of_machine, unrepeated, write_rows};
+use tiebreak_outside_shown::{
+    Drive, arguments, disturbed, part_of, rows, share_of_machine, unrepeated, write_rows,
+};
 use tiebreak_outside_smoltcp::faults::{FAULTS, Fault};
 use tiebreak_outside_smoltcp::invariants::{Rule, rules};
 use tiebreak_outside_smoltcp::layout::{NAMES, OTHER_NAMES, network};
@@ -20,7 +21,7 @@ const CAMPAIGNS: u64 = 3;
 const RUNS_MAX: u64 = 5_000;
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments = arguments();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => show(),
         ["shortest", name, seeds] => {
@@ -28,28 +29,29 @@ fn main() {
             println!("{:?}", shortest(fault, seeds.parse().expect("a number of seeds")));
         }
         ["trace", name, seed] => trace(name, seed.parse().expect("a seed is a number")),
-        _ => println!("usage: [trace NAME SEED | shortest NAME SEEDS]"),
+        _ => println!("usage: [--quick | trace NAME SEED | shortest NAME SEEDS]"),
     }
 }
 
 fn show() {
+    let seeds = part_of(SEEDS);
     let scene = Scene::large();
     let alone = Drive { network: || network(&scene, &[NAMES]), until: until() };
     let together = Drive { network: || network(&scene, &[NAMES, OTHER_NAMES]), until: until() };
-    println!("seeds of {SEEDS} whose two runs differ: {}", unrepeated(SEEDS, &alone).len());
-    println!("actors that an unrelated group disturbs: {}", disturbed(SEEDS / 10, &alone, &together).len());
-    for (rule, (count, seed, message)) in broken(&scene) {
-        println!("{rule}: broken in {count} of {SEEDS} runs, first under seed {seed}: {message}");
+    println!("seeds of {seeds} whose two runs differ: {}", unrepeated(seeds, &alone).len());
+    println!("actors that an unrelated group disturbs: {}", disturbed(seeds, &alone, &together).len());
+    for (rule, (count, seed, message)) in broken(&scene, seeds) {
+        println!("{rule}: broken in {count} of {seeds} runs, first under seed {seed}: {message}");
     }
     let bulk = Drive { network: || network(&Scene::bulk(), &[NAMES]), until: until() };
     for (name, share) in [
         (
             "everything at once",
-            share_of_machine(|| (0..SEEDS / 10).for_each(|seed| drop(alone.fingerprint(seed)))),
+            share_of_machine(|| (0..part_of(200)).for_each(|seed| drop(alone.fingerprint(seed)))),
         ),
         (
             "much that is written",
-            share_of_machine(|| (0..SEEDS / 10).for_each(|seed| drop(bulk.fingerprint(seed)))),
+            share_of_machine(|| (0..part_of(200)).for_each(|seed| drop(bulk.fingerprint(seed)))),
         ),
     ] {
         println!("{name}: {share}");
@@ -61,9 +63,9 @@ fn show() {
 }
 
 /// How often each rule is broken in the runs of a scene, and the first time.
-fn broken(scene: &Scene) -> BTreeMap<&'static str, (u64, u64, String)> {
+fn broken(scene: &Scene, seeds: u64) -> BTreeMap<&'static str, (u64, u64, String)> {
     let mut broken = BTreeMap::new();
-    for seed in 0..SEEDS {
+    for seed in 0..seeds {
         let simulation = Simulation::new(network(scene, &[NAMES]), Settings::new(seed));
         let mut simulation = simulation.with_recorder(Watch::new(rules()));
         simulation.act(Network::begin);
@@ -82,13 +84,12 @@ fn tell(fault: &Fault) {
     let program = check(|run| fault.run(run));
     let mut table = String::new();
     let rule = tiebreak::Monitor::name(&Rule::new(fault.rule));
-    write_rows(rule, &rows(&program, rule, CAMPAIGNS, RUNS_MAX), &mut table)
+    write_rows(rule, &rows(&program, rule, part_of(CAMPAIGNS), part_of(RUNS_MAX)), &mut table)
         .expect("a string takes everything");
     print!("{table}");
-    if let Some((seed, events)) = shortest(fault, SEEDS_OF_SHORTEST) {
-        println!(
-            "the shortest of {SEEDS_OF_SHORTEST} runs has {events} events beside its set-up: seed {seed}"
-        );
+    let seeds = part_of(SEEDS_OF_SHORTEST);
+    if let Some((seed, events)) = shortest(fault, seeds) {
+        println!("the shortest of {seeds} runs has {events} events beside its set-up: seed {seed}");
     }
 }
 
