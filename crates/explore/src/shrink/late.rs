@@ -1,12 +1,20 @@
 //! Events that others have in the place of a failing run's.
+//!
+//! Most of them could have run in the failing run too, at an instant of it, had something else not cancelled them first: the timer
+//! of a machine that is polled moves whenever something happens to it. They are seen where the failing run is retraced. What is
+//! only reached in other orders is met there, a few at a time.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
 use alloc::vec::Vec;
+
+use tiebreak_kernel::{Candidate, Frontier};
 
 use crate::directory::{Directory, NameId};
 use crate::event::{Among, EventRef};
 use crate::history::History;
 use crate::shrink::material::{Due, Material, due};
+use crate::strategy::Strategy;
 
 /// An event that did not run in the failing run, but runs at one of its instants if it comes early enough: something there
 /// cancels it.
@@ -43,6 +51,26 @@ impl<'m, 'h> Search<'m, 'h> {
         }
     }
 
+    /// Adds the events that could run while the failing run was retraced, and never did.
+    pub(super) fn add_passed_over(&mut self, retrace: Retrace<'_>, directory: &Directory) {
+        let history = self.material.history();
+        for (_, Seen { name, cause, due }) in retrace.seen {
+            let of_name = history.dispatches.iter().filter(|event| directory.text(event.name) == name);
+            let causes: Vec<u64> = of_name.map(|event| event.cause).collect();
+            let ran = causes.iter().filter(|other| **other == cause).fold(0, |count: u32, _| count + 1);
+            let counted = EventRef { name, repeat: ran + 1, among: Among::Run };
+            let mut event = match cause {
+                0 if causes.is_empty() => counted,
+                0 => counted.from_outside(),
+                _ => counted.of(history.reference(cause, directory)),
+            };
+            while !self.known.insert(event.clone()) {
+                event.repeat += 1;
+            }
+            self.found.push(Late { event, due });
+        }
+    }
+
     /// Adds the events of another run that did not run in the failing one, but were due at an instant of it. Returns whether
     /// there are any that were not found before.
     pub(super) fn add(&mut self, other: &History, directory: &Directory) -> bool {
@@ -76,5 +104,59 @@ impl<'m, 'h> Search<'m, 'h> {
 
     pub(super) fn finish(self) -> Vec<Late> {
         self.found
+    }
+}
+
+/// Lets the events of a run be next in the order of that run, and notes what else could have been.
+pub(super) struct Retrace<'h> {
+    history: &'h History,
+    names: Vec<String>,
+    /// What could run and has not, by its place in the order of scheduling.
+    seen: BTreeMap<u32, Seen>,
+    is_lost: bool,
+}
+
+/// An event that could run.
+struct Seen {
+    name: String,
+    cause: u64,
+    due: Due,
+}
+
+impl<'h> Retrace<'h> {
+    /// Of this run, whose events have these names.
+    pub(super) const fn new(history: &'h History, names: Vec<String>) -> Self {
+        Self { history, names, seen: BTreeMap::new(), is_lost: false }
+    }
+
+    /// Which of the events that could run is the one that was next.
+    fn next(&self, frontier: &Frontier<'_>) -> Option<usize> {
+        let event = self.history.event(frontier.dispatched() + 1)?;
+        let name = self.names.get(usize::try_from(frontier.dispatched()).ok()?)?;
+        let is_it = |(candidate, place): (&Candidate, usize)| {
+            candidate.cause == event.cause
+                && candidate.codes.actor == event.actor
+                && frontier.name(place) == *name
+        };
+        frontier.candidates().iter().zip(0..).position(is_it)
+    }
+}
+
+impl Strategy for Retrace<'_> {
+    fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
+        let next = self.next(frontier).filter(|_| !self.is_lost);
+        self.is_lost |= next.is_none();
+        if next.is_some() {
+            for (candidate, place) in frontier.candidates().iter().zip(0..) {
+                let (cause, due) = (candidate.cause, (frontier.now(), candidate.phase));
+                let seen = || Seen { name: frontier.name(place), cause, due };
+                self.seen.entry(candidate.sequence).or_insert_with(seen);
+            }
+        }
+        next.unwrap_or(0)
+    }
+
+    fn run(&mut self, event: &Candidate, _number: u64) {
+        self.seen.remove(&event.sequence);
     }
 }

@@ -4,13 +4,14 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::director::Director;
 use crate::directory::Directory;
 use crate::effort::Effort;
 use crate::event::{Answer, Constraint, FixedDraw};
 use crate::history::History;
 use crate::program::{Program, Symptom};
 use crate::shrink::ddmin::{all_smallest, smallest};
-use crate::shrink::late::{Late, Search};
+use crate::shrink::late::{Late, Retrace, Search};
 use crate::shrink::material::Material;
 use crate::shrink::{
     Cause, DefaultOrder, ORDERS_CONFIRMED, ORDERS_TRIED, Rest, Trial, default_orders, try_cause,
@@ -143,6 +144,7 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
     /// not.
     fn late(&mut self, material: &Material<'_>, all: &[u64], draws: &[FixedDraw]) -> Option<Vec<Late>> {
         let mut search = Search::new(material);
+        search.add_passed_over(self.retrace(material.history(), draws)?, self.directory);
         for _ in 0..LATE_ROUNDS_MAX {
             let cause = material.chained(all, search.found(), draws);
             if self.always_fails(&cause) {
@@ -160,6 +162,19 @@ impl<'a, 'e, P: Program + ?Sized> Judge<'a, 'e, P> {
             }
         }
         None
+    }
+
+    /// Runs as a failing run did, to see what else could have run; `None` if nothing may be spent any more.
+    fn retrace<'h>(&mut self, history: &'h History, draws: &[FixedDraw]) -> Option<Retrace<'h>> {
+        if !self.effort.spend() {
+            return None;
+        }
+        let names = history.dispatches.iter().map(|event| self.directory.text(event.name).into()).collect();
+        let mut retrace = Retrace::new(history, names);
+        let setup = self.orders[0].setup;
+        let director = Director::new(self.directory, setup.seed).with_fixed_draws(draws);
+        self.program.run(setup, &mut director.with_strategy(&mut retrace));
+        Some(retrace)
     }
 
     fn always_fails(&mut self, cause: &Cause) -> bool {
@@ -249,6 +264,12 @@ fn found<P: Program + ?Sized>(
     let quiet = if draws.is_empty() { None } else { quiet_cause(material, draws, judge) };
     judge.rest = Rest::Drawn;
     let Some((quiet, confirmation)) = quiet else { return confirmed_cause(material, run, judge) };
+    if !confirmation.is_whole() {
+        return confirmed_cause(material, run, judge).or_else(|| {
+            judge.rest = Rest::Quiet;
+            Some((quiet, confirmation))
+        });
+    }
     let from_quiet = |judge: &mut Judge<'_, '_, P>| judge.always_fails(&quiet).then(|| quiet.clone());
     match confirmed_cause(material, from_quiet, judge) {
         Some((smaller, confirmation)) if confirmation.is_whole() => Some((smaller, confirmation)),
@@ -259,7 +280,7 @@ fn found<P: Program + ?Sized>(
     }
 }
 
-/// The smallest cause with quiet draws, confirmed; `None` if there is none, or it fails for another reason than the run: then its
+/// The smallest cause with quiet draws; `None` if there is none, or it fails for another reason than the run: then its
 /// orderings are not enough with the draws of the run.
 fn quiet_cause<P: Program + ?Sized>(
     material: &Material<'_>,
@@ -270,7 +291,7 @@ fn quiet_cause<P: Program + ?Sized>(
     let run = |judge: &mut Judge<'_, '_, P>| coarse(material, draws, judge);
     let (cause, confirmation) = confirmed_cause(material, run, judge)?;
     let as_drawn = Cause { draws: draws.to_vec(), ..cause.clone() };
-    (confirmation.is_whole() && judge.always_fails(&as_drawn)).then_some((cause, confirmation))
+    judge.always_fails(&as_drawn).then_some((cause, confirmation))
 }
 
 /// The smallest cause that fails in the orders by which it is tried, and in how many of those by which it is confirmed: all of

@@ -9,6 +9,7 @@ mod coverage;
 mod draws;
 mod following;
 mod histories;
+mod moved;
 mod nearest;
 mod racing;
 mod reducing;
