@@ -42,15 +42,12 @@ pub(crate) fn machine(id: u64, setup: &Setup, disk: Disk) -> RawNode<Disk> {
 /// The change that the members are told to make, if it is one of this member and it can be made.
 pub(crate) fn change(changes: Changes, id: u64, disk: &Disk) -> Option<ConfChangeV2> {
     let is_voter = disk.voters.voters.contains(&id);
+    let is_sole = disk.voters.voters.len() == 1;
     let kind = match changes {
-        Changes::None => return None,
         Changes::Roles if !is_voter => ConfChangeType::AddNode,
-        Changes::Roles | Changes::Shrinks if is_voter && disk.voters.voters.len() > 1 => {
-            ConfChangeType::AddLearnerNode
-        }
-        Changes::Roles | Changes::Shrinks => return None,
+        Changes::Roles | Changes::Shrinks if is_voter && !is_sole => ConfChangeType::AddLearnerNode,
         Changes::Leaves(leaver) if leaver == id && is_voter => ConfChangeType::RemoveNode,
-        Changes::Leaves(_) => return None,
+        Changes::None | Changes::Roles | Changes::Shrinks | Changes::Leaves(_) => return None,
     };
     let mut single = ConfChangeSingle { node_id: id, ..ConfChangeSingle::default() };
     single.set_change_type(kind);

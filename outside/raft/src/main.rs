@@ -24,7 +24,10 @@ fn main() {
         [] => show(RUNS_MAX),
         ["trace", name, seed] => trace(setup(name), seed.parse().expect("a seed is a number")),
         ["keep", runs] => {
-            FAULTS.iter().for_each(|fault| keep(fault, runs.parse().expect("a number of runs")))
+            let runs = runs.parse().expect("a number of runs");
+            for fault in FAULTS {
+                keep(&fault, runs);
+            }
         }
         ["survey", name, runs] => survey(setup(name), runs.parse().expect("a number of runs")),
         [runs] => show(runs.parse().expect("a number of runs")),

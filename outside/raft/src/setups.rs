@@ -25,6 +25,7 @@ pub enum Changes {
 
 /// How a group is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "most are switches of the machine's own configuration")]
 pub struct Setup {
     pub name: &'static str,
     pub members: u64,
