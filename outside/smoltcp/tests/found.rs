@@ -31,6 +31,5 @@ finds! {
     bytes_are_lost_behind_the_window: "lost-behind-the-window",
     a_syn_goes_to_another_socket: "syn-to-another",
     a_window_of_zero_is_not_probed: "no-probe",
-    a_keep_alive_overwrites_a_byte: "device-full",
     a_timeout_strikes_one_who_is_heard: "not-silent",
 }
