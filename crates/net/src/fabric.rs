@@ -198,6 +198,10 @@ impl<T> Fabric<T> {
         self.weather = Weather::Calm;
     }
 
+    pub(crate) fn ids(&self) -> impl ExactSizeIterator<Item = NodeId> + use<T> {
+        (0..u32::try_from(self.hosts.len()).unwrap_or(u32::MAX)).map(NodeId)
+    }
+
     pub(crate) fn node(&self, name: &str) -> Option<NodeId> {
         let place = self.hosts.iter().position(|host| host.name == name)?;
         u32::try_from(place).ok().map(NodeId)

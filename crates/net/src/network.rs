@@ -163,8 +163,9 @@ impl<N: Node> Network<N> {
     }
 
     /// Returns all nodes, in the order in which they were added.
+    #[must_use]
     pub fn ids(&self) -> impl ExactSizeIterator<Item = NodeId> + use<N> {
-        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)
+        self.fabric.ids()
     }
 
     /// Whether a node has started and not crashed since.

@@ -53,6 +53,12 @@ impl<N: Node> Port<'_, N> {
         self.fabric.node(name)
     }
 
+    /// Returns all nodes, in the order in which they were added; the node itself is among them.
+    #[must_use]
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = NodeId> + use<N> {
+        self.fabric.ids()
+    }
+
     /// Returns the name of a node, as the subject or a fact of a record.
     #[must_use]
     pub fn symbol(&self, node: NodeId) -> Symbol {

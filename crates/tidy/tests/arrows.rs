@@ -183,11 +183,16 @@ fn breach_of_dependency(
 
 /// Folders with a manifest that are neither members nor workspaces of their own.
 fn unlisted_folders(house: &House, root: &Manifest) -> Vec<String> {
-    let members = root.members();
-    let folders = house.ending("/Cargo.toml").filter_map(|path| path.strip_suffix("/Cargo.toml"));
-    folders
+    let folders = || house.ending("/Cargo.toml").filter_map(|path| path.strip_suffix("/Cargo.toml"));
+    let is_workspace = |folder: &&str| Manifest::read(house, folder).value(&["workspace"]).is_some();
+    let others = folders().filter(is_workspace).flat_map(|folder| {
+        let members = Manifest::read(house, folder).members();
+        members.into_iter().map(move |member| format!("{folder}/{member}"))
+    });
+    let members: Vec<String> = root.members().into_iter().chain(others).collect();
+    folders()
         .filter(|folder| !members.iter().any(|member| member == folder))
-        .filter(|folder| Manifest::read(house, folder).value(&["workspace"]).is_none())
+        .filter(|folder| !is_workspace(folder))
         .map(|folder| format!("{folder}: is neither a member of the workspace nor a workspace of its own"))
         .collect()
 }
@@ -294,6 +299,11 @@ fn unknown_missing_and_unlisted_crates_are_breaches() {
     assert_only_breach(&breaches(&unlisted.open()), &["crates/extra", "neither a member"]);
     let own = fake("arrows-versus").with("benches/versus/Cargo.toml", "[workspace]\n");
     assert_tidy(&breaches(&own.open()), "");
+    let several = fake("arrows-outside")
+        .with("outside/Cargo.toml", "[workspace]\nmembers = [\"tcp\"]\n")
+        .with("outside/tcp/Cargo.toml", &manifest("tcp", ""))
+        .with("outside/raft/Cargo.toml", &manifest("raft", ""));
+    assert_only_breach(&breaches(&several.open()), &["outside/raft", "neither a member"]);
 }
 
 #[test]

@@ -117,6 +117,7 @@ mod pages {
 }
 
 pub use tiebreak_explore as explore;
+pub use tiebreak_explore::Outcome;
 pub use tiebreak_kernel as kernel;
 #[cfg(feature = "net")]
 pub use tiebreak_net as net;
