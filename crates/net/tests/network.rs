@@ -203,8 +203,7 @@ fn what_happens_from_outside_may_happen_at_an_instant_that_is_drawn() {
         Story { network, a, b }.notes(seed, &[CRASH, FACE]).into_iter().map(|(at, _)| at).collect::<Vec<_>>()
     };
     let seen: Vec<_> = (0..100).map(run).collect();
-    let crashes: BTreeSet<u64> = seen.iter().map(|noted| noted[0]).collect();
-    assert_eq!(crashes, BTreeSet::from([10, 20, 30]));
+    assert_eq!(seen.iter().map(|noted| noted[0]).collect::<BTreeSet<u64>>(), BTreeSet::from([10, 20, 30]));
     let draws: BTreeSet<u64> = seen.iter().map(|noted| noted[1]).collect();
     assert!(draws.len() > 8 && draws.iter().all(|at| (50..=60).contains(at)), "{draws:?}");
 }
@@ -447,19 +446,17 @@ fn a_stream_does_not_wait_for_what_was_on_its_way_to_a_former_life() {
         let mut story = Story::over(Link::new(ms(10)).in_order());
         let (a, b) = (story.a, story.b);
         story.network.link_one_way(a, b, link);
-        let story =
-            story.tell(1, a, Command::Send(b, 1)).tell(30, a, Command::Send(b, 1)).crash(10, b, ms(5));
+        story = story.tell(1, a, Command::Send(b, 1)).crash(10, b, ms(5));
+        story = story.tell(30, a, Command::Send(b, 1));
         (0..20).flat_map(|seed| story.clone().notes(seed, &[HEARD])).map(|(at, _)| at).max().unwrap()
     };
-    let slow = Link::new(ms(0)).latency(ms(1)..=ms(200)).in_order();
     // The first message may take 200 ms; only if it is delivered does the second wait for it.
-    assert!(heard(slow) <= 230);
+    assert!(heard(Link::new(ms(0)).latency(ms(1)..=ms(200)).in_order()) <= 230);
     let once = |seed, link: Link| {
         let mut story = Story::over(link.in_order());
         let (a, b) = (story.a, story.b);
         story = story.tell(1, a, Command::Send(b, 1)).crash(10, b, ms(5));
-        story = story.tell(30, a, Command::Send(b, 1));
-        story.notes(seed, &[HEARD]).len()
+        story.tell(30, a, Command::Send(b, 1)).notes(seed, &[HEARD]).len()
     };
     let drawn = Link::new(ms(0)).latency(ms(1)..=ms(200));
     assert!((0..20).any(|seed| once(seed, drawn) == 1), "the first is dropped if it comes after the crash");

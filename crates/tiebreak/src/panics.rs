@@ -89,10 +89,10 @@ mod tests {
         for (file, place) in [
             ("src/server.rs", "src/server.rs"),
             (
-                "/home/ann/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/foca-2.0.0/src/lib.rs",
+                "/ann/.cargo/registry/src/index-1949cf8c6b5b557f/foca-2.0.0/src/lib.rs",
                 "foca-2.0.0/src/lib.rs",
             ),
-            ("C:/Users/ann/.cargo/git/checkouts/foca-c1b2/4f2a1e/src/lib.rs", "4f2a1e/src/lib.rs"),
+            ("C:/ann/.cargo/git/checkouts/foca-c1b2/4f2a1e/src/lib.rs", "4f2a1e/src/lib.rs"),
             (
                 "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/num.rs",
                 "library/core/src/num.rs",
