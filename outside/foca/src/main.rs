@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use tiebreak::Settings;
 use tiebreak_outside_foca::{Shape, cases, judged, search, simplest};
-use tiebreak_outside_shown::{rows, share_of_machine, write_rows};
+use tiebreak_outside_shown::{arguments, part_of, rows, share_of_machine, write_rows};
 
 /// How many runs a campaign makes at most.
 const RUNS_MAX: u64 = 200;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse().expect("a whole number"));
+    let mut arguments = arguments().into_iter().map(|text| text.parse().expect("a whole number"));
     let (seeds, campaigns) = (arguments.next().unwrap_or(2_000), arguments.next().unwrap_or(10));
-    sweep(seeds);
-    strategies(campaigns);
-    let share = share_of_machine(|| (0..40).for_each(|seed| _ = judged(&Shape::drawn(seed), seed)));
+    sweep(part_of(seeds));
+    strategies(part_of(campaigns));
+    let share = share_of_machine(|| (0..part_of(40)).for_each(|seed| _ = judged(&Shape::drawn(seed), seed)));
     println!("with all monitors and fingerprints: {share}");
-    let share = share_of_machine(|| (0..40).for_each(|seed| Shape::drawn(seed).run(Settings::new(seed))));
+    let share = share_of_machine(|| (0..part_of(40)).for_each(|seed| Shape::drawn(seed).run(Settings::new(seed))));
     println!("without them: {share}");
 }
 
@@ -52,7 +52,7 @@ fn sweep(seeds: u64) {
 fn strategies(campaigns: u64) {
     for case in cases() {
         let mut table = format!("{}, ", case.name);
-        let rows = rows(&search(&case), case.rule.name(), campaigns, RUNS_MAX);
+        let rows = rows(&search(&case), case.rule.name(), campaigns, part_of(RUNS_MAX));
         write_rows(case.rule.name(), &rows, &mut table).expect("a text takes all that is written");
         print!("{table}");
     }

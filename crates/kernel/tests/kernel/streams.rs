@@ -1,5 +1,7 @@
 //! Draws: values are pinned, even, and independent of each other.
 
+use core::hash::{Hash as _, Hasher};
+
 use rand::{Rng as _, RngExt as _};
 use tiebreak_kernel::{Choices, Ratio, Site, Stream, Streams, Term, hash_text};
 
@@ -269,4 +271,33 @@ fn a_stream_draws_through_rand() {
     plain.clone().fill_bytes(&mut bytes);
     assert_eq!(bytes[..8], Stream::clone(&plain).next_u64().to_le_bytes());
     assert_eq!(bytes[..4], plain.next_u32().to_le_bytes());
+}
+
+/// What is hashed, as it is.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Bytes(Vec<u8>);
+
+impl Hasher for Bytes {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+#[test]
+fn streams_that_go_on_otherwise_hash_otherwise() {
+    let hash = |seed, actor, drawn: u32| {
+        let mut stream = Stream::open(seed, site(actor, "jitter"));
+        (0..drawn).for_each(|_| _ = stream.number(0, u64::MAX));
+        let mut bytes = Bytes::default();
+        stream.hash(&mut bytes);
+        bytes
+    };
+    assert_eq!(hash(1, "rip1", 3), hash(1, "rip1", 3));
+    for other in [hash(2, "rip1", 3), hash(1, "rip2", 3), hash(1, "rip1", 4)] {
+        assert_ne!(hash(1, "rip1", 3), other);
+    }
 }
