@@ -268,7 +268,7 @@ impl Replica {
                 // The application must report; what it knows may be wrong.
                 port.submit_after(Timer::Report(message.to), TICK.saturating_mul(2));
             }
-            port.send(self.peers[place(message.to)], message);
+            port.send(self.peers[place(message.to)], Box::new(message));
         }
     }
 }

@@ -39,7 +39,8 @@ pub enum Command {
 }
 
 impl Node for Replica {
-    type Message = Message;
+    // Boxed: a message is large, and events are moved about.
+    type Message = Box<Message>;
     type Timer = Timer;
     type Command = Command;
 
@@ -48,8 +49,8 @@ impl Node for Replica {
         port.arm_after(Timer::Tick, TICK);
     }
 
-    fn receive(&mut self, _from: NodeId, message: Message, port: &mut Port<'_, Self>) {
-        self.input(Input::Message(message), port);
+    fn receive(&mut self, _from: NodeId, message: Box<Message>, port: &mut Port<'_, Self>) {
+        self.input(Input::Message(*message), port);
     }
 
     fn expire(&mut self, timer: Timer, port: &mut Port<'_, Self>) {
@@ -73,7 +74,7 @@ impl Node for Replica {
         self.serve(command, port);
     }
 
-    fn name_of_message(message: &Message) -> Label {
+    fn name_of_message(message: &Box<Message>) -> Label {
         Label::new(kind(message.get_msg_type()))
     }
 
