@@ -2,7 +2,7 @@
 //! `-- survey SETUP RUNS` says what seeds find, and `-- keep RUNS` keeps the first seed that finds each fault.
 
 use std::path::Path;
-use std::{env, fs};
+use std::fs;
 
 use tiebreak::explore::{Campaign, Directory, Plan, Tactic};
 use tiebreak::net::Network;
@@ -11,7 +11,7 @@ use tiebreak_outside_raft::faults::{FAULTS, Fault};
 use tiebreak_outside_raft::replica::Replica;
 use tiebreak_outside_raft::search;
 use tiebreak_outside_raft::setups::{self, ALL, PLAIN, Setup};
-use tiebreak_outside_shown::{Drive, disturbed, rows, share_of_machine, unrepeated, write_rows};
+use tiebreak_outside_shown::{Drive, arguments, part_of, disturbed, rows, share_of_machine, unrepeated, write_rows};
 
 /// Seeds of the sweep.
 const SEEDS: u64 = 2_000;
@@ -19,9 +19,9 @@ const CAMPAIGNS: u64 = 2;
 const RUNS_MAX: u64 = 1_000;
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments = arguments();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => show(RUNS_MAX),
+        [] => show(part_of(RUNS_MAX)),
         ["trace", name, seed] => trace(setup(name), seed.parse().expect("a seed is a number")),
         ["keep", runs] => {
             let runs = runs.parse().expect("a number of runs");
@@ -41,11 +41,12 @@ fn setup(name: &str) -> Setup {
 
 /// Everything.
 fn show(runs_max: u64) {
+    let seeds = part_of(SEEDS);
     let alone = Drive { network: || setups::network(PLAIN), until: PLAIN.end() };
     let together = Drive { network: two_groups, until: PLAIN.end() };
-    println!("seeds of {SEEDS} whose two runs differ: {}", unrepeated(SEEDS, &alone).len());
-    println!("actors that an unrelated group disturbs: {}", disturbed(SEEDS / 10, &alone, &together).len());
-    println!("{}", share_of_machine(|| (0..SEEDS / 10).for_each(|seed| drop(alone.fingerprint(seed)))));
+    println!("seeds of {seeds} whose two runs differ: {}", unrepeated(seeds, &alone).len());
+    println!("actors that an unrelated group disturbs: {}", disturbed(seeds.div_ceil(10), &alone, &together).len());
+    println!("{}", share_of_machine(|| (0..seeds.div_ceil(10)).for_each(|seed| drop(alone.fingerprint(seed)))));
     for fault in FAULTS {
         tell(&fault, runs_max);
     }
@@ -60,7 +61,7 @@ fn two_groups() -> Network<Replica> {
 /// How soon each strategy finds a fault.
 fn tell(fault: &Fault, runs_max: u64) {
     let mut table = String::new();
-    let rows = rows(&search(fault.setup), fault.monitor, CAMPAIGNS, runs_max);
+    let rows = rows(&search(fault.setup), fault.monitor, part_of(CAMPAIGNS), runs_max);
     write_rows(fault.monitor, &rows, &mut table).expect("a string takes everything");
     print!("\n{} in {}\n{table}", fault.name, fault.setup.name);
 }
