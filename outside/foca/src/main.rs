@@ -16,7 +16,8 @@ fn main() {
     strategies(part_of(campaigns));
     let share = share_of_machine(|| (0..part_of(40)).for_each(|seed| _ = judged(&Shape::drawn(seed), seed)));
     println!("with all monitors and fingerprints: {share}");
-    let share = share_of_machine(|| (0..part_of(40)).for_each(|seed| Shape::drawn(seed).run(Settings::new(seed))));
+    let share =
+        share_of_machine(|| (0..part_of(40)).for_each(|seed| Shape::drawn(seed).run(Settings::new(seed))));
     println!("without them: {share}");
 }
 

@@ -1,8 +1,8 @@
 //! Runs all that is shown of raft, and prints it. `-- RUNS` limits each campaign, `-- trace SETUP SEED` prints one run,
 //! `-- survey SETUP RUNS` says what seeds find, and `-- keep RUNS` keeps the first seed that finds each fault.
 
-use std::path::Path;
 use std::fs;
+use std::path::Path;
 
 use tiebreak::explore::{Campaign, Directory, Plan, Tactic};
 use tiebreak::net::Network;
@@ -11,7 +11,9 @@ use tiebreak_outside_raft::faults::{FAULTS, Fault};
 use tiebreak_outside_raft::replica::Replica;
 use tiebreak_outside_raft::search;
 use tiebreak_outside_raft::setups::{self, ALL, PLAIN, Setup};
-use tiebreak_outside_shown::{Drive, arguments, part_of, disturbed, rows, share_of_machine, unrepeated, write_rows};
+use tiebreak_outside_shown::{
+    Drive, arguments, disturbed, part_of, rows, share_of_machine, unrepeated, write_rows,
+};
 
 /// Seeds of the sweep.
 const SEEDS: u64 = 2_000;
@@ -45,8 +47,14 @@ fn show(runs_max: u64) {
     let alone = Drive { network: || setups::network(PLAIN), until: PLAIN.end() };
     let together = Drive { network: two_groups, until: PLAIN.end() };
     println!("seeds of {seeds} whose two runs differ: {}", unrepeated(seeds, &alone).len());
-    println!("actors that an unrelated group disturbs: {}", disturbed(seeds.div_ceil(10), &alone, &together).len());
-    println!("{}", share_of_machine(|| (0..seeds.div_ceil(10)).for_each(|seed| drop(alone.fingerprint(seed)))));
+    println!(
+        "actors that an unrelated group disturbs: {}",
+        disturbed(seeds.div_ceil(10), &alone, &together).len()
+    );
+    println!(
+        "{}",
+        share_of_machine(|| (0..seeds.div_ceil(10)).for_each(|seed| drop(alone.fingerprint(seed))))
+    );
     for fault in FAULTS {
         tell(&fault, runs_max);
     }
