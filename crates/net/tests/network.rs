@@ -442,25 +442,18 @@ fn what_a_message_is_called_does_not_depend_on_who_is_first_at_an_instant() {
 
 #[test]
 fn a_stream_does_not_wait_for_what_was_on_its_way_to_a_former_life() {
-    let heard = |link: Link| {
-        let mut story = Story::over(Link::new(ms(10)).in_order());
+    let heard = |seed, link: Link| {
+        let story = Story::over(link);
         let (a, b) = (story.a, story.b);
-        story.network.link_one_way(a, b, link);
-        story = story.tell(1, a, Command::Send(b, 1)).crash(10, b, ms(5));
-        story = story.tell(30, a, Command::Send(b, 1));
-        (0..20).flat_map(|seed| story.clone().notes(seed, &[HEARD])).map(|(at, _)| at).max().unwrap()
+        let story = story.tell(1, a, Command::Send(b, 1)).crash(10, b, ms(5));
+        story.tell(30, a, Command::Send(b, 1)).notes(seed, &[HEARD])
     };
-    // The first message may take 200 ms; only if it is delivered does the second wait for it.
-    assert!(heard(Link::new(ms(0)).latency(ms(1)..=ms(200)).in_order()) <= 230);
-    let once = |seed, link: Link| {
-        let mut story = Story::over(link.in_order());
-        let (a, b) = (story.a, story.b);
-        story = story.tell(1, a, Command::Send(b, 1)).crash(10, b, ms(5));
-        story.tell(30, a, Command::Send(b, 1)).notes(seed, &[HEARD]).len()
-    };
-    let drawn = Link::new(ms(0)).latency(ms(1)..=ms(200));
-    assert!((0..20).any(|seed| once(seed, drawn) == 1), "the first is dropped if it comes after the crash");
-    assert!((0..200).filter(|seed| once(*seed, drawn.outlives_crashes()) == 2).count() > 100);
+    let free = Link::new(ms(0)).latency(ms(1)..=ms(200));
+    // The same latencies are drawn. The first message is dropped if it comes after the crash, and does not hold up the second.
+    assert!((0..100).all(|seed| heard(seed, free) == heard(seed, free.in_order())));
+    // If it is delivered all the same, the second waits for it.
+    let outliving = free.outlives_crashes();
+    assert!((0..100).any(|seed| heard(seed, outliving) != heard(seed, outliving.in_order())));
 }
 
 #[test]
