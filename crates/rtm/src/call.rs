@@ -5,11 +5,13 @@
 use crate::address::NetAddress;
 use crate::flags::{NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
 use crate::function::{Function, with_functions};
-use crate::handle::{AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
+use crate::handle::{
+    AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket,
+};
 use crate::info::{
     DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteInfo, RouteSpec,
 };
-use crate::status::{Refusal, Status, Violation};
+use crate::status::{Status, Violation};
 use alloc::vec::Vec;
 
 /// Tells whether a client has an event callback.
@@ -22,7 +24,7 @@ pub enum EventCallback {
 }
 
 /// Is an in-and-out handle argument: absent, pointing to NULL, or pointing to a handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HandleArgument<H> {
     /// No pointer: nothing is returned.
     Absent,
@@ -33,7 +35,7 @@ pub enum HandleArgument<H> {
 }
 
 /// Tells whether a listing hands out handles, each with a reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListedHandles {
     /// Handles are returned and must be released.
     Wanted,
@@ -42,7 +44,7 @@ pub enum ListedHandles {
 }
 
 /// Picks which route a destination query reports; it is no search criterion (RTM-049).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProtocolSelector {
     /// `RTM_BEST_PROTOCOL` (0): the best of all.
     Best,
@@ -73,8 +75,8 @@ pub enum LockMode {
     Shared,
 }
 
-/// Tells what `RtmLockRoute` is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Tells what a function that locks is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LockAction {
     /// Lock.
     Lock,
@@ -83,7 +85,7 @@ pub enum LockAction {
 }
 
 /// Tells which next hop `RtmDeleteNextHop` is to delete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NextHopTarget {
     /// That of this handle, which is consumed.
     Handle(NextHopHandle),
@@ -106,7 +108,7 @@ pub enum OwnChanges {
 }
 
 /// Tells whether a destination is to be marked or unmarked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Marking {
     /// Mark.
     Mark,
@@ -115,7 +117,7 @@ pub enum Marking {
 }
 
 /// Is a call of a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "fields are the documented arguments of the functions, under their names")]
 pub enum Call {
     /// Registers a client; the only call without a caller.
@@ -130,6 +132,8 @@ pub enum Call {
     GetEntityInfo { entity: EntityHandle },
     /// Releases what [`Call::GetEntityInfo`] gave. The documented structure is named by its entity here.
     ReleaseEntityInfo { entity: EntityHandle },
+    /// Locks or unlocks a destination, and with it its routes; any client of the table may (D-90).
+    LockDestination { dest: DestHandle, mode: LockMode, action: LockAction },
     /// Adds or updates a route.
     AddRouteToDest {
         route: HandleArgument<RouteHandle>,
@@ -167,6 +171,14 @@ pub enum Call {
     AddNextHop { next_hop: HandleArgument<NextHopHandle>, spec: NextHopSpec },
     /// Finds a next hop of the caller's list.
     FindNextHop { address: NetAddress, interface: u32 },
+    /// Locks or unlocks a next hop. `edited` is what its owner left behind the pointer that locking gave, when it gives an
+    /// exclusive lock back; address and interface are discarded (D-133).
+    LockNextHop {
+        next_hop: NextHopHandle,
+        mode: LockMode,
+        action: LockAction,
+        edited: Option<NextHopSpec>,
+    },
     /// Deletes a next hop of the caller's list.
     DeleteNextHop { target: NextHopTarget },
     /// Copies a next hop.
@@ -246,6 +258,8 @@ pub enum Reply {
     AddNextHop { next_hop: Option<NextHopHandle>, change_flags: NextHopChangeFlags },
     /// Of [`Call::FindNextHop`].
     FindNextHop { next_hop: NextHopHandle, info: NextHopInfo },
+    /// Of [`Call::LockNextHop`]: what is behind the pointer, when its owner locks.
+    LockNextHop { info: Option<NextHopInfo> },
     /// Of [`Call::GetNextHopInfo`].
     GetNextHopInfo { info: NextHopInfo },
     /// Of [`Call::RegisterForChangeNotification`].
@@ -267,28 +281,24 @@ pub enum Outcome {
     Failed(Status),
     /// `ERROR_INSUFFICIENT_BUFFER`, with the number of elements that would be enough (D-77).
     NeedsRoom(u32),
-    /// Another client has locked the destination, and that is no breach by the caller (D-108).
+    /// Another client has locked what the call needs: it waits (D-88), and that is no breach by the caller.
     ///
-    /// The documented manager lets the caller wait (D-88); this one does not wait yet.
-    Busy {
-        /// The locked destination.
-        dest: NetAddress,
-        /// The client that holds the lock.
-        holder: EntityHandle,
-    },
+    /// The caller does not return from the call until [`Output::Ready`](crate::Output::Ready) names the ticket and the host
+    /// hands it back with [`Input::Resume`](crate::Input::Resume).
+    Pending(Ticket),
     /// A breach of the contract; also a fact.
     Violated(Violation),
 }
 
 impl Outcome {
-    /// Returns the status code the caller sees; `None` for [`Outcome::Busy`] and for a violation that has none.
+    /// Returns the status code the caller sees; `None` for [`Outcome::Pending`] and for a violation that has none.
     #[must_use]
     pub const fn status(&self) -> Option<Status> {
         match self {
             Self::Done(_) => Some(Status::NoError),
             Self::Failed(status) => Some(*status),
             Self::NeedsRoom(_) => Some(Status::InsufficientBuffer),
-            Self::Busy { .. } => None,
+            Self::Pending(_) => None,
             Self::Violated(violation) => violation.status(),
         }
     }
@@ -298,19 +308,7 @@ impl Outcome {
     pub fn done(self) -> Option<Reply> {
         match self {
             Self::Done(reply) => Some(reply),
-            Self::Failed(_) | Self::NeedsRoom(_) | Self::Busy { .. } | Self::Violated(_) => None,
-        }
-    }
-}
-
-impl From<Result<Reply, Refusal>> for Outcome {
-    fn from(result: Result<Reply, Refusal>) -> Self {
-        match result {
-            Ok(reply) => Self::Done(reply),
-            Err(Refusal::Status(status)) => Self::Failed(status),
-            Err(Refusal::NeedsRoom(needed)) => Self::NeedsRoom(needed),
-            Err(Refusal::Busy { dest, holder }) => Self::Busy { dest, holder },
-            Err(Refusal::Violation(violation)) => Self::Violated(violation),
+            Self::Failed(_) | Self::NeedsRoom(_) | Self::Pending(_) | Self::Violated(_) => None,
         }
     }
 }

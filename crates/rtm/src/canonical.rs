@@ -3,16 +3,16 @@
 //! Hashed as an order, because it can be told: who registered before whom, in a table and for changes (D-04, D-99); the
 //! ranking of a destination, and among routes of equal cost which was there first (D-35); in which order a client created
 //! its routes, which is how they go with it (D-71); what is pending for a registration (D-54); the callbacks of a
-//! client (D-05); what waits for an unlock, for each destination (D-20); the locks, of which a refusal names the first; and
+//! client (D-05); what waits for an unlock, for each destination (D-20), and the calls that wait (D-88); and
 //! which table had the first client, which [`Manager::tables`](crate::Manager::tables) tells.
 //!
-//! Hashed as a set: destinations, the lists of next hops, marks, and what a client holds. Not hashed: the places and
+//! Hashed as a set: destinations, the lists of next hops, marks, locks, and what a client holds. Not hashed: the places and
 //! generations of handles, reference counts (the references are hashed), the index of prefixes, and the numbers of ranks, of
 //! which only the order counts. The generations of timers are hashed as they are, because the host holds them.
 
 use crate::handle::{AnyHandle, DestSlot, EntitySlot, RouteSlot};
 use crate::info::RouteState;
-use crate::lock::{Lock, Waiting};
+use crate::lock::{Lock, Lockable, Waiting};
 use crate::manager::Manager;
 use crate::naming::Naming;
 use crate::notify::Due;
@@ -169,14 +169,35 @@ impl Naming<'_> {
     }
 
     fn hash_locks<H: Hasher>(&self, state: &mut H) {
-        let Self { dests, routes, entities, .. } = self;
-        self.hash_objects(state, &self.state.locks, |_, Lock { dest, route, holder, mode }, state| {
-            (dests.code(dest), routes.code(route), entities.code(holder), mode).hash(state);
+        let Self { dests, entities, .. } = self;
+        let mut locks: Vec<_> = self.state.locks.iter().map(|lock| self.lock(*lock)).collect();
+        locks.sort_unstable();
+        locks.hash(state);
+        self.hash_objects(state, &self.tickets.slots, |naming, slot, state| {
+            let waiter = &naming.state.waiters[slot];
+            (entities.code(waiter.caller), waiter.frame, &waiter.call, waiter.access).hash(state);
+            (naming.lockable(waiter.on), waiter.ready).hash(state);
         });
         // Of one destination in its order, the destinations in any.
         let mut waiting: Vec<(u32, Waiting)> =
             self.state.waiting.iter().map(|(dest, waiting)| (dests.code(*dest), *waiting)).collect();
         waiting.sort_by_key(|(dest, _)| *dest);
         waiting.hash(state);
+    }
+
+    /// A lock with objects by their names: what is locked, by which route, by whom, whether exclusively.
+    fn lock(&self, lock: Lock) -> [u32; 5] {
+        let Lock { on, route, holder, mode } = lock;
+        let [kind, code] = self.lockable(on);
+        let route = route.map(|route| self.routes.code(route)).unwrap_or_default();
+        [kind, code, route, self.entities.code(holder), mode as u32]
+    }
+
+    /// The kind and the name of what can be locked.
+    fn lockable(&self, on: Lockable) -> [u32; 2] {
+        match on {
+            Lockable::Dest(dest) => [0, self.dests.code(dest)],
+            Lockable::NextHop(next_hop) => [1, self.next_hops.code(next_hop)],
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::address::NetAddress;
 use crate::call::{EventCallback, ListedHandles, Reply};
 use crate::handle::{AnyHandle, CallbackSlot, EntityHandle, EntitySlot, NextHopSlot, RouteSlot};
 use crate::info::{EntityInfo, TableId};
-use crate::lock::Access;
+use crate::lock::{Access, Lockable};
 use crate::manager::Step;
 use crate::notify::Due;
 use crate::output::{CallbackDropReason, DeleteReason, Fact, LeakKind, LeakSubject};
@@ -86,8 +86,13 @@ impl Step<'_> {
             let dest = self.state.routes[*route].dest;
             self.state.check_access(caller, dest, Access::Write)?;
         }
+        for next_hop in self.state.next_hops_of(caller) {
+            self.state.check_lockable(caller, Lockable::NextHop(next_hop), Access::Write)?;
+        }
         self.tell_leaks(caller, &routes);
+        self.end_locks(caller);
         self.state.entities[caller].registered = false;
+        self.wake_calls_of(caller);
         self.state.table_of_mut(caller).entities.retain(|entity| *entity != caller);
         while let Some(callback) = self.state.entities[caller].queued.front() {
             self.take_back_callback(*callback, CallbackDropReason::ClientGone);

@@ -103,6 +103,8 @@ handles! {
     NotifyHandle, NotifySlot, "notify";
     /// Names one callback, from its delivery to its return.
     CallbackId, CallbackSlot, "callback";
+    /// Names one call that waits.
+    Ticket, TicketSlot, "ticket";
 }
 
 /// Is a handle of any type a client can hold references on.

@@ -38,6 +38,8 @@ pub struct ObjectCounts {
     pub registrations: u64,
     /// Callbacks delivered or running.
     pub callbacks: u64,
+    /// Calls that wait.
+    pub waiting_calls: u64,
 }
 
 /// Describes a registration for change notification.
@@ -196,6 +198,7 @@ impl Manager {
             next_hops: self.state.next_hops.alive() as u64,
             registrations: self.state.registrations.alive() as u64,
             callbacks: self.state.callbacks.alive() as u64,
+            waiting_calls: self.state.line.len() as u64,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::expiry::Timer;
 use crate::flags::{NotifyFlags, ViewSet};
 use crate::handle::{AnyHandle, DestSlot};
 use crate::info::{NextHopState, RouteState};
+use crate::lock::Lockable;
 use crate::manager::{Manager, State};
 use crate::notify::Due;
 use crate::references::next_hops_in;
@@ -29,6 +30,7 @@ impl Manager {
         state.check_callbacks();
         state.check_timers();
         state.check_registrations();
+        state.check_waits();
         state.check_counts();
     }
 }
@@ -129,10 +131,22 @@ impl State {
         }
     }
 
+    fn check_waits(&self) {
+        for lock in &self.locks {
+            assert!(self.entities[lock.holder].registered, "locks end with their client");
+        }
+        assert_eq!(self.line.len(), self.waiters.alive(), "each call that waits stands in line once");
+        for (place, slot) in self.line.iter().enumerate() {
+            let excluded = self.is_excluded(place);
+            assert_eq!(self.waiters[*slot].ready, !excluded, "a call is ready as soon as nothing excludes it");
+        }
+    }
+
     fn check_counts(&self) {
         let mut counts = Counts::new();
         self.count_entities(&mut counts);
         self.count_routes_and_next_hops(&mut counts);
+        self.count_locked(&mut counts);
         let mut count_dest =
             |dest: DestSlot| *counts.entry(AnyHandle::Dest(self.dests.handle(dest))).or_insert(0) += 1;
         for (_, registration) in self.registrations.iter() {
@@ -159,6 +173,20 @@ impl State {
             assert_eq!(references, counted, "{handle} counts every reference to it");
         }
         assert!(counts.is_empty(), "nothing refers to what is freed: {counts:?}");
+    }
+
+    fn count_locked(&self, counts: &mut Counts) {
+        let waited_for = self.line.iter().map(|slot| self.waiters[*slot].on);
+        for on in self.locks.iter().map(|lock| lock.on).chain(waited_for) {
+            let handle = match on {
+                Lockable::Dest(dest) => AnyHandle::Dest(self.dests.handle(dest)),
+                Lockable::NextHop(next_hop) => AnyHandle::NextHop(self.next_hops.handle(next_hop)),
+            };
+            *counts.entry(handle).or_insert(0) += 1;
+        }
+        for (_, waiter) in self.waiters.iter() {
+            *counts.entry(AnyHandle::Entity(self.entities.handle(waiter.caller))).or_insert(0) += 1;
+        }
     }
 
     fn count_entities(&self, counts: &mut Counts) {

@@ -19,7 +19,7 @@
 //!
 //! # What it lacks on purpose
 //! Protocols (they are its clients), a forwarder, links between routers. Not here yet: route lists, enumerations and
-//! route matching, hold-down, exported methods, opaque slots, destination locks, and waiting for a lock.
+//! route matching, hold-down, exported methods, opaque slots, what else the documentation has.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
@@ -89,6 +89,7 @@ mod references;
 mod restrictions;
 mod route;
 mod status;
+mod waits;
 
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
 pub use call::{
@@ -100,7 +101,9 @@ pub use flags::{
     NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags, ViewId, ViewSet,
 };
 pub use function::{EventType, Function};
-pub use handle::{AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
+pub use handle::{
+    AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket,
+};
 pub use info::{
     DestInfo, EntityId, EntityInfo, NextHopInfo, NextHopSpec, NextHopState, NextHops, RegistrationProfile,
     RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,
@@ -109,8 +112,9 @@ pub use inspect::{BestRoute, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
 pub use naming::{Gone, Naming, NamingHasher, Remember};
 pub use output::{
-    BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, Fact, HostError, Input,
-    LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,
+    BestInfo, CallbackDropReason, CallbackFrame, DeadlockLink, DeleteReason, DueEvent, Event, Fact, HostError,
+    Input, LeakKind, LeakSubject, LockedObject, NextHopName, Output, Outputs, RouteName, TimerKey,
 };
 pub use profile::{HostBits, Leftovers, MetricChange, Profile, Ties};
 pub use status::{Status, Violation};
+pub use waits::WaitingCall;

@@ -7,10 +7,10 @@ use crate::entity::Entity;
 use crate::function::Function;
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, NextHopHandle, NotifyHandle,
-    RouteHandle, Slab,
+    RouteHandle, Slab, Ticket, TicketSlot,
 };
 use crate::info::{EntityInfo, TableId};
-use crate::lock::{Lock, Waiting};
+use crate::lock::{Lock, Lockable, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
@@ -20,6 +20,7 @@ use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in
 use crate::restrictions;
 use crate::route::Route;
 use crate::status::{Refusal, Status, Violation};
+use crate::waits::Waiter;
 use alloc::vec::Vec;
 
 /// Tells whether the manager tells facts.
@@ -53,6 +54,11 @@ pub struct State {
     pub(crate) locks: Vec<Lock>,
     /// What waits for the last unlock of a destination.
     pub(crate) waiting: Vec<(DestSlot, Waiting)>,
+    pub(crate) waiters: Slab<Ticket, Waiter>,
+    /// The calls that wait, in the order in which they came.
+    pub(crate) line: Vec<TicketSlot>,
+    /// What the call that goes on now has waited for; nothing between inputs.
+    pub(crate) passing: Option<Lockable>,
     /// The rank the next newcomer gets among its equals.
     pub(crate) next_rank: u64,
 }
@@ -88,6 +94,9 @@ impl Manager {
             callbacks: Slab::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
+            waiters: Slab::new(),
+            line: Vec::new(),
+            passing: None,
             next_rank: 0,
         };
         Self { state, outputs: Vec::new(), facts: Facts::Told }
@@ -116,7 +125,11 @@ impl Manager {
     pub fn handle_into(&mut self, now: u64, input: Input, outputs: &mut Vec<Output>) {
         let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now };
         match input {
-            Input::Call { caller, frame, call } => step.call(caller, frame, call),
+            Input::Call { caller, frame, call } => {
+                let outcome = step.answer(caller, frame, call);
+                step.put(Output::Reply(outcome));
+            }
+            Input::Resume { ticket } => step.resume(ticket),
             Input::TimerFired { timer: TimerKey::Route(route), generation } => {
                 step.route_timer_fired(route, generation);
             }
@@ -151,19 +164,38 @@ impl Step<'_> {
         }
     }
 
-    fn call(&mut self, caller: Option<EntityHandle>, frame: Option<CallbackId>, call: Call) {
-        let function = call.function();
-        let admitted = self.admit(caller, frame, function);
+    /// Makes a call, or lets it wait.
+    pub(crate) fn answer(
+        &mut self,
+        caller: Option<EntityHandle>,
+        frame: Option<CallbackId>,
+        call: Call,
+    ) -> Outcome {
+        // Only what a client has locked can make a call wait; most of the time nothing is.
+        let may_wait = !(self.state.locks.is_empty() && self.state.line.is_empty());
+        let kept = may_wait.then(|| call.clone());
+        let admitted = self.admit(caller, frame, call.function());
         let result = admitted.and_then(|slot| match (slot, call) {
             (_, Call::RegisterEntity { info, callback }) => self.register_entity(info, callback),
             (Some(slot), call) => self.perform(slot, call),
             (None, _) => Err(Status::InvalidHandle.into()),
         });
-        if let Err(Refusal::Violation(violation)) = &result {
-            let violation = *violation;
-            self.fact(|_| Fact::Violation { caller, violation });
+        match result {
+            Ok(reply) => Outcome::Done(reply),
+            Err(Refusal::Status(status)) => Outcome::Failed(status),
+            Err(Refusal::NeedsRoom(needed)) => Outcome::NeedsRoom(needed),
+            Err(Refusal::Violation(violation)) => {
+                self.fact(|_| Fact::Violation { caller, violation });
+                Outcome::Violated(violation)
+            }
+            Err(Refusal::Wait { on, access }) => {
+                let slot = caller.and_then(|caller| self.state.entities.slot(caller));
+                let (Some(slot), Some(call)) = (slot, kept) else {
+                    unreachable!("only a living client waits, and only for what is locked")
+                };
+                Outcome::Pending(self.wait(slot, frame, call, (on, access)))
+            }
         }
-        self.put(Output::Reply(Outcome::from(result)));
     }
 
     /// Checks what holds for every call: a living caller, a true frame, no forbidden call, no call under a lock.
@@ -183,9 +215,8 @@ impl Step<'_> {
                 return Err(Violation::Reentrancy { event, function }.into());
             }
         }
-        if let Some(lock) = slot.and_then(|slot| self.state.lock_held_by(slot)) {
-            if restrictions::forbidden_under_lock(function) {
-                let dest = self.state.dests[lock.dest].address;
+        if restrictions::forbidden_under_lock(function) {
+            if let Some(dest) = slot.and_then(|slot| self.state.dest_under_route_lock(slot)) {
                 return Err(Violation::CallUnderLock { function, dest }.into());
             }
         }
@@ -219,6 +250,10 @@ impl Step<'_> {
             }
             Call::DeleteRouteToDest { route } => self.delete_route_to_dest(caller, route),
             Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
+            Call::LockDestination { dest, mode, action } => self.lock_destination(caller, dest, mode, action),
+            Call::LockNextHop { next_hop, mode, action, edited } => {
+                self.lock_next_hop(caller, next_hop, mode, action, edited)
+            }
             Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
                 self.update_and_unlock_route(caller, route, edited, time_to_live_ms)
             }

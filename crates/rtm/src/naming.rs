@@ -8,7 +8,7 @@
 
 use crate::handle::{
     AnyHandle, CallbackId, CallbackSlot, DestHandle, EntityHandle, EntitySlot, Handle, NextHopHandle,
-    NotifyHandle, RouteHandle, Slab,
+    NotifyHandle, RouteHandle, Slab, Ticket,
 };
 use crate::info::RouteState;
 use crate::manager::{Manager, State};
@@ -31,6 +31,7 @@ pub struct Naming<'m> {
     pub(crate) routes: Codes<RouteHandle>,
     pub(crate) registrations: Codes<NotifyHandle>,
     pub(crate) callbacks: Codes<CallbackId>,
+    pub(crate) tickets: Codes<Ticket>,
     /// Registrations that are gone, but of which a client still holds what it was handed: it releases that by their handles.
     owed: BTreeMap<NotifyHandle, u32>,
 }
@@ -100,8 +101,10 @@ impl<'m> Naming<'m> {
         let subscriptions = state.tables.iter().flat_map(|table| table.subscriptions.iter());
         let registrations = Codes::of(subscriptions.map(|subscription| subscription.notify).collect());
         let callbacks = Codes::of(state.callbacks_by_turn(&entities.slots));
+        let tickets = Codes::of(state.line.clone());
         let (routes, owed) = (Codes::of(routes), BTreeMap::new());
-        let mut naming = Self { state, entities, dests, next_hops, routes, registrations, callbacks, owed };
+        let mut naming =
+            Self { state, entities, dests, next_hops, routes, registrations, callbacks, tickets, owed };
         naming.owed = naming.registrations_owed();
         naming
     }
@@ -180,6 +183,11 @@ impl<'m> Naming<'m> {
         self.registrations.slots.iter().map(|slot| self.state.registrations.handle(*slot))
     }
 
+    /// Returns the tickets of the calls that wait, in the order of their names.
+    pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
+        self.tickets.slots.iter().map(|slot| self.state.waiters.handle(*slot))
+    }
+
     /// Returns the callbacks, delivered or running, in the order of their names.
     pub fn callbacks(&self) -> impl Iterator<Item = CallbackId> {
         self.callbacks.slots.iter().map(|slot| self.state.callbacks.handle(*slot))
@@ -256,7 +264,7 @@ impl<H: Hasher, R: Remember> Hasher for NamingHasher<'_, H, R> {
     #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
     fn write_u128(&mut self, value: u128) {
         let (tag, bits) = ((value >> 64) as u64, value as u64);
-        let Naming { state, entities, dests, next_hops, routes, callbacks, .. } = self.naming;
+        let Naming { state, entities, dests, next_hops, routes, callbacks, tickets, .. } = self.naming;
         if let Some(entity) = read::<EntityHandle>(tag, bits) {
             let gone = state.entities.slot(entity).is_none().then_some(Gone::Entity(entity));
             self.write_handle(entities.code_of(entity, &state.entities), gone);
@@ -271,6 +279,8 @@ impl<H: Hasher, R: Remember> Hasher for NamingHasher<'_, H, R> {
             self.write_handle(self.naming.registration(notify), gone);
         } else if let Some(callback) = read::<CallbackId>(tag, bits) {
             self.write_handle(callbacks.code_of(callback, &state.callbacks), None);
+        } else if let Some(ticket) = read::<Ticket>(tag, bits) {
+            self.write_handle(tickets.code_of(ticket, &state.waiters), None);
         } else {
             self.state.write_u128(value);
         }

@@ -6,6 +6,7 @@ use crate::flags::NextHopChangeFlags;
 use crate::function::Function;
 use crate::handle::{AnyHandle, EntitySlot, NextHopHandle, NextHopSlot};
 use crate::info::{NextHopInfo, NextHopSpec, NextHopState};
+use crate::lock::{Access, Lockable};
 use crate::manager::{State, Step};
 use crate::output::NextHopName;
 use crate::references::{Source, handles_in_next_hop};
@@ -50,6 +51,9 @@ impl Step<'_> {
                 self.state.entities[caller].next_hops.get(&identity).copied()
             }
         };
+        if let Some(slot) = found {
+            self.state.check_lockable(caller, Lockable::NextHop(slot), Access::Write)?;
+        }
         let change_flags = if found.is_some() { NextHopChangeFlags::NONE } else { NextHopChangeFlags::NEW };
         let slot = match found {
             Some(slot) => self.update_next_hop(slot, spec),
@@ -67,7 +71,7 @@ impl Step<'_> {
         Ok(Reply::AddNextHop { next_hop, change_flags })
     }
 
-    fn update_next_hop(&mut self, slot: NextHopSlot, spec: NextHopSpec) -> NextHopSlot {
+    pub(crate) fn update_next_hop(&mut self, slot: NextHopSlot, spec: NextHopSpec) -> NextHopSlot {
         if let Some(remote) = spec.remote {
             self.state.hold(AnyHandle::Dest(remote));
         }
@@ -99,6 +103,7 @@ impl Step<'_> {
         let address = self.checked_address(caller, address)?;
         let found = self.state.entities[caller].next_hops.get(&(address, interface)).copied();
         let slot = found.ok_or(Status::NotFound)?;
+        self.state.check_lockable(caller, Lockable::NextHop(slot), Access::Read)?;
         let next_hop = self.state.next_hops.handle(slot);
         self.state.reference(caller, AnyHandle::NextHop(next_hop), Source::Handle);
         Ok(Reply::FindNextHop { next_hop, info: self.state.next_hop_info(slot) })
@@ -113,7 +118,9 @@ impl Step<'_> {
             NextHopTarget::Identity { address, interface } => {
                 let address = self.checked_address(caller, address)?;
                 let found = self.state.entities[caller].next_hops.get(&(address, interface)).copied();
-                self.unlist_next_hop(found.ok_or(Status::NotFound)?);
+                let slot = found.ok_or(Status::NotFound)?;
+                self.state.check_lockable(caller, Lockable::NextHop(slot), Access::Write)?;
+                self.unlist_next_hop(slot);
             }
             NextHopTarget::Handle(handle) => {
                 let slot = self.state.next_hops.slot(handle).ok_or(Status::NotFound)?;
@@ -124,6 +131,7 @@ impl Step<'_> {
                 if next_hop.state == NextHopState::Deleted {
                     return Err(Status::NotFound.into());
                 }
+                self.state.check_lockable(caller, Lockable::NextHop(slot), Access::Write)?;
                 let consumed = [AnyHandle::NextHop(handle)];
                 self.take_back(caller, &consumed, Source::Handle, Function::DeleteNextHop)?;
                 self.unlist_next_hop(slot);
@@ -149,13 +157,9 @@ impl Step<'_> {
         caller: EntitySlot,
         next_hop: NextHopHandle,
     ) -> Result<Reply, Refusal> {
-        let table = self.state.entities[caller].table;
-        let found = self.state.next_hops.slot(next_hop);
-        let found = found.filter(|slot| {
-            let owner = self.state.next_hops[*slot].owner;
-            self.state.entities[owner].table == table
-        });
-        let info = self.state.next_hop_info(found.ok_or(Status::InvalidHandle)?);
+        let slot = self.state.visible_next_hop(caller, next_hop).ok_or(Status::InvalidHandle)?;
+        self.state.check_lockable(caller, Lockable::NextHop(slot), Access::Read)?;
+        let info = self.state.next_hop_info(slot);
         for handle in handles_in_next_hop(&info) {
             self.state.reference(caller, handle, Source::Handle);
         }
@@ -164,6 +168,13 @@ impl Step<'_> {
 }
 
 impl State {
+    /// Finds a next hop of the caller's table, listed or deleted.
+    pub(crate) fn visible_next_hop(&self, caller: EntitySlot, handle: NextHopHandle) -> Option<NextHopSlot> {
+        let table = self.entities[caller].table;
+        let owner = |slot: &NextHopSlot| self.next_hops[*slot].owner;
+        self.next_hops.slot(handle).filter(|slot| self.entities[owner(slot)].table == table)
+    }
+
     /// Finds a next hop the caller owns, listed or deleted.
     fn own_next_hop(&self, caller: EntitySlot, handle: NextHopHandle) -> Result<NextHopSlot, Refusal> {
         let slot = self.next_hops.slot(handle).ok_or(Status::InvalidHandle)?;

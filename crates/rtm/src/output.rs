@@ -3,9 +3,9 @@
 use crate::address::NetAddress;
 use crate::call::{Call, Outcome};
 use crate::flags::ViewId;
-use crate::function::EventType;
+use crate::function::{EventType, Function};
 use crate::handle::{
-    AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket,
 };
 use crate::info::{EntityId, EntityInfo, RouteInfo, TableId};
 use crate::status::{Status, Violation};
@@ -35,6 +35,12 @@ pub enum Input {
         timer: TimerKey,
         /// The generation it was armed with; an old one is inert.
         generation: u32,
+    },
+    /// A call that waits and is [ready](Output::Ready) is to be made now; answered as a call is. One that is not ready waits
+    /// on; for a ticket that names no call the answer is `ERROR_INVALID_HANDLE`.
+    Resume {
+        /// Which.
+        ticket: Ticket,
     },
     /// A delivered callback is to run now; answered by [`Output::Frame`] or [`Output::Inert`].
     Invoke {
@@ -92,6 +98,13 @@ pub enum Output {
         to: EntityHandle,
         /// The callback.
         callback: CallbackId,
+    },
+    /// A call that waits may go on; the host decides when (D-88). Those that came before it and exclude it have gone on.
+    Ready {
+        /// The client that has called.
+        to: EntityHandle,
+        /// The call.
+        ticket: Ticket,
     },
     /// The callback runs now, with these contexts.
     Frame(CallbackFrame),
@@ -238,6 +251,28 @@ pub struct NextHopName {
     pub interface: u32,
 }
 
+/// Names what can be locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockedObject {
+    /// A destination, by its prefix.
+    Dest(NetAddress),
+    /// A next hop.
+    NextHop(NextHopName),
+}
+
+/// Is one client of a deadlock, and what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadlockLink {
+    /// The client that waits.
+    pub waiter: EntityHandle,
+    /// The function it has called.
+    pub function: Function,
+    /// What it waits for.
+    pub on: LockedObject,
+    /// The client that holds it, or stands in line before.
+    pub holder: EntityHandle,
+}
+
 /// Names a route for a reader: where it is, whose, who taught it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteName {
@@ -309,6 +344,8 @@ pub enum LeakKind {
     References(u32),
     /// A route or next hop it never deleted.
     NotDeleted,
+    /// A lock it never gave back.
+    Locked,
 }
 
 /// Names a leaked object for a reader.
@@ -405,6 +442,11 @@ pub enum Fact {
         subject: LeakSubject,
         /// How.
         kind: LeakKind,
+    },
+    /// Clients wait for each other, and none of their calls will ever be ready, unless a callback gives a lock back (D-132).
+    Deadlock {
+        /// Each waits for the next, and the last for the first.
+        cycle: Vec<DeadlockLink>,
     },
     /// A client breached the contract.
     Violation {

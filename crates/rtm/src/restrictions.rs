@@ -37,6 +37,7 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::DeregisterEntity
         | Function::GetRegisteredEntities
         | Function::GetEntityInfo
+        | Function::LockDestination
         | Function::AddRouteToDest
         | Function::DeleteRouteToDest
         | Function::GetRouteInfo
@@ -47,6 +48,7 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::AddNextHop
         | Function::FindNextHop
         | Function::DeleteNextHop
+        | Function::LockNextHop
         | Function::GetNextHopInfo
         | Function::RegisterForChangeNotification
         | Function::DeregisterFromChangeNotification

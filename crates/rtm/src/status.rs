@@ -2,7 +2,8 @@
 
 use crate::address::NetAddress;
 use crate::function::{EventType, Function};
-use crate::handle::{AnyHandle, EntityHandle};
+use crate::handle::AnyHandle;
+use crate::lock::{Access, Lockable};
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -162,6 +163,11 @@ pub enum Violation {
         /// The function called.
         function: Function,
     },
+    /// A call that would wait for its own client for ever (D-68, D-131).
+    SelfDeadlock {
+        /// The function called.
+        function: Function,
+    },
     /// A release of a reference the caller does not hold: released twice, or never given to it (D-72).
     DoubleRelease {
         /// The function called, or the function whose reference it was.
@@ -187,7 +193,10 @@ impl Violation {
                 Some(Status::InvalidHandle)
             }
             Self::NotLocked { .. } => Some(Status::InvalidParameter),
-            Self::Reentrancy { .. } | Self::ForeignFrame { .. } | Self::CallUnderLock { .. } => None,
+            Self::Reentrancy { .. }
+            | Self::ForeignFrame { .. }
+            | Self::CallUnderLock { .. }
+            | Self::SelfDeadlock { .. } => None,
         }
     }
 
@@ -200,6 +209,7 @@ impl Violation {
             Self::ForeignFrame { .. } => "foreign-frame",
             Self::CallUnderLock { .. } => "call-under-lock",
             Self::NotLocked { .. } => "not-locked",
+            Self::SelfDeadlock { .. } => "self-deadlock",
             Self::DoubleRelease { .. } => "double-release",
             Self::WrongRelease { .. } => "wrong-release",
         }
@@ -214,6 +224,7 @@ impl Violation {
             | Self::ForeignFrame { function }
             | Self::CallUnderLock { function, .. }
             | Self::NotLocked { function }
+            | Self::SelfDeadlock { function }
             | Self::DoubleRelease { function, .. }
             | Self::WrongRelease { function, .. } => function,
         }
@@ -231,7 +242,8 @@ impl fmt::Display for Violation {
 pub(crate) enum Refusal {
     Status(Status),
     NeedsRoom(u32),
-    Busy { dest: NetAddress, holder: EntityHandle },
+    /// Something of another client excludes it for now.
+    Wait { on: Lockable, access: Access },
     Violation(Violation),
 }
 

@@ -66,6 +66,9 @@ struct Held {
     /// Delivered to it and not invoked.
     queued: VecDeque<CallbackId>,
     running: Option<CallbackFrame>,
+    /// Calls that wait, and the registration whose changes they fetch.
+    waiting: Vec<(Ticket, Option<NotifyHandle>)>,
+    ready: Vec<Ticket>,
 }
 
 pub(crate) struct Side {
@@ -109,6 +112,7 @@ impl Side {
     fn feed(&mut self, client: usize, input: Input) {
         let drained = match &input {
             Input::Call { call: Call::GetChangedDests { notify, .. }, .. } => Some(*notify),
+            Input::Resume { ticket } => self.clients[client].take_waiting(*ticket),
             _ => None,
         };
         let outputs: Vec<Output> = self.manager.handle(self.now, input).collect();
@@ -124,6 +128,8 @@ impl Side {
                 Output::Drop { to, callback } => self.held_by(*to).queued.retain(|other| other != callback),
                 Output::Frame(frame) => self.clients[client].running = Some(frame.clone()),
                 Output::Reply(Outcome::Done(reply)) => self.clients[client].keep(drained, reply),
+                Output::Reply(Outcome::Pending(ticket)) => self.clients[client].waiting.push((*ticket, drained)),
+                Output::Ready { to, ticket } => self.held_by(*to).ready.push(*ticket),
                 Output::Reply(_) | Output::Inert { .. } | Output::Fact(_) => {}
                 Output::Refused { error, .. } => panic!("{error}"),
             }
@@ -140,7 +146,11 @@ impl Side {
     /// Lets a client do something, with what it holds and with these routes.
     pub(crate) fn play(&mut self, client: usize, dice: &mut Dice, routes: &[RouteHandle]) {
         let held = &mut self.clients[client];
-        match dice.below(34) {
+        match dice.below(37) {
+            34..37 if !held.ready.is_empty() => {
+                let ticket = held.ready.remove(dice.below(held.ready.len()));
+                self.feed(client, Input::Resume { ticket });
+            }
             0 if !routes.is_empty() => self.pass(dice),
             1..4 if held.running.is_none() => {
                 if let Some(callback) = held.queued.pop_front() {
@@ -201,6 +211,7 @@ impl Side {
             naming.routes().map(RouteHandle::to_bits).chain(naming.dests().map(DestHandle::to_bits));
         let numbers = numbers.chain(naming.next_hops().map(NextHopHandle::to_bits));
         let numbers = numbers.chain(naming.registrations().map(NotifyHandle::to_bits));
+        let numbers = numbers.chain(naming.tickets().map(Ticket::to_bits));
         numbers.chain(naming.callbacks().map(CallbackId::to_bits)).collect()
     }
 
@@ -235,6 +246,7 @@ impl Side {
         name(naming.next_hops().map(|handle| handle.to_string()).collect(), "next hop");
         name(naming.routes().map(|handle| handle.to_string()).collect(), "route");
         name(naming.registrations().map(|handle| handle.to_string()).collect(), "registration");
+        name(naming.tickets().map(|handle| handle.to_string()).collect(), "ticket");
         name(naming.callbacks().map(|handle| handle.to_string()).collect(), "callback");
         names
     }
@@ -257,6 +269,12 @@ fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
 }
 
 impl Held {
+    /// Takes a call that has waited; tells what it drains.
+    fn take_waiting(&mut self, ticket: Ticket) -> Option<NotifyHandle> {
+        let place = self.waiting.iter().position(|(other, _)| *other == ticket);
+        self.waiting.remove(place.expect("what is ready has waited")).1
+    }
+
     /// Keeps what a call has answered; what was drained is of this registration.
     fn keep(&mut self, drained: Option<NotifyHandle>, reply: &Reply) {
         match reply {
@@ -291,7 +309,9 @@ impl Held {
         let notify = |dice: &mut Dice| dice.pick(&self.notifies);
         let dest = |dice: &mut Dice| dice.pick(&self.dests).map(|info| info.dest);
         let lock = |route, action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
-        Some(match dice.below(30) {
+        let mode = [LockMode::Exclusive, LockMode::Shared][dice.below(2)];
+        let action = [LockAction::Lock, LockAction::Unlock][dice.below(2)];
+        Some(match dice.below(32) {
             0..6 => Call::AddRouteToDest {
                 route: own(dice)
                     .filter(|_| dice.below(3) == 0)
@@ -349,6 +369,8 @@ impl Held {
             25 => Call::ReleaseRoutes { routes: vec![dice.pick(known)?] },
             26 => Call::GetRouteInfo { route: dice.pick(known)? },
             27 => Call::IsBestRoute { route: dice.pick(known)? },
+            30 => Call::LockDestination { dest: dest(dice)?, mode, action },
+            31 => Call::LockNextHop { next_hop: dice.pick(&self.next_hops)?, mode, action, edited: None },
             28 if !routes.is_empty() => {
                 Call::GetRegisteredEntities { capacity: 9, handles: ListedHandles::NotWanted }
             }

@@ -135,7 +135,7 @@ fn to_meet_the_lock_of_another_client_is_no_violation() {
     world.done(holder, Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock });
     let facts = world.facts.len();
     for call in [add(NET, ucast(9, 9)), Call::GetRouteInfo { route }] {
-        assert_eq!(world.call(other, call), Outcome::Busy { dest: prefix(NET), holder });
+        world.waits(other, call);
     }
     assert_eq!(world.facts[facts..], [], "the caller is not to blame");
 }

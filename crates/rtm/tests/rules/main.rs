@@ -18,4 +18,5 @@ mod next_hops;
 mod random;
 mod registration;
 mod routes;
+mod waits;
 mod world;

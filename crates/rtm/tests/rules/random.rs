@@ -27,6 +27,18 @@ fn pick<T: Clone>(from: &[T], die: u8) -> Option<T> {
     (!from.is_empty()).then(|| from[usize::from(die) % from.len()].clone())
 }
 
+/// How many kinds of steps there are.
+const STEPS: u8 = 32;
+const MODES: [LockMode; 2] = [LockMode::Exclusive, LockMode::Shared];
+
+fn lock_mode(die: u8) -> LockMode {
+    MODES[usize::from(die & 1)]
+}
+
+const fn lock_action(die: u8) -> LockAction {
+    if die & 2 == 0 { LockAction::Lock } else { LockAction::Unlock }
+}
+
 impl Player {
     fn new() -> Self {
         let mut world = World::new();
@@ -90,7 +102,7 @@ impl Player {
         let dest = pick(&self.dests, c).map(|(_, info)| info.dest);
         let address = PREFIXES[usize::from(b) % PREFIXES.len()].parse().expect("a prefix");
         let views = ViewSet::from_bits(u32::from(c % 5));
-        Some(match step % 28 {
+        Some(match step % STEPS {
             0..=3 => Call::AddRouteToDest {
                 route: match (d % 4, route) {
                     (0, _) => HandleArgument::Absent,
@@ -116,8 +128,8 @@ impl Player {
             9 => Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views },
             10 => Call::ReleaseRoutes { routes: vec![route?] },
             11 => Call::GetRouteInfo { route: route? },
-            12 => Call::LockRoute { route: route?, mode: LockMode::Exclusive, action: LockAction::Lock },
-            13 => Call::LockRoute { route: route?, mode: LockMode::Exclusive, action: LockAction::Unlock },
+            12 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Lock },
+            13 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Unlock },
             14 => {
                 Call::UpdateAndUnlockRoute { route: route?, edited: self.spec(dice), time_to_live_ms: 1000 }
             }
@@ -138,6 +150,13 @@ impl Player {
             21 => Call::ReferenceHandles { handles: vec![AnyHandle::Route(route?), AnyHandle::Dest(dest?)] },
             22 => Call::ReleaseDests { infos: vec![pick(&self.dests, b)?.1] },
             23 if d < 30 => Call::DeregisterEntity,
+            28 => Call::LockDestination { dest: dest?, mode: lock_mode(d), action: lock_action(d) },
+            29 => Call::LockNextHop {
+                next_hop: pick(&self.hops, b)?,
+                mode: lock_mode(d),
+                action: lock_action(d),
+                edited: (d & 4 == 0).then(|| NextHopSpec::local(address, u32::from(c))),
+            },
             _ => return None,
         })
     }
@@ -145,7 +164,7 @@ impl Player {
     /// Lets time pass, invokes or returns a callback, or registers anew.
     fn drive(&mut self, step: u8, (a, b, c, d): Dice) {
         let client = a % 4;
-        match step % 28 {
+        match step % STEPS {
             23 => {
                 let infos = [rip(1), rip(2), ospf(), rip(3)];
                 let handle = self.world.try_register(infos[usize::from(client)], EventCallback::Given).done();
@@ -165,6 +184,10 @@ impl Player {
                 let status = if c & 1 == 0 { Status::NotSupported } else { Status::NoError };
                 self.world.answer(frame.callback, status);
             }
+            30 | 31 if !self.world.ready.is_empty() => {
+                let (_, ticket) = self.world.ready[usize::from(b) % self.world.ready.len()];
+                self.world.resume(ticket);
+            }
             27 if !self.changed.is_empty() => {
                 let (client, notify, infos) = self.changed.remove(usize::from(d) % self.changed.len());
                 let outcome = self.world.call(client, Call::ReleaseChangedDests { notify, infos });
@@ -178,17 +201,38 @@ impl Player {
         }
     }
 
+    fn unlock_everything(&mut self) {
+        let action = LockAction::Unlock;
+        let naming = self.world.manager.naming();
+        let (dests, hops): (Vec<_>, Vec<_>) = (naming.dests().collect(), naming.next_hops().collect());
+        let routes = self.world.manager.routes(rip(1).table);
+        for (client, mode) in
+            self.clients.clone().into_iter().flat_map(|client| MODES.map(|mode| (client, mode)))
+        {
+            let routes = routes.iter().map(|route| Call::LockRoute { route: *route, mode, action });
+            let dests = dests.iter().map(|dest| Call::LockDestination { dest: *dest, mode, action });
+            let hops = hops.iter().map(|hop| {
+                let next_hop = *hop;
+                Call::LockNextHop { next_hop, mode, action, edited: None }
+            });
+            for unlock in routes.chain(dests).chain(hops) {
+                self.world.call(client, unlock);
+            }
+        }
+    }
+
     fn tear_down(mut self) {
         for frame in core::mem::take(&mut self.frames) {
             self.world.answer(frame.callback, Status::NoError);
         }
-        for client in self.clients.clone() {
-            for route in self.world.manager.routes(rip(1).table) {
-                for mode in [LockMode::Exclusive, LockMode::Shared] {
-                    self.world.call(client, Call::LockRoute { route, mode, action: LockAction::Unlock });
-                }
+        // Locks are given back, and those that waited for them take theirs, until nobody waits.
+        while self.world.manager.waiting_calls().count() > 0 {
+            self.unlock_everything();
+            for (_, ticket) in self.world.ready.clone() {
+                self.world.resume(ticket);
             }
         }
+        self.unlock_everything();
         for client in self.clients.clone() {
             self.world.call(client, Call::DeregisterEntity);
         }

@@ -268,11 +268,10 @@ fn a_failed_update_keeps_the_lock_and_a_good_one_ends_it() {
     let function = Function::IsBestRoute;
     let violation = world.violates(client, None, Call::IsBestRoute { route });
     assert_eq!(violation, Violation::CallUnderLock { function, dest: prefix(NET) });
-    let busy = Outcome::Busy { dest: prefix(NET), holder: client };
-    assert_eq!(world.call(other, Call::IsBestRoute { route }), busy);
+    let ticket = world.waits(other, Call::IsBestRoute { route });
     world.done(client, update(ucast(3, 9)));
     world.done(client, Call::IsBestRoute { route });
-    world.done(other, Call::IsBestRoute { route });
+    assert!(matches!(world.resume(ticket), Outcome::Done(Reply::IsBestRoute { .. })));
     let violation = world.violates(client, None, update(ucast(3, 9)));
     assert_eq!(violation.status(), Some(Status::InvalidParameter), "it is not locked any more (D-91)");
     assert_eq!(world.manager.references_held(client), 1);
@@ -289,12 +288,15 @@ fn a_lock_keeps_others_out_and_an_unlock_discards() {
     let again = world.violates(client, None, lock(LockMode::Exclusive, LOCK));
     assert!(matches!(again, Violation::CallUnderLock { .. }));
     for call in [add(NET, ucast(9, 9)), Call::GetRouteInfo { route }] {
-        assert!(matches!(world.call(other, call), Outcome::Busy { .. }));
+        world.waits(other, call);
     }
     world.add(other, "11.0.0.0/8", ucast(0, 1));
     world.fails(other, lock(LockMode::Exclusive, LOCK), Status::AccessDenied);
     world.done(client, lock(LockMode::Exclusive, LockAction::Unlock));
     assert_eq!(world.manager.route(route), before);
+    for (_, ticket) in world.ready.clone() {
+        assert!(matches!(world.resume(ticket), Outcome::Done(_)));
+    }
     assert_eq!(world.manager.references_held(client), 1, "the loan is taken back");
     // What was lent and released without an edit is found out.
     world.done(client, lock(LockMode::Exclusive, LOCK));
@@ -305,9 +307,9 @@ fn a_lock_keeps_others_out_and_an_unlock_discards() {
     // Shared, others read and do not write.
     world.done(client, lock(LockMode::Shared, LOCK));
     world.info(other, route);
-    assert!(matches!(world.call(other, add(NET, ucast(9, 9))), Outcome::Busy { .. }));
+    let ticket = world.waits(other, add(NET, ucast(9, 9)));
     let edit = Call::UpdateAndUnlockRoute { route, edited: ucast(1, 1), time_to_live_ms: INFINITE };
     assert!(matches!(world.violates(client, None, edit), Violation::NotLocked { .. }));
     world.done(client, lock(LockMode::Shared, LockAction::Unlock));
-    world.add(other, NET, ucast(9, 9));
+    assert!(matches!(world.resume(ticket), Outcome::Done(_)));
 }

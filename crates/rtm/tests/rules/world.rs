@@ -14,6 +14,8 @@ pub(crate) struct World {
     /// Delivered and not yet invoked, in order of delivery.
     pub(crate) delivered: Vec<(EntityHandle, CallbackId, DueEvent)>,
     pub(crate) facts: Vec<Fact>,
+    /// Calls that may go on, in the order in which they became ready.
+    pub(crate) ready: Vec<(EntityHandle, Ticket)>,
     /// The frame of the callback just invoked.
     frame: Option<CallbackFrame>,
     reply: Option<Outcome>,
@@ -64,6 +66,7 @@ impl World {
             timers: BTreeMap::new(),
             delivered: Vec::new(),
             facts: Vec::new(),
+            ready: Vec::new(),
             frame: None,
             reply: None,
         }
@@ -80,7 +83,9 @@ impl World {
         }
         self.manager.check_invariants();
         match &self.reply {
-            Some(Outcome::Done(_)) | None => {}
+            // A call that waits stands in line; one that is answered stood there.
+            Some(Outcome::Done(_) | Outcome::Pending(_)) | None => {}
+            Some(_) if matches!(input, Input::Resume { .. }) => {}
             Some(outcome) => {
                 assert!(
                     before == *self.manager.state(),
@@ -110,6 +115,7 @@ impl World {
             }
             Output::Frame(frame) => self.frame = Some(frame),
             Output::Inert { .. } => {}
+            Output::Ready { to, ticket } => self.ready.push((to, ticket)),
             Output::Refused { callback, error } => panic!("{callback:?}: {error}"),
             Output::Fact(fact) => self.facts.push(fact),
         }
@@ -127,6 +133,21 @@ impl World {
 
     pub(crate) fn call(&mut self, caller: EntityHandle, call: Call) -> Outcome {
         self.call_in(Some(caller), None, call)
+    }
+
+    /// Makes a call that has to wait.
+    pub(crate) fn waits(&mut self, caller: EntityHandle, call: Call) -> Ticket {
+        match self.call(caller, call.clone()) {
+            Outcome::Pending(ticket) => ticket,
+            other => panic!("{call:?} ended in {other:?}"),
+        }
+    }
+
+    /// Lets a call go on.
+    pub(crate) fn resume(&mut self, ticket: Ticket) -> Outcome {
+        self.ready.retain(|(_, other)| *other != ticket);
+        self.feed(Input::Resume { ticket });
+        self.reply.take().expect("a call is answered")
     }
 
     pub(crate) fn done(&mut self, caller: EntityHandle, call: Call) -> Reply {
