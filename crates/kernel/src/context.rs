@@ -1,6 +1,7 @@
 //! What an event may do while it happens.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
 
@@ -8,7 +9,7 @@ use crate::choices::{Choices, Draws, Ratio, Site, Stream};
 use crate::handle::{Attempt, Handle, InThePast};
 use crate::ledger::Ledger;
 use crate::name::{Actor, Name, Names, Subject, Symbol, Term};
-use crate::place::Place;
+use crate::place::{Lane, Place};
 use crate::queue::EventQueue;
 use crate::record::{Fact, Origin};
 use crate::slots::Cause;
@@ -129,6 +130,13 @@ impl<E, S: Subject> Context<'_, E, S> {
     #[must_use]
     pub fn due(&self, handle: Handle) -> Option<Instant> {
         self.queue.due(handle)
+    }
+
+    /// Returns the handles of all pending events of a lane, in the order in which they were scheduled or moved. Costs time in
+    /// proportion to all that is pending.
+    #[must_use]
+    pub fn pending_in(&self, lane: Lane) -> Vec<Handle> {
+        self.queue.handles_in(lane)
     }
 
     /// Cancels a pending event and hands it back; `None` if it has run or was cancelled, which is no error.

@@ -214,6 +214,12 @@ impl<E> EventQueue<E> {
         chosen.into_iter().map(|slot| self.slots.handle(slot)).collect()
     }
 
+    /// The handles of all pending events of a lane, in the order of scheduling.
+    pub(crate) fn handles_in(&self, lane: Lane) -> Vec<Handle> {
+        let chosen = self.in_schedule_order(|slot| slot.lane == lane.number());
+        chosen.into_iter().map(|slot| self.slots.handle(slot)).collect()
+    }
+
     pub(crate) fn reschedule(
         &mut self,
         handle: Handle,

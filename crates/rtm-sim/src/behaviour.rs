@@ -1,7 +1,7 @@
 //! What a client is: the trait that every client of a world implements.
 
 use tiebreak::Span;
-use tiebreak_rtm::{CallbackFrame, Status};
+use tiebreak_rtm::{CallbackFrame, Status, Ticket};
 
 use crate::desk::Desk;
 
@@ -23,6 +23,17 @@ pub trait Behaviour: Clone {
 
     /// Is called when a callback that has paused goes on. One that does not say otherwise answers [`Status::NoError`].
     fn resumed(&mut self, _frame: &CallbackFrame, _desk: &mut Desk<'_>) -> Answer {
+        Answer::Return(Status::NoError)
+    }
+
+    /// Is called when a call that was answered by [`Outcome::Pending`](tiebreak_rtm::Outcome::Pending) may go on, in the
+    /// callback in which it was made, if any.
+    ///
+    /// The client makes the same call once more, as the first of its function: it is answered as the one that has waited,
+    /// which may be by waiting again. If it does not, the call is made for it, and the answer is lost. Until then the thread
+    /// that has called stood still: a callback did not return, whatever was answered, and no step of the client was taken;
+    /// the other one of these two went on, and so did its timers.
+    fn granted(&mut self, _ticket: Ticket, _frame: Option<&CallbackFrame>, _desk: &mut Desk<'_>) -> Answer {
         Answer::Return(Status::NoError)
     }
 }

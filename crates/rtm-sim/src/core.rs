@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use tiebreak::{Attempt, Context, Fact, Handle, Instant, Lane, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Input, Manager, NotifyHandle,
-    Outcome, Output, Profile, Reply, Status, TableId, TimerKey,
+    AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Function, Input, Manager,
+    NotifyHandle, Outcome, Output, Profile, Reply, Status, TableId, Ticket, TimerKey,
 };
 use tiebreak_rtm_model::{Difference, Model};
 
@@ -14,6 +14,7 @@ use crate::describe::{self, Facts};
 use crate::event::{ClientId, Event, What};
 use crate::subject::Subject;
 use crate::vocabulary::{self, key, kind, word};
+use crate::waits::{Thread, Waits};
 
 /// How long something of a client's callbacks takes: until a callback that is due runs, or until one that runs returns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -42,19 +43,22 @@ pub(crate) struct ClientState {
     /// The entity it registered last, gone or not: a client may be wrong about that.
     pub(crate) entity: Option<EntityHandle>,
     /// When the last callback handed out to it runs: the next one does not overtake it.
-    last_due: Instant,
+    pub(crate) last_due: Instant,
     /// The callbacks on their way to it, in order.
-    on_the_way: VecDeque<OnTheWay>,
+    pub(crate) on_the_way: VecDeque<OnTheWay>,
     /// The callback that has begun and not returned.
-    running: Option<Running>,
+    pub(crate) running: Option<Running>,
+    /// Its calls that wait, and what stands still for them.
+    pub(crate) waits: Waits,
 }
 
 /// A callback that is on its way.
 #[derive(Debug, Clone, Copy, Hash)]
-struct OnTheWay {
+pub(crate) struct OnTheWay {
     callback: CallbackId,
-    handle: Handle,
-    due: Instant,
+    pub(crate) handle: Handle,
+    /// When it runs, unless the client stands still.
+    pub(crate) due: Instant,
 }
 
 /// A callback that has begun and will go on.
@@ -91,6 +95,15 @@ pub(crate) struct Caller {
     pub(crate) frame: Option<CallbackId>,
     /// The name that what the call creates will have, if it creates something with a name.
     pub(crate) naming: Option<Symbol>,
+    /// The call that goes on, if the client makes it.
+    pub(crate) granted: Option<Granted>,
+}
+
+/// A call that has waited and goes on now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Granted {
+    pub(crate) ticket: Ticket,
+    pub(crate) function: Function,
 }
 
 /// Whether a call is noted in the trace.
@@ -121,7 +134,7 @@ pub(crate) struct Core {
     tables: BTreeMap<TableId, Symbol>,
     /// Who made the call that is carried out; a client that has not registered yet has no entity to tell it by.
     pub(crate) acting: Option<Symbol>,
-    outputs: Vec<Output>,
+    pub(crate) outputs: Vec<Output>,
     /// The room for the facts of one note; empty between notes.
     room: Facts,
 }
@@ -160,6 +173,7 @@ impl Core {
             last_due: Instant::START,
             on_the_way: VecDeque::new(),
             running: None,
+            waits: Waits::default(),
         });
         id
     }
@@ -178,9 +192,9 @@ impl Core {
         Lane::new(client.0 * 2 + 1)
     }
 
-    /// Whether no callback is on its way or running.
+    /// Whether no callback is on its way or running, but for those that stand still.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.unfinished == 0
+        self.unfinished == self.standing_still()
     }
 
     /// How many callbacks have begun and not returned.
@@ -229,11 +243,17 @@ impl Core {
         self.acting = Some(caller.actor);
         let may_be_noted = noting != Noting::Never && context.is_recording();
         let asked = may_be_noted.then(|| describe::call(self, &call, caller.naming));
-        let input = Input::Call { caller: caller.entity, frame: caller.frame, call };
+        let input = match caller.granted {
+            Some(Granted { ticket, .. }) => Input::Resume { ticket },
+            None => Input::Call { caller: caller.entity, frame: caller.frame, call },
+        };
         self.feed(input, context);
         let Some(Output::Reply(outcome)) = self.outputs.pop() else {
             unreachable!("every call is answered, last")
         };
+        if let Outcome::Pending(ticket) = outcome {
+            self.begin_to_wait(caller, ticket, context);
+        }
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.entities.insert(*entity, Registered { client: caller.client, actor: caller.actor });
         }
@@ -351,7 +371,7 @@ impl Core {
     }
 
     /// Hands an input to the manager, and to the model what came out.
-    fn feed(&mut self, input: Input, context: &Context<'_, Event, Subject>) {
+    pub(crate) fn feed(&mut self, input: Input, context: &Context<'_, Event, Subject>) {
         let now = context.now().as_nanos();
         assert!(
             self.outputs.is_empty(),
@@ -369,7 +389,7 @@ impl Core {
     }
 
     /// Carries out all that the manager has asked for; returns the frame of a callback that is to run.
-    fn carry_out(&mut self, context: &mut Context<'_, Event, Subject>) -> Option<CallbackFrame> {
+    pub(crate) fn carry_out(&mut self, context: &mut Context<'_, Event, Subject>) -> Option<CallbackFrame> {
         let mut running = None;
         let mut outputs = core::mem::take(&mut self.outputs);
         for output in outputs.drain(..) {
@@ -385,6 +405,7 @@ impl Core {
                 }
                 Output::Deliver { to, callback, event } => self.deliver(to, callback, event, context),
                 Output::Drop { to, callback } => self.take_back(to, callback, context),
+                Output::Ready { to, ticket } => self.schedule_grant(to, ticket, context),
                 Output::Fact(fact) => describe::note_fact(self, &fact, context),
             }
         }
@@ -423,7 +444,9 @@ impl Core {
         state.last_due = due;
         let (kind, subject) = self.spell_due(event);
         let event = Event::new(actor, kind, subject, What::Deliver { client, callback });
-        let handle = context.on(Self::callback_lane(client)).schedule_no_earlier(due, event);
+        let stands_still = self.stands_still(client, Thread::Callbacks);
+        let at = if stands_still { Instant::NEVER } else { due };
+        let handle = context.on(Self::callback_lane(client)).schedule_no_earlier(at, event);
         self.clients[client.index()].on_the_way.push_back(OnTheWay { callback, handle, due });
         self.unfinished += 1;
     }

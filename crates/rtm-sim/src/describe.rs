@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
-    HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle,
+    DeadlockLink, HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, LockMode, LockedObject, Marking, NetAddress, NextHopHandle,
     NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
     RouteName, RouteSpec, Status, ViewId, ViewSet,
 };
@@ -61,6 +61,16 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
         Call::LockRoute { route, action, .. } => {
             facts.push(Fact::word(key::ACTION, lock_action(*action)));
             route_dest(core, *route)
+        }
+        Call::LockDestination { dest, mode, action } => {
+            facts.push(Fact::word(key::ACTION, lock_action(*action)));
+            facts.push(Fact::word(key::MODE, lock_mode(*mode)));
+            dest_subject(core, AnyHandle::Dest(*dest))
+        }
+        Call::LockNextHop { next_hop, mode, action, edited: _ } => {
+            facts.push(Fact::word(key::ACTION, lock_action(*action)));
+            facts.push(Fact::word(key::MODE, lock_mode(*mode)));
+            next_hop_subject(core, *next_hop)
         }
         Call::DeleteRouteToDest { route } | Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
             route_dest(core, *route)
@@ -130,6 +140,13 @@ fn modes(route: &HandleArgument<RouteHandle>, change_flags: RouteChangeFlags, fa
     }
 }
 
+const fn lock_mode(mode: LockMode) -> Term {
+    match mode {
+        LockMode::Exclusive => word::EXCLUSIVE,
+        LockMode::Shared => word::SHARED,
+    }
+}
+
 const fn lock_action(action: LockAction) -> Term {
     match action {
         LockAction::Lock => word::LOCK,
@@ -156,7 +173,7 @@ pub(crate) fn note_call(
             facts.push(status_fact(Status::InsufficientBuffer));
             facts.push(Fact::number(key::COUNT, u64::from(*needed)));
         }
-        Outcome::Busy { .. } => facts.push(Fact::word(key::STATUS, word::BUSY)),
+        Outcome::Pending(_) => facts.push(Fact::word(key::STATUS, word::WAITS)),
         Outcome::Violated(violation) => {
             facts.push(violation.status().map_or(Fact::word(key::STATUS, word::REFUSED), status_fact));
             facts.push(Fact::word(key::VIOLATION, Term::new(violation.name())));
@@ -205,6 +222,7 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::Nothing
         | Reply::RegisterEntity { .. }
         | Reply::LockRoute { .. }
+        | Reply::LockNextHop { .. }
         | Reply::FindNextHop { .. }
         | Reply::GetNextHopInfo { .. }
         | Reply::RegisterForChangeNotification { .. } => {}
@@ -245,9 +263,11 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
                 LeakKind::NotDeleted => {
                     [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_DELETED)]
                 }
+                LeakKind::Locked => [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::LOCKED)],
             };
             context.record(Name::of(actor, kind::LEAK, subject), &facts);
         }
+        RtmFact::Deadlock { cycle } => note_deadlock(core, cycle, context),
         RtmFact::Violation { caller, violation } => {
             let Some(actor) = caller.and_then(|caller| core.actor_of(caller)).or(core.acting) else { return };
             let facts = [
@@ -258,6 +278,28 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
         }
         // What is pending shows when it is fetched.
         RtmFact::ChangePending { .. } | RtmFact::ChangeCoalesced { .. } => {}
+    }
+}
+
+/// Who waits for whom, each for the next and the last for the first; under the one whose call has completed the cycle.
+fn note_deadlock(core: &mut Core, cycle: &[DeadlockLink], context: &mut Context<'_, Event, Subject>) {
+    let Some(actor) = cycle.first().and_then(|link| core.actor_of(link.waiter)) else { return };
+    let mut facts = core.take_room();
+    for link in cycle {
+        facts.extend(core.actor_of(link.waiter).map(|waiter| Fact::name(key::WAITER, waiter)));
+        facts.push(Fact::word(key::FUNCTION, vocabulary::function(link.function)));
+        facts.push(Fact::subject(key::ON, locked_subject(&link.on)));
+        facts.extend(core.actor_of(link.holder).map(|holder| Fact::name(key::HOLDER, holder)));
+    }
+    context.record(Name::of(actor, kind::DEADLOCK, Subject::None), &facts);
+    core.return_room(facts);
+}
+
+/// What is locked, as a subject.
+pub(crate) const fn locked_subject(on: &LockedObject) -> Subject {
+    match on {
+        LockedObject::Dest(address) => Subject::Dest(*address),
+        LockedObject::NextHop(next_hop) => Subject::Host(next_hop.address),
     }
 }
 

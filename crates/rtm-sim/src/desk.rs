@@ -106,23 +106,29 @@ impl Desk<'_> {
 
     /// Makes a call of the manager and notes it.
     pub fn call(&mut self, call: Call) -> Outcome {
-        self.core.call(self.caller, call, Noting::Always, &mut self.context)
+        self.make(self.caller, call, Noting::Always)
     }
 
     /// Makes a call as another entity of this client, and notes it: a client may register in several tables.
     pub fn call_as(&mut self, entity: EntityHandle, call: Call) -> Outcome {
-        let caller = Caller { entity: Some(entity), ..self.caller };
-        self.core.call(caller, call, Noting::Always, &mut self.context)
+        self.make(Caller { entity: Some(entity), ..self.caller }, call, Noting::Always)
     }
 
     /// Makes a call of the manager that is noted only if it fails: for look-ups whose findings the client notes.
     pub fn ask(&mut self, call: Call) -> Outcome {
-        self.core.call(self.caller, call, Noting::Failures, &mut self.context)
+        self.make(self.caller, call, Noting::Failures)
     }
 
     /// Makes a call of the manager that is never noted: for look-ups that may find nothing.
     pub fn peek(&mut self, call: Call) -> Outcome {
-        self.core.call(self.caller, call, Noting::Never, &mut self.context)
+        self.make(self.caller, call, Noting::Never)
+    }
+
+    /// Makes a call. That which goes on is made by its ticket, as the first of its function.
+    fn make(&mut self, caller: Caller, call: Call, noting: Noting) -> Outcome {
+        let function = call.function();
+        let granted = self.caller.granted.take_if(|granted| granted.function == function);
+        self.core.call(Caller { granted, ..caller }, call, noting, &mut self.context)
     }
 
     /// Registers the client in a table; from then on its calls are made as the new entity.
@@ -130,7 +136,7 @@ impl Desk<'_> {
         let info = EntityInfo { table, id };
         let registration = Caller { entity: None, ..self.caller };
         let call = Call::RegisterEntity { info, callback };
-        let outcome = self.core.call(registration, call, Noting::Always, &mut self.context);
+        let outcome = self.make(registration, call, Noting::Always);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.caller.entity = Some(*entity);
             self.core.clients[self.caller.client.index()].entity = Some(*entity);
@@ -144,7 +150,7 @@ impl Desk<'_> {
     /// With the outcome if the call did not succeed.
     pub fn register_for_changes(&mut self, name: Symbol, call: Call) -> Result<NotifyHandle, Outcome> {
         let caller = Caller { naming: Some(name), ..self.caller };
-        let outcome = self.core.call(caller, call, Noting::Always, &mut self.context);
+        let outcome = self.make(caller, call, Noting::Always);
         let Outcome::Done(Reply::RegisterForChangeNotification { notify }) = outcome else {
             return Err(outcome);
         };
@@ -163,7 +169,14 @@ impl Desk<'_> {
         token: u64,
     ) -> Result<Handle, InThePast> {
         let event = self.wake_event(kind, subject, token);
-        self.context.on(Core::step_lane(self.caller.client)).schedule_at(at, event)
+        let handle = self.context.on(Core::step_lane(self.caller.client)).schedule_at(at, event)?;
+        Ok(self.in_step_lane(handle))
+    }
+
+    /// Lets a step that was scheduled stand still, if the client does.
+    fn in_step_lane(&mut self, handle: Handle) -> Handle {
+        self.core.park_if_still(self.caller.client, handle, &mut self.context);
+        handle
     }
 
     /// Schedules a wake of this client under another name, in the lane of its steps; at once if the instant has passed.
@@ -175,13 +188,15 @@ impl Desk<'_> {
         token: u64,
     ) -> Handle {
         let event = Event::new(actor, kind, subject, What::Wake { client: self.caller.client, token });
-        self.context.on(Core::step_lane(self.caller.client)).schedule_no_earlier(at, event)
+        let handle = self.context.on(Core::step_lane(self.caller.client)).schedule_no_earlier(at, event);
+        self.in_step_lane(handle)
     }
 
     /// Schedules a wake of this client after a span, in the lane of its steps.
     pub fn step_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
         let event = self.wake_event(kind, subject, token);
-        self.context.on(Core::step_lane(self.caller.client)).schedule_after(span, event)
+        let handle = self.context.on(Core::step_lane(self.caller.client)).schedule_after(span, event);
+        self.in_step_lane(handle)
     }
 
     /// Arms a timer of this client: a wake in no lane, so that it ties with everything else.

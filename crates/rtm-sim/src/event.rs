@@ -3,7 +3,7 @@
 use core::hash::{Hash, Hasher};
 
 use tiebreak::{Name, Symbol, Term};
-use tiebreak_rtm::{CallbackId, TimerKey};
+use tiebreak_rtm::{CallbackId, Ticket, TimerKey};
 
 use crate::subject::Subject;
 
@@ -35,6 +35,8 @@ pub(crate) enum What {
     Deliver { client: ClientId, callback: CallbackId },
     /// A callback that has paused goes on.
     Resume { client: ClientId },
+    /// A call that has waited for a lock may go on.
+    Granted { client: ClientId, ticket: Ticket },
 }
 
 /// Without its name, which the kernel hashes beside it, and without the objects of the manager that it is for: the world
@@ -46,6 +48,7 @@ impl Hash for Event {
             What::Timer { timer: _, generation } => (1_u8, generation).hash(state),
             What::Deliver { client, callback: _ } => (2_u8, client).hash(state),
             What::Resume { client } => (3_u8, client).hash(state),
+            What::Granted { client, ticket: _ } => (4_u8, client).hash(state),
         }
     }
 }

@@ -68,6 +68,7 @@ mod state;
 mod subject;
 mod table;
 pub mod vocabulary;
+mod waits;
 mod world;
 
 pub use self::core::Delay;

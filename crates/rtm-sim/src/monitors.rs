@@ -8,6 +8,7 @@ mod forbidden;
 mod gone;
 mod mirror;
 mod references;
+mod waits;
 
 use alloc::vec::Vec;
 
@@ -19,6 +20,7 @@ pub use forbidden::ForbiddenCallsRefused;
 pub use gone::NoCallbackToTheGone;
 pub use mirror::MirrorEqualsTable;
 pub use references::ReferencesReturnToZero;
+pub use waits::CallsThatWaitGoOn;
 
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
@@ -37,6 +39,7 @@ pub struct RoutingMonitors {
         ForbiddenCallsRefused,
         ReferencesReturnToZero,
         CallsAreAccepted,
+        CallsThatWaitGoOn,
     ),
 }
 
@@ -58,12 +61,13 @@ impl RoutingMonitors {
     #[must_use]
     pub const fn has_failed(&self) -> bool {
         // The mirror never fails: at worst it waits.
-        let (_, expiry, gone, forbidden, references, accepted) = &self.all;
+        let (_, expiry, gone, forbidden, references, accepted, waits) = &self.all;
         expiry.failure.is_some()
             || gone.failure.is_some()
             || forbidden.failure.is_some()
             || references.failure.is_some()
             || accepted.failure.is_some()
+            || waits.failure.is_some()
     }
 
     /// Returns the names of all, for messages about one that does not exist.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use tiebreak::{Fact, Instant, Symbol};
 use tiebreak_rtm::{
     Call, CallbackFrame, DestInfo, EntityInfo, Event, EventCallback, NetAddress, NotifyFlags, NotifyHandle,
-    Outcome, OwnChanges, Reply, RouteHandle, Status, ViewId, ViewInfo, ViewSet,
+    Outcome, OwnChanges, Reply, RouteHandle, Status, Ticket, ViewId, ViewInfo, ViewSet,
 };
 
 use crate::behaviour::{Answer, Behaviour};
@@ -37,13 +37,16 @@ pub struct Observer {
     flags: NotifyFlags,
     batch: u32,
     mirror: BTreeMap<(NetAddress, ViewId), Mirrored>,
+    /// The batch that it has fetched and not released, and which destination and view of it is read next.
+    fetched: Vec<DestInfo>,
+    next: (usize, usize),
 }
 
 impl Observer {
     /// An observer that registers at an instant, for changes of these kinds in these views.
     #[must_use]
     pub const fn new(info: EntityInfo, at: Instant, views: ViewSet, flags: NotifyFlags) -> Self {
-        Self { info, at, views, flags, batch: 1, mirror: BTreeMap::new() }
+        Self { info, at, views, flags, batch: 1, mirror: BTreeMap::new(), fetched: Vec::new(), next: (0, 0) }
     }
 
     /// Returns the mirror: the best route of each destination in each view, as far as it was told.
@@ -87,27 +90,39 @@ impl Behaviour for Observer {
         }
         Answer::Return(Status::NoError)
     }
+
+    /// Goes on where it had to wait.
+    fn granted(&mut self, _ticket: Ticket, frame: Option<&CallbackFrame>, desk: &mut Desk<'_>) -> Answer {
+        frame.map_or(Answer::Return(Status::NoError), |frame| self.called(frame, desk))
+    }
 }
 
 impl Observer {
-    /// Fetches one batch; returns whether there may be more.
+    /// Fetches one batch and reads it; returns whether there may be more. It may have to wait for a lock anywhere.
     fn fetch(&mut self, notify: NotifyHandle, desk: &mut Desk<'_>) -> bool {
-        let outcome = desk.peek(Call::GetChangedDests { notify, count: self.batch });
-        let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
-        for info in &infos {
-            for view in &info.views {
-                self.take_in(info, view, desk);
-            }
+        if self.fetched.is_empty() {
+            let outcome = desk.peek(Call::GetChangedDests { notify, count: self.batch });
+            let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return false };
+            (self.fetched, self.next) = (infos, (0, 0));
         }
-        desk.ask(Call::ReleaseChangedDests { notify, infos });
+        while let Some(dest) = self.fetched.get(self.next.0) {
+            let Some(view) = dest.views.get(self.next.1).copied() else {
+                self.next = (self.next.0 + 1, 0);
+                continue;
+            };
+            let address = dest.address;
+            let Ok(best) = view.route.map_or(Ok(None), |route| look_at(route, desk)) else { return false };
+            self.next.1 += 1;
+            self.take_in(address, &view, best, desk);
+        }
+        desk.ask(Call::ReleaseChangedDests { notify, infos: core::mem::take(&mut self.fetched) });
         true
     }
 
-    fn take_in(&mut self, dest: &DestInfo, view: &ViewInfo, desk: &mut Desk<'_>) {
-        let best = view.route.and_then(|route| look_at(route, desk));
+    fn take_in(&mut self, dest: NetAddress, view: &ViewInfo, best: Option<Mirrored>, desk: &mut Desk<'_>) {
         let mut facts =
             Vec::from([Fact::word(key::VIEW, word::view(view.view)), desk.owner_fact(view.owner)]);
-        let place = (dest.address, view.view);
+        let place = (dest, view.view);
         let is_unchanged = best.as_ref() == self.mirror.get(&place);
         match best {
             Some(best) => {
@@ -122,17 +137,25 @@ impl Observer {
         if is_unchanged {
             facts.push(Fact::word(key::CHANGE, word::NONE));
         }
-        desk.note(kind::MIRROR, Subject::Dest(dest.address), &facts);
+        desk.note(kind::MIRROR, Subject::Dest(dest), &facts);
     }
 }
 
+/// Its call waits for a lock.
+struct Waits;
+
 /// Copies what a mirror keeps of a route.
-fn look_at(route: RouteHandle, desk: &mut Desk<'_>) -> Option<Mirrored> {
-    let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.ask(Call::GetRouteInfo { route }) else {
-        return None;
+fn look_at(route: RouteHandle, desk: &mut Desk<'_>) -> Result<Option<Mirrored>, Waits> {
+    let info = match desk.ask(Call::GetRouteInfo { route }) {
+        Outcome::Done(Reply::GetRouteInfo { info, .. }) => info,
+        Outcome::Pending(_) => return Err(Waits),
+        Outcome::Done(_) | Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => return Ok(None),
     };
-    let owner = desk.actor_of(info.owner)?;
-    let mirrored = Mirrored { owner, metric: info.spec.metric, preference: info.spec.preference };
+    let mirrored = desk.actor_of(info.owner).map(|owner| Mirrored {
+        owner,
+        metric: info.spec.metric,
+        preference: info.spec.preference,
+    });
     desk.ask(Call::ReleaseRouteInfo { info });
-    Some(mirrored)
+    Ok(mirrored)
 }

@@ -24,6 +24,10 @@ pub mod kind {
         pub CHANGE_NOTIFICATION = "change-notification",
         /// A callback that has paused goes on.
         pub RESUME = "resume",
+        /// A call that has waited for a lock goes on.
+        pub GRANTED = "granted",
+        /// Clients wait for each other.
+        pub DEADLOCK = "deadlock",
         /// Note: what a callback answered.
         pub RETURN = "return",
         /// Note: a callback was not run after all.
@@ -111,6 +115,12 @@ pub mod key {
         pub TYPE = "type",
         /// A lock was taken or given back.
         pub ACTION = "action",
+        /// A client that waits.
+        pub WAITER = "waiter",
+        /// What a client waits for.
+        pub ON = "on",
+        /// The client that holds it, or stands in line before.
+        pub HOLDER = "holder",
     }
 }
 
@@ -134,8 +144,14 @@ pub mod word {
         pub FIRST = "first",
         /// A breach of the contract that has no status code.
         pub REFUSED = "refused",
-        /// Another client has locked the destination.
-        pub BUSY = "busy",
+        /// A call waits for the lock of another client.
+        pub WAITS = "waits",
+        /// A lock that excludes all others.
+        pub EXCLUSIVE = "exclusive",
+        /// A lock that excludes exclusive ones.
+        pub SHARED = "shared",
+        /// A lock was never given back.
+        pub LOCKED = "locked",
         /// A lock is taken.
         pub LOCK = "lock",
         /// A lock is given back.
@@ -194,6 +210,8 @@ pub mod word {
         pub NO_NEXT_HOP = "no-next-hop",
         /// An action was skipped because the client has no registration for changes of that name.
         pub NO_REGISTRATION = "no-registration",
+        /// An action was skipped because the client has not locked that.
+        pub NOT_LOCKED = "not-locked",
         /// An action was skipped because there is no such destination.
         pub NO_DEST = "no-destination",
         /// An action was skipped because the event it needs is over.
@@ -233,9 +251,9 @@ pub(crate) const fn function(function: Function) -> Term {
     }
     names! {
         RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
-        AddRouteToDest DeleteRouteToDest LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
+        LockDestination AddRouteToDest DeleteRouteToDest LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
         GetDestInfo GetExactMatchDestination GetMostSpecificDestination ReleaseDestInfo ReleaseDests IsBestRoute
-        AddNextHop FindNextHop DeleteNextHop GetNextHopInfo ReleaseNextHopInfo ReleaseNextHops
+        AddNextHop FindNextHop DeleteNextHop LockNextHop GetNextHopInfo ReleaseNextHopInfo ReleaseNextHops
         RegisterForChangeNotification DeregisterFromChangeNotification GetChangedDests ReleaseChangedDests
         GetChangeStatus IgnoreChangedDests MarkDestForChangeNotification IsMarkedForChangeNotification
         ReferenceHandles ReleaseHandle

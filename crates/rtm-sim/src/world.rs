@@ -3,15 +3,18 @@
 use alloc::vec::Vec;
 
 use tiebreak::{Context, Name, Names, Symbol, World};
-use tiebreak_rtm::{CallbackFrame, CallbackId, EntityHandle, EventType, Manager, Profile, Status};
+use tiebreak_rtm::{
+    CallbackFrame, CallbackId, EntityHandle, EventType, Manager, Profile, Status, Ticket, WaitingCall,
+};
 use tiebreak_rtm_model::{Difference, Model};
 
 use crate::behaviour::{Answer, Behaviour};
-use crate::core::{Caller, ClientState, Core, Delay, Registered, Running, Then, status_fact};
+use crate::core::{Caller, ClientState, Core, Delay, Granted, Registered, Running, Then, status_fact};
 use crate::desk::Desk;
 use crate::event::{ClientId, Event, What};
 use crate::subject::Subject;
 use crate::vocabulary::kind;
+use crate::waits::{Thread, Waiting};
 
 /// The model number: it changes when the manager's or the clients' behaviour is meant to.
 pub const MODEL: u32 = 2;
@@ -81,6 +84,11 @@ impl<B: Behaviour> RoutingWorld<B> {
         self.core.open_callbacks()
     }
 
+    /// Returns the calls that wait for a lock, in the order in which they were made.
+    pub fn waiting_calls(&self) -> impl Iterator<Item = WaitingCall> {
+        self.core.manager.waiting_calls()
+    }
+
     /// Returns the name an entity acts under, also after it is gone.
     #[must_use]
     pub fn actor_of<'n>(&self, entity: EntityHandle, names: &'n Names) -> Option<&'n str> {
@@ -96,9 +104,16 @@ impl<B: Behaviour> RoutingWorld<B> {
     ) -> T {
         let client = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
         let ClientState { name: actor, entity, .. } = self.core.clients[index];
-        let caller = frame.unwrap_or(Caller { client, actor, entity, frame: None, naming: None });
+        let outside = Caller { client, actor, entity, frame: None, naming: None, granted: None };
+        let caller = frame.unwrap_or(outside);
         let mut desk = Desk { core: &mut self.core, context: context.reborrow(), caller };
-        act(&mut self.clients[index], &mut desk)
+        let answer = act(&mut self.clients[index], &mut desk);
+        // What a client leaves waiting, nobody else could pass.
+        if let Caller { granted: Some(granted), .. } = desk.caller {
+            let caller = Caller { granted: None, ..desk.caller };
+            self.core.call_unasked(caller, granted, context);
+        }
+        answer
     }
 
     /// Delivers a callback: asks for its contexts, and lets the client act.
@@ -111,7 +126,7 @@ impl<B: Behaviour> RoutingWorld<B> {
     ) {
         let frame = self.core.invoke(client, callback, context);
         let running = Running { frame, name, then: Then::GoOn };
-        let answer = self.in_callback(client, &running, context, B::called);
+        let answer = self.in_callback(client, &running, None, context, B::called);
         self.settle(client, running, answer, context);
     }
 
@@ -120,10 +135,32 @@ impl<B: Behaviour> RoutingWorld<B> {
         let running = self.core.resume(client);
         match running.then {
             Then::GoOn => {
-                let answer = self.in_callback(client, &running, context, B::resumed);
+                let answer = self.in_callback(client, &running, None, context, B::resumed);
                 self.settle(client, running, answer, context);
             }
             Then::Return(status) => self.finish(&running, status, context),
+        }
+    }
+
+    /// Lets a client make the call again that has waited, and what stood still for it go on.
+    fn grant(&mut self, client: ClientId, ticket: Ticket, context: &mut Context<'_, Event, Subject>) {
+        let Waiting { caller, function, .. } = self.core.waiting(client, ticket);
+        let granted = Some(Granted { ticket, function });
+        if caller.frame.is_none() {
+            let caller = Caller { granted, ..caller };
+            self.with_client(client.index(), Some(caller), context, |client, desk| {
+                client.granted(ticket, None, desk)
+            });
+            self.core.end_wait(client, ticket);
+            self.core.go_on(client, Thread::Steps, context);
+        } else {
+            let running = self.core.resume(client);
+            let answer = self.in_callback(client, &running, granted, context, |client, frame, desk| {
+                client.granted(ticket, Some(frame), desk)
+            });
+            self.core.end_wait(client, ticket);
+            self.settle(client, running, answer, context);
+            self.core.go_on(client, Thread::Callbacks, context);
         }
     }
 
@@ -131,14 +168,15 @@ impl<B: Behaviour> RoutingWorld<B> {
         &mut self,
         client: ClientId,
         Running { frame, .. }: &Running,
+        granted: Option<Granted>,
         context: &mut Context<'_, Event, Subject>,
         act: impl FnOnce(&mut B, &CallbackFrame, &mut Desk<'_>) -> Answer,
     ) -> Answer {
         let Some(Registered { actor, .. }) = self.core.registered(frame.to) else {
             unreachable!("only registered entities are called back")
         };
-        let caller =
-            Caller { client, actor, entity: Some(frame.to), frame: Some(frame.callback), naming: None };
+        let (entity, callback) = (Some(frame.to), Some(frame.callback));
+        let caller = Caller { client, actor, entity, frame: callback, naming: None, granted };
         self.with_client(client.index(), Some(caller), context, |client, desk| act(client, frame, desk))
     }
 
@@ -150,6 +188,11 @@ impl<B: Behaviour> RoutingWorld<B> {
         answer: Answer,
         context: &mut Context<'_, Event, Subject>,
     ) {
+        // It stands still, whatever it has answered.
+        if self.core.stands_still(client, Thread::Callbacks) {
+            self.core.clients[client.index()].running = Some(Running { then: Then::GoOn, ..running });
+            return;
+        }
         let (then, span) = match answer {
             Answer::Pause(span) => (Then::GoOn, Some(span)),
             Answer::Return(status) => {
@@ -191,6 +234,7 @@ impl<B: Behaviour> World for RoutingWorld<B> {
             What::Timer { timer, generation } => self.core.fire_timer(timer, generation, context),
             What::Deliver { client, callback } => self.deliver(client, event.name, callback, context),
             What::Resume { client } => self.resume(client, context),
+            What::Granted { client, ticket } => self.grant(client, ticket, context),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The kinds of clients that a scenario has.
 
-use tiebreak_rtm::CallbackFrame;
+use tiebreak_rtm::{CallbackFrame, Ticket};
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Observer};
 
 use crate::feed::Feed;
@@ -39,6 +39,14 @@ impl Behaviour for ScenarioClient<'_> {
             Self::Scripted(client) => client.called(frame, desk),
             Self::Observer(client) => client.called(frame, desk),
             Self::Feed(client) => client.called(frame, desk),
+        }
+    }
+
+    fn granted(&mut self, ticket: Ticket, frame: Option<&CallbackFrame>, desk: &mut Desk<'_>) -> Answer {
+        match self {
+            Self::Scripted(client) => client.granted(ticket, frame, desk),
+            Self::Observer(client) => client.granted(ticket, frame, desk),
+            Self::Feed(client) => client.granted(ticket, frame, desk),
         }
     }
 

@@ -6,14 +6,14 @@ use core::hash::{Hash, Hasher};
 use core::net::IpAddr;
 
 use tiebreak::{Instant, Symbol};
-use tiebreak_recording::{Recording, Update};
+use tiebreak_recording::{Recording, Row, Update};
 use tiebreak_rtm::{
     AddressFamily, Call, EntityHandle, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress,
-    NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId,
-    ViewSet,
+    CallbackFrame, NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec,
+    Status, TableId, Ticket, ViewSet,
 };
 use tiebreak_rtm_sim::vocabulary::kind;
-use tiebreak_rtm_sim::{Behaviour, Desk, Subject};
+use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
 use tiebreak_scenario::default_entity;
 
 /// The BGP session state in which routes are exchanged (Established).
@@ -41,6 +41,8 @@ pub(crate) struct Replay {
 pub(crate) struct Feed<'p> {
     replay: &'p Replay,
     peers: BTreeMap<(IpAddr, AddressFamily), Peer>,
+    /// The row whose call waits.
+    stopped: Option<u64>,
 }
 
 /// What a feed knows of a peer in one table.
@@ -57,14 +59,14 @@ struct Peer {
 impl<'p> Feed<'p> {
     /// A client that has replayed nothing yet.
     pub(crate) const fn new(replay: &'p Replay) -> Self {
-        Self { replay, peers: BTreeMap::new() }
+        Self { replay, peers: BTreeMap::new(), stopped: None }
     }
 }
 
 /// By its peers. Which row is next is in its lane.
 impl Hash for Feed<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.peers.hash(state);
+        (&self.peers, self.stopped).hash(state);
     }
 }
 
@@ -86,28 +88,52 @@ impl Behaviour for Feed<'_> {
         let row =
             usize::try_from(token).ok().and_then(|token| self.replay.recording.rows.get(token)).cloned();
         let Some(row) = row else { unreachable!("a feed wakes for its rows") };
+        self.stopped = self.replay_row(&row, desk).err().map(|Waits| token);
+    }
+
+    /// Goes on with the row whose call waits: what has been done of it is not done again.
+    fn granted(&mut self, _ticket: Ticket, _frame: Option<&CallbackFrame>, desk: &mut Desk<'_>) -> Answer {
+        if let Some(token) = self.stopped.take() {
+            self.wake(token, desk);
+        }
+        Answer::Return(Status::NoError)
+    }
+}
+
+/// A call of a row waits for a lock.
+struct Waits;
+
+/// Stops a row whose call waits.
+fn made(outcome: Outcome) -> Result<Outcome, Waits> {
+    match outcome {
+        Outcome::Pending(_) => Err(Waits),
+        Outcome::Done(_) | Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => Ok(outcome),
+    }
+}
+
+impl Feed<'_> {
+    fn replay_row(&mut self, row: &Row, desk: &mut Desk<'_>) -> Result<(), Waits> {
         match row.update {
             Update::Announce { prefix: dest, next_hop, as_path_len, .. } => {
                 if self.is_known(row.peer, dest.family(), desk) {
-                    self.announce((row.peer, dest), next_hop, as_path_len, desk);
+                    self.announce((row.peer, dest), next_hop, as_path_len, desk)?;
                 }
             }
             Update::Withdraw { prefix: dest } => {
                 if self.is_known(row.peer, dest.family(), desk) {
-                    self.withdraw((row.peer, dest), desk);
+                    self.withdraw((row.peer, dest), desk)?;
                 }
             }
             // Whatever was announced before belongs to a session that is over, even if the row that ended it is missing.
             Update::Session { old, new } => {
                 if (old, new) != (ESTABLISHED, ESTABLISHED) {
-                    self.lose_session(row.peer, desk);
+                    self.lose_session(row.peer, desk)?;
                 }
             }
         }
+        Ok(())
     }
-}
 
-impl Feed<'_> {
     /// Registers the peer in the table of the family unless it has registered; returns whether it is registered now.
     fn is_known(&mut self, peer: IpAddr, family: AddressFamily, desk: &mut Desk<'_>) -> bool {
         if self.peers.contains_key(&(peer, family)) {
@@ -151,8 +177,8 @@ impl Feed<'_> {
         next_hop: IpAddr,
         as_path_len: u32,
         desk: &mut Desk<'_>,
-    ) {
-        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
+    ) -> Result<(), Waits> {
+        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return Ok(()) };
         let hop = known.next_hops.get(&next_hop).copied();
         let is_fit = NetAddress::host(next_hop).family() == dest.family();
         let hop = hop.or_else(|| if is_fit { add_next_hop(next_hop, desk) } else { None });
@@ -164,7 +190,7 @@ impl Feed<'_> {
             next_hops: hop.map_or(NextHops::NONE, NextHops::from),
             ..RouteSpec::default()
         };
-        let outcome = desk.call(Call::AddRouteToDest {
+        let outcome = made(desk.call(Call::AddRouteToDest {
             route: known
                 .routes
                 .get(&dest)
@@ -173,28 +199,34 @@ impl Feed<'_> {
             spec,
             time_to_live_ms: INFINITE,
             change_flags: RouteChangeFlags::NONE,
-        });
+        }))?;
         if let Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. }) = outcome {
             known.routes.insert(dest, route);
         }
+        Ok(())
     }
 
     /// Deletes the peer's route, unless it was announced before the recording began, so that the table does not have it.
-    fn withdraw(&mut self, (peer, dest): (IpAddr, NetAddress), desk: &mut Desk<'_>) {
-        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return };
-        if let Some(route) = known.routes.remove(&dest) {
-            desk.call(Call::DeleteRouteToDest { route });
+    fn withdraw(&mut self, (peer, dest): (IpAddr, NetAddress), desk: &mut Desk<'_>) -> Result<(), Waits> {
+        let Some(known) = self.acting_as(peer, dest.family(), desk) else { return Ok(()) };
+        if let Some(route) = known.routes.get(&dest).copied() {
+            made(desk.call(Call::DeleteRouteToDest { route }))?;
+            known.routes.remove(&dest);
         }
+        Ok(())
     }
 
     /// Deletes all routes of the peer, in address order.
-    fn lose_session(&mut self, peer: IpAddr, desk: &mut Desk<'_>) {
+    fn lose_session(&mut self, peer: IpAddr, desk: &mut Desk<'_>) -> Result<(), Waits> {
         for family in [AddressFamily::Ipv4, AddressFamily::Ipv6] {
             let Some(known) = self.acting_as(peer, family, desk) else { continue };
-            for route in core::mem::take(&mut known.routes).into_values() {
-                desk.call(Call::DeleteRouteToDest { route });
+            while let Some((dest, route)) = known.routes.first_key_value() {
+                let (dest, route) = (*dest, *route);
+                made(desk.call(Call::DeleteRouteToDest { route }))?;
+                known.routes.remove(&dest);
             }
         }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Clients that follow a script: steps at given instants, reactions in callbacks.
 
 mod changes;
+mod locks;
 mod queries;
 mod registration;
 mod routes;
@@ -11,7 +12,7 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
 use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
-use tiebreak_rtm::{CallbackFrame, Event, EventType, NetAddress, Status};
+use tiebreak_rtm::{CallbackFrame, Event, EventType, NetAddress, Status, Ticket};
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
 use tiebreak_scenario::plan as scenario;
@@ -19,7 +20,7 @@ use tiebreak_scenario::plan::{Action, Condition, Dest, Timing};
 
 use self::registration::Registration;
 pub(crate) use self::registration::Role;
-use self::skipped::Skipped;
+use self::skipped::{Skipped, Stop, made};
 
 /// The purpose of drawing how much later a repeated step is taken.
 const JITTER: Term = Term::new("jitter");
@@ -67,6 +68,8 @@ struct State<'p> {
     scripted: u64,
     /// The callback that goes on later.
     paused: Option<Paused<'p>>,
+    /// The step that goes on when its call may.
+    stopped: Option<Stopped<'p>>,
 }
 
 /// As what and about what actions are done.
@@ -97,7 +100,25 @@ type Rest<'p> = VecDeque<(Scope, &'p Action)>;
 #[derive(Debug)]
 enum Flow<'p> {
     Done,
-    Paused(Span, Rest<'p>),
+    Stopped(Until, Rest<'p>),
+}
+
+/// When actions go on.
+#[derive(Debug, Clone, Copy)]
+enum Until {
+    /// That much later.
+    Later(Span),
+    /// When the call that waits may go on; it is made again by the first of the rest.
+    Granted,
+}
+
+/// A step whose call waits.
+#[derive(Debug, Clone, Hash)]
+enum Stopped<'p> {
+    /// Its condition is asked again; which step, and its token.
+    Condition(usize, u64),
+    /// The rest is done.
+    Actions(Rest<'p>),
 }
 
 /// A callback that goes on later: what it does then, and its answer so far.
@@ -146,6 +167,7 @@ impl<'p> Scripted<'p> {
             put_off: 0,
             scripted: script.steps.len() as u64,
             paused: None,
+            stopped: None,
         };
         Self { script, taken: alloc::vec![0; script.steps.len()], state }
     }
@@ -154,9 +176,16 @@ impl<'p> Scripted<'p> {
         let scheduled = &self.script.steps[at];
         let step = &scheduled.step;
         let holds = |condition: &Condition| self.state.holds(condition, &occasion, desk);
-        if !step.condition.as_ref().is_none_or(holds) {
-            Skipped(word::CONDITION_FALSE).note(&step.action, &occasion, desk);
-            return;
+        match step.condition.as_ref().map_or(Ok(true), holds) {
+            Ok(true) => {}
+            Ok(false) => {
+                Skipped(word::CONDITION_FALSE).note(&step.action, &occasion, desk);
+                return;
+            }
+            Err(_) => {
+                self.state.stopped = Some(Stopped::Condition(at, token));
+                return;
+            }
         }
         let taken = &mut self.taken[at];
         *taken += 1;
@@ -165,7 +194,7 @@ impl<'p> Scripted<'p> {
             scheduled.schedule(*taken, token, label, desk);
         }
         let flow = self.state.perform(&step.action, &mut occasion, desk);
-        assert!(matches!(flow, Flow::Done), "only callbacks pause");
+        self.state.end_step(flow);
     }
 }
 
@@ -189,7 +218,7 @@ impl Behaviour for Scripted<'_> {
             unreachable!("what is given up does not come")
         };
         let flow = self.state.perform_in(scope, actions, &mut occasion, desk);
-        assert!(matches!(flow, Flow::Done), "only callbacks pause");
+        self.state.end_step(flow);
     }
 
     /// Does what the script says for the event. Without a reaction an expired route is left to the manager, as the
@@ -209,7 +238,7 @@ impl Behaviour for Scripted<'_> {
         let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError, scope };
         match self.state.perform_all(actions, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
-            Flow::Paused(span, rest) => self.state.pause(span, rest, occasion.answer),
+            Flow::Stopped(until, rest) => self.state.pause(until, rest, occasion.answer),
         }
     }
 
@@ -220,6 +249,23 @@ impl Behaviour for Scripted<'_> {
         let scope = Scope { acting: self.state.told(desk), ..OUTERMOST };
         let occasion = Occasion { event: Some(&frame.event), answer, scope };
         self.state.go_on(rest, occasion, desk)
+    }
+
+    fn granted(&mut self, _ticket: Ticket, frame: Option<&CallbackFrame>, desk: &mut Desk<'_>) -> Answer {
+        if let Some(frame) = frame {
+            return self.resumed(frame, desk);
+        }
+        let mut occasion = Occasion { event: None, answer: Status::NoError, scope: OUTERMOST };
+        self.state.act_as(OUTERMOST.acting, desk);
+        match self.state.stopped.take() {
+            Some(Stopped::Condition(at, token)) => self.take_step(at, token, occasion, desk),
+            Some(Stopped::Actions(rest)) => {
+                let flow = self.state.perform_rest(rest, &mut occasion, desk);
+                self.state.end_step(flow);
+            }
+            None => unreachable!("only a step whose call waits goes on"),
+        }
+        Answer::Return(Status::NoError)
     }
 }
 
@@ -255,14 +301,27 @@ impl<'p> State<'p> {
     fn go_on(&mut self, rest: Rest<'p>, mut occasion: Occasion<'_>, desk: &mut Desk<'_>) -> Answer {
         match self.perform_rest(rest, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
-            Flow::Paused(span, rest) => self.pause(span, rest, occasion.answer),
+            Flow::Stopped(until, rest) => self.pause(until, rest, occasion.answer),
         }
     }
 
-    /// Keeps what a callback does after its pause.
-    fn pause(&mut self, span: Span, rest: Rest<'p>, answer: Status) -> Answer {
+    /// Keeps what a callback does when it goes on.
+    fn pause(&mut self, until: Until, rest: Rest<'p>, answer: Status) -> Answer {
         self.paused = Some(Paused { rest, answer });
-        Answer::Pause(span)
+        match until {
+            Until::Later(span) => Answer::Pause(span),
+            // It stands still whatever it answers.
+            Until::Granted => Answer::Return(answer),
+        }
+    }
+
+    /// Keeps what a step does when its call may go on.
+    fn end_step(&mut self, flow: Flow<'p>) {
+        match flow {
+            Flow::Done => {}
+            Flow::Stopped(Until::Granted, rest) => self.stopped = Some(Stopped::Actions(rest)),
+            Flow::Stopped(Until::Later(_), _) => unreachable!("only callbacks pause"),
+        }
     }
 
     /// Does actions one after the other, each in its scope.
@@ -274,9 +333,9 @@ impl<'p> State<'p> {
     ) -> Flow<'p> {
         while let Some((scope, action)) = rest.pop_front() {
             let flow = self.perform_in(scope, core::slice::from_ref(action), occasion, desk);
-            if let Flow::Paused(span, inner) = flow {
+            if let Flow::Stopped(until, inner) = flow {
                 inner.into_iter().rev().for_each(|action| rest.push_front(action));
-                return Flow::Paused(span, rest);
+                return Flow::Stopped(until, rest);
             }
         }
         Flow::Done
@@ -289,9 +348,9 @@ impl<'p> State<'p> {
         desk: &mut Desk<'_>,
     ) -> Flow<'p> {
         for (index, action) in actions.iter().enumerate() {
-            if let Flow::Paused(span, mut rest) = self.perform(action, occasion, desk) {
+            if let Flow::Stopped(until, mut rest) = self.perform(action, occasion, desk) {
                 rest.extend(actions[index + 1..].iter().map(|action| (occasion.scope, action)));
-                return Flow::Paused(span, rest);
+                return Flow::Stopped(until, rest);
             }
         }
         Flow::Done
@@ -321,10 +380,14 @@ impl<'p> State<'p> {
 
     /// Does an action, or notes why it was not done.
     fn perform(&mut self, action: &'p Action, occasion: &mut Occasion<'_>, desk: &mut Desk<'_>) -> Flow<'p> {
-        self.attempt(action, occasion, desk).unwrap_or_else(|skipped| {
-            skipped.note(action, occasion, desk);
-            Flow::Done
-        })
+        match self.attempt(action, occasion, desk) {
+            Ok(flow) => flow,
+            Err(Stop::Skipped(skipped)) => {
+                skipped.note(action, occasion, desk);
+                Flow::Done
+            }
+            Err(Stop::Waits) => Flow::Stopped(Until::Granted, Rest::from([(occasion.scope, action)])),
+        }
     }
 
     /// Does what concerns the client as a whole; the rest is done by the registration as which it acts.
@@ -337,7 +400,7 @@ impl<'p> State<'p> {
         action: &'p Action,
         occasion: &mut Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<Flow<'p>, Skipped> {
+    ) -> Result<Flow<'p>, Stop> {
         let Scope { acting, changed: outer } = occasion.scope;
         match action {
             Action::Drain { changes, each } => {
@@ -349,8 +412,8 @@ impl<'p> State<'p> {
             }
             Action::Return(status) => occasion.answer = Status::from_code(status.number()),
             Action::When(condition, actions) => {
-                if !self.holds(condition, occasion, desk) {
-                    return Err(Skipped(word::CONDITION_FALSE));
+                if !self.holds(condition, occasion, desk)? {
+                    return Err(Skipped(word::CONDITION_FALSE).into());
                 }
                 return Ok(self.perform_all(actions, occasion, desk));
             }
@@ -359,7 +422,7 @@ impl<'p> State<'p> {
                 let scope = Scope { acting: self.place_of(name), changed: outer };
                 return Ok(self.perform_in(scope, actions, occasion, desk));
             }
-            Action::Pause(span) => return Ok(Flow::Paused(*span, VecDeque::new())),
+            Action::Pause(span) => return Ok(Flow::Stopped(Until::Later(*span), Rest::new())),
             Action::After(after, actions, label) => self.put_off(*after, actions, label, occasion, desk),
             Action::Cancel(label) => self.give_up(label, desk)?,
             Action::Set(flag) => {
@@ -426,8 +489,14 @@ impl<'p> State<'p> {
         if self.later.len() == before { Err(Skipped(word::NOT_PENDING)) } else { Ok(()) }
     }
 
-    fn holds(&self, condition: &Condition, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> bool {
-        match condition {
+    /// Whether a condition holds. Who asks the manager may have to wait.
+    fn holds(
+        &self,
+        condition: &Condition,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<bool, Stop> {
+        Ok(match condition {
             Condition::About(client) => match occasion.event {
                 Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) => {
                     desk.actor_of(*entity).is_some_and(|actor| desk.text(actor) == client)
@@ -446,14 +515,14 @@ impl<'p> State<'p> {
                 }
                 _ => false,
             },
-            Condition::Unreachable(dest) => queries::best_owner(occasion.address(dest), desk).is_none(),
-            Condition::Reachable(dest) => queries::best_owner(occasion.address(dest), desk).is_some(),
-            Condition::Covered(dest) => queries::is_covered(occasion.address(dest), desk),
-            Condition::Owner(dest, client) => queries::best_owner(occasion.address(dest), desk)
+            Condition::Unreachable(dest) => queries::best_owner(occasion.address(dest), desk)?.is_none(),
+            Condition::Reachable(dest) => queries::best_owner(occasion.address(dest), desk)?.is_some(),
+            Condition::Covered(dest) => queries::is_covered(occasion.address(dest), desk)?,
+            Condition::Owner(dest, client) => queries::best_owner(occasion.address(dest), desk)?
                 .and_then(|owner| desk.actor_of(owner))
                 .is_some_and(|actor| desk.text(actor) == client),
             Condition::Flag(flag) => self.flags.contains(flag.as_str()),
-            Condition::Not(condition) => !self.holds(condition, occasion, desk),
-        }
+            Condition::Not(condition) => !self.holds(condition, occasion, desk)?,
+        })
     }
 }

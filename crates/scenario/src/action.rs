@@ -11,13 +11,15 @@ use tiebreak_kernel::Span;
 
 use crate::condition::{CONDITIONS, Condition};
 use crate::digest::{Bytes, Canonical};
-use crate::document::as_text;
-use crate::modes::{AddMode, Match};
+use crate::document::{as_text, is_default};
+use crate::modes::{AddMode, LockMode, Match};
 use crate::plan::{Dest, Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
 use crate::words::{Selector, Status, variants};
 
-pub use self::payload::{AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
+pub use self::payload::{
+    AddNextHop, AddRoute, ChangedDest, LockDest, Lookup, RegisterForChanges, UpdateRoute,
+};
 
 /// Something a client does in a step or a reaction.
 ///
@@ -43,6 +45,44 @@ pub enum Action<P = Dest, A = IpAddr> {
     UpdateRoute(UpdateRoute),
     /// `RtmLockRoute`, an edit in place, `RtmUpdateAndUnlockRoute`: what is absent stays, but the time to live starts anew.
     EditRoute(UpdateRoute),
+    /// `RtmLockRoute` with TRUE.
+    LockRoute {
+        /// A route of this client, or `expired`.
+        route: String,
+        /// Who else may get at it.
+        #[serde(default, skip_serializing_if = "is_default")]
+        mode: LockMode,
+    },
+    /// `RtmLockRoute` with FALSE: what was edited is discarded.
+    UnlockRoute {
+        /// A route of this client, or `expired`.
+        route: String,
+        /// Who else may get at it.
+        #[serde(default, skip_serializing_if = "is_default")]
+        mode: LockMode,
+    },
+    /// `RtmUpdateAndUnlockRoute` of a route that the client has locked: what is absent stays, but the time to live starts anew.
+    UpdateAndUnlockRoute(UpdateRoute),
+    /// `RtmLockDestination` with TRUE.
+    LockDestination(LockDest<P>),
+    /// `RtmLockDestination` with FALSE.
+    UnlockDestination(LockDest<P>),
+    /// `RtmLockNextHop` with TRUE.
+    LockNextHop {
+        /// A next hop of this client.
+        name: String,
+        /// Who else may get at it.
+        #[serde(default, skip_serializing_if = "is_default")]
+        mode: LockMode,
+    },
+    /// `RtmLockNextHop` with FALSE.
+    UnlockNextHop {
+        /// A next hop of this client.
+        name: String,
+        /// Who else may get at it.
+        #[serde(default, skip_serializing_if = "is_default")]
+        mode: LockMode,
+    },
     /// `RtmDeleteRouteToDest`; consumes the handle.
     DeleteRoute {
         /// A route of this client.
@@ -146,6 +186,8 @@ const HOPS: Is = Is::List(&Is::Name(Use::NextHop));
 const LIFE: Field = opt("expires_after", Is::Span(Limit::Millis));
 const ACTIONS_INSIDE: Field = req("[actions]", Is::Actions);
 const FLAG: Is = Is::Name(Use::FlagName);
+const MODE: Field = or("mode", Is::Word("a mode", variants::<LockMode>), "");
+const EXCLUSIVE: &LockMode = &LockMode::Exclusive;
 const EVERY_EVENT: &[Event] = &Event::ALL;
 
 /// Actions.
@@ -200,6 +242,28 @@ pub(crate) static ACTIONS: Table = Table {
             "`RtmLockRoute`, edit, `RtmUpdateAndUnlockRoute`; as `UpdateRoute`, but no flags",
         )
         .about("route"),
+        Row::fields(
+            "LockRoute",
+            &[ROUTE, MODE],
+            "`RtmLockRoute`, TRUE: locks the destination of a route; default `Exclusive` (or `Shared`); who meets the lock of another client waits",
+        )
+        .about("route"),
+        Row::fields("UnlockRoute", &[ROUTE, MODE], "`RtmLockRoute`, FALSE").about("route"),
+        Row::fields(
+            "UpdateAndUnlockRoute",
+            &[ROUTE, opt("metric", U32), opt("preference", U32), opt("via", HOPS), NEIGHBOUR, opt("views", VIEWS), LIFE],
+            "edit, `RtmUpdateAndUnlockRoute`; of a route that is locked, as `EditRoute`",
+        )
+        .about("route"),
+        Row::fields(
+            "LockDestination",
+            &[DEST, MODE],
+            "`RtmGetExactMatchDestination`, `RtmLockDestination`, TRUE: keeps the handle until it is unlocked",
+        )
+        .about("dest"),
+        Row::fields("UnlockDestination", &[DEST, MODE], "`RtmLockDestination`, FALSE; releases the handle").about("dest"),
+        Row::fields("LockNextHop", &[req(NAME, Is::Name(Use::NextHop)), MODE], "`RtmLockNextHop`, TRUE").about(NAME),
+        Row::fields("UnlockNextHop", &[req(NAME, Is::Name(Use::NextHop)), MODE], "`RtmLockNextHop`, FALSE").about(NAME),
         Row::fields("DeleteRoute", &[ROUTE], "`RtmDeleteRouteToDest`").about("route"),
         Row::fields("HoldRoute", &[ROUTE], "`RtmReferenceHandles`").about("route"),
         Row::fields("ReleaseRoute", &[ROUTE], "`RtmReleaseRoutes`").about("route"),
@@ -337,11 +401,18 @@ impl Action {
             | Self::Mark(ChangedDest { dest, .. })
             | Self::Unmark(ChangedDest { dest, .. })
             | Self::IsMarked(ChangedDest { dest, .. })
+            | Self::LockDestination(LockDest { dest, .. })
+            | Self::UnlockDestination(LockDest { dest, .. })
             | Self::Lookup(Lookup { dest, .. }) => Some(dest.to_string()),
             Self::AddNextHop(AddNextHop { name, .. })
             | Self::DeleteNextHop { name }
             | Self::UpdateRoute(UpdateRoute { route: name, .. })
             | Self::EditRoute(UpdateRoute { route: name, .. })
+            | Self::UpdateAndUnlockRoute(UpdateRoute { route: name, .. })
+            | Self::LockRoute { route: name, .. }
+            | Self::UnlockRoute { route: name, .. }
+            | Self::LockNextHop { name, .. }
+            | Self::UnlockNextHop { name, .. }
             | Self::DeleteRoute { route: name }
             | Self::HoldRoute { route: name }
             | Self::ReleaseRoute { route: name }
@@ -392,6 +463,8 @@ impl Action {
             | Self::Mark(ChangedDest { dest, .. })
             | Self::Unmark(ChangedDest { dest, .. })
             | Self::IsMarked(ChangedDest { dest, .. })
+            | Self::LockDestination(LockDest { dest, .. })
+            | Self::UnlockDestination(LockDest { dest, .. })
             | Self::Lookup(Lookup { dest, .. }) => visitor(dest),
             Self::When(condition, _) => condition.visit_dest(visitor),
             Self::Register
@@ -400,6 +473,11 @@ impl Action {
             | Self::DeleteNextHop { .. }
             | Self::UpdateRoute(_)
             | Self::EditRoute(_)
+            | Self::UpdateAndUnlockRoute(_)
+            | Self::LockRoute { .. }
+            | Self::UnlockRoute { .. }
+            | Self::LockNextHop { .. }
+            | Self::UnlockNextHop { .. }
             | Self::DeleteRoute { .. }
             | Self::HoldRoute { .. }
             | Self::ReleaseRoute { .. }
@@ -473,6 +551,13 @@ impl Canonical for Action {
             Self::Clear(flag) => bytes.variant(33).field(1, flag),
             Self::Cancel(label) => bytes.variant(35).field(1, label),
             Self::Pause(span) => bytes.variant(34).field(1, span),
+            Self::LockRoute { route, mode } => bytes.variant(50).field(1, route).unless(2, mode, EXCLUSIVE),
+            Self::UnlockRoute { route, mode } => bytes.variant(51).field(1, route).unless(2, mode, EXCLUSIVE),
+            Self::UpdateAndUnlockRoute(edit) => payload::update_route(edit, bytes.variant(52)),
+            Self::LockDestination(lock) => payload::lock_dest(lock, bytes.variant(53)),
+            Self::UnlockDestination(lock) => payload::lock_dest(lock, bytes.variant(54)),
+            Self::LockNextHop { name, mode } => bytes.variant(55).field(1, name).unless(2, mode, EXCLUSIVE),
+            Self::UnlockNextHop { name, mode } => bytes.variant(56).field(1, name).unless(2, mode, EXCLUSIVE),
         }
         .end();
     }

@@ -32,7 +32,7 @@ use core::net::IpAddr;
 use tiebreak_kernel::Span;
 
 use crate::plan::{
-    Action, Actor, AddMode, Cause, ChangeType, Client, Delivery, Dest, Event, Family, Feed, Match, Observer,
+    Action, Actor, AddMode, Cause, ChangeType, Client, Delivery, Dest, Event, Family, Feed, LockMode, Match, Observer,
     Plan, Prefix, Protocol, Registration, Rest, Selector, Status, Step, Timing, View,
 };
 
@@ -205,6 +205,7 @@ numbered! {
     View { Unicast = 1, Multicast = 2 }
     ChangeType { All = 1, Best = 2, Forwarding = 3 }
     Match { Exact = 1, Longest = 2 }
+    LockMode { Exclusive = 1, Shared = 2 }
     AddMode { Auto = 1, New = 2, First = 3 }
 }
 

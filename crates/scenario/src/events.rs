@@ -130,7 +130,7 @@ const fn note(
 }
 
 /// The kinds besides the calls, which are called as the functions are.
-pub(crate) static KINDS: [EventKind; 22] = [
+pub(crate) static KINDS: [EventKind; 24] = [
     event("step", &[About::Label], &[Role::Client, Role::Observer], "a step of a script"),
     event("update", &[About::Route], &[Role::Peer], "a row of a recording"),
     event("expiry", &[About::OwnRoute], OWNERS, "a route's time to live has run out")
@@ -142,6 +142,8 @@ pub(crate) static KINDS: [EventKind; 22] = [
     event("change-notification", &[About::Changes], CLIENTS, "the callback of `RTM_CHANGE_NOTIFICATION`")
         .needs(&["RegisterForChanges"]),
     event("resume", TOLD, CLIENTS, "a callback that has paused goes on, or one that takes time returns"),
+    event("granted", &[About::Dest, About::Host], CALLERS, "a call that has waited for a lock goes on"),
+    note("deadlock", &[About::Nothing], CALLERS, "clients wait for each other's locks"),
     note("return", TOLD, CLIENTS, "what a callback answered"),
     note("dropped", TOLD, CLIENTS, "a callback was not run after all"),
     note("skipped", &[About::Anything], OWNERS, "an action could not be done, or its condition did not hold"),
@@ -178,11 +180,13 @@ const fn about_call(function: Function) -> &'static [About] {
         Function::GetDestInfo
         | Function::GetExactMatchDestination
         | Function::GetMostSpecificDestination
+        | Function::LockDestination
         | Function::ReleaseDestInfo
         | Function::ReleaseDests => &[About::Dest],
         Function::AddNextHop
         | Function::FindNextHop
         | Function::DeleteNextHop
+        | Function::LockNextHop
         | Function::GetNextHopInfo
         | Function::ReleaseNextHopInfo
         | Function::ReleaseNextHops => &[About::Host],

@@ -27,6 +27,17 @@ pub enum ChangeType {
     Forwarding,
 }
 
+/// Who else may get at what is locked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum LockMode {
+    /// Nobody.
+    #[default]
+    Exclusive,
+    /// Who only reads.
+    Shared,
+}
+
 /// How a looked-up destination must fit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

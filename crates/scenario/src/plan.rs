@@ -13,11 +13,13 @@ use crate::document::{
     is_unicast, is_whole, is_yes, none_yet, of_feeds, of_observers, seed, unicast, whole, yes,
 };
 
-pub use crate::action::{Action, AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
+pub use crate::action::{
+    Action, AddNextHop, AddRoute, ChangedDest, LockDest, Lookup, RegisterForChanges, UpdateRoute,
+};
 pub use crate::condition::Condition;
 pub use crate::dest::Dest;
 pub use crate::expectation::{Best, Expectation};
-pub use crate::modes::{AddMode, ChangeType, Match};
+pub use crate::modes::{AddMode, ChangeType, LockMode, Match};
 pub use crate::order::TieOrder;
 pub use crate::pattern::Pattern;
 pub use crate::regression::Regression;

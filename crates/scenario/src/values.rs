@@ -112,7 +112,8 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
             map_metric(metric, &mut number);
         }
         Action::UpdateRoute(UpdateRoute { metric, expires_after, .. })
-        | Action::EditRoute(UpdateRoute { metric, expires_after, .. }) => {
+        | Action::EditRoute(UpdateRoute { metric, expires_after, .. })
+        | Action::UpdateAndUnlockRoute(UpdateRoute { metric, expires_after, .. }) => {
             if let Some(life) = expires_after {
                 span("expires_after", life);
             }
@@ -126,6 +127,12 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::Deregister
         | Action::AddNextHop(_)
         | Action::DeleteNextHop { .. }
+        | Action::LockRoute { .. }
+        | Action::UnlockRoute { .. }
+        | Action::LockDestination(_)
+        | Action::UnlockDestination(_)
+        | Action::LockNextHop { .. }
+        | Action::UnlockNextHop { .. }
         | Action::DeleteRoute { .. }
         | Action::HoldRoute { .. }
         | Action::ReleaseRoute { .. }

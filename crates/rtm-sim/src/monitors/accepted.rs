@@ -13,8 +13,8 @@ use crate::vocabulary::{key, kind, word};
 
 /// No client breaks the contract or has a call refused, unless it is declared to misbehave.
 ///
-/// That there is nothing more, no such destination, or too little room for a list are answers and no refusals. To meet a
-/// lock of another client is no breach by the caller (D-108).
+/// That there is nothing more, no such destination, or too little room for a list are answers and no refusals. To wait
+/// for a lock of another client is no breach by the caller (D-88).
 #[derive(Debug, Clone, Default)]
 pub struct CallsAreAccepted {
     /// Who is declared to misbehave, by the codes of their names.
@@ -38,7 +38,7 @@ const INSUFFICIENT_BUFFER: Term = Term::new("ERROR_INSUFFICIENT_BUFFER");
 
 /// What a function answers besides success without refusing the call.
 fn is_answer(function: Term, status: Option<Term>) -> bool {
-    if status == Some(word::BUSY) {
+    if status == Some(word::WAITS) {
         return true;
     }
     let answer = if function == GET_CHANGED {

@@ -12,7 +12,7 @@ use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
 use super::registration::Registration;
-use super::{Occasion, Skipped};
+use super::{Occasion, Skipped, Stop, made};
 use crate::convert::{change_types, view_set};
 
 impl<'p> Registration<'p> {
@@ -32,17 +32,16 @@ impl<'p> Registration<'p> {
 
     /// Fetches all that has changed; returns what it is.
     pub(super) fn drain(
-        &self,
+        &mut self,
         changes: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<Vec<NetAddress>, Skipped> {
+    ) -> Result<Vec<NetAddress>, Stop> {
         let notify = self.notify(changes, occasion)?;
-        let mut changed = Vec::new();
-        while let Some(batch) = fetch(notify, self.batch, desk) {
-            changed.extend(batch);
+        while let Some(batch) = fetch(notify, self.batch, desk)? {
+            self.fetched.extend(batch);
         }
-        Ok(changed)
+        Ok(core::mem::take(&mut self.fetched))
     }
 
     pub(super) fn get_changed(
@@ -51,9 +50,9 @@ impl<'p> Registration<'p> {
         max: u32,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         let notify = self.notify(changes, occasion)?;
-        fetch(notify, max, desk);
+        fetch(notify, max, desk)?;
         Ok(())
     }
 
@@ -62,7 +61,7 @@ impl<'p> Registration<'p> {
         of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         self.with_dest(of, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
             notify,
             dests: Vec::from([dest]),
@@ -74,7 +73,7 @@ impl<'p> Registration<'p> {
         of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         self.with_dest(of, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest })
     }
 
@@ -84,7 +83,7 @@ impl<'p> Registration<'p> {
         mark: Marking,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         self.with_dest(of, occasion, desk, |notify, dest| Call::MarkDestForChangeNotification {
             notify,
             dest,
@@ -97,7 +96,7 @@ impl<'p> Registration<'p> {
         of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         self.with_dest(of, occasion, desk, |notify, dest| Call::IsMarkedForChangeNotification {
             notify,
             dest,
@@ -132,14 +131,14 @@ impl<'p> Registration<'p> {
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
         call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         let notify = self.notify(&of.changes, occasion)?;
-        let found = desk.ask(Call::GetExactMatchDestination {
+        let found = made(desk.ask(Call::GetExactMatchDestination {
             address: occasion.address(&of.dest),
             protocol: ProtocolSelector::Best,
             views: ViewSet::ANY,
-        });
-        let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST)) };
+        }))?;
+        let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST).into()) };
         desk.call(call(notify, info.dest));
         desk.ask(Call::ReleaseDestInfo { info });
         Ok(())
@@ -147,15 +146,19 @@ impl<'p> Registration<'p> {
 }
 
 /// Fetches one batch of changed destinations, notes and releases them; returns them, or nothing if there are none.
-fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> Option<Vec<NetAddress>> {
-    let outcome = desk.call(Call::GetChangedDests { notify, count });
-    let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return None };
+fn fetch(
+    notify: NotifyHandle,
+    count: u32,
+    desk: &mut Desk<'_>,
+) -> Result<Option<Vec<NetAddress>>, Stop> {
+    let outcome = made(desk.call(Call::GetChangedDests { notify, count }))?;
+    let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return Ok(None) };
     let changed = infos.iter().map(|info| info.address).collect();
     for info in &infos {
         note_changed(info, desk);
     }
     desk.ask(Call::ReleaseChangedDests { notify, infos });
-    Some(changed)
+    Ok(Some(changed))
 }
 
 /// Notes a changed destination with the owner of its best route in each view.

@@ -8,7 +8,7 @@ use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
 use super::registration::Registration;
-use super::{Occasion, Skipped};
+use super::{Occasion, Skipped, Stop, made};
 use crate::convert::view_set;
 
 impl Registration<'_> {
@@ -17,9 +17,9 @@ impl Registration<'_> {
         route: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         let route = self.route(route, occasion)?;
-        desk.call(Call::IsBestRoute { route });
+        made(desk.call(Call::IsBestRoute { route }))?;
         Ok(())
     }
 
@@ -28,9 +28,9 @@ impl Registration<'_> {
         route: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         let route = self.route(route, occasion)?;
-        if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = desk.call(Call::GetRouteInfo { route }) {
+        if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = made(desk.call(Call::GetRouteInfo { route }))? {
             desk.ask(Call::ReleaseRouteInfo { info });
         }
         Ok(())
@@ -38,7 +38,7 @@ impl Registration<'_> {
 }
 
 /// Looks a destination up and releases what comes back.
-pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Stop> {
     let Lookup { dest, matching, views, protocol } = lookup;
     let (address, views) = (occasion.address(dest), view_set(views));
     let protocol = match protocol {
@@ -50,9 +50,10 @@ pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<
         Match::Exact => Call::GetExactMatchDestination { address, protocol, views },
         Match::Longest => Call::GetMostSpecificDestination { address, protocol, views },
     };
-    if let Outcome::Done(Reply::Dest { info }) = desk.call(call) {
+    if let Outcome::Done(Reply::Dest { info }) = made(desk.call(call))? {
         desk.ask(Call::ReleaseDestInfo { info });
     }
+    Ok(())
 }
 
 /// Asks for the entity that the event is about, and releases what comes back.
@@ -78,7 +79,7 @@ pub(super) fn list_entities(desk: &mut Desk<'_>) {
 }
 
 /// The owner of the best unicast route of a destination, as the client itself can find out.
-pub(super) fn best_owner(address: NetAddress, desk: &mut Desk<'_>) -> Option<EntityHandle> {
+pub(super) fn best_owner(address: NetAddress, desk: &mut Desk<'_>) -> Result<Option<EntityHandle>, Stop> {
     let call =
         Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
     unicast_owner(call, desk)
@@ -86,16 +87,16 @@ pub(super) fn best_owner(address: NetAddress, desk: &mut Desk<'_>) -> Option<Ent
 
 /// Whether a destination that has a unicast route covers this one, as the client itself can find out. The manager looks for
 /// prefixes that are at most as long.
-pub(super) fn is_covered(address: NetAddress, desk: &mut Desk<'_>) -> bool {
+pub(super) fn is_covered(address: NetAddress, desk: &mut Desk<'_>) -> Result<bool, Stop> {
     let call =
         Call::GetMostSpecificDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::UCAST };
-    unicast_owner(call, desk).is_some()
+    Ok(unicast_owner(call, desk)?.is_some())
 }
 
 /// The owner of the best unicast route of the destination that a look-up finds.
-fn unicast_owner(call: Call, desk: &mut Desk<'_>) -> Option<EntityHandle> {
-    let Outcome::Done(Reply::Dest { info }) = desk.peek(call) else { return None };
+fn unicast_owner(call: Call, desk: &mut Desk<'_>) -> Result<Option<EntityHandle>, Stop> {
+    let Outcome::Done(Reply::Dest { info }) = made(desk.peek(call))? else { return Ok(None) };
     let owner = info.views.iter().find(|view| view.view == ViewId::UCAST).and_then(|view| view.owner);
     desk.ask(Call::ReleaseDestInfo { info });
-    owner
+    Ok(owner)
 }

@@ -7,14 +7,14 @@ use core::hash::{Hash, Hasher};
 
 use tiebreak::Symbol;
 use tiebreak_rtm::{
-    Call, EntityHandle, EntityId, Event, EventCallback, HandleArgument, Marking, NetAddress, NextHopHandle,
+    Call, DestInfo, EntityHandle, EntityId, Event, EventCallback, HandleArgument, LockAction, Marking, NetAddress, NextHopHandle,
     NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, TableId,
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Action, AddNextHop};
 
-use super::{Occasion, Reactions, Skipped, queries, routes};
+use super::{Occasion, Reactions, Skipped, Stop, made, queries, routes};
 
 /// The name by which a reaction to an expiry means the event's route.
 const EXPIRED: &str = "expired";
@@ -45,13 +45,19 @@ pub(super) struct Registration<'p> {
     pub(super) changes: BTreeMap<&'p str, NotifyHandle>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     pub(super) batch: u32,
+    /// What a `Drain` has fetched whose next call waits.
+    pub(super) fetched: Vec<NetAddress>,
+    /// The destinations that it keeps locked.
+    pub(super) locked: BTreeMap<NetAddress, DestInfo>,
+    /// The destinations whose lock it waits for.
+    pub(super) found: BTreeMap<NetAddress, DestInfo>,
 }
 
 /// Without its role, which is the same in every run.
 impl Hash for Registration<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { role: _, entity, next_hops, routes, changes, batch } = self;
-        (entity, next_hops, routes, changes, batch).hash(state);
+        let Self { role: _, entity, next_hops, routes, changes, batch, fetched, locked, found } = self;
+        (entity, next_hops, routes, changes, batch, fetched, locked, found).hash(state);
     }
 }
 
@@ -72,6 +78,9 @@ impl<'p> Registration<'p> {
             routes: BTreeMap::new(),
             changes: BTreeMap::new(),
             batch: 0,
+            fetched: Vec::new(),
+            locked: BTreeMap::new(),
+            found: BTreeMap::new(),
         }
     }
 
@@ -81,15 +90,26 @@ impl<'p> Registration<'p> {
         action: &'p Action,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         match action {
             Action::Register => self.register(desk),
-            Action::Deregister => self.deregister(occasion, desk),
-            Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk),
+            Action::Deregister => self.deregister(occasion, desk)?,
+            Action::AddNextHop(next_hop) => self.add_next_hop(next_hop, desk)?,
             Action::DeleteNextHop { name } => self.delete_next_hop(name, desk)?,
             Action::AddRoute(route) => self.add_route(route, occasion, desk)?,
             Action::UpdateRoute(update) => self.update_route(update, occasion, desk)?,
             Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
+            Action::LockRoute { route, mode } => {
+                self.lock_route(route, (*mode, LockAction::Lock), occasion, desk)?;
+            }
+            Action::UnlockRoute { route, mode } => {
+                self.lock_route(route, (*mode, LockAction::Unlock), occasion, desk)?;
+            }
+            Action::UpdateAndUnlockRoute(edit) => self.update_and_unlock_route(edit, occasion, desk)?,
+            Action::LockDestination(lock) => self.lock_destination(lock, occasion, desk)?,
+            Action::UnlockDestination(lock) => self.unlock_destination(lock, occasion, desk)?,
+            Action::LockNextHop { name, mode } => self.lock_next_hop(name, (*mode, LockAction::Lock), desk)?,
+            Action::UnlockNextHop { name, mode } => self.lock_next_hop(name, (*mode, LockAction::Unlock), desk)?,
             Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
             Action::HoldRoute { route } => self.hold_route(route, occasion, desk)?,
             Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
@@ -104,7 +124,7 @@ impl<'p> Registration<'p> {
             Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk)?,
             Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk)?,
             Action::IsMarked(of) => self.is_marked(of, occasion, desk)?,
-            Action::Lookup(lookup) => queries::look_up(lookup, occasion, desk),
+            Action::Lookup(lookup) => queries::look_up(lookup, occasion, desk)?,
             Action::ListEntities => queries::list_entities(desk),
             Action::EntityInfo => queries::entity_info(occasion, desk)?,
             Action::IsBest { route } => self.is_best(route, occasion, desk)?,
@@ -140,14 +160,15 @@ impl<'p> Registration<'p> {
     /// stay behind for the manager to clean up (D-71).
     ///
     /// In a callback about another client the manager refuses to let any of its registrations go (RTM-011, D-103): then it keeps what it has.
-    fn deregister(&mut self, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+    fn deregister(&mut self, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Stop> {
         match occasion.event {
             Some(Event::EntityRegistered { .. } | Event::EntityDeregistered { .. }) => {}
             Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => {
                 self.give_back(desk);
             }
         }
-        desk.call(Call::DeregisterEntity);
+        made(desk.call(Call::DeregisterEntity))?;
+        Ok(())
     }
 
     fn give_back(&mut self, desk: &mut Desk<'_>) {
@@ -159,26 +180,30 @@ impl<'p> Registration<'p> {
         if !routes.is_empty() {
             desk.call(Call::ReleaseRoutes { routes });
         }
+        for info in core::mem::take(&mut self.locked).into_values() {
+            desk.ask(Call::ReleaseDestInfo { info });
+        }
         let next_hops: Vec<_> = core::mem::take(&mut self.next_hops).into_values().collect();
         if !next_hops.is_empty() {
             desk.call(Call::ReleaseNextHops { next_hops });
         }
     }
 
-    fn add_next_hop(&mut self, next_hop: &'p AddNextHop, desk: &mut Desk<'_>) {
+    fn add_next_hop(&mut self, next_hop: &'p AddNextHop, desk: &mut Desk<'_>) -> Result<(), Stop> {
         let AddNextHop { name, address, interface } = next_hop;
         let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
         let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
-        if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = desk.call(call) {
+        if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = made(desk.call(call))? {
             if let Some(former) = self.next_hops.insert(name, next_hop) {
                 desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
             }
         }
+        Ok(())
     }
 
-    fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+    fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Stop> {
         let target = NextHopTarget::Handle(self.next_hop(name)?);
-        if matches!(desk.call(Call::DeleteNextHop { target }), Outcome::Done(_)) {
+        if matches!(made(desk.call(Call::DeleteNextHop { target }))?, Outcome::Done(_)) {
             self.next_hops.remove(name);
         }
         Ok(())

@@ -13,7 +13,7 @@ use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{AddMode, AddRoute, UpdateRoute, View};
 
 use super::registration::{Held, Registration};
-use super::{Occasion, Skipped};
+use super::{Occasion, Skipped, Stop, made};
 use crate::convert::view_set;
 
 /// What an update or an edit changes; what is `None` stays.
@@ -32,9 +32,9 @@ impl<'p> Registration<'p> {
         name: &str,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         let route = self.route(name, occasion)?;
-        let outcome = desk.call(Call::DeleteRouteToDest { route });
+        let outcome = made(desk.call(Call::DeleteRouteToDest { route }))?;
         if matches!(outcome, Outcome::Done(_)) && self.count(name, |held| held.saturating_sub(1)) == Some(0) {
             self.routes.remove(name);
         }
@@ -74,7 +74,7 @@ impl<'p> Registration<'p> {
         route: &'p AddRoute,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
             route;
         let next_hops = self.hops(via)?;
@@ -98,7 +98,7 @@ impl<'p> Registration<'p> {
                 AddMode::First => RouteChangeFlags::FIRST,
             },
         };
-        let outcome = desk.call(call);
+        let outcome = made(desk.call(call))?;
         if let (Some(name), Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. })) = (name, outcome)
         {
             self.keep_route(name, route, desk);
@@ -133,23 +133,23 @@ impl<'p> Registration<'p> {
         update: &UpdateRoute,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
+    ) -> Result<(), Stop> {
         let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
         let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
         let route = self.route(route, occasion)?;
-        let copied = desk.ask(Call::GetRouteInfo { route });
+        let copied = made(desk.ask(Call::GetRouteInfo { route }))?;
         let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return Ok(()) };
         let spec = self.edited(&info, &edit);
         desk.ask(Call::ReleaseRouteInfo { info });
         let spec = spec?;
-        desk.call(Call::AddRouteToDest {
+        made(desk.call(Call::AddRouteToDest {
             route: HandleArgument::Given(route),
             dest: address,
             spec,
             time_to_live_ms: millis(*expires_after),
             change_flags: RouteChangeFlags::NONE,
-        });
+        }))?;
         Ok(())
     }
 
@@ -160,39 +160,42 @@ impl<'p> Registration<'p> {
         edit: &UpdateRoute,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
-    ) -> Result<(), Skipped> {
-        let UpdateRoute { route, metric, preference, via, neighbour, views, flags: _, expires_after } = edit;
+    ) -> Result<(), Stop> {
+        let route = self.route(&edit.route, occasion)?;
+        let locked = made(desk.call(lock_route(route, LockAction::Lock)))?;
+        let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return Ok(()) };
+        let edited = self.edited_in_place(&info, edit);
+        let is_committed = match &edited {
+            Ok(edited) => commit(route, &info, edited, millis(edit.expires_after), desk),
+            Err(_) => false,
+        };
+        if !is_committed {
+            desk.call(lock_route(route, LockAction::Unlock));
+        }
+        edited?;
+        Ok(())
+    }
+
+    /// Edits a route in place that the client has locked, and commits; if that is refused, the route stays locked.
+    pub(super) fn update_and_unlock_route(
+        &self,
+        edit: &UpdateRoute,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Stop> {
+        let route = self.route(&edit.route, occasion)?;
+        // What is behind the pointer that the lock gave is what the manager has.
+        let info = desk.manager().route(route).ok_or(Skipped(word::NO_ROUTE))?;
+        let edited = self.edited_in_place(&info, edit)?;
+        commit(route, &info, &edited, millis(edit.expires_after), desk);
+        Ok(())
+    }
+
+    fn edited_in_place(&self, info: &RouteInfo, edit: &UpdateRoute) -> Result<RouteSpec, Skipped> {
+        let UpdateRoute { metric, preference, via, neighbour, views, .. } = edit;
         let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
-        let time_to_live_ms = millis(*expires_after);
-        let route = self.route(route, occasion)?;
-        let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
-        let locked = desk.call(lock(LockAction::Lock));
-        let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return Ok(()) };
-        let edited = self.edited(&info, &edit);
-        if edited.is_err() {
-            desk.call(lock(LockAction::Unlock));
-        }
-        let edited = edited?;
-        let (taken_out, written_in) = (hops_of(&info.spec), hops_of(&edited));
-        let is_moved = taken_out != written_in;
-        if is_moved {
-            let handles = written_in.iter().copied().map(AnyHandle::NextHop).collect();
-            if !matches!(desk.call(Call::ReferenceHandles { handles }), Outcome::Done(_)) {
-                desk.call(lock(LockAction::Unlock));
-                return Ok(());
-            }
-        }
-        let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms });
-        let is_committed = matches!(committed, Outcome::Done(_));
-        if is_moved {
-            let next_hops = if is_committed { taken_out } else { written_in };
-            desk.call(Call::ReleaseNextHops { next_hops });
-        }
-        if !is_committed {
-            desk.call(lock(LockAction::Unlock));
-        }
-        Ok(())
+        self.edited(info, &edit)
     }
 
     /// The route as it is, with the edit.
@@ -214,6 +217,36 @@ impl<'p> Registration<'p> {
     fn hops(&self, names: &[String]) -> Result<NextHops, Skipped> {
         names.iter().map(|name| self.next_hop(name)).collect()
     }
+}
+
+fn lock_route(route: RouteHandle, action: LockAction) -> Call {
+    Call::LockRoute { route, mode: LockMode::Exclusive, action }
+}
+
+/// Commits an edit in place; tells whether it was accepted.
+fn commit(
+    route: RouteHandle,
+    before: &RouteInfo,
+    edited: &RouteSpec,
+    time_to_live_ms: u32,
+    desk: &mut Desk<'_>,
+) -> bool {
+    let (taken_out, written_in) = (hops_of(&before.spec), hops_of(edited));
+    let is_moved = taken_out != written_in;
+    if is_moved {
+        let handles = written_in.iter().copied().map(AnyHandle::NextHop).collect();
+        if !matches!(desk.call(Call::ReferenceHandles { handles }), Outcome::Done(_)) {
+            return false;
+        }
+    }
+    let edited = edited.clone();
+    let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms });
+    let is_committed = matches!(committed, Outcome::Done(_));
+    if is_moved {
+        let next_hops = if is_committed { taken_out } else { written_in };
+        desk.call(Call::ReleaseNextHops { next_hops });
+    }
+    is_committed
 }
 
 /// Releases the event's route.

@@ -7,7 +7,7 @@ use tiebreak_kernel::Span;
 
 use crate::digest::Bytes;
 use crate::document::{is_default, is_unicast, opt_span_text, unicast};
-use crate::modes::{AddMode, ChangeType, Match};
+use crate::modes::{AddMode, ChangeType, LockMode, Match};
 use crate::plan::{Dest, View};
 use crate::words::Selector;
 
@@ -87,6 +87,17 @@ pub struct UpdateRoute {
     pub expires_after: Option<Span>,
 }
 
+/// A lock on a destination.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockDest<P = Dest> {
+    /// The destination.
+    pub dest: P,
+    /// Who else may get at it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mode: LockMode,
+}
+
 /// A registration for change notification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +162,12 @@ pub(super) fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'
     bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
     bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
     bytes.option(8, expires_after.as_ref())
+}
+
+/// Appends the fields of a lock on a destination.
+pub(super) fn lock_dest<'b>(lock: &LockDest, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let LockDest { dest, mode } = lock;
+    bytes.field(1, dest).unless(2, mode, &LockMode::Exclusive)
 }
 
 /// Appends the fields of a registration for changes.
