@@ -21,7 +21,8 @@ impl Driver {
             28..=35 => self.next_hop_call(caller, table),
             36..=47 => self.query(caller, table),
             48..=69 => self.change_call(caller),
-            70..=89 => self.release(caller),
+            70..=82 => self.release(caller),
+            83..=89 => self.lock_or_unlock(caller),
             90..=91 => self.entity_call(),
             92 => {
                 if self.dice.chance(50) {
@@ -81,7 +82,7 @@ impl Driver {
     }
 
     /// Next hops of the caller that are in its list, if all is well.
-    fn own_hops(&mut self, caller: EntityHandle) -> Vec<NextHopHandle> {
+    pub(super) fn own_hops(&mut self, caller: EntityHandle) -> Vec<NextHopHandle> {
         if self.dice.chance(3) {
             return self.next_hops.clone();
         }
@@ -132,7 +133,7 @@ impl Driver {
         spec
     }
 
-    fn some_route(&mut self, caller: EntityHandle) -> RouteHandle {
+    pub(super) fn some_route(&mut self, caller: EntityHandle) -> RouteHandle {
         let own = |route: &RouteHandle| {
             self.manager
                 .route(*route)
