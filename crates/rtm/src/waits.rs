@@ -128,14 +128,17 @@ impl State {
         })
     }
 
-    /// Finds the shortest cycle of clients that wait for each other, through one that has just begun to wait.
-    fn deadlock_of(&self, newcomer: EntitySlot) -> Option<Vec<DeadlockLink>> {
+    /// Finds the shortest cycle of clients that wait for each other which the call at the end of the line completes. What
+    /// its client waits for by other calls has been told when they began to wait.
+    fn deadlock_of_last(&self) -> Option<Vec<DeadlockLink>> {
+        let last = self.line.len().checked_sub(1)?;
+        let newcomer = self.waiters[self.line[last]].caller;
         // Each client reached, with the place of the one that waits for it, and by which call.
         let mut reached: Vec<(EntitySlot, Option<(usize, DeadlockLink)>)> = Vec::from([(newcomer, None)]);
         let mut at = 0;
         while let Some((waiter, _)) = reached.get(at) {
-            for link in self.waits_of(*waiter) {
-                let (holder, link) = link;
+            let links = if at == 0 { self.links_of(last) } else { self.waits_of(*waiter) };
+            for (holder, link) in links {
                 if holder == newcomer {
                     return Some(self.chain(&reached, at, link));
                 }
@@ -150,23 +153,24 @@ impl State {
 
     /// Returns whom a client waits for, and by which calls.
     fn waits_of(&self, waiter: EntitySlot) -> Vec<(EntitySlot, DeadlockLink)> {
-        let calls = self.line.iter().enumerate().filter(|(place, slot)| {
-            self.waiters[**slot].caller == waiter && !self.waiters[**slot].ready && self.is_excluded(*place)
-        });
-        let links = calls.flat_map(|(place, slot)| {
-            let Waiter { on, access, call, .. } = &self.waiters[*slot];
-            let function = call.function();
-            self.excluding(waiter, *on, *access, place).map(move |holder| {
-                let link = DeadlockLink {
-                    waiter: self.entities.handle(waiter),
-                    function,
-                    on: self.locked_object(*on),
-                    holder: self.entities.handle(holder),
-                };
-                (holder, link)
-            })
-        });
-        links.collect()
+        let places = 0..self.line.len();
+        let calls = places.filter(|place| self.waiters[self.line[*place]].caller == waiter);
+        calls.flat_map(|place| self.links_of(place)).collect()
+    }
+
+    /// Returns whom the call at this place in line waits for.
+    fn links_of(&self, place: usize) -> Vec<(EntitySlot, DeadlockLink)> {
+        let Waiter { caller, on, access, call, ready, .. } = &self.waiters[self.line[place]];
+        if *ready || !self.entities[*caller].registered {
+            return Vec::new();
+        }
+        let link = |holder| DeadlockLink {
+            waiter: self.entities.handle(*caller),
+            function: call.function(),
+            on: self.locked_object(*on),
+            holder: self.entities.handle(holder),
+        };
+        self.excluding(*caller, *on, *access, place).map(|holder| (holder, link(holder))).collect()
     }
 
     /// Reads the links that lead to a place of `reached`, and adds the last one.
@@ -199,7 +203,7 @@ impl Step<'_> {
         self.state.entities[caller].references += 1;
         let slot = self.state.waiters.insert(Waiter { caller, frame, call, on, access, ready: false });
         self.state.line.push(slot);
-        if let Some(cycle) = self.state.deadlock_of(caller) {
+        if let Some(cycle) = self.state.deadlock_of_last() {
             self.fact(|_| Fact::Deadlock { cycle });
         }
         self.state.waiters.handle(slot)

@@ -232,6 +232,32 @@ fn d_132_who_stands_in_line_before_is_part_of_a_deadlock() {
     assert_eq!(waiters, [first, third, second]);
 }
 
+/// D-132: a deadlock is told once, by the call that completes it; another call of a client that is in it tells its own.
+#[test]
+fn d_132_a_deadlock_is_told_by_the_call_that_completes_it() {
+    let Table { mut world, clients: [first, second, third], route, dests: [dest, other] } = table();
+    world.done(first, lock(dest, SHARED, LOCK));
+    world.done(second, lock(other, EXCLUSIVE, LOCK));
+    world.waits(second, lock(dest, EXCLUSIVE, LOCK));
+    let told = |world: &World| world.facts.iter().filter(|fact| matches!(fact, Fact::Deadlock { .. })).count();
+    world.waits(first, lock(other, SHARED, LOCK));
+    assert_eq!(told(&world), 1);
+    let spec = NextHopSpec::local(prefix("10.0.0.1/32"), 1);
+    let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
+    let Reply::AddNextHop { next_hop: Some(next_hop), .. } = world.done(third, call) else { panic!() };
+    let lock_next_hop = Call::LockNextHop { next_hop, mode: EXCLUSIVE, action: LOCK, edited: None };
+    world.done(third, lock_next_hop.clone());
+    // The third waits for nobody: the first waits for it, and the second as before.
+    world.waits(first, Call::GetNextHopInfo { next_hop });
+    assert_eq!(told(&world), 1);
+    // The third waits for the second, which stands in line before it, and waits for the first, which waits for the third.
+    world.waits(third, Call::IsBestRoute { route });
+    assert_eq!(told(&world), 2);
+    let Some(Fact::Deadlock { cycle }) = world.facts.last() else { panic!() };
+    let waiters: Vec<_> = cycle.iter().map(|link| link.waiter).collect();
+    assert_eq!(waiters, [third, second, first]);
+}
+
 /// D-133: next hops are locked like destinations; the owner may leave one edited when it unlocks.
 #[test]
 fn d_133_the_owner_edits_a_next_hop_under_an_exclusive_lock() {
