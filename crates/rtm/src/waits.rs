@@ -78,7 +78,8 @@ impl State {
     }
 
     /// Returns the clients that exclude an access: those that hold a lock, those whose call is ready, and those among the
-    /// first `before` in line. Who holds a lock itself does not stand behind those that wait for it.
+    /// first `before` in line. Who holds a lock itself does not stand behind those that wait for it; who has left is in
+    /// nobody's way, since its calls will be refused.
     fn excluding(
         &self,
         caller: EntitySlot,
@@ -96,7 +97,7 @@ impl State {
             is_first && waiter.on == on && (waiter.access == Access::Write || access == Access::Write)
         });
         let holders = locks.map(|lock| lock.holder).chain(line.map(|(_, waiter)| waiter.caller));
-        holders.filter(move |holder| *holder != caller)
+        holders.filter(move |holder| *holder != caller && self.entities[*holder].registered)
     }
 
     /// Tells whether what stands at this place in line is still excluded.
@@ -220,13 +221,18 @@ impl Step<'_> {
         }
     }
 
-    /// Lets the calls of a client that has left be answered: they are refused then (D-134).
+    /// Lets the calls of a client that has left be answered: they are refused then, and those behind them may go on now
+    /// (D-134).
     pub(crate) fn wake_calls_of(&mut self, leaver: EntitySlot) {
         for slot in self.state.line.clone() {
-            let waiter = &self.state.waiters[slot];
-            if waiter.caller == leaver && !waiter.ready {
+            let Waiter { caller, on, ready, .. } = self.state.waiters[slot];
+            if caller != leaver {
+                continue;
+            }
+            if !ready {
                 self.make_ready(slot);
             }
+            self.wake(on);
         }
     }
 

@@ -346,6 +346,35 @@ fn d_134_a_call_of_a_client_that_has_left_is_refused() {
     world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
 }
 
+/// D-134: the calls of a client that has left keep nobody out: not those before them in line, nor those behind.
+#[test]
+fn d_134_a_call_of_a_client_that_has_left_is_in_nobodys_way() {
+    let Table { mut world, clients: [owner, holder, leaver], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let before = world.waits(owner, add(NET, ucast(9, 9)));
+    let leavers = world.waits(leaver, lock(dest, EXCLUSIVE, LOCK));
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    let behind = world.waits(holder, Call::IsBestRoute { route });
+    world.done(leaver, Call::DeregisterEntity);
+    assert_eq!(world.ready, [(owner, before), (leaver, leavers)], "the reader stands behind the owner yet");
+    assert!(matches!(goes_on(&mut world, before), Outcome::Done(_)), "it keeps its turn");
+    assert_eq!(world.ready, [(leaver, leavers), (holder, behind)], "the client between them has left");
+    assert!(matches!(goes_on(&mut world, behind), Outcome::Done(_)));
+    assert!(matches!(goes_on(&mut world, leavers), Outcome::Violated(_)));
+}
+
+/// D-134: who stood behind a call of a client that leaves may go on at once.
+#[test]
+fn d_134_who_stood_behind_a_client_that_leaves_is_ready() {
+    let Table { mut world, clients: [owner, holder, leaver], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, SHARED, LOCK));
+    let leavers = world.waits(leaver, lock(dest, EXCLUSIVE, LOCK));
+    let behind = world.waits(owner, Call::IsBestRoute { route });
+    world.done(leaver, Call::DeregisterEntity);
+    assert_eq!(world.ready, [(leaver, leavers), (owner, behind)]);
+    assert!(matches!(goes_on(&mut world, behind), Outcome::Done(_)), "readers go together");
+}
+
 /// D-20: an expiry waits for every lock on its destination, not only for a route lock.
 #[test]
 fn d_020_an_expiry_waits_for_a_lock_on_its_destination() {
