@@ -346,6 +346,25 @@ fn d_134_a_call_of_a_client_that_has_left_is_refused() {
     world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
 }
 
+/// D-134: the locks are given back first, and what was put off until then happens: here the deletion of a route of the leaver's.
+#[test]
+fn d_134_what_was_put_off_until_the_unlock_happens_when_the_holder_leaves() {
+    let Table { mut world, clients: [owner, ..], route, dests: [dest, _] } = table();
+    world.add_for(owner, NET, 1000);
+    world.settle(owner);
+    world.pass_until(SECOND);
+    let frame = world.invoke(owner).expect("the route has expired");
+    world.done(owner, lock(dest, SHARED, LOCK));
+    world.answer(frame.callback, Status::NotSupported);
+    assert!(world.manager.route(route).is_some(), "its deletion is put off");
+    world.done(owner, Call::DeregisterEntity);
+    let deleted = world.facts.iter().filter_map(|fact| {
+        let Fact::RouteDeleted { route, reason } = fact else { return None };
+        Some((route.route, *reason))
+    });
+    assert_eq!(deleted.collect::<Vec<_>>(), [(route, DeleteReason::Expired)]);
+}
+
 /// D-134: the calls of a client that has left keep nobody out: not those before them in line, nor those behind.
 #[test]
 fn d_134_a_call_of_a_client_that_has_left_is_in_nobodys_way() {
