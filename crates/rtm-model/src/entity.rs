@@ -68,7 +68,7 @@ impl Model {
         for client in &mut self.clients {
             client.registered &= client.handle != caller;
         }
-        expected.take_back_from(caller);
+        expected.leaves(caller);
         for callback in &self.callbacks {
             if callback.to == caller && callback.phase == Phase::Due {
                 expected.dropped.push((caller, callback.id));

@@ -122,6 +122,8 @@ pub(super) struct Expected {
     /// How many links the shortest cycle has that the call completes.
     pub(super) deadlock: Option<usize>,
     pub(super) leaked_locks: Vec<(EntityHandle, LockedObject)>,
+    /// The client that leaves.
+    leaver: Option<EntityHandle>,
     due: Vec<Due>,
     wave: u32,
     /// In registration order.
@@ -152,7 +154,8 @@ impl Expected {
     }
 
     /// Expects that what this input has made due for a client that leaves is taken back.
-    pub(super) fn take_back_from(&mut self, client: EntityHandle) {
+    pub(super) fn leaves(&mut self, client: EntityHandle) {
+        self.leaver = Some(client);
         for due in self.due.iter_mut().filter(|due| due.to == client) {
             due.taken_back = true;
         }
@@ -177,12 +180,13 @@ impl Expected {
         self.check_due(told)
     }
 
-    /// What waits for one object becomes ready in the order of the line (D-88).
+    /// What waits for one object becomes ready in the order of the line (D-88); but for what will be refused, since its client
+    /// leaves (D-134).
     fn check_ready(&self, told: &Told<'_>) -> Result<(), Difference> {
         let expected: Vec<_> = self.ready.iter().map(|(_, to, ticket)| (*to, *ticket)).collect();
         same("the calls that become ready (D-88)", &sorted(&expected), &sorted(&told.ready))?;
         for (on, ..) in &self.ready {
-            let of_object = self.ready.iter().filter(|(other, ..)| other == on);
+            let of_object = self.ready.iter().filter(|(other, to, _)| other == on && Some(*to) != self.leaver);
             let of_object: Vec<_> = of_object.map(|(_, to, ticket)| (*to, *ticket)).collect();
             let found = told.ready.iter().filter(|ready| of_object.contains(ready)).copied().collect();
             same("the order in which calls become ready (D-88)", &of_object, &found)?;

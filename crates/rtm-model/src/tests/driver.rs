@@ -141,6 +141,8 @@ struct Waiting {
 
 struct Driver {
     dice: Dice,
+    /// Whether many clients share few destinations, and lock them.
+    is_crowded: bool,
     manager: Manager,
     now: u64,
     clients: Vec<Client>,
@@ -200,6 +202,7 @@ impl Driver {
     fn new(seed: u64, manager: Manager) -> Self {
         Self {
             dice: Dice(seed),
+            is_crowded: seed % 2 == 1,
             manager,
             now: 0,
             clients: Vec::new(),
@@ -219,7 +222,8 @@ impl Driver {
 
     fn next_input(&mut self) -> Input {
         let registered = self.clients.iter().filter(|client| client.registered).count();
-        if registered < 2 || (registered < 6 && self.dice.chance(4)) {
+        let (few, many) = if self.is_crowded { (4, 7) } else { (2, 6) };
+        if registered < few || (registered < many && self.dice.chance(4)) {
             return self.registration();
         }
         match self.dice.below(100) {
@@ -239,7 +243,8 @@ impl Driver {
             AddressFamily::Ipv4,
             AddressFamily::Ipv6,
         ]);
-        let instance = u16::from(self.dice.chance(5));
+        let family = if self.is_crowded { AddressFamily::Ipv4 } else { family };
+        let instance = u16::from(!self.is_crowded && self.dice.chance(5));
         let id = EntityId {
             protocol: self.dice.one(&[protocol::RIP, protocol::RIP, protocol::OSPF, protocol::BGP, 0, 77]),
             protocol_instance: self.dice.one(&[1, 2]),

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec, Outcome,
+    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec, NextHopState,
+    Outcome,
     Output, Ticket,
 };
 
@@ -162,19 +163,39 @@ impl Driver {
         }
     }
 
+    /// What clients do that get into each other's way.
+    pub(super) fn crowded_call(&mut self, place: usize) -> Call {
+        let (caller, table) = (self.clients[place].entity, self.clients[place].info.table);
+        let own = self.registrations.iter().filter(|(_, owner)| *owner == caller).map(|(notify, _)| *notify);
+        let own: Vec<_> = own.collect();
+        match (self.dice.below(20), self.dice.pick(&own)) {
+            (0..=1, _) => Call::DeregisterEntity,
+            (2..=4, Some(notify)) => Call::GetChangedDests { notify, count: 16 },
+            (2..=4, None) => self.change_call(caller),
+            (5..=7, _) => self.add_route(caller, table),
+            (8, _) => self.query(caller, table),
+            (9, _) => self.edit(place),
+            _ => self.lock_or_unlock(caller),
+        }
+    }
+
     /// Locks something, or gives back a lock; now and then one it does not have, or in the other mode.
     pub(super) fn lock_or_unlock(&mut self, caller: EntityHandle) -> Call {
         let own = self.locked.iter().filter(|(holder, _)| *holder == caller);
         let own: Vec<Call> = own.map(|(_, unlock)| unlock.clone()).collect();
-        if self.dice.chance(own.len() as u64 * 25) {
+        if self.dice.chance(own.len() as u64 * 20) {
             let unlock = self.dice.one(&own);
             return self.edited_when_given_back(caller, unlock);
         }
-        let mode = self.dice.one(&[LockMode::Exclusive, LockMode::Shared]);
+        let mode = self.dice.one(&[LockMode::Exclusive, LockMode::Exclusive, LockMode::Shared]);
         let action = if self.dice.chance(95) { LockAction::Lock } else { LockAction::Unlock };
         // Few objects, so that clients meet.
         let dests: Vec<_> = self.dests.iter().rev().take(6).copied().collect();
-        let next_hops: Vec<NextHopHandle> = self.next_hops.iter().rev().take(3).copied().collect();
+        let listed = |hop: &&NextHopHandle| {
+            self.manager.next_hop(**hop).is_some_and(|info| info.state == NextHopState::Created)
+        };
+        let next_hops = self.next_hops.iter().rev().filter(listed).take(3).copied();
+        let next_hops: Vec<NextHopHandle> = next_hops.collect();
         match (self.dice.pick(&dests), self.dice.pick(&next_hops)) {
             (Some(dest), next_hop) if next_hop.is_none() || self.dice.chance(75) => {
                 Call::LockDestination { dest, mode, action }
