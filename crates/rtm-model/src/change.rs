@@ -125,7 +125,7 @@ impl Model {
         Some(Fact::BestChanged { table: dest.table, dest: dest.address, view, best })
     }
 
-    fn name_next_hop(&self, handle: NextHopHandle) -> NextHopName {
+    pub(super) fn name_next_hop(&self, handle: NextHopHandle) -> NextHopName {
         let hop = self.next_hops.iter().find(|hop| hop.handle == Some(handle));
         let spec = hop.expect("a route names next hops that live").spec;
         NextHopName { next_hop: handle, address: spec.address, interface: spec.interface }

@@ -5,10 +5,10 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    BestRoute, EntityHandle, Fact, Manager, ObjectCounts, RegistrationInfo, RouteHandle, TableId,
+    BestRoute, EntityHandle, Fact, Manager, ObjectCounts, RegistrationInfo, RouteHandle, TableId, WaitingCall,
 };
 
-use super::{Difference, Model, same};
+use super::{Difference, Model, On, same};
 
 impl Model {
     /// Compares everything that can be seen of the manager.
@@ -21,6 +21,7 @@ impl Model {
             self.compare_table(*table, manager)?;
         }
         self.compare_clients(manager)?;
+        self.compare_waits(manager)?;
         for hop in &self.next_hops {
             if let Some(handle) = hop.handle {
                 same(&format!("{handle}"), &Some(hop.info()), &manager.next_hop(handle))?;
@@ -45,6 +46,7 @@ impl Model {
             next_hops: self.next_hops.len() as u64,
             registrations: self.registrations.len() as u64,
             callbacks: self.callbacks.len() as u64,
+            waiting_calls: self.line.len() as u64,
         };
         same("the objects that are alive (RTM-085)", &counts, &manager.objects_alive())
     }
@@ -106,6 +108,31 @@ impl Model {
         let holders: BTreeSet<EntityHandle> = self.ledger.iter().map(|held| held.by).collect();
         let total: u64 = holders.into_iter().map(|holder| self.references_of(holder)).sum();
         same("all references", &total, &manager.total_references())
+    }
+
+    /// Compares the calls that wait, and of the locks what can be read.
+    fn compare_waits(&self, manager: &Manager) -> Result<(), Difference> {
+        let line = self.line.iter().map(|call| WaitingCall {
+            ticket: call.ticket,
+            caller: call.caller,
+            function: call.call.function(),
+            on: self.locked_object(call.on),
+            ready: call.ready,
+        });
+        same("the calls that wait (D-88)", &line.collect::<Vec<_>>(), &manager.waiting_calls().collect())?;
+        for client in &self.clients {
+            let locked = self.route_lock_of(client.handle).and_then(|lock| match lock.on {
+                On::Dest(dest) => self.table_and_address(dest).map(|(_, address)| address),
+                On::NextHop(_) => None,
+            });
+            let handle = client.handle;
+            same(
+                &format!("the route lock of {handle}"),
+                &locked,
+                &manager.route_locked_by(handle),
+            )?;
+        }
+        Ok(())
     }
 
     fn references_of(&self, client: EntityHandle) -> u64 {

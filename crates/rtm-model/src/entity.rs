@@ -60,9 +60,15 @@ impl Model {
         told: &Told<'_>,
         expected: &mut Expected,
     ) -> Reply {
+        // It gives its locks back while it is a client still (D-134): what was put off happens as at any unlock.
+        while let Some(on) = self.locks.iter().find(|lock| lock.holder == caller).map(|lock| lock.on) {
+            expected.leaked_locks.push((caller, self.locked_object(on)));
+            self.give_lock_back(caller, on, told, expected);
+        }
         for client in &mut self.clients {
             client.registered &= client.handle != caller;
         }
+        expected.leaves(caller);
         for callback in &self.callbacks {
             if callback.to == caller && callback.phase == Phase::Due {
                 expected.dropped.push((caller, callback.id));

@@ -3,13 +3,14 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use tiebreak_rtm::{
-    CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, Fact, HostError, Outcome, Output, RouteHandle,
-    TimerKey,
+    CallbackFrame, CallbackId, DeadlockLink, DueEvent, EntityHandle, Event, Fact, HostError, LeakKind,
+    LeakSubject, LockedObject, Outcome, Output, RouteHandle, Ticket, TimerKey,
 };
 
-use super::{Difference, same};
+use super::{Difference, On, same};
 
 /// Is what the manager said.
 #[derive(Debug, Default)]
@@ -24,6 +25,10 @@ pub(super) struct Told<'a> {
     pub(super) timers: Vec<(RouteHandle, Option<(u64, u32)>)>,
     pub(super) delivered: Vec<(CallbackId, EntityHandle, DueEvent)>,
     pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
+    ready: Vec<(EntityHandle, Ticket)>,
+    pub(super) deadlocks: Vec<&'a [DeadlockLink]>,
+    /// What clients that leave had locked.
+    leaked_locks: Vec<(EntityHandle, LockedObject)>,
     best: Vec<&'a Fact>,
     /// Routes in the order in which they were created, changed or refreshed.
     pub(super) touched: Vec<RouteHandle>,
@@ -44,6 +49,7 @@ impl<'a> Told<'a> {
                 Output::DisarmTimer { timer: TimerKey::Route(route) } => told.timers.push((*route, None)),
                 Output::Deliver { to, callback, event } => told.delivered.push((*callback, *to, *event)),
                 Output::Drop { to, callback } => told.dropped.push((*to, *callback)),
+                Output::Ready { to, ticket } => told.ready.push((*to, *ticket)),
                 Output::Frame(frame) => told.frames.push(frame),
                 Output::Inert { callback } => told.inert.push(*callback),
                 Output::Refused { callback, error } => told.refused.push((*callback, *error)),
@@ -63,10 +69,14 @@ impl<'a> Told<'a> {
                 self.touched.push(name.route);
             }
             Fact::RouteDeleted { route, .. } => self.deleted.push(route.route),
+            Fact::Deadlock { cycle } => self.deadlocks.push(cycle),
+            Fact::Leak { entity, subject, kind: LeakKind::Locked } => {
+                self.leaked_locks.extend(locked(subject).map(|object| (*entity, object)));
+            }
             Fact::ChangePending { .. }
             | Fact::ChangeCoalesced { .. }
             | Fact::CallbackDropped { .. }
-            | Fact::Leak { .. }
+            | Fact::Leak { kind: LeakKind::References(_) | LeakKind::NotDeleted, .. }
             | Fact::Violation { .. } => {}
         }
     }
@@ -74,6 +84,15 @@ impl<'a> Told<'a> {
     /// What the callback that runs is told.
     pub(super) fn event(&self) -> Option<&'a Event> {
         self.frames.first().map(|frame| &frame.event)
+    }
+}
+
+/// The object of a lock that was never given back.
+fn locked(subject: &LeakSubject) -> Option<LockedObject> {
+    match subject {
+        LeakSubject::Dest(_, address) => Some(LockedObject::Dest(*address)),
+        LeakSubject::NextHop(name) => Some(LockedObject::NextHop(*name)),
+        LeakSubject::Entity(..) | LeakSubject::Route(_) => None,
     }
 }
 
@@ -98,6 +117,13 @@ pub(super) struct Expected {
     pub(super) timers: Vec<(RouteHandle, Option<u64>)>,
     pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
     pub(super) best: Vec<Fact>,
+    /// What becomes ready, in the order of the line.
+    pub(super) ready: Vec<(On, EntityHandle, Ticket)>,
+    /// How many links the shortest cycle has that the call completes.
+    pub(super) deadlock: Option<usize>,
+    pub(super) leaked_locks: Vec<(EntityHandle, LockedObject)>,
+    /// The client that leaves.
+    leaver: Option<EntityHandle>,
     due: Vec<Due>,
     wave: u32,
     /// In registration order.
@@ -127,6 +153,14 @@ impl Expected {
         }
     }
 
+    /// Expects that what this input has made due for a client that leaves is taken back.
+    pub(super) fn leaves(&mut self, client: EntityHandle) {
+        self.leaver = Some(client);
+        for due in self.due.iter_mut().filter(|due| due.to == client) {
+            due.taken_back = true;
+        }
+    }
+
     /// Compares with what the manager said.
     pub(super) fn check(&self, told: &Told<'_>) -> Result<(), Difference> {
         same("the number of replies", &self.replies, &told.replies)?;
@@ -136,13 +170,28 @@ impl Expected {
         let timers = told.timers.iter().map(|(route, armed)| (*route, armed.map(|(at, _)| at))).collect();
         same("the timers armed and disarmed", &by_route(self.timers.clone()), &by_route(timers))?;
         same("the callbacks taken back", &sorted(&self.all_dropped(told)), &sorted(&told.dropped))?;
-        let best = |facts: Vec<&Fact>| {
-            let mut texts: Vec<String> = facts.into_iter().map(|fact| format!("{fact:?}")).collect();
-            texts.sort_unstable();
-            texts
-        };
-        same("the best routes that changed", &best(self.best.iter().collect()), &best(told.best.clone()))?;
+        let best = self.best.iter().collect();
+        same("the best routes that changed", &sorted_texts::<&Fact>(best), &sorted_texts(told.best.clone()))?;
+        let (leaked, found) = (self.leaked_locks.clone(), told.leaked_locks.clone());
+        same("the locks never given back (D-134)", &sorted_texts(leaked), &sorted_texts(found))?;
+        let lengths: Vec<usize> = told.deadlocks.iter().map(|cycle| cycle.len()).collect();
+        same("the lengths of the deadlocks (D-132)", &self.deadlock.into_iter().collect(), &lengths)?;
+        self.check_ready(told)?;
         self.check_due(told)
+    }
+
+    /// What waits for one object becomes ready in the order of the line (D-88); but for what will be refused, since its client
+    /// leaves (D-134).
+    fn check_ready(&self, told: &Told<'_>) -> Result<(), Difference> {
+        let expected: Vec<_> = self.ready.iter().map(|(_, to, ticket)| (*to, *ticket)).collect();
+        same("the calls that become ready (D-88)", &sorted(&expected), &sorted(&told.ready))?;
+        for (on, ..) in &self.ready {
+            let of_object = self.ready.iter().filter(|(other, to, _)| other == on && Some(*to) != self.leaver);
+            let of_object: Vec<_> = of_object.map(|(_, to, ticket)| (*to, *ticket)).collect();
+            let found = told.ready.iter().filter(|ready| of_object.contains(ready)).copied().collect();
+            same("the order in which calls become ready (D-88)", &of_object, &found)?;
+        }
+        Ok(())
     }
 
     /// The callbacks that are taken back; those that this input has made due have the ids that the manager chose.
@@ -176,6 +225,12 @@ impl Expected {
 fn by_route<T>(mut timers: Vec<(RouteHandle, T)>) -> Vec<(RouteHandle, T)> {
     timers.sort_by_key(|(route, _)| *route);
     timers
+}
+
+fn sorted_texts<T: fmt::Debug>(items: Vec<T>) -> Vec<String> {
+    let mut texts: Vec<String> = items.into_iter().map(|item| format!("{item:?}")).collect();
+    texts.sort_unstable();
+    texts
 }
 
 fn sorted<T: Ord + Clone>(items: &[T]) -> Vec<T> {

@@ -8,7 +8,7 @@ use tiebreak_rtm::{
 };
 
 use super::expected::{Expected, Told};
-use super::{Callback, Difference, Kind, Model, Phase, Wait, Waiting};
+use super::{Callback, Difference, Kind, Model, On, Phase, PutOff, Wait};
 
 const INFINITE_MS: u32 = u32::MAX;
 const NANOSECONDS_IN_MS: u64 = 1_000_000;
@@ -18,7 +18,7 @@ impl Model {
     pub(super) fn set_time_to_live(&mut self, route: RouteHandle, ms: u32, expected: &mut Expected) {
         self.disarm(route, expected);
         self.take_expiry_back(route, expected);
-        self.waiting.retain(|waiting| waiting.route != route || waiting.what == Wait::Deletion);
+        self.put_off.retain(|put_off| put_off.route != route || put_off.what == Wait::Deletion);
         for known in self.routes.iter_mut().filter(|known| known.handle == route) {
             if ms != INFINITE_MS {
                 let at = self.now + u64::from(ms) * NANOSECONDS_IN_MS;
@@ -47,7 +47,7 @@ impl Model {
         let routes = self.routes.iter().filter(|known| known.dest == dest).map(|known| known.handle);
         for route in routes.collect::<Vec<_>>() {
             if self.take_expiry_back(route, expected) {
-                self.waiting.push(Waiting { dest, route, what: Wait::Expiry });
+                self.put_off.push(PutOff { dest, route, what: Wait::Expiry });
             }
         }
     }
@@ -64,7 +64,6 @@ impl Model {
         &mut self,
         TimerKey::Route(route): TimerKey,
         generation: u32,
-        told: &Told<'_>,
         expected: &mut Expected,
     ) {
         let Some(known) = self.routes.iter_mut().find(|known| known.handle == route) else { return };
@@ -73,9 +72,8 @@ impl Model {
         }
         known.timer = None;
         let dest = known.dest;
-        // While locked, the expiry may be handed out to wait for its turn, or wait right here.
-        if self.is_locked(dest) && told.delivered.is_empty() {
-            self.waiting.push(Waiting { dest, route, what: Wait::Expiry });
+        if self.is_locked(dest) {
+            self.put_off.push(PutOff { dest, route, what: Wait::Expiry });
         } else {
             self.expire(route, expected);
         }
@@ -93,29 +91,29 @@ impl Model {
     }
 
     pub(super) fn is_locked(&self, dest: u64) -> bool {
-        self.locks.iter().any(|lock| lock.dest == dest)
+        self.locks.iter().any(|lock| lock.on == On::Dest(dest))
     }
 
-    /// What waited for the last unlock of a destination happens; deletions in the order the manager chose.
+    /// What was put off until the last unlock of a destination happens; deletions in the order the manager chose.
     pub(super) fn unlocked(&mut self, dest: u64, told: &Told<'_>, expected: &mut Expected) {
         if self.is_locked(dest) {
             return;
         }
-        let (mut due, waiting): (Vec<_>, Vec<_>) =
-            self.waiting.drain(..).partition(|waiting| waiting.dest == dest);
-        self.waiting = waiting;
-        due.sort_by_key(|waiting| told.deleted.iter().position(|deleted| *deleted == waiting.route));
-        for waiting in due {
-            match waiting.what {
+        let (mut due, put_off): (Vec<_>, Vec<_>) =
+            self.put_off.drain(..).partition(|put_off| put_off.dest == dest);
+        self.put_off = put_off;
+        due.sort_by_key(|due| told.deleted.iter().position(|deleted| *deleted == due.route));
+        for due in due {
+            match due.what {
                 Wait::Expiry => {
-                    // A deletion that waited too may have come before it.
-                    let route = self.route(waiting.route);
+                    // A deletion that was put off too may have come before it.
+                    let route = self.route(due.route);
                     if route.is_some_and(|route| route.state == RouteState::Created) {
-                        self.expire(waiting.route, expected);
+                        self.expire(due.route, expected);
                     }
                 }
                 Wait::Deletion => {
-                    self.delete_route(waiting.route, None, expected);
+                    self.delete_route(due.route, None, expected);
                 }
             }
         }
@@ -194,7 +192,6 @@ impl Model {
         &mut self,
         id: CallbackId,
         status: Status,
-        told: &Told<'_>,
         expected: &mut Expected,
     ) {
         let running =
@@ -203,20 +200,20 @@ impl Model {
         let callback = self.callbacks.remove(place);
         let alive = self.client(callback.to).is_some_and(|client| client.registered);
         if let (DueEvent::RouteExpired { route }, 50, true) = (callback.event, status.code(), alive) {
-            self.expired(callback.to, route, told, expected);
+            self.expired(callback.to, route, expected);
         }
     }
 
     /// The owner wants its expired route deleted: the event's reference goes with it (3.3, D-15). It is the manager that
     /// deletes, so to the owner it is no change of its own (D-52).
-    fn expired(&mut self, owner: EntityHandle, route: RouteHandle, told: &Told<'_>, expected: &mut Expected) {
+    fn expired(&mut self, owner: EntityHandle, route: RouteHandle, expected: &mut Expected) {
         self.take(owner, AnyHandle::Route(route), Kind::Handle);
         let Some(known) = self.route(route).filter(|known| known.state == RouteState::Created) else {
             return;
         };
         let dest = known.dest;
-        if self.is_locked(dest) && !told.deleted.contains(&route) {
-            self.waiting.push(Waiting { dest, route, what: Wait::Deletion });
+        if self.is_locked(dest) {
+            self.put_off.push(PutOff { dest, route, what: Wait::Deletion });
         } else {
             self.delete_route(route, None, expected);
         }

@@ -8,7 +8,7 @@ use tiebreak_rtm::{
     Outcome, RouteSpec, RouteState, Status, Violation,
 };
 
-use super::{Difference, Held, Kind, Model, same};
+use super::{Difference, Held, Kind, Model, On, same};
 
 /// Returns what a release function releases, in order; nothing for other functions.
 pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
@@ -45,6 +45,8 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::AddRouteToDest { .. }
         | Call::DeleteRouteToDest { .. }
         | Call::LockRoute { .. }
+        | Call::LockDestination { .. }
+        | Call::LockNextHop { .. }
         | Call::UpdateAndUnlockRoute { .. }
         | Call::GetRouteInfo { .. }
         | Call::GetDestInfo { .. }
@@ -177,13 +179,19 @@ impl Model {
         });
         let named: BTreeSet<NextHopHandle> =
             self.routes.iter().flat_map(|route| named_by(&route.spec)).collect();
+        // Locks and calls that wait keep what they are about.
+        let locked: Vec<On> =
+            self.locks.iter().map(|lock| lock.on).chain(self.line.iter().map(|call| call.on)).collect();
         self.next_hops.retain(|hop| {
             hop.state == NextHopState::Created
                 || hop.handle.is_some_and(|handle| {
-                    named.contains(&handle) || held.contains(&AnyHandle::NextHop(handle))
+                    named.contains(&handle)
+                        || held.contains(&AnyHandle::NextHop(handle))
+                        || locked.contains(&On::NextHop(handle))
                 })
         });
         let mut dests: BTreeSet<u64> = self.routes.iter().map(|route| route.dest).collect();
+        dests.extend(self.dests.iter().map(|dest| dest.id).filter(|id| locked.contains(&On::Dest(*id))));
         for registration in &self.registrations {
             dests.extend(registration.pending.iter().chain(&registration.marked));
         }
@@ -195,6 +203,7 @@ impl Model {
         let mut entities: BTreeSet<EntityHandle> = self.routes.iter().map(|route| route.owner).collect();
         entities.extend(self.next_hops.iter().map(|hop| hop.owner));
         entities.extend(self.ledger.iter().map(|held| held.by));
+        entities.extend(self.line.iter().map(|call| call.caller));
         entities.extend(self.callbacks.iter().map(|callback| callback.to));
         entities.extend(self.callbacks.iter().filter_map(|callback| match callback.event {
             DueEvent::EntityRegistered { entity } | DueEvent::EntityDeregistered { entity } => Some(entity),

@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: hold-down, route lists, enumerations, methods, opaque slots, and who wins a contended lock.
+//! Speed. Not covered: hold-down, route lists, enumerations, methods, opaque slots.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -40,11 +40,13 @@ mod entity;
 mod expected;
 mod expiry;
 mod handles;
+mod locks;
 mod next_hop;
 mod query;
 mod refusal;
 mod registration;
 mod route;
+mod waits;
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -56,10 +58,11 @@ use core::fmt;
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
     LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output,
-    OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
+    Outcome, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket, ViewSet,
 };
 
 use expected::{Expected, Told};
+use refusal::Verdict;
 
 /// Tells one thing in which the manager is not what the model expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,8 +110,15 @@ pub struct Model {
     routes: Vec<Route>,
     next_hops: Vec<NextHop>,
     registrations: Vec<Registration>,
+    /// In the order in which they were taken.
     locks: Vec<Lock>,
-    waiting: Vec<Waiting>,
+    put_off: Vec<PutOff>,
+    /// The calls that wait, in the order in which they came (D-88).
+    line: Vec<WaitingCall>,
+    /// What the call that goes on now has waited for.
+    passing: Option<On>,
+    /// Every ticket ever given out.
+    tickets: BTreeSet<Ticket>,
     callbacks: Vec<Callback>,
     ledger: Vec<Held>,
     /// Registrations that have gone, whose changed destinations may still be released (D-60).
@@ -178,17 +188,38 @@ struct Registration {
 
 #[derive(Clone, Debug)]
 struct Lock {
-    dest: u64,
-    route: RouteHandle,
+    on: On,
+    /// Of `RtmLockRoute`.
+    route: Option<RouteHandle>,
     holder: EntityHandle,
     mode: LockMode,
     /// The references of the route on next hops, which the client may release and replace while it edits.
     lent: Vec<NextHopHandle>,
 }
 
-/// Is what waits for the last unlock of a destination (D-20).
+/// Is what can be locked (D-90, D-133).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum On {
+    Dest(u64),
+    NextHop(NextHopHandle),
+}
+
+/// Is a call that waits for the locks of others (D-88).
 #[derive(Clone, Debug)]
-struct Waiting {
+struct WaitingCall {
+    ticket: Ticket,
+    caller: EntityHandle,
+    frame: Option<CallbackId>,
+    call: Call,
+    on: On,
+    /// Exclusive if it would change what it waits for.
+    access: LockMode,
+    ready: bool,
+}
+
+/// Is what is put off until the last unlock of a destination (D-20).
+#[derive(Clone, Debug)]
+struct PutOff {
     dest: u64,
     route: RouteHandle,
     what: Wait,
@@ -249,7 +280,10 @@ impl Model {
             next_hops: Vec::new(),
             registrations: Vec::new(),
             locks: Vec::new(),
-            waiting: Vec::new(),
+            put_off: Vec::new(),
+            line: Vec::new(),
+            passing: None,
+            tickets: BTreeSet::new(),
             callbacks: Vec::new(),
             ledger: Vec::new(),
             gone_registrations: Vec::new(),
@@ -268,32 +302,49 @@ impl Model {
         let mut expected = Expected::new(self.clients.iter().map(|client| client.handle).collect());
         match input {
             Input::Call { caller, frame, call } => {
-                let Some(outcome) = told.reply else {
-                    return Err(Difference::new(
-                        "a call is answered by a reply, the last output",
-                        &call,
-                        &outputs,
-                    ));
-                };
-                let refusals = self.refusals(*caller, *frame, call);
-                if let Some(found) = refusals.judge(call, outcome)? {
-                    let reply = self.perform(*caller, call, found, &told, &mut expected)?;
-                    same("the reply", &reply, found)?;
-                }
                 expected.replies = 1;
+                self.answer((*caller, *frame), call, &told, &mut expected)?;
+            }
+            Input::Resume { ticket } => {
+                expected.replies = 1;
+                self.resume(*ticket, &told, &mut expected)?;
             }
             Input::TimerFired { timer, generation } => {
-                self.timer_fired(*timer, *generation, &told, &mut expected);
+                self.timer_fired(*timer, *generation, &mut expected);
             }
             Input::Invoke { callback } => self.invoke(*callback, &told, &mut expected)?,
             Input::CallbackReturned { callback, status } => {
-                self.returned(*callback, *status, &told, &mut expected);
+                self.returned(*callback, *status, &mut expected);
             }
         }
+        self.make_ready(&mut expected);
         expected.check(&told)?;
         self.settle(&told);
         self.forget_the_unreachable();
         Ok(())
+    }
+
+    /// Compares how a call ended, and does what the call asks for unless it is refused or waits.
+    fn answer(
+        &mut self,
+        (caller, frame): (Option<EntityHandle>, Option<CallbackId>),
+        call: &Call,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) -> Result<(), Difference> {
+        match self.refusals(caller, frame, call).judge(call, outcome(told)?)? {
+            Verdict::Performed(found) => {
+                let reply = self.perform(caller, call, found, told, expected)?;
+                same("the reply", &reply, found)
+            }
+            Verdict::Refused => Ok(()),
+            Verdict::Waits { ticket, on, access } => {
+                let caller = caller.expect("a call that may wait has a caller");
+                let call = call.clone();
+                let waiting = WaitingCall { ticket, caller, frame, call, on, access, ready: false };
+                self.stand_in_line(waiting, told, expected)
+            }
+        }
     }
 
     /// Does what a call that is not refused asks for, and tells what it should answer.
@@ -322,6 +373,12 @@ impl Model {
             Call::DeleteRouteToDest { route } => Ok(self.delete_route_to_dest(caller, *route, expected)),
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_call(caller, call, found, told, expected)
+            }
+            Call::LockDestination { dest, mode, action } => {
+                Ok(self.lock_destination(caller, *dest, (*mode, *action), told, expected))
+            }
+            Call::LockNextHop { next_hop, mode, action, edited } => {
+                Ok(self.lock_next_hop(caller, *next_hop, (*mode, *action), *edited))
             }
             Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
             Call::GetDestInfo { .. }
@@ -387,6 +444,11 @@ impl Model {
         self.arrivals += 1;
         self.arrivals
     }
+}
+
+/// How a call ended: a reply is the last output.
+fn outcome<'a>(told: &Told<'a>) -> Result<&'a Outcome, Difference> {
+    told.reply.ok_or_else(|| Difference::new("the last output after a call", &"a reply", &"none"))
 }
 
 #[cfg(test)]

@@ -4,42 +4,64 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction,
-    LockMode, NetAddress, NextHopHandle, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply,
-    RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Violation,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply,
+    RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Ticket, Violation,
 };
 
 use super::handles::{named_by, released_by};
-use super::{Difference, Kind, Lock, Model, Phase, Route};
+use super::{Difference, Kind, Model, On, Phase, Route};
 
-/// Lists the outcomes that are right for a call that is to be refused, or may be.
+/// Tells what a call came to.
+pub(super) enum Verdict<'a> {
+    /// It succeeded, with this reply.
+    Performed(&'a Reply),
+    /// It was refused, and has changed nothing.
+    Refused,
+    /// It waits for this object, and has changed nothing.
+    Waits {
+        ticket: Ticket,
+        on: On,
+        access: LockMode,
+    },
+}
+
+/// Lists the outcomes that are right for a call that is to be refused, or may be, or has to wait.
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
     /// If there is one, the call has to fail; where several faults coincide, any may be told.
     must: Vec<Outcome>,
     /// The documentation leaves it open whether the call fails so.
     may: Vec<Outcome>,
+    /// What it has to wait for. If it is to be refused as well, it may be told so now, or once it goes on (D-88).
+    wait: Option<(On, LockMode)>,
+    /// Whether there is a fault that must be told at once: waiting would be forbidden, or would never end.
+    told_at_once: bool,
 }
 
 impl Refusals {
-    /// Compares with how the call ended; returns the reply if the manager went on, as it had to or could.
+    /// Compares with how the call ended.
     pub(super) fn judge<'a>(
         &self,
         call: &Call,
         outcome: &'a Outcome,
-    ) -> Result<Option<&'a Reply>, Difference> {
-        let what = || alloc::format!("how {call:?} ended");
-        match outcome {
-            Outcome::Done(reply) if self.must.is_empty() => Ok(Some(reply)),
-            Outcome::Done(_) => Err(Difference::new(&what(), &self.must, outcome)),
-            Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Busy { .. } | Outcome::Violated(_) => {
-                if self.must.contains(outcome) || self.may.contains(outcome) {
-                    Ok(None)
-                } else if self.must.is_empty() {
-                    Err(Difference::new(&what(), &"success", outcome))
-                } else {
-                    Err(Difference::new(&what(), &self.must, outcome))
-                }
+    ) -> Result<Verdict<'a>, Difference> {
+        let what = alloc::format!("how {call:?} ended");
+        let wait = self.wait.filter(|_| !self.told_at_once);
+        match (outcome, wait) {
+            (Outcome::Done(reply), None) if self.must.is_empty() => Ok(Verdict::Performed(reply)),
+            (Outcome::Pending(ticket), Some((on, access))) => {
+                Ok(Verdict::Waits { ticket: *ticket, on, access })
             }
+            (Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_), _)
+                if self.must.contains(outcome) || self.may.contains(outcome) =>
+            {
+                Ok(Verdict::Refused)
+            }
+            (_, None) if self.must.is_empty() => Err(Difference::new(&what, &"success", outcome)),
+            (_, Some((on, _))) if self.must.is_empty() => {
+                Err(Difference::new(&what, &("to wait for", on), outcome))
+            }
+            (_, _) => Err(Difference::new(&what, &self.must, outcome)),
         }
     }
 
@@ -88,6 +110,8 @@ impl Model {
             }
         }
         self.in_frame(frame, function, &mut refusals);
+        // A call that must not be made at all does not wait for its turn.
+        refusals.told_at_once = !refusals.must.is_empty();
         match known {
             Some(client) => self.arguments(client.handle, client.info.table, call, &mut refusals),
             None => self.registration_faults(call, &mut refusals),
@@ -95,11 +119,9 @@ impl Model {
         refusals
     }
 
-    /// Lists what a lock held by the caller forbids (D-89).
+    /// Lists what a route lock held by the caller forbids (D-89).
     fn under_lock(&self, caller: EntityHandle, call: &Call, refusals: &mut Refusals) {
-        let Some(dest) = self.locks.iter().find(|lock| lock.holder == caller).map(|lock| lock.dest) else {
-            return;
-        };
+        let Some(On::Dest(dest)) = self.route_lock_of(caller).map(|lock| lock.on) else { return };
         let (released, _) = released_by(call);
         let unlocks = if let Call::LockRoute { action, .. } = call {
             *action == LockAction::Unlock
@@ -145,9 +167,7 @@ impl Model {
     fn arguments(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
         match call {
             Call::RegisterEntity { .. } => self.registration_faults(call, refusals),
-            Call::DeregisterEntity => {
-                self.contended(caller, None, LockMode::Shared, refusals);
-            }
+            Call::DeregisterEntity => self.what_it_cleans_up(caller, refusals),
             Call::GetRegisteredEntities { capacity, .. } => {
                 let of_table = |client: &&super::Client| client.registered && client.info.table == table;
                 let there = u32::try_from(self.clients.iter().filter(of_table).count()).unwrap_or(u32::MAX);
@@ -164,11 +184,18 @@ impl Model {
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_faults(caller, table, call, refusals);
             }
+            Call::LockDestination { dest, mode, action } => {
+                match self.dest_by_handle(table, *dest).map(|dest| On::Dest(dest.id)) {
+                    Some(on) => self.lock_or_unlock_faults(caller, on, (*mode, *action), call, refusals),
+                    None => refusals.must(Status::InvalidHandle),
+                }
+            }
+            Call::LockNextHop { .. } => self.lock_next_hop_faults(caller, table, call, refusals),
             Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
-                refusals
-                    .fault((!self.lives(table, AnyHandle::Route(*route))).then_some(Status::InvalidHandle));
-                let dest = self.route(*route).map(|route| route.dest);
-                self.contended(caller, dest, LockMode::Shared, refusals);
+                match self.route(*route).filter(|_| self.lives(table, AnyHandle::Route(*route))) {
+                    Some(known) => self.wants(caller, On::Dest(known.dest), LockMode::Shared, refusals),
+                    None => refusals.must(Status::InvalidHandle),
+                }
             }
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
@@ -179,9 +206,11 @@ impl Model {
                 self.next_hop_faults(caller, table, call, refusals);
             }
             Call::GetNextHopInfo { next_hop } => {
-                refusals.fault(
-                    (!self.lives(table, AnyHandle::NextHop(*next_hop))).then_some(Status::InvalidHandle),
-                );
+                if self.lives(table, AnyHandle::NextHop(*next_hop)) {
+                    self.wants(caller, On::NextHop(*next_hop), LockMode::Shared, refusals);
+                } else {
+                    refusals.must(Status::InvalidHandle);
+                }
             }
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
@@ -226,16 +255,84 @@ impl Model {
         address.family() != table.family || checked.check().is_err()
     }
 
-    /// Lists what a lock of another client forbids; whether it does for reading is left open.
-    fn contended(&self, caller: EntityHandle, dest: Option<u64>, wanted: LockMode, refusals: &mut Refusals) {
-        let others = |lock: &&Lock| lock.holder != caller && dest.is_none_or(|dest| lock.dest == dest);
-        for lock in self.locks.iter().filter(others) {
-            let Some((_, address)) = self.table_and_address(lock.dest) else { continue };
-            let busy = Outcome::Busy { dest: address, holder: lock.holder };
-            match wanted {
-                LockMode::Exclusive => refusals.must.push(busy),
-                LockMode::Shared => refusals.may.push(busy),
+    /// Notes that a call reads or changes what can be locked: it waits for the first that others keep it from (D-88).
+    fn wants(&self, caller: EntityHandle, on: On, access: LockMode, refusals: &mut Refusals) {
+        if refusals.wait.is_none() && self.has_to_wait(caller, on, access) {
+            refusals.wait = Some((on, access));
+        }
+    }
+
+    /// A client that leaves takes its routes, in the order it created them, and its next hops, by address and interface, out
+    /// of the table, which others may have locked.
+    fn what_it_cleans_up(&self, caller: EntityHandle, refusals: &mut Refusals) {
+        let routes = self.routes.iter();
+        for route in routes.filter(|route| route.owner == caller && route.state == RouteState::Created) {
+            self.wants(caller, On::Dest(route.dest), LockMode::Exclusive, refusals);
+        }
+        let listed = self.next_hops.iter();
+        let listed = listed.filter(|hop| hop.owner == caller && hop.state == NextHopState::Created);
+        let mut listed: Vec<_> = listed.collect();
+        listed.sort_by_key(|hop| (hop.spec.address, hop.spec.interface));
+        // One whose handle nobody has seen, nobody can have locked.
+        for handle in listed.into_iter().filter_map(|hop| hop.handle) {
+            self.wants(caller, On::NextHop(handle), LockMode::Exclusive, refusals);
+        }
+    }
+
+    fn lock_or_unlock_faults(
+        &self,
+        caller: EntityHandle,
+        on: On,
+        (mode, action): (LockMode, LockAction),
+        call: &Call,
+        refusals: &mut Refusals,
+    ) {
+        let function = call.function();
+        let held = self.lock_of(caller, on);
+        match (action, held) {
+            // It would wait for itself for ever (D-131).
+            (LockAction::Lock, Some(_)) => {
+                refusals.violates(Violation::SelfDeadlock { function });
+                refusals.told_at_once = true;
             }
+            (LockAction::Lock, None) => self.wants(caller, on, mode, refusals),
+            // Each lock is given back in its mode, by the function by which it was taken (D-91).
+            (LockAction::Unlock, Some(held)) if held.mode == mode && held.route.is_none() => {}
+            (LockAction::Unlock, Some(_) | None) => refusals.violates(Violation::NotLocked { function }),
+        }
+    }
+
+    /// Lists what is wrong with locking a next hop: anybody may, but only its owner may edit it (D-133).
+    fn lock_next_hop_faults(
+        &self,
+        caller: EntityHandle,
+        table: TableId,
+        call: &Call,
+        refusals: &mut Refusals,
+    ) {
+        let Call::LockNextHop { next_hop, mode, action, edited } = call else { return };
+        let known = self.next_hop(*next_hop).filter(|_| self.lives(table, AnyHandle::NextHop(*next_hop)));
+        let Some(known) = known else {
+            refusals.must(Status::NotFound);
+            return;
+        };
+        if let Some(edited) = edited {
+            let may_edit = (*action, *mode) == (LockAction::Unlock, LockMode::Exclusive);
+            refusals.fault((!may_edit).then_some(Status::InvalidParameter));
+            refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
+            self.remote_faults(table, edited, refusals);
+        }
+        let gone = *action == LockAction::Lock && known.state == NextHopState::Deleted;
+        refusals.fault(gone.then_some(Status::NotFound));
+        self.lock_or_unlock_faults(caller, On::NextHop(*next_hop), (*mode, *action), call, refusals);
+    }
+
+    /// A remote next hop names a destination of the table.
+    fn remote_faults(&self, table: TableId, spec: &NextHopSpec, refusals: &mut Refusals) {
+        if let Some(remote) = spec.remote.filter(|remote| !self.lives(table, AnyHandle::Dest(*remote))) {
+            debug_assert!(self.dest_by_handle(table, remote).is_none());
+            refusals.must(Status::InvalidHandle);
+            refusals.must(Status::InvalidParameter);
         }
     }
 
@@ -259,7 +356,6 @@ impl Model {
                     refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
                     let there = self.table_and_address(known.dest).map(|(_, address)| address);
                     refusals.fault((there != Some(address)).then_some(Status::InvalidParameter));
-                    self.contended(caller, Some(known.dest), LockMode::Exclusive, refusals);
                     stored = Some(known);
                 }
                 Some(known) => {
@@ -274,7 +370,7 @@ impl Model {
             stored = candidates.first().and_then(|candidate| self.route(*candidate));
         }
         if let Some(dest) = self.find_dest(Some(table), address) {
-            self.contended(caller, Some(dest.id), LockMode::Exclusive, refusals);
+            self.wants(caller, On::Dest(dest.id), LockMode::Exclusive, refusals);
         }
         self.spec_faults(caller, spec, stored, refusals);
     }
@@ -319,9 +415,7 @@ impl Model {
         };
         refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
         refusals.fault((known.state == RouteState::Deleted).then_some(Status::NotFound));
-        if known.state == RouteState::Created {
-            self.contended(caller, Some(known.dest), LockMode::Exclusive, refusals);
-        }
+        self.wants(caller, On::Dest(known.dest), LockMode::Exclusive, refusals);
         let handle = AnyHandle::Route(route);
         // Found in a copy of a destination, the handle will do (D-106).
         if !self.ledger.iter().any(|held| held.by == caller && held.what == handle) {
@@ -343,24 +437,20 @@ impl Model {
         };
         refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
         refusals.fault((known.state == RouteState::Deleted).then_some(Status::InvalidHandle));
-        let lock = self.locks.iter().find(|lock| lock.holder == caller && lock.dest == known.dest);
         let mode = if let Call::LockRoute { mode, action, .. } = call {
             if *action == LockAction::Lock {
-                let shared = self.locks.iter().all(|lock| lock.mode == LockMode::Shared);
-                if *mode == LockMode::Exclusive || !shared {
-                    self.contended(caller, Some(known.dest), LockMode::Exclusive, refusals);
-                }
+                let on = On::Dest(known.dest);
+                self.lock_or_unlock_faults(caller, on, (*mode, *action), call, refusals);
                 return;
             }
             *mode
         } else {
             LockMode::Exclusive
         };
-        if lock.is_none_or(|lock| lock.mode != mode) {
+        // The lock is on the whole destination, but given back is what was lent: this route.
+        let lock = self.route_lock_of(caller).filter(|lock| lock.route == Some(*route) && lock.mode == mode);
+        if lock.is_none() {
             refusals.violates(Violation::NotLocked { function });
-        } else if lock.is_some_and(|lock| lock.route != *route) {
-            // The lock is on the whole destination, but what was edited is another route.
-            refusals.may.push(Outcome::Violated(Violation::NotLocked { function }));
         }
         if let Call::UpdateAndUnlockRoute { edited, .. } = call {
             self.spec_faults(caller, edited, Some(known), refusals);
@@ -384,22 +474,29 @@ impl Model {
         | Call::GetMostSpecificDestination { address, .. } = call
         {
             refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
-            let lost = refusals.must.is_empty() && self.queried(caller, call).is_none();
-            refusals.fault(lost.then_some(Status::NotFound));
-            self.contended(caller, None, LockMode::Shared, refusals);
+            if !refusals.must.is_empty() {
+                return;
+            }
+            refusals.fault(self.queried(caller, call).is_none().then_some(Status::NotFound));
         } else if let Call::GetDestInfo { dest, .. } = call {
             refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
-            self.contended(caller, None, LockMode::Shared, refusals);
+        }
+        if let Some(found) = self.queried(caller, call) {
+            self.wants(caller, On::Dest(found.id), LockMode::Shared, refusals);
         }
     }
 
     fn next_hop_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
         if let Call::AddNextHop { next_hop, spec } = call {
             refusals.fault(self.is_wrong(table, spec.address).then_some(Status::InvalidParameter));
-            if let Some(remote) = spec.remote.filter(|remote| !self.lives(table, AnyHandle::Dest(*remote))) {
-                debug_assert!(self.dest_by_handle(table, remote).is_none());
-                refusals.must(Status::InvalidHandle);
-                refusals.must(Status::InvalidParameter);
+            self.remote_faults(table, spec, refusals);
+            let updated = if let HandleArgument::Given(handle) = next_hop {
+                Some(*handle)
+            } else {
+                self.listed_handle(caller, spec.address, spec.interface)
+            };
+            if let Some(handle) = updated {
+                self.wants(caller, On::NextHop(handle), LockMode::Exclusive, refusals);
             }
             if let HandleArgument::Given(handle) = next_hop {
                 self.own_next_hop(caller, table, *handle, refusals);
@@ -414,10 +511,22 @@ impl Model {
             let listed = self.listed(caller, self.cleared(*address), *interface);
             refusals.fault(listed.is_none().then_some(Status::NotFound));
             refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
+            let finds = call.function() == Function::FindNextHop;
+            let access = if finds { LockMode::Shared } else { LockMode::Exclusive };
+            if let Some(handle) = self.listed_handle(caller, *address, *interface) {
+                self.wants(caller, On::NextHop(handle), access, refusals);
+            }
         } else if let Call::DeleteNextHop { target: NextHopTarget::Handle(handle) } = call {
             self.own_next_hop(caller, table, *handle, refusals);
+            self.wants(caller, On::NextHop(*handle), LockMode::Exclusive, refusals);
             self.consumed(caller, AnyHandle::NextHop(*handle), call.function(), refusals);
         }
+    }
+
+    /// The handle of a next hop in the caller's list, if it has been seen: no other can have been locked.
+    fn listed_handle(&self, caller: EntityHandle, address: NetAddress, interface: u32) -> Option<NextHopHandle> {
+        let place = self.listed(caller, self.cleared(address), interface)?;
+        self.next_hops[place].handle
     }
 
     /// Checks that a handle names a next hop in the caller's list; a deleted one is told by either code.
@@ -464,15 +573,17 @@ impl Model {
         if let Call::GetChangedDests { count, .. } = call {
             let wrong = *count == 0 || *count > self.profile.max_handles_in_enum;
             refusals.fault(wrong.then_some(Status::InvalidParameter));
-            let empty = registration.is_some_and(|known| known.pending.is_empty());
-            refusals.fault(empty.then_some(Status::NoMoreItems));
-            self.contended(caller, None, LockMode::Shared, refusals);
+            let pending = registration.map_or(&[][..], |known| &known.pending);
+            refusals.fault((registration.is_some() && pending.is_empty()).then_some(Status::NoMoreItems));
+            for dest in pending.iter().take(*count as usize) {
+                self.wants(caller, On::Dest(*dest), LockMode::Shared, refusals);
+            }
         } else if let Call::GetChangeStatus { dest, .. }
         | Call::MarkDestForChangeNotification { dest, .. }
         | Call::IsMarkedForChangeNotification { dest, .. } = call
         {
+            // Marks and what is pending are the registration's, not the destination's: nobody waits.
             refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidHandle));
-            self.contended(caller, None, LockMode::Shared, refusals);
         } else if let Call::IgnoreChangedDests { dests, .. } = call {
             let dead = dests.iter().any(|dest| !self.lives(table, AnyHandle::Dest(*dest)));
             refusals.fault(dead.then_some(Status::InvalidHandle));

@@ -18,7 +18,7 @@ impl Model {
         known.expect("a refused call is not performed")
     }
 
-    fn dest_id(&self, caller: EntityHandle, handle: DestHandle) -> u64 {
+    pub(super) fn dest_id(&self, caller: EntityHandle, handle: DestHandle) -> u64 {
         let dest = self.table_of(caller).and_then(|table| self.dest_by_handle(table, handle));
         dest.expect("a refused call is not performed").id
     }

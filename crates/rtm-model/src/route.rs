@@ -9,7 +9,7 @@ use tiebreak_rtm::{
 
 use super::expected::{Expected, Told};
 use super::handles::named_by;
-use super::{Dest, Difference, Kind, Lock, Model, Route};
+use super::{Dest, Difference, Kind, Lock, Model, On, Route};
 
 /// Tells which route a call of `RtmAddRouteToDest` is about.
 pub(super) enum Target {
@@ -178,7 +178,7 @@ impl Model {
         self.disarm(handle, expected);
         self.take_expiry_back(handle, expected);
         self.route_mut(handle).expect("what is deleted lives").state = RouteState::Deleted;
-        self.waiting.retain(|waiting| waiting.route != handle);
+        self.put_off.retain(|put_off| put_off.route != handle);
         self.touch(dest);
         self.changed(dest, &before, by, expected);
         best_flag(&before, &self.rankings(dest), handle)
@@ -211,8 +211,7 @@ impl Model {
         };
         let known = self.route(*route).expect("a refused call is not performed").clone();
         let reply = if let Call::LockRoute { mode, action: LockAction::Lock, .. } = call {
-            self.put_expiries_off(known.dest, expected);
-            return self.lock(caller, &known, *mode, found);
+            return self.lock(caller, &known, *mode, found, expected);
         } else if let Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } = call {
             let mut spec = self.resolved(caller, edited);
             (spec.flags, spec.flags1) = (known.spec.flags, known.spec.flags1);
@@ -226,8 +225,7 @@ impl Model {
             self.take_back(caller);
             Reply::LockRoute { info: None }
         };
-        self.locks.retain(|lock| lock.holder != caller);
-        self.unlocked(known.dest, told, expected);
+        self.give_lock_back(caller, On::Dest(known.dest), told, expected);
         Ok(reply)
     }
 
@@ -237,8 +235,10 @@ impl Model {
         known: &Route,
         mode: LockMode,
         found: &Reply,
+        expected: &mut Expected,
     ) -> Result<Reply, Difference> {
-        self.locks.push(Lock { dest: known.dest, route: known.handle, holder, mode, lent: Vec::new() });
+        let on = On::Dest(known.dest);
+        self.take_lock(Lock { on, route: Some(known.handle), holder, mode, lent: Vec::new() }, expected);
         if mode == LockMode::Exclusive {
             self.lend(holder, &known.spec);
         }
@@ -254,7 +254,7 @@ impl Model {
         for hop in &lent {
             self.give(to, AnyHandle::NextHop(*hop), Kind::Handle);
         }
-        for lock in self.locks.iter_mut().filter(|lock| lock.holder == to) {
+        for lock in self.locks.iter_mut().filter(|lock| lock.holder == to && lock.route.is_some()) {
             lock.lent.clone_from(&lent);
         }
     }

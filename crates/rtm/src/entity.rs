@@ -81,16 +81,17 @@ impl Step<'_> {
     }
 
     pub(crate) fn deregister_entity(&mut self, caller: EntitySlot) -> Result<Reply, Refusal> {
-        let routes = self.state.routes_of(caller);
-        for route in &routes {
-            let dest = self.state.routes[*route].dest;
+        for route in self.state.routes_of(caller) {
+            let dest = self.state.routes[route].dest;
             self.state.check_access(caller, dest, Access::Write)?;
         }
         for next_hop in self.state.next_hops_of(caller) {
             self.state.check_lockable(caller, Lockable::NextHop(next_hop), Access::Write)?;
         }
-        self.tell_leaks(caller, &routes);
+        // What was put off until the unlock may delete routes of it.
         self.end_locks(caller);
+        let routes = self.state.routes_of(caller);
+        self.tell_leaks(caller, &routes);
         self.state.entities[caller].registered = false;
         self.wake_calls_of(caller);
         self.state.table_of_mut(caller).entities.retain(|entity| *entity != caller);

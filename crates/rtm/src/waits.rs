@@ -78,7 +78,8 @@ impl State {
     }
 
     /// Returns the clients that exclude an access: those that hold a lock, those whose call is ready, and those among the
-    /// first `before` in line. Who holds a lock itself does not stand behind those that wait for it.
+    /// first `before` in line. Who holds a lock itself does not stand behind those that wait for it; who has left is in
+    /// nobody's way, since its calls will be refused.
     fn excluding(
         &self,
         caller: EntitySlot,
@@ -96,7 +97,7 @@ impl State {
             is_first && waiter.on == on && (waiter.access == Access::Write || access == Access::Write)
         });
         let holders = locks.map(|lock| lock.holder).chain(line.map(|(_, waiter)| waiter.caller));
-        holders.filter(move |holder| *holder != caller)
+        holders.filter(move |holder| *holder != caller && self.entities[*holder].registered)
     }
 
     /// Tells whether what stands at this place in line is still excluded.
@@ -128,14 +129,17 @@ impl State {
         })
     }
 
-    /// Finds the shortest cycle of clients that wait for each other, through one that has just begun to wait.
-    fn deadlock_of(&self, newcomer: EntitySlot) -> Option<Vec<DeadlockLink>> {
+    /// Finds the shortest cycle of clients that wait for each other which the call at the end of the line completes. What
+    /// its client waits for by other calls has been told when they began to wait.
+    fn deadlock_of_last(&self) -> Option<Vec<DeadlockLink>> {
+        let last = self.line.len().checked_sub(1)?;
+        let newcomer = self.waiters[self.line[last]].caller;
         // Each client reached, with the place of the one that waits for it, and by which call.
         let mut reached: Vec<(EntitySlot, Option<(usize, DeadlockLink)>)> = Vec::from([(newcomer, None)]);
         let mut at = 0;
         while let Some((waiter, _)) = reached.get(at) {
-            for link in self.waits_of(*waiter) {
-                let (holder, link) = link;
+            let links = if at == 0 { self.links_of(last) } else { self.waits_of(*waiter) };
+            for (holder, link) in links {
                 if holder == newcomer {
                     return Some(self.chain(&reached, at, link));
                 }
@@ -150,23 +154,24 @@ impl State {
 
     /// Returns whom a client waits for, and by which calls.
     fn waits_of(&self, waiter: EntitySlot) -> Vec<(EntitySlot, DeadlockLink)> {
-        let calls = self.line.iter().enumerate().filter(|(place, slot)| {
-            self.waiters[**slot].caller == waiter && !self.waiters[**slot].ready && self.is_excluded(*place)
-        });
-        let links = calls.flat_map(|(place, slot)| {
-            let Waiter { on, access, call, .. } = &self.waiters[*slot];
-            let function = call.function();
-            self.excluding(waiter, *on, *access, place).map(move |holder| {
-                let link = DeadlockLink {
-                    waiter: self.entities.handle(waiter),
-                    function,
-                    on: self.locked_object(*on),
-                    holder: self.entities.handle(holder),
-                };
-                (holder, link)
-            })
-        });
-        links.collect()
+        let places = 0..self.line.len();
+        let calls = places.filter(|place| self.waiters[self.line[*place]].caller == waiter);
+        calls.flat_map(|place| self.links_of(place)).collect()
+    }
+
+    /// Returns whom the call at this place in line waits for.
+    fn links_of(&self, place: usize) -> Vec<(EntitySlot, DeadlockLink)> {
+        let Waiter { caller, on, access, call, ready, .. } = &self.waiters[self.line[place]];
+        if *ready || !self.entities[*caller].registered {
+            return Vec::new();
+        }
+        let link = |holder| DeadlockLink {
+            waiter: self.entities.handle(*caller),
+            function: call.function(),
+            on: self.locked_object(*on),
+            holder: self.entities.handle(holder),
+        };
+        self.excluding(*caller, *on, *access, place).map(|holder| (holder, link(holder))).collect()
     }
 
     /// Reads the links that lead to a place of `reached`, and adds the last one.
@@ -199,7 +204,7 @@ impl Step<'_> {
         self.state.entities[caller].references += 1;
         let slot = self.state.waiters.insert(Waiter { caller, frame, call, on, access, ready: false });
         self.state.line.push(slot);
-        if let Some(cycle) = self.state.deadlock_of(caller) {
+        if let Some(cycle) = self.state.deadlock_of_last() {
             self.fact(|_| Fact::Deadlock { cycle });
         }
         self.state.waiters.handle(slot)
@@ -216,13 +221,18 @@ impl Step<'_> {
         }
     }
 
-    /// Lets the calls of a client that has left be answered: they are refused then (D-134).
+    /// Lets the calls of a client that has left be answered: they are refused then, and those behind them may go on now
+    /// (D-134).
     pub(crate) fn wake_calls_of(&mut self, leaver: EntitySlot) {
         for slot in self.state.line.clone() {
-            let waiter = &self.state.waiters[slot];
-            if waiter.caller == leaver && !waiter.ready {
+            let Waiter { caller, on, ready, .. } = self.state.waiters[slot];
+            if caller != leaver {
+                continue;
+            }
+            if !ready {
                 self.make_ready(slot);
             }
+            self.wake(on);
         }
     }
 

@@ -1,6 +1,7 @@
 //! A host that does anything a host may do, with clients that do anything at all.
 
 mod calls;
+mod locks;
 
 use alloc::collections::VecDeque;
 use alloc::format;
@@ -11,7 +12,7 @@ use core::fmt;
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo, Event,
     EventCallback, EventType, Fact, HandleArgument, Input, LockAction, LockMode, Manager, NextHopHandle,
-    NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId, TimerKey,
+    NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId, Ticket, TimerKey,
     protocol,
 };
 
@@ -30,6 +31,7 @@ pub(super) struct Run {
     fetched: u64,
     updates_in_place: u64,
     violations: u64,
+    pub(super) waits: locks::Waits,
 }
 
 impl Run {
@@ -43,6 +45,7 @@ impl Run {
         self.fetched += other.fetched;
         self.updates_in_place += other.updates_in_place;
         self.violations += other.violations;
+        self.waits.add(&other.waits);
     }
 
     fn count(&mut self, output: &Output) {
@@ -58,7 +61,8 @@ impl Run {
             }
             Output::Inert { .. } => self.inert += 1,
             Output::Drop { .. } => self.dropped += 1,
-            Output::Reply(_)
+            Output::Ready { .. }
+            | Output::Reply(_)
             | Output::ArmTimer { .. }
             | Output::DisarmTimer { .. }
             | Output::Deliver { .. }
@@ -127,8 +131,18 @@ struct Client {
     plan: VecDeque<Call>,
 }
 
+/// Is a call that waits, as its host knows it.
+struct Waiting {
+    ticket: Ticket,
+    caller: EntityHandle,
+    call: Call,
+    ready: bool,
+}
+
 struct Driver {
     dice: Dice,
+    /// Whether many clients share few destinations, and lock them.
+    is_crowded: bool,
     manager: Manager,
     now: u64,
     clients: Vec<Client>,
@@ -141,6 +155,10 @@ struct Driver {
     registrations: Vec<(NotifyHandle, EntityHandle)>,
     /// What each client owes, as the call that releases it.
     owed: Vec<(EntityHandle, Call)>,
+    /// The locks that clients have, as the calls that give them back.
+    locked: Vec<(EntityHandle, Call)>,
+    waiting: Vec<Waiting>,
+    old_tickets: Vec<Ticket>,
 }
 
 /// Runs one sequence; the profiles are the model's and the manager's.
@@ -157,6 +175,7 @@ pub(super) fn run(
         let input = driver.next_input();
         let mut outputs: Vec<Output> = driver.manager.handle(driver.now, input.clone()).collect();
         driver.manager.check_invariants();
+        driver.count_waits(&input, &outputs, &mut total.waits);
         driver.learn(&input, &outputs);
         total.inputs += 1;
         total.successes += u64::from(match outputs.last() {
@@ -183,6 +202,7 @@ impl Driver {
     fn new(seed: u64, manager: Manager) -> Self {
         Self {
             dice: Dice(seed),
+            is_crowded: seed % 2 == 1,
             manager,
             now: 0,
             clients: Vec::new(),
@@ -194,18 +214,23 @@ impl Driver {
             next_hops: Vec::new(),
             registrations: Vec::new(),
             owed: Vec::new(),
+            locked: Vec::new(),
+            waiting: Vec::new(),
+            old_tickets: Vec::new(),
         }
     }
 
     fn next_input(&mut self) -> Input {
         let registered = self.clients.iter().filter(|client| client.registered).count();
-        if registered < 2 || (registered < 6 && self.dice.chance(4)) {
+        let (few, many) = if self.is_crowded { (4, 7) } else { (2, 6) };
+        if registered < few || (registered < many && self.dice.chance(4)) {
             return self.registration();
         }
         match self.dice.below(100) {
             0..=11 => self.timer(),
             12..=27 => self.invocation(),
             28..=37 => self.end_of_callback(),
+            38..=49 => self.resumption(),
             _ => None,
         }
         .unwrap_or_else(|| self.call())
@@ -218,7 +243,8 @@ impl Driver {
             AddressFamily::Ipv4,
             AddressFamily::Ipv6,
         ]);
-        let instance = u16::from(self.dice.chance(5));
+        let family = if self.is_crowded { AddressFamily::Ipv4 } else { family };
+        let instance = u16::from(!self.is_crowded && self.dice.chance(5));
         let id = EntityId {
             protocol: self.dice.one(&[protocol::RIP, protocol::RIP, protocol::OSPF, protocol::BGP, 0, 77]),
             protocol_instance: self.dice.one(&[1, 2]),
@@ -278,8 +304,15 @@ impl Driver {
 
     fn call(&mut self) -> Input {
         let gone = self.dice.chance(2);
-        let candidates: Vec<usize> =
-            (0..self.clients.len()).filter(|place| gone || self.clients[*place].registered).collect();
+        // Who waits does little else: what its callbacks do, and what other threads of it do.
+        let waits_too = self.dice.chance(25);
+        let idle = |place: &usize| waits_too || !self.waits(self.clients[*place].entity);
+        let registered = |place: &usize| gone || self.clients[*place].registered;
+        let (mut candidates, others): (Vec<usize>, _) =
+            (0..self.clients.len()).filter(registered).partition(idle);
+        if candidates.is_empty() {
+            candidates = others;
+        }
         let place = self.dice.one(&candidates);
         let caller = self.clients[place].entity;
         let frame = match self.clients[place].running.as_ref().map(|frame| frame.callback) {
@@ -292,7 +325,9 @@ impl Driver {
             }
             _ => None,
         };
-        let call = match self.clients[place].plan.pop_front() {
+        // What was decided on goes on when the call before it has ended.
+        let planned = if self.waits(caller) { None } else { self.clients[place].plan.pop_front() };
+        let call = match planned {
             Some(call) if self.dice.chance(85) => call,
             _ => self.some_call(place),
         };
@@ -303,7 +338,8 @@ impl Driver {
     fn learn(&mut self, input: &Input, outputs: &[Output]) {
         for output in outputs {
             match output {
-                Output::Reply(outcome) => self.learn_reply(input, outcome),
+                Output::Reply(outcome) => self.learn_outcome(input, outcome),
+                Output::Ready { ticket, .. } => self.learn_ready(*ticket),
                 Output::ArmTimer { timer, at, generation } => self.timers.push((*timer, *generation, *at)),
                 Output::DisarmTimer { timer } => {
                     let (gone, kept): (Vec<_>, _) =
@@ -368,14 +404,14 @@ impl Driver {
         }
     }
 
-    fn learn_reply(&mut self, input: &Input, outcome: &Outcome) {
-        let (Input::Call { caller, call, .. }, Outcome::Done(reply)) = (input, outcome) else { return };
+    fn learn_reply(&mut self, caller: Option<EntityHandle>, call: &Call, reply: &Reply) {
         if let (Call::RegisterEntity { info, .. }, Reply::RegisterEntity { entity, .. }) = (call, reply) {
             let (due, plan) = (VecDeque::new(), VecDeque::new());
             let (entity, info) = (*entity, *info);
             self.clients.push(Client { entity, info, registered: true, due, running: None, plan });
         }
-        let Some(caller) = *caller else { return };
+        let Some(caller) = caller else { return };
+        self.learn_lock(caller, call);
         if *call == Call::DeregisterEntity {
             let client = self.client(caller);
             client.registered = false;
@@ -402,6 +438,7 @@ impl Driver {
             | Reply::DeleteRouteToDest { .. }
             | Reply::LockRoute { info: None }
             | Reply::UpdateAndUnlockRoute { .. }
+            | Reply::LockNextHop { .. }
             | Reply::IsBestRoute { .. }
             | Reply::GetNextHopInfo { .. }
             | Reply::GetChangeStatus { .. }

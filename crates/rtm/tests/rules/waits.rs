@@ -232,6 +232,32 @@ fn d_132_who_stands_in_line_before_is_part_of_a_deadlock() {
     assert_eq!(waiters, [first, third, second]);
 }
 
+/// D-132: a deadlock is told once, by the call that completes it; another call of a client that is in it tells its own.
+#[test]
+fn d_132_a_deadlock_is_told_by_the_call_that_completes_it() {
+    let Table { mut world, clients: [first, second, third], route, dests: [dest, other] } = table();
+    world.done(first, lock(dest, SHARED, LOCK));
+    world.done(second, lock(other, EXCLUSIVE, LOCK));
+    world.waits(second, lock(dest, EXCLUSIVE, LOCK));
+    let told = |world: &World| world.facts.iter().filter(|fact| matches!(fact, Fact::Deadlock { .. })).count();
+    world.waits(first, lock(other, SHARED, LOCK));
+    assert_eq!(told(&world), 1);
+    let spec = NextHopSpec::local(prefix("10.0.0.1/32"), 1);
+    let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
+    let Reply::AddNextHop { next_hop: Some(next_hop), .. } = world.done(third, call) else { panic!() };
+    let lock_next_hop = Call::LockNextHop { next_hop, mode: EXCLUSIVE, action: LOCK, edited: None };
+    world.done(third, lock_next_hop.clone());
+    // The third waits for nobody: the first waits for it, and the second as before.
+    world.waits(first, Call::GetNextHopInfo { next_hop });
+    assert_eq!(told(&world), 1);
+    // The third waits for the second, which stands in line before it, and waits for the first, which waits for the third.
+    world.waits(third, Call::IsBestRoute { route });
+    assert_eq!(told(&world), 2);
+    let Some(Fact::Deadlock { cycle }) = world.facts.last() else { panic!() };
+    let waiters: Vec<_> = cycle.iter().map(|link| link.waiter).collect();
+    assert_eq!(waiters, [third, second, first]);
+}
+
 /// D-133: next hops are locked like destinations; the owner may leave one edited when it unlocks.
 #[test]
 fn d_133_the_owner_edits_a_next_hop_under_an_exclusive_lock() {
@@ -318,6 +344,54 @@ fn d_134_a_call_of_a_client_that_has_left_is_refused() {
     assert_eq!(goes_on(&mut world, ticket), refused);
     assert_eq!(world.manager.waiting_calls().count(), 0);
     world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+}
+
+/// D-134: the locks are given back first, and what was put off until then happens: here the deletion of a route of the leaver's.
+#[test]
+fn d_134_what_was_put_off_until_the_unlock_happens_when_the_holder_leaves() {
+    let Table { mut world, clients: [owner, ..], route, dests: [dest, _] } = table();
+    world.add_for(owner, NET, 1000);
+    world.settle(owner);
+    world.pass_until(SECOND);
+    let frame = world.invoke(owner).expect("the route has expired");
+    world.done(owner, lock(dest, SHARED, LOCK));
+    world.answer(frame.callback, Status::NotSupported);
+    assert!(world.manager.route(route).is_some(), "its deletion is put off");
+    world.done(owner, Call::DeregisterEntity);
+    let deleted = world.facts.iter().filter_map(|fact| {
+        let Fact::RouteDeleted { route, reason } = fact else { return None };
+        Some((route.route, *reason))
+    });
+    assert_eq!(deleted.collect::<Vec<_>>(), [(route, DeleteReason::Expired)]);
+}
+
+/// D-134: the calls of a client that has left keep nobody out: not those before them in line, nor those behind.
+#[test]
+fn d_134_a_call_of_a_client_that_has_left_is_in_nobodys_way() {
+    let Table { mut world, clients: [owner, holder, leaver], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let before = world.waits(owner, add(NET, ucast(9, 9)));
+    let leavers = world.waits(leaver, lock(dest, EXCLUSIVE, LOCK));
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    let behind = world.waits(holder, Call::IsBestRoute { route });
+    world.done(leaver, Call::DeregisterEntity);
+    assert_eq!(world.ready, [(owner, before), (leaver, leavers)], "the reader stands behind the owner yet");
+    assert!(matches!(goes_on(&mut world, before), Outcome::Done(_)), "it keeps its turn");
+    assert_eq!(world.ready, [(leaver, leavers), (holder, behind)], "the client between them has left");
+    assert!(matches!(goes_on(&mut world, behind), Outcome::Done(_)));
+    assert!(matches!(goes_on(&mut world, leavers), Outcome::Violated(_)));
+}
+
+/// D-134: who stood behind a call of a client that leaves may go on at once.
+#[test]
+fn d_134_who_stood_behind_a_client_that_leaves_is_ready() {
+    let Table { mut world, clients: [owner, holder, leaver], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, SHARED, LOCK));
+    let leavers = world.waits(leaver, lock(dest, EXCLUSIVE, LOCK));
+    let behind = world.waits(owner, Call::IsBestRoute { route });
+    world.done(leaver, Call::DeregisterEntity);
+    assert_eq!(world.ready, [(leaver, leavers), (owner, behind)]);
+    assert!(matches!(goes_on(&mut world, behind), Outcome::Done(_)), "readers go together");
 }
 
 /// D-20: an expiry waits for every lock on its destination, not only for a route lock.

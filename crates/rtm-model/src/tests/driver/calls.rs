@@ -14,6 +14,9 @@ use super::Driver;
 impl Driver {
     pub(super) fn some_call(&mut self, place: usize) -> Call {
         let (caller, table) = (self.clients[place].entity, self.clients[place].info.table);
+        if self.is_crowded && self.dice.chance(60) {
+            return self.crowded_call(place);
+        }
         match self.dice.below(100) {
             0..=17 => self.add_route(caller, table),
             18..=23 => Call::DeleteRouteToDest { route: self.some_route(caller) },
@@ -21,7 +24,8 @@ impl Driver {
             28..=35 => self.next_hop_call(caller, table),
             36..=47 => self.query(caller, table),
             48..=69 => self.change_call(caller),
-            70..=89 => self.release(caller),
+            70..=82 => self.release(caller),
+            83..=89 => self.lock_or_unlock(caller),
             90..=91 => self.entity_call(),
             92 => {
                 if self.dice.chance(50) {
@@ -49,7 +53,8 @@ impl Driver {
                 ["::/0", "2001:db8::/32", "2001:db8:1::/48", "2001:db8:2::/48", "fe80::/10"]
             }
         };
-        self.dice.one(&texts).parse().expect("an address")
+        let few = if self.is_crowded && self.dice.chance(80) { &texts[1..3] } else { &texts };
+        self.dice.one(few).parse().expect("an address")
     }
 
     fn views(&mut self) -> ViewSet {
@@ -81,7 +86,7 @@ impl Driver {
     }
 
     /// Next hops of the caller that are in its list, if all is well.
-    fn own_hops(&mut self, caller: EntityHandle) -> Vec<NextHopHandle> {
+    pub(super) fn own_hops(&mut self, caller: EntityHandle) -> Vec<NextHopHandle> {
         if self.dice.chance(3) {
             return self.next_hops.clone();
         }
@@ -132,7 +137,7 @@ impl Driver {
         spec
     }
 
-    fn some_route(&mut self, caller: EntityHandle) -> RouteHandle {
+    pub(super) fn some_route(&mut self, caller: EntityHandle) -> RouteHandle {
         let own = |route: &RouteHandle| {
             self.manager
                 .route(*route)
@@ -146,7 +151,7 @@ impl Driver {
         }
     }
 
-    fn add_route(&mut self, caller: EntityHandle, table: TableId) -> Call {
+    pub(super) fn add_route(&mut self, caller: EntityHandle, table: TableId) -> Call {
         let flags = [0, 0, 0, 0, 0, 1, 1, 2, 2, 0x1_0000, 3, 8].map(RouteChangeFlags::from_bits);
         let change_flags = self.dice.one(&flags);
         let time_to_live_ms = self.time_to_live();
@@ -169,7 +174,7 @@ impl Driver {
     }
 
     /// Plans to lock, edit and unlock; or does some of it out of turn.
-    fn edit(&mut self, place: usize) -> Call {
+    pub(super) fn edit(&mut self, place: usize) -> Call {
         let caller = self.clients[place].entity;
         let route = self.some_route(caller);
         let spec = self.manager.route(route).map(|info| info.spec).unwrap_or_default();
@@ -235,7 +240,7 @@ impl Driver {
         }
     }
 
-    fn query(&mut self, caller: EntityHandle, table: TableId) -> Call {
+    pub(super) fn query(&mut self, caller: EntityHandle, table: TableId) -> Call {
         let protocol = match self.dice.below(4) {
             0 | 1 => ProtocolSelector::Best,
             2 => ProtocolSelector::This,
@@ -252,7 +257,7 @@ impl Driver {
         }
     }
 
-    fn change_call(&mut self, caller: EntityHandle) -> Call {
+    pub(super) fn change_call(&mut self, caller: EntityHandle) -> Call {
         let own: Vec<_> = self
             .registrations
             .iter()

@@ -1,0 +1,225 @@
+//! Clients that lock, and calls that wait for them.
+
+use alloc::vec::Vec;
+
+use tiebreak_rtm::{
+    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec, NextHopState,
+    Outcome,
+    Output, Ticket,
+};
+
+use super::{Driver, Waiting};
+
+/// Counts what became of calls that met a lock.
+#[derive(Debug, Default)]
+pub(in super::super) struct Waits {
+    /// Locks taken on destinations and on next hops, but for route locks.
+    pub(in super::super) dests_locked: u64,
+    pub(in super::super) next_hops_locked: u64,
+    /// Next hops that were left edited.
+    pub(in super::super) next_hops_edited: u64,
+    /// Calls that had to wait, when they were made.
+    pub(in super::super) pending: u64,
+    pub(in super::super) ready: u64,
+    /// Calls that went on, by how they ended then.
+    pub(in super::super) resumed_done: u64,
+    pub(in super::super) resumed_refused: u64,
+    pub(in super::super) resumed_pending: u64,
+    /// Tickets handed back that were not ready, or named no call.
+    pub(in super::super) resumed_in_vain: u64,
+    pub(in super::super) deadlocks: u64,
+    /// Clients that deregistered and had a lock.
+    pub(in super::super) leavers_with_locks: u64,
+    /// Calls that went on when their client had left.
+    pub(in super::super) resumed_after_leaving: u64,
+}
+
+impl Waits {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.dests_locked += other.dests_locked;
+        self.next_hops_locked += other.next_hops_locked;
+        self.next_hops_edited += other.next_hops_edited;
+        self.pending += other.pending;
+        self.ready += other.ready;
+        self.resumed_done += other.resumed_done;
+        self.resumed_refused += other.resumed_refused;
+        self.resumed_pending += other.resumed_pending;
+        self.resumed_in_vain += other.resumed_in_vain;
+        self.deadlocks += other.deadlocks;
+        self.leavers_with_locks += other.leavers_with_locks;
+        self.resumed_after_leaving += other.resumed_after_leaving;
+    }
+
+    fn count_call(&mut self, call: &Call) {
+        if let Call::LockDestination { action: LockAction::Lock, .. } = call {
+            self.dests_locked += 1;
+        } else if let Call::LockNextHop { action, edited, .. } = call {
+            self.next_hops_locked += u64::from(*action == LockAction::Lock);
+            self.next_hops_edited += u64::from(edited.is_some());
+        }
+    }
+}
+
+impl Driver {
+    /// Counts what an input came to, before it is learnt.
+    pub(super) fn count_waits(&self, input: &Input, outputs: &[Output], waits: &mut Waits) {
+        for output in outputs {
+            waits.ready += u64::from(matches!(output, Output::Ready { .. }));
+            waits.deadlocks += u64::from(matches!(output, Output::Fact(Fact::Deadlock { .. })));
+        }
+        let Some(Output::Reply(outcome)) = outputs.last() else { return };
+        let (caller, call) = match input {
+            Input::Call { caller, call, .. } => {
+                waits.pending += u64::from(matches!(outcome, Outcome::Pending(_)));
+                (*caller, call)
+            }
+            Input::Resume { ticket } => {
+                let known = self.waiting.iter().find(|waiting| waiting.ticket == *ticket && waiting.ready);
+                let Some(Waiting { caller, call, .. }) = known else {
+                    waits.resumed_in_vain += 1;
+                    return;
+                };
+                waits.resumed_done += u64::from(matches!(outcome, Outcome::Done(_)));
+                waits.resumed_pending += u64::from(matches!(outcome, Outcome::Pending(_)));
+                waits.resumed_refused += u64::from(!matches!(outcome, Outcome::Done(_) | Outcome::Pending(_)));
+                let left = self.clients.iter().any(|client| client.entity == *caller && !client.registered);
+                waits.resumed_after_leaving += u64::from(left);
+                (Some(*caller), call)
+            }
+            Input::TimerFired { .. } | Input::Invoke { .. } | Input::CallbackReturned { .. } => return,
+        };
+        if let Outcome::Done(_) = outcome {
+            waits.count_call(call);
+            let locked = self.locked.iter().any(|(holder, _)| Some(*holder) == caller);
+            waits.leavers_with_locks += u64::from(locked && *call == Call::DeregisterEntity);
+        }
+    }
+
+    pub(super) fn waits(&self, client: EntityHandle) -> bool {
+        self.waiting.iter().any(|waiting| waiting.caller == client)
+    }
+
+    /// One of the calls that are ready goes on, no matter which; now and then one that is not, or was answered long ago.
+    pub(super) fn resumption(&mut self) -> Option<Input> {
+        let any = self.dice.chance(5);
+        let ready = self.waiting.iter().filter(|waiting| any || waiting.ready);
+        let mut tickets: Vec<Ticket> = ready.map(|waiting| waiting.ticket).collect();
+        if any {
+            tickets.extend(self.old_tickets.last());
+        }
+        self.dice.pick(&tickets).map(|ticket| Input::Resume { ticket })
+    }
+
+    /// Notes how a call ended that was made now or went on now.
+    pub(super) fn learn_outcome(&mut self, input: &Input, outcome: &Outcome) {
+        let (caller, call) = match input {
+            Input::Call { caller, call, .. } => (*caller, call.clone()),
+            Input::Resume { ticket } => {
+                let place = self.waiting.iter().position(|waiting| waiting.ticket == *ticket);
+                let goes_on = place.filter(|place| self.waiting[*place].ready);
+                let Some(place) = goes_on else { return };
+                let Waiting { caller, call, .. } = self.waiting.remove(place);
+                self.old_tickets.push(*ticket);
+                (Some(caller), call)
+            }
+            Input::TimerFired { .. } | Input::Invoke { .. } | Input::CallbackReturned { .. } => return,
+        };
+        match (outcome, caller) {
+            (Outcome::Done(reply), _) => self.learn_reply(caller, &call, reply),
+            (Outcome::Pending(ticket), Some(caller)) => {
+                self.waiting.push(Waiting { ticket: *ticket, caller, call, ready: false });
+            }
+            (
+                Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Pending(_) | Outcome::Violated(_),
+                _,
+            ) => {}
+        }
+    }
+
+    pub(super) fn learn_ready(&mut self, ticket: Ticket) {
+        for waiting in self.waiting.iter_mut().filter(|waiting| waiting.ticket == ticket) {
+            assert!(!waiting.ready, "a call becomes ready once");
+            waiting.ready = true;
+        }
+    }
+
+    /// Notes which locks a client has.
+    pub(super) fn learn_lock(&mut self, caller: EntityHandle, call: &Call) {
+        if *call == Call::DeregisterEntity {
+            self.locked.retain(|(holder, _)| *holder != caller);
+        } else if let Call::LockDestination { dest, mode, action: LockAction::Lock } = *call {
+            let unlock = Call::LockDestination { dest, mode, action: LockAction::Unlock };
+            self.locked.push((caller, unlock));
+        } else if let Call::LockNextHop { next_hop, mode, action: LockAction::Lock, .. } = *call {
+            let unlock = Call::LockNextHop { next_hop, mode, action: LockAction::Unlock, edited: None };
+            self.locked.push((caller, unlock));
+        } else {
+            let given_back = if let Call::LockNextHop { next_hop, mode, action, .. } = *call {
+                Call::LockNextHop { next_hop, mode, action, edited: None }
+            } else {
+                call.clone()
+            };
+            self.locked.retain(|(holder, unlock)| (*holder, unlock) != (caller, &given_back));
+        }
+    }
+
+    /// What clients do that get into each other's way.
+    pub(super) fn crowded_call(&mut self, place: usize) -> Call {
+        let (caller, table) = (self.clients[place].entity, self.clients[place].info.table);
+        let own = self.registrations.iter().filter(|(_, owner)| *owner == caller).map(|(notify, _)| *notify);
+        let own: Vec<_> = own.collect();
+        match (self.dice.below(20), self.dice.pick(&own)) {
+            (0..=1, _) => Call::DeregisterEntity,
+            (2..=4, Some(notify)) => Call::GetChangedDests { notify, count: 16 },
+            (2..=4, None) => self.change_call(caller),
+            (5..=7, _) => self.add_route(caller, table),
+            (8, _) => self.query(caller, table),
+            (9, _) => self.edit(place),
+            _ => self.lock_or_unlock(caller),
+        }
+    }
+
+    /// Locks something, or gives back a lock; now and then one it does not have, or in the other mode.
+    pub(super) fn lock_or_unlock(&mut self, caller: EntityHandle) -> Call {
+        let own = self.locked.iter().filter(|(holder, _)| *holder == caller);
+        let own: Vec<Call> = own.map(|(_, unlock)| unlock.clone()).collect();
+        if self.dice.chance(own.len() as u64 * 20) {
+            let unlock = self.dice.one(&own);
+            return self.edited_when_given_back(caller, unlock);
+        }
+        let mode = self.dice.one(&[LockMode::Exclusive, LockMode::Exclusive, LockMode::Shared]);
+        let action = if self.dice.chance(95) { LockAction::Lock } else { LockAction::Unlock };
+        // Few objects, so that clients meet.
+        let dests: Vec<_> = self.dests.iter().rev().take(6).copied().collect();
+        let listed = |hop: &&NextHopHandle| {
+            self.manager.next_hop(**hop).is_some_and(|info| info.state == NextHopState::Created)
+        };
+        let next_hops = self.next_hops.iter().rev().filter(listed).take(3).copied();
+        let next_hops: Vec<NextHopHandle> = next_hops.collect();
+        match (self.dice.pick(&dests), self.dice.pick(&next_hops)) {
+            (Some(dest), next_hop) if next_hop.is_none() || self.dice.chance(75) => {
+                Call::LockDestination { dest, mode, action }
+            }
+            (_, Some(next_hop)) => Call::LockNextHop { next_hop, mode, action, edited: None },
+            (_, None) => Call::LockRoute { route: self.some_route(caller), mode, action },
+        }
+    }
+
+    /// The owner of a next hop may leave it edited; others try.
+    fn edited_when_given_back(&mut self, caller: EntityHandle, unlock: Call) -> Call {
+        let Call::LockNextHop { next_hop, mode, action, .. } = unlock else { return unlock };
+        let info = self.manager.next_hop(next_hop);
+        let Some(info) = info.filter(|info| info.owner == caller || self.dice.chance(20)) else {
+            return unlock;
+        };
+        if self.dice.chance(30) {
+            return unlock;
+        }
+        let remote = if self.dice.chance(30) { self.dice.pick(&self.dests) } else { None };
+        let flags = if remote.is_some() { NextHopFlags::REMOTE } else { NextHopFlags::NONE };
+        let interface = info.spec.interface + u32::from(self.dice.chance(20));
+        let entity_specific_info = self.dice.below(3) as u64;
+        let edited = NextHopSpec { interface, flags, entity_specific_info, remote, ..info.spec };
+        Call::LockNextHop { next_hop, mode, action, edited: Some(edited) }
+    }
+}
