@@ -12,6 +12,7 @@
 //! * Same inputs, same outputs: it has no clock, no randomness, no hash iteration, no global state.
 //! * It decides no order: which due timer fires and which delivered callback runs is the host's to say. It hands
 //!   callbacks out in registration order.
+//! * A call that meets the lock of another client has changed nothing either: it waits, and the host says when it goes on.
 //! * A call that fails has changed nothing; misuse by a client is a status code or a [`Violation`], never a panic.
 //! * An object is freed exactly when nobody refers to it and it is in no table; its handle never comes back.
 //! * Two managers that hash alike answer alike for ever, up to the numbers of handles: see [`Naming`].
