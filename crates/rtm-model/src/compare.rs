@@ -64,6 +64,12 @@ impl Model {
             if dest.handle.is_some() {
                 same(&format!("the handle of {address} in {table}"), &dest.handle, &found)?;
             }
+            let hold = found.and_then(|found| manager.hold(found));
+            same(
+                &format!("what is armed and held of {address} in {table}"),
+                &self.hold_info(dest.id),
+                &hold,
+            )?;
             routes.extend(self.ranked(dest.id).iter().map(|route| route.handle));
             for view in self.supported_views() {
                 let ranking = self.ranking(dest.id, view);

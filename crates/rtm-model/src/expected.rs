@@ -5,11 +5,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, Fact, HostError, Outcome, Output, RouteHandle,
-    TimerKey,
+    CallbackFrame, CallbackId, DueEvent, EntityHandle, Event, Fact, HostError, NetAddress, Outcome, Output,
+    RouteHandle, TimerKey, ViewSet,
 };
 
 use super::{Difference, same};
+
+/// Is a hold that has begun, with the route and its end, or ended; of these views of a destination.
+type HoldNote = (NetAddress, ViewSet, Option<(RouteHandle, u64)>);
 
 /// Is what the manager said.
 #[derive(Debug, Default)]
@@ -21,7 +24,8 @@ pub(super) struct Told<'a> {
     inert: Vec<CallbackId>,
     refused: Vec<(CallbackId, HostError)>,
     /// Armed (when, generation) or disarmed.
-    pub(super) timers: Vec<(RouteHandle, Option<(u64, u32)>)>,
+    pub(super) timers: Vec<(TimerKey, Option<(u64, u32)>)>,
+    holds: Vec<HoldNote>,
     pub(super) delivered: Vec<(CallbackId, EntityHandle, DueEvent)>,
     pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
     best: Vec<&'a Fact>,
@@ -38,10 +42,10 @@ impl<'a> Told<'a> {
         for output in outputs {
             match output {
                 Output::Reply(_) => told.replies += 1,
-                Output::ArmTimer { timer: TimerKey::Route(route), at, generation } => {
-                    told.timers.push((*route, Some((*at, *generation))));
+                Output::ArmTimer { timer, at, generation } => {
+                    told.timers.push((*timer, Some((*at, *generation))));
                 }
-                Output::DisarmTimer { timer: TimerKey::Route(route) } => told.timers.push((*route, None)),
+                Output::DisarmTimer { timer } => told.timers.push((*timer, None)),
                 Output::Deliver { to, callback, event } => told.delivered.push((*callback, *to, *event)),
                 Output::Drop { to, callback } => told.dropped.push((*to, *callback)),
                 Output::Frame(frame) => told.frames.push(frame),
@@ -63,6 +67,10 @@ impl<'a> Told<'a> {
                 self.touched.push(name.route);
             }
             Fact::RouteDeleted { route, .. } => self.deleted.push(route.route),
+            Fact::RouteHeld { route, views, until } => {
+                self.holds.push((route.dest, *views, Some((route.route, *until))));
+            }
+            Fact::HoldEnded { dest, views, .. } => self.holds.push((*dest, *views, None)),
             Fact::ChangePending { .. }
             | Fact::ChangeCoalesced { .. }
             | Fact::CallbackDropped { .. }
@@ -95,7 +103,8 @@ pub(super) struct Expected {
     pub(super) inert: Vec<CallbackId>,
     pub(super) refused: Vec<(CallbackId, HostError)>,
     /// Armed (when) or disarmed.
-    pub(super) timers: Vec<(RouteHandle, Option<u64>)>,
+    pub(super) timers: Vec<(TimerKey, Option<u64>)>,
+    pub(super) holds: Vec<HoldNote>,
     pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
     pub(super) best: Vec<Fact>,
     due: Vec<Due>,
@@ -133,8 +142,9 @@ impl Expected {
         same("the callback that runs", &self.frame.iter().collect(), &told.frames)?;
         same("the callbacks that need not run", &self.inert, &told.inert)?;
         same("the callbacks that may not run now (D-107)", &self.refused, &told.refused)?;
-        let timers = told.timers.iter().map(|(route, armed)| (*route, armed.map(|(at, _)| at))).collect();
-        same("the timers armed and disarmed", &by_route(self.timers.clone()), &by_route(timers))?;
+        let timers = told.timers.iter().map(|(timer, armed)| (*timer, armed.map(|(at, _)| at))).collect();
+        same("the timers armed and disarmed", &by_key(self.timers.clone()), &by_key(timers))?;
+        same("the holds that began and ended", &self.holds, &told.holds)?;
         same("the callbacks taken back", &sorted(&self.all_dropped(told)), &sorted(&told.dropped))?;
         let best = |facts: Vec<&Fact>| {
             let mut texts: Vec<String> = facts.into_iter().map(|fact| format!("{fact:?}")).collect();
@@ -173,8 +183,8 @@ impl Expected {
     }
 }
 
-fn by_route<T>(mut timers: Vec<(RouteHandle, T)>) -> Vec<(RouteHandle, T)> {
-    timers.sort_by_key(|(route, _)| *route);
+fn by_key<T>(mut timers: Vec<(TimerKey, T)>) -> Vec<(TimerKey, T)> {
+    timers.sort_by_key(|(timer, _)| *timer);
     timers
 }
 

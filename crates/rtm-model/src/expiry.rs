@@ -23,7 +23,7 @@ impl Model {
             if ms != INFINITE_MS {
                 let at = self.now + u64::from(ms) * NANOSECONDS_IN_MS;
                 known.timer = Some((at, 0));
-                expected.timers.push((route, Some(at)));
+                expected.timers.push((TimerKey::Route(route), Some(at)));
             }
         }
     }
@@ -55,14 +55,14 @@ impl Model {
     pub(super) fn disarm(&mut self, route: RouteHandle, expected: &mut Expected) {
         for known in self.routes.iter_mut().filter(|known| known.handle == route) {
             if known.timer.take().is_some() {
-                expected.timers.push((route, None));
+                expected.timers.push((TimerKey::Route(route), None));
             }
         }
     }
 
     pub(super) fn timer_fired(
         &mut self,
-        TimerKey::Route(route): TimerKey,
+        route: RouteHandle,
         generation: u32,
         told: &Told<'_>,
         expected: &mut Expected,
@@ -101,6 +101,7 @@ impl Model {
         if self.is_locked(dest) {
             return;
         }
+        self.end_hold_that_waits(dest, expected);
         let (mut due, waiting): (Vec<_>, Vec<_>) =
             self.waiting.drain(..).partition(|waiting| waiting.dest == dest);
         self.waiting = waiting;

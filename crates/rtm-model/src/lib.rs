@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: hold-down, route lists, enumerations, methods, opaque slots, and who wins a contended lock.
+//! Speed. Not covered: route lists, enumerations, methods, opaque slots, and who wins a contended lock.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -40,6 +40,7 @@ mod entity;
 mod expected;
 mod expiry;
 mod handles;
+mod hold;
 mod next_hop;
 mod query;
 mod refusal;
@@ -56,7 +57,7 @@ use core::fmt;
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
     LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output,
-    OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
+    OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, TimerKey, ViewId, ViewSet,
 };
 
 use expected::{Expected, Told};
@@ -107,6 +108,7 @@ pub struct Model {
     routes: Vec<Route>,
     next_hops: Vec<NextHop>,
     registrations: Vec<Registration>,
+    holds: Vec<Hold>,
     locks: Vec<Lock>,
     waiting: Vec<Waiting>,
     callbacks: Vec<Callback>,
@@ -174,6 +176,20 @@ struct Registration {
     pending: Vec<u64>,
     marked: Vec<u64>,
     announced: bool,
+}
+
+/// Is what is known of a destination that is armed or held (5.5).
+#[derive(Clone, Debug)]
+struct Hold {
+    dest: u64,
+    armed: ViewSet,
+    hold_time_ms: u32,
+    /// By view, ascending.
+    held: Vec<(ViewId, RouteHandle)>,
+    /// When all views are released, and the generation of the timer.
+    until: Option<(u64, u32)>,
+    /// Whether that is past, and waits for an unlock.
+    waits: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -248,6 +264,7 @@ impl Model {
             routes: Vec::new(),
             next_hops: Vec::new(),
             registrations: Vec::new(),
+            holds: Vec::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
             callbacks: Vec::new(),
@@ -282,8 +299,11 @@ impl Model {
                 }
                 expected.replies = 1;
             }
-            Input::TimerFired { timer, generation } => {
-                self.timer_fired(*timer, *generation, &told, &mut expected);
+            Input::TimerFired { timer: TimerKey::Route(route), generation } => {
+                self.timer_fired(*route, *generation, &told, &mut expected);
+            }
+            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
+                self.hold_timer_fired(*dest, *generation, &mut expected);
             }
             Input::Invoke { callback } => self.invoke(*callback, &told, &mut expected)?,
             Input::CallbackReturned { callback, status } => {
@@ -320,6 +340,9 @@ impl Model {
             Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),
             Call::AddRouteToDest { .. } => self.add_route(caller, call, found, told, expected),
             Call::DeleteRouteToDest { route } => Ok(self.delete_route_to_dest(caller, *route, expected)),
+            Call::HoldDestination { dest, views, hold_time_ms } => {
+                Ok(self.hold_destination(caller, *dest, *views, *hold_time_ms))
+            }
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_call(caller, call, found, told, expected)
             }
@@ -373,12 +396,20 @@ impl Model {
                 self.callbacks.push(Callback { id, to, event, phase: Phase::Due });
             }
         }
-        for &(route, armed) in &told.timers {
-            if let (Some(armed), Some(place)) =
-                (armed, self.routes.iter().position(|known| known.handle == route))
-            {
-                let known = &mut self.routes[place];
-                known.timer = known.timer.map(|_| armed);
+        for &(timer, armed) in &told.timers {
+            let Some(armed) = armed else { continue };
+            match timer {
+                TimerKey::Route(route) => {
+                    for known in self.routes.iter_mut().filter(|known| known.handle == route) {
+                        known.timer = known.timer.map(|_| armed);
+                    }
+                }
+                TimerKey::Hold(dest) => {
+                    let dest = self.dests.iter().find(|known| known.handle == Some(dest)).map(|dest| dest.id);
+                    for hold in self.holds.iter_mut().filter(|hold| Some(hold.dest) == dest) {
+                        hold.until = hold.until.map(|_| armed);
+                    }
+                }
             }
         }
     }

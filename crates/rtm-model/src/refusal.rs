@@ -161,6 +161,16 @@ impl Model {
             }
             Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
             Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
+            Call::HoldDestination { dest, views, hold_time_ms } => {
+                refusals.fault((*hold_time_ms == 0).then_some(Status::InvalidParameter));
+                // The page documents no other code for a view that is not supported (D-121).
+                refusals.fault(self.asked(*views).is_none().then_some(Status::InvalidParameter));
+                let known = self.dest_by_handle(table, *dest);
+                refusals.fault(known.is_none().then_some(Status::InvalidHandle));
+                if let Some(known) = known {
+                    self.contended(caller, Some(known.id), LockMode::Exclusive, refusals);
+                }
+            }
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_faults(caller, table, call, refusals);
             }
@@ -318,7 +328,7 @@ impl Model {
             return;
         };
         refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
-        refusals.fault((known.state == RouteState::Deleted).then_some(Status::NotFound));
+        refusals.fault((known.state != RouteState::Created).then_some(Status::NotFound));
         if known.state == RouteState::Created {
             self.contended(caller, Some(known.dest), LockMode::Exclusive, refusals);
         }
@@ -342,7 +352,7 @@ impl Model {
             return;
         };
         refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
-        refusals.fault((known.state == RouteState::Deleted).then_some(Status::InvalidHandle));
+        refusals.fault((known.state != RouteState::Created).then_some(Status::InvalidHandle));
         let lock = self.locks.iter().find(|lock| lock.holder == caller && lock.dest == known.dest);
         let mode = if let Call::LockRoute { mode, action, .. } = call {
             if *action == LockAction::Lock {

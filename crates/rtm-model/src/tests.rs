@@ -7,7 +7,7 @@ mod driver;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact,
+    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact, Function,
     HandleArgument, HostBits, Input, Leftovers, LockAction, LockMode, Manager, MetricChange, NetAddress,
     Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status, TableId, Ties,
     TimerKey, ViewSet, protocol,
@@ -40,6 +40,11 @@ fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
         Ok(total) => {
             std::println!("{total:?}");
             assert!(total.successes * 2 > total.inputs, "most of what is tried succeeds: {total:?}");
+            assert!(total.begun > 40 && total.ended > 30, "routes are held and let go: {total:?}");
+            for function in [Function::HoldDestination] {
+                let [done, refused] = total.calls[&function];
+                assert!(done > 100 && refused > 20, "{function:?} is done and refused: {total:?}");
+            }
         }
         Err(failure) => panic!("{failure}"),
     }
@@ -127,6 +132,24 @@ fn a_best_route_that_changed_in_silence_is_found() {
         outputs.retain(|output| !matches!(output, Output::Fact(Fact::BestChanged { best: None, .. })));
     };
     check_difference(&Profile::default(), &Profile::default(), tamper, "best routes that changed");
+}
+
+#[test]
+fn a_hold_that_is_not_told_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        outputs.retain(|output| !matches!(output, Output::Fact(Fact::HoldEnded { .. })));
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "holds that began and ended");
+}
+
+#[test]
+fn a_held_route_that_is_not_shown_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        if let Some(Output::Reply(Outcome::Done(Reply::Dest { info }))) = outputs.last_mut() {
+            info.views.iter_mut().for_each(|view| view.hold_route = None);
+        }
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the reply");
 }
 
 #[test]
@@ -265,7 +288,7 @@ fn an_expiry_that_waits_beside_the_deletion_of_its_route_is_not_told() {
         let outputs = take(&Input::TimerFired { timer, generation });
         let [Output::Deliver { callback, .. }] = outputs[..] else { panic!("{outputs:?}") };
         take(&Input::Invoke { callback });
-        let (TimerKey::Route(route), generation) = armed(&take(&add));
+        let (TimerKey::Route(route), generation) = armed(&take(&add)) else { panic!("a route expires") };
         let locked = |action| call(Call::LockRoute { route, mode: LockMode::Exclusive, action });
         let happenings = [
             locked(LockAction::Lock),

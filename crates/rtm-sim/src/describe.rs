@@ -7,7 +7,7 @@ use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
     HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle,
     NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
-    RouteName, RouteSpec, Status, ViewId, ViewSet,
+    RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
 };
 
 use crate::core::{Core, status_fact};
@@ -57,6 +57,15 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
         Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
             route_spec(core, edited, *time_to_live_ms, &mut facts);
             route_dest(core, *route)
+        }
+        Call::HoldDestination { dest, views, hold_time_ms } => {
+            // None in particular means all (D-121).
+            match *views {
+                ViewSet::ANY | ViewSet::ALL => facts.push(Fact::word(key::VIEW, word::ALL)),
+                views => push_views(views, &mut facts),
+            }
+            facts.push(Fact::span(key::HOLD, Span::from_millis(u64::from(*hold_time_ms))));
+            dest_subject(core, AnyHandle::Dest(*dest))
         }
         Call::LockRoute { route, action, .. } => {
             facts.push(Fact::word(key::ACTION, lock_action(*action)));
@@ -190,8 +199,7 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::Dest { info } => {
             facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
             for view in &info.views {
-                facts.push(Fact::word(key::VIEW, word::view(view.view)));
-                facts.push(owner_fact(core, view.owner));
+                view_facts(core, view, facts);
             }
         }
         Reply::GetRouteInfo { info, .. } => {
@@ -229,6 +237,23 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
         RtmFact::RouteRefreshed(route) => note_route(core, kind::ROUTE_REFRESHED, route, None, context),
         RtmFact::RouteDeleted { route, reason } => {
             note_route(core, kind::ROUTE_DELETED, route, Some(delete_reason(*reason)), context);
+        }
+        RtmFact::RouteHeld { route, views, until } => {
+            let actor = core.table_actor(route.table, |text| context.intern(text));
+            let mut facts = core.take_room();
+            route_facts(core, route, &mut facts);
+            push_views(*views, &mut facts);
+            let left = Span::from_nanos(until.saturating_sub(context.now().as_nanos()));
+            facts.push(Fact::span(key::HOLD, left));
+            context.record(Name::of(actor, kind::ROUTE_HELD, Subject::Dest(route.dest)), &facts);
+            core.return_room(facts);
+        }
+        RtmFact::HoldEnded { table, dest, views } => {
+            let actor = core.table_actor(*table, |text| context.intern(text));
+            let mut facts = core.take_room();
+            push_views(*views, &mut facts);
+            context.record(Name::of(actor, kind::HOLD_ENDED, Subject::Dest(*dest)), &facts);
+            core.return_room(facts);
         }
         RtmFact::CallbackDropped { reason, .. } => {
             let Some(name) = core.taken_back.take() else { return };
@@ -298,11 +323,24 @@ fn note_route(
 ) {
     let actor = core.table_actor(route.table, |text| context.intern(text));
     let mut facts = core.take_room();
-    facts.extend(core.actor_of(route.owner).map(|owner| Fact::name(key::OWNER, owner)));
-    facts.extend(route.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
+    route_facts(core, route, &mut facts);
     facts.extend(reason.map(|reason| Fact::word(key::REASON, reason)));
     context.record(Name::of(actor, what, Subject::Dest(route.dest)), &facts);
     core.return_room(facts);
+}
+
+/// Whose a route is, and who taught it.
+fn route_facts(core: &Core, route: &RouteName, facts: &mut Facts) {
+    facts.extend(core.actor_of(route.owner).map(|owner| Fact::name(key::OWNER, owner)));
+    facts.extend(route.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
+}
+
+/// What a copy of a destination says of a view: the owner of the best route, and of the one in hold-down if there is one.
+pub(crate) fn view_facts(core: &Core, view: &ViewInfo, facts: &mut Facts) {
+    facts.push(Fact::word(key::VIEW, word::view(view.view)));
+    facts.push(owner_fact(core, view.owner));
+    let held = view.hold_route.and_then(|route| core.manager.route_name(route));
+    facts.extend(held.and_then(|held| core.actor_of(held.owner)).map(|owner| Fact::name(key::HELD, owner)));
 }
 
 fn route_spec(core: &Core, spec: &RouteSpec, time_to_live_ms: u32, facts: &mut Facts) {

@@ -1,11 +1,13 @@
 //! What a client works with: calls of the manager, its own wakes, draws and notes.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
 
 use tiebreak::{Choices, Context, Draws, Fact, Handle, InThePast, Instant, Name, Place, Span, Symbol, Term};
 use tiebreak_rtm::{
     Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, Outcome, Reply, TableId,
+    ViewInfo,
 };
 
 use crate::core::{Caller, Core, Noting, draw_span};
@@ -232,6 +234,12 @@ impl Desk<'_> {
     #[must_use]
     pub fn owner_fact(&self, owner: Option<EntityHandle>) -> Fact<Subject> {
         describe::owner_fact(self.core, owner)
+    }
+
+    /// Appends what a copy of a destination says of a view: the view, the owner of the best route, and that of the route in
+    /// hold-down if there is one.
+    pub fn view_facts(&self, view: &ViewInfo, facts: &mut Vec<Fact<Subject>>) {
+        describe::view_facts(self.core, view, facts);
     }
 
     fn wake_event(&self, kind: Term, subject: Subject, token: u64) -> Event {

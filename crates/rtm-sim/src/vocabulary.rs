@@ -14,6 +14,8 @@ pub mod kind {
         pub UPDATE = "update",
         /// A route's time to live has run out.
         pub EXPIRY = "expiry",
+        /// The hold of a destination comes to its end.
+        pub HOLD_END = "hold-end",
         /// The callback of `RTM_ENTITY_REGISTERED`.
         pub ENTITY_REGISTERED = "entity-registered",
         /// The callback of `RTM_ENTITY_DEREGISTERED`.
@@ -38,6 +40,10 @@ pub mod kind {
         pub ROUTE_REFRESHED = "route-refreshed",
         /// Note: a route left the table.
         pub ROUTE_DELETED = "route-deleted",
+        /// Note: a route that left the table was the last one of armed views, and is held.
+        pub ROUTE_HELD = "route-held",
+        /// Note: nothing is held at a destination any more.
+        pub HOLD_ENDED = "hold-ended",
         /// Note: a client left something behind.
         pub LEAK = "leak",
         /// Note: a client breached the contract.
@@ -83,6 +89,10 @@ pub mod key {
         pub VIEW = "view",
         /// The time to live; absent if a route does not expire.
         pub TTL = "ttl",
+        /// How long a destination is held.
+        pub HOLD = "hold",
+        /// The owner of the route in hold-down.
+        pub HELD = "held",
         /// A table, by the actor of the manager's notes about it.
         pub TABLE = "table",
         /// An interface.
@@ -144,7 +154,7 @@ pub mod word {
         pub REFERENCES = "references",
         /// Not deleted.
         pub NOT_DELETED = "not-deleted",
-        /// Any change.
+        /// Any change, or every view.
         pub ALL = "all",
         /// Changes that concern forwarding.
         pub FORWARDING = "forwarding",
@@ -233,7 +243,7 @@ pub(crate) const fn function(function: Function) -> Term {
     }
     names! {
         RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
-        AddRouteToDest DeleteRouteToDest LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
+        AddRouteToDest DeleteRouteToDest HoldDestination LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
         GetDestInfo GetExactMatchDestination GetMostSpecificDestination ReleaseDestInfo ReleaseDests IsBestRoute
         AddNextHop FindNextHop DeleteNextHop GetNextHopInfo ReleaseNextHopInfo ReleaseNextHops
         RegisterForChangeNotification DeregisterFromChangeNotification GetChangedDests ReleaseChangedDests

@@ -140,6 +140,9 @@ pub enum Call {
     },
     /// Deletes a route and consumes the handle.
     DeleteRouteToDest { route: RouteHandle },
+    /// Arms hold-down: the last route of each of these views, once it is deleted, stays visible as unreachable for the time,
+    /// which is 1 or more. No views in particular means all (D-121).
+    HoldDestination { dest: DestHandle, views: ViewSet, hold_time_ms: u32 },
     /// Locks or unlocks the destination of the caller's route.
     LockRoute { route: RouteHandle, mode: LockMode, action: LockAction },
     /// Commits what the client has edited in place, and unlocks. `edited` is what the client left behind the pointer
@@ -220,7 +223,7 @@ with_functions!(function_of_call);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are the documented outputs of the functions, under their names")]
 pub enum Reply {
-    /// Nothing: releases, deregistrations, marks.
+    /// Nothing: releases, deregistrations, marks, arming of hold-down.
     Nothing,
     /// Of [`Call::RegisterEntity`].
     RegisterEntity { entity: EntityHandle, profile: RegistrationProfile },

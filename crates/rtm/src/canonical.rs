@@ -6,7 +6,7 @@
 //! client (D-05); what waits for an unlock, for each destination (D-20); the locks, of which a refusal names the first; and
 //! which table had the first client, which [`Manager::tables`](crate::Manager::tables) tells.
 //!
-//! Hashed as a set: destinations, the lists of next hops, marks, and what a client holds. Not hashed: the places and
+//! Hashed as a set: destinations, what is armed and held of them, the lists of next hops, marks, and what a client holds. Not hashed: the places and
 //! generations of handles, reference counts (the references are hashed), the index of prefixes, and the numbers of ranks, of
 //! which only the order counts. The generations of timers are hashed as they are, because the host holds them.
 
@@ -45,6 +45,7 @@ impl Hash for Naming<'_> {
         self.hash_registrations(state);
         self.hash_callbacks(state);
         self.hash_locks(state);
+        self.hash_holds(state);
     }
 }
 
@@ -119,7 +120,7 @@ impl Naming<'_> {
     fn elder_equals(&self, slot: RouteSlot) -> usize {
         let (routes, entities) = (&self.state.routes, &self.state.entities);
         let route = &routes[slot];
-        if route.state == RouteState::Deleted {
+        if route.state != RouteState::Created {
             return 0;
         }
         let equal = |slot: RouteSlot| {
@@ -166,6 +167,18 @@ impl Naming<'_> {
                 }
             }
         });
+    }
+
+    /// In the order of the names of their destinations.
+    fn hash_holds<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.state.holds.len());
+        let holds = self.dests.slots.iter().filter_map(|dest| Some((dest, self.state.holds.get(dest)?)));
+        for (dest, hold) in holds {
+            (self.dests.code(*dest), hold.armed, hold.hold_time_ms, hold.timer).hash(state);
+            let held: Vec<_> =
+                hold.held.iter().map(|(view, route)| (*view, self.routes.code(*route))).collect();
+            held.hash(state);
+        }
     }
 
     fn hash_locks<H: Hasher>(&self, state: &mut H) {

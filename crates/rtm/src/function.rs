@@ -39,6 +39,7 @@ macro_rules! with_functions {
                 ReleaseEntityInfo => "RtmReleaseEntityInfo",
                 AddRouteToDest => "RtmAddRouteToDest",
                 DeleteRouteToDest => "RtmDeleteRouteToDest",
+                HoldDestination => "RtmHoldDestination",
                 LockRoute => "RtmLockRoute",
                 UpdateAndUnlockRoute => "RtmUpdateAndUnlockRoute",
                 GetRouteInfo => "RtmGetRouteInfo",

@@ -3,6 +3,7 @@
 use crate::expiry::Timer;
 use crate::flags::{NotifyFlags, ViewSet};
 use crate::handle::{AnyHandle, DestSlot};
+use crate::hold::HoldTimer;
 use crate::info::{NextHopState, RouteState};
 use crate::manager::{Manager, State};
 use crate::notify::Due;
@@ -14,7 +15,7 @@ use alloc::vec::Vec;
 type Counts = BTreeMap<AnyHandle, u32>;
 
 impl Manager {
-    /// Checks that the manager's state is sound: I1, I2, I3, I5, I6, I8, I9 of Appendix A, and every reference count.
+    /// Checks that the manager's state is sound: I1, I2, I3, I5, I6, I7, I8, I9 of Appendix A, and every reference count.
     ///
     /// Costs time in proportion to everything there is; for tests and debugging.
     ///
@@ -29,6 +30,7 @@ impl Manager {
         state.check_callbacks();
         state.check_timers();
         state.check_registrations();
+        state.check_holds();
         state.check_counts();
     }
 }
@@ -105,8 +107,34 @@ impl State {
 
     fn check_timers(&self) {
         for (_, route) in self.routes.iter() {
-            let deleted = route.state == RouteState::Deleted;
+            let deleted = route.state != RouteState::Created;
             assert!(!deleted || route.timer == Timer::Idle, "I9: a deleted route has no timer");
+        }
+    }
+
+    /// I7: a held route is deleted, and so in no ranking; each is held somewhere.
+    fn check_holds(&self) {
+        for (dest, hold) in &self.holds {
+            let address = self.dests[*dest].address;
+            assert!(self.profile.views_supported.contains(hold.armed), "a view that is armed is supported");
+            assert!(hold.hold_time_ms > 0, "{address} was armed for some time");
+            assert!(!hold.armed.is_empty() || !hold.held.is_empty(), "{address} is armed or held");
+            let idle = hold.timer == HoldTimer::Idle;
+            assert_eq!(idle, hold.held.is_empty(), "I9: {address} has a timer while it is held");
+            assert!(
+                hold.timer != HoldTimer::Due || self.is_locked(*dest),
+                "the end of a hold waits for nothing but an unlock"
+            );
+            for (view, route) in &hold.held {
+                let held = &self.routes[*route];
+                assert_eq!(held.dest, *dest, "a held route is of its destination");
+                assert!(held.spec.views.contains(view.set()), "a route is held where it was");
+                assert_eq!(held.state, RouteState::Deleting, "I7: a held route is in no ranking");
+            }
+        }
+        for (slot, route) in self.routes.iter() {
+            let held = !self.views_held_in(route.dest, slot).is_empty();
+            assert_eq!(route.state == RouteState::Deleting, held, "I7: a route is being deleted while held");
         }
     }
 
@@ -186,7 +214,8 @@ impl State {
         let mut count = |handle, by: u32| *counts.entry(handle).or_insert(0) += by;
         for (slot, route) in self.routes.iter() {
             let in_table = route.state == RouteState::Created;
-            count(AnyHandle::Route(self.routes.handle(slot)), u32::from(in_table));
+            let held = self.views_held_in(route.dest, slot).count();
+            count(AnyHandle::Route(self.routes.handle(slot)), u32::from(in_table) + held);
             count(AnyHandle::Dest(self.dests.handle(route.dest)), 1);
             count(AnyHandle::Entity(self.entities.handle(route.owner)), 1);
             for next_hop in next_hops_in(&route.spec) {

@@ -19,11 +19,11 @@
 //!
 //! # What it lacks on purpose
 //! Protocols (they are its clients), a forwarder, links between routers. Not here yet: route lists, enumerations and
-//! route matching, hold-down, exported methods, opaque slots, destination locks, and waiting for a lock.
+//! route matching, exported methods, opaque slots, destination locks, and waiting for a lock.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
-//! event you care about: `route`, `rank`, `expiry`, `change`, `notify`, `lookup`, `references`. What may be called in
+//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `references`. What may be called in
 //! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
@@ -71,6 +71,7 @@ mod expiry;
 mod flags;
 mod function;
 mod handle;
+mod hold;
 mod info;
 mod inspect;
 mod invariants;
@@ -105,7 +106,7 @@ pub use info::{
     DestInfo, EntityId, EntityInfo, NextHopInfo, NextHopSpec, NextHopState, NextHops, RegistrationProfile,
     RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,
 };
-pub use inspect::{BestRoute, ObjectCounts, RegistrationInfo};
+pub use inspect::{BestRoute, HoldInfo, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
 pub use naming::{Gone, Naming, NamingHasher, Remember};
 pub use output::{

@@ -169,6 +169,7 @@ impl Step<'_> {
         if self.state.is_locked(lock.dest) {
             return;
         }
+        self.end_hold_that_waits(lock.dest);
         while let Some(place) = self.state.waiting.iter().position(|(dest, _)| *dest == lock.dest) {
             match self.state.waiting.remove(place).1 {
                 Waiting::Expiry(handle, generation) => {

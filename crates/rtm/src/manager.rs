@@ -9,6 +9,7 @@ use crate::handle::{
     AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, NextHopHandle, NotifyHandle,
     RouteHandle, Slab,
 };
+use crate::hold::Hold;
 use crate::info::{EntityInfo, TableId};
 use crate::lock::{Lock, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
@@ -20,6 +21,7 @@ use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in
 use crate::restrictions;
 use crate::route::Route;
 use crate::status::{Refusal, Status, Violation};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// Tells whether the manager tells facts.
@@ -50,6 +52,8 @@ pub struct State {
     pub(crate) next_hops: Slab<NextHopHandle, NextHop>,
     pub(crate) registrations: Slab<NotifyHandle, Registration>,
     pub(crate) callbacks: Slab<CallbackId, Callback>,
+    /// What is armed or held; most destinations are neither.
+    pub(crate) holds: BTreeMap<DestSlot, Hold>,
     pub(crate) locks: Vec<Lock>,
     /// What waits for the last unlock of a destination.
     pub(crate) waiting: Vec<(DestSlot, Waiting)>,
@@ -86,6 +90,7 @@ impl Manager {
             next_hops: Slab::new(),
             registrations: Slab::new(),
             callbacks: Slab::new(),
+            holds: BTreeMap::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
             next_rank: 0,
@@ -119,6 +124,9 @@ impl Manager {
             Input::Call { caller, frame, call } => step.call(caller, frame, call),
             Input::TimerFired { timer: TimerKey::Route(route), generation } => {
                 step.route_timer_fired(route, generation);
+            }
+            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
+                step.hold_timer_fired(dest, generation);
             }
             Input::Invoke { callback } => step.invoke(callback),
             Input::CallbackReturned { callback, status } => step.callback_returned(callback, status),
@@ -218,6 +226,9 @@ impl Step<'_> {
                 self.add_route_to_dest(caller, target, spec, time_to_live_ms)
             }
             Call::DeleteRouteToDest { route } => self.delete_route_to_dest(caller, route),
+            Call::HoldDestination { dest, views, hold_time_ms } => {
+                self.hold_destination(caller, dest, views, hold_time_ms)
+            }
             Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
             Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
                 self.update_and_unlock_route(caller, route, edited, time_to_live_ms)

@@ -2,7 +2,7 @@
 
 use crate::address::NetAddress;
 use crate::call::{Call, Outcome};
-use crate::flags::ViewId;
+use crate::flags::{ViewId, ViewSet};
 use crate::function::EventType;
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
@@ -55,6 +55,8 @@ pub enum Input {
 pub enum TimerKey {
     /// The time to live of a route.
     Route(RouteHandle),
+    /// The common end of the holds of a destination.
+    Hold(DestHandle),
 }
 
 /// Is everything the manager asks of its host or tells it.
@@ -367,6 +369,24 @@ pub enum Fact {
         route: RouteName,
         /// Why.
         reason: DeleteReason,
+    },
+    /// A route that was deleted is held: it was the last one of armed views (RTM-061).
+    RouteHeld {
+        /// Which.
+        route: RouteName,
+        /// The views it is held in from now on.
+        views: ViewSet,
+        /// When the hold of the destination ends, in nanoseconds of virtual time.
+        until: u64,
+    },
+    /// The hold of a destination is over, in all its views (RTM-062).
+    HoldEnded {
+        /// The table.
+        table: TableId,
+        /// The prefix.
+        dest: NetAddress,
+        /// The views in which a route was held.
+        views: ViewSet,
     },
     /// A destination has become pending for a registration.
     ChangePending {

@@ -39,6 +39,7 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::GetEntityInfo
         | Function::AddRouteToDest
         | Function::DeleteRouteToDest
+        | Function::HoldDestination
         | Function::GetRouteInfo
         | Function::GetDestInfo
         | Function::GetExactMatchDestination

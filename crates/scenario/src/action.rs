@@ -17,7 +17,9 @@ use crate::plan::{Dest, Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
 use crate::words::{Selector, Status, variants};
 
-pub use self::payload::{AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
+pub use self::payload::{
+    AddNextHop, AddRoute, ChangedDest, HoldDestination, Lookup, RegisterForChanges, UpdateRoute,
+};
 
 /// Something a client does in a step or a reaction.
 ///
@@ -48,6 +50,8 @@ pub enum Action<P = Dest, A = IpAddr> {
         /// A route of this client.
         route: String,
     },
+    /// `RtmHoldDestination` on a destination with routes: its last route stays visible as unreachable for a while.
+    HoldDestination(HoldDestination<P>),
     /// `RtmReferenceHandles` on one route: an extra reference.
     HoldRoute {
         /// A route of this client.
@@ -201,6 +205,12 @@ pub(crate) static ACTIONS: Table = Table {
         )
         .about("route"),
         Row::fields("DeleteRoute", &[ROUTE], "`RtmDeleteRouteToDest`").about("route"),
+        Row::fields(
+            "HoldDestination",
+            &[DEST, req("hold_time", Is::Span(Limit::Millis)), or("views", VIEWS, "")],
+            "`RtmHoldDestination`: once the last route of the destination in one of the views is deleted, it is held for that long; default `[ucast]`, and `[]` means every view",
+        )
+        .about("dest"),
         Row::fields("HoldRoute", &[ROUTE], "`RtmReferenceHandles`").about("route"),
         Row::fields("ReleaseRoute", &[ROUTE], "`RtmReleaseRoutes`").about("route"),
         Row::fields(
@@ -337,6 +347,7 @@ impl Action {
             | Self::Mark(ChangedDest { dest, .. })
             | Self::Unmark(ChangedDest { dest, .. })
             | Self::IsMarked(ChangedDest { dest, .. })
+            | Self::HoldDestination(HoldDestination { dest, .. })
             | Self::Lookup(Lookup { dest, .. }) => Some(dest.to_string()),
             Self::AddNextHop(AddNextHop { name, .. })
             | Self::DeleteNextHop { name }
@@ -392,6 +403,7 @@ impl Action {
             | Self::Mark(ChangedDest { dest, .. })
             | Self::Unmark(ChangedDest { dest, .. })
             | Self::IsMarked(ChangedDest { dest, .. })
+            | Self::HoldDestination(HoldDestination { dest, .. })
             | Self::Lookup(Lookup { dest, .. }) => visitor(dest),
             Self::When(condition, _) => condition.visit_dest(visitor),
             Self::Register
@@ -440,6 +452,7 @@ impl Canonical for Action {
             Self::UpdateRoute(update) => payload::update_route(update, bytes.variant(6)),
             Self::EditRoute(edit) => payload::update_route(edit, bytes.variant(7)),
             Self::DeleteRoute { route } => bytes.variant(8).field(1, route),
+            Self::HoldDestination(hold) => payload::hold_destination(hold, bytes.variant(37)),
             Self::HoldRoute { route } => bytes.variant(9).field(1, route),
             Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
             Self::RegisterForChanges(changes) => payload::register_for_changes(changes, bytes.variant(11)),

@@ -2,7 +2,7 @@
 
 mod calls;
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,9 +10,9 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo, Event,
-    EventCallback, EventType, Fact, HandleArgument, Input, LockAction, LockMode, Manager, NextHopHandle,
-    NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId, TimerKey,
-    protocol,
+    EventCallback, EventType, Fact, Function, HandleArgument, Input, LockAction, LockMode, Manager,
+    NextHopHandle, NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId,
+    TimerKey, protocol,
 };
 
 use super::super::{Difference, Model};
@@ -30,6 +30,10 @@ pub(super) struct Run {
     fetched: u64,
     updates_in_place: u64,
     violations: u64,
+    pub(super) begun: u64,
+    pub(super) ended: u64,
+    /// How often each function succeeded, and was refused.
+    pub(super) calls: BTreeMap<Function, [u64; 2]>,
 }
 
 impl Run {
@@ -43,6 +47,19 @@ impl Run {
         self.fetched += other.fetched;
         self.updates_in_place += other.updates_in_place;
         self.violations += other.violations;
+        self.begun += other.begun;
+        self.ended += other.ended;
+        for (function, [done, refused]) in &other.calls {
+            let total = self.calls.entry(*function).or_default();
+            *total = [total[0] + done, total[1] + refused];
+        }
+    }
+
+    fn count_call(&mut self, input: &Input, outputs: &[Output]) {
+        if let (Input::Call { call, .. }, Some(Output::Reply(outcome))) = (input, outputs.last()) {
+            let is_refused = !matches!(outcome, Outcome::Done(_));
+            self.calls.entry(call.function()).or_default()[usize::from(is_refused)] += 1;
+        }
     }
 
     fn count(&mut self, output: &Output) {
@@ -58,6 +75,8 @@ impl Run {
             }
             Output::Inert { .. } => self.inert += 1,
             Output::Drop { .. } => self.dropped += 1,
+            Output::Fact(Fact::RouteHeld { .. }) => self.begun += 1,
+            Output::Fact(Fact::HoldEnded { .. }) => self.ended += 1,
             Output::Reply(_)
             | Output::ArmTimer { .. }
             | Output::DisarmTimer { .. }
@@ -163,6 +182,7 @@ pub(super) fn run(
             Some(Output::Reply(outcome)) => matches!(outcome, Outcome::Done(_)),
             _ => true,
         });
+        total.count_call(&input, &outputs);
         for output in &outputs {
             total.count(output);
         }

@@ -169,7 +169,7 @@ impl Side {
     fn pass(&mut self, dice: &mut Dice) {
         let until = self.now + dice.below(3) as u64 * SECOND;
         let due = |side: &Self| {
-            let armed = side.manager.naming().routes().map(TimerKey::Route).collect::<Vec<_>>();
+            let armed = side.armable();
             let armed = armed.into_iter().filter_map(|timer| Some((timer, *side.timers.get(&timer)?)));
             armed.min_by_key(|(_, armed)| *armed).filter(|(_, (at, _))| *at <= until)
         };
@@ -181,6 +181,12 @@ impl Side {
         self.now = until;
     }
 
+    /// Everything that may have a timer, in the order of its name.
+    fn armable(&self) -> Vec<TimerKey> {
+        let naming = self.manager.naming();
+        naming.routes().map(TimerKey::Route).chain(naming.dests().map(TimerKey::Hold)).collect()
+    }
+
     /// All that decides how the manager and its clients go on, with handles by their names.
     pub(crate) fn canonical(&self) -> Vec<u8> {
         let mut said = Everything::default();
@@ -188,8 +194,8 @@ impl Side {
         let naming = self.manager.naming();
         let mut state = naming.hasher(&mut said, &());
         (self.now, &self.clients).hash(&mut state);
-        for route in naming.routes() {
-            self.timers.get(&TimerKey::Route(route)).hash(&mut state);
+        for timer in self.armable() {
+            self.timers.get(&timer).hash(&mut state);
         }
         said.0
     }
@@ -348,6 +354,11 @@ impl Held {
             24 => Call::ReferenceHandles { handles: vec![AnyHandle::Route(dice.pick(known)?)] },
             25 => Call::ReleaseRoutes { routes: vec![dice.pick(known)?] },
             26 => Call::GetRouteInfo { route: dice.pick(known)? },
+            27 if dice.below(2) == 0 => Call::HoldDestination {
+                dest: dest(dice)?,
+                views: [ViewSet::UCAST, ViewSet::MCAST, ViewSet::ANY][dice.below(3)],
+                hold_time_ms: [1_000, 2_000][dice.below(2)],
+            },
             27 => Call::IsBestRoute { route: dice.pick(known)? },
             28 if !routes.is_empty() => {
                 Call::GetRegisteredEntities { capacity: 9, handles: ListedHandles::NotWanted }

@@ -115,6 +115,7 @@ impl Player {
             8 => Call::GetMostSpecificDestination { address, protocol: ProtocolSelector::This, views },
             9 => Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views },
             10 => Call::ReleaseRoutes { routes: vec![route?] },
+            11 if d & 1 == 1 => Call::HoldDestination { dest: dest?, views, hold_time_ms: u32::from(b) * 20 },
             11 => Call::GetRouteInfo { route: route? },
             12 => Call::LockRoute { route: route?, mode: LockMode::Exclusive, action: LockAction::Lock },
             13 => Call::LockRoute { route: route?, mode: LockMode::Exclusive, action: LockAction::Unlock },
@@ -192,6 +193,8 @@ impl Player {
         for client in self.clients.clone() {
             self.world.call(client, Call::DeregisterEntity);
         }
+        // What is held ends at its time.
+        self.world.pass_until(u64::MAX);
         assert_eq!(self.world.manager.total_references(), 0);
         assert_eq!(self.world.manager.objects_alive(), ObjectCounts::default());
         assert!(self.world.timers.is_empty() && self.world.delivered.is_empty());

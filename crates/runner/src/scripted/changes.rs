@@ -2,14 +2,13 @@
 
 use alloc::vec::Vec;
 
-use tiebreak::Fact;
 use tiebreak_rtm::{
     Call, DestHandle, DestInfo, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
     ProtocolSelector, Reply, ViewSet,
 };
-use tiebreak_rtm_sim::vocabulary::{key, kind, word};
+use tiebreak_rtm_sim::vocabulary::{kind, word};
 use tiebreak_rtm_sim::{Desk, Subject};
-use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
+use tiebreak_scenario::plan::{ChangedDest, Dest, RegisterForChanges};
 
 use super::registration::Registration;
 use super::{Occasion, Skipped};
@@ -125,7 +124,7 @@ impl<'p> Registration<'p> {
         }
     }
 
-    /// Looks a destination up, makes a call with its handle, and releases it.
+    /// Looks a destination up, makes a call with its handle and a registration for changes, and releases it.
     fn with_dest(
         &self,
         of: &ChangedDest,
@@ -134,16 +133,26 @@ impl<'p> Registration<'p> {
         call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
     ) -> Result<(), Skipped> {
         let notify = self.notify(&of.changes, occasion)?;
-        let found = desk.ask(Call::GetExactMatchDestination {
-            address: occasion.address(&of.dest),
-            protocol: ProtocolSelector::Best,
-            views: ViewSet::ANY,
-        });
-        let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST)) };
-        desk.call(call(notify, info.dest));
-        desk.ask(Call::ReleaseDestInfo { info });
-        Ok(())
+        with_dest(&of.dest, occasion, desk, |dest| call(notify, dest))
     }
+}
+
+/// Looks a destination up, makes a call with its handle, and releases it.
+pub(super) fn with_dest(
+    dest: &Dest,
+    occasion: &Occasion<'_>,
+    desk: &mut Desk<'_>,
+    call: impl FnOnce(DestHandle) -> Call,
+) -> Result<(), Skipped> {
+    let found = desk.ask(Call::GetExactMatchDestination {
+        address: occasion.address(dest),
+        protocol: ProtocolSelector::Best,
+        views: ViewSet::ANY,
+    });
+    let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST)) };
+    desk.call(call(info.dest));
+    desk.ask(Call::ReleaseDestInfo { info });
+    Ok(())
 }
 
 /// Fetches one batch of changed destinations, notes and releases them; returns them, or nothing if there are none.
@@ -158,12 +167,11 @@ fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> Option<Vec<Ne
     Some(changed)
 }
 
-/// Notes a changed destination with the owner of its best route in each view.
+/// Notes a changed destination with the owners of its best route and of its route in hold-down in each view.
 fn note_changed(info: &DestInfo, desk: &mut Desk<'_>) {
     let mut facts = Vec::new();
     for view in &info.views {
-        facts.push(Fact::word(key::VIEW, word::view(view.view)));
-        facts.push(desk.owner_fact(view.owner));
+        desk.view_facts(view, &mut facts);
     }
     desk.note(kind::CHANGED, Subject::Dest(info.address), &facts);
 }

@@ -14,7 +14,7 @@ use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Action, AddNextHop};
 
-use super::{Occasion, Reactions, Skipped, queries, routes};
+use super::{Occasion, Reactions, Skipped, holds, queries, routes};
 
 /// The name by which a reaction to an expiry means the event's route.
 const EXPIRED: &str = "expired";
@@ -91,6 +91,7 @@ impl<'p> Registration<'p> {
             Action::UpdateRoute(update) => self.update_route(update, occasion, desk)?,
             Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
             Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
+            Action::HoldDestination(hold) => holds::hold_destination(hold, occasion, desk)?,
             Action::HoldRoute { route } => self.hold_route(route, occasion, desk)?,
             Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
             Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,

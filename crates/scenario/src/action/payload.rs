@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 
 use crate::digest::Bytes;
-use crate::document::{is_default, is_unicast, opt_span_text, unicast};
+use crate::document::{as_text, is_default, is_unicast, opt_span_text, unicast};
 use crate::modes::{AddMode, ChangeType, Match};
 use crate::plan::{Dest, View};
 use crate::words::Selector;
@@ -87,6 +87,20 @@ pub struct UpdateRoute {
     pub expires_after: Option<Span>,
 }
 
+/// A destination that is armed for hold-down.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldDestination<P = Dest> {
+    /// The destination.
+    pub dest: P,
+    /// How long its last route is held, whole milliseconds; the manager refuses none at all.
+    #[serde(with = "as_text")]
+    pub hold_time: Span,
+    /// In which views; an empty list means all.
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
+    pub views: Vec<View>,
+}
+
 /// A registration for change notification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +165,12 @@ pub(super) fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'
     bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
     bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
     bytes.option(8, expires_after.as_ref())
+}
+
+/// Appends the fields of the arming of a destination.
+pub(super) fn hold_destination<'b>(hold: &HoldDestination, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let HoldDestination { dest, hold_time, views } = hold;
+    bytes.field(1, dest).field(2, hold_time).list(3, views, &[View::Unicast])
 }
 
 /// Appends the fields of a registration for changes.

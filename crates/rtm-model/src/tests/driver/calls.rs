@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AddressFamily, AnyHandle, Call, EntityHandle, EntityId, EntityInfo, EventCallback, HandleArgument, Input,
-    ListedHandles, LockAction, LockMode, Manager, Marking, NetAddress, NextHopFlags, NextHopHandle,
-    NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OwnChanges, Profile, ProtocolSelector,
-    RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, ViewSet, protocol,
+    AddressFamily, AnyHandle, Call, DestHandle, EntityHandle, EntityId, EntityInfo, EventCallback,
+    HandleArgument, Input, ListedHandles, LockAction, LockMode, Manager, Marking, NetAddress, NextHopFlags,
+    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OwnChanges, Profile,
+    ProtocolSelector, RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
+    protocol,
 };
 
 use super::Driver;
@@ -19,7 +20,8 @@ impl Driver {
             18..=23 => Call::DeleteRouteToDest { route: self.some_route(caller) },
             24..=27 => self.edit(place),
             28..=35 => self.next_hop_call(caller, table),
-            36..=47 => self.query(caller, table),
+            36..=42 => self.query(caller, table),
+            43..=47 => self.hold_call(place),
             48..=69 => self.change_call(caller),
             70..=89 => self.release(caller),
             90..=91 => self.entity_call(),
@@ -250,6 +252,30 @@ impl Driver {
             (7, _) => Call::IsBestRoute { route },
             _ => Call::GetRouteInfo { route },
         }
+    }
+
+    /// Mostly for as long as routes live, and with a plan to delete them, so that holds begin and end within a sequence.
+    fn hold_call(&mut self, place: usize) -> Call {
+        let (caller, hold_time_ms) = (self.clients[place].entity, self.dice.one(&[1, 2, 5, 5, 20, 0]));
+        let table = self.clients[place].info.table;
+        let alive = |dest: &DestHandle| self.manager.dest_table(*dest) == Some(table);
+        let alive: Vec<_> = self.dests.iter().filter(|dest| alive(dest)).copied().collect();
+        let dests = if self.dice.chance(90) { &alive } else { &self.dests };
+        let Some(dest) = self.dice.pick(dests) else {
+            return Call::DeleteRouteToDest { route: self.some_route(caller) };
+        };
+        for client in &mut self.clients {
+            let own = |route: &RouteHandle| {
+                self.manager.route(*route).is_some_and(|info| {
+                    (info.dest, info.owner, info.state) == (dest, client.entity, RouteState::Created)
+                })
+            };
+            if self.dice.chance(60) {
+                let own = self.routes.iter().filter(|route| own(route)).copied();
+                client.plan.extend(own.map(|route| Call::DeleteRouteToDest { route }));
+            }
+        }
+        Call::HoldDestination { dest, views: self.views(), hold_time_ms }
     }
 
     fn change_call(&mut self, caller: EntityHandle) -> Call {
