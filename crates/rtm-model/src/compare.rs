@@ -70,6 +70,16 @@ impl Model {
                 &self.hold_info(dest.id),
                 &hold,
             )?;
+            if let Some(found) = found {
+                for client in &self.clients {
+                    let kept = client.info.table == table && self.has_slot(client.handle);
+                    let kept = kept.then(|| self.opaque_value(client.handle, dest.id));
+                    let known = manager
+                        .opaque_information(client.handle, found)
+                        .filter(|_| client.info.table == table);
+                    same(&format!("what {} keeps in {address}", client.handle), &kept, &known)?;
+                }
+            }
             routes.extend(self.ranked(dest.id).iter().map(|route| route.handle));
             for view in self.supported_views() {
                 let ranking = self.ranking(dest.id, view);

@@ -45,6 +45,10 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::AddRouteToDest { .. }
         | Call::DeleteRouteToDest { .. }
         | Call::HoldDestination { .. }
+        | Call::GetOpaqueInformationPointer { .. }
+        | Call::SetOpaqueInformation { .. }
+        | Call::GetRoutePointer { .. }
+        | Call::GetNextHopPointer { .. }
         | Call::LockRoute { .. }
         | Call::UpdateAndUnlockRoute { .. }
         | Call::GetRouteInfo { .. }
@@ -186,6 +190,7 @@ impl Model {
                 })
         });
         let mut dests: BTreeSet<u64> = self.routes.iter().map(|route| route.dest).collect();
+        dests.extend(self.opaque.iter().map(|(_, dest, _)| *dest));
         for registration in &self.registrations {
             dests.extend(registration.pending.iter().chain(&registration.marked));
         }

@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: route lists, enumerations, methods, opaque slots, and who wins a contended lock.
+//! Speed. Not covered: route lists, enumerations, methods, and who wins a contended lock.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -42,6 +42,7 @@ mod expiry;
 mod handles;
 mod hold;
 mod next_hop;
+mod opaque;
 mod query;
 mod refusal;
 mod registration;
@@ -56,8 +57,9 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output,
-    OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, TimerKey, ViewId, ViewSet,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, OpaqueSlot,
+    Output, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, TimerKey, ViewId,
+    ViewSet,
 };
 
 use expected::{Expected, Told};
@@ -109,6 +111,8 @@ pub struct Model {
     next_hops: Vec<NextHop>,
     registrations: Vec<Registration>,
     holds: Vec<Hold>,
+    /// What clients keep in which destinations, but no NULL.
+    opaque: Vec<(EntityHandle, u64, u64)>,
     locks: Vec<Lock>,
     waiting: Vec<Waiting>,
     callbacks: Vec<Callback>,
@@ -126,6 +130,7 @@ struct Client {
     handle: EntityHandle,
     info: EntityInfo,
     callback: EventCallback,
+    slot: OpaqueSlot,
     registered: bool,
 }
 
@@ -265,6 +270,7 @@ impl Model {
             next_hops: Vec::new(),
             registrations: Vec::new(),
             holds: Vec::new(),
+            opaque: Vec::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
             callbacks: Vec::new(),
@@ -326,18 +332,21 @@ impl Model {
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
         let Some(caller) = caller else {
-            let Call::RegisterEntity { info, callback } = call else {
+            let Call::RegisterEntity { info, callback, reserve_opaque_pointer } = call else {
                 return Err(Difference::new("a call without a caller", &"a refusal", found));
             };
-            return self.register_entity(*info, *callback, found, expected);
+            return self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected);
         };
         match call {
-            Call::RegisterEntity { info, callback } => {
-                self.register_entity(*info, *callback, found, expected)
+            Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
+                self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected)
             }
             Call::DeregisterEntity => Ok(self.deregister_entity(caller, told, expected)),
             Call::GetRegisteredEntities { handles, .. } => Ok(self.get_registered_entities(caller, *handles)),
             Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),
+            Call::GetOpaqueInformationPointer { .. } | Call::SetOpaqueInformation { .. } => {
+                self.opaque_call(caller, call)
+            }
             Call::AddRouteToDest { .. } => self.add_route(caller, call, found, told, expected),
             Call::DeleteRouteToDest { route } => Ok(self.delete_route_to_dest(caller, *route, expected)),
             Call::HoldDestination { dest, views, hold_time_ms } => {
@@ -346,6 +355,7 @@ impl Model {
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_call(caller, call, found, told, expected)
             }
+            Call::GetRoutePointer { route } => self.get_route_pointer(*route, found),
             Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
@@ -357,6 +367,7 @@ impl Model {
             }
             Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
             Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
+            Call::GetNextHopPointer { next_hop } => Ok(self.get_next_hop_pointer(*next_hop)),
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
             | Call::GetChangedDests { .. }

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction,
-    LockMode, NetAddress, NextHopHandle, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply,
-    RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Violation,
+    LockMode, NetAddress, NextHopHandle, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, Outcome,
+    Reply, RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Violation,
 };
 
 use super::handles::{named_by, released_by};
@@ -43,7 +43,7 @@ impl Refusals {
         }
     }
 
-    fn must(&mut self, status: Status) {
+    pub(super) fn must(&mut self, status: Status) {
         self.must.push(Outcome::Failed(status));
     }
 
@@ -51,11 +51,11 @@ impl Refusals {
         self.may.push(Outcome::Failed(status));
     }
 
-    fn fault(&mut self, fault: Option<Status>) {
+    pub(super) fn fault(&mut self, fault: Option<Status>) {
         self.must.extend(fault.map(Outcome::Failed));
     }
 
-    fn violates(&mut self, violation: Violation) {
+    pub(super) fn violates(&mut self, violation: Violation) {
         self.must.push(Outcome::Violated(violation));
     }
 }
@@ -104,7 +104,12 @@ impl Model {
         let unlocks = if let Call::LockRoute { action, .. } = call {
             *action == LockAction::Unlock
         } else {
-            let free = [Function::UpdateAndUnlockRoute, Function::ReferenceHandles];
+            let free = [
+                Function::UpdateAndUnlockRoute,
+                Function::ReferenceHandles,
+                Function::GetOpaqueInformationPointer,
+                Function::SetOpaqueInformation,
+            ];
             let function = call.function();
             free.contains(&function) || !released.is_empty() || function.name().starts_with("RtmRelease")
         };
@@ -136,10 +141,12 @@ impl Model {
     }
 
     fn registration_faults(&self, call: &Call, refusals: &mut Refusals) {
-        let Call::RegisterEntity { info, .. } = call else { return };
+        let Call::RegisterEntity { info, reserve_opaque_pointer, .. } = call else { return };
         refusals.fault([0, u32::MAX].contains(&info.id.protocol).then_some(Status::InvalidParameter));
         let taken = self.clients.iter().any(|client| client.registered && client.info == *info);
         refusals.fault(taken.then_some(Status::AlreadyExists));
+        let lacks_slot = *reserve_opaque_pointer == OpaqueSlot::Reserved && !self.is_slot_left(*info);
+        refusals.fault(lacks_slot.then_some(Status::NoSystemResources));
     }
 
     fn arguments(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
@@ -158,6 +165,15 @@ impl Model {
             Call::GetEntityInfo { entity } => {
                 refusals
                     .fault((!self.lives(table, AnyHandle::Entity(*entity))).then_some(Status::InvalidHandle));
+            }
+            Call::GetOpaqueInformationPointer { dest } | Call::SetOpaqueInformation { dest, .. } => {
+                self.opaque_faults(caller, (table, *dest), call.function(), refusals);
+            }
+            Call::GetRoutePointer { route } => {
+                self.pointer_faults(caller, table, AnyHandle::Route(*route), refusals);
+            }
+            Call::GetNextHopPointer { next_hop } => {
+                self.pointer_faults(caller, table, AnyHandle::NextHop(*next_hop), refusals);
             }
             Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
             Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
@@ -237,7 +253,13 @@ impl Model {
     }
 
     /// Lists what a lock of another client forbids; whether it does for reading is left open.
-    fn contended(&self, caller: EntityHandle, dest: Option<u64>, wanted: LockMode, refusals: &mut Refusals) {
+    pub(super) fn contended(
+        &self,
+        caller: EntityHandle,
+        dest: Option<u64>,
+        wanted: LockMode,
+        refusals: &mut Refusals,
+    ) {
         let others = |lock: &&Lock| lock.holder != caller && dest.is_none_or(|dest| lock.dest == dest);
         for lock in self.locks.iter().filter(others) {
             let Some((_, address)) = self.table_and_address(lock.dest) else { continue };

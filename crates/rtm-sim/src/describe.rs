@@ -6,8 +6,8 @@ use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
     HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle,
-    NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
-    RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
+    NextHopTarget, NotifyFlags, NotifyHandle, OpaqueSlot, Outcome, OwnChanges, Reply, RouteChangeFlags,
+    RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
 };
 
 use crate::core::{Core, status_fact};
@@ -41,8 +41,11 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
     let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
     let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
     let subject = match call {
-        Call::RegisterEntity { info, .. } => {
+        Call::RegisterEntity { info, reserve_opaque_pointer, .. } => {
             facts.push(protocol_fact(info.id.protocol));
+            if *reserve_opaque_pointer == OpaqueSlot::Reserved {
+                facts.push(Fact::word(key::OPAQUE, word::YES));
+            }
             Subject::None
         }
         Call::DeregisterEntity | Call::GetRegisteredEntities { .. } | Call::ReleaseEntities { .. } => {
@@ -71,9 +74,10 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
             facts.push(Fact::word(key::ACTION, lock_action(*action)));
             route_dest(core, *route)
         }
-        Call::DeleteRouteToDest { route } | Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
-            route_dest(core, *route)
-        }
+        Call::DeleteRouteToDest { route }
+        | Call::GetRouteInfo { route }
+        | Call::GetRoutePointer { route }
+        | Call::IsBestRoute { route } => route_dest(core, *route),
         Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
         Call::ReleaseRoutes { routes } => of_first(routes, |route| route_dest(core, *route)),
         Call::AddNextHop { spec, .. } => {
@@ -83,12 +87,19 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
         Call::FindNextHop { address, .. }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) }
-        | Call::GetNextHopInfo { next_hop } => next_hop_subject(core, *next_hop),
+        | Call::GetNextHopInfo { next_hop }
+        | Call::GetNextHopPointer { next_hop } => next_hop_subject(core, *next_hop),
         Call::ReleaseNextHopInfo { info } => Subject::Host(info.spec.address),
         Call::ReleaseNextHops { next_hops } => {
             of_first(next_hops, |next_hop| next_hop_subject(core, *next_hop))
         }
-        Call::GetDestInfo { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
+        Call::GetDestInfo { dest, .. } | Call::GetOpaqueInformationPointer { dest } => {
+            dest_subject(core, AnyHandle::Dest(*dest))
+        }
+        Call::SetOpaqueInformation { dest, value } => {
+            facts.push(Fact::number(key::VALUE, *value));
+            dest_subject(core, AnyHandle::Dest(*dest))
+        }
         Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
             Subject::Dest(*address)
         }
@@ -202,7 +213,11 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
                 view_facts(core, view, facts);
             }
         }
-        Reply::GetRouteInfo { info, .. } => {
+        Reply::GetOpaqueInformationPointer { value } => facts.push(Fact::number(key::VALUE, *value)),
+        Reply::GetNextHopPointer { info } => {
+            facts.push(Fact::number(key::INTERFACE, u64::from(info.spec.interface)));
+        }
+        Reply::GetRouteInfo { info, .. } | Reply::GetRoutePointer { info } => {
             facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric)));
         }
         Reply::IsBestRoute { views } => push_views(*views, facts),
@@ -269,6 +284,9 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
                 }
                 LeakKind::NotDeleted => {
                     [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_DELETED)]
+                }
+                LeakKind::NotCleared => {
+                    [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_CLEARED)]
                 }
             };
             context.record(Name::of(actor, kind::LEAK, subject), &facts);

@@ -6,8 +6,8 @@ use core::ops::RangeInclusive;
 
 use tiebreak::{Choices, Context, Draws, Fact, Handle, InThePast, Instant, Name, Place, Span, Symbol, Term};
 use tiebreak_rtm::{
-    Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, Outcome, Reply, TableId,
-    ViewInfo,
+    Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, OpaqueSlot, Outcome,
+    Reply, TableId, ViewInfo,
 };
 
 use crate::core::{Caller, Core, Noting, draw_span};
@@ -129,9 +129,20 @@ impl Desk<'_> {
 
     /// Registers the client in a table; from then on its calls are made as the new entity.
     pub fn register(&mut self, table: TableId, id: EntityId, callback: EventCallback) -> Outcome {
+        self.register_with(table, id, (callback, OpaqueSlot::NotReserved))
+    }
+
+    /// Registers the client as [`register`](Self::register) does, and says whether it wants an opaque slot in every
+    /// destination of the table.
+    pub fn register_with(
+        &mut self,
+        table: TableId,
+        id: EntityId,
+        (callback, reserve_opaque_pointer): (EventCallback, OpaqueSlot),
+    ) -> Outcome {
         let info = EntityInfo { table, id };
         let registration = Caller { entity: None, ..self.caller };
-        let call = Call::RegisterEntity { info, callback };
+        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
         let outcome = self.core.call(registration, call, Noting::Always, &mut self.context);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.caller.entity = Some(*entity);

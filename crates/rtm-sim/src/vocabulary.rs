@@ -117,6 +117,10 @@ pub mod key {
         pub OBJECT = "object",
         /// Route flags.
         pub FLAGS = "flags",
+        /// Whether an opaque slot is reserved.
+        pub OPAQUE = "opaque",
+        /// What is in an opaque slot, 0 for NULL.
+        pub VALUE = "value",
         /// Which type of change counts.
         pub TYPE = "type",
         /// A lock was taken or given back.
@@ -154,6 +158,8 @@ pub mod word {
         pub REFERENCES = "references",
         /// Not deleted.
         pub NOT_DELETED = "not-deleted",
+        /// Not taken out of an opaque slot.
+        pub NOT_CLEARED = "not-cleared",
         /// Any change, or every view.
         pub ALL = "all",
         /// Changes that concern forwarding.
@@ -243,9 +249,10 @@ pub(crate) const fn function(function: Function) -> Term {
     }
     names! {
         RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
-        AddRouteToDest DeleteRouteToDest HoldDestination LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
+        GetOpaqueInformationPointer SetOpaqueInformation
+        AddRouteToDest DeleteRouteToDest HoldDestination GetRoutePointer LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
         GetDestInfo GetExactMatchDestination GetMostSpecificDestination ReleaseDestInfo ReleaseDests IsBestRoute
-        AddNextHop FindNextHop DeleteNextHop GetNextHopInfo ReleaseNextHopInfo ReleaseNextHops
+        AddNextHop FindNextHop DeleteNextHop GetNextHopInfo ReleaseNextHopInfo GetNextHopPointer ReleaseNextHops
         RegisterForChangeNotification DeregisterFromChangeNotification GetChangedDests ReleaseChangedDests
         GetChangeStatus IgnoreChangedDests MarkDestForChangeNotification IsMarkedForChangeNotification
         ReferenceHandles ReleaseHandle

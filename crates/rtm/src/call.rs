@@ -21,6 +21,15 @@ pub enum EventCallback {
     Absent,
 }
 
+/// Tells whether a client has a slot of its own in every destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OpaqueSlot {
+    /// It has: NULL at first, and private to it.
+    Reserved,
+    /// It has none.
+    NotReserved,
+}
+
 /// Is an in-and-out handle argument: absent, pointing to NULL, or pointing to a handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandleArgument<H> {
@@ -119,7 +128,7 @@ pub enum Marking {
 #[expect(missing_docs, reason = "fields are the documented arguments of the functions, under their names")]
 pub enum Call {
     /// Registers a client; the only call without a caller.
-    RegisterEntity { info: EntityInfo, callback: EventCallback },
+    RegisterEntity { info: EntityInfo, callback: EventCallback, reserve_opaque_pointer: OpaqueSlot },
     /// Ends the registration; what the client leaves behind is reported and cleaned up (D-71).
     DeregisterEntity,
     /// Lists the clients of the caller's table, the caller included, in registration order (D-99).
@@ -130,6 +139,11 @@ pub enum Call {
     GetEntityInfo { entity: EntityHandle },
     /// Releases what [`Call::GetEntityInfo`] gave. The documented structure is named by its entity here.
     ReleaseEntityInfo { entity: EntityHandle },
+    /// Reads the caller's slot in a destination. The documented pointer to it is what it holds here, 0 for NULL.
+    GetOpaqueInformationPointer { dest: DestHandle },
+    /// Writes the caller's slot in a destination that it has locked exclusively; ours, for what is documented to be done
+    /// through the pointer.
+    SetOpaqueInformation { dest: DestHandle, value: u64 },
     /// Adds or updates a route.
     AddRouteToDest {
         route: HandleArgument<RouteHandle>,
@@ -143,6 +157,8 @@ pub enum Call {
     /// Arms hold-down: the last route of each of these views, once it is deleted, stays visible as unreachable for the time,
     /// which is 1 or more. No views in particular means all (D-121).
     HoldDestination { dest: DestHandle, views: ViewSet, hold_time_ms: u32 },
+    /// Reads a route of the caller's own; what it answers counts no reference.
+    GetRoutePointer { route: RouteHandle },
     /// Locks or unlocks the destination of the caller's route.
     LockRoute { route: RouteHandle, mode: LockMode, action: LockAction },
     /// Commits what the client has edited in place, and unlocks. `edited` is what the client left behind the pointer
@@ -176,6 +192,8 @@ pub enum Call {
     GetNextHopInfo { next_hop: NextHopHandle },
     /// Releases the handles in a copy of a next hop.
     ReleaseNextHopInfo { info: NextHopInfo },
+    /// Reads a next hop of the caller's own; what it answers counts no reference.
+    GetNextHopPointer { next_hop: NextHopHandle },
     /// Releases handles of next hops.
     ReleaseNextHops { next_hops: Vec<NextHopHandle> },
     /// Registers for change notification.
@@ -223,7 +241,7 @@ with_functions!(function_of_call);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are the documented outputs of the functions, under their names")]
 pub enum Reply {
-    /// Nothing: releases, deregistrations, marks, arming of hold-down.
+    /// Nothing: releases, deregistrations, marks, arming of hold-down, writing of slots.
     Nothing,
     /// Of [`Call::RegisterEntity`].
     RegisterEntity { entity: EntityHandle, profile: RegistrationProfile },
@@ -231,10 +249,14 @@ pub enum Reply {
     GetRegisteredEntities { handles: Vec<EntityHandle>, infos: Vec<EntityInfo> },
     /// Of [`Call::GetEntityInfo`].
     GetEntityInfo { info: EntityInfo },
+    /// Of [`Call::GetOpaqueInformationPointer`].
+    GetOpaqueInformationPointer { value: u64 },
     /// Of [`Call::AddRouteToDest`]; `route` is as the handle argument has it afterwards.
     AddRouteToDest { route: Option<RouteHandle>, change_flags: RouteChangeFlags },
     /// Of [`Call::DeleteRouteToDest`].
     DeleteRouteToDest { change_flags: RouteChangeFlags },
+    /// Of [`Call::GetRoutePointer`]: what is behind the pointer.
+    GetRoutePointer { info: RouteInfo },
     /// Of [`Call::LockRoute`]: what is behind the pointer, when locking.
     LockRoute { info: Option<RouteInfo> },
     /// Of [`Call::UpdateAndUnlockRoute`].
@@ -251,6 +273,8 @@ pub enum Reply {
     FindNextHop { next_hop: NextHopHandle, info: NextHopInfo },
     /// Of [`Call::GetNextHopInfo`].
     GetNextHopInfo { info: NextHopInfo },
+    /// Of [`Call::GetNextHopPointer`]: what is behind the pointer.
+    GetNextHopPointer { info: NextHopInfo },
     /// Of [`Call::RegisterForChangeNotification`].
     RegisterForChangeNotification { notify: NotifyHandle },
     /// Of [`Call::GetChangedDests`]: never empty (D-55).

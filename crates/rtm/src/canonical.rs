@@ -6,7 +6,8 @@
 //! client (D-05); what waits for an unlock, for each destination (D-20); the locks, of which a refusal names the first; and
 //! which table had the first client, which [`Manager::tables`](crate::Manager::tables) tells.
 //!
-//! Hashed as a set: destinations, what is armed and held of them, the lists of next hops, marks, and what a client holds. Not hashed: the places and
+//! Hashed as a set: destinations, what is armed and held of them, the lists of next hops, marks, and what a client holds
+//! and keeps in its opaque slots. Not hashed: the places and
 //! generations of handles, reference counts (the references are hashed), the index of prefixes, and the numbers of ranks, of
 //! which only the order counts. The generations of timers are hashed as they are, because the host holds them.
 
@@ -76,6 +77,11 @@ impl Naming<'_> {
     fn hash_entity<H: Hasher>(&self, slot: EntitySlot, state: &mut H) {
         let entity = &self.state.entities[slot];
         (entity.info, entity.callback, entity.registered, entity.in_callback).hash(state);
+        entity.opaque_slot.hash(state);
+        let value = |dest: DestSlot| (self.dests.code(dest), self.state.opaque_value(slot, dest));
+        let mut values: Vec<_> = self.state.dests_with_values(slot).into_iter().map(value).collect();
+        values.sort_unstable();
+        values.hash(state);
         // The names of those that are queued are their order.
         state.write_usize(entity.queued.len());
         self.hash_objects(state, &self.state.routes_of(slot), |naming, route, state| {

@@ -135,6 +135,13 @@ impl Manager {
         Some(HoldInfo { armed: *armed, hold_time_ms: *hold_time_ms, held, until })
     }
 
+    /// Returns what a client keeps in its opaque slot of a destination, 0 for NULL; `None` if it has no slot.
+    #[must_use]
+    pub fn opaque_information(&self, entity: EntityHandle, dest: DestHandle) -> Option<u64> {
+        let (entity, dest) = (self.state.entities.slot(entity)?, self.state.dests.slot(dest)?);
+        self.state.has_opaque_slot(entity).then(|| self.state.opaque_value(entity, dest))
+    }
+
     /// Returns a route.
     #[must_use]
     pub fn route(&self, route: RouteHandle) -> Option<RouteInfo> {

@@ -31,6 +31,7 @@ impl Manager {
         state.check_timers();
         state.check_registrations();
         state.check_holds();
+        state.check_opaque_slots();
         state.check_counts();
     }
 }
@@ -138,6 +139,18 @@ impl State {
         }
     }
 
+    fn check_opaque_slots(&self) {
+        for table in &self.tables {
+            let reserved = table.entities.iter().filter(|client| self.has_opaque_slot(**client)).count();
+            assert!(reserved <= self.profile.opaque_slots as usize, "D-76: opaque slots are limited");
+        }
+        for (client, dest) in self.opaque.keys() {
+            let entity = &self.entities[*client];
+            assert!(entity.registered && self.has_opaque_slot(*client), "a slot goes with its client");
+            assert_eq!(self.dests[*dest].table, entity.table, "a slot is in the client's table");
+        }
+    }
+
     fn check_registrations(&self) {
         for (slot, registration) in self.registrations.iter() {
             let owner = &self.entities[registration.owner];
@@ -167,6 +180,7 @@ impl State {
             registration.pending.iter().for_each(&mut count_dest);
             registration.marks.iter().copied().for_each(&mut count_dest);
         }
+        self.opaque.keys().for_each(|(_, dest)| count_dest(*dest));
         let entities = self
             .entities
             .iter()

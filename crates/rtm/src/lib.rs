@@ -19,11 +19,11 @@
 //!
 //! # What it lacks on purpose
 //! Protocols (they are its clients), a forwarder, links between routers. Not here yet: route lists, enumerations and
-//! route matching, exported methods, opaque slots, destination locks, and waiting for a lock.
+//! route matching, exported methods, destination locks, and waiting for a lock.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
-//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `references`. What may be called in
+//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `opaque`, `references`. What may be called in
 //! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
@@ -34,7 +34,8 @@
 //! let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
 //! let id = EntityId { protocol: protocol::RIP, protocol_instance: 1 };
 //! let info = EntityInfo { table, id };
-//! let register = Call::RegisterEntity { info, callback: EventCallback::Given };
+//! let (callback, reserve_opaque_pointer) = (EventCallback::Given, OpaqueSlot::NotReserved);
+//! let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
 //! let outputs = manager.handle(0, Input::Call { caller: None, frame: None, call: register });
 //! let Some(Output::Reply(Outcome::Done(Reply::RegisterEntity { entity, .. }))) = outputs.last() else {
 //!     unreachable!("the key is unused");
@@ -82,8 +83,10 @@ mod manager;
 mod naming;
 mod next_hop;
 mod notify;
+mod opaque;
 mod output;
 mod pending;
+mod pointers;
 mod profile;
 mod rank;
 mod references;
@@ -94,7 +97,7 @@ mod status;
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
 pub use call::{
     Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, NextHopTarget,
-    Outcome, OwnChanges, ProtocolSelector, Reply,
+    OpaqueSlot, Outcome, OwnChanges, ProtocolSelector, Reply,
 };
 pub use expiry::INFINITE;
 pub use flags::{

@@ -24,7 +24,8 @@ pub(crate) struct Dest {
     pub(crate) last_changed: u64,
     /// The head of the ranking.
     pub(crate) first_route: Option<RouteSlot>,
-    /// Its routes in the table, held or referred to, marks, pending changes, next hops behind it, handles (D-34).
+    /// Its routes in the table, held or referred to, marks, opaque values, pending changes, next hops
+    /// behind it, handles (D-34).
     pub(crate) references: u32,
 }
 

@@ -15,6 +15,7 @@ use crate::lock::{Lock, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
+use crate::opaque::OpaqueValues;
 use crate::output::{Fact, Input, Output, Outputs, TimerKey};
 use crate::profile::{HostBits, Profile};
 use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
@@ -54,6 +55,7 @@ pub struct State {
     pub(crate) callbacks: Slab<CallbackId, Callback>,
     /// What is armed or held; most destinations are neither.
     pub(crate) holds: BTreeMap<DestSlot, Hold>,
+    pub(crate) opaque: OpaqueValues,
     pub(crate) locks: Vec<Lock>,
     /// What waits for the last unlock of a destination.
     pub(crate) waiting: Vec<(DestSlot, Waiting)>,
@@ -91,6 +93,7 @@ impl Manager {
             registrations: Slab::new(),
             callbacks: Slab::new(),
             holds: BTreeMap::new(),
+            opaque: BTreeMap::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
             next_rank: 0,
@@ -163,7 +166,9 @@ impl Step<'_> {
         let function = call.function();
         let admitted = self.admit(caller, frame, function);
         let result = admitted.and_then(|slot| match (slot, call) {
-            (_, Call::RegisterEntity { info, callback }) => self.register_entity(info, callback),
+            (_, Call::RegisterEntity { info, callback, reserve_opaque_pointer }) => {
+                self.register_entity(info, callback, reserve_opaque_pointer)
+            }
             (Some(slot), call) => self.perform(slot, call),
             (None, _) => Err(Status::InvalidHandle.into()),
         });
@@ -215,12 +220,16 @@ impl Step<'_> {
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
         let function = call.function();
         match call {
-            Call::RegisterEntity { info, callback } => self.register_entity(info, callback),
+            Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
+                self.register_entity(info, callback, reserve_opaque_pointer)
+            }
             Call::DeregisterEntity => self.deregister_entity(caller),
             Call::GetRegisteredEntities { capacity, handles } => {
                 self.get_registered_entities(caller, capacity, handles)
             }
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
+            Call::GetOpaqueInformationPointer { dest } => self.get_opaque_information_pointer(caller, dest),
+            Call::SetOpaqueInformation { dest, value } => self.set_opaque_information(caller, dest, value),
             Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
                 let target = self.route_target(caller, route, dest, change_flags)?;
                 self.add_route_to_dest(caller, target, spec, time_to_live_ms)
@@ -229,6 +238,7 @@ impl Step<'_> {
             Call::HoldDestination { dest, views, hold_time_ms } => {
                 self.hold_destination(caller, dest, views, hold_time_ms)
             }
+            Call::GetRoutePointer { route } => self.get_route_pointer(caller, route),
             Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
             Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
                 self.update_and_unlock_route(caller, route, edited, time_to_live_ms)
@@ -246,6 +256,7 @@ impl Step<'_> {
             Call::FindNextHop { address, interface } => self.find_next_hop(caller, address, interface),
             Call::DeleteNextHop { target } => self.delete_next_hop(caller, target),
             Call::GetNextHopInfo { next_hop } => self.get_next_hop_info(caller, next_hop),
+            Call::GetNextHopPointer { next_hop } => self.get_next_hop_pointer(caller, next_hop),
             Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
                 self.register_for_change_notification(caller, views, flags, context, own_changes)
             }

@@ -149,13 +149,7 @@ impl Step<'_> {
         caller: EntitySlot,
         next_hop: NextHopHandle,
     ) -> Result<Reply, Refusal> {
-        let table = self.state.entities[caller].table;
-        let found = self.state.next_hops.slot(next_hop);
-        let found = found.filter(|slot| {
-            let owner = self.state.next_hops[*slot].owner;
-            self.state.entities[owner].table == table
-        });
-        let info = self.state.next_hop_info(found.ok_or(Status::InvalidHandle)?);
+        let info = self.state.next_hop_info(self.state.visible_next_hop(caller, next_hop)?);
         for handle in handles_in_next_hop(&info) {
             self.state.reference(caller, handle, Source::Handle);
         }
@@ -164,6 +158,18 @@ impl Step<'_> {
 }
 
 impl State {
+    /// Finds a next hop of the caller's table, listed or deleted, whoever owns it.
+    pub(crate) fn visible_next_hop(
+        &self,
+        caller: EntitySlot,
+        next_hop: NextHopHandle,
+    ) -> Result<NextHopSlot, Refusal> {
+        let table = self.entities[caller].table;
+        let found = self.next_hops.slot(next_hop);
+        let found = found.filter(|slot| self.entities[self.next_hops[*slot].owner].table == table);
+        found.ok_or(Refusal::Status(Status::InvalidHandle))
+    }
+
     /// Finds a next hop the caller owns, listed or deleted.
     fn own_next_hop(&self, caller: EntitySlot, handle: NextHopHandle) -> Result<NextHopSlot, Refusal> {
         let slot = self.next_hops.slot(handle).ok_or(Status::InvalidHandle)?;

@@ -311,6 +311,8 @@ pub enum LeakKind {
     References(u32),
     /// A route or next hop it never deleted.
     NotDeleted,
+    /// Something in its opaque slot of a destination, which it never took out (D-126).
+    NotCleared,
 }
 
 /// Names a leaked object for a reader.

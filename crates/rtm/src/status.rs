@@ -157,7 +157,7 @@ pub enum Violation {
         /// The locked destination.
         dest: NetAddress,
     },
-    /// An unlock without a lock, or of the other mode (D-91).
+    /// An unlock without a lock, or of the other mode (D-91); or a write to an opaque slot that needs one (D-124).
     NotLocked {
         /// The function called.
         function: Function,

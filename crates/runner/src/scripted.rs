@@ -2,6 +2,7 @@
 
 mod changes;
 mod holds;
+mod opaque;
 mod queries;
 mod registration;
 mod routes;

@@ -175,10 +175,13 @@ const fn about_call(function: Function) -> &'static [About] {
         | Function::DeleteRouteToDest
         | Function::LockRoute
         | Function::UpdateAndUnlockRoute
+        | Function::GetRoutePointer
         | Function::IsBestRoute
         | Function::ReleaseRoutes => &[About::OwnRoute],
         Function::GetRouteInfo | Function::ReleaseRouteInfo => &[About::Route],
         Function::HoldDestination
+        | Function::GetOpaqueInformationPointer
+        | Function::SetOpaqueInformation
         | Function::GetDestInfo
         | Function::GetExactMatchDestination
         | Function::GetMostSpecificDestination
@@ -188,6 +191,7 @@ const fn about_call(function: Function) -> &'static [About] {
         | Function::FindNextHop
         | Function::DeleteNextHop
         | Function::GetNextHopInfo
+        | Function::GetNextHopPointer
         | Function::ReleaseNextHopInfo
         | Function::ReleaseNextHops => &[About::Host],
         Function::RegisterForChangeNotification

@@ -128,6 +128,10 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::AddNextHop(_)
         | Action::DeleteNextHop { .. }
         | Action::DeleteRoute { .. }
+        | Action::RoutePointer { .. }
+        | Action::NextHopPointer { .. }
+        | Action::OpaquePointer { .. }
+        | Action::SetOpaque { .. }
         | Action::HoldRoute { .. }
         | Action::ReleaseRoute { .. }
         | Action::RegisterForChanges(_)

@@ -11,8 +11,8 @@ use core::fmt;
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo, Event,
     EventCallback, EventType, Fact, Function, HandleArgument, Input, LockAction, LockMode, Manager,
-    NextHopHandle, NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId,
-    TimerKey, protocol,
+    NextHopHandle, NotifyHandle, OpaqueSlot, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status,
+    TableId, TimerKey, protocol,
 };
 
 use super::super::{Difference, Model};
@@ -249,7 +249,10 @@ impl Driver {
             self.clients.iter().filter_map(|client| client.running.as_ref()).map(|frame| frame.callback);
         let running: Vec<_> = running.collect();
         let frame = if self.dice.chance(30) { self.dice.pick(&running) } else { None };
-        Input::Call { caller: None, frame, call: Call::RegisterEntity { info, callback } }
+        let reserve_opaque_pointer =
+            if self.dice.chance(60) { OpaqueSlot::Reserved } else { OpaqueSlot::NotReserved };
+        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+        Input::Call { caller: None, frame, call }
     }
 
     /// Time goes on to the next deadline, or not; now and then an old timer fires.
@@ -423,6 +426,9 @@ impl Driver {
             | Reply::LockRoute { info: None }
             | Reply::UpdateAndUnlockRoute { .. }
             | Reply::IsBestRoute { .. }
+            | Reply::GetOpaqueInformationPointer { .. }
+            | Reply::GetRoutePointer { .. }
+            | Reply::GetNextHopPointer { .. }
             | Reply::GetNextHopInfo { .. }
             | Reply::GetChangeStatus { .. }
             | Reply::IsMarkedForChangeNotification { .. } => {}

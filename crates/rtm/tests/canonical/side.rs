@@ -101,7 +101,8 @@ impl Side {
 
     fn register(&mut self, client: usize) {
         let callback = if client == 3 { EventCallback::Absent } else { EventCallback::Given };
-        let call = Call::RegisterEntity { info: info(client), callback };
+        let reserve_opaque_pointer = [OpaqueSlot::Reserved, OpaqueSlot::NotReserved][client % 2];
+        let call = Call::RegisterEntity { info: info(client), callback, reserve_opaque_pointer };
         self.feed(client, Input::Call { caller: None, frame: None, call });
     }
 
@@ -337,6 +338,9 @@ impl Held {
                 protocol: ProtocolSelector::Best,
                 views: ViewSet::ANY,
             },
+            18 if dice.below(2) == 0 => {
+                Call::SetOpaqueInformation { dest: dest(dice)?, value: dice.below(3) as u64 }
+            }
             18 => Call::ReleaseDestInfo { info: dice.pick(&self.dests)? },
             19 => lock(own(dice)?, LockAction::Lock),
             20 => lock(own(dice)?, LockAction::Unlock),

@@ -16,6 +16,8 @@ mod expiry;
 mod handles;
 mod hold;
 mod next_hops;
+mod opaque;
+mod pointers;
 mod random;
 mod registration;
 mod routes;

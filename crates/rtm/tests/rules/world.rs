@@ -157,8 +157,13 @@ impl World {
         }
     }
 
+    /// Without an opaque slot.
     pub(crate) fn try_register(&mut self, info: EntityInfo, callback: EventCallback) -> Outcome {
-        self.call_in(None, None, Call::RegisterEntity { info, callback })
+        self.call_in(
+            None,
+            None,
+            Call::RegisterEntity { info, callback, reserve_opaque_pointer: OpaqueSlot::NotReserved },
+        )
     }
 
     pub(crate) fn register(&mut self, info: EntityInfo) -> EntityHandle {

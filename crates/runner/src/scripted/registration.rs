@@ -8,13 +8,13 @@ use core::hash::{Hash, Hasher};
 use tiebreak::Symbol;
 use tiebreak_rtm::{
     Call, EntityHandle, EntityId, Event, EventCallback, HandleArgument, Marking, NetAddress, NextHopHandle,
-    NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, TableId,
+    NextHopSpec, NextHopTarget, NotifyHandle, OpaqueSlot, Outcome, Reply, RouteHandle, TableId,
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Action, AddNextHop};
 
-use super::{Occasion, Reactions, Skipped, holds, queries, routes};
+use super::{Occasion, Reactions, Skipped, holds, opaque, queries, routes};
 
 /// The name by which a reaction to an expiry means the event's route.
 const EXPIRED: &str = "expired";
@@ -31,6 +31,7 @@ pub(crate) struct Role {
     pub(crate) table: TableId,
     pub(crate) id: EntityId,
     pub(crate) callback: EventCallback,
+    pub(crate) slot: OpaqueSlot,
     pub(crate) reactions: Reactions,
 }
 
@@ -92,6 +93,10 @@ impl<'p> Registration<'p> {
             Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
             Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
             Action::HoldDestination(hold) => holds::hold_destination(hold, occasion, desk)?,
+            Action::RoutePointer { route } => self.route_pointer(route, occasion, desk)?,
+            Action::NextHopPointer { name } => self.next_hop_pointer(name, desk)?,
+            Action::OpaquePointer { dest } => opaque::opaque_pointer(dest, occasion, desk)?,
+            Action::SetOpaque { dest, value } => opaque::set_opaque((dest, *value), occasion, desk)?,
             Action::HoldRoute { route } => self.hold_route(route, occasion, desk)?,
             Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
             Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,
@@ -129,8 +134,8 @@ impl<'p> Registration<'p> {
     }
 
     fn register(&mut self, desk: &mut Desk<'_>) {
-        let Role { table, id, callback, .. } = *self.role;
-        let outcome = desk.register(table, id, callback);
+        let Role { table, id, callback, slot, .. } = *self.role;
+        let outcome = desk.register_with(table, id, (callback, slot));
         if let Outcome::Done(Reply::RegisterEntity { entity, profile }) = outcome {
             self.entity = Some(entity);
             self.batch = profile.max_handles_in_enum;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use tiebreak_rtm::{
     AddressFamily, AnyHandle, Call, DestHandle, EntityHandle, EntityId, EntityInfo, EventCallback,
     HandleArgument, Input, ListedHandles, LockAction, LockMode, Manager, Marking, NetAddress, NextHopFlags,
-    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OwnChanges, Profile,
+    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, OwnChanges, Profile,
     ProtocolSelector, RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
     protocol,
 };
@@ -24,6 +24,7 @@ impl Driver {
             43..=47 => self.hold_call(place),
             48..=69 => self.change_call(caller),
             70..=89 => self.release(caller),
+            90..=91 if self.dice.chance(50) => self.opaque_call(place),
             90..=91 => self.entity_call(),
             92 => {
                 if self.dice.chance(50) {
@@ -32,6 +33,7 @@ impl Driver {
                     self.entity_call()
                 }
             }
+            93..=95 => self.opaque_call(place),
             _ => {
                 let handles = (0..self.dice.below(3)).filter_map(|_| self.some_handle(caller)).collect();
                 Call::ReferenceHandles { handles }
@@ -170,6 +172,30 @@ impl Driver {
         Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags }
     }
 
+    /// Reads a slot, or plans to lock a destination, write and unlock; or writes without.
+    fn opaque_call(&mut self, place: usize) -> Call {
+        let caller = self.clients[place].entity;
+        let (route, value) = (self.some_route(caller), self.dice.below(3) as u64);
+        // One that a client has been shown.
+        let dest = self.manager.route(route).map(|info| info.dest).filter(|dest| self.dests.contains(dest));
+        let Some(dest) = dest.filter(|_| self.dice.chance(70)).or_else(|| self.dice.pick(&self.dests)) else {
+            return Call::GetRoutePointer { route };
+        };
+        let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
+        let has_slot = self.manager.opaque_information(caller, dest).is_some();
+        match self.dice.below(if has_slot { 8 } else { 2 }) {
+            0 => Call::GetOpaqueInformationPointer { dest },
+            1 => Call::SetOpaqueInformation { dest, value },
+            _ => {
+                let plan = &mut self.clients[place].plan;
+                plan.push_back(Call::SetOpaqueInformation { dest, value });
+                plan.push_back(Call::GetOpaqueInformationPointer { dest });
+                plan.push_back(lock(LockAction::Unlock));
+                lock(LockAction::Lock)
+            }
+        }
+    }
+
     /// Plans to lock, edit and unlock; or does some of it out of turn.
     fn edit(&mut self, place: usize) -> Call {
         let caller = self.clients[place].entity;
@@ -222,7 +248,8 @@ impl Driver {
             (0, Some(known)) => Call::DeleteNextHop { target: NextHopTarget::Handle(known) },
             (1, _) => Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } },
             (2, _) => Call::FindNextHop { address, interface },
-            (3 | 4, Some(known)) => Call::GetNextHopInfo { next_hop: known },
+            (3, Some(known)) => Call::GetNextHopInfo { next_hop: known },
+            (4 | 7, Some(known)) => Call::GetNextHopPointer { next_hop: known },
             (5, Some(known)) => {
                 let same = self.manager.next_hop(known).map_or(spec, |info| info.spec);
                 let spec = if self.dice.chance(80) {
@@ -250,6 +277,7 @@ impl Driver {
             (2..=3, _) => Call::GetMostSpecificDestination { address, protocol, views },
             (4..=6, Some(dest)) => Call::GetDestInfo { dest, protocol, views },
             (7, _) => Call::IsBestRoute { route },
+            (8, _) => Call::GetRoutePointer { route },
             _ => Call::GetRouteInfo { route },
         }
     }
@@ -367,7 +395,8 @@ fn stranger() -> RouteHandle {
     let mut manager = Manager::new(Profile::default());
     let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
     let info = EntityInfo { table, id: EntityId { protocol: protocol::RIP, protocol_instance: 1 } };
-    let register = Call::RegisterEntity { info, callback: EventCallback::Absent };
+    let (callback, reserve_opaque_pointer) = (EventCallback::Absent, OpaqueSlot::NotReserved);
+    let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
     manager.handle(0, Input::Call { caller: None, frame: None, call: register });
     let caller = manager.entities(table).next();
     for _ in 0..250 {
