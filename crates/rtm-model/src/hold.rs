@@ -32,7 +32,7 @@ impl Model {
     pub(super) fn hold_info(&self, dest: u64) -> Option<HoldInfo> {
         self.hold(dest).map(|hold| HoldInfo {
             armed: hold.armed,
-            hold_time_ms: hold.hold_time_ms,
+            hold_time_ms: hold.time_ms,
             held: hold.held.clone(),
             until: hold.until.filter(|_| !hold.waits).map(|(until, _)| until),
         })
@@ -52,11 +52,11 @@ impl Model {
         let views = views.intersection(self.profile.views_supported);
         if self.hold(dest).is_none() {
             let (armed, held) = (ViewSet::NONE, Vec::new());
-            self.holds.push(Hold { dest, armed, hold_time_ms: 0, held, until: None, waits: false });
+            self.holds.push(Hold { dest, armed, time_ms: 0, held, until: None, waits: false });
         }
         for hold in self.holds.iter_mut().filter(|hold| hold.dest == dest) {
             hold.armed = hold.armed.union(views);
-            hold.hold_time_ms = hold.hold_time_ms.max(hold_time_ms);
+            hold.time_ms = hold.time_ms.max(hold_time_ms);
         }
         Reply::Nothing
     }
@@ -74,7 +74,7 @@ impl Model {
             return;
         }
         let timer = TimerKey::Hold(handle.expect("who armed it had a handle"));
-        let asked = now + u64::from(hold.hold_time_ms) * NANOSECONDS_IN_MS;
+        let asked = now + u64::from(hold.time_ms) * NANOSECONDS_IN_MS;
         let until = hold.until.filter(|_| !hold.waits).map(|(until, _)| until);
         if until.is_none_or(|until| until < asked) {
             expected.timers.extend(until.map(|_| (timer, None)));

@@ -188,7 +188,7 @@ struct Registration {
 struct Hold {
     dest: u64,
     armed: ViewSet,
-    hold_time_ms: u32,
+    time_ms: u32,
     /// By view, ascending.
     held: Vec<(ViewId, RouteHandle)>,
     /// When all views are released, and the generation of the timer.

@@ -6,8 +6,8 @@ use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
     HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, Marking, NetAddress, NextHopHandle,
-    NextHopTarget, NotifyFlags, NotifyHandle, OpaqueSlot, Outcome, OwnChanges, Reply, RouteChangeFlags,
-    RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
+    NextHopTarget, NotifyFlags, OpaqueSlot, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
+    RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
 };
 
 use crate::core::{Core, status_fact};
@@ -36,54 +36,103 @@ pub(crate) type Facts = Vec<Fact<Subject>>;
 /// Describes a call: its function, what it is about, its arguments as far as they tell something.
 pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Described {
     let mut facts = core.take_room();
-    let core = &*core;
-    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
-    let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
+    arguments(core, call, &mut facts);
+    Described { kind: vocabulary::function(call.function()), subject: subject_of(core, call, naming), facts }
+}
+
+/// What there is to say of the arguments of a call, besides what it is about.
+fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
     let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
-    let subject = match call {
+    match call {
         Call::RegisterEntity { info, reserve_opaque_pointer, .. } => {
             facts.push(protocol_fact(info.id.protocol));
             if *reserve_opaque_pointer == OpaqueSlot::Reserved {
                 facts.push(Fact::word(key::OPAQUE, word::YES));
             }
-            Subject::None
         }
-        Call::DeregisterEntity | Call::GetRegisteredEntities { .. } | Call::ReleaseEntities { .. } => {
-            Subject::None
+        Call::SetOpaqueInformation { value, .. } => facts.push(Fact::number(key::VALUE, *value)),
+        Call::AddRouteToDest { route, spec, time_to_live_ms, change_flags, .. } => {
+            modes(route, *change_flags, facts);
+            route_spec(core, spec, *time_to_live_ms, facts);
         }
-        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
-        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
-            modes(route, *change_flags, &mut facts);
-            route_spec(core, spec, *time_to_live_ms, &mut facts);
-            Subject::Dest(*dest)
+        Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } => {
+            route_spec(core, edited, *time_to_live_ms, facts);
         }
-        Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
-            route_spec(core, edited, *time_to_live_ms, &mut facts);
-            route_dest(core, *route)
-        }
-        Call::HoldDestination { dest, views, hold_time_ms } => {
+        Call::HoldDestination { views, hold_time_ms, .. } => {
             // None in particular means all (D-121).
             match *views {
                 ViewSet::ANY | ViewSet::ALL => facts.push(Fact::word(key::VIEW, word::ALL)),
-                views => push_views(views, &mut facts),
+                views => push_views(views, facts),
             }
             facts.push(Fact::span(key::HOLD, Span::from_millis(u64::from(*hold_time_ms))));
-            dest_subject(core, AnyHandle::Dest(*dest))
         }
-        Call::LockRoute { route, action, .. } => {
-            facts.push(Fact::word(key::ACTION, lock_action(*action)));
-            route_dest(core, *route)
+        Call::LockRoute { action, .. } => facts.push(Fact::word(key::ACTION, lock_action(*action))),
+        Call::AddNextHop { spec, .. } => {
+            facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
         }
-        Call::DeleteRouteToDest { route }
+        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
+            notify_flags(*flags, *own_changes, facts);
+            push_views(*views, facts);
+            facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
+        }
+        Call::GetChangeStatus { dest, .. } | Call::IsMarkedForChangeNotification { dest, .. } => {
+            facts.push(dest_fact(dest));
+        }
+        Call::MarkDestForChangeNotification { dest, mark, .. } => {
+            facts.push(dest_fact(dest));
+            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
+        }
+        Call::IgnoreChangedDests { dests, .. } => facts.extend(dests.iter().map(dest_fact)),
+        Call::DeregisterEntity
+        | Call::GetRegisteredEntities { .. }
+        | Call::ReleaseEntities { .. }
+        | Call::GetEntityInfo { .. }
+        | Call::ReleaseEntityInfo { .. }
+        | Call::GetOpaqueInformationPointer { .. }
+        | Call::DeleteRouteToDest { .. }
+        | Call::GetRoutePointer { .. }
+        | Call::GetRouteInfo { .. }
+        | Call::ReleaseRouteInfo { .. }
+        | Call::ReleaseRoutes { .. }
+        | Call::GetDestInfo { .. }
+        | Call::GetExactMatchDestination { .. }
+        | Call::GetMostSpecificDestination { .. }
+        | Call::ReleaseDestInfo { .. }
+        | Call::ReleaseDests { .. }
+        | Call::IsBestRoute { .. }
+        | Call::FindNextHop { .. }
+        | Call::DeleteNextHop { .. }
+        | Call::GetNextHopInfo { .. }
+        | Call::GetNextHopPointer { .. }
+        | Call::ReleaseNextHopInfo { .. }
+        | Call::ReleaseNextHops { .. }
+        | Call::DeregisterFromChangeNotification { .. }
+        | Call::GetChangedDests { .. }
+        | Call::ReleaseChangedDests { .. }
+        | Call::ReferenceHandles { .. }
+        | Call::ReleaseHandle { .. } => {}
+    }
+}
+
+/// What a call is about; `naming` is the name of what it makes.
+fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
+    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
+    match call {
+        Call::RegisterEntity { .. }
+        | Call::DeregisterEntity
+        | Call::GetRegisteredEntities { .. }
+        | Call::ReleaseEntities { .. } => Subject::None,
+        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
+        Call::AddRouteToDest { dest, .. } => Subject::Dest(*dest),
+        Call::UpdateAndUnlockRoute { route, .. }
+        | Call::LockRoute { route, .. }
+        | Call::DeleteRouteToDest { route }
         | Call::GetRouteInfo { route }
         | Call::GetRoutePointer { route }
         | Call::IsBestRoute { route } => route_dest(core, *route),
         Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
         Call::ReleaseRoutes { routes } => of_first(routes, |route| route_dest(core, *route)),
-        Call::AddNextHop { spec, .. } => {
-            facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
-            Subject::Host(spec.address)
-        }
+        Call::AddNextHop { spec, .. } => Subject::Host(spec.address),
         Call::FindNextHop { address, .. }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) }
@@ -93,44 +142,26 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
         Call::ReleaseNextHops { next_hops } => {
             of_first(next_hops, |next_hop| next_hop_subject(core, *next_hop))
         }
-        Call::GetDestInfo { dest, .. } | Call::GetOpaqueInformationPointer { dest } => {
-            dest_subject(core, AnyHandle::Dest(*dest))
-        }
-        Call::SetOpaqueInformation { dest, value } => {
-            facts.push(Fact::number(key::VALUE, *value));
-            dest_subject(core, AnyHandle::Dest(*dest))
-        }
+        Call::GetDestInfo { dest, .. }
+        | Call::HoldDestination { dest, .. }
+        | Call::GetOpaqueInformationPointer { dest }
+        | Call::SetOpaqueInformation { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
         Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
             Subject::Dest(*address)
         }
         Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
         Call::ReleaseDests { infos } => of_first(infos, |info| Subject::Dest(info.address)),
-        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
-            notify_flags(*flags, *own_changes, &mut facts);
-            push_views(*views, &mut facts);
-            facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
-            named(naming)
-        }
+        Call::RegisterForChangeNotification { .. } => named(naming),
         Call::DeregisterFromChangeNotification { notify }
         | Call::GetChangedDests { notify, .. }
-        | Call::ReleaseChangedDests { notify, .. } => of_notify(notify),
-        Call::GetChangeStatus { notify, dest } | Call::IsMarkedForChangeNotification { notify, dest } => {
-            facts.push(dest_fact(dest));
-            of_notify(notify)
-        }
-        Call::MarkDestForChangeNotification { notify, dest, mark } => {
-            facts.push(dest_fact(dest));
-            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
-            of_notify(notify)
-        }
-        Call::IgnoreChangedDests { notify, dests } => {
-            facts.extend(dests.iter().map(dest_fact));
-            of_notify(notify)
-        }
+        | Call::ReleaseChangedDests { notify, .. }
+        | Call::GetChangeStatus { notify, .. }
+        | Call::IsMarkedForChangeNotification { notify, .. }
+        | Call::MarkDestForChangeNotification { notify, .. }
+        | Call::IgnoreChangedDests { notify, .. } => named(core.name_of(*notify)),
         Call::ReferenceHandles { handles } => of_first(handles, |handle| dest_subject(core, *handle)),
         Call::ReleaseHandle { handle } => dest_subject(core, *handle),
-    };
-    Described { kind: vocabulary::function(call.function()), subject, facts }
+    }
 }
 
 /// What a call on several things is about: the first of them.

@@ -180,7 +180,7 @@ impl Naming<'_> {
         state.write_usize(self.state.holds.len());
         let holds = self.dests.slots.iter().filter_map(|dest| Some((dest, self.state.holds.get(dest)?)));
         for (dest, hold) in holds {
-            (self.dests.code(*dest), hold.armed, hold.hold_time_ms, hold.timer).hash(state);
+            (self.dests.code(*dest), hold.armed, hold.time_ms, hold.timer).hash(state);
             let held: Vec<_> =
                 hold.held.iter().map(|(view, route)| (*view, self.routes.code(*route))).collect();
             held.hash(state);

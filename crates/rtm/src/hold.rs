@@ -27,7 +27,7 @@ pub(crate) struct Hold {
     /// Where the deletion of the last route begins a hold.
     pub(crate) armed: ViewSet,
     /// The longest that was asked for, whatever the view (D-41).
-    pub(crate) hold_time_ms: u32,
+    pub(crate) time_ms: u32,
     /// The route that is held in each view. It is in no ranking (I7).
     pub(crate) held: BTreeMap<ViewId, RouteSlot>,
     pub(crate) timer: HoldTimer,
@@ -51,7 +51,7 @@ pub(crate) enum HoldTimer {
 
 impl Hold {
     const fn new() -> Self {
-        Self { armed: ViewSet::NONE, hold_time_ms: 0, held: BTreeMap::new(), timer: HoldTimer::Idle }
+        Self { armed: ViewSet::NONE, time_ms: 0, held: BTreeMap::new(), timer: HoldTimer::Idle }
     }
 
     /// Returns the views in which a route is held.
@@ -82,7 +82,7 @@ impl Step<'_> {
         self.state.check_access(caller, slot, Access::Write)?;
         let hold = self.state.holds.entry(slot).or_insert_with(Hold::new);
         hold.armed = hold.armed.union(views);
-        hold.hold_time_ms = hold.hold_time_ms.max(hold_time_ms);
+        hold.time_ms = hold.time_ms.max(hold_time_ms);
         Ok(Reply::Nothing)
     }
 
@@ -110,7 +110,7 @@ impl Step<'_> {
     /// Lets the hold of a destination last the armed time from now, at least (D-44); returns its deadline.
     fn put_end_off(&mut self, dest: DestSlot) -> u64 {
         let hold = &self.state.holds[&dest];
-        let asked = self.now.saturating_add(u64::from(hold.hold_time_ms) * NANOSECONDS_PER_MILLISECOND);
+        let asked = self.now.saturating_add(u64::from(hold.time_ms) * NANOSECONDS_PER_MILLISECOND);
         let timer = TimerKey::Hold(self.state.dests.handle(dest));
         let generation = match hold.timer {
             HoldTimer::Idle | HoldTimer::Due => 0,
@@ -150,7 +150,7 @@ impl Step<'_> {
     fn end_hold(&mut self, dest: DestSlot) {
         let hold = self.state.hold_mut(dest);
         let views = hold.views();
-        let held: Vec<_> = core::mem::take(&mut hold.held).into_values().collect();
+        let released: Vec<_> = core::mem::take(&mut hold.held).into_values().collect();
         hold.timer = HoldTimer::Idle;
         if hold.armed.is_empty() {
             self.state.holds.remove(&dest);
@@ -162,7 +162,7 @@ impl Step<'_> {
             views,
         });
         self.tell_subscribers(dest, &Classes::of_end_of_hold(views), None);
-        self.let_go(dest, &held);
+        self.let_go(dest, &released);
     }
 
     /// Takes off one reference for each view in which a route is not held any more.

@@ -125,14 +125,13 @@ impl Manager {
     /// Returns where a destination is armed and held; `None` if it is neither anywhere.
     #[must_use]
     pub fn hold(&self, dest: DestHandle) -> Option<HoldInfo> {
-        let Hold { armed, hold_time_ms, held, timer } =
-            self.state.holds.get(&self.state.dests.slot(dest)?)?;
+        let Hold { armed, time_ms, held, timer } = self.state.holds.get(&self.state.dests.slot(dest)?)?;
         let held = held.iter().map(|(view, route)| (*view, self.state.routes.handle(*route))).collect();
         let until = match *timer {
             HoldTimer::Armed { until, .. } => Some(until),
             HoldTimer::Idle | HoldTimer::Due => None,
         };
-        Some(HoldInfo { armed: *armed, hold_time_ms: *hold_time_ms, held, until })
+        Some(HoldInfo { armed: *armed, hold_time_ms: *time_ms, held, until })
     }
 
     /// Returns what a client keeps in its opaque slot of a destination, 0 for NULL; `None` if it has no slot.

@@ -118,7 +118,7 @@ impl State {
         for (dest, hold) in &self.holds {
             let address = self.dests[*dest].address;
             assert!(self.profile.views_supported.contains(hold.armed), "a view that is armed is supported");
-            assert!(hold.hold_time_ms > 0, "{address} was armed for some time");
+            assert!(hold.time_ms > 0, "{address} was armed for some time");
             assert!(!hold.armed.is_empty() || !hold.held.is_empty(), "{address} is armed or held");
             let idle = hold.timer == HoldTimer::Idle;
             assert_eq!(idle, hold.held.is_empty(), "I9: {address} has a timer while it is held");

@@ -23,8 +23,8 @@
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
-//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `opaque`, `references`. What may be called in
-//! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
+//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `opaque`, `references`. What may
+//! be called in which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
 //! ```

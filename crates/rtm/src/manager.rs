@@ -10,7 +10,7 @@ use crate::handle::{
     RouteHandle, Slab,
 };
 use crate::hold::Hold;
-use crate::info::{EntityInfo, TableId};
+use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
 use crate::next_hop::NextHop;
@@ -281,14 +281,8 @@ impl Step<'_> {
             Call::ReleaseRoutes { routes } => {
                 self.release_all(caller, routes.into_iter().map(AnyHandle::Route), function)
             }
-            Call::ReleaseDestInfo { info } => {
-                let handles: Vec<_> = handles_in_dest(&info).collect();
-                self.release(caller, &handles, Source::DestInfo, function)
-            }
-            Call::ReleaseDests { infos } => {
-                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
-                self.release(caller, &handles, Source::DestInfo, function)
-            }
+            Call::ReleaseDestInfo { info } => self.release_dests(caller, &[info], Source::DestInfo, function),
+            Call::ReleaseDests { infos } => self.release_dests(caller, &infos, Source::DestInfo, function),
             Call::ReleaseNextHopInfo { info } => {
                 self.release_all(caller, handles_in_next_hop(&info), function)
             }
@@ -296,11 +290,22 @@ impl Step<'_> {
                 self.release_all(caller, next_hops.into_iter().map(AnyHandle::NextHop), function)
             }
             Call::ReleaseChangedDests { notify, infos } => {
-                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
-                self.release(caller, &handles, Source::ChangedDests(notify), function)
+                self.release_dests(caller, &infos, Source::ChangedDests(notify), function)
             }
             Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
         }
+    }
+
+    /// Gives back copies of destinations.
+    fn release_dests(
+        &mut self,
+        caller: EntitySlot,
+        infos: &[DestInfo],
+        source: Source,
+        function: Function,
+    ) -> Result<Reply, Refusal> {
+        let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
+        self.release(caller, &handles, source, function)
     }
 
     /// Gives back handles of the client's own.

@@ -58,7 +58,7 @@ impl Step<'_> {
     pub(crate) fn tell_opaque_leaks(&mut self, caller: EntitySlot) {
         let dests = self.state.dests_with_values(caller).into_iter();
         let mut dests: Vec<_> = dests.map(|dest| (self.state.dests[dest].address, dest)).collect();
-        dests.sort_unstable_by_key(|(address, _)| *address);
+        dests.sort_by_key(|(address, _)| *address);
         for (address, dest) in dests {
             self.fact(|state| Fact::Leak {
                 entity: state.entities.handle(caller),
@@ -112,7 +112,7 @@ impl State {
 
     /// Returns what a client keeps in a destination; 0 is NULL.
     pub(crate) fn opaque_value(&self, client: EntitySlot, dest: DestSlot) -> u64 {
-        self.opaque.get(&(client, dest)).map_or(0, |value| value.get())
+        self.opaque.get(&(client, dest)).copied().map_or(0, NonZeroU64::get)
     }
 
     /// Returns the destinations in which a client keeps something.

@@ -340,8 +340,8 @@ impl Step<'_> {
         }
     }
 
-    /// A destination leaves the table when it has neither routes nor a hold nor marks nor opaque values nor references (D-34). What is armed
-    /// goes with it (D-121).
+    /// A destination leaves the table when it has neither routes nor a hold nor marks nor opaque values nor references
+    /// (D-34). What is armed goes with it (D-121).
     pub(crate) fn drop_dest(&mut self, slot: DestSlot) {
         let dest = &mut self.state.dests[slot];
         if is_last(&mut dest.references) {
