@@ -132,7 +132,7 @@ impl Model {
     }
 
     /// Makes the destination pending where it matches, and wakes those who were not told since (4.3, 4.5).
-    fn notify(
+    pub(super) fn notify(
         &mut self,
         dest: u64,
         classes: &[(ViewId, NotifyFlags)],

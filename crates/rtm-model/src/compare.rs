@@ -66,6 +66,22 @@ impl Model {
             if dest.handle.is_some() {
                 same(&format!("the handle of {address} in {table}"), &dest.handle, &found)?;
             }
+            let hold = found.and_then(|found| manager.hold(found));
+            same(
+                &format!("what is armed and held of {address} in {table}"),
+                &self.hold_info(dest.id),
+                &hold,
+            )?;
+            if let Some(found) = found {
+                for client in &self.clients {
+                    let kept = client.info.table == table && self.has_slot(client.handle);
+                    let kept = kept.then(|| self.opaque_value(client.handle, dest.id));
+                    let known = manager
+                        .opaque_information(client.handle, found)
+                        .filter(|_| client.info.table == table);
+                    same(&format!("what {} keeps in {address}", client.handle), &kept, &known)?;
+                }
+            }
             routes.extend(self.ranked(dest.id).iter().map(|route| route.handle));
             for view in self.supported_views() {
                 let ranking = self.ranking(dest.id, view);
@@ -126,11 +142,7 @@ impl Model {
                 On::NextHop(_) => None,
             });
             let handle = client.handle;
-            same(
-                &format!("the route lock of {handle}"),
-                &locked,
-                &manager.route_locked_by(handle),
-            )?;
+            same(&format!("the route lock of {handle}"), &locked, &manager.route_locked_by(handle))?;
         }
         Ok(())
     }

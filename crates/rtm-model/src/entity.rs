@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AnyHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Leftovers, ListedHandles, NextHopState,
-    Reply, RouteHandle, RouteState, TableId,
+    OpaqueSlot, Reply, RouteHandle, RouteState, TableId,
 };
 
 use super::expected::{Expected, Told};
@@ -38,7 +38,7 @@ impl Model {
     pub(super) fn register_entity(
         &mut self,
         info: EntityInfo,
-        callback: EventCallback,
+        (callback, slot): (EventCallback, OpaqueSlot),
         found: &Reply,
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
@@ -50,7 +50,7 @@ impl Model {
         if !self.tables.contains(&info.table) {
             self.tables.push(info.table);
         }
-        self.clients.push(Client { handle: entity, info, callback, registered: true });
+        self.clients.push(Client { handle: entity, info, callback, slot, registered: true });
         Ok(Reply::RegisterEntity { entity, profile: self.profile.registration() })
     }
 
@@ -77,6 +77,7 @@ impl Model {
         self.callbacks.retain(|callback| callback.to != caller || callback.phase != Phase::Due);
         self.registrations.retain(|registration| registration.owner != caller);
         self.gone_registrations.retain(|(_, owner)| *owner != caller);
+        self.opaque.retain(|(by, ..)| *by != caller);
         if self.profile.leftovers == Leftovers::Cleaned {
             self.clean_up(caller, told, expected);
         }

@@ -7,10 +7,13 @@ use core::fmt;
 
 use tiebreak_rtm::{
     CallbackFrame, CallbackId, DeadlockLink, DueEvent, EntityHandle, Event, Fact, HostError, LeakKind,
-    LeakSubject, LockedObject, Outcome, Output, RouteHandle, Ticket, TimerKey,
+    LeakSubject, LockedObject, NetAddress, Outcome, Output, RouteHandle, Ticket, TimerKey, ViewSet,
 };
 
 use super::{Difference, On, same};
+
+/// Is a hold that has begun, with the route and its end, or ended; of these views of a destination.
+type HoldNote = (NetAddress, ViewSet, Option<(RouteHandle, u64)>);
 
 /// Is what the manager said.
 #[derive(Debug, Default)]
@@ -22,7 +25,8 @@ pub(super) struct Told<'a> {
     inert: Vec<CallbackId>,
     refused: Vec<(CallbackId, HostError)>,
     /// Armed (when, generation) or disarmed.
-    pub(super) timers: Vec<(RouteHandle, Option<(u64, u32)>)>,
+    pub(super) timers: Vec<(TimerKey, Option<(u64, u32)>)>,
+    holds: Vec<HoldNote>,
     pub(super) delivered: Vec<(CallbackId, EntityHandle, DueEvent)>,
     pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
     ready: Vec<(EntityHandle, Ticket)>,
@@ -43,10 +47,10 @@ impl<'a> Told<'a> {
         for output in outputs {
             match output {
                 Output::Reply(_) => told.replies += 1,
-                Output::ArmTimer { timer: TimerKey::Route(route), at, generation } => {
-                    told.timers.push((*route, Some((*at, *generation))));
+                Output::ArmTimer { timer, at, generation } => {
+                    told.timers.push((*timer, Some((*at, *generation))));
                 }
-                Output::DisarmTimer { timer: TimerKey::Route(route) } => told.timers.push((*route, None)),
+                Output::DisarmTimer { timer } => told.timers.push((*timer, None)),
                 Output::Deliver { to, callback, event } => told.delivered.push((*callback, *to, *event)),
                 Output::Drop { to, callback } => told.dropped.push((*to, *callback)),
                 Output::Ready { to, ticket } => told.ready.push((*to, *ticket)),
@@ -73,10 +77,17 @@ impl<'a> Told<'a> {
             Fact::Leak { entity, subject, kind: LeakKind::Locked } => {
                 self.leaked_locks.extend(locked(subject).map(|object| (*entity, object)));
             }
+            Fact::RouteHeld { route, views, until } => {
+                self.holds.push((route.dest, *views, Some((route.route, *until))));
+            }
+            Fact::HoldEnded { dest, views, .. } => self.holds.push((*dest, *views, None)),
             Fact::ChangePending { .. }
             | Fact::ChangeCoalesced { .. }
             | Fact::CallbackDropped { .. }
-            | Fact::Leak { kind: LeakKind::References(_) | LeakKind::NotDeleted, .. }
+            | Fact::Leak {
+                kind: LeakKind::References(_) | LeakKind::NotDeleted | LeakKind::NotCleared,
+                ..
+            }
             | Fact::Violation { .. } => {}
         }
     }
@@ -114,7 +125,8 @@ pub(super) struct Expected {
     pub(super) inert: Vec<CallbackId>,
     pub(super) refused: Vec<(CallbackId, HostError)>,
     /// Armed (when) or disarmed.
-    pub(super) timers: Vec<(RouteHandle, Option<u64>)>,
+    pub(super) timers: Vec<(TimerKey, Option<u64>)>,
+    pub(super) holds: Vec<HoldNote>,
     pub(super) dropped: Vec<(EntityHandle, CallbackId)>,
     pub(super) best: Vec<Fact>,
     /// What becomes ready, in the order of the line.
@@ -167,8 +179,9 @@ impl Expected {
         same("the callback that runs", &self.frame.iter().collect(), &told.frames)?;
         same("the callbacks that need not run", &self.inert, &told.inert)?;
         same("the callbacks that may not run now (D-107)", &self.refused, &told.refused)?;
-        let timers = told.timers.iter().map(|(route, armed)| (*route, armed.map(|(at, _)| at))).collect();
-        same("the timers armed and disarmed", &by_route(self.timers.clone()), &by_route(timers))?;
+        let timers = told.timers.iter().map(|(timer, armed)| (*timer, armed.map(|(at, _)| at))).collect();
+        same("the timers armed and disarmed", &by_key(self.timers.clone()), &by_key(timers))?;
+        same("the holds that began and ended", &self.holds, &told.holds)?;
         same("the callbacks taken back", &sorted(&self.all_dropped(told)), &sorted(&told.dropped))?;
         let best = self.best.iter().collect();
         same("the best routes that changed", &sorted_texts::<&Fact>(best), &sorted_texts(told.best.clone()))?;
@@ -186,7 +199,8 @@ impl Expected {
         let expected: Vec<_> = self.ready.iter().map(|(_, to, ticket)| (*to, *ticket)).collect();
         same("the calls that become ready (D-88)", &sorted(&expected), &sorted(&told.ready))?;
         for (on, ..) in &self.ready {
-            let of_object = self.ready.iter().filter(|(other, to, _)| other == on && Some(*to) != self.leaver);
+            let of_object =
+                self.ready.iter().filter(|(other, to, _)| other == on && Some(*to) != self.leaver);
             let of_object: Vec<_> = of_object.map(|(_, to, ticket)| (*to, *ticket)).collect();
             let found = told.ready.iter().filter(|ready| of_object.contains(ready)).copied().collect();
             same("the order in which calls become ready (D-88)", &of_object, &found)?;
@@ -222,8 +236,8 @@ impl Expected {
     }
 }
 
-fn by_route<T>(mut timers: Vec<(RouteHandle, T)>) -> Vec<(RouteHandle, T)> {
-    timers.sort_by_key(|(route, _)| *route);
+fn by_key<T>(mut timers: Vec<(TimerKey, T)>) -> Vec<(TimerKey, T)> {
+    timers.sort_by_key(|(timer, _)| *timer);
     timers
 }
 

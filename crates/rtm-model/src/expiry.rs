@@ -23,7 +23,7 @@ impl Model {
             if ms != INFINITE_MS {
                 let at = self.now + u64::from(ms) * NANOSECONDS_IN_MS;
                 known.timer = Some((at, 0));
-                expected.timers.push((route, Some(at)));
+                expected.timers.push((TimerKey::Route(route), Some(at)));
             }
         }
     }
@@ -55,17 +55,12 @@ impl Model {
     pub(super) fn disarm(&mut self, route: RouteHandle, expected: &mut Expected) {
         for known in self.routes.iter_mut().filter(|known| known.handle == route) {
             if known.timer.take().is_some() {
-                expected.timers.push((route, None));
+                expected.timers.push((TimerKey::Route(route), None));
             }
         }
     }
 
-    pub(super) fn timer_fired(
-        &mut self,
-        TimerKey::Route(route): TimerKey,
-        generation: u32,
-        expected: &mut Expected,
-    ) {
+    pub(super) fn timer_fired(&mut self, route: RouteHandle, generation: u32, expected: &mut Expected) {
         let Some(known) = self.routes.iter_mut().find(|known| known.handle == route) else { return };
         if known.state != RouteState::Created || known.timer.is_none_or(|(_, armed)| armed != generation) {
             return;
@@ -99,6 +94,7 @@ impl Model {
         if self.is_locked(dest) {
             return;
         }
+        self.end_hold_that_waits(dest, expected);
         let (mut due, put_off): (Vec<_>, Vec<_>) =
             self.put_off.drain(..).partition(|put_off| put_off.dest == dest);
         self.put_off = put_off;
@@ -188,12 +184,7 @@ impl Model {
         })
     }
 
-    pub(super) fn returned(
-        &mut self,
-        id: CallbackId,
-        status: Status,
-        expected: &mut Expected,
-    ) {
+    pub(super) fn returned(&mut self, id: CallbackId, status: Status, expected: &mut Expected) {
         let running =
             self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Running);
         let Some(place) = running else { return };

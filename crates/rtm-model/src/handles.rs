@@ -44,6 +44,11 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::GetEntityInfo { .. }
         | Call::AddRouteToDest { .. }
         | Call::DeleteRouteToDest { .. }
+        | Call::HoldDestination { .. }
+        | Call::GetOpaqueInformationPointer { .. }
+        | Call::SetOpaqueInformation { .. }
+        | Call::GetRoutePointer { .. }
+        | Call::GetNextHopPointer { .. }
         | Call::LockRoute { .. }
         | Call::LockDestination { .. }
         | Call::LockNextHop { .. }
@@ -74,6 +79,7 @@ pub(super) fn in_dest_info(info: &DestInfo) -> Vec<AnyHandle> {
     let mut handles = Vec::from([AnyHandle::Dest(info.dest)]);
     for view in &info.views {
         handles.extend(view.route.map(AnyHandle::Route));
+        handles.extend(view.hold_route.map(AnyHandle::Route));
         handles.extend(view.owner.map(AnyHandle::Entity));
     }
     handles
@@ -175,7 +181,7 @@ impl Model {
         let held: BTreeSet<AnyHandle> = self.ledger.iter().map(|held| held.what).collect();
         // A route names its destination, owner and next hops; a next hop its owner and a destination. So in this order:
         self.routes.retain(|route| {
-            route.state == RouteState::Created || held.contains(&AnyHandle::Route(route.handle))
+            route.state != RouteState::Deleted || held.contains(&AnyHandle::Route(route.handle))
         });
         let named: BTreeSet<NextHopHandle> =
             self.routes.iter().flat_map(|route| named_by(&route.spec)).collect();
@@ -192,6 +198,7 @@ impl Model {
         });
         let mut dests: BTreeSet<u64> = self.routes.iter().map(|route| route.dest).collect();
         dests.extend(self.dests.iter().map(|dest| dest.id).filter(|id| locked.contains(&On::Dest(*id))));
+        dests.extend(self.opaque.iter().map(|(_, dest, _)| *dest));
         for registration in &self.registrations {
             dests.extend(registration.pending.iter().chain(&registration.marked));
         }
@@ -200,6 +207,9 @@ impl Model {
             let in_reach = |handle| remote.contains(&handle) || held.contains(&AnyHandle::Dest(handle));
             dests.contains(&dest.id) || dest.handle.is_some_and(in_reach)
         });
+        // What is armed goes with its destination.
+        let dests: BTreeSet<u64> = self.dests.iter().map(|dest| dest.id).collect();
+        self.holds.retain(|hold| dests.contains(&hold.dest));
         let mut entities: BTreeSet<EntityHandle> = self.routes.iter().map(|route| route.owner).collect();
         entities.extend(self.next_hops.iter().map(|hop| hop.owner));
         entities.extend(self.ledger.iter().map(|held| held.by));

@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: hold-down, route lists, enumerations, methods, opaque slots.
+//! Speed. Not covered: route lists, enumerations, methods.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -40,8 +40,10 @@ mod entity;
 mod expected;
 mod expiry;
 mod handles;
+mod hold;
 mod locks;
 mod next_hop;
+mod opaque;
 mod query;
 mod refusal;
 mod registration;
@@ -57,8 +59,9 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output,
-    Outcome, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket, ViewSet,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, OpaqueSlot,
+    Outcome, Output, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket,
+    TimerKey, ViewId, ViewSet,
 };
 
 use expected::{Expected, Told};
@@ -111,6 +114,9 @@ pub struct Model {
     next_hops: Vec<NextHop>,
     registrations: Vec<Registration>,
     /// In the order in which they were taken.
+    holds: Vec<Hold>,
+    /// What clients keep in which destinations, but no NULL.
+    opaque: Vec<(EntityHandle, u64, u64)>,
     locks: Vec<Lock>,
     put_off: Vec<PutOff>,
     /// The calls that wait, in the order in which they came (D-88).
@@ -134,6 +140,7 @@ struct Client {
     handle: EntityHandle,
     info: EntityInfo,
     callback: EventCallback,
+    slot: OpaqueSlot,
     registered: bool,
 }
 
@@ -184,6 +191,20 @@ struct Registration {
     pending: Vec<u64>,
     marked: Vec<u64>,
     announced: bool,
+}
+
+/// Is what is known of a destination that is armed or held (5.5).
+#[derive(Clone, Debug)]
+struct Hold {
+    dest: u64,
+    armed: ViewSet,
+    time_ms: u32,
+    /// By view, ascending.
+    held: Vec<(ViewId, RouteHandle)>,
+    /// When all views are released, and the generation of the timer.
+    until: Option<(u64, u32)>,
+    /// Whether that is past, and waits for an unlock.
+    waits: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -279,6 +300,8 @@ impl Model {
             routes: Vec::new(),
             next_hops: Vec::new(),
             registrations: Vec::new(),
+            holds: Vec::new(),
+            opaque: Vec::new(),
             locks: Vec::new(),
             put_off: Vec::new(),
             line: Vec::new(),
@@ -309,8 +332,11 @@ impl Model {
                 expected.replies = 1;
                 self.resume(*ticket, &told, &mut expected)?;
             }
-            Input::TimerFired { timer, generation } => {
-                self.timer_fired(*timer, *generation, &mut expected);
+            Input::TimerFired { timer: TimerKey::Route(route), generation } => {
+                self.timer_fired(*route, *generation, &mut expected);
+            }
+            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
+                self.hold_timer_fired(*dest, *generation, &mut expected);
             }
             Input::Invoke { callback } => self.invoke(*callback, &told, &mut expected)?,
             Input::CallbackReturned { callback, status } => {
@@ -357,20 +383,26 @@ impl Model {
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
         let Some(caller) = caller else {
-            let Call::RegisterEntity { info, callback } = call else {
+            let Call::RegisterEntity { info, callback, reserve_opaque_pointer } = call else {
                 return Err(Difference::new("a call without a caller", &"a refusal", found));
             };
-            return self.register_entity(*info, *callback, found, expected);
+            return self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected);
         };
         match call {
-            Call::RegisterEntity { info, callback } => {
-                self.register_entity(*info, *callback, found, expected)
+            Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
+                self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected)
             }
             Call::DeregisterEntity => Ok(self.deregister_entity(caller, told, expected)),
             Call::GetRegisteredEntities { handles, .. } => Ok(self.get_registered_entities(caller, *handles)),
             Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),
+            Call::GetOpaqueInformationPointer { .. } | Call::SetOpaqueInformation { .. } => {
+                self.opaque_call(caller, call)
+            }
             Call::AddRouteToDest { .. } => self.add_route(caller, call, found, told, expected),
             Call::DeleteRouteToDest { route } => Ok(self.delete_route_to_dest(caller, *route, expected)),
+            Call::HoldDestination { dest, views, hold_time_ms } => {
+                Ok(self.hold_destination(caller, *dest, *views, *hold_time_ms))
+            }
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_call(caller, call, found, told, expected)
             }
@@ -380,6 +412,7 @@ impl Model {
             Call::LockNextHop { next_hop, mode, action, edited } => {
                 Ok(self.lock_next_hop(caller, *next_hop, (*mode, *action), *edited))
             }
+            Call::GetRoutePointer { route } => self.get_route_pointer(*route, found),
             Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
@@ -391,6 +424,7 @@ impl Model {
             }
             Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
             Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
+            Call::GetNextHopPointer { next_hop } => Ok(self.get_next_hop_pointer(*next_hop)),
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
             | Call::GetChangedDests { .. }
@@ -430,12 +464,20 @@ impl Model {
                 self.callbacks.push(Callback { id, to, event, phase: Phase::Due });
             }
         }
-        for &(route, armed) in &told.timers {
-            if let (Some(armed), Some(place)) =
-                (armed, self.routes.iter().position(|known| known.handle == route))
-            {
-                let known = &mut self.routes[place];
-                known.timer = known.timer.map(|_| armed);
+        for &(timer, armed) in &told.timers {
+            let Some(armed) = armed else { continue };
+            match timer {
+                TimerKey::Route(route) => {
+                    for known in self.routes.iter_mut().filter(|known| known.handle == route) {
+                        known.timer = known.timer.map(|_| armed);
+                    }
+                }
+                TimerKey::Hold(dest) => {
+                    let dest = self.dests.iter().find(|known| known.handle == Some(dest)).map(|dest| dest.id);
+                    for hold in self.holds.iter_mut().filter(|hold| Some(hold.dest) == dest) {
+                        hold.until = hold.until.map(|_| armed);
+                    }
+                }
             }
         }
     }

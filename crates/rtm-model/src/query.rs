@@ -35,8 +35,8 @@ impl Model {
         let table = self.table_of(caller)?;
         let counts = |dest: &&Dest, views: ViewSet| {
             let asked = self.asked(views).unwrap_or(ViewSet::NONE);
-            // Of a destination without routes there is nothing to be found (D-110).
-            (views == ViewSet::ANY && !self.ranked(dest.id).is_empty())
+            // Of a destination without routes there is nothing to be found (D-110), unless one is held (RTM-064).
+            (views == ViewSet::ANY && (!self.ranked(dest.id).is_empty() || self.is_held(dest.id)))
                 || asked.intersects(self.views_of(dest.id))
         };
         let covering =
@@ -104,6 +104,7 @@ impl Model {
                 route: best.map(|route| route.handle),
                 owner: best.map(|route| route.owner),
                 dest_flags: best.map_or(RouteFlags::NONE, |route| route.spec.flags),
+                hold_route: self.held_in(dest, view),
             }
         });
         DestInfo {

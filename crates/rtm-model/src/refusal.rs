@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply,
-    RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Ticket, Violation,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot,
+    Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Ticket, Violation,
 };
 
 use super::handles::{named_by, released_by};
@@ -18,11 +18,7 @@ pub(super) enum Verdict<'a> {
     /// It was refused, and has changed nothing.
     Refused,
     /// It waits for this object, and has changed nothing.
-    Waits {
-        ticket: Ticket,
-        on: On,
-        access: LockMode,
-    },
+    Waits { ticket: Ticket, on: On, access: LockMode },
 }
 
 /// Lists the outcomes that are right for a call that is to be refused, or may be, or has to wait.
@@ -40,11 +36,7 @@ pub(super) struct Refusals {
 
 impl Refusals {
     /// Compares with how the call ended.
-    pub(super) fn judge<'a>(
-        &self,
-        call: &Call,
-        outcome: &'a Outcome,
-    ) -> Result<Verdict<'a>, Difference> {
+    pub(super) fn judge<'a>(&self, call: &Call, outcome: &'a Outcome) -> Result<Verdict<'a>, Difference> {
         let what = alloc::format!("how {call:?} ended");
         let wait = self.wait.filter(|_| !self.told_at_once);
         match (outcome, wait) {
@@ -65,7 +57,7 @@ impl Refusals {
         }
     }
 
-    fn must(&mut self, status: Status) {
+    pub(super) fn must(&mut self, status: Status) {
         self.must.push(Outcome::Failed(status));
     }
 
@@ -73,11 +65,11 @@ impl Refusals {
         self.may.push(Outcome::Failed(status));
     }
 
-    fn fault(&mut self, fault: Option<Status>) {
+    pub(super) fn fault(&mut self, fault: Option<Status>) {
         self.must.extend(fault.map(Outcome::Failed));
     }
 
-    fn violates(&mut self, violation: Violation) {
+    pub(super) fn violates(&mut self, violation: Violation) {
         self.must.push(Outcome::Violated(violation));
     }
 }
@@ -126,7 +118,12 @@ impl Model {
         let unlocks = if let Call::LockRoute { action, .. } = call {
             *action == LockAction::Unlock
         } else {
-            let free = [Function::UpdateAndUnlockRoute, Function::ReferenceHandles];
+            let free = [
+                Function::UpdateAndUnlockRoute,
+                Function::ReferenceHandles,
+                Function::GetOpaqueInformationPointer,
+                Function::SetOpaqueInformation,
+            ];
             let function = call.function();
             free.contains(&function) || !released.is_empty() || function.name().starts_with("RtmRelease")
         };
@@ -158,10 +155,12 @@ impl Model {
     }
 
     fn registration_faults(&self, call: &Call, refusals: &mut Refusals) {
-        let Call::RegisterEntity { info, .. } = call else { return };
+        let Call::RegisterEntity { info, reserve_opaque_pointer, .. } = call else { return };
         refusals.fault([0, u32::MAX].contains(&info.id.protocol).then_some(Status::InvalidParameter));
         let taken = self.clients.iter().any(|client| client.registered && client.info == *info);
         refusals.fault(taken.then_some(Status::AlreadyExists));
+        let lacks_slot = *reserve_opaque_pointer == OpaqueSlot::Reserved && !self.is_slot_left(*info);
+        refusals.fault(lacks_slot.then_some(Status::NoSystemResources));
     }
 
     fn arguments(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
@@ -179,8 +178,27 @@ impl Model {
                 refusals
                     .fault((!self.lives(table, AnyHandle::Entity(*entity))).then_some(Status::InvalidHandle));
             }
+            Call::GetOpaqueInformationPointer { dest } | Call::SetOpaqueInformation { dest, .. } => {
+                self.opaque_faults(caller, (table, *dest), call.function(), refusals);
+            }
+            Call::GetRoutePointer { route } => {
+                self.pointer_faults(caller, table, AnyHandle::Route(*route), refusals);
+            }
+            Call::GetNextHopPointer { next_hop } => {
+                self.pointer_faults(caller, table, AnyHandle::NextHop(*next_hop), refusals);
+            }
             Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
             Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
+            Call::HoldDestination { dest, views, hold_time_ms } => {
+                refusals.fault((*hold_time_ms == 0).then_some(Status::InvalidParameter));
+                // The page documents no other code for a view that is not supported (D-121).
+                refusals.fault(self.asked(*views).is_none().then_some(Status::InvalidParameter));
+                let known = self.dest_by_handle(table, *dest);
+                refusals.fault(known.is_none().then_some(Status::InvalidHandle));
+                if let Some(known) = known {
+                    self.wants(caller, On::Dest(known.id), LockMode::Exclusive, refusals);
+                }
+            }
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_faults(caller, table, call, refusals);
             }
@@ -256,7 +274,7 @@ impl Model {
     }
 
     /// Notes that a call reads or changes what can be locked: it waits for the first that others keep it from (D-88).
-    fn wants(&self, caller: EntityHandle, on: On, access: LockMode, refusals: &mut Refusals) {
+    pub(super) fn wants(&self, caller: EntityHandle, on: On, access: LockMode, refusals: &mut Refusals) {
         if refusals.wait.is_none() && self.has_to_wait(caller, on, access) {
             refusals.wait = Some((on, access));
         }
@@ -414,7 +432,7 @@ impl Model {
             return;
         };
         refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
-        refusals.fault((known.state == RouteState::Deleted).then_some(Status::NotFound));
+        refusals.fault((known.state != RouteState::Created).then_some(Status::NotFound));
         self.wants(caller, On::Dest(known.dest), LockMode::Exclusive, refusals);
         let handle = AnyHandle::Route(route);
         // Found in a copy of a destination, the handle will do (D-106).
@@ -436,7 +454,7 @@ impl Model {
             return;
         };
         refusals.fault((known.owner != caller).then_some(Status::AccessDenied));
-        refusals.fault((known.state == RouteState::Deleted).then_some(Status::InvalidHandle));
+        refusals.fault((known.state != RouteState::Created).then_some(Status::InvalidHandle));
         let mode = if let Call::LockRoute { mode, action, .. } = call {
             if *action == LockAction::Lock {
                 let on = On::Dest(known.dest);
@@ -524,7 +542,12 @@ impl Model {
     }
 
     /// The handle of a next hop in the caller's list, if it has been seen: no other can have been locked.
-    fn listed_handle(&self, caller: EntityHandle, address: NetAddress, interface: u32) -> Option<NextHopHandle> {
+    fn listed_handle(
+        &self,
+        caller: EntityHandle,
+        address: NetAddress,
+        interface: u32,
+    ) -> Option<NextHopHandle> {
         let place = self.listed(caller, self.cleared(address), interface)?;
         self.next_hops[place].handle
     }

@@ -158,7 +158,7 @@ impl Model {
         best_flag(&before, &self.rankings(known.dest), handle)
     }
 
-    fn touch(&mut self, dest: u64) {
+    pub(super) fn touch(&mut self, dest: u64) {
         for known in &mut self.dests {
             if known.id == dest {
                 known.last_changed = self.now;
@@ -179,6 +179,11 @@ impl Model {
         self.take_expiry_back(handle, expected);
         self.route_mut(handle).expect("what is deleted lives").state = RouteState::Deleted;
         self.put_off.retain(|put_off| put_off.route != handle);
+        let after = self.rankings(dest);
+        let lost = self.supported_views().zip(before.iter().zip(&after));
+        let lost = lost.filter(|(_, (before, after))| !before.is_empty() && after.is_empty());
+        let left: Vec<_> = lost.map(|(view, _)| view).collect();
+        self.last_route_left(handle, &left, expected);
         self.touch(dest);
         self.changed(dest, &before, by, expected);
         best_flag(&before, &self.rankings(dest), handle)

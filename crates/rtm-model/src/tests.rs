@@ -7,10 +7,10 @@ mod driver;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact,
+    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact, Function,
     HandleArgument, HostBits, Input, Leftovers, LockAction, LockMode, Manager, MetricChange, NetAddress,
-    Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status, TableId, Ties,
-    TimerKey, ViewSet, protocol,
+    OpaqueSlot, Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status,
+    TableId, Ties, TimerKey, ViewSet, protocol,
 };
 
 use super::{Difference, Model};
@@ -40,6 +40,17 @@ fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
         Ok(total) => {
             std::println!("{total:?}");
             assert!(total.successes * 2 > total.inputs, "most of what is tried succeeds: {total:?}");
+            assert!(total.begun > 40 && total.ended > 30, "routes are held and let go: {total:?}");
+            for function in [
+                Function::HoldDestination,
+                Function::GetOpaqueInformationPointer,
+                Function::SetOpaqueInformation,
+                Function::GetRoutePointer,
+                Function::GetNextHopPointer,
+            ] {
+                let [done, refused] = total.calls[&function];
+                assert!(done > 20 && refused > 5, "{function:?} is done and refused: {total:?}");
+            }
         }
         Err(failure) => panic!("{failure}"),
     }
@@ -60,6 +71,7 @@ fn profiles() -> [Profile; 5] {
         Profile { metric_change: MetricChange::Literal, ..documented.clone() },
         Profile {
             host_bits: HostBits::Cleared,
+            opaque_slots: 1,
             max_notify: 3,
             max_handles_in_enum: 2,
             max_next_hops_in_route: 2,
@@ -130,6 +142,24 @@ fn a_best_route_that_changed_in_silence_is_found() {
 }
 
 #[test]
+fn a_hold_that_is_not_told_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        outputs.retain(|output| !matches!(output, Output::Fact(Fact::HoldEnded { .. })));
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "holds that began and ended");
+}
+
+#[test]
+fn a_held_route_that_is_not_shown_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        if let Some(Output::Reply(Outcome::Done(Reply::Dest { info }))) = outputs.last_mut() {
+            info.views.iter_mut().for_each(|view| view.hold_route = None);
+        }
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the reply");
+}
+
+#[test]
 fn a_wrong_flag_in_a_reply_is_found() {
     let tamper = |outputs: &mut Vec<Output>| {
         if let Some(Output::Reply(Outcome::Done(Reply::DeleteRouteToDest { change_flags }))) =
@@ -194,7 +224,7 @@ fn with_client(profile: &Profile, callback: EventCallback) -> (Model, Manager, O
     let (mut model, mut manager) = (Model::new(profile.clone()), Manager::new(profile.clone()));
     let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
     let info = EntityInfo { table, id: EntityId { protocol: protocol::RIP, protocol_instance: 1 } };
-    let register = Call::RegisterEntity { info, callback };
+    let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer: OpaqueSlot::NotReserved };
     step(&mut model, &mut manager, 0, &Input::Call { caller: None, frame: None, call: register }).unwrap();
     let client = manager.entities(table).next();
     (model, manager, client)
@@ -265,7 +295,7 @@ fn an_expiry_that_waits_beside_the_deletion_of_its_route_is_not_told() {
         let outputs = take(&Input::TimerFired { timer, generation });
         let [Output::Deliver { callback, .. }] = outputs[..] else { panic!("{outputs:?}") };
         take(&Input::Invoke { callback });
-        let (TimerKey::Route(route), generation) = armed(&take(&add));
+        let (TimerKey::Route(route), generation) = armed(&take(&add)) else { panic!("a route expires") };
         let locked = |action| call(Call::LockRoute { route, mode: LockMode::Exclusive, action });
         let happenings = [
             locked(LockAction::Lock),

@@ -414,13 +414,24 @@ impl Core {
     }
 
     fn arm(&mut self, timer: TimerKey, at: u64, generation: u32, context: &mut Context<'_, Event, Subject>) {
-        let TimerKey::Route(route) = timer;
-        let name =
-            self.manager.route_name(route).and_then(|route| Some((self.actor_of(route.owner)?, route.dest)));
-        let Some((actor, dest)) = name else {
-            unreachable!("a route with a timer is in the table, and its owner known")
+        let (actor, kind, dest) = match timer {
+            TimerKey::Route(route) => {
+                let route = self.manager.route_name(route);
+                let name = route.and_then(|route| Some((self.actor_of(route.owner)?, route.dest)));
+                let Some((owner, dest)) = name else {
+                    unreachable!("a route with a timer is in the table, and its owner known")
+                };
+                (owner, kind::EXPIRY, dest)
+            }
+            TimerKey::Hold(dest) => {
+                let name = self.manager.dest_table(dest).zip(self.manager.dest_address(dest));
+                let Some((table, address)) = name else {
+                    unreachable!("a destination is there while it is held")
+                };
+                (self.table_actor(table, |text| context.intern(text)), kind::HOLD_END, address)
+            }
         };
-        let event = Event::new(actor, kind::EXPIRY, Subject::Dest(dest), What::Timer { timer, generation });
+        let event = Event::new(actor, kind, Subject::Dest(dest), What::Timer { timer, generation });
         let Ok(handle) = context.schedule_at(Instant::from_nanos(at), event) else {
             unreachable!("the manager arms no timer for the past")
         };

@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
-    DeadlockLink, HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, LockMode, LockedObject, Marking, NetAddress, NextHopHandle,
-    NextHopTarget, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle,
-    RouteName, RouteSpec, Status, ViewId, ViewSet,
+    AnyHandle, BestInfo, Call, CallbackDropReason, DeadlockLink, DeleteReason, DestHandle, EntityHandle,
+    Fact as RtmFact, HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, LockMode, LockedObject,
+    Marking, NetAddress, NextHopHandle, NextHopTarget, NotifyFlags, OpaqueSlot, Outcome, OwnChanges, Reply,
+    RouteChangeFlags, RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
 };
 
 use crate::core::{Core, status_fact};
@@ -36,91 +36,138 @@ pub(crate) type Facts = Vec<Fact<Subject>>;
 /// Describes a call: its function, what it is about, its arguments as far as they tell something.
 pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Described {
     let mut facts = core.take_room();
-    let core = &*core;
-    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
-    let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
+    arguments(core, call, &mut facts);
+    Described { kind: vocabulary::function(call.function()), subject: subject_of(core, call, naming), facts }
+}
+
+/// What there is to say of the arguments of a call, besides what it is about.
+fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
     let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
-    let subject = match call {
-        Call::RegisterEntity { info, .. } => {
+    match call {
+        Call::RegisterEntity { info, reserve_opaque_pointer, .. } => {
             facts.push(protocol_fact(info.id.protocol));
-            Subject::None
+            if *reserve_opaque_pointer == OpaqueSlot::Reserved {
+                facts.push(Fact::word(key::OPAQUE, word::YES));
+            }
         }
-        Call::DeregisterEntity | Call::GetRegisteredEntities { .. } | Call::ReleaseEntities { .. } => {
-            Subject::None
+        Call::SetOpaqueInformation { value, .. } => facts.push(Fact::number(key::VALUE, *value)),
+        Call::AddRouteToDest { route, spec, time_to_live_ms, change_flags, .. } => {
+            modes(route, *change_flags, facts);
+            route_spec(core, spec, *time_to_live_ms, facts);
         }
-        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
-        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
-            modes(route, *change_flags, &mut facts);
-            route_spec(core, spec, *time_to_live_ms, &mut facts);
-            Subject::Dest(*dest)
+        Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } => {
+            route_spec(core, edited, *time_to_live_ms, facts);
         }
-        Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
-            route_spec(core, edited, *time_to_live_ms, &mut facts);
-            route_dest(core, *route)
+        Call::HoldDestination { views, hold_time_ms, .. } => {
+            // None in particular means all (D-121).
+            match *views {
+                ViewSet::ANY | ViewSet::ALL => facts.push(Fact::word(key::VIEW, word::ALL)),
+                views => push_views(views, facts),
+            }
+            facts.push(Fact::span(key::HOLD, Span::from_millis(u64::from(*hold_time_ms))));
         }
-        Call::LockRoute { route, action, .. } => {
-            facts.push(Fact::word(key::ACTION, lock_action(*action)));
-            route_dest(core, *route)
-        }
-        Call::LockDestination { dest, mode, action } => {
-            facts.push(Fact::word(key::ACTION, lock_action(*action)));
-            facts.push(Fact::word(key::MODE, lock_mode(*mode)));
-            dest_subject(core, AnyHandle::Dest(*dest))
-        }
-        Call::LockNextHop { next_hop, mode, action, edited: _ } => {
+        Call::LockRoute { action, .. } => facts.push(Fact::word(key::ACTION, lock_action(*action))),
+        Call::LockDestination { mode, action, .. } | Call::LockNextHop { mode, action, .. } => {
             facts.push(Fact::word(key::ACTION, lock_action(*action)));
             facts.push(Fact::word(key::MODE, lock_mode(*mode)));
-            next_hop_subject(core, *next_hop)
         }
-        Call::DeleteRouteToDest { route } | Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
-            route_dest(core, *route)
-        }
-        Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
-        Call::ReleaseRoutes { routes } => of_first(routes, |route| route_dest(core, *route)),
         Call::AddNextHop { spec, .. } => {
             facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
-            Subject::Host(spec.address)
         }
+        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
+            notify_flags(*flags, *own_changes, facts);
+            push_views(*views, facts);
+            facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
+        }
+        Call::GetChangeStatus { dest, .. } | Call::IsMarkedForChangeNotification { dest, .. } => {
+            facts.push(dest_fact(dest));
+        }
+        Call::MarkDestForChangeNotification { dest, mark, .. } => {
+            facts.push(dest_fact(dest));
+            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
+        }
+        Call::IgnoreChangedDests { dests, .. } => facts.extend(dests.iter().map(dest_fact)),
+        Call::DeregisterEntity
+        | Call::GetRegisteredEntities { .. }
+        | Call::ReleaseEntities { .. }
+        | Call::GetEntityInfo { .. }
+        | Call::ReleaseEntityInfo { .. }
+        | Call::GetOpaqueInformationPointer { .. }
+        | Call::DeleteRouteToDest { .. }
+        | Call::GetRoutePointer { .. }
+        | Call::GetRouteInfo { .. }
+        | Call::ReleaseRouteInfo { .. }
+        | Call::ReleaseRoutes { .. }
+        | Call::GetDestInfo { .. }
+        | Call::GetExactMatchDestination { .. }
+        | Call::GetMostSpecificDestination { .. }
+        | Call::ReleaseDestInfo { .. }
+        | Call::ReleaseDests { .. }
+        | Call::IsBestRoute { .. }
+        | Call::FindNextHop { .. }
+        | Call::DeleteNextHop { .. }
+        | Call::GetNextHopInfo { .. }
+        | Call::GetNextHopPointer { .. }
+        | Call::ReleaseNextHopInfo { .. }
+        | Call::ReleaseNextHops { .. }
+        | Call::DeregisterFromChangeNotification { .. }
+        | Call::GetChangedDests { .. }
+        | Call::ReleaseChangedDests { .. }
+        | Call::ReferenceHandles { .. }
+        | Call::ReleaseHandle { .. } => {}
+    }
+}
+
+/// What a call is about; `naming` is the name of what it makes.
+fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
+    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
+    match call {
+        Call::RegisterEntity { .. }
+        | Call::DeregisterEntity
+        | Call::GetRegisteredEntities { .. }
+        | Call::ReleaseEntities { .. } => Subject::None,
+        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
+        Call::AddRouteToDest { dest, .. } => Subject::Dest(*dest),
+        Call::UpdateAndUnlockRoute { route, .. }
+        | Call::LockRoute { route, .. }
+        | Call::DeleteRouteToDest { route }
+        | Call::GetRouteInfo { route }
+        | Call::GetRoutePointer { route }
+        | Call::IsBestRoute { route } => route_dest(core, *route),
+        Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
+        Call::ReleaseRoutes { routes } => of_first(routes, |route| route_dest(core, *route)),
+        Call::AddNextHop { spec, .. } => Subject::Host(spec.address),
         Call::FindNextHop { address, .. }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) }
-        | Call::GetNextHopInfo { next_hop } => next_hop_subject(core, *next_hop),
+        | Call::GetNextHopInfo { next_hop }
+        | Call::GetNextHopPointer { next_hop } => next_hop_subject(core, *next_hop),
         Call::ReleaseNextHopInfo { info } => Subject::Host(info.spec.address),
         Call::ReleaseNextHops { next_hops } => {
             of_first(next_hops, |next_hop| next_hop_subject(core, *next_hop))
         }
-        Call::GetDestInfo { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
+        Call::LockNextHop { next_hop, .. } => next_hop_subject(core, *next_hop),
+        Call::GetDestInfo { dest, .. }
+        | Call::LockDestination { dest, .. }
+        | Call::HoldDestination { dest, .. }
+        | Call::GetOpaqueInformationPointer { dest }
+        | Call::SetOpaqueInformation { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
         Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
             Subject::Dest(*address)
         }
         Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
         Call::ReleaseDests { infos } => of_first(infos, |info| Subject::Dest(info.address)),
-        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
-            notify_flags(*flags, *own_changes, &mut facts);
-            push_views(*views, &mut facts);
-            facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
-            named(naming)
-        }
+        Call::RegisterForChangeNotification { .. } => named(naming),
         Call::DeregisterFromChangeNotification { notify }
         | Call::GetChangedDests { notify, .. }
-        | Call::ReleaseChangedDests { notify, .. } => of_notify(notify),
-        Call::GetChangeStatus { notify, dest } | Call::IsMarkedForChangeNotification { notify, dest } => {
-            facts.push(dest_fact(dest));
-            of_notify(notify)
-        }
-        Call::MarkDestForChangeNotification { notify, dest, mark } => {
-            facts.push(dest_fact(dest));
-            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
-            of_notify(notify)
-        }
-        Call::IgnoreChangedDests { notify, dests } => {
-            facts.extend(dests.iter().map(dest_fact));
-            of_notify(notify)
-        }
+        | Call::ReleaseChangedDests { notify, .. }
+        | Call::GetChangeStatus { notify, .. }
+        | Call::IsMarkedForChangeNotification { notify, .. }
+        | Call::MarkDestForChangeNotification { notify, .. }
+        | Call::IgnoreChangedDests { notify, .. } => named(core.name_of(*notify)),
         Call::ReferenceHandles { handles } => of_first(handles, |handle| dest_subject(core, *handle)),
         Call::ReleaseHandle { handle } => dest_subject(core, *handle),
-    };
-    Described { kind: vocabulary::function(call.function()), subject, facts }
+    }
 }
 
 /// What a call on several things is about: the first of them.
@@ -207,11 +254,14 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::Dest { info } => {
             facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
             for view in &info.views {
-                facts.push(Fact::word(key::VIEW, word::view(view.view)));
-                facts.push(owner_fact(core, view.owner));
+                view_facts(core, view, facts);
             }
         }
-        Reply::GetRouteInfo { info, .. } => {
+        Reply::GetOpaqueInformationPointer { value } => facts.push(Fact::number(key::VALUE, *value)),
+        Reply::GetNextHopPointer { info } => {
+            facts.push(Fact::number(key::INTERFACE, u64::from(info.spec.interface)));
+        }
+        Reply::GetRouteInfo { info, .. } | Reply::GetRoutePointer { info } => {
             facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric)));
         }
         Reply::IsBestRoute { views } => push_views(*views, facts),
@@ -248,6 +298,23 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
         RtmFact::RouteDeleted { route, reason } => {
             note_route(core, kind::ROUTE_DELETED, route, Some(delete_reason(*reason)), context);
         }
+        RtmFact::RouteHeld { route, views, until } => {
+            let actor = core.table_actor(route.table, |text| context.intern(text));
+            let mut facts = core.take_room();
+            route_facts(core, route, &mut facts);
+            push_views(*views, &mut facts);
+            let left = Span::from_nanos(until.saturating_sub(context.now().as_nanos()));
+            facts.push(Fact::span(key::HOLD, left));
+            context.record(Name::of(actor, kind::ROUTE_HELD, Subject::Dest(route.dest)), &facts);
+            core.return_room(facts);
+        }
+        RtmFact::HoldEnded { table, dest, views } => {
+            let actor = core.table_actor(*table, |text| context.intern(text));
+            let mut facts = core.take_room();
+            push_views(*views, &mut facts);
+            context.record(Name::of(actor, kind::HOLD_ENDED, Subject::Dest(*dest)), &facts);
+            core.return_room(facts);
+        }
         RtmFact::CallbackDropped { reason, .. } => {
             let Some(name) = core.taken_back.take() else { return };
             let facts = [Fact::word(key::OBJECT, name.kind), Fact::word(key::REASON, drop_reason(*reason))];
@@ -264,6 +331,9 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
                     [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_DELETED)]
                 }
                 LeakKind::Locked => [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::LOCKED)],
+                LeakKind::NotCleared => {
+                    [Fact::word(key::OBJECT, what), Fact::word(key::REASON, word::NOT_CLEARED)]
+                }
             };
             context.record(Name::of(actor, kind::LEAK, subject), &facts);
         }
@@ -340,11 +410,24 @@ fn note_route(
 ) {
     let actor = core.table_actor(route.table, |text| context.intern(text));
     let mut facts = core.take_room();
-    facts.extend(core.actor_of(route.owner).map(|owner| Fact::name(key::OWNER, owner)));
-    facts.extend(route.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
+    route_facts(core, route, &mut facts);
     facts.extend(reason.map(|reason| Fact::word(key::REASON, reason)));
     context.record(Name::of(actor, what, Subject::Dest(route.dest)), &facts);
     core.return_room(facts);
+}
+
+/// Whose a route is, and who taught it.
+fn route_facts(core: &Core, route: &RouteName, facts: &mut Facts) {
+    facts.extend(core.actor_of(route.owner).map(|owner| Fact::name(key::OWNER, owner)));
+    facts.extend(route.neighbour.map(|hop| Fact::subject(key::NEIGHBOUR, Subject::Host(hop.address))));
+}
+
+/// What a copy of a destination says of a view: the owner of the best route, and of the one in hold-down if there is one.
+pub(crate) fn view_facts(core: &Core, view: &ViewInfo, facts: &mut Facts) {
+    facts.push(Fact::word(key::VIEW, word::view(view.view)));
+    facts.push(owner_fact(core, view.owner));
+    let held = view.hold_route.and_then(|route| core.manager.route_name(route));
+    facts.extend(held.and_then(|held| core.actor_of(held.owner)).map(|owner| Fact::name(key::HELD, owner)));
 }
 
 fn route_spec(core: &Core, spec: &RouteSpec, time_to_live_ms: u32, facts: &mut Facts) {

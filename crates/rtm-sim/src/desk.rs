@@ -1,11 +1,13 @@
 //! What a client works with: calls of the manager, its own wakes, draws and notes.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
 
 use tiebreak::{Choices, Context, Draws, Fact, Handle, InThePast, Instant, Name, Place, Span, Symbol, Term};
 use tiebreak_rtm::{
-    Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, Outcome, Reply, TableId,
+    Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, OpaqueSlot, Outcome,
+    Reply, TableId, ViewInfo,
 };
 
 use crate::core::{Caller, Core, Noting, draw_span};
@@ -133,9 +135,20 @@ impl Desk<'_> {
 
     /// Registers the client in a table; from then on its calls are made as the new entity.
     pub fn register(&mut self, table: TableId, id: EntityId, callback: EventCallback) -> Outcome {
+        self.register_with(table, id, (callback, OpaqueSlot::NotReserved))
+    }
+
+    /// Registers the client as [`register`](Self::register) does, and says whether it wants an opaque slot in every
+    /// destination of the table.
+    pub fn register_with(
+        &mut self,
+        table: TableId,
+        id: EntityId,
+        (callback, reserve_opaque_pointer): (EventCallback, OpaqueSlot),
+    ) -> Outcome {
         let info = EntityInfo { table, id };
         let registration = Caller { entity: None, ..self.caller };
-        let call = Call::RegisterEntity { info, callback };
+        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
         let outcome = self.make(registration, call, Noting::Always);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.caller.entity = Some(*entity);
@@ -247,6 +260,12 @@ impl Desk<'_> {
     #[must_use]
     pub fn owner_fact(&self, owner: Option<EntityHandle>) -> Fact<Subject> {
         describe::owner_fact(self.core, owner)
+    }
+
+    /// Appends what a copy of a destination says of a view: the view, the owner of the best route, and that of the route in
+    /// hold-down if there is one.
+    pub fn view_facts(&self, view: &ViewInfo, facts: &mut Vec<Fact<Subject>>) {
+        describe::view_facts(self.core, view, facts);
     }
 
     fn wake_event(&self, kind: Term, subject: Subject, token: u64) -> Event {

@@ -149,7 +149,9 @@ fn look_at(route: RouteHandle, desk: &mut Desk<'_>) -> Result<Option<Mirrored>, 
     let info = match desk.ask(Call::GetRouteInfo { route }) {
         Outcome::Done(Reply::GetRouteInfo { info, .. }) => info,
         Outcome::Pending(_) => return Err(Waits),
-        Outcome::Done(_) | Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => return Ok(None),
+        Outcome::Done(_) | Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => {
+            return Ok(None);
+        }
     };
     let mirrored = desk.actor_of(info.owner).map(|owner| Mirrored {
         owner,

@@ -33,9 +33,9 @@ impl Core {
         for notify in naming.registrations() {
             self.name_of(notify).hash(state);
         }
-        // In the order of the names of their routes, which is the same whatever the routes' handles are.
-        for route in naming.routes() {
-            self.timers.get(&TimerKey::Route(route)).hash(state);
+        // In the order of the names of what they are for, which is the same whatever its handles are.
+        for timer in naming.routes().map(TimerKey::Route).chain(naming.dests().map(TimerKey::Hold)) {
+            self.timers.get(&timer).hash(state);
         }
         self.difference.is_some().hash(state);
     }

@@ -14,6 +14,8 @@ pub mod kind {
         pub UPDATE = "update",
         /// A route's time to live has run out.
         pub EXPIRY = "expiry",
+        /// The hold of a destination comes to its end.
+        pub HOLD_END = "hold-end",
         /// The callback of `RTM_ENTITY_REGISTERED`.
         pub ENTITY_REGISTERED = "entity-registered",
         /// The callback of `RTM_ENTITY_DEREGISTERED`.
@@ -42,6 +44,10 @@ pub mod kind {
         pub ROUTE_REFRESHED = "route-refreshed",
         /// Note: a route left the table.
         pub ROUTE_DELETED = "route-deleted",
+        /// Note: a route that left the table was the last one of armed views, and is held.
+        pub ROUTE_HELD = "route-held",
+        /// Note: nothing is held at a destination any more.
+        pub HOLD_ENDED = "hold-ended",
         /// Note: a client left something behind.
         pub LEAK = "leak",
         /// Note: a client breached the contract.
@@ -87,6 +93,10 @@ pub mod key {
         pub VIEW = "view",
         /// The time to live; absent if a route does not expire.
         pub TTL = "ttl",
+        /// How long a destination is held.
+        pub HOLD = "hold",
+        /// The owner of the route in hold-down.
+        pub HELD = "held",
         /// A table, by the actor of the manager's notes about it.
         pub TABLE = "table",
         /// An interface.
@@ -111,6 +121,10 @@ pub mod key {
         pub OBJECT = "object",
         /// Route flags.
         pub FLAGS = "flags",
+        /// Whether an opaque slot is reserved.
+        pub OPAQUE = "opaque",
+        /// What is in an opaque slot, 0 for NULL.
+        pub VALUE = "value",
         /// Which type of change counts.
         pub TYPE = "type",
         /// A lock was taken or given back.
@@ -160,7 +174,9 @@ pub mod word {
         pub REFERENCES = "references",
         /// Not deleted.
         pub NOT_DELETED = "not-deleted",
-        /// Any change.
+        /// Not taken out of an opaque slot.
+        pub NOT_CLEARED = "not-cleared",
+        /// Any change, or every view.
         pub ALL = "all",
         /// Changes that concern forwarding.
         pub FORWARDING = "forwarding",
@@ -251,9 +267,10 @@ pub(crate) const fn function(function: Function) -> Term {
     }
     names! {
         RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
-        LockDestination AddRouteToDest DeleteRouteToDest LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
+        LockDestination GetOpaqueInformationPointer SetOpaqueInformation
+        AddRouteToDest DeleteRouteToDest HoldDestination GetRoutePointer LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
         GetDestInfo GetExactMatchDestination GetMostSpecificDestination ReleaseDestInfo ReleaseDests IsBestRoute
-        AddNextHop FindNextHop DeleteNextHop LockNextHop GetNextHopInfo ReleaseNextHopInfo ReleaseNextHops
+        AddNextHop FindNextHop DeleteNextHop LockNextHop GetNextHopInfo ReleaseNextHopInfo GetNextHopPointer ReleaseNextHops
         RegisterForChangeNotification DeregisterFromChangeNotification GetChangedDests ReleaseChangedDests
         GetChangeStatus IgnoreChangedDests MarkDestForChangeNotification IsMarkedForChangeNotification
         ReferenceHandles ReleaseHandle

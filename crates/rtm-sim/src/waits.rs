@@ -132,7 +132,8 @@ impl Core {
         let Some(waiting) = calls.iter_mut().find(|waiting| waiting.ticket == ticket) else {
             unreachable!("what is ready has waited")
         };
-        let event = Event::new(waiting.caller.actor, kind::GRANTED, waiting.on, What::Granted { client, ticket });
+        let event =
+            Event::new(waiting.caller.actor, kind::GRANTED, waiting.on, What::Granted { client, ticket });
         waiting.grant = Some(context.schedule_no_earlier(context.now(), event));
     }
 

@@ -5,9 +5,7 @@
 use crate::address::NetAddress;
 use crate::flags::{NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
 use crate::function::{Function, with_functions};
-use crate::handle::{
-    AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket,
-};
+use crate::handle::{AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket};
 use crate::info::{
     DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteInfo, RouteSpec,
 };
@@ -21,6 +19,15 @@ pub enum EventCallback {
     Given,
     /// It gets no event ever; it may poll for changes, and its expired routes are deleted (D-11).
     Absent,
+}
+
+/// Tells whether a client has a slot of its own in every destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OpaqueSlot {
+    /// It has: NULL at first, and private to it.
+    Reserved,
+    /// It has none.
+    NotReserved,
 }
 
 /// Is an in-and-out handle argument: absent, pointing to NULL, or pointing to a handle.
@@ -121,7 +128,7 @@ pub enum Marking {
 #[expect(missing_docs, reason = "fields are the documented arguments of the functions, under their names")]
 pub enum Call {
     /// Registers a client; the only call without a caller.
-    RegisterEntity { info: EntityInfo, callback: EventCallback },
+    RegisterEntity { info: EntityInfo, callback: EventCallback, reserve_opaque_pointer: OpaqueSlot },
     /// Ends the registration; what the client leaves behind is reported and cleaned up (D-71).
     DeregisterEntity,
     /// Lists the clients of the caller's table, the caller included, in registration order (D-99).
@@ -134,6 +141,11 @@ pub enum Call {
     ReleaseEntityInfo { entity: EntityHandle },
     /// Locks or unlocks a destination, and with it its routes; any client of the table may (D-90).
     LockDestination { dest: DestHandle, mode: LockMode, action: LockAction },
+    /// Reads the caller's slot in a destination. The documented pointer to it is what it holds here, 0 for NULL.
+    GetOpaqueInformationPointer { dest: DestHandle },
+    /// Writes the caller's slot in a destination that it has locked exclusively; ours, for what is documented to be done
+    /// through the pointer.
+    SetOpaqueInformation { dest: DestHandle, value: u64 },
     /// Adds or updates a route.
     AddRouteToDest {
         route: HandleArgument<RouteHandle>,
@@ -144,6 +156,11 @@ pub enum Call {
     },
     /// Deletes a route and consumes the handle.
     DeleteRouteToDest { route: RouteHandle },
+    /// Arms hold-down: the last route of each of these views, once it is deleted, stays visible as unreachable for the time,
+    /// which is 1 or more. No views in particular means all (D-121).
+    HoldDestination { dest: DestHandle, views: ViewSet, hold_time_ms: u32 },
+    /// Reads a route of the caller's own; what it answers counts no reference.
+    GetRoutePointer { route: RouteHandle },
     /// Locks or unlocks the destination of the caller's route.
     LockRoute { route: RouteHandle, mode: LockMode, action: LockAction },
     /// Commits what the client has edited in place, and unlocks. `edited` is what the client left behind the pointer
@@ -173,18 +190,15 @@ pub enum Call {
     FindNextHop { address: NetAddress, interface: u32 },
     /// Locks or unlocks a next hop. `edited` is what its owner left behind the pointer that locking gave, when it gives an
     /// exclusive lock back; address and interface are discarded (D-133).
-    LockNextHop {
-        next_hop: NextHopHandle,
-        mode: LockMode,
-        action: LockAction,
-        edited: Option<NextHopSpec>,
-    },
+    LockNextHop { next_hop: NextHopHandle, mode: LockMode, action: LockAction, edited: Option<NextHopSpec> },
     /// Deletes a next hop of the caller's list.
     DeleteNextHop { target: NextHopTarget },
     /// Copies a next hop.
     GetNextHopInfo { next_hop: NextHopHandle },
     /// Releases the handles in a copy of a next hop.
     ReleaseNextHopInfo { info: NextHopInfo },
+    /// Reads a next hop of the caller's own; what it answers counts no reference.
+    GetNextHopPointer { next_hop: NextHopHandle },
     /// Releases handles of next hops.
     ReleaseNextHops { next_hops: Vec<NextHopHandle> },
     /// Registers for change notification.
@@ -232,7 +246,7 @@ with_functions!(function_of_call);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are the documented outputs of the functions, under their names")]
 pub enum Reply {
-    /// Nothing: releases, deregistrations, marks.
+    /// Nothing: releases, deregistrations, marks, arming of hold-down, writing of slots.
     Nothing,
     /// Of [`Call::RegisterEntity`].
     RegisterEntity { entity: EntityHandle, profile: RegistrationProfile },
@@ -240,10 +254,14 @@ pub enum Reply {
     GetRegisteredEntities { handles: Vec<EntityHandle>, infos: Vec<EntityInfo> },
     /// Of [`Call::GetEntityInfo`].
     GetEntityInfo { info: EntityInfo },
+    /// Of [`Call::GetOpaqueInformationPointer`].
+    GetOpaqueInformationPointer { value: u64 },
     /// Of [`Call::AddRouteToDest`]; `route` is as the handle argument has it afterwards.
     AddRouteToDest { route: Option<RouteHandle>, change_flags: RouteChangeFlags },
     /// Of [`Call::DeleteRouteToDest`].
     DeleteRouteToDest { change_flags: RouteChangeFlags },
+    /// Of [`Call::GetRoutePointer`]: what is behind the pointer.
+    GetRoutePointer { info: RouteInfo },
     /// Of [`Call::LockRoute`]: what is behind the pointer, when locking.
     LockRoute { info: Option<RouteInfo> },
     /// Of [`Call::UpdateAndUnlockRoute`].
@@ -262,6 +280,8 @@ pub enum Reply {
     LockNextHop { info: Option<NextHopInfo> },
     /// Of [`Call::GetNextHopInfo`].
     GetNextHopInfo { info: NextHopInfo },
+    /// Of [`Call::GetNextHopPointer`]: what is behind the pointer.
+    GetNextHopPointer { info: NextHopInfo },
     /// Of [`Call::RegisterForChangeNotification`].
     RegisterForChangeNotification { notify: NotifyHandle },
     /// Of [`Call::GetChangedDests`]: never empty (D-55).

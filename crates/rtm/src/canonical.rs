@@ -6,7 +6,8 @@
 //! client (D-05); what waits for an unlock, for each destination (D-20), and the calls that wait (D-88); and
 //! which table had the first client, which [`Manager::tables`](crate::Manager::tables) tells.
 //!
-//! Hashed as a set: destinations, the lists of next hops, marks, locks, and what a client holds. Not hashed: the places and
+//! Hashed as a set: destinations, what is armed and held of them, the lists of next hops, marks, locks, and what a client
+//! holds and keeps in its opaque slots. Not hashed: the places and
 //! generations of handles, reference counts (the references are hashed), the index of prefixes, and the numbers of ranks, of
 //! which only the order counts. The generations of timers are hashed as they are, because the host holds them.
 
@@ -45,6 +46,7 @@ impl Hash for Naming<'_> {
         self.hash_registrations(state);
         self.hash_callbacks(state);
         self.hash_locks(state);
+        self.hash_holds(state);
     }
 }
 
@@ -75,6 +77,11 @@ impl Naming<'_> {
     fn hash_entity<H: Hasher>(&self, slot: EntitySlot, state: &mut H) {
         let entity = &self.state.entities[slot];
         (entity.info, entity.callback, entity.registered, entity.in_callback).hash(state);
+        entity.opaque_slot.hash(state);
+        let value = |dest: DestSlot| (self.dests.code(dest), self.state.opaque_value(slot, dest));
+        let mut values: Vec<_> = self.state.dests_with_values(slot).into_iter().map(value).collect();
+        values.sort_unstable();
+        values.hash(state);
         // The names of those that are queued are their order.
         state.write_usize(entity.queued.len());
         self.hash_objects(state, &self.state.routes_of(slot), |naming, route, state| {
@@ -119,7 +126,7 @@ impl Naming<'_> {
     fn elder_equals(&self, slot: RouteSlot) -> usize {
         let (routes, entities) = (&self.state.routes, &self.state.entities);
         let route = &routes[slot];
-        if route.state == RouteState::Deleted {
+        if route.state != RouteState::Created {
             return 0;
         }
         let equal = |slot: RouteSlot| {
@@ -166,6 +173,18 @@ impl Naming<'_> {
                 }
             }
         });
+    }
+
+    /// In the order of the names of their destinations.
+    fn hash_holds<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.state.holds.len());
+        let holds = self.dests.slots.iter().filter_map(|dest| Some((dest, self.state.holds.get(dest)?)));
+        for (dest, hold) in holds {
+            (self.dests.code(*dest), hold.armed, hold.time_ms, hold.timer).hash(state);
+            let held: Vec<_> =
+                hold.held.iter().map(|(view, route)| (*view, self.routes.code(*route))).collect();
+            held.hash(state);
+        }
     }
 
     fn hash_locks<H: Hasher>(&self, state: &mut H) {

@@ -97,6 +97,11 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
+    /// Of the end of a hold in these views: no forwarder is concerned (D-45).
+    pub(crate) fn of_end_of_hold(views: ViewSet) -> Self {
+        Self { all: views, best: views, ..Self::default() }
+    }
+
     fn add(&mut self, view: ViewId, classes: NotifyFlags) {
         for (class, views) in [
             (NotifyFlags::ALL, &mut self.all),
@@ -132,8 +137,19 @@ impl Step<'_> {
         for view in classes.best.iter() {
             self.fact(|state| state.best_changed(dest, view));
         }
+        self.tell_subscribers(dest, &classes, originator);
+        classes
+    }
+
+    /// Makes a destination pending for all whom a change of it concerns (4.3).
+    pub(crate) fn tell_subscribers(
+        &mut self,
+        dest: DestSlot,
+        classes: &Classes,
+        originator: Option<EntitySlot>,
+    ) {
         if classes.all.is_empty() {
-            return classes;
+            return;
         }
         let table = self.state.dests[dest].table;
         for place in 0..self.state.tables[table].subscriptions.len() {
@@ -148,7 +164,6 @@ impl Step<'_> {
                 self.make_pending(subscription, dest);
             }
         }
-        classes
     }
 
     /// Puts a destination into a registration's pending set and wakes its client once (4.5).

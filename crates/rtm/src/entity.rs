@@ -1,7 +1,7 @@
 //! Entities: registration, deregistration and what it cleans up, and asking who else is there.
 
 use crate::address::NetAddress;
-use crate::call::{EventCallback, ListedHandles, Reply};
+use crate::call::{EventCallback, ListedHandles, OpaqueSlot, Reply};
 use crate::handle::{AnyHandle, CallbackSlot, EntityHandle, EntitySlot, NextHopSlot, RouteSlot};
 use crate::info::{EntityInfo, TableId};
 use crate::lock::{Access, Lockable};
@@ -20,6 +20,7 @@ pub(crate) struct Entity {
     pub(crate) table: usize,
     pub(crate) info: EntityInfo,
     pub(crate) callback: EventCallback,
+    pub(crate) opaque_slot: OpaqueSlot,
     pub(crate) registered: bool,
     /// The registration, what it owns, what tells of it, and the handles clients hold.
     pub(crate) references: u32,
@@ -40,6 +41,7 @@ impl Step<'_> {
         &mut self,
         info: EntityInfo,
         callback: EventCallback,
+        opaque_slot: OpaqueSlot,
     ) -> Result<Reply, Refusal> {
         // Such protocols could not be told from the selectors of queries (D-79).
         if matches!(info.id.protocol, 0 | u32::MAX) {
@@ -48,11 +50,15 @@ impl Step<'_> {
         if self.state.find_entity(info).is_some() {
             return Err(Status::AlreadyExists.into());
         }
+        if opaque_slot == OpaqueSlot::Reserved {
+            self.state.check_slot_left(self.state.find_table(info.table))?;
+        }
         let table = self.state.table_for(info);
         let entity = self.state.entities.insert(Entity {
             table,
             info,
             callback,
+            opaque_slot,
             registered: true,
             references: 1,
             ledger: Ledger::new(),
@@ -92,6 +98,7 @@ impl Step<'_> {
         self.end_locks(caller);
         let routes = self.state.routes_of(caller);
         self.tell_leaks(caller, &routes);
+        self.tell_opaque_leaks(caller);
         self.state.entities[caller].registered = false;
         self.wake_calls_of(caller);
         self.state.table_of_mut(caller).entities.retain(|entity| *entity != caller);
@@ -101,6 +108,7 @@ impl Step<'_> {
         for notify in self.state.registrations_of(caller) {
             self.end_registration(notify);
         }
+        self.free_opaque_slot(caller);
         self.tell_others(caller, Due::EntityDeregistered(caller));
         match self.state.profile.leftovers {
             Leftovers::Cleaned => {

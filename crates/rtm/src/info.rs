@@ -212,6 +212,8 @@ pub struct RouteSpec {
 pub enum RouteState {
     /// In the table.
     Created = 0,
+    /// Gone from the table, and still shown as the route in hold-down of some view (D-43).
+    Deleting = 1,
     /// Gone from the table; the object survives through handles.
     Deleted = 2,
 }
@@ -242,6 +244,9 @@ pub struct ViewInfo {
     pub owner: Option<EntityHandle>,
     /// That route's flags.
     pub dest_flags: RouteFlags,
+    /// The route in hold-down in it: deleted, and to be advertised as unreachable for a while. The selector does not
+    /// concern it.
+    pub hold_route: Option<RouteHandle>,
 }
 
 /// Is a copy of a destination (`RTM_DEST_INFO`).
@@ -251,7 +256,7 @@ pub struct DestInfo {
     pub dest: DestHandle,
     /// Its prefix.
     pub address: NetAddress,
-    /// When one of its routes changed last, in nanoseconds of virtual time.
+    /// When one of its routes changed last, or its hold ended, in nanoseconds of virtual time.
     pub last_changed: u64,
     /// The views it has routes in.
     pub belongs_to_views: ViewSet,

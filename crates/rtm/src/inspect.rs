@@ -6,6 +6,7 @@ use crate::function::EventType;
 use crate::handle::{
     CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
 };
+use crate::hold::{Hold, HoldTimer};
 use crate::info::{EntityInfo, NextHopInfo, RouteInfo, TableId};
 use crate::manager::{Manager, State};
 use crate::output::{BestInfo, RouteName};
@@ -40,6 +41,19 @@ pub struct ObjectCounts {
     pub callbacks: u64,
     /// Calls that wait.
     pub waiting_calls: u64,
+}
+
+/// Tells where a destination is armed and held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldInfo {
+    /// The views in which the deletion of the last route begins a hold.
+    pub armed: ViewSet,
+    /// How long it will last, at least.
+    pub hold_time_ms: u32,
+    /// The route that is held in each view, ascending.
+    pub held: Vec<(ViewId, RouteHandle)>,
+    /// When the holds end, in nanoseconds of virtual time; `None` if nothing is held, or the end waits for an unlock.
+    pub until: Option<u64>,
 }
 
 /// Describes a registration for change notification.
@@ -96,12 +110,37 @@ impl Manager {
         self.state.dests.get(dest).map(|dest| dest.address)
     }
 
+    /// Returns the table that a destination is in.
+    #[must_use]
+    pub fn dest_table(&self, dest: DestHandle) -> Option<TableId> {
+        self.state.dests.get(dest).map(|dest| self.state.tables[dest.table].id)
+    }
+
     /// Returns the destination of a prefix, with or without routes.
     #[must_use]
     pub fn dest(&self, table: TableId, address: NetAddress) -> Option<DestHandle> {
         let table = &self.state.tables[self.state.find_table(table)?];
         let slot = table.index.find(address, &self.state.dests)?;
         Some(self.state.dests.handle(slot))
+    }
+
+    /// Returns where a destination is armed and held; `None` if it is neither anywhere.
+    #[must_use]
+    pub fn hold(&self, dest: DestHandle) -> Option<HoldInfo> {
+        let Hold { armed, time_ms, held, timer } = self.state.holds.get(&self.state.dests.slot(dest)?)?;
+        let held = held.iter().map(|(view, route)| (*view, self.state.routes.handle(*route))).collect();
+        let until = match *timer {
+            HoldTimer::Armed { until, .. } => Some(until),
+            HoldTimer::Idle | HoldTimer::Due => None,
+        };
+        Some(HoldInfo { armed: *armed, hold_time_ms: *time_ms, held, until })
+    }
+
+    /// Returns what a client keeps in its opaque slot of a destination, 0 for NULL; `None` if it has no slot.
+    #[must_use]
+    pub fn opaque_information(&self, entity: EntityHandle, dest: DestHandle) -> Option<u64> {
+        let (entity, dest) = (self.state.entities.slot(entity)?, self.state.dests.slot(dest)?);
+        self.state.has_opaque_slot(entity).then(|| self.state.opaque_value(entity, dest))
     }
 
     /// Returns a route.

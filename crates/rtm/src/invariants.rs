@@ -3,6 +3,7 @@
 use crate::expiry::Timer;
 use crate::flags::{NotifyFlags, ViewSet};
 use crate::handle::{AnyHandle, DestSlot};
+use crate::hold::HoldTimer;
 use crate::info::{NextHopState, RouteState};
 use crate::lock::Lockable;
 use crate::manager::{Manager, State};
@@ -15,7 +16,7 @@ use alloc::vec::Vec;
 type Counts = BTreeMap<AnyHandle, u32>;
 
 impl Manager {
-    /// Checks that the manager's state is sound: I1, I2, I3, I5, I6, I8, I9 of Appendix A, and every reference count.
+    /// Checks that the manager's state is sound: I1, I2, I3, I5, I6, I7, I8, I9 of Appendix A, and every reference count.
     ///
     /// Costs time in proportion to everything there is; for tests and debugging.
     ///
@@ -31,6 +32,8 @@ impl Manager {
         state.check_timers();
         state.check_registrations();
         state.check_waits();
+        state.check_holds();
+        state.check_opaque_slots();
         state.check_counts();
     }
 }
@@ -107,8 +110,46 @@ impl State {
 
     fn check_timers(&self) {
         for (_, route) in self.routes.iter() {
-            let deleted = route.state == RouteState::Deleted;
+            let deleted = route.state != RouteState::Created;
             assert!(!deleted || route.timer == Timer::Idle, "I9: a deleted route has no timer");
+        }
+    }
+
+    /// I7: a held route is deleted, and so in no ranking; each is held somewhere.
+    fn check_holds(&self) {
+        for (dest, hold) in &self.holds {
+            let address = self.dests[*dest].address;
+            assert!(self.profile.views_supported.contains(hold.armed), "a view that is armed is supported");
+            assert!(hold.time_ms > 0, "{address} was armed for some time");
+            assert!(!hold.armed.is_empty() || !hold.held.is_empty(), "{address} is armed or held");
+            let idle = hold.timer == HoldTimer::Idle;
+            assert_eq!(idle, hold.held.is_empty(), "I9: {address} has a timer while it is held");
+            assert!(
+                hold.timer != HoldTimer::Due || self.is_locked(*dest),
+                "the end of a hold waits for nothing but an unlock"
+            );
+            for (view, route) in &hold.held {
+                let held = &self.routes[*route];
+                assert_eq!(held.dest, *dest, "a held route is of its destination");
+                assert!(held.spec.views.contains(view.set()), "a route is held where it was");
+                assert_eq!(held.state, RouteState::Deleting, "I7: a held route is in no ranking");
+            }
+        }
+        for (slot, route) in self.routes.iter() {
+            let held = !self.views_held_in(route.dest, slot).is_empty();
+            assert_eq!(route.state == RouteState::Deleting, held, "I7: a route is being deleted while held");
+        }
+    }
+
+    fn check_opaque_slots(&self) {
+        for table in &self.tables {
+            let reserved = table.entities.iter().filter(|client| self.has_opaque_slot(**client)).count();
+            assert!(reserved <= self.profile.opaque_slots as usize, "D-76: opaque slots are limited");
+        }
+        for (client, dest) in self.opaque.keys() {
+            let entity = &self.entities[*client];
+            assert!(entity.registered && self.has_opaque_slot(*client), "a slot goes with its client");
+            assert_eq!(self.dests[*dest].table, entity.table, "a slot is in the client's table");
         }
     }
 
@@ -138,7 +179,10 @@ impl State {
         assert_eq!(self.line.len(), self.waiters.alive(), "each call that waits stands in line once");
         for (place, slot) in self.line.iter().enumerate() {
             let excluded = self.is_excluded(place);
-            assert_eq!(self.waiters[*slot].ready, !excluded, "a call is ready as soon as nothing excludes it");
+            assert_eq!(
+                self.waiters[*slot].ready, !excluded,
+                "a call is ready as soon as nothing excludes it"
+            );
         }
     }
 
@@ -153,6 +197,7 @@ impl State {
             registration.pending.iter().for_each(&mut count_dest);
             registration.marks.iter().copied().for_each(&mut count_dest);
         }
+        self.opaque.keys().for_each(|(_, dest)| count_dest(*dest));
         let entities = self
             .entities
             .iter()
@@ -214,7 +259,8 @@ impl State {
         let mut count = |handle, by: u32| *counts.entry(handle).or_insert(0) += by;
         for (slot, route) in self.routes.iter() {
             let in_table = route.state == RouteState::Created;
-            count(AnyHandle::Route(self.routes.handle(slot)), u32::from(in_table));
+            let held = self.views_held_in(route.dest, slot).count();
+            count(AnyHandle::Route(self.routes.handle(slot)), u32::from(in_table) + held);
             count(AnyHandle::Dest(self.dests.handle(route.dest)), 1);
             count(AnyHandle::Entity(self.entities.handle(route.owner)), 1);
             for next_hop in next_hops_in(&route.spec) {

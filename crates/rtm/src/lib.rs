@@ -20,12 +20,12 @@
 //!
 //! # What it lacks on purpose
 //! Protocols (they are its clients), a forwarder, links between routers. Not here yet: route lists, enumerations and
-//! route matching, hold-down, exported methods, opaque slots, what else the documentation has.
+//! route matching, exported methods.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
-//! event you care about: `route`, `rank`, `expiry`, `change`, `notify`, `lookup`, `references`. What may be called in
-//! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
+//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `opaque`, `references`. What may
+//! be called in which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
 //! ```
@@ -35,7 +35,8 @@
 //! let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
 //! let id = EntityId { protocol: protocol::RIP, protocol_instance: 1 };
 //! let info = EntityInfo { table, id };
-//! let register = Call::RegisterEntity { info, callback: EventCallback::Given };
+//! let (callback, reserve_opaque_pointer) = (EventCallback::Given, OpaqueSlot::NotReserved);
+//! let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
 //! let outputs = manager.handle(0, Input::Call { caller: None, frame: None, call: register });
 //! let Some(Output::Reply(Outcome::Done(Reply::RegisterEntity { entity, .. }))) = outputs.last() else {
 //!     unreachable!("the key is unused");
@@ -72,6 +73,7 @@ mod expiry;
 mod flags;
 mod function;
 mod handle;
+mod hold;
 mod info;
 mod inspect;
 mod invariants;
@@ -82,8 +84,10 @@ mod manager;
 mod naming;
 mod next_hop;
 mod notify;
+mod opaque;
 mod output;
 mod pending;
+mod pointers;
 mod profile;
 mod rank;
 mod references;
@@ -95,7 +99,7 @@ mod waits;
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
 pub use call::{
     Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, NextHopTarget,
-    Outcome, OwnChanges, ProtocolSelector, Reply,
+    OpaqueSlot, Outcome, OwnChanges, ProtocolSelector, Reply,
 };
 pub use expiry::INFINITE;
 pub use flags::{
@@ -109,12 +113,12 @@ pub use info::{
     DestInfo, EntityId, EntityInfo, NextHopInfo, NextHopSpec, NextHopState, NextHops, RegistrationProfile,
     RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,
 };
-pub use inspect::{BestRoute, ObjectCounts, RegistrationInfo};
+pub use inspect::{BestRoute, HoldInfo, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
 pub use naming::{Gone, Naming, NamingHasher, Remember};
 pub use output::{
-    BestInfo, CallbackDropReason, CallbackFrame, DeadlockLink, DeleteReason, DueEvent, Event, Fact, HostError,
-    Input, LeakKind, LeakSubject, LockedObject, NextHopName, Output, Outputs, RouteName, TimerKey,
+    BestInfo, CallbackDropReason, CallbackFrame, DeadlockLink, DeleteReason, DueEvent, Event, Fact,
+    HostError, Input, LeakKind, LeakSubject, LockedObject, NextHopName, Output, Outputs, RouteName, TimerKey,
 };
 pub use profile::{HostBits, Leftovers, MetricChange, Profile, Ties};
 pub use status::{Status, Violation};

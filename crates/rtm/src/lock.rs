@@ -168,7 +168,7 @@ impl Step<'_> {
         action: LockAction,
         edited: Option<NextHopSpec>,
     ) -> Result<Reply, Refusal> {
-        let slot = self.state.visible_next_hop(caller, next_hop).ok_or(Status::NotFound)?;
+        let slot = self.state.visible_next_hop(caller, next_hop).map_err(|_| Status::NotFound)?;
         let NextHopInEdit { owns, listed } = self.state.next_hop_in_edit(caller, slot);
         if let Some(edited) = &edited {
             if (action, mode) != (LockAction::Unlock, LockMode::Exclusive) {
@@ -288,13 +288,14 @@ impl Step<'_> {
             Lockable::NextHop(_) => {}
         }
         self.wake(lock.on);
-        self.let_go(lock.on);
+        self.let_lockable_go(lock.on);
     }
 
     fn do_what_was_put_off(&mut self, dest: DestSlot) {
         if self.state.is_locked(dest) {
             return;
         }
+        self.end_hold_that_waits(dest);
         while let Some(place) = self.state.waiting.iter().position(|(other, _)| *other == dest) {
             match self.state.waiting.remove(place).1 {
                 Waiting::Expiry(handle, generation) => {
@@ -329,7 +330,7 @@ impl Step<'_> {
     }
 
     /// Takes off the reference of a lock, or of a call that has waited.
-    pub(crate) fn let_go(&mut self, on: Lockable) {
+    pub(crate) fn let_lockable_go(&mut self, on: Lockable) {
         match on {
             Lockable::Dest(dest) => self.drop_dest(dest),
             Lockable::NextHop(next_hop) => self.drop_next_hop(next_hop),

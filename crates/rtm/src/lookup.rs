@@ -24,7 +24,8 @@ pub(crate) struct Dest {
     pub(crate) last_changed: u64,
     /// The head of the ranking.
     pub(crate) first_route: Option<RouteSlot>,
-    /// Its routes in the table or referred to, marks, pending changes, next hops behind it, handles (D-34).
+    /// Its routes in the table, held or referred to, marks, opaque values, pending changes, next hops
+    /// behind it, handles (D-34).
     pub(crate) references: u32,
 }
 
@@ -207,10 +208,10 @@ impl State {
     }
 
     /// Tells whether a destination counts in a query of these views (D-38); for ANY, every one that has a route does,
-    /// also if the route is in no view (D-110).
-    fn dest_is_in(&self, slot: DestSlot, asked: ViewSet) -> bool {
+    /// also if the route is in no view (D-110) or is only held (RTM-064).
+    pub(crate) fn dest_is_in(&self, slot: DestSlot, asked: ViewSet) -> bool {
         if asked == ViewSet::ANY {
-            return self.dests[slot].first_route.is_some();
+            return self.dests[slot].first_route.is_some() || self.is_held(slot);
         }
         self.belongs_to_views(slot).intersects(asked)
     }
@@ -266,7 +267,14 @@ impl State {
     }
 
     fn view_info(&self, slot: DestSlot, protocol: Option<u32>, view: ViewId) -> ViewInfo {
-        let mut info = ViewInfo { view, routes: 0, route: None, owner: None, dest_flags: RouteFlags::NONE };
+        let mut info = ViewInfo {
+            view,
+            routes: 0,
+            route: None,
+            owner: None,
+            dest_flags: RouteFlags::NONE,
+            hold_route: self.hold_route(slot, view),
+        };
         for route_slot in self.ranking(slot) {
             let route = &self.routes[route_slot];
             if !route.spec.views.contains(view.set()) {
@@ -286,7 +294,7 @@ impl State {
 
     pub(crate) fn views_where_best(&self, slot: RouteSlot) -> ViewSet {
         let route = &self.routes[slot];
-        if route.state == RouteState::Deleted {
+        if route.state != RouteState::Created {
             return ViewSet::NONE;
         }
         let bests = self.bests(route.dest);

@@ -9,11 +9,13 @@ use crate::handle::{
     AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, NextHopHandle, NotifyHandle,
     RouteHandle, Slab, Ticket, TicketSlot,
 };
-use crate::info::{EntityInfo, TableId};
+use crate::hold::Hold;
+use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Lockable, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
+use crate::opaque::OpaqueValues;
 use crate::output::{Fact, Input, Output, Outputs, TimerKey};
 use crate::profile::{HostBits, Profile};
 use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
@@ -21,6 +23,7 @@ use crate::restrictions;
 use crate::route::Route;
 use crate::status::{Refusal, Status, Violation};
 use crate::waits::Waiter;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// Tells whether the manager tells facts.
@@ -51,6 +54,9 @@ pub struct State {
     pub(crate) next_hops: Slab<NextHopHandle, NextHop>,
     pub(crate) registrations: Slab<NotifyHandle, Registration>,
     pub(crate) callbacks: Slab<CallbackId, Callback>,
+    /// What is armed or held; most destinations are neither.
+    pub(crate) holds: BTreeMap<DestSlot, Hold>,
+    pub(crate) opaque: OpaqueValues,
     pub(crate) locks: Vec<Lock>,
     /// What waits for the last unlock of a destination.
     pub(crate) waiting: Vec<(DestSlot, Waiting)>,
@@ -92,6 +98,8 @@ impl Manager {
             next_hops: Slab::new(),
             registrations: Slab::new(),
             callbacks: Slab::new(),
+            holds: BTreeMap::new(),
+            opaque: BTreeMap::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
             waiters: Slab::new(),
@@ -132,6 +140,9 @@ impl Manager {
             Input::Resume { ticket } => step.resume(ticket),
             Input::TimerFired { timer: TimerKey::Route(route), generation } => {
                 step.route_timer_fired(route, generation);
+            }
+            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
+                step.hold_timer_fired(dest, generation);
             }
             Input::Invoke { callback } => step.invoke(callback),
             Input::CallbackReturned { callback, status } => step.callback_returned(callback, status),
@@ -176,7 +187,9 @@ impl Step<'_> {
         let kept = may_wait.then(|| call.clone());
         let admitted = self.admit(caller, frame, call.function());
         let result = admitted.and_then(|slot| match (slot, call) {
-            (_, Call::RegisterEntity { info, callback }) => self.register_entity(info, callback),
+            (_, Call::RegisterEntity { info, callback, reserve_opaque_pointer }) => {
+                self.register_entity(info, callback, reserve_opaque_pointer)
+            }
             (Some(slot), call) => self.perform(slot, call),
             (None, _) => Err(Status::InvalidHandle.into()),
         });
@@ -238,17 +251,25 @@ impl Step<'_> {
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
         let function = call.function();
         match call {
-            Call::RegisterEntity { info, callback } => self.register_entity(info, callback),
+            Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
+                self.register_entity(info, callback, reserve_opaque_pointer)
+            }
             Call::DeregisterEntity => self.deregister_entity(caller),
             Call::GetRegisteredEntities { capacity, handles } => {
                 self.get_registered_entities(caller, capacity, handles)
             }
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
+            Call::GetOpaqueInformationPointer { dest } => self.get_opaque_information_pointer(caller, dest),
+            Call::SetOpaqueInformation { dest, value } => self.set_opaque_information(caller, dest, value),
             Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
                 let target = self.route_target(caller, route, dest, change_flags)?;
                 self.add_route_to_dest(caller, target, spec, time_to_live_ms)
             }
             Call::DeleteRouteToDest { route } => self.delete_route_to_dest(caller, route),
+            Call::HoldDestination { dest, views, hold_time_ms } => {
+                self.hold_destination(caller, dest, views, hold_time_ms)
+            }
+            Call::GetRoutePointer { route } => self.get_route_pointer(caller, route),
             Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
             Call::LockDestination { dest, mode, action } => self.lock_destination(caller, dest, mode, action),
             Call::LockNextHop { next_hop, mode, action, edited } => {
@@ -270,6 +291,7 @@ impl Step<'_> {
             Call::FindNextHop { address, interface } => self.find_next_hop(caller, address, interface),
             Call::DeleteNextHop { target } => self.delete_next_hop(caller, target),
             Call::GetNextHopInfo { next_hop } => self.get_next_hop_info(caller, next_hop),
+            Call::GetNextHopPointer { next_hop } => self.get_next_hop_pointer(caller, next_hop),
             Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
                 self.register_for_change_notification(caller, views, flags, context, own_changes)
             }
@@ -294,14 +316,8 @@ impl Step<'_> {
             Call::ReleaseRoutes { routes } => {
                 self.release_all(caller, routes.into_iter().map(AnyHandle::Route), function)
             }
-            Call::ReleaseDestInfo { info } => {
-                let handles: Vec<_> = handles_in_dest(&info).collect();
-                self.release(caller, &handles, Source::DestInfo, function)
-            }
-            Call::ReleaseDests { infos } => {
-                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
-                self.release(caller, &handles, Source::DestInfo, function)
-            }
+            Call::ReleaseDestInfo { info } => self.release_dests(caller, &[info], Source::DestInfo, function),
+            Call::ReleaseDests { infos } => self.release_dests(caller, &infos, Source::DestInfo, function),
             Call::ReleaseNextHopInfo { info } => {
                 self.release_all(caller, handles_in_next_hop(&info), function)
             }
@@ -309,11 +325,22 @@ impl Step<'_> {
                 self.release_all(caller, next_hops.into_iter().map(AnyHandle::NextHop), function)
             }
             Call::ReleaseChangedDests { notify, infos } => {
-                let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
-                self.release(caller, &handles, Source::ChangedDests(notify), function)
+                self.release_dests(caller, &infos, Source::ChangedDests(notify), function)
             }
             Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
         }
+    }
+
+    /// Gives back copies of destinations.
+    fn release_dests(
+        &mut self,
+        caller: EntitySlot,
+        infos: &[DestInfo],
+        source: Source,
+        function: Function,
+    ) -> Result<Reply, Refusal> {
+        let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
+        self.release(caller, &handles, source, function)
     }
 
     /// Gives back handles of the client's own.

@@ -15,6 +15,7 @@ use crate::manager::{Manager, State};
 use crate::references::Source;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::hash::Hasher;
 use core::num::NonZeroU32;
 
@@ -97,7 +98,11 @@ impl<'m> Naming<'m> {
             let identity = (dests.code(route.dest), entities.code(route.owner), neighbour);
             (identity, spec.preference, spec.metric)
         });
-        routes.extend(deleted.into_iter().filter(|slot| state.routes[*slot].state == RouteState::Deleted));
+        let deleted = deleted.into_iter().filter(|slot| state.routes[*slot].state != RouteState::Created);
+        let mut deleted: Vec<_> = deleted.collect();
+        // Those that are held in some view, by the views, before those that only handles remember.
+        deleted.sort_by_key(|slot| Reverse(state.views_held_in(state.routes[*slot].dest, *slot).bits()));
+        routes.extend(deleted);
         let subscriptions = state.tables.iter().flat_map(|table| table.subscriptions.iter());
         let registrations = Codes::of(subscriptions.map(|subscription| subscription.notify).collect());
         let callbacks = Codes::of(state.callbacks_by_turn(&entities.slots));

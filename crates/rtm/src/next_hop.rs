@@ -157,7 +157,7 @@ impl Step<'_> {
         caller: EntitySlot,
         next_hop: NextHopHandle,
     ) -> Result<Reply, Refusal> {
-        let slot = self.state.visible_next_hop(caller, next_hop).ok_or(Status::InvalidHandle)?;
+        let slot = self.state.visible_next_hop(caller, next_hop)?;
         self.state.check_lockable(caller, Lockable::NextHop(slot), Access::Read)?;
         let info = self.state.next_hop_info(slot);
         for handle in handles_in_next_hop(&info) {
@@ -168,11 +168,16 @@ impl Step<'_> {
 }
 
 impl State {
-    /// Finds a next hop of the caller's table, listed or deleted.
-    pub(crate) fn visible_next_hop(&self, caller: EntitySlot, handle: NextHopHandle) -> Option<NextHopSlot> {
+    /// Finds a next hop of the caller's table, listed or deleted, whoever owns it.
+    pub(crate) fn visible_next_hop(
+        &self,
+        caller: EntitySlot,
+        next_hop: NextHopHandle,
+    ) -> Result<NextHopSlot, Refusal> {
         let table = self.entities[caller].table;
-        let owner = |slot: &NextHopSlot| self.next_hops[*slot].owner;
-        self.next_hops.slot(handle).filter(|slot| self.entities[owner(slot)].table == table)
+        let found = self.next_hops.slot(next_hop);
+        let found = found.filter(|slot| self.entities[self.next_hops[*slot].owner].table == table);
+        found.ok_or(Refusal::Status(Status::InvalidHandle))
     }
 
     /// Finds a next hop the caller owns, listed or deleted.

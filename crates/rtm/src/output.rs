@@ -2,7 +2,7 @@
 
 use crate::address::NetAddress;
 use crate::call::{Call, Outcome};
-use crate::flags::ViewId;
+use crate::flags::{ViewId, ViewSet};
 use crate::function::{EventType, Function};
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket,
@@ -61,6 +61,8 @@ pub enum Input {
 pub enum TimerKey {
     /// The time to live of a route.
     Route(RouteHandle),
+    /// The common end of the holds of a destination.
+    Hold(DestHandle),
 }
 
 /// Is everything the manager asks of its host or tells it.
@@ -346,6 +348,8 @@ pub enum LeakKind {
     NotDeleted,
     /// A lock it never gave back.
     Locked,
+    /// Something in its opaque slot of a destination, which it never took out (D-126).
+    NotCleared,
 }
 
 /// Names a leaked object for a reader.
@@ -404,6 +408,24 @@ pub enum Fact {
         route: RouteName,
         /// Why.
         reason: DeleteReason,
+    },
+    /// A route that was deleted is held: it was the last one of armed views (RTM-061).
+    RouteHeld {
+        /// Which.
+        route: RouteName,
+        /// The views it is held in from now on.
+        views: ViewSet,
+        /// When the hold of the destination ends, in nanoseconds of virtual time.
+        until: u64,
+    },
+    /// The hold of a destination is over, in all its views (RTM-062).
+    HoldEnded {
+        /// The table.
+        table: TableId,
+        /// The prefix.
+        dest: NetAddress,
+        /// The views in which a route was held.
+        views: ViewSet,
     },
     /// A destination has become pending for a registration.
     ChangePending {

@@ -49,6 +49,8 @@ pub struct Profile {
     pub max_handles_in_enum: u32,
     /// Registrations for change notification a table may have at most (D-62).
     pub max_notify: u32,
+    /// Clients of a table that may have an opaque slot in each of its destinations, at most (D-76).
+    pub opaque_slots: u32,
     /// The views the manager keeps; told to clients.
     pub views_supported: ViewSet,
     /// Preference of the routes of each protocol, if a client leaves it to the manager (D-26).
@@ -71,6 +73,7 @@ impl Default for Profile {
             max_next_hops_in_route: 4,
             max_handles_in_enum: 16,
             max_notify: 16,
+            opaque_slots: 8,
             views_supported: ViewSet::UCAST.union(ViewSet::MCAST),
             preferences: Vec::from([
                 (protocol::LOCAL, 1),

@@ -190,7 +190,8 @@ pub(crate) fn handles_in_next_hop(info: &NextHopInfo) -> impl Iterator<Item = An
 /// Returns the handles in a copy of a destination.
 pub(crate) fn handles_in_dest(info: &DestInfo) -> impl Iterator<Item = AnyHandle> {
     let in_views = info.views.iter().flat_map(|view| {
-        view.route.map(AnyHandle::Route).into_iter().chain(view.owner.map(AnyHandle::Entity))
+        let routes = view.route.into_iter().chain(view.hold_route).map(AnyHandle::Route);
+        routes.chain(view.owner.map(AnyHandle::Entity))
     });
     core::iter::once(AnyHandle::Dest(info.dest)).chain(in_views)
 }
@@ -339,11 +340,14 @@ impl Step<'_> {
         }
     }
 
-    /// A destination leaves the table when it has neither routes nor marks nor references (D-34).
+    /// A destination leaves the table when it has neither routes nor a hold nor marks nor opaque values nor references
+    /// (D-34). What is armed goes with it (D-121).
     pub(crate) fn drop_dest(&mut self, slot: DestSlot) {
         let dest = &mut self.state.dests[slot];
         if is_last(&mut dest.references) {
             assert!(dest.first_route.is_none(), "a destination with routes is never freed");
+            assert!(!self.state.is_held(slot), "a destination that is held is never freed");
+            self.state.holds.remove(&slot);
             let dest = &self.state.dests[slot];
             self.state.tables[dest.table].index.remove(slot, &self.state.dests);
             self.state.dests.remove(slot);

@@ -16,12 +16,15 @@ pub(crate) const fn forbidden_in_callback(event: EventType, function: Function) 
 
 /// Tells whether `function` may not be called by a client that holds a route lock.
 ///
-/// The documentation forbids everything; its own sample references and releases handles there, so these are free. That
+/// The documentation forbids everything; its own samples reference and release handles there, and get at the opaque slot,
+/// so these are free. That
 /// `RtmLockRoute` may only unlock then, it checks itself.
 pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
     match function {
         Function::LockRoute
         | Function::UpdateAndUnlockRoute
+        | Function::GetOpaqueInformationPointer
+        | Function::SetOpaqueInformation
         | Function::ReferenceHandles
         | Function::ReleaseHandle
         | Function::ReleaseEntities
@@ -40,6 +43,8 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::LockDestination
         | Function::AddRouteToDest
         | Function::DeleteRouteToDest
+        | Function::HoldDestination
+        | Function::GetRoutePointer
         | Function::GetRouteInfo
         | Function::GetDestInfo
         | Function::GetExactMatchDestination
@@ -50,6 +55,7 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::DeleteNextHop
         | Function::LockNextHop
         | Function::GetNextHopInfo
+        | Function::GetNextHopPointer
         | Function::RegisterForChangeNotification
         | Function::DeregisterFromChangeNotification
         | Function::GetChangedDests

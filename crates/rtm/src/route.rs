@@ -15,7 +15,7 @@ use crate::references::{Consumed, Source, handles_in_route};
 use crate::status::{Refusal, Status};
 use alloc::vec::Vec;
 
-/// Is a route: in the table, or deleted and still referred to (RTM-037).
+/// Is a route: in the table, or deleted and held or still referred to (RTM-037, D-43).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
     pub(crate) dest: DestSlot,
@@ -24,7 +24,7 @@ pub(crate) struct Route {
     pub(crate) next_in_dest: Option<RouteSlot>,
     pub(crate) previous_of_owner: Option<RouteSlot>,
     pub(crate) next_of_owner: Option<RouteSlot>,
-    /// Its place in the table and the handles that refer to it.
+    /// Its place in the table, the views it is held in, and the handles that refer to it.
     pub(crate) references: u32,
     /// Generation of its timer, counted up whenever the time to live is set.
     pub(crate) generation: u32,
@@ -245,7 +245,7 @@ impl Step<'_> {
         if owner != caller {
             return Err(Status::AccessDenied.into());
         }
-        if state == RouteState::Deleted {
+        if state != RouteState::Created {
             return Err(Status::NotFound.into());
         }
         self.state.check_access(caller, dest, Access::Write)?;
@@ -258,7 +258,7 @@ impl Step<'_> {
         Ok(Reply::DeleteRouteToDest { change_flags })
     }
 
-    /// Takes a route out of the table; the object goes with its last reference.
+    /// Takes a route out of the table, whatever the reason (D-46); the object goes with its last reference.
     pub(crate) fn remove_route(
         &mut self,
         slot: RouteSlot,
@@ -274,6 +274,7 @@ impl Step<'_> {
         self.state.list_of_owner_remove(slot);
         self.state.routes[slot].state = RouteState::Deleted;
         self.fact(|state| Fact::RouteDeleted { route: state.route_name(slot), reason });
+        self.hold_last_route(slot);
         let change =
             Change { route: slot, bests, views_before: Some(views), views_after: None, delta: Delta::NONE };
         let classes = self.run_change_pipeline(dest, &change, originator);

@@ -158,7 +158,7 @@ pub enum Violation {
         /// The locked destination.
         dest: NetAddress,
     },
-    /// An unlock without a lock, or of the other mode (D-91).
+    /// An unlock without a lock, or of the other mode (D-91); or a write to an opaque slot that needs one (D-124).
     NotLocked {
         /// The function called.
         function: Function,
@@ -243,7 +243,10 @@ pub(crate) enum Refusal {
     Status(Status),
     NeedsRoom(u32),
     /// Something of another client excludes it for now.
-    Wait { on: Lockable, access: Access },
+    Wait {
+        on: Lockable,
+        access: Access,
+    },
     Violation(Violation),
 }
 

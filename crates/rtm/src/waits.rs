@@ -261,7 +261,7 @@ impl Step<'_> {
         let outcome = self.answer(Some(handle), frame, call);
         self.state.passing = None;
         self.wake(on);
-        self.let_go(on);
+        self.let_lockable_go(on);
         self.drop_entity(caller);
         outcome
     }

@@ -7,7 +7,7 @@ use core::fmt;
 
 use tiebreak::{Instant, NameError, Names, Symbol};
 use tiebreak_recording::Recording;
-use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, Profile, TableId};
+use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, OpaqueSlot, Profile, TableId};
 use tiebreak_rtm_sim::{Delay, Observer, RoutingMonitors, RoutingWorld};
 use tiebreak_scenario::plan::{self, Actor, Client};
 use tiebreak_scenario::{Plan, default_entity};
@@ -200,15 +200,19 @@ fn names_of(client: &Client, names: &mut Names) -> Result<Vec<Symbol>, PrepareEr
 }
 
 fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script, PrepareError> {
-    let Client { protocol, instance, family, entity, has_callback, also, script, on, .. } = client;
-    let own = plan::Registration { name: plan::MAIN.into(), instance, family, entity, has_callback, on };
+    let Client { protocol, instance, family, entity, has_callback, opaque_slot, also, script, on, .. } =
+        client;
+    let name = plan::MAIN.into();
+    let own = plan::Registration { name, instance, family, entity, has_callback, opaque_slot, on };
     let mut roles = Vec::new();
     for (registration, actor) in core::iter::once(own).chain(also).zip(actors) {
-        let plan::Registration { name, instance, family, entity, has_callback, on: reactions } = registration;
+        let plan::Registration { name, instance, family, entity, has_callback, opaque_slot, on: reactions } =
+            registration;
         let table = TableId { instance, family: family.of_tables() };
         let id = entity_id(protocol, entity, names.text(*actor));
         let callback = if has_callback { EventCallback::Given } else { EventCallback::Absent };
-        roles.push(Role { name, actor: *actor, table, id, callback, reactions });
+        let slot = if opaque_slot { OpaqueSlot::Reserved } else { OpaqueSlot::NotReserved };
+        roles.push(Role { name, actor: *actor, table, id, callback, slot, reactions });
     }
     let mut steps = Vec::new();
     for step in script {

@@ -8,9 +8,9 @@ use core::net::IpAddr;
 use tiebreak::{Instant, Symbol};
 use tiebreak_recording::{Recording, Row, Update};
 use tiebreak_rtm::{
-    AddressFamily, Call, EntityHandle, EntityId, EventCallback, HandleArgument, INFINITE, NetAddress,
-    CallbackFrame, NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec,
-    Status, TableId, Ticket, ViewSet,
+    AddressFamily, Call, CallbackFrame, EntityHandle, EntityId, EventCallback, HandleArgument, INFINITE,
+    NetAddress, NextHopHandle, NextHopSpec, NextHops, Outcome, Reply, RouteChangeFlags, RouteHandle,
+    RouteSpec, Status, TableId, Ticket, ViewSet,
 };
 use tiebreak_rtm_sim::vocabulary::kind;
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
@@ -190,16 +190,19 @@ impl Feed<'_> {
             next_hops: hop.map_or(NextHops::NONE, NextHops::from),
             ..RouteSpec::default()
         };
-        let outcome = made(desk.call(Call::AddRouteToDest {
-            route: known
-                .routes
-                .get(&dest)
-                .map_or(HandleArgument::Null, |route| HandleArgument::Given(*route)),
-            dest,
-            spec,
-            time_to_live_ms: INFINITE,
-            change_flags: RouteChangeFlags::NONE,
-        }))?;
+        let outcome =
+            made(
+                desk.call(Call::AddRouteToDest {
+                    route: known
+                        .routes
+                        .get(&dest)
+                        .map_or(HandleArgument::Null, |route| HandleArgument::Given(*route)),
+                    dest,
+                    spec,
+                    time_to_live_ms: INFINITE,
+                    change_flags: RouteChangeFlags::NONE,
+                }),
+            )?;
         if let Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. }) = outcome {
             known.routes.insert(dest, route);
         }

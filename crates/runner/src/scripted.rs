@@ -1,7 +1,9 @@
 //! Clients that follow a script: steps at given instants, reactions in callbacks.
 
 mod changes;
+mod holds;
 mod locks;
+mod opaque;
 mod queries;
 mod registration;
 mod routes;
@@ -70,6 +72,13 @@ struct State<'p> {
     paused: Option<Paused<'p>>,
     /// The step that goes on when its call may.
     stopped: Option<Stopped<'p>>,
+}
+
+/// What of a client acts: one of them may stand still while the other goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Thread {
+    Steps,
+    Callbacks,
 }
 
 /// As what and about what actions are done.
@@ -144,6 +153,13 @@ struct Occasion<'a> {
 }
 
 impl Occasion<'_> {
+    const fn thread(&self) -> Thread {
+        match self.event {
+            Some(_) => Thread::Callbacks,
+            None => Thread::Steps,
+        }
+    }
+
     /// Returns the destination of an action or a condition.
     ///
     /// # Panics

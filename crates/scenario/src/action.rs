@@ -18,7 +18,7 @@ use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS
 use crate::words::{Selector, Status, variants};
 
 pub use self::payload::{
-    AddNextHop, AddRoute, ChangedDest, LockDest, Lookup, RegisterForChanges, UpdateRoute,
+    AddNextHop, AddRoute, ChangedDest, HoldDestination, LockDest, Lookup, RegisterForChanges, UpdateRoute,
 };
 
 /// Something a client does in a step or a reaction.
@@ -87,6 +87,30 @@ pub enum Action<P = Dest, A = IpAddr> {
     DeleteRoute {
         /// A route of this client.
         route: String,
+    },
+    /// `RtmHoldDestination` on a destination with routes: its last route stays visible as unreachable for a while.
+    HoldDestination(HoldDestination<P>),
+    /// `RtmGetRoutePointer`; the answer is a copy without references.
+    RoutePointer {
+        /// A route of this client, or `expired`.
+        route: String,
+    },
+    /// `RtmGetNextHopPointer`; the answer is a copy without references.
+    NextHopPointer {
+        /// A next hop of this client.
+        name: String,
+    },
+    /// `RtmGetOpaqueInformationPointer`: what is in the client's slot of a destination.
+    OpaquePointer {
+        /// The destination.
+        dest: P,
+    },
+    /// A write to the client's slot of a destination, which it has to have locked exclusively.
+    SetOpaque {
+        /// The destination.
+        dest: P,
+        /// What is written, 0 for NULL.
+        value: u64,
     },
     /// `RtmReferenceHandles` on one route: an extra reference.
     HoldRoute {
@@ -265,6 +289,27 @@ pub(crate) static ACTIONS: Table = Table {
         Row::fields("LockNextHop", &[req(NAME, Is::Name(Use::NextHop)), MODE], "`RtmLockNextHop`, TRUE").about(NAME),
         Row::fields("UnlockNextHop", &[req(NAME, Is::Name(Use::NextHop)), MODE], "`RtmLockNextHop`, FALSE").about(NAME),
         Row::fields("DeleteRoute", &[ROUTE], "`RtmDeleteRouteToDest`").about("route"),
+        Row::fields(
+            "HoldDestination",
+            &[DEST, req("hold_time", Is::Span(Limit::Millis)), or("views", VIEWS, "")],
+            "`RtmHoldDestination`: once the last route of the destination in one of the views is deleted, it is held for that long; default `[ucast]`, and `[]` means every view",
+        )
+        .about("dest"),
+        Row::fields("RoutePointer", &[ROUTE], "`RtmGetRoutePointer`; refused unless the client owns the route").about("route"),
+        Row::fields(
+            "NextHopPointer",
+            &[req(NAME, Is::Name(Use::NextHop))],
+            "`RtmGetNextHopPointer`; refused unless the client owns the next hop",
+        )
+        .about(NAME),
+        Row::fields("OpaquePointer", &[DEST], "`RtmGetOpaqueInformationPointer`: what is in the client's slot of the destination; `0` is NULL")
+            .about("dest"),
+        Row::fields(
+            "SetOpaque",
+            &[DEST, req("value", U64)],
+            "a write to the client's slot of the destination; refused unless the client has locked the destination exclusively",
+        )
+        .about("dest"),
         Row::fields("HoldRoute", &[ROUTE], "`RtmReferenceHandles`").about("route"),
         Row::fields("ReleaseRoute", &[ROUTE], "`RtmReleaseRoutes`").about("route"),
         Row::fields(
@@ -403,6 +448,9 @@ impl Action {
             | Self::IsMarked(ChangedDest { dest, .. })
             | Self::LockDestination(LockDest { dest, .. })
             | Self::UnlockDestination(LockDest { dest, .. })
+            | Self::HoldDestination(HoldDestination { dest, .. })
+            | Self::OpaquePointer { dest }
+            | Self::SetOpaque { dest, .. }
             | Self::Lookup(Lookup { dest, .. }) => Some(dest.to_string()),
             Self::AddNextHop(AddNextHop { name, .. })
             | Self::DeleteNextHop { name }
@@ -414,6 +462,8 @@ impl Action {
             | Self::LockNextHop { name, .. }
             | Self::UnlockNextHop { name, .. }
             | Self::DeleteRoute { route: name }
+            | Self::RoutePointer { route: name }
+            | Self::NextHopPointer { name }
             | Self::HoldRoute { route: name }
             | Self::ReleaseRoute { route: name }
             | Self::RegisterForChanges(RegisterForChanges { name, .. })
@@ -465,6 +515,9 @@ impl Action {
             | Self::IsMarked(ChangedDest { dest, .. })
             | Self::LockDestination(LockDest { dest, .. })
             | Self::UnlockDestination(LockDest { dest, .. })
+            | Self::HoldDestination(HoldDestination { dest, .. })
+            | Self::OpaquePointer { dest }
+            | Self::SetOpaque { dest, .. }
             | Self::Lookup(Lookup { dest, .. }) => visitor(dest),
             Self::When(condition, _) => condition.visit_dest(visitor),
             Self::Register
@@ -479,6 +532,8 @@ impl Action {
             | Self::LockNextHop { .. }
             | Self::UnlockNextHop { .. }
             | Self::DeleteRoute { .. }
+            | Self::RoutePointer { .. }
+            | Self::NextHopPointer { .. }
             | Self::HoldRoute { .. }
             | Self::ReleaseRoute { .. }
             | Self::RegisterForChanges(_)
@@ -518,6 +573,11 @@ impl Canonical for Action {
             Self::UpdateRoute(update) => payload::update_route(update, bytes.variant(6)),
             Self::EditRoute(edit) => payload::update_route(edit, bytes.variant(7)),
             Self::DeleteRoute { route } => bytes.variant(8).field(1, route),
+            Self::HoldDestination(hold) => payload::hold_destination(hold, bytes.variant(37)),
+            Self::RoutePointer { route } => bytes.variant(38).field(1, route),
+            Self::NextHopPointer { name } => bytes.variant(39).field(1, name),
+            Self::OpaquePointer { dest } => bytes.variant(40).field(1, dest),
+            Self::SetOpaque { dest, value } => bytes.variant(41).field(1, dest).field(2, value),
             Self::HoldRoute { route } => bytes.variant(9).field(1, route),
             Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
             Self::RegisterForChanges(changes) => payload::register_for_changes(changes, bytes.variant(11)),

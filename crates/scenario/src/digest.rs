@@ -32,8 +32,8 @@ use core::net::IpAddr;
 use tiebreak_kernel::Span;
 
 use crate::plan::{
-    Action, Actor, AddMode, Cause, ChangeType, Client, Delivery, Dest, Event, Family, Feed, LockMode, Match, Observer,
-    Plan, Prefix, Protocol, Registration, Rest, Selector, Status, Step, Timing, View,
+    Action, Actor, AddMode, Cause, ChangeType, Client, Delivery, Dest, Event, Family, Feed, LockMode, Match,
+    Observer, Plan, Prefix, Protocol, Registration, Rest, Selector, Status, Step, Timing, View,
 };
 
 /// The first of the bytes.
@@ -314,6 +314,7 @@ impl Canonical for Client {
             family,
             entity,
             has_callback,
+            opaque_slot,
             delivery,
             takes,
             also,
@@ -326,15 +327,21 @@ impl Canonical for Client {
         bytes.field(1, name).field(2, protocol).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
         bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).option(7, delivery.as_ref());
         bytes.list(8, script, &[]);
-        bytes.reactions(on).option(13, takes.as_ref()).list(14, also, &[]).end();
+        bytes
+            .reactions(on)
+            .option(13, takes.as_ref())
+            .list(14, also, &[])
+            .unless(15, opaque_slot, &false)
+            .end();
     }
 }
 
 impl Canonical for Registration {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { name, instance, family, entity, has_callback, on } = self;
+        let Self { name, instance, family, entity, has_callback, opaque_slot, on } = self;
         bytes.field(1, name).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
-        bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).reactions(on).end();
+        bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).reactions(on);
+        bytes.unless(15, opaque_slot, &false).end();
     }
 }
 

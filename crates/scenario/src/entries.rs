@@ -27,6 +27,8 @@ pub(crate) static ENTRIES: Table = Table {
                     .means("its `EntityInstanceId`, 0 to 2³² − 1; the default depends on the name alone"),
                 or("callback", Is::Boolean, "`true`")
                     .means("`false`: it registers without a callback and never reacts"),
+                or("opaque_slot", Is::Boolean, "`false`")
+                    .means("`true`: it reserves an opaque slot in every destination when it registers"),
                 or("misbehaves", Is::Boolean, "`false`").means(
                     "`true`: it may break the contract or have calls refused; the monitor `calls-are-accepted` lets it",
                 ),
@@ -99,6 +101,8 @@ pub(crate) static REGISTRATIONS: Table = Table {
                 .means("its `EntityInstanceId`; the default depends on the name of the actor alone"),
             or("callback", Is::Boolean, "`true`")
                 .means("`false`: without a callback; the client is told of nothing here"),
+            or("opaque_slot", Is::Boolean, "`false`")
+                .means("`true`: with an opaque slot in every destination of this table"),
             ON,
         ],
         "",

@@ -130,11 +130,12 @@ const fn note(
 }
 
 /// The kinds besides the calls, which are called as the functions are.
-pub(crate) static KINDS: [EventKind; 24] = [
+pub(crate) static KINDS: [EventKind; 27] = [
     event("step", &[About::Label], &[Role::Client, Role::Observer], "a step of a script"),
     event("update", &[About::Route], &[Role::Peer], "a row of a recording"),
     event("expiry", &[About::OwnRoute], OWNERS, "a route's time to live has run out")
         .needs(&["expires_after"]),
+    event("hold-end", &[About::Route], MANAGER, "the hold of a destination comes to its end"),
     event("entity-registered", &[About::Client], CLIENTS, "the callback of `RTM_ENTITY_REGISTERED`"),
     event("entity-deregistered", &[About::Client], CLIENTS, "the callback of `RTM_ENTITY_DEREGISTERED`"),
     event("route-expired", &[About::OwnRoute], OWNERS, "the callback of `RTM_ROUTE_EXPIRED`")
@@ -152,6 +153,8 @@ pub(crate) static KINDS: [EventKind; 24] = [
     note("route-updated", &[About::Route], MANAGER, "a route changed"),
     note("route-refreshed", &[About::Route], MANAGER, "a route's time to live was renewed and nothing else"),
     note("route-deleted", &[About::Route], MANAGER, "a route left the table"),
+    note("route-held", &[About::Route], MANAGER, "a route that left the table is held"),
+    note("hold-ended", &[About::Route], MANAGER, "nothing is held at a destination any more"),
     note("leak", &[About::Client, About::Dest, About::Host], CALLERS, "a client left something behind"),
     note("violation", &[About::Nothing], CALLERS, "a client breached the contract"),
     note("observing", &[About::Nothing], &[Role::Observer], "an observer has registered for changes"),
@@ -174,10 +177,14 @@ const fn about_call(function: Function) -> &'static [About] {
         | Function::DeleteRouteToDest
         | Function::LockRoute
         | Function::UpdateAndUnlockRoute
+        | Function::GetRoutePointer
         | Function::IsBestRoute
         | Function::ReleaseRoutes => &[About::OwnRoute],
         Function::GetRouteInfo | Function::ReleaseRouteInfo => &[About::Route],
-        Function::GetDestInfo
+        Function::HoldDestination
+        | Function::GetOpaqueInformationPointer
+        | Function::SetOpaqueInformation
+        | Function::GetDestInfo
         | Function::GetExactMatchDestination
         | Function::GetMostSpecificDestination
         | Function::LockDestination
@@ -188,6 +195,7 @@ const fn about_call(function: Function) -> &'static [About] {
         | Function::DeleteNextHop
         | Function::LockNextHop
         | Function::GetNextHopInfo
+        | Function::GetNextHopPointer
         | Function::ReleaseNextHopInfo
         | Function::ReleaseNextHops => &[About::Host],
         Function::RegisterForChangeNotification

@@ -14,7 +14,8 @@ use crate::document::{
 };
 
 pub use crate::action::{
-    Action, AddNextHop, AddRoute, ChangedDest, LockDest, Lookup, RegisterForChanges, UpdateRoute,
+    Action, AddNextHop, AddRoute, ChangedDest, HoldDestination, LockDest, Lookup, RegisterForChanges,
+    UpdateRoute,
 };
 pub use crate::condition::Condition;
 pub use crate::dest::Dest;
@@ -145,6 +146,9 @@ pub struct Client<P = Dest, A = IpAddr> {
     /// Does it give a callback when it registers?
     #[serde(rename = "callback", default = "yes", skip_serializing_if = "is_yes")]
     pub has_callback: bool,
+    /// Does it reserve an opaque slot when it registers?
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub opaque_slot: bool,
     /// Is it meant to break the contract, or to have calls refused?
     #[serde(default, skip_serializing_if = "is_default")]
     pub misbehaves: bool,
@@ -191,6 +195,9 @@ pub struct Registration<P = Dest, A = IpAddr> {
     /// Does the client give a callback with it?
     #[serde(rename = "callback", default = "yes", skip_serializing_if = "is_yes")]
     pub has_callback: bool,
+    /// Does the client reserve an opaque slot with it?
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub opaque_slot: bool,
     /// What the client does in callbacks of this registration.
     #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
     pub on: BTreeMap<Event, Vec<Action<P, A>>>,

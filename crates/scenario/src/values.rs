@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 
 use tiebreak_kernel::Span;
 
-use crate::action::{Action, AddRoute, UpdateRoute};
+use crate::action::{Action, AddRoute, HoldDestination, UpdateRoute};
 use crate::plan::{Actor, Client, Entry, Event, Plan, Registration, Step, Timing};
 
 /// A number of a plan that could be another one: a span in nanoseconds, or a metric.
@@ -121,6 +121,7 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
                 map_metric(metric, &mut number);
             }
         }
+        Action::HoldDestination(HoldDestination { hold_time, .. }) => span("hold_time", hold_time),
         Action::Pause(pause) => span("pause", pause),
         Action::After(after, ..) => span("after", after),
         Action::Register
@@ -134,6 +135,10 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::LockNextHop { .. }
         | Action::UnlockNextHop { .. }
         | Action::DeleteRoute { .. }
+        | Action::RoutePointer { .. }
+        | Action::NextHopPointer { .. }
+        | Action::OpaquePointer { .. }
+        | Action::SetOpaque { .. }
         | Action::HoldRoute { .. }
         | Action::ReleaseRoute { .. }
         | Action::RegisterForChanges(_)

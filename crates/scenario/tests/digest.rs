@@ -472,3 +472,41 @@ fn texts_and_lists_do_not_run_into_each_other() {
     check_different_clients(&numbers("metric: 1, preference: 256"), &numbers("metric: 256, preference: 1"));
     check_different_clients(&numbers("metric: 1, preference: 5"), &numbers("metric: 1, flags: 5"));
 }
+
+#[test]
+fn what_is_said_of_holds_slots_and_pointers_changes_the_bytes() {
+    let clients = r#"Client(name: "a", protocol: "RIP", opaque_slot: true, also: [Registration(name: "b", opaque_slot: true)], script: [
+        At("0s", AddNextHop(name: "gw", address: "192.0.2.1", interface: 1)),
+        At("0s", AddNextHop(name: "other", address: "192.0.2.2", interface: 1)),
+        At("1s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
+        At("1s", AddRoute(name: "s", dest: "11.0.0.0/8", metric: 1)),
+        Step(at: "2s", do: HoldDestination(dest: "10.0.0.0/8", hold_time: "30s", views: [mcast]), label: "h"),
+        Step(at: "3s", do: SetOpaque(dest: "10.0.0.0/8", value: 7), label: "w"),
+        Step(at: "4s", do: OpaquePointer(dest: "10.0.0.0/8"), label: "o"),
+        Step(at: "5s", do: RoutePointer(route: "r"), label: "p"),
+        Step(at: "6s", do: NextHopPointer(name: "gw"), label: "n"),
+    ])"#;
+    for (from, to) in [
+        ("opaque_slot: true, also", "also"),
+        ("name: \"b\", opaque_slot: true", "name: \"b\""),
+        ("HoldDestination(dest: \"10.0.0.0/8\"", "HoldDestination(dest: \"11.0.0.0/8\""),
+        ("hold_time: \"30s\"", "hold_time: \"31s\""),
+        ("views: [mcast]", "views: []"),
+        (", views: [mcast]", ""),
+        ("SetOpaque(dest: \"10.0.0.0/8\"", "SetOpaque(dest: \"11.0.0.0/8\""),
+        ("value: 7", "value: 8"),
+        ("SetOpaque(dest: \"10.0.0.0/8\", value: 7)", "OpaquePointer(dest: \"10.0.0.0/8\")"),
+        ("OpaquePointer(dest: \"10.0.0.0/8\")", "OpaquePointer(dest: \"11.0.0.0/8\")"),
+        ("OpaquePointer(dest: \"10.0.0.0/8\")", "Lookup(dest: \"10.0.0.0/8\")"),
+        ("RoutePointer(route: \"r\")", "RoutePointer(route: \"s\")"),
+        ("RoutePointer(route: \"r\")", "RouteInfo(route: \"r\")"),
+        ("NextHopPointer(name: \"gw\")", "NextHopPointer(name: \"other\")"),
+    ] {
+        check_different_clients(clients, &edited(clients, from, to));
+    }
+    let defaults = edited(clients, ", views: [mcast]", "");
+    check_same_clients(&defaults, &edited(clients, "views: [mcast]", "views: [ucast]"));
+    let plan = plan(&with_clients("", clients));
+    let written = load(&tiebreak_scenario::write(&plan)).expect("it reads what it writes").plan;
+    assert_eq!(written, plan);
+}

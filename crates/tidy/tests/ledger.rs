@@ -10,7 +10,7 @@ use tiebreak_tidy::{FakeHouse, House, Source, assert_only_breach, assert_tidy};
 const LEDGER: &str = "docs/RULES.md";
 
 /// The rules the manager keeps so far; each must have a row with a test.
-const RULES: [RangeInclusive<u16>; 4] = [1..=39, 44..=51, 65..=68, 73..=87];
+const RULES: [RangeInclusive<u16>; 4] = [1..=39, 44..=51, 59..=68, 73..=88];
 
 const ADVICE: &str =
     "Every rule of the manager is shown by a test and, where a person can see it, by a scenario.";

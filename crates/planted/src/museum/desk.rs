@@ -3,8 +3,8 @@
 use tiebreak::{Fact, Name, Term};
 use tiebreak_rtm::{
     Call, CallbackId, DestHandle, DestInfo, EventCallback, HandleArgument, INFINITE, Input, Marking,
-    NextHopHandle, NextHopSpec, NotifyFlags, Outcome, OwnChanges, ProtocolSelector, Reply, RouteChangeFlags,
-    RouteSpec, ViewSet,
+    NextHopHandle, NextHopSpec, NotifyFlags, OpaqueSlot, Outcome, OwnChanges, ProtocolSelector, Reply,
+    RouteChangeFlags, RouteSpec, ViewSet,
 };
 
 use super::OTHER_PREFIX;
@@ -61,7 +61,11 @@ impl Desk<'_, '_> {
     }
 
     pub(crate) fn register(&mut self) {
-        let call = Call::RegisterEntity { info: self.own().info, callback: EventCallback::Given };
+        let call = Call::RegisterEntity {
+            info: self.own().info,
+            callback: EventCallback::Given,
+            reserve_opaque_pointer: OpaqueSlot::NotReserved,
+        };
         let reply = self.feed(Input::Call { caller: None, frame: None, call });
         if let Some(Reply::RegisterEntity { entity, .. }) = reply {
             self.own().entity = Some(entity);

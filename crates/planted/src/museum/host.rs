@@ -142,7 +142,7 @@ impl Host {
     }
 
     fn arm(&self, timer: TimerKey, at: u64, generation: u32, stage: &mut Stage<'_>) {
-        let TimerKey::Route(route) = timer;
+        let TimerKey::Route(route) = timer else { unreachable!("its clients arm no destination") };
         let name = self.manager.manager().route_name(route).expect("a route with a timer is in the table");
         let step = Step::new(self.name_of_id(name.owner_id), EXPIRY, self.about(name.dest));
         let event = Event { step, what: What::Timer { timer, generation } };
@@ -182,6 +182,8 @@ impl Host {
             Fact::BestChanged { .. }
             | Fact::RouteUpdated(_)
             | Fact::RouteRefreshed(_)
+            | Fact::RouteHeld { .. }
+            | Fact::HoldEnded { .. }
             | Fact::ChangePending { .. }
             | Fact::ChangeCoalesced { .. }
             | Fact::CallbackDropped { .. }

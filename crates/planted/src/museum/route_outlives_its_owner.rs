@@ -5,7 +5,8 @@ use alloc::collections::BTreeSet;
 
 use tiebreak::{Actor, Record, terms};
 use tiebreak_rtm::{
-    Call, EntityHandle, EntityInfo, EventCallback, Input, Outcome, Output, Reply, RouteChangeFlags,
+    Call, EntityHandle, EntityInfo, EventCallback, Input, OpaqueSlot, Outcome, Output, Reply,
+    RouteChangeFlags,
 };
 
 use super::desk::Desk;
@@ -32,7 +33,11 @@ fn owner(info: EntityInfo, inside: &mut Inside<'_>) -> Option<(EntityHandle, Vec
     if let Some(entity) = known {
         return Some((entity, Vec::new()));
     }
-    let call = Call::RegisterEntity { info, callback: EventCallback::Absent };
+    let call = Call::RegisterEntity {
+        info,
+        callback: EventCallback::Absent,
+        reserve_opaque_pointer: OpaqueSlot::NotReserved,
+    };
     let outputs = inside.hear(Input::Call { caller: None, frame: None, call });
     let Some(Reply::RegisterEntity { entity, .. }) = reply(outputs.clone()) else { return None };
     Some((entity, outputs))

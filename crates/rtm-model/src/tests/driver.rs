@@ -3,7 +3,7 @@
 mod calls;
 mod locks;
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,9 +11,9 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo, Event,
-    EventCallback, EventType, Fact, HandleArgument, Input, LockAction, LockMode, Manager, NextHopHandle,
-    NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId, Ticket, TimerKey,
-    protocol,
+    EventCallback, EventType, Fact, Function, HandleArgument, Input, LockAction, LockMode, Manager,
+    NextHopHandle, NotifyHandle, OpaqueSlot, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status,
+    TableId, Ticket, TimerKey, protocol,
 };
 
 use super::super::{Difference, Model};
@@ -32,6 +32,10 @@ pub(super) struct Run {
     updates_in_place: u64,
     violations: u64,
     pub(super) waits: locks::Waits,
+    pub(super) begun: u64,
+    pub(super) ended: u64,
+    /// How often each function succeeded, and was refused.
+    pub(super) calls: BTreeMap<Function, [u64; 2]>,
 }
 
 impl Run {
@@ -46,6 +50,19 @@ impl Run {
         self.updates_in_place += other.updates_in_place;
         self.violations += other.violations;
         self.waits.add(&other.waits);
+        self.begun += other.begun;
+        self.ended += other.ended;
+        for (function, [done, refused]) in &other.calls {
+            let total = self.calls.entry(*function).or_default();
+            *total = [total[0] + done, total[1] + refused];
+        }
+    }
+
+    fn count_call(&mut self, input: &Input, outputs: &[Output]) {
+        if let (Input::Call { call, .. }, Some(Output::Reply(outcome))) = (input, outputs.last()) {
+            let is_refused = !matches!(outcome, Outcome::Done(_));
+            self.calls.entry(call.function()).or_default()[usize::from(is_refused)] += 1;
+        }
     }
 
     fn count(&mut self, output: &Output) {
@@ -61,6 +78,8 @@ impl Run {
             }
             Output::Inert { .. } => self.inert += 1,
             Output::Drop { .. } => self.dropped += 1,
+            Output::Fact(Fact::RouteHeld { .. }) => self.begun += 1,
+            Output::Fact(Fact::HoldEnded { .. }) => self.ended += 1,
             Output::Ready { .. }
             | Output::Reply(_)
             | Output::ArmTimer { .. }
@@ -182,6 +201,7 @@ pub(super) fn run(
             Some(Output::Reply(outcome)) => matches!(outcome, Outcome::Done(_)),
             _ => true,
         });
+        total.count_call(&input, &outputs);
         for output in &outputs {
             total.count(output);
         }
@@ -255,7 +275,10 @@ impl Driver {
             self.clients.iter().filter_map(|client| client.running.as_ref()).map(|frame| frame.callback);
         let running: Vec<_> = running.collect();
         let frame = if self.dice.chance(30) { self.dice.pick(&running) } else { None };
-        Input::Call { caller: None, frame, call: Call::RegisterEntity { info, callback } }
+        let reserve_opaque_pointer =
+            if self.dice.chance(60) { OpaqueSlot::Reserved } else { OpaqueSlot::NotReserved };
+        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+        Input::Call { caller: None, frame, call }
     }
 
     /// Time goes on to the next deadline, or not; now and then an old timer fires.
@@ -440,6 +463,9 @@ impl Driver {
             | Reply::UpdateAndUnlockRoute { .. }
             | Reply::LockNextHop { .. }
             | Reply::IsBestRoute { .. }
+            | Reply::GetOpaqueInformationPointer { .. }
+            | Reply::GetRoutePointer { .. }
+            | Reply::GetNextHopPointer { .. }
             | Reply::GetNextHopInfo { .. }
             | Reply::GetChangeStatus { .. }
             | Reply::IsMarkedForChangeNotification { .. } => {}

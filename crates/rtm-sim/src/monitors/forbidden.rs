@@ -31,8 +31,9 @@ fn is_forbidden(callback: Term, function: Term) -> bool {
 
 /// Notes of the manager that a table or the callbacks of a client have changed.
 fn is_effect(kind: Term) -> bool {
-    [kind::BEST, kind::ROUTE_ADDED, kind::ROUTE_UPDATED, kind::ROUTE_DELETED, kind::DROPPED, kind::LEAK]
-        .contains(&kind)
+    let of_routes = [kind::ROUTE_ADDED, kind::ROUTE_UPDATED, kind::ROUTE_DELETED, kind::ROUTE_HELD];
+    let others = [kind::BEST, kind::HOLD_ENDED, kind::DROPPED, kind::LEAK];
+    of_routes.contains(&kind) || others.contains(&kind)
 }
 
 impl ForbiddenCallsRefused {

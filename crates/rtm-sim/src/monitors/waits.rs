@@ -60,9 +60,10 @@ impl Monitor<Subject> for CallsThatWaitGoOn {
     fn verdict(&self, names: &Names) -> Verdict {
         match (&self.failure, self.waiting.values().next()) {
             (Some(failure), _) => Verdict::Fails(failure.clone()),
-            (None, Some((who, _))) => {
-                Verdict::Waits(format!("a call of {} waits for a lock that is never given back", names.text(*who)))
-            }
+            (None, Some((who, _))) => Verdict::Waits(format!(
+                "a call of {} waits for a lock that is never given back",
+                names.text(*who)
+            )),
             (None, None) => Verdict::Holds,
         }
     }

@@ -78,7 +78,11 @@ fn next_hop(interface: u32) -> Call {
 }
 
 fn register(info: EntityInfo) -> Call {
-    Call::RegisterEntity { info, callback: EventCallback::Absent }
+    Call::RegisterEntity {
+        info,
+        callback: EventCallback::Absent,
+        reserve_opaque_pointer: OpaqueSlot::NotReserved,
+    }
 }
 
 fn watch() -> Call {
@@ -219,7 +223,11 @@ impl Watched {
     fn new() -> Self {
         let mut manager = Manager::new(Profile::default());
         let clients = [0, 1].map(|client| {
-            let register = Call::RegisterEntity { info: entity(client), callback: EventCallback::Given };
+            let register = Call::RegisterEntity {
+                info: entity(client),
+                callback: EventCallback::Given,
+                reserve_opaque_pointer: OpaqueSlot::NotReserved,
+            };
             let Reply::RegisterEntity { entity, .. } = call(&mut manager, None, register) else { panic!() };
             entity
         });

@@ -104,7 +104,8 @@ impl Side {
 
     fn register(&mut self, client: usize) {
         let callback = if client == 3 { EventCallback::Absent } else { EventCallback::Given };
-        let call = Call::RegisterEntity { info: info(client), callback };
+        let reserve_opaque_pointer = [OpaqueSlot::Reserved, OpaqueSlot::NotReserved][client % 2];
+        let call = Call::RegisterEntity { info: info(client), callback, reserve_opaque_pointer };
         self.feed(client, Input::Call { caller: None, frame: None, call });
     }
 
@@ -128,7 +129,9 @@ impl Side {
                 Output::Drop { to, callback } => self.held_by(*to).queued.retain(|other| other != callback),
                 Output::Frame(frame) => self.clients[client].running = Some(frame.clone()),
                 Output::Reply(Outcome::Done(reply)) => self.clients[client].keep(drained, reply),
-                Output::Reply(Outcome::Pending(ticket)) => self.clients[client].waiting.push((*ticket, drained)),
+                Output::Reply(Outcome::Pending(ticket)) => {
+                    self.clients[client].waiting.push((*ticket, drained))
+                }
                 Output::Ready { to, ticket } => self.held_by(*to).ready.push(*ticket),
                 Output::Reply(_) | Output::Inert { .. } | Output::Fact(_) => {}
                 Output::Refused { error, .. } => panic!("{error}"),
@@ -179,7 +182,7 @@ impl Side {
     fn pass(&mut self, dice: &mut Dice) {
         let until = self.now + dice.below(3) as u64 * SECOND;
         let due = |side: &Self| {
-            let armed = side.manager.naming().routes().map(TimerKey::Route).collect::<Vec<_>>();
+            let armed = side.armable();
             let armed = armed.into_iter().filter_map(|timer| Some((timer, *side.timers.get(&timer)?)));
             armed.min_by_key(|(_, armed)| *armed).filter(|(_, (at, _))| *at <= until)
         };
@@ -191,6 +194,12 @@ impl Side {
         self.now = until;
     }
 
+    /// Everything that may have a timer, in the order of its name.
+    fn armable(&self) -> Vec<TimerKey> {
+        let naming = self.manager.naming();
+        naming.routes().map(TimerKey::Route).chain(naming.dests().map(TimerKey::Hold)).collect()
+    }
+
     /// All that decides how the manager and its clients go on, with handles by their names.
     pub(crate) fn canonical(&self) -> Vec<u8> {
         let mut said = Everything::default();
@@ -198,8 +207,8 @@ impl Side {
         let naming = self.manager.naming();
         let mut state = naming.hasher(&mut said, &());
         (self.now, &self.clients).hash(&mut state);
-        for route in naming.routes() {
-            self.timers.get(&TimerKey::Route(route)).hash(&mut state);
+        for timer in self.armable() {
+            self.timers.get(&timer).hash(&mut state);
         }
         said.0
     }
@@ -351,6 +360,9 @@ impl Held {
                 protocol: ProtocolSelector::Best,
                 views: ViewSet::ANY,
             },
+            18 if dice.below(2) == 0 => {
+                Call::SetOpaqueInformation { dest: dest(dice)?, value: dice.below(3) as u64 }
+            }
             18 => Call::ReleaseDestInfo { info: dice.pick(&self.dests)? },
             19 => lock(own(dice)?, LockAction::Lock),
             20 => lock(own(dice)?, LockAction::Unlock),
@@ -368,6 +380,11 @@ impl Held {
             24 => Call::ReferenceHandles { handles: vec![AnyHandle::Route(dice.pick(known)?)] },
             25 => Call::ReleaseRoutes { routes: vec![dice.pick(known)?] },
             26 => Call::GetRouteInfo { route: dice.pick(known)? },
+            27 if dice.below(2) == 0 => Call::HoldDestination {
+                dest: dest(dice)?,
+                views: [ViewSet::UCAST, ViewSet::MCAST, ViewSet::ANY][dice.below(3)],
+                hold_time_ms: [1_000, 2_000][dice.below(2)],
+            },
             27 => Call::IsBestRoute { route: dice.pick(known)? },
             30 => Call::LockDestination { dest: dest(dice)?, mode, action },
             31 => Call::LockNextHop { next_hop: dice.pick(&self.next_hops)?, mode, action, edited: None },

@@ -14,7 +14,11 @@ fn entity_callbacks_may_neither_register_nor_deregister_nor_list() {
         let frame = world.invoke(client).unwrap();
         assert_eq!(frame.event.event_type(), event);
         let forbidden = [
-            Call::RegisterEntity { info: ospf(), callback: EventCallback::Given },
+            Call::RegisterEntity {
+                info: ospf(),
+                callback: EventCallback::Given,
+                reserve_opaque_pointer: OpaqueSlot::NotReserved,
+            },
             Call::DeregisterEntity,
             Call::GetRegisteredEntities { capacity: 9, handles: ListedHandles::NotWanted },
         ];
@@ -23,7 +27,11 @@ fn entity_callbacks_may_neither_register_nor_deregister_nor_list() {
             let violation = world.violates(client, Some(frame.callback), call);
             assert_eq!(violation, Violation::Reentrancy { event, function });
         }
-        let register = Call::RegisterEntity { info: ospf(), callback: EventCallback::Given };
+        let register = Call::RegisterEntity {
+            info: ospf(),
+            callback: EventCallback::Given,
+            reserve_opaque_pointer: OpaqueSlot::NotReserved,
+        };
         let outcome = world.call_in(None, Some(frame.callback), register);
         assert!(matches!(outcome, Outcome::Violated(Violation::Reentrancy { .. })));
         // Anything else is free.

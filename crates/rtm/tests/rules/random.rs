@@ -127,8 +127,12 @@ impl Player {
             8 => Call::GetMostSpecificDestination { address, protocol: ProtocolSelector::This, views },
             9 => Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views },
             10 => Call::ReleaseRoutes { routes: vec![route?] },
+            11 if d & 1 == 1 => Call::HoldDestination { dest: dest?, views, hold_time_ms: u32::from(b) * 20 },
+            11 if d % 4 == 0 => Call::GetRoutePointer { route: route? },
+            11 if d % 4 == 2 => Call::GetOpaqueInformationPointer { dest: dest? },
             11 => Call::GetRouteInfo { route: route? },
             12 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Lock },
+            13 if d % 3 == 0 => Call::SetOpaqueInformation { dest: dest?, value: u64::from(b % 2) },
             13 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Unlock },
             14 => {
                 Call::UpdateAndUnlockRoute { route: route?, edited: self.spec(dice), time_to_live_ms: 1000 }
@@ -167,7 +171,11 @@ impl Player {
         match step % STEPS {
             23 => {
                 let infos = [rip(1), rip(2), ospf(), rip(3)];
-                let handle = self.world.try_register(infos[usize::from(client)], EventCallback::Given).done();
+                let (info, callback) = (infos[usize::from(client)], EventCallback::Given);
+                let reserve_opaque_pointer =
+                    [OpaqueSlot::Reserved, OpaqueSlot::NotReserved][usize::from(c % 2)];
+                let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+                let handle = self.world.call_in(None, None, call).done();
                 if let Some(Reply::RegisterEntity { entity, .. }) = handle {
                     self.clients[usize::from(client)] = entity;
                 }
@@ -236,6 +244,8 @@ impl Player {
         for client in self.clients.clone() {
             self.world.call(client, Call::DeregisterEntity);
         }
+        // What is held ends at its time.
+        self.world.pass_until(u64::MAX);
         assert_eq!(self.world.manager.total_references(), 0);
         assert_eq!(self.world.manager.objects_alive(), ObjectCounts::default());
         assert!(self.world.timers.is_empty() && self.world.delivered.is_empty());

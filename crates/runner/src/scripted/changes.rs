@@ -2,12 +2,10 @@
 
 use alloc::vec::Vec;
 
-use tiebreak::Fact;
 use tiebreak_rtm::{
-    Call, DestHandle, DestInfo, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
-    ProtocolSelector, Reply, ViewSet,
+    Call, DestHandle, DestInfo, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
 };
-use tiebreak_rtm_sim::vocabulary::{key, kind, word};
+use tiebreak_rtm_sim::vocabulary::kind;
 use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
@@ -39,9 +37,9 @@ impl<'p> Registration<'p> {
     ) -> Result<Vec<NetAddress>, Stop> {
         let notify = self.notify(changes, occasion)?;
         while let Some(batch) = fetch(notify, self.batch, desk)? {
-            self.fetched.extend(batch);
+            self.kept(occasion).fetched.extend(batch);
         }
-        Ok(core::mem::take(&mut self.fetched))
+        Ok(core::mem::take(&mut self.kept(occasion).fetched))
     }
 
     pub(super) fn get_changed(
@@ -57,34 +55,34 @@ impl<'p> Registration<'p> {
     }
 
     pub(super) fn ignore(
-        &self,
+        &mut self,
         of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
-        self.with_dest(of, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
+        self.with_changed(of, occasion, desk, |notify, dest| Call::IgnoreChangedDests {
             notify,
             dests: Vec::from([dest]),
         })
     }
 
     pub(super) fn change_status(
-        &self,
+        &mut self,
         of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
-        self.with_dest(of, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest })
+        self.with_changed(of, occasion, desk, |notify, dest| Call::GetChangeStatus { notify, dest })
     }
 
     pub(super) fn mark(
-        &self,
+        &mut self,
         of: &ChangedDest,
         mark: Marking,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
-        self.with_dest(of, occasion, desk, |notify, dest| Call::MarkDestForChangeNotification {
+        self.with_changed(of, occasion, desk, |notify, dest| Call::MarkDestForChangeNotification {
             notify,
             dest,
             mark,
@@ -92,12 +90,12 @@ impl<'p> Registration<'p> {
     }
 
     pub(super) fn is_marked(
-        &self,
+        &mut self,
         of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
-        self.with_dest(of, occasion, desk, |notify, dest| Call::IsMarkedForChangeNotification {
+        self.with_changed(of, occasion, desk, |notify, dest| Call::IsMarkedForChangeNotification {
             notify,
             dest,
         })
@@ -124,33 +122,21 @@ impl<'p> Registration<'p> {
         }
     }
 
-    /// Looks a destination up, makes a call with its handle, and releases it.
-    fn with_dest(
-        &self,
+    /// Looks a destination up, makes a call with its handle and a registration for changes, and releases it.
+    fn with_changed(
+        &mut self,
         of: &ChangedDest,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
         call: impl FnOnce(NotifyHandle, DestHandle) -> Call,
     ) -> Result<(), Stop> {
         let notify = self.notify(&of.changes, occasion)?;
-        let found = made(desk.ask(Call::GetExactMatchDestination {
-            address: occasion.address(&of.dest),
-            protocol: ProtocolSelector::Best,
-            views: ViewSet::ANY,
-        }))?;
-        let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST).into()) };
-        desk.call(call(notify, info.dest));
-        desk.ask(Call::ReleaseDestInfo { info });
-        Ok(())
+        self.with_dest(&of.dest, occasion, desk, |dest| call(notify, dest))
     }
 }
 
 /// Fetches one batch of changed destinations, notes and releases them; returns them, or nothing if there are none.
-fn fetch(
-    notify: NotifyHandle,
-    count: u32,
-    desk: &mut Desk<'_>,
-) -> Result<Option<Vec<NetAddress>>, Stop> {
+fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> Result<Option<Vec<NetAddress>>, Stop> {
     let outcome = made(desk.call(Call::GetChangedDests { notify, count }))?;
     let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return Ok(None) };
     let changed = infos.iter().map(|info| info.address).collect();
@@ -161,12 +147,11 @@ fn fetch(
     Ok(Some(changed))
 }
 
-/// Notes a changed destination with the owner of its best route in each view.
+/// Notes a changed destination with the owners of its best route and of its route in hold-down in each view.
 fn note_changed(info: &DestInfo, desk: &mut Desk<'_>) {
     let mut facts = Vec::new();
     for view in &info.views {
-        facts.push(Fact::word(key::VIEW, word::view(view.view)));
-        facts.push(desk.owner_fact(view.owner));
+        desk.view_facts(view, &mut facts);
     }
     desk.note(kind::CHANGED, Subject::Dest(info.address), &facts);
 }

@@ -1,6 +1,6 @@
 //! A scripted client's locks, taken and given back in steps of their own.
 
-use tiebreak_rtm::{Call, LockAction, LockMode, Outcome, ProtocolSelector, Reply, ViewSet};
+use tiebreak_rtm::{Call, LockAction, LockMode, Outcome};
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{self, LockDest};
@@ -40,24 +40,15 @@ impl Registration<'_> {
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
         let address = occasion.address(&lock.dest);
-        let (protocol, views) = (ProtocolSelector::Best, ViewSet::ANY);
-        let info = match self.found.remove(&address) {
-            Some(info) => info,
-            None => {
-                let found = desk.ask(Call::GetExactMatchDestination { address, protocol, views });
-                let Outcome::Done(Reply::Dest { info }) = made(found)? else {
-                    return Err(Skipped(word::NO_DEST).into());
-                };
-                info
-            }
-        };
-        let call = Call::LockDestination { dest: info.dest, mode: lock_mode(lock.mode), action: LockAction::Lock };
+        let info = self.find(address, occasion, desk)?;
+        let call =
+            Call::LockDestination { dest: info.dest, mode: lock_mode(lock.mode), action: LockAction::Lock };
         match desk.call(call) {
             Outcome::Done(_) => {
                 self.locked.insert(address, info);
             }
             Outcome::Pending(_) => {
-                self.found.insert(address, info);
+                self.kept(occasion).found = Some(info);
                 return Err(Stop::Waits);
             }
             Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => {

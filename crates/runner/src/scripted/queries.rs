@@ -23,6 +23,23 @@ impl Registration<'_> {
         Ok(())
     }
 
+    pub(super) fn route_pointer(
+        &self,
+        route: &str,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Skipped> {
+        let route = self.route(route, occasion)?;
+        desk.call(Call::GetRoutePointer { route });
+        Ok(())
+    }
+
+    pub(super) fn next_hop_pointer(&self, name: &str, desk: &mut Desk<'_>) -> Result<(), Skipped> {
+        let next_hop = self.next_hop(name)?;
+        desk.call(Call::GetNextHopPointer { next_hop });
+        Ok(())
+    }
+
     pub(super) fn route_info(
         &self,
         route: &str,
@@ -30,7 +47,9 @@ impl Registration<'_> {
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
         let route = self.route(route, occasion)?;
-        if let Outcome::Done(Reply::GetRouteInfo { info, .. }) = made(desk.call(Call::GetRouteInfo { route }))? {
+        if let Outcome::Done(Reply::GetRouteInfo { info, .. }) =
+            made(desk.call(Call::GetRouteInfo { route }))?
+        {
             desk.ask(Call::ReleaseRouteInfo { info });
         }
         Ok(())

@@ -7,14 +7,15 @@ use core::hash::{Hash, Hasher};
 
 use tiebreak::Symbol;
 use tiebreak_rtm::{
-    Call, DestInfo, EntityHandle, EntityId, Event, EventCallback, HandleArgument, LockAction, Marking, NetAddress, NextHopHandle,
-    NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, TableId,
+    Call, DestHandle, DestInfo, EntityHandle, EntityId, Event, EventCallback, HandleArgument, LockAction,
+    Marking, NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, OpaqueSlot, Outcome,
+    ProtocolSelector, Reply, RouteHandle, TableId, ViewSet,
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
-use tiebreak_scenario::plan::{Action, AddNextHop};
+use tiebreak_scenario::plan::{Action, AddNextHop, Dest};
 
-use super::{Occasion, Reactions, Skipped, Stop, made, queries, routes};
+use super::{Occasion, Reactions, Skipped, Stop, Thread, made, queries, routes};
 
 /// The name by which a reaction to an expiry means the event's route.
 const EXPIRED: &str = "expired";
@@ -31,6 +32,7 @@ pub(crate) struct Role {
     pub(crate) table: TableId,
     pub(crate) id: EntityId,
     pub(crate) callback: EventCallback,
+    pub(crate) slot: OpaqueSlot,
     pub(crate) reactions: Reactions,
 }
 
@@ -45,20 +47,29 @@ pub(super) struct Registration<'p> {
     pub(super) changes: BTreeMap<&'p str, NotifyHandle>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     pub(super) batch: u32,
-    /// What a `Drain` has fetched whose next call waits.
-    pub(super) fetched: Vec<NetAddress>,
     /// The destinations that it keeps locked.
     pub(super) locked: BTreeMap<NetAddress, DestInfo>,
-    /// The destinations whose lock it waits for.
-    pub(super) found: BTreeMap<NetAddress, DestInfo>,
+    /// What actions keep whose call waits: at most one in steps, and one in callbacks.
+    kept: BTreeMap<Thread, Kept>,
 }
 
 /// Without its role, which is the same in every run.
 impl Hash for Registration<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { role: _, entity, next_hops, routes, changes, batch, fetched, locked, found } = self;
-        (entity, next_hops, routes, changes, batch, fetched, locked, found).hash(state);
+        let Self { role: _, entity, next_hops, routes, changes, batch, locked, kept } = self;
+        (entity, next_hops, routes, changes, batch, locked, kept).hash(state);
     }
+}
+
+/// What an action keeps until its call goes on.
+#[derive(Debug, Clone, Default, Hash)]
+pub(super) struct Kept {
+    /// What a `Drain` has fetched.
+    pub(super) fetched: Vec<NetAddress>,
+    /// The destination that the call is about.
+    pub(super) found: Option<DestInfo>,
+    /// The call itself, where it rests on what was read before.
+    pub(super) call: Option<Call>,
 }
 
 /// A route under a name, with how many references on it the client holds by that name.
@@ -78,9 +89,8 @@ impl<'p> Registration<'p> {
             routes: BTreeMap::new(),
             changes: BTreeMap::new(),
             batch: 0,
-            fetched: Vec::new(),
             locked: BTreeMap::new(),
-            found: BTreeMap::new(),
+            kept: BTreeMap::new(),
         }
     }
 
@@ -108,9 +118,18 @@ impl<'p> Registration<'p> {
             Action::UpdateAndUnlockRoute(edit) => self.update_and_unlock_route(edit, occasion, desk)?,
             Action::LockDestination(lock) => self.lock_destination(lock, occasion, desk)?,
             Action::UnlockDestination(lock) => self.unlock_destination(lock, occasion, desk)?,
-            Action::LockNextHop { name, mode } => self.lock_next_hop(name, (*mode, LockAction::Lock), desk)?,
-            Action::UnlockNextHop { name, mode } => self.lock_next_hop(name, (*mode, LockAction::Unlock), desk)?,
+            Action::LockNextHop { name, mode } => {
+                self.lock_next_hop(name, (*mode, LockAction::Lock), desk)?
+            }
+            Action::UnlockNextHop { name, mode } => {
+                self.lock_next_hop(name, (*mode, LockAction::Unlock), desk)?
+            }
             Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
+            Action::HoldDestination(hold) => self.hold_destination(hold, occasion, desk)?,
+            Action::RoutePointer { route } => self.route_pointer(route, occasion, desk)?,
+            Action::NextHopPointer { name } => self.next_hop_pointer(name, desk)?,
+            Action::OpaquePointer { dest } => self.opaque_pointer(dest, occasion, desk)?,
+            Action::SetOpaque { dest, value } => self.set_opaque((dest, *value), occasion, desk)?,
             Action::HoldRoute { route } => self.hold_route(route, occasion, desk)?,
             Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
             Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,
@@ -148,8 +167,8 @@ impl<'p> Registration<'p> {
     }
 
     fn register(&mut self, desk: &mut Desk<'_>) {
-        let Role { table, id, callback, .. } = *self.role;
-        let outcome = desk.register(table, id, callback);
+        let Role { table, id, callback, slot, .. } = *self.role;
+        let outcome = desk.register_with(table, id, (callback, slot));
         if let Outcome::Done(Reply::RegisterEntity { entity, profile }) = outcome {
             self.entity = Some(entity);
             self.batch = profile.max_handles_in_enum;
@@ -206,6 +225,44 @@ impl<'p> Registration<'p> {
         if matches!(made(desk.call(Call::DeleteNextHop { target }))?, Outcome::Done(_)) {
             self.next_hops.remove(name);
         }
+        Ok(())
+    }
+
+    /// What the action keeps that is done on such an occasion.
+    pub(super) fn kept(&mut self, occasion: &Occasion<'_>) -> &mut Kept {
+        self.kept.entry(occasion.thread()).or_default()
+    }
+
+    /// Finds a destination, whatever view it is in; its handle is the client's to release.
+    pub(super) fn find(
+        &mut self,
+        address: NetAddress,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<DestInfo, Stop> {
+        if let Some(info) = self.kept(occasion).found.take() {
+            return Ok(info);
+        }
+        let (protocol, views) = (ProtocolSelector::Best, ViewSet::ANY);
+        let found = made(desk.ask(Call::GetExactMatchDestination { address, protocol, views }))?;
+        let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST).into()) };
+        Ok(info)
+    }
+
+    /// Looks a destination up, makes a call with its handle, and releases it.
+    pub(super) fn with_dest(
+        &mut self,
+        dest: &Dest,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+        call: impl FnOnce(DestHandle) -> Call,
+    ) -> Result<(), Stop> {
+        let info = self.find(occasion.address(dest), occasion, desk)?;
+        if let Outcome::Pending(_) = desk.call(call(info.dest)) {
+            self.kept(occasion).found = Some(info);
+            return Err(Stop::Waits);
+        }
+        desk.ask(Call::ReleaseDestInfo { info });
         Ok(())
     }
 

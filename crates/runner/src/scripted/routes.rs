@@ -129,11 +129,14 @@ impl<'p> Registration<'p> {
 
     /// Copies the route, edits the copy and hands it back by handle.
     pub(super) fn update_route(
-        &self,
+        &mut self,
         update: &UpdateRoute,
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
+        if let Some(call) = self.kept(occasion).call.take() {
+            return self.call_or_keep(call, occasion, desk);
+        }
         let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
         let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
@@ -143,13 +146,22 @@ impl<'p> Registration<'p> {
         let spec = self.edited(&info, &edit);
         desk.ask(Call::ReleaseRouteInfo { info });
         let spec = spec?;
-        made(desk.call(Call::AddRouteToDest {
+        let call = Call::AddRouteToDest {
             route: HandleArgument::Given(route),
             dest: address,
             spec,
             time_to_live_ms: millis(*expires_after),
             change_flags: RouteChangeFlags::NONE,
-        }))?;
+        };
+        self.call_or_keep(call, occasion, desk)
+    }
+
+    /// Makes a call that rests on what was read before, and keeps it if it waits.
+    fn call_or_keep(&mut self, call: Call, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Stop> {
+        if let Outcome::Pending(_) = desk.call(call.clone()) {
+            self.kept(occasion).call = Some(call);
+            return Err(Stop::Waits);
+        }
         Ok(())
     }
 

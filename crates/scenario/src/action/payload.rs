@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 
 use crate::digest::Bytes;
-use crate::document::{is_default, is_unicast, opt_span_text, unicast};
+use crate::document::{as_text, is_default, is_unicast, opt_span_text, unicast};
 use crate::modes::{AddMode, ChangeType, LockMode, Match};
 use crate::plan::{Dest, View};
 use crate::words::Selector;
@@ -98,6 +98,20 @@ pub struct LockDest<P = Dest> {
     pub mode: LockMode,
 }
 
+/// A destination that is armed for hold-down.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldDestination<P = Dest> {
+    /// The destination.
+    pub dest: P,
+    /// How long its last route is held, whole milliseconds; the manager refuses none at all.
+    #[serde(with = "as_text")]
+    pub hold_time: Span,
+    /// In which views; an empty list means all.
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
+    pub views: Vec<View>,
+}
+
 /// A registration for change notification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,6 +182,12 @@ pub(super) fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'
 pub(super) fn lock_dest<'b>(lock: &LockDest, bytes: &'b mut Bytes) -> &'b mut Bytes {
     let LockDest { dest, mode } = lock;
     bytes.field(1, dest).unless(2, mode, &LockMode::Exclusive)
+}
+
+/// Appends the fields of the arming of a destination.
+pub(super) fn hold_destination<'b>(hold: &HoldDestination, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let HoldDestination { dest, hold_time, views } = hold;
+    bytes.field(1, dest).field(2, hold_time).list(3, views, &[View::Unicast])
 }
 
 /// Appends the fields of a registration for changes.

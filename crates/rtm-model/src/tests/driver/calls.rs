@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AddressFamily, AnyHandle, Call, EntityHandle, EntityId, EntityInfo, EventCallback, HandleArgument, Input,
-    ListedHandles, LockAction, LockMode, Manager, Marking, NetAddress, NextHopFlags, NextHopHandle,
-    NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OwnChanges, Profile, ProtocolSelector,
-    RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, ViewSet, protocol,
+    AddressFamily, AnyHandle, Call, DestHandle, EntityHandle, EntityId, EntityInfo, EventCallback,
+    HandleArgument, Input, ListedHandles, LockAction, LockMode, Manager, Marking, NetAddress, NextHopFlags,
+    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, OwnChanges, Profile,
+    ProtocolSelector, RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
+    protocol,
 };
 
 use super::Driver;
@@ -22,10 +23,12 @@ impl Driver {
             18..=23 => Call::DeleteRouteToDest { route: self.some_route(caller) },
             24..=27 => self.edit(place),
             28..=35 => self.next_hop_call(caller, table),
-            36..=47 => self.query(caller, table),
+            36..=42 => self.query(caller, table),
+            43..=47 => self.hold_call(place),
             48..=69 => self.change_call(caller),
             70..=82 => self.release(caller),
             83..=89 => self.lock_or_unlock(caller),
+            90..=91 if self.dice.chance(50) => self.opaque_call(place),
             90..=91 => self.entity_call(),
             92 => {
                 if self.dice.chance(50) {
@@ -34,6 +37,7 @@ impl Driver {
                     self.entity_call()
                 }
             }
+            93..=95 => self.opaque_call(place),
             _ => {
                 let handles = (0..self.dice.below(3)).filter_map(|_| self.some_handle(caller)).collect();
                 Call::ReferenceHandles { handles }
@@ -173,6 +177,30 @@ impl Driver {
         Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags }
     }
 
+    /// Reads a slot, or plans to lock a destination, write and unlock; or writes without.
+    fn opaque_call(&mut self, place: usize) -> Call {
+        let caller = self.clients[place].entity;
+        let (route, value) = (self.some_route(caller), self.dice.below(3) as u64);
+        // One that a client has been shown.
+        let dest = self.manager.route(route).map(|info| info.dest).filter(|dest| self.dests.contains(dest));
+        let Some(dest) = dest.filter(|_| self.dice.chance(70)).or_else(|| self.dice.pick(&self.dests)) else {
+            return Call::GetRoutePointer { route };
+        };
+        let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
+        let has_slot = self.manager.opaque_information(caller, dest).is_some();
+        match self.dice.below(if has_slot { 8 } else { 2 }) {
+            0 => Call::GetOpaqueInformationPointer { dest },
+            1 => Call::SetOpaqueInformation { dest, value },
+            _ => {
+                let plan = &mut self.clients[place].plan;
+                plan.push_back(Call::SetOpaqueInformation { dest, value });
+                plan.push_back(Call::GetOpaqueInformationPointer { dest });
+                plan.push_back(lock(LockAction::Unlock));
+                lock(LockAction::Lock)
+            }
+        }
+    }
+
     /// Plans to lock, edit and unlock; or does some of it out of turn.
     pub(super) fn edit(&mut self, place: usize) -> Call {
         let caller = self.clients[place].entity;
@@ -225,7 +253,8 @@ impl Driver {
             (0, Some(known)) => Call::DeleteNextHop { target: NextHopTarget::Handle(known) },
             (1, _) => Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } },
             (2, _) => Call::FindNextHop { address, interface },
-            (3 | 4, Some(known)) => Call::GetNextHopInfo { next_hop: known },
+            (3, Some(known)) => Call::GetNextHopInfo { next_hop: known },
+            (4 | 7, Some(known)) => Call::GetNextHopPointer { next_hop: known },
             (5, Some(known)) => {
                 let same = self.manager.next_hop(known).map_or(spec, |info| info.spec);
                 let spec = if self.dice.chance(80) {
@@ -253,8 +282,33 @@ impl Driver {
             (2..=3, _) => Call::GetMostSpecificDestination { address, protocol, views },
             (4..=6, Some(dest)) => Call::GetDestInfo { dest, protocol, views },
             (7, _) => Call::IsBestRoute { route },
+            (8, _) => Call::GetRoutePointer { route },
             _ => Call::GetRouteInfo { route },
         }
+    }
+
+    /// Mostly for as long as routes live, and with a plan to delete them, so that holds begin and end within a sequence.
+    fn hold_call(&mut self, place: usize) -> Call {
+        let (caller, hold_time_ms) = (self.clients[place].entity, self.dice.one(&[1, 2, 5, 5, 20, 0]));
+        let table = self.clients[place].info.table;
+        let alive = |dest: &DestHandle| self.manager.dest_table(*dest) == Some(table);
+        let alive: Vec<_> = self.dests.iter().filter(|dest| alive(dest)).copied().collect();
+        let dests = if self.dice.chance(90) { &alive } else { &self.dests };
+        let Some(dest) = self.dice.pick(dests) else {
+            return Call::DeleteRouteToDest { route: self.some_route(caller) };
+        };
+        for client in &mut self.clients {
+            let own = |route: &RouteHandle| {
+                self.manager.route(*route).is_some_and(|info| {
+                    (info.dest, info.owner, info.state) == (dest, client.entity, RouteState::Created)
+                })
+            };
+            if self.dice.chance(60) {
+                let own = self.routes.iter().filter(|route| own(route)).copied();
+                client.plan.extend(own.map(|route| Call::DeleteRouteToDest { route }));
+            }
+        }
+        Call::HoldDestination { dest, views: self.views(), hold_time_ms }
     }
 
     pub(super) fn change_call(&mut self, caller: EntityHandle) -> Call {
@@ -346,7 +400,8 @@ fn stranger() -> RouteHandle {
     let mut manager = Manager::new(Profile::default());
     let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
     let info = EntityInfo { table, id: EntityId { protocol: protocol::RIP, protocol_instance: 1 } };
-    let register = Call::RegisterEntity { info, callback: EventCallback::Absent };
+    let (callback, reserve_opaque_pointer) = (EventCallback::Absent, OpaqueSlot::NotReserved);
+    let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
     manager.handle(0, Input::Call { caller: None, frame: None, call: register });
     let caller = manager.entities(table).next();
     for _ in 0..250 {

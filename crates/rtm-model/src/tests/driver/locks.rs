@@ -3,9 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec, NextHopState,
-    Outcome,
-    Output, Ticket,
+    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec,
+    NextHopState, Outcome, Output, Ticket,
 };
 
 use super::{Driver, Waiting};
@@ -81,7 +80,8 @@ impl Driver {
                 };
                 waits.resumed_done += u64::from(matches!(outcome, Outcome::Done(_)));
                 waits.resumed_pending += u64::from(matches!(outcome, Outcome::Pending(_)));
-                waits.resumed_refused += u64::from(!matches!(outcome, Outcome::Done(_) | Outcome::Pending(_)));
+                waits.resumed_refused +=
+                    u64::from(!matches!(outcome, Outcome::Done(_) | Outcome::Pending(_)));
                 let left = self.clients.iter().any(|client| client.entity == *caller && !client.registered);
                 waits.resumed_after_leaving += u64::from(left);
                 (Some(*caller), call)
@@ -129,10 +129,7 @@ impl Driver {
             (Outcome::Pending(ticket), Some(caller)) => {
                 self.waiting.push(Waiting { ticket: *ticket, caller, call, ready: false });
             }
-            (
-                Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Pending(_) | Outcome::Violated(_),
-                _,
-            ) => {}
+            (Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Pending(_) | Outcome::Violated(_), _) => {}
         }
     }
 
