@@ -126,11 +126,7 @@ impl Model {
                 On::NextHop(_) => None,
             });
             let handle = client.handle;
-            same(
-                &format!("the route lock of {handle}"),
-                &locked,
-                &manager.route_locked_by(handle),
-            )?;
+            same(&format!("the route lock of {handle}"), &locked, &manager.route_locked_by(handle))?;
         }
         Ok(())
     }

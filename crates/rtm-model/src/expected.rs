@@ -186,7 +186,8 @@ impl Expected {
         let expected: Vec<_> = self.ready.iter().map(|(_, to, ticket)| (*to, *ticket)).collect();
         same("the calls that become ready (D-88)", &sorted(&expected), &sorted(&told.ready))?;
         for (on, ..) in &self.ready {
-            let of_object = self.ready.iter().filter(|(other, to, _)| other == on && Some(*to) != self.leaver);
+            let of_object =
+                self.ready.iter().filter(|(other, to, _)| other == on && Some(*to) != self.leaver);
             let of_object: Vec<_> = of_object.map(|(_, to, ticket)| (*to, *ticket)).collect();
             let found = told.ready.iter().filter(|ready| of_object.contains(ready)).copied().collect();
             same("the order in which calls become ready (D-88)", &of_object, &found)?;

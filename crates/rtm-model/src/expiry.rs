@@ -188,12 +188,7 @@ impl Model {
         })
     }
 
-    pub(super) fn returned(
-        &mut self,
-        id: CallbackId,
-        status: Status,
-        expected: &mut Expected,
-    ) {
+    pub(super) fn returned(&mut self, id: CallbackId, status: Status, expected: &mut Expected) {
         let running =
             self.callbacks.iter().position(|callback| callback.id == id && callback.phase == Phase::Running);
         let Some(place) = running else { return };

@@ -57,8 +57,8 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Output,
-    Outcome, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket, ViewSet,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, Outcome,
+    Output, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket, ViewSet,
 };
 
 use expected::{Expected, Told};

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, Outcome, Reply,
-    RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Ticket, Violation,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, Outcome,
+    Reply, RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Ticket, Violation,
 };
 
 use super::handles::{named_by, released_by};
@@ -18,11 +18,7 @@ pub(super) enum Verdict<'a> {
     /// It was refused, and has changed nothing.
     Refused,
     /// It waits for this object, and has changed nothing.
-    Waits {
-        ticket: Ticket,
-        on: On,
-        access: LockMode,
-    },
+    Waits { ticket: Ticket, on: On, access: LockMode },
 }
 
 /// Lists the outcomes that are right for a call that is to be refused, or may be, or has to wait.
@@ -40,11 +36,7 @@ pub(super) struct Refusals {
 
 impl Refusals {
     /// Compares with how the call ended.
-    pub(super) fn judge<'a>(
-        &self,
-        call: &Call,
-        outcome: &'a Outcome,
-    ) -> Result<Verdict<'a>, Difference> {
+    pub(super) fn judge<'a>(&self, call: &Call, outcome: &'a Outcome) -> Result<Verdict<'a>, Difference> {
         let what = alloc::format!("how {call:?} ended");
         let wait = self.wait.filter(|_| !self.told_at_once);
         match (outcome, wait) {
@@ -524,7 +516,12 @@ impl Model {
     }
 
     /// The handle of a next hop in the caller's list, if it has been seen: no other can have been locked.
-    fn listed_handle(&self, caller: EntityHandle, address: NetAddress, interface: u32) -> Option<NextHopHandle> {
+    fn listed_handle(
+        &self,
+        caller: EntityHandle,
+        address: NetAddress,
+        interface: u32,
+    ) -> Option<NextHopHandle> {
         let place = self.listed(caller, self.cleared(address), interface)?;
         self.next_hops[place].handle
     }

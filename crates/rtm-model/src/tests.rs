@@ -34,12 +34,13 @@ fn run(
 
 fn untouched(_: &mut Vec<Output>) {}
 
-/// Checks that sequences of `profile` show no difference.
-fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
+/// Checks that sequences of `profile` show no difference, and returns what was tried.
+fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) -> Run {
     match run(seeds, profile, profile, untouched) {
         Ok(total) => {
             std::println!("{total:?}");
             assert!(total.successes * 2 > total.inputs, "most of what is tried succeeds: {total:?}");
+            total
         }
         Err(failure) => panic!("{failure}"),
     }
@@ -71,9 +72,11 @@ fn profiles() -> [Profile; 5] {
 
 #[test]
 fn manager_and_model_agree() {
+    let mut total = Run::default();
     for (start, profile) in (0..).step_by(1_000).zip(profiles()) {
-        check_agreement(start..start + 75, &profile);
+        total.add(&check_agreement(start..start + 75, &profile));
     }
+    total.waits.check();
 }
 
 /// The long version: 7,500 sequences, 1.5 million inputs, minutes even if optimised; hence behind a feature. `.ci/full` runs it

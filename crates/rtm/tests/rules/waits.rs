@@ -23,7 +23,8 @@ fn table() -> Table {
     let clients = [rip(1), rip(2), ospf()].map(|info| world.register(info));
     let (route, _) = world.add(clients[0], NET, ucast(0, 1));
     world.add(clients[1], OTHER, ucast(0, 1));
-    let dests = [NET, OTHER].map(|net| world.dest(clients[2], net, ViewSet::ANY).expect("it has a route").dest);
+    let dests =
+        [NET, OTHER].map(|net| world.dest(clients[2], net, ViewSet::ANY).expect("it has a route").dest);
     Table { world, clients, route, dests }
 }
 
@@ -135,7 +136,8 @@ fn d_088_a_batch_waits_for_each_of_its_destinations() {
     let Table { mut world, clients: [owner, holder, watcher], dests, .. } = table();
     let flags = NotifyFlags::ALL;
     let own_changes = OwnChanges::Included;
-    let register = Call::RegisterForChangeNotification { views: ViewSet::UCAST, flags, context: 0, own_changes };
+    let register =
+        Call::RegisterForChangeNotification { views: ViewSet::UCAST, flags, context: 0, own_changes };
     let Reply::RegisterForChangeNotification { notify } = world.done(watcher, register) else { panic!() };
     world.add(owner, NET, ucast(0, 7));
     world.add(holder, OTHER, ucast(0, 7));
@@ -256,7 +258,8 @@ fn d_132_a_deadlock_is_told_by_the_call_that_completes_it() {
     world.done(first, lock(dest, SHARED, LOCK));
     world.done(second, lock(other, EXCLUSIVE, LOCK));
     world.waits(second, lock(dest, EXCLUSIVE, LOCK));
-    let told = |world: &World| world.facts.iter().filter(|fact| matches!(fact, Fact::Deadlock { .. })).count();
+    let told =
+        |world: &World| world.facts.iter().filter(|fact| matches!(fact, Fact::Deadlock { .. })).count();
     world.waits(first, lock(other, SHARED, LOCK));
     assert_eq!(told(&world), 1);
     let spec = NextHopSpec::local(prefix("10.0.0.1/32"), 1);
