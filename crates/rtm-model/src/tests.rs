@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact,
-    HandleArgument, HostBits, Input, Leftovers, LockAction, LockMode, Manager, MetricChange, NetAddress,
-    Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status, TableId, Ties,
-    TimerKey, ViewSet, protocol,
+    HandleArgument, HostBits, Input, LeakKind, Leftovers, LockAction, LockMode, Manager, MetricChange,
+    NetAddress, Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status,
+    TableId, Ties, TimerKey, ViewSet, protocol,
 };
 
 use super::{Difference, Model};
@@ -163,6 +163,28 @@ fn changed_destinations_in_another_order_are_found() {
         }
     };
     check_difference(&Profile::default(), &Profile::default(), tamper, "");
+}
+
+#[test]
+fn a_call_that_becomes_ready_in_silence_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::Ready { .. }));
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the calls that become ready");
+}
+
+#[test]
+fn a_deadlock_that_is_not_told_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        outputs.retain(|output| !matches!(output, Output::Fact(Fact::Deadlock { .. })));
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the lengths of the deadlocks");
+}
+
+#[test]
+fn a_lock_that_is_never_given_back_in_silence_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        outputs.retain(|output| !matches!(output, Output::Fact(Fact::Leak { kind: LeakKind::Locked, .. })));
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the locks never given back");
 }
 
 #[test]
