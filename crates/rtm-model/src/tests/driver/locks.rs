@@ -59,7 +59,7 @@ impl Waits {
             ("calls that become ready", self.ready, 1_000),
             ("calls that go on and succeed", self.resumed_done, 500),
             ("calls that go on and are refused", self.resumed_refused, 300),
-            ("calls that go on and wait again", self.resumed_pending, 100),
+            ("calls that go on and wait again", self.resumed_pending, 60),
             ("tickets that are not ready", self.resumed_in_vain, 100),
             ("deadlocks", self.deadlocks, 300),
             ("clients that leave with locks", self.leavers_with_locks, 120),
