@@ -65,6 +65,8 @@ impl Model {
             expected.leaked_locks.push((caller, self.locked_object(on)));
             self.give_lock_back(caller, on, told, expected);
         }
+        // As if it had unlocked each and then left: its calls in line keep others out until it has left.
+        self.make_ready(expected);
         for client in &mut self.clients {
             client.registered &= client.handle != caller;
         }
