@@ -8,7 +8,7 @@ use tiebreak_rtm::{
 };
 
 use super::expected::{Expected, Told};
-use super::{Client, Difference, Kind, Model, Phase};
+use super::{Client, Difference, Kind, Model, On, Phase};
 
 impl Model {
     pub(super) fn client(&self, handle: EntityHandle) -> Option<&Client> {
@@ -61,10 +61,14 @@ impl Model {
         expected: &mut Expected,
     ) -> Reply {
         // It gives its locks back while it is a client still (D-134): what was put off happens as at any unlock.
-        while let Some(on) = self.locks.iter().find(|lock| lock.holder == caller).map(|lock| lock.on) {
+        let held: Vec<On> =
+            self.locks.iter().filter(|lock| lock.holder == caller).map(|lock| lock.on).collect();
+        for &on in &held {
             expected.leaked_locks.push((caller, self.locked_object(on)));
             self.give_lock_back(caller, on, told, expected);
         }
+        // As if it had unlocked each and then left: its calls in line keep others out until it has left.
+        self.make_ready(|on| held.contains(&on), expected);
         for client in &mut self.clients {
             client.registered &= client.handle != caller;
         }

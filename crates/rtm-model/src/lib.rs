@@ -59,9 +59,7 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, OpaqueSlot,
-    Outcome, Output, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket,
-    TimerKey, ViewId, ViewSet,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, OpaqueSlot, Outcome, Output, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket, TimerKey, ViewId, ViewSet,
 };
 
 use expected::{Expected, Told};
@@ -343,7 +341,7 @@ impl Model {
                 self.returned(*callback, *status, &mut expected);
             }
         }
-        self.make_ready(&mut expected);
+        self.make_ready(|_| true, &mut expected);
         expected.check(&told)?;
         self.settle(&told);
         self.forget_the_unreachable();

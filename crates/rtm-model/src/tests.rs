@@ -7,10 +7,7 @@ mod driver;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact, Function,
-    HandleArgument, HostBits, Input, Leftovers, LockAction, LockMode, Manager, MetricChange, NetAddress,
-    OpaqueSlot, Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status,
-    TableId, Ties, TimerKey, ViewSet, protocol,
+    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact, Function, HandleArgument, HostBits, Input, Leftovers, LockAction, LockMode, Manager, MetricChange, NetAddress, OpaqueSlot, Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status, TableId, Ties, TimerKey, ViewSet, protocol, LeakKind,
 };
 
 use super::{Difference, Model};
@@ -34,8 +31,8 @@ fn run(
 
 fn untouched(_: &mut Vec<Output>) {}
 
-/// Checks that sequences of `profile` show no difference.
-fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
+/// Checks that sequences of `profile` show no difference, and returns what was tried.
+fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) -> Run {
     match run(seeds, profile, profile, untouched) {
         Ok(total) => {
             std::println!("{total:?}");
@@ -51,6 +48,7 @@ fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
                 let [done, refused] = total.calls[&function];
                 assert!(done > 20 && refused > 5, "{function:?} is done and refused: {total:?}");
             }
+            total
         }
         Err(failure) => panic!("{failure}"),
     }
@@ -83,9 +81,11 @@ fn profiles() -> [Profile; 5] {
 
 #[test]
 fn manager_and_model_agree() {
+    let mut total = Run::default();
     for (start, profile) in (0..).step_by(1_000).zip(profiles()) {
-        check_agreement(start..start + 75, &profile);
+        total.add(&check_agreement(start..start + 75, &profile));
     }
+    total.waits.check();
 }
 
 /// The long version: 7,500 sequences, 1.5 million inputs, minutes even if optimised; hence behind a feature. `.ci/full` runs it
@@ -190,6 +190,28 @@ fn changed_destinations_in_another_order_are_found() {
         }
     };
     check_difference(&Profile::default(), &Profile::default(), tamper, "");
+}
+
+#[test]
+fn a_call_that_becomes_ready_in_silence_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::Ready { .. }));
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the calls that become ready");
+}
+
+#[test]
+fn a_deadlock_that_is_not_told_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        outputs.retain(|output| !matches!(output, Output::Fact(Fact::Deadlock { .. })));
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the lengths of the deadlocks");
+}
+
+#[test]
+fn a_lock_that_is_never_given_back_in_silence_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        outputs.retain(|output| !matches!(output, Output::Fact(Fact::Leak { kind: LeakKind::Locked, .. })));
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the locks never given back");
 }
 
 #[test]

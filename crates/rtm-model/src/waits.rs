@@ -124,11 +124,11 @@ impl Model {
         Ok(())
     }
 
-    /// Whoever is kept out by nobody any more is ready, first come, first served.
-    pub(super) fn make_ready(&mut self, expected: &mut Expected) {
+    /// Whoever is kept out of these objects by nobody any more is ready, first come, first served.
+    pub(super) fn make_ready(&mut self, of: impl Fn(On) -> bool, expected: &mut Expected) {
         for place in 0..self.line.len() {
             let WaitingCall { ticket, caller, on, ready, .. } = self.line[place];
-            if !ready && self.waited_for(place).is_empty() {
+            if of(on) && !ready && self.waited_for(place).is_empty() {
                 self.line[place].ready = true;
                 expected.ready.push((on, caller, ticket));
             }

@@ -223,6 +223,8 @@ impl Step<'_> {
             Lockable::Dest(dest) => self.put_expiries_off(dest),
             Lockable::NextHop(_) => {}
         }
+        // Other calls of the client do not stand behind those that wait for it any more.
+        self.wake(lock.on);
     }
 
     /// Lends the client the references its route has on next hops, for as long as it may edit it: it releases those it

@@ -246,6 +246,11 @@ impl Driver {
         if registered < few || (registered < many && self.dice.chance(4)) {
             return self.registration();
         }
+        if self.is_crowded && self.dice.chance(20) {
+            if let Some(resumption) = self.resumption() {
+                return resumption;
+            }
+        }
         match self.dice.below(100) {
             0..=11 => self.timer(),
             12..=27 => self.invocation(),

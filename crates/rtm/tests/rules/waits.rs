@@ -113,6 +113,23 @@ fn d_088_calls_are_ready_in_the_order_in_which_they_came() {
     assert!(matches!(goes_on(&mut world, writer), Outcome::Done(_)));
 }
 
+/// D-88: who holds a lock does not stand behind those that wait for it, nor does a call of it that stands there already.
+#[test]
+fn d_088_who_takes_a_lock_lets_its_other_calls_pass() {
+    let Table { mut world, clients: [owner, holder, other], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let first = world.waits(owner, add(NET, ucast(9, 9)));
+    let reader = world.waits(other, Call::IsBestRoute { route });
+    let second = world.waits(owner, add(NET, ucast(9, 8)));
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    assert_eq!(world.ready, [(owner, first)], "the second stands behind the reader");
+    world.done(owner, lock(dest, SHARED, LOCK));
+    assert_eq!(world.ready, [(owner, first), (owner, second)], "the reader waits for its client");
+    goes_on(&mut world, first);
+    goes_on(&mut world, second);
+    assert_eq!(world.ready, [(other, reader)], "readers go together");
+}
+
 /// D-88: a call that was made ready and needs a second locked destination waits again.
 #[test]
 fn d_088_a_batch_waits_for_each_of_its_destinations() {

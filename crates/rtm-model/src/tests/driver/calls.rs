@@ -15,6 +15,9 @@ use super::Driver;
 impl Driver {
     pub(super) fn some_call(&mut self, place: usize) -> Call {
         let (caller, table) = (self.clients[place].entity, self.clients[place].info.table);
+        if self.waits(caller) && self.dice.chance(60) {
+            return self.lock_or_unlock(caller);
+        }
         if self.is_crowded && self.dice.chance(60) {
             return self.crowded_call(place);
         }

@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec,
-    NextHopState, Outcome, Output, Ticket,
+    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec, NextHopState, Outcome, Output, Ticket, DestHandle, NotifyFlags, OwnChanges, ViewSet,
 };
 
 use super::{Driver, Waiting};
@@ -47,6 +46,26 @@ impl Waits {
         self.deadlocks += other.deadlocks;
         self.leavers_with_locks += other.leavers_with_locks;
         self.resumed_after_leaving += other.resumed_after_leaving;
+    }
+
+    /// Checks that enough was tried of what there is to waiting.
+    pub(in super::super) fn check(&self) {
+        for (what, count, least) in [
+            ("locks on destinations", self.dests_locked, 1_000),
+            ("locks on next hops", self.next_hops_locked, 300),
+            ("next hops left edited", self.next_hops_edited, 30),
+            ("calls that wait", self.pending, 1_000),
+            ("calls that become ready", self.ready, 1_000),
+            ("calls that go on and succeed", self.resumed_done, 500),
+            ("calls that go on and are refused", self.resumed_refused, 300),
+            ("calls that go on and wait again", self.resumed_pending, 60),
+            ("tickets that are not ready", self.resumed_in_vain, 100),
+            ("deadlocks", self.deadlocks, 300),
+            ("clients that leave with locks", self.leavers_with_locks, 120),
+            ("calls that go on when their client has left", self.resumed_after_leaving, 100),
+        ] {
+            assert!(count >= least, "{what}: {count} of at least {least}");
+        }
     }
 
     fn count_call(&mut self, call: &Call) {
@@ -167,27 +186,61 @@ impl Driver {
         let own: Vec<_> = own.collect();
         match (self.dice.below(20), self.dice.pick(&own)) {
             (0..=1, _) => Call::DeregisterEntity,
-            (2..=4, Some(notify)) => Call::GetChangedDests { notify, count: 16 },
-            (2..=4, None) => self.change_call(caller),
-            (5..=7, _) => self.add_route(caller, table),
-            (8, _) => self.query(caller, table),
-            (9, _) => self.edit(place),
+            (2..=7, Some(notify)) => Call::GetChangedDests { notify, count: 16 },
+            (2..=4, None) => Call::RegisterForChangeNotification {
+                views: ViewSet::ANY,
+                flags: NotifyFlags::ALL,
+                context: 0,
+                own_changes: OwnChanges::Included,
+            },
+            (5..=11, _) => self.add_route(caller, table),
+            (12, _) => self.query(caller, table),
+            (13, _) => self.edit(place),
+            (14..=17, _) => self.lock_two(place),
             _ => self.lock_or_unlock(caller),
         }
+    }
+
+    /// The destinations that live and were shown last: few, so that clients meet.
+    fn few_dests(&self) -> Vec<DestHandle> {
+        let mut few = Vec::new();
+        for dest in self.dests.iter().rev().filter(|dest| self.manager.dest_address(**dest).is_some()) {
+            if !few.contains(dest) && few.len() < 4 {
+                few.push(*dest);
+            }
+        }
+        few
+    }
+
+    /// Locks two destinations, and gives them back one by one: who needs both waits twice.
+    fn lock_two(&mut self, place: usize) -> Call {
+        let (caller, dests) = (self.clients[place].entity, self.few_dests());
+        let (Some(first), Some(second)) = (self.dice.pick(&dests), self.dice.pick(&dests)) else {
+            return self.lock_or_unlock(caller);
+        };
+        let call = |dest, action| Call::LockDestination { dest, mode: LockMode::Exclusive, action };
+        let handles = Vec::new();
+        let plan = &mut self.clients[place].plan;
+        plan.push_back(call(second, LockAction::Lock));
+        plan.push_back(Call::ReferenceHandles { handles });
+        plan.push_back(call(first, LockAction::Unlock));
+        plan.push_back(call(second, LockAction::Unlock));
+        call(first, LockAction::Lock)
     }
 
     /// Locks something, or gives back a lock; now and then one it does not have, or in the other mode.
     pub(super) fn lock_or_unlock(&mut self, caller: EntityHandle) -> Call {
         let own = self.locked.iter().filter(|(holder, _)| *holder == caller);
         let own: Vec<Call> = own.map(|(_, unlock)| unlock.clone()).collect();
-        if self.dice.chance(own.len() as u64 * 20) {
+        // Who waits, and has what another waits for, gives it back in another thread, or there would be deadlocks only.
+        let often = if self.waits(caller) { 60 } else { 20 };
+        if self.dice.chance(own.len() as u64 * often) {
             let unlock = self.dice.one(&own);
             return self.edited_when_given_back(caller, unlock);
         }
         let mode = self.dice.one(&[LockMode::Exclusive, LockMode::Exclusive, LockMode::Shared]);
         let action = if self.dice.chance(95) { LockAction::Lock } else { LockAction::Unlock };
-        // Few objects, so that clients meet.
-        let dests: Vec<_> = self.dests.iter().rev().take(6).copied().collect();
+        let dests = self.few_dests();
         let listed = |hop: &&NextHopHandle| {
             self.manager.next_hop(**hop).is_some_and(|info| info.state == NextHopState::Created)
         };
