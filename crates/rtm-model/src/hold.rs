@@ -3,11 +3,12 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    DestHandle, EntityHandle, HoldInfo, NotifyFlags, Reply, RouteHandle, RouteState, TimerKey, ViewId,
-    ViewSet,
+    Call, DestHandle, EntityHandle, HoldInfo, LockMode, NotifyFlags, Reply, RouteHandle, RouteState, Status,
+    TableId, TimerKey, ViewId, ViewSet,
 };
 
 use super::expected::Expected;
+use super::refusal::Refusals;
 use super::{Hold, Model};
 
 const NANOSECONDS_IN_MS: u64 = 1_000_000;
@@ -36,6 +37,24 @@ impl Model {
             held: hold.held.clone(),
             until: hold.until.filter(|_| !hold.waits).map(|(until, _)| until),
         })
+    }
+
+    pub(super) fn hold_faults(
+        &self,
+        caller: EntityHandle,
+        table: TableId,
+        call: &Call,
+        refusals: &mut Refusals,
+    ) {
+        let Call::HoldDestination { dest, views, hold_time_ms } = call else { return };
+        refusals.fault((*hold_time_ms == 0).then_some(Status::InvalidParameter));
+        // The page documents no other code for a view that is not supported (D-121).
+        refusals.fault(self.asked(*views).is_none().then_some(Status::InvalidParameter));
+        let known = self.dest_by_handle(table, *dest);
+        refusals.fault(known.is_none().then_some(Status::InvalidHandle));
+        if let Some(known) = known {
+            self.wants(caller, On::Dest(known.id), LockMode::Exclusive, refusals);
+        }
     }
 
     pub(super) fn hold_destination(

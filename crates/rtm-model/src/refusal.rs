@@ -190,16 +190,7 @@ impl Model {
             }
             Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
             Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
-            Call::HoldDestination { dest, views, hold_time_ms } => {
-                refusals.fault((*hold_time_ms == 0).then_some(Status::InvalidParameter));
-                // The page documents no other code for a view that is not supported (D-121).
-                refusals.fault(self.asked(*views).is_none().then_some(Status::InvalidParameter));
-                let known = self.dest_by_handle(table, *dest);
-                refusals.fault(known.is_none().then_some(Status::InvalidHandle));
-                if let Some(known) = known {
-                    self.wants(caller, On::Dest(known.id), LockMode::Exclusive, refusals);
-                }
-            }
+            Call::HoldDestination { .. } => self.hold_faults(caller, table, call, refusals),
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_faults(caller, table, call, refusals);
             }

@@ -11,7 +11,7 @@ fn armed(views: ViewSet, seconds: u32) -> (World, EntityHandle, DestHandle) {
     let mut world = World::new();
     let client = world.register(rip(1));
     world.add(client, NET, in_views(BOTH, 1));
-    let dest = world.dest(client, NET, ViewSet::ANY).unwrap().dest;
+    let dest = world.dest(client, NET, ViewSet::ANY).expect("it has a route").dest;
     arm(&mut world, client, dest, views, seconds);
     (world, client, dest)
 }
@@ -28,7 +28,7 @@ fn arm(world: &mut World, client: EntityHandle, dest: DestHandle, views: ViewSet
 /// Deletes the routes of a client, the first that it added first.
 fn delete_all(world: &mut World, client: EntityHandle) {
     for route in world.manager.routes(rip(1).table) {
-        if world.manager.route(route).unwrap().owner == client {
+        if world.manager.route(route).is_some_and(|info| info.owner == client) {
             world.delete(client, route);
         }
     }

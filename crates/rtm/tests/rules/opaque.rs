@@ -23,7 +23,7 @@ fn with_slot() -> (World, EntityHandle, RouteHandle, DestHandle) {
     let mut world = World::new();
     let client = reserve(&mut world, rip(1));
     let (route, _) = world.add(client, NET, ucast(0, 1));
-    let dest = world.dest(client, NET, ViewSet::ANY).unwrap().dest;
+    let dest = world.dest(client, NET, ViewSet::ANY).expect("it has a route").dest;
     (world, client, route, dest)
 }
 
@@ -33,7 +33,7 @@ fn lock(route: RouteHandle, mode: LockMode, action: LockAction) -> Call {
 
 /// Writes as documented: locks the destination exclusively, writes, unlocks.
 fn write(world: &mut World, client: EntityHandle, route: RouteHandle, value: u64) {
-    let dest = world.manager.route(route).unwrap().dest;
+    let dest = world.manager.route(route).expect("a route of the table").dest;
     world.done(client, lock(route, LockMode::Exclusive, LockAction::Lock));
     assert_eq!(world.done(client, Call::SetOpaqueInformation { dest, value }), Reply::Nothing);
     world.done(client, lock(route, LockMode::Exclusive, LockAction::Unlock));

@@ -5,7 +5,7 @@ use tiebreak_rtm::*;
 
 const NET: &str = "10.0.0.0/8";
 
-/// RtmGetRoutePointer: its owner alone reads a route, and owes nothing for what it reads.
+/// `RtmGetRoutePointer`: its owner alone reads a route, and owes nothing for what it reads.
 #[test]
 fn d_127_the_owner_alone_reads_a_route_and_counts_no_reference() {
     let mut world = World::new();
@@ -31,7 +31,7 @@ fn d_127_the_owner_alone_reads_a_route_and_counts_no_reference() {
     world.fails(client, Call::GetRoutePointer { route }, Status::InvalidHandle);
 }
 
-/// RtmGetNextHopPointer: its owner alone reads a next hop, and owes nothing for what it reads.
+/// `RtmGetNextHopPointer`: its owner alone reads a next hop, and owes nothing for what it reads.
 #[test]
 fn d_127_the_owner_alone_reads_a_next_hop_and_counts_no_reference() {
     let mut world = World::new();
@@ -57,7 +57,7 @@ fn d_127_the_owner_alone_reads_a_next_hop_and_counts_no_reference() {
     world.fails(client, Call::GetNextHopPointer { next_hop }, Status::InvalidHandle);
 }
 
-/// D-89: a lock is no time for further pointers; RtmLockRoute has given one.
+/// D-89: a lock is no time for further pointers; `RtmLockRoute` has given one.
 #[test]
 fn d_089_no_pointer_is_asked_for_under_a_lock() {
     let mut world = World::new();
