@@ -9,7 +9,7 @@ use tiebreak_rtm::{
 
 use super::expected::Expected;
 use super::refusal::Refusals;
-use super::{Hold, Model};
+use super::{Hold, Model, On};
 
 const NANOSECONDS_IN_MS: u64 = 1_000_000;
 
