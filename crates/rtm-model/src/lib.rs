@@ -59,7 +59,9 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AnyHandle, Call, CallbackId, DestHandle, DueEvent, EntityHandle, EntityInfo, EventCallback, Input,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, OpaqueSlot, Outcome, Output, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket, TimerKey, ViewId, ViewSet,
+    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NotifyFlags, NotifyHandle, OpaqueSlot,
+    Outcome, Output, OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, Ticket,
+    TimerKey, ViewId, ViewSet,
 };
 
 use expected::{Expected, Told};

@@ -7,7 +7,10 @@ mod driver;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact, Function, HandleArgument, HostBits, Input, Leftovers, LockAction, LockMode, Manager, MetricChange, NetAddress, OpaqueSlot, Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status, TableId, Ties, TimerKey, ViewSet, protocol, LeakKind,
+    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact, Function,
+    HandleArgument, HostBits, Input, LeakKind, Leftovers, LockAction, LockMode, Manager, MetricChange,
+    NetAddress, OpaqueSlot, Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec,
+    Status, TableId, Ties, TimerKey, ViewSet, protocol,
 };
 
 use super::{Difference, Model};

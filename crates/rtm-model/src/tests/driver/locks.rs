@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    Call, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec, NextHopState, Outcome, Output, Ticket, DestHandle, NotifyFlags, OwnChanges, ViewSet,
+    Call, DestHandle, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle,
+    NextHopSpec, NextHopState, NotifyFlags, Outcome, Output, OwnChanges, Ticket, ViewSet,
 };
 
 use super::{Driver, Waiting};
