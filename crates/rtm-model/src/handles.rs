@@ -50,6 +50,8 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::GetDestInfo { .. }
         | Call::GetExactMatchDestination { .. }
         | Call::GetMostSpecificDestination { .. }
+        | Call::GetLessSpecificDestination { .. }
+        | Call::GetExactMatchRoute { .. }
         | Call::IsBestRoute { .. }
         | Call::AddNextHop { .. }
         | Call::FindNextHop { .. }

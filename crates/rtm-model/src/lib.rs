@@ -40,6 +40,7 @@ mod entity;
 mod expected;
 mod expiry;
 mod handles;
+mod matching;
 mod next_hop;
 mod query;
 mod refusal;
@@ -326,7 +327,9 @@ impl Model {
             Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
-            | Call::GetMostSpecificDestination { .. } => self.query(caller, call, found),
+            | Call::GetMostSpecificDestination { .. }
+            | Call::GetLessSpecificDestination { .. } => self.query(caller, call, found),
+            Call::GetExactMatchRoute { .. } => self.get_exact_match_route(caller, call, found),
             Call::IsBestRoute { route } => Ok(Reply::IsBestRoute { views: self.best_in(*route) }),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, *next_hop, spec, found),
             Call::FindNextHop { address, interface } => {

@@ -15,7 +15,7 @@ use super::{Difference, Kind, Lock, Model, Phase, Route};
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
     /// If there is one, the call has to fail; where several faults coincide, any may be told.
-    must: Vec<Outcome>,
+    pub(super) must: Vec<Outcome>,
     /// The documentation leaves it open whether the call fails so.
     may: Vec<Outcome>,
 }
@@ -43,15 +43,15 @@ impl Refusals {
         }
     }
 
-    fn must(&mut self, status: Status) {
+    pub(super) fn must(&mut self, status: Status) {
         self.must.push(Outcome::Failed(status));
     }
 
-    fn may(&mut self, status: Status) {
+    pub(super) fn may(&mut self, status: Status) {
         self.may.push(Outcome::Failed(status));
     }
 
-    fn fault(&mut self, fault: Option<Status>) {
+    pub(super) fn fault(&mut self, fault: Option<Status>) {
         self.must.extend(fault.map(Outcome::Failed));
     }
 
@@ -172,9 +172,11 @@ impl Model {
             }
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
-            | Call::GetMostSpecificDestination { .. } => {
+            | Call::GetMostSpecificDestination { .. }
+            | Call::GetLessSpecificDestination { .. } => {
                 self.query_faults(caller, table, call, refusals);
             }
+            Call::GetExactMatchRoute { .. } => self.match_faults(caller, table, call, refusals),
             Call::AddNextHop { .. } | Call::FindNextHop { .. } | Call::DeleteNextHop { .. } => {
                 self.next_hop_faults(caller, table, call, refusals);
             }
@@ -218,7 +220,7 @@ impl Model {
     }
 
     /// Tells whether an address is one the manager refuses for this table (D-32).
-    fn is_wrong(&self, table: TableId, address: NetAddress) -> bool {
+    pub(super) fn is_wrong(&self, table: TableId, address: NetAddress) -> bool {
         let checked = match self.profile.host_bits {
             HostBits::Refused => address,
             HostBits::Cleared => self.cleared(address),
@@ -227,7 +229,13 @@ impl Model {
     }
 
     /// Lists what a lock of another client forbids; whether it does for reading is left open.
-    fn contended(&self, caller: EntityHandle, dest: Option<u64>, wanted: LockMode, refusals: &mut Refusals) {
+    pub(super) fn contended(
+        &self,
+        caller: EntityHandle,
+        dest: Option<u64>,
+        wanted: LockMode,
+        refusals: &mut Refusals,
+    ) {
         let others = |lock: &&Lock| lock.holder != caller && dest.is_none_or(|dest| lock.dest == dest);
         for lock in self.locks.iter().filter(others) {
             let Some((_, address)) = self.table_and_address(lock.dest) else { continue };
@@ -375,7 +383,8 @@ impl Model {
     fn query_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
         let (Call::GetDestInfo { views, .. }
         | Call::GetExactMatchDestination { views, .. }
-        | Call::GetMostSpecificDestination { views, .. }) = call
+        | Call::GetMostSpecificDestination { views, .. }
+        | Call::GetLessSpecificDestination { views, .. }) = call
         else {
             return;
         };
@@ -384,6 +393,11 @@ impl Model {
         | Call::GetMostSpecificDestination { address, .. } = call
         {
             refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
+            let lost = refusals.must.is_empty() && self.queried(caller, call).is_none();
+            refusals.fault(lost.then_some(Status::NotFound));
+            self.contended(caller, None, LockMode::Shared, refusals);
+        } else if let Call::GetLessSpecificDestination { dest, .. } = call {
+            refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidParameter));
             let lost = refusals.must.is_empty() && self.queried(caller, call).is_none();
             refusals.fault(lost.then_some(Status::NotFound));
             self.contended(caller, None, LockMode::Shared, refusals);

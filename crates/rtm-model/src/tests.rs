@@ -7,7 +7,7 @@ mod driver;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact,
+    AddressFamily, Call, DestInfo, EntityHandle, EntityId, EntityInfo, Event, EventCallback, Fact, Function,
     HandleArgument, HostBits, Input, Leftovers, LockAction, LockMode, Manager, MetricChange, NetAddress,
     Outcome, Output, Profile, ProtocolSelector, Reply, RouteChangeFlags, RouteSpec, Status, TableId, Ties,
     TimerKey, ViewSet, protocol,
@@ -40,6 +40,10 @@ fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
         Ok(total) => {
             std::println!("{total:?}");
             assert!(total.successes * 2 > total.inputs, "most of what is tried succeeds: {total:?}");
+            for function in Function::ALL {
+                let done = total.calls.get(function).map_or(0, |(done, _)| *done);
+                assert!(done >= 10, "{} is tried with success: {done} times", function.name());
+            }
         }
         Err(failure) => panic!("{failure}"),
     }

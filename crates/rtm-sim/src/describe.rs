@@ -1,5 +1,7 @@
 //! How calls and facts of the manager are spelled in records: names for handles, words for numbers.
 
+mod reading;
+
 use alloc::vec::Vec;
 
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
@@ -79,7 +81,13 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
         Call::ReleaseNextHops { next_hops } => {
             of_first(next_hops, |next_hop| next_hop_subject(core, *next_hop))
         }
-        Call::GetDestInfo { dest, .. } => dest_subject(core, AnyHandle::Dest(*dest)),
+        Call::GetDestInfo { dest, .. } | Call::GetLessSpecificDestination { dest, .. } => {
+            dest_subject(core, AnyHandle::Dest(*dest))
+        }
+        Call::GetExactMatchRoute { address, matching, .. } => {
+            reading::match_flags(*matching, &mut facts);
+            Subject::Dest(*address)
+        }
         Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
             Subject::Dest(*address)
         }
@@ -194,6 +202,7 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
                 facts.push(owner_fact(core, view.owner));
             }
         }
+        Reply::GetExactMatchRoute { info, .. } => reading::route(core, info, facts),
         Reply::GetRouteInfo { info, .. } => {
             facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric)));
         }

@@ -101,6 +101,8 @@ mod function {
         pub(super) GET_CHANGED = "RtmGetChangedDests",
         pub(super) EXACT_MATCH = "RtmGetExactMatchDestination",
         pub(super) MOST_SPECIFIC = "RtmGetMostSpecificDestination",
+        pub(super) LESS_SPECIFIC = "RtmGetLessSpecificDestination",
+        pub(super) MATCH_ROUTE = "RtmGetExactMatchRoute",
         pub(super) FIND_NEXT_HOP = "RtmFindNextHop",
     }
 }

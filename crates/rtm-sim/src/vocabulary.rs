@@ -111,6 +111,8 @@ pub mod key {
         pub TYPE = "type",
         /// A lock was taken or given back.
         pub ACTION = "action",
+        /// What a route has to agree with.
+        pub MATCH = "match",
     }
 }
 
@@ -202,6 +204,16 @@ pub mod word {
         pub NOT_PENDING = "not-pending",
         /// A callback was dropped because its route is locked.
         pub ROUTE_LOCKED = "route-locked",
+        /// Routes are to agree in their owner.
+        pub OWNER = "owner",
+        /// Routes are to agree in their neighbour.
+        pub NEIGHBOUR = "neighbour",
+        /// Routes are to agree in preference and metric.
+        pub PREF = "pref",
+        /// Routes are to have a next hop on an interface.
+        pub INTERFACE = "interface",
+        /// An action was skipped because no client of that name is registered in the table.
+        pub NO_CLIENT = "no-client",
     }
 
     /// A view.
@@ -234,7 +246,8 @@ pub(crate) const fn function(function: Function) -> Term {
     names! {
         RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
         AddRouteToDest DeleteRouteToDest LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
-        GetDestInfo GetExactMatchDestination GetMostSpecificDestination ReleaseDestInfo ReleaseDests IsBestRoute
+        GetDestInfo GetExactMatchDestination GetMostSpecificDestination GetLessSpecificDestination GetExactMatchRoute
+        ReleaseDestInfo ReleaseDests IsBestRoute
         AddNextHop FindNextHop DeleteNextHop GetNextHopInfo ReleaseNextHopInfo ReleaseNextHops
         RegisterForChangeNotification DeregisterFromChangeNotification GetChangedDests ReleaseChangedDests
         GetChangeStatus IgnoreChangedDests MarkDestForChangeNotification IsMarkedForChangeNotification

@@ -3,11 +3,11 @@
 //! Arguments the documentation reserves (`NotifyType`, `NotifyHandle`) cannot be given here (D-33).
 
 use crate::address::NetAddress;
-use crate::flags::{NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
+use crate::flags::{MatchFlags, NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
 use crate::function::{Function, with_functions};
 use crate::handle::{AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
 use crate::info::{
-    DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteInfo, RouteSpec,
+    DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteCriteria, RouteInfo, RouteSpec,
 };
 use crate::status::{Refusal, Status, Violation};
 use alloc::vec::Vec;
@@ -39,6 +39,15 @@ pub enum ListedHandles {
     Wanted,
     /// Only the copies are returned.
     NotWanted,
+}
+
+/// Tells whether a client wants an output that it may decline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionalOutput {
+    /// It is returned, with what references it has.
+    Wanted,
+    /// A null pointer: it is not returned, and nothing is to be released for it.
+    Declined,
 }
 
 /// Picks which route a destination query reports; it is no search criterion (RTM-049).
@@ -157,6 +166,18 @@ pub enum Call {
     GetExactMatchDestination { address: NetAddress, protocol: ProtocolSelector, views: ViewSet },
     /// Finds the destination of the longest prefix that covers the address.
     GetMostSpecificDestination { address: NetAddress, protocol: ProtocolSelector, views: ViewSet },
+    /// Finds the destination of the next shorter prefix that covers that of `dest`.
+    GetLessSpecificDestination { dest: DestHandle, protocol: ProtocolSelector, views: ViewSet },
+    /// Finds the best-ranked route of exactly this prefix that agrees with the criteria, and copies it. `route` says whether
+    /// its handle is wanted besides.
+    GetExactMatchRoute {
+        address: NetAddress,
+        matching: MatchFlags,
+        criteria: RouteCriteria,
+        interface: u32,
+        views: ViewSet,
+        route: OptionalOutput,
+    },
     /// Releases the handles in a copy of a destination.
     ReleaseDestInfo { info: DestInfo },
     /// Releases copies of destinations; not those of [`Call::GetChangedDests`] (RTM-087).
@@ -238,8 +259,10 @@ pub enum Reply {
     UpdateAndUnlockRoute { change_flags: RouteChangeFlags },
     /// Of [`Call::GetRouteInfo`].
     GetRouteInfo { info: RouteInfo, address: NetAddress },
-    /// Of the three destination queries.
+    /// Of the four destination queries.
     Dest { info: DestInfo },
+    /// Of [`Call::GetExactMatchRoute`]; `route` is there if it was wanted.
+    GetExactMatchRoute { route: Option<RouteHandle>, info: RouteInfo },
     /// Of [`Call::IsBestRoute`].
     IsBestRoute { views: ViewSet },
     /// Of [`Call::AddNextHop`]; `next_hop` is as the handle argument has it afterwards.

@@ -173,6 +173,24 @@ bit_sets! {
         /// The next hop was created.
         NEW = 0x1;
     }
+
+    /// Selects what of the criteria a route has to agree with (`RTM_MATCH_*`). Bits without a meaning select nothing.
+    MatchFlags(u32) {
+        /// Every route will do.
+        NONE = 0x0;
+        /// The owner.
+        OWNER = 0x1;
+        /// The neighbour.
+        NEIGHBOUR = 0x2;
+        /// Preference and metric, both.
+        PREF = 0x4;
+        /// The whole list of next hops, in its order.
+        NEXTHOP = 0x8;
+        /// One of its next hops is on the interface.
+        INTERFACE = 0x10;
+        /// All of these.
+        FULL = 0xFFFF;
+    }
 }
 
 impl ViewSet {

@@ -47,6 +47,8 @@ macro_rules! with_functions {
                 GetDestInfo => "RtmGetDestInfo",
                 GetExactMatchDestination => "RtmGetExactMatchDestination",
                 GetMostSpecificDestination => "RtmGetMostSpecificDestination",
+                GetLessSpecificDestination => "RtmGetLessSpecificDestination",
+                GetExactMatchRoute => "RtmGetExactMatchRoute",
                 ReleaseDestInfo => "RtmReleaseDestInfo",
                 ReleaseDests => "RtmReleaseDests",
                 IsBestRoute => "RtmIsBestRoute",

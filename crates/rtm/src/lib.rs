@@ -78,6 +78,7 @@ mod lock;
 mod look_up;
 mod lookup;
 mod manager;
+mod matching;
 mod naming;
 mod next_hop;
 mod notify;
@@ -93,17 +94,17 @@ mod status;
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
 pub use call::{
     Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, NextHopTarget,
-    Outcome, OwnChanges, ProtocolSelector, Reply,
+    OptionalOutput, Outcome, OwnChanges, ProtocolSelector, Reply,
 };
 pub use expiry::INFINITE;
 pub use flags::{
-    NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags, ViewId, ViewSet,
+    MatchFlags, NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags, ViewId, ViewSet,
 };
 pub use function::{EventType, Function};
 pub use handle::{AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
 pub use info::{
     DestInfo, EntityId, EntityInfo, NextHopInfo, NextHopSpec, NextHopState, NextHops, RegistrationProfile,
-    RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,
+    RouteCriteria, RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,
 };
 pub use inspect::{BestRoute, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};

@@ -163,6 +163,20 @@ impl Step<'_> {
         self.answer_with_dest(caller, found, protocol, views)
     }
 
+    pub(crate) fn get_less_specific_destination(
+        &mut self,
+        caller: EntitySlot,
+        dest: DestHandle,
+        protocol: ProtocolSelector,
+        views: ViewSet,
+    ) -> Result<Reply, Refusal> {
+        // Of the two codes that the page names, this is the one for a handle that names no destination (D-111).
+        let slot = self.state.visible_dest(caller, dest).map_err(|_| Status::InvalidParameter)?;
+        let asked = self.state.asked_views(views)?;
+        let found = self.state.less_specific(slot, asked).ok_or(Status::NotFound)?;
+        self.answer_with_dest(caller, found, protocol, views)
+    }
+
     fn answer_with_dest(
         &mut self,
         caller: EntitySlot,
@@ -193,7 +207,7 @@ impl Step<'_> {
 
 impl State {
     /// Reads the views of a query: ALL is every supported one, ANY none (D-40).
-    fn asked_views(&self, views: ViewSet) -> Result<ViewSet, Refusal> {
+    pub(crate) fn asked_views(&self, views: ViewSet) -> Result<ViewSet, Refusal> {
         let supported = self.profile.views_supported;
         if views == ViewSet::ALL {
             return Ok(supported);
@@ -208,7 +222,7 @@ impl State {
 
     /// Tells whether a destination counts in a query of these views (D-38); for ANY, every one that has a route does,
     /// also if the route is in no view (D-110).
-    fn dest_is_in(&self, slot: DestSlot, asked: ViewSet) -> bool {
+    pub(crate) fn dest_is_in(&self, slot: DestSlot, asked: ViewSet) -> bool {
         if asked == ViewSet::ANY {
             return self.dests[slot].first_route.is_some();
         }
@@ -223,6 +237,13 @@ impl State {
     ) -> Option<DestSlot> {
         let index = &self.tables[table].index;
         index.covering(address, &self.dests).find(|slot| self.dest_is_in(*slot, asked))
+    }
+
+    /// Finds the longest prefix that covers a destination's and is shorter (5.3).
+    fn less_specific(&self, dest: DestSlot, asked: ViewSet) -> Option<DestSlot> {
+        let Dest { address, table, .. } = self.dests[dest];
+        let shorter = address.prefix_len().checked_sub(1)?;
+        self.most_specific(table, address.truncated(shorter), asked)
     }
 
     pub(crate) fn find_dest(&self, caller: EntitySlot, address: NetAddress) -> Option<DestSlot> {

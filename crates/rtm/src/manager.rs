@@ -12,6 +12,7 @@ use crate::handle::{
 use crate::info::{EntityInfo, TableId};
 use crate::lock::{Lock, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
+use crate::matching::Sought;
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
 use crate::output::{Fact, Input, Output, Outputs, TimerKey};
@@ -229,6 +230,13 @@ impl Step<'_> {
             }
             Call::GetMostSpecificDestination { address, protocol, views } => {
                 self.get_most_specific_destination(caller, address, protocol, views)
+            }
+            Call::GetLessSpecificDestination { dest, protocol, views } => {
+                self.get_less_specific_destination(caller, dest, protocol, views)
+            }
+            Call::GetExactMatchRoute { address, matching, criteria, interface, views, route } => {
+                let sought = Sought { matching, criteria, interface };
+                self.get_exact_match_route(caller, address, &sought, views, route)
             }
             Call::IsBestRoute { route } => self.is_best_route(caller, route),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, next_hop, spec),

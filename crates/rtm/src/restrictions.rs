@@ -43,6 +43,8 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::GetDestInfo
         | Function::GetExactMatchDestination
         | Function::GetMostSpecificDestination
+        | Function::GetLessSpecificDestination
+        | Function::GetExactMatchRoute
         | Function::IsBestRoute
         | Function::AddNextHop
         | Function::FindNextHop

@@ -9,6 +9,7 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 
+use crate::check::frame;
 use crate::condition::{CONDITIONS, Condition};
 use crate::digest::{Bytes, Canonical};
 use crate::document::as_text;
@@ -17,7 +18,9 @@ use crate::plan::{Dest, Event, Prefix, View};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
 use crate::words::{Selector, Status, variants};
 
-pub use self::payload::{AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
+pub use self::payload::{
+    AddNextHop, AddRoute, ChangedDest, Criteria, Lookup, MatchRoute, RegisterForChanges, UpdateRoute,
+};
 
 /// Something a client does in a step or a reaction.
 ///
@@ -90,8 +93,11 @@ pub enum Action<P = Dest, A = IpAddr> {
     Unmark(ChangedDest<P>),
     /// `RtmIsMarkedForChangeNotification`.
     IsMarked(ChangedDest<P>),
-    /// `RtmGetExactMatchDestination` or `RtmGetMostSpecificDestination`, then `RtmReleaseDestInfo`.
+    /// `RtmGetExactMatchDestination`, `RtmGetMostSpecificDestination` or `RtmGetLessSpecificDestination`, then
+    /// `RtmReleaseDestInfo`.
     Lookup(Lookup<P>),
+    /// `RtmGetExactMatchRoute`, then `RtmReleaseRouteInfo`; the handle is kept under `name` if there is one.
+    MatchRoute(MatchRoute<P>),
     /// `RtmGetRegisteredEntities`, then `RtmReleaseEntities`.
     ListEntities,
     /// `RtmGetEntityInfo` on the entity an event is about, then `RtmReleaseEntityInfo`; only in reactions to entity events.
@@ -242,7 +248,13 @@ pub(crate) static ACTIONS: Table = Table {
                 or("views", VIEWS, ""),
                 or("protocol", Is::Selector, ""),
             ],
-            "`RtmGetExactMatchDestination`, or with `match: Longest` `RtmGetMostSpecificDestination`; defaults `Exact`, `[ucast]`, `Best` (or `This`, or a protocol)",
+            "`RtmGetExactMatchDestination`; with `match: Longest` `RtmGetMostSpecificDestination`; with `LessSpecific` `RtmGetLessSpecificDestination` of that destination; with `Walk` the longest match and then every less specific destination, up to the shortest; defaults `Exact`, `[ucast]`, `Best` (or `This`, or a protocol)",
+        )
+        .about("dest"),
+        Row::fields(
+            "MatchRoute",
+            &[opt(NAME, Is::Name(Use::NewRoute)), DEST, or("like", Is::One(&CRITERIA), ""), or("views", VIEWS, "")],
+            "`RtmGetExactMatchRoute`, `RtmReleaseRouteInfo`: the best route of exactly that prefix that is `like` the criteria; required is `dest`; without a `name` no handle is asked for; defaults: any route, `[ucast]`",
         )
         .about("dest"),
         Row::alone("ListEntities", "`RtmGetRegisteredEntities`, `RtmReleaseEntities`"),
@@ -295,6 +307,26 @@ pub(crate) static ACTIONS: Table = Table {
     ],
 };
 
+/// What a route has to agree with.
+pub(crate) static CRITERIA: Table = Table {
+    what: "criteria",
+    rows: &[Row::fields(
+        "Criteria",
+        &[
+            opt("owner", Is::Name(Use::Client))
+                .means("its owner, by the name of a client (`RTM_MATCH_OWNER`)"),
+            NEIGHBOUR
+                .means("its neighbour, by the name of a next hop of this client (`RTM_MATCH_NEIGHBOUR`)"),
+            opt("preference", U32).means("its preference; with `metric` alone (`RTM_MATCH_PREF`)"),
+            opt("metric", U32).means("its metric; with `preference` alone (`RTM_MATCH_PREF`)"),
+            opt("via", HOPS).means("all its next hops, in their order (`RTM_MATCH_NEXTHOP`)"),
+            opt("interface", U32).means("one of its next hops is on this interface (`RTM_MATCH_INTERFACE`)"),
+        ],
+        "",
+    )
+    .also(frame::criteria)],
+};
+
 impl<P, A> Action<P, A> {
     /// Returns the actions within a block.
     pub(crate) const fn inner(&self) -> Option<&Vec<Self>> {
@@ -337,7 +369,8 @@ impl Action {
             | Self::Mark(ChangedDest { dest, .. })
             | Self::Unmark(ChangedDest { dest, .. })
             | Self::IsMarked(ChangedDest { dest, .. })
-            | Self::Lookup(Lookup { dest, .. }) => Some(dest.to_string()),
+            | Self::Lookup(Lookup { dest, .. })
+            | Self::MatchRoute(MatchRoute { dest, .. }) => Some(dest.to_string()),
             Self::AddNextHop(AddNextHop { name, .. })
             | Self::DeleteNextHop { name }
             | Self::UpdateRoute(UpdateRoute { route: name, .. })
@@ -392,7 +425,8 @@ impl Action {
             | Self::Mark(ChangedDest { dest, .. })
             | Self::Unmark(ChangedDest { dest, .. })
             | Self::IsMarked(ChangedDest { dest, .. })
-            | Self::Lookup(Lookup { dest, .. }) => visitor(dest),
+            | Self::Lookup(Lookup { dest, .. })
+            | Self::MatchRoute(MatchRoute { dest, .. }) => visitor(dest),
             Self::When(condition, _) => condition.visit_dest(visitor),
             Self::Register
             | Self::Deregister
@@ -455,6 +489,7 @@ impl Canonical for Action {
                 bytes.variant(20).field(1, dest).unless(2, matching, &Match::Exact);
                 bytes.list(3, views, &[View::Unicast]).unless(4, protocol, &Selector::Best)
             }
+            Self::MatchRoute(of) => payload::match_route(of, bytes.variant(37)),
             Self::ListEntities => bytes.variant(21),
             Self::EntityInfo => bytes.variant(22),
             Self::IsBest { route } => bytes.variant(23).field(1, route),

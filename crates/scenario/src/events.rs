@@ -178,6 +178,8 @@ const fn about_call(function: Function) -> &'static [About] {
         Function::GetDestInfo
         | Function::GetExactMatchDestination
         | Function::GetMostSpecificDestination
+        | Function::GetLessSpecificDestination
+        | Function::GetExactMatchRoute
         | Function::ReleaseDestInfo
         | Function::ReleaseDests => &[About::Dest],
         Function::AddNextHop

@@ -13,7 +13,9 @@ use crate::document::{
     is_unicast, is_whole, is_yes, none_yet, of_feeds, of_observers, seed, unicast, whole, yes,
 };
 
-pub use crate::action::{Action, AddNextHop, AddRoute, ChangedDest, Lookup, RegisterForChanges, UpdateRoute};
+pub use crate::action::{
+    Action, AddNextHop, AddRoute, ChangedDest, Criteria, Lookup, MatchRoute, RegisterForChanges, UpdateRoute,
+};
 pub use crate::condition::Condition;
 pub use crate::dest::Dest;
 pub use crate::expectation::{Best, Expectation};

@@ -10,15 +10,15 @@ use tiebreak_rtm::{AddressFamily, ViewId};
 use tiebreak_regression::spelling::{Choice, Rule};
 use tiebreak_regression::{Expected, FoundBy};
 
-use crate::action::{ACTIONS, Action};
+use crate::action::{ACTIONS, Action, CRITERIA};
 use crate::condition::{CONDITIONS, Condition};
 use crate::document::{DocumentStep, to_ron};
 use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::expectation::{EXPECTATIONS, Expectation};
 use crate::order::{CONSTRAINTS, ORDERS};
 use crate::plan::{
-    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Regression, Snapshot,
-    TieOrder, Timing, View,
+    Actor, Client, Criteria, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Regression,
+    Snapshot, TieOrder, Timing, View,
 };
 use crate::regression::{CHOICES, FOUND, OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use};
@@ -90,6 +90,7 @@ fn types_have_what_rows_have() {
     check::<Expected>(&OUTCOMES);
     check_fields::<Regression>(&REGRESSIONS.rows[0]);
     check_fields::<FoundBy>(&FOUND.rows[0]);
+    check_fields::<Criteria>(&CRITERIA.rows[0]);
     check_fields::<Plan>(&SCENARIO.rows[0]);
     assert_eq!(ENTRIES.names(), ["Client", "Observer", "Feed"]);
     check_fields::<Client<String, String>>(&ENTRIES.rows[0]);
@@ -258,6 +259,8 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") | ("Registration", "entity") => {
             Some(false)
         }
+        // They are compared together.
+        ("Criteria", "preference" | "metric") => Some(true),
         _ => (field.need == Need::Required).then_some(true),
     };
     let name = row.name;

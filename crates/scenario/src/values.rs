@@ -139,6 +139,7 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::Unmark(_)
         | Action::IsMarked(_)
         | Action::Lookup(_)
+        | Action::MatchRoute(_)
         | Action::ListEntities
         | Action::EntityInfo
         | Action::IsBest { .. }

@@ -1,8 +1,9 @@
 //! A host that does anything a host may do, with clients that do anything at all.
 
 mod calls;
+mod reading;
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,9 +11,9 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo, Event,
-    EventCallback, EventType, Fact, HandleArgument, Input, LockAction, LockMode, Manager, NextHopHandle,
-    NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId, TimerKey,
-    protocol,
+    EventCallback, EventType, Fact, Function, HandleArgument, Input, LockAction, LockMode, Manager,
+    NextHopHandle, NotifyHandle, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status, TableId,
+    TimerKey, protocol,
 };
 
 use super::super::{Difference, Model};
@@ -30,6 +31,8 @@ pub(super) struct Run {
     fetched: u64,
     updates_in_place: u64,
     violations: u64,
+    /// How often each function succeeded and was refused.
+    pub(super) calls: BTreeMap<Function, (u64, u64)>,
 }
 
 impl Run {
@@ -43,6 +46,22 @@ impl Run {
         self.fetched += other.fetched;
         self.updates_in_place += other.updates_in_place;
         self.violations += other.violations;
+        for (function, (done, refused)) in &other.calls {
+            let total = self.calls.entry(*function).or_default();
+            *total = (total.0 + done, total.1 + refused);
+        }
+    }
+
+    fn count_call(&mut self, input: &Input, outputs: &[Output]) {
+        if let (Input::Call { call, .. }, Some(Output::Reply(outcome))) = (input, outputs.last()) {
+            let (done, refused) = self.calls.entry(call.function()).or_default();
+            match outcome {
+                Outcome::Done(_) => *done += 1,
+                Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Busy { .. } | Outcome::Violated(_) => {
+                    *refused += 1;
+                }
+            }
+        }
     }
 
     fn count(&mut self, output: &Output) {
@@ -166,6 +185,7 @@ pub(super) fn run(
         for output in &outputs {
             total.count(output);
         }
+        total.count_call(&input, &outputs);
         tamper(&mut outputs);
         log.push_back(format!("{} {input:?}\n      -> {outputs:?}", driver.now));
         if log.len() > 40 {
@@ -390,6 +410,11 @@ impl Driver {
                 self.dests.push(info.dest);
             }
             Reply::Dest { info } => self.dests.push(info.dest),
+            Reply::GetExactMatchRoute { route, info } => {
+                self.dests.push(info.dest);
+                let owed = route.map(|route| Call::ReleaseRoutes { routes: Vec::from([route]) });
+                self.owed.extend(owed.map(|release| (caller, release)));
+            }
             Reply::GetChangedDests { infos } => self.dests.extend(infos.iter().map(|info| info.dest)),
             Reply::AddNextHop { next_hop, .. } => self.next_hops.extend(*next_hop),
             Reply::FindNextHop { next_hop, .. } => self.next_hops.push(*next_hop),
@@ -423,6 +448,7 @@ impl Driver {
                 Reply::AddRouteToDest { route: Some(route), .. },
             ) => Call::ReleaseRoutes { routes: Vec::from([*route]) },
             (_, Reply::GetRouteInfo { info, .. }) => Call::ReleaseRouteInfo { info: info.clone() },
+            (_, Reply::GetExactMatchRoute { info, .. }) => Call::ReleaseRouteInfo { info: info.clone() },
             (_, Reply::Dest { info }) if self.dice.chance(50) => Call::ReleaseDestInfo { info: info.clone() },
             (_, Reply::Dest { info }) => Call::ReleaseDests { infos: Vec::from([info.clone()]) },
             (

@@ -14,6 +14,7 @@ mod change;
 mod decisions;
 mod expiry;
 mod handles;
+mod matching;
 mod next_hops;
 mod random;
 mod registration;

@@ -38,20 +38,41 @@ impl Registration<'_> {
 }
 
 /// Looks a destination up and releases what comes back.
-pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<'_>) {
+pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Skipped> {
     let Lookup { dest, matching, views, protocol } = lookup;
     let (address, views) = (occasion.address(dest), view_set(views));
-    let protocol = match protocol {
+    let protocol = selector(*protocol);
+    let exact = |views| Call::GetExactMatchDestination { address, protocol, views };
+    let longest = Call::GetMostSpecificDestination { address, protocol, views };
+    let less_specific = |dest| Call::GetLessSpecificDestination { dest, protocol, views };
+    let found = match matching {
+        Match::Exact => desk.call(exact(views)),
+        Match::Longest | Match::Walk => desk.call(longest),
+        Match::LessSpecific => {
+            let known = desk.peek(exact(ViewSet::ANY));
+            let Outcome::Done(Reply::Dest { info }) = known else { return Err(Skipped(word::NO_DEST)) };
+            let found = desk.call(less_specific(info.dest));
+            desk.ask(Call::ReleaseDestInfo { info });
+            found
+        }
+    };
+    let Outcome::Done(Reply::Dest { mut info }) = found else { return Ok(()) };
+    // The one that was found last is held until the next one is found.
+    while *matching == Match::Walk {
+        let Outcome::Done(Reply::Dest { info: above }) = desk.call(less_specific(info.dest)) else { break };
+        let below = core::mem::replace(&mut info, above);
+        desk.ask(Call::ReleaseDestInfo { info: below });
+    }
+    desk.ask(Call::ReleaseDestInfo { info });
+    Ok(())
+}
+
+/// Returns a selector of the scenario as the manager has it.
+pub(super) const fn selector(selector: Selector) -> ProtocolSelector {
+    match selector {
         Selector::Best => ProtocolSelector::Best,
         Selector::This => ProtocolSelector::This,
         Selector::Of(protocol) => ProtocolSelector::Protocol(protocol.number()),
-    };
-    let call = match matching {
-        Match::Exact => Call::GetExactMatchDestination { address, protocol, views },
-        Match::Longest => Call::GetMostSpecificDestination { address, protocol, views },
-    };
-    if let Outcome::Done(Reply::Dest { info }) = desk.call(call) {
-        desk.ask(Call::ReleaseDestInfo { info });
     }
 }
 

@@ -108,7 +108,7 @@ impl<'p> Registration<'p> {
 
     /// Keeps a handle and its reference under a name. If the name stood for the same route, the new reference is one too
     /// many and given back; if it stood for another one, all references on that.
-    fn keep_route(&mut self, name: &'p str, route: RouteHandle, desk: &mut Desk<'_>) {
+    pub(super) fn keep_route(&mut self, name: &'p str, route: RouteHandle, desk: &mut Desk<'_>) {
         let former = self.routes.insert(name, Held { route, references: 1 });
         let Some(former) = former.filter(|former| former.references > 0) else { return };
         let too_many = if former.route == route {
@@ -211,7 +211,7 @@ impl<'p> Registration<'p> {
         Ok(spec)
     }
 
-    fn hops(&self, names: &[String]) -> Result<NextHops, Skipped> {
+    pub(super) fn hops(&self, names: &[String]) -> Result<NextHops, Skipped> {
         names.iter().map(|name| self.next_hop(name)).collect()
     }
 }

@@ -37,7 +37,7 @@ impl Driver {
         }
     }
 
-    fn address(&mut self, table: TableId) -> NetAddress {
+    pub(super) fn address(&mut self, table: TableId) -> NetAddress {
         let family = if self.dice.chance(1) { AddressFamily::Ipv6 } else { table.family };
         if self.dice.chance(1) {
             let bits = u128::from(self.dice.roll()) << 64 | 1;
@@ -52,7 +52,7 @@ impl Driver {
         self.dice.one(&texts).parse().expect("an address")
     }
 
-    fn views(&mut self) -> ViewSet {
+    pub(super) fn views(&mut self) -> ViewSet {
         let both = ViewSet::UCAST.union(ViewSet::MCAST);
         let odd = ViewSet::from_bits(5);
         self.dice.one(&[
@@ -93,7 +93,7 @@ impl Driver {
         self.next_hops.iter().filter(|hop| listed(hop)).copied().collect()
     }
 
-    fn spec(&mut self, caller: EntityHandle) -> RouteSpec {
+    pub(super) fn spec(&mut self, caller: EntityHandle) -> RouteSpec {
         let hops = self.own_hops(caller);
         let mut next_hops: Vec<NextHopHandle> =
             (0..self.dice.below(4)).filter_map(|_| self.dice.pick(&hops)).collect();
@@ -115,7 +115,7 @@ impl Driver {
     }
 
     /// As it is but for one field.
-    fn edited(&mut self, caller: EntityHandle, spec: &RouteSpec) -> RouteSpec {
+    pub(super) fn edited(&mut self, caller: EntityHandle, spec: &RouteSpec) -> RouteSpec {
         let other = self.spec(caller);
         let mut spec = spec.clone();
         match self.dice.below(10) {
@@ -132,7 +132,7 @@ impl Driver {
         spec
     }
 
-    fn some_route(&mut self, caller: EntityHandle) -> RouteHandle {
+    pub(super) fn some_route(&mut self, caller: EntityHandle) -> RouteHandle {
         let own = |route: &RouteHandle| {
             self.manager
                 .route(*route)
@@ -243,7 +243,9 @@ impl Driver {
         };
         let (address, views) = (self.address(table), self.views());
         let route = self.some_route(caller);
-        match (self.dice.below(10), self.dice.pick(&self.dests)) {
+        match (self.dice.below(16), self.dice.pick(&self.dests)) {
+            (10..=13, Some(dest)) => Call::GetLessSpecificDestination { dest, protocol, views },
+            (14..=15, _) => self.exact_match(caller, table),
             (0..=1, _) => Call::GetExactMatchDestination { address, protocol, views },
             (2..=3, _) => Call::GetMostSpecificDestination { address, protocol, views },
             (4..=6, Some(dest)) => Call::GetDestInfo { dest, protocol, views },
