@@ -71,6 +71,7 @@ impl Model {
         self.callbacks.retain(|callback| callback.to != caller || callback.phase != Phase::Due);
         self.registrations.retain(|registration| registration.owner != caller);
         self.gone_registrations.retain(|(_, owner)| *owner != caller);
+        self.end_private(caller);
         if self.profile.leftovers == Leftovers::Cleaned {
             self.clean_up(caller, told, expected);
         }

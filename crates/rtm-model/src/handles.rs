@@ -57,6 +57,18 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::FindNextHop { .. }
         | Call::DeleteNextHop { .. }
         | Call::GetNextHopInfo { .. }
+        | Call::CreateDestEnum { .. }
+        | Call::GetEnumDests { .. }
+        | Call::CreateRouteEnum { .. }
+        | Call::GetEnumRoutes { .. }
+        | Call::CreateNextHopEnum { .. }
+        | Call::GetEnumNextHops { .. }
+        | Call::DeleteEnumHandle { .. }
+        | Call::CreateRouteList
+        | Call::InsertInRouteList { .. }
+        | Call::CreateRouteListEnum { .. }
+        | Call::GetListEnumRoutes { .. }
+        | Call::DeleteRouteList { .. }
         | Call::RegisterForChangeNotification { .. }
         | Call::DeregisterFromChangeNotification { .. }
         | Call::GetChangedDests { .. }
@@ -186,6 +198,7 @@ impl Model {
                 })
         });
         let mut dests: BTreeSet<u64> = self.routes.iter().map(|route| route.dest).collect();
+        dests.extend(self.enumerated_dests());
         for registration in &self.registrations {
             dests.extend(registration.pending.iter().chain(&registration.marked));
         }

@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: hold-down, route lists, enumerations, methods, opaque slots, and who wins a contended lock.
+//! Speed. Not covered: hold-down, methods, opaque slots, and who wins a contended lock.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -37,6 +37,7 @@ extern crate alloc;
 mod change;
 mod compare;
 mod entity;
+mod enumeration;
 mod expected;
 mod expiry;
 mod handles;
@@ -60,6 +61,7 @@ use tiebreak_rtm::{
     OwnChanges, Profile, Reply, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
 };
 
+use enumeration::{Enumeration, RouteList};
 use expected::{Expected, Told};
 
 /// Tells one thing in which the manager is not what the model expects.
@@ -116,6 +118,10 @@ pub struct Model {
     gone_registrations: Vec<(NotifyHandle, EntityHandle)>,
     /// Every handle ever given out: none comes twice (D-73).
     seen: BTreeSet<AnyHandle>,
+    lists: Vec<RouteList>,
+    enumerations: Vec<Enumeration>,
+    /// Every handle of a list or an enumeration ever given out.
+    private_seen: BTreeSet<(u8, u64)>,
     /// Counts arrivals: a destination's identity, a route's place among its equals.
     arrivals: u64,
 }
@@ -255,6 +261,9 @@ impl Model {
             ledger: Vec::new(),
             gone_registrations: Vec::new(),
             seen: BTreeSet::new(),
+            lists: Vec::new(),
+            enumerations: Vec::new(),
+            private_seen: BTreeSet::new(),
             arrivals: 0,
         }
     }
@@ -337,6 +346,18 @@ impl Model {
             }
             Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
             Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
+            Call::CreateDestEnum { .. }
+            | Call::GetEnumDests { .. }
+            | Call::CreateRouteEnum { .. }
+            | Call::GetEnumRoutes { .. }
+            | Call::CreateNextHopEnum { .. }
+            | Call::GetEnumNextHops { .. }
+            | Call::DeleteEnumHandle { .. }
+            | Call::CreateRouteList
+            | Call::InsertInRouteList { .. }
+            | Call::CreateRouteListEnum { .. }
+            | Call::GetListEnumRoutes { .. }
+            | Call::DeleteRouteList { .. } => self.enumerate(caller, call, found),
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
             | Call::GetChangedDests { .. }

@@ -185,6 +185,18 @@ impl Model {
                     (!self.lives(table, AnyHandle::NextHop(*next_hop))).then_some(Status::InvalidHandle),
                 );
             }
+            Call::CreateDestEnum { .. }
+            | Call::GetEnumDests { .. }
+            | Call::CreateRouteEnum { .. }
+            | Call::GetEnumRoutes { .. }
+            | Call::CreateNextHopEnum { .. }
+            | Call::GetEnumNextHops { .. }
+            | Call::DeleteEnumHandle { .. }
+            | Call::CreateRouteList
+            | Call::InsertInRouteList { .. }
+            | Call::CreateRouteListEnum { .. }
+            | Call::GetListEnumRoutes { .. }
+            | Call::DeleteRouteList { .. } => self.enumeration_faults(caller, table, call, refusals),
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
             | Call::GetChangedDests { .. }
@@ -248,7 +260,8 @@ impl Model {
     }
 
     fn add_route_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
-        let Call::AddRouteToDest { route, dest, spec, change_flags, .. } = call else { return };
+        let Call::AddRouteToDest { route, dest, spec, change_flags, list, .. } = call else { return };
+        self.list_fault(caller, *list, refusals);
         let wrong_address = self.is_wrong(table, *dest);
         let address = self.cleared(*dest);
         refusals.fault(wrong_address.then_some(Status::InvalidParameter));
@@ -370,7 +383,8 @@ impl Model {
             // The lock is on the whole destination, but what was edited is another route.
             refusals.may.push(Outcome::Violated(Violation::NotLocked { function }));
         }
-        if let Call::UpdateAndUnlockRoute { edited, .. } = call {
+        if let Call::UpdateAndUnlockRoute { edited, list, .. } = call {
+            self.list_fault(caller, *list, refusals);
             self.spec_faults(caller, edited, Some(known), refusals);
             // The route takes over a reference of the client for each next hop it names now (1.10).
             let named: Vec<_> = named_by(edited).into_iter().map(AnyHandle::NextHop).collect();

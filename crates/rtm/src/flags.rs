@@ -174,6 +174,20 @@ bit_sets! {
         NEW = 0x1;
     }
 
+    /// Says where an enumeration starts and ends, and whose objects it is of (`RTM_ENUM_*`): one bit of each group.
+    EnumFlags(u32) {
+        /// From 0/0 to the end.
+        START = 0x0;
+        /// From the given prefix, itself included, to the end.
+        NEXT = 0x1;
+        /// The given prefix and what it covers.
+        RANGE = 0x2;
+        /// Only routes of the caller.
+        OWN_ROUTES = 0x1_0000;
+        /// Only destinations of which the caller owns the best route in one of the views asked for.
+        OWN_DESTS = 0x100_0000;
+    }
+
     /// Selects what of the criteria a route has to agree with (`RTM_MATCH_*`). Bits without a meaning select nothing.
     MatchFlags(u32) {
         /// Every route will do.

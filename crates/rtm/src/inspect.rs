@@ -4,7 +4,7 @@ use crate::address::NetAddress;
 use crate::flags::{NotifyFlags, ViewId, ViewSet};
 use crate::function::EventType;
 use crate::handle::{
-    CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, RouteListHandle,
 };
 use crate::info::{EntityInfo, NextHopInfo, RouteInfo, TableId};
 use crate::manager::{Manager, State};
@@ -38,6 +38,10 @@ pub struct ObjectCounts {
     pub registrations: u64,
     /// Callbacks delivered or running.
     pub callbacks: u64,
+    /// Route lists.
+    pub route_lists: u64,
+    /// Enumerations.
+    pub enumerations: u64,
 }
 
 /// Describes a registration for change notification.
@@ -112,6 +116,13 @@ impl Manager {
     #[must_use]
     pub fn route_name(&self, route: RouteHandle) -> Option<RouteName> {
         self.state.routes.slot(route).map(|slot| self.state.route_name(slot))
+    }
+
+    /// Returns the list that a route is in, if it is in one (RTM-041).
+    #[must_use]
+    pub fn route_list_of(&self, route: RouteHandle) -> Option<RouteListHandle> {
+        let (list, _) = self.state.routes.get(route)?.listed?;
+        Some(self.state.route_lists.handle(list))
     }
 
     /// Returns a next hop.
@@ -196,6 +207,8 @@ impl Manager {
             next_hops: self.state.next_hops.alive() as u64,
             registrations: self.state.registrations.alive() as u64,
             callbacks: self.state.callbacks.alive() as u64,
+            route_lists: self.state.route_lists.alive() as u64,
+            enumerations: self.state.enumerations.alive() as u64,
         }
     }
 }

@@ -18,12 +18,12 @@
 //! * [`Manager::check_invariants`] checks the rest; call it after every step in tests.
 //!
 //! # What it lacks on purpose
-//! Protocols (they are its clients), a forwarder, links between routers. Not here yet: route lists, enumerations and
-//! route matching, hold-down, exported methods, opaque slots, destination locks, and waiting for a lock.
+//! Protocols (they are its clients), a forwarder, links between routers. Not here yet: hold-down, exported methods, opaque slots, destination locks, and waiting for a lock.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
-//! event you care about: `route`, `rank`, `expiry`, `change`, `notify`, `lookup`, `references`. What may be called in
+//! event you care about: `route`, `rank`, `expiry`, `change`, `notify`, `lookup`,
+//! `matching`, `enumeration`, `route_list`, `references`. What may be called in
 //! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
@@ -45,6 +45,7 @@
 //!     dest: "10.0.0.0/8".parse()?,
 //!     spec: RouteSpec { metric: 2, views: ViewSet::UCAST, ..RouteSpec::default() },
 //!     time_to_live_ms: 180_000,
+//!     list: None,
 //!     change_flags: RouteChangeFlags::NONE,
 //! };
 //! let outputs = manager.handle(0, Input::Call { caller: Some(entity), frame: None, call: add });
@@ -67,6 +68,7 @@ mod call;
 mod canonical;
 mod change;
 mod entity;
+mod enumeration;
 mod expiry;
 mod flags;
 mod function;
@@ -89,6 +91,7 @@ mod rank;
 mod references;
 mod restrictions;
 mod route;
+mod route_list;
 mod status;
 
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
@@ -98,10 +101,14 @@ pub use call::{
 };
 pub use expiry::INFINITE;
 pub use flags::{
-    MatchFlags, NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags, ViewId, ViewSet,
+    EnumFlags, MatchFlags, NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags,
+    ViewId, ViewSet,
 };
 pub use function::{EventType, Function};
-pub use handle::{AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle};
+pub use handle::{
+    AnyHandle, CallbackId, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    RouteListHandle,
+};
 pub use info::{
     DestInfo, EntityId, EntityInfo, NextHopInfo, NextHopSpec, NextHopState, NextHops, RegistrationProfile,
     RouteCriteria, RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,

@@ -6,7 +6,7 @@
 
 use crate::call::{LockAction, LockMode, Reply};
 use crate::function::Function;
-use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle, RouteSlot};
+use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle, RouteListSlot, RouteSlot};
 use crate::info::{RouteSpec, RouteState};
 use crate::manager::{State, Step};
 use crate::output::{DeleteReason, Fact};
@@ -143,6 +143,7 @@ impl Step<'_> {
         route: RouteHandle,
         mut edited: RouteSpec,
         time_to_live_ms: u32,
+        list: Option<RouteListSlot>,
     ) -> Result<Reply, Refusal> {
         let function = Function::UpdateAndUnlockRoute;
         let slot = self.state.own_living_route(caller, route)?;
@@ -159,6 +160,9 @@ impl Step<'_> {
             self.drop_handle(handle);
         }
         self.set_time_to_live(slot, time_to_live_ms);
+        if let Some(list) = list {
+            self.state.list_route(list, slot);
+        }
         self.unlock(lock);
         Ok(Reply::UpdateAndUnlockRoute { change_flags })
     }

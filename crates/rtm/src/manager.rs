@@ -4,10 +4,11 @@ use crate::address::NetAddress;
 use crate::call::{Call, Outcome, Reply};
 use crate::change::{Registration, Subscription};
 use crate::entity::Entity;
+use crate::enumeration::Enumeration;
 use crate::function::Function;
 use crate::handle::{
-    AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, NextHopHandle, NotifyHandle,
-    RouteHandle, Slab,
+    AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, EnumHandle, NextHopHandle,
+    NotifyHandle, RouteHandle, RouteListHandle, Slab,
 };
 use crate::info::{EntityInfo, TableId};
 use crate::lock::{Lock, Waiting};
@@ -20,6 +21,7 @@ use crate::profile::{HostBits, Profile};
 use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
 use crate::restrictions;
 use crate::route::Route;
+use crate::route_list::RouteList;
 use crate::status::{Refusal, Status, Violation};
 use alloc::vec::Vec;
 
@@ -51,6 +53,8 @@ pub struct State {
     pub(crate) next_hops: Slab<NextHopHandle, NextHop>,
     pub(crate) registrations: Slab<NotifyHandle, Registration>,
     pub(crate) callbacks: Slab<CallbackId, Callback>,
+    pub(crate) route_lists: Slab<RouteListHandle, RouteList>,
+    pub(crate) enumerations: Slab<EnumHandle, Enumeration>,
     pub(crate) locks: Vec<Lock>,
     /// What waits for the last unlock of a destination.
     pub(crate) waiting: Vec<(DestSlot, Waiting)>,
@@ -87,6 +91,8 @@ impl Manager {
             next_hops: Slab::new(),
             registrations: Slab::new(),
             callbacks: Slab::new(),
+            route_lists: Slab::new(),
+            enumerations: Slab::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
             next_rank: 0,
@@ -206,7 +212,6 @@ impl Step<'_> {
 
     /// Hands a call to the event it belongs to.
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
-        let function = call.function();
         match call {
             Call::RegisterEntity { info, callback } => self.register_entity(info, callback),
             Call::DeregisterEntity => self.deregister_entity(caller),
@@ -214,14 +219,16 @@ impl Step<'_> {
                 self.get_registered_entities(caller, capacity, handles)
             }
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
-            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
+            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags } => {
+                let list = list.map(|list| self.state.own_route_list(caller, list)).transpose()?;
                 let target = self.route_target(caller, route, dest, change_flags)?;
-                self.add_route_to_dest(caller, target, spec, time_to_live_ms)
+                self.add_route_to_dest(caller, target, spec, time_to_live_ms, list)
             }
             Call::DeleteRouteToDest { route } => self.delete_route_to_dest(caller, route),
             Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
-            Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
-                self.update_and_unlock_route(caller, route, edited, time_to_live_ms)
+            Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms, list } => {
+                let list = list.map(|list| self.state.own_route_list(caller, list)).transpose()?;
+                self.update_and_unlock_route(caller, route, edited, time_to_live_ms, list)
             }
             Call::GetRouteInfo { route } => self.get_route_info(caller, route),
             Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
@@ -243,6 +250,18 @@ impl Step<'_> {
             Call::FindNextHop { address, interface } => self.find_next_hop(caller, address, interface),
             Call::DeleteNextHop { target } => self.delete_next_hop(caller, target),
             Call::GetNextHopInfo { next_hop } => self.get_next_hop_info(caller, next_hop),
+            Call::CreateDestEnum { .. }
+            | Call::GetEnumDests { .. }
+            | Call::CreateRouteEnum { .. }
+            | Call::GetEnumRoutes { .. }
+            | Call::CreateNextHopEnum { .. }
+            | Call::GetEnumNextHops { .. }
+            | Call::DeleteEnumHandle { .. }
+            | Call::CreateRouteList
+            | Call::InsertInRouteList { .. }
+            | Call::CreateRouteListEnum { .. }
+            | Call::GetListEnumRoutes { .. }
+            | Call::DeleteRouteList { .. } => self.enumerate(caller, call),
             Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
                 self.register_for_change_notification(caller, views, flags, context, own_changes)
             }
@@ -257,6 +276,27 @@ impl Step<'_> {
             }
             Call::IsMarkedForChangeNotification { notify, dest } => self.is_marked(caller, notify, dest),
             Call::ReferenceHandles { handles } => self.reference_handles(caller, &handles),
+            Call::ReleaseEntities { .. }
+            | Call::ReleaseEntityInfo { .. }
+            | Call::ReleaseRouteInfo { .. }
+            | Call::ReleaseRoutes { .. }
+            | Call::ReleaseDestInfo { .. }
+            | Call::ReleaseDests { .. }
+            | Call::ReleaseNextHopInfo { .. }
+            | Call::ReleaseNextHops { .. }
+            | Call::ReleaseChangedDests { .. }
+            | Call::ReleaseHandle { .. } => self.release_call(caller, call),
+        }
+    }
+
+    /// Does what releases.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every call, and which of them come here"
+    )]
+    fn release_call(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        let function = call.function();
+        match call {
             Call::ReleaseEntities { entities } => {
                 self.release_all(caller, entities.into_iter().map(AnyHandle::Entity), function)
             }
@@ -286,6 +326,7 @@ impl Step<'_> {
                 self.release(caller, &handles, Source::ChangedDests(notify), function)
             }
             Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
+            _ => unreachable!("what is no release is done elsewhere"),
         }
     }
 

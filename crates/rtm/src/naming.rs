@@ -6,16 +6,18 @@
 //! takes different ones for one. So objects that cannot be told apart by what they are (deleted ones that only handles
 //! remember, of one identity) are numbered by their places.
 
+use crate::enumeration::Enumeration;
 use crate::handle::{
-    AnyHandle, CallbackId, CallbackSlot, DestHandle, EntityHandle, EntitySlot, Handle, NextHopHandle,
-    NotifyHandle, RouteHandle, Slab,
+    AnyHandle, CallbackId, CallbackSlot, DestHandle, EntityHandle, EntitySlot, EnumHandle, Handle,
+    NextHopHandle, NotifyHandle, RouteHandle, RouteListHandle, Slab,
 };
 use crate::info::RouteState;
+use crate::look_up::FixedHash;
 use crate::manager::{Manager, State};
 use crate::references::Source;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::hash::Hasher;
+use core::hash::{BuildHasher as _, Hasher};
 use core::num::NonZeroU32;
 
 /// Names the living objects of a manager by what they are, whatever their handles are.
@@ -31,6 +33,8 @@ pub struct Naming<'m> {
     pub(crate) routes: Codes<RouteHandle>,
     pub(crate) registrations: Codes<NotifyHandle>,
     pub(crate) callbacks: Codes<CallbackId>,
+    pub(crate) route_lists: Codes<RouteListHandle>,
+    pub(crate) enumerations: Codes<EnumHandle>,
     /// Registrations that are gone, but of which a client still holds what it was handed: it releases that by their handles.
     owed: BTreeMap<NotifyHandle, u32>,
 }
@@ -100,10 +104,34 @@ impl<'m> Naming<'m> {
         let subscriptions = state.tables.iter().flat_map(|table| table.subscriptions.iter());
         let registrations = Codes::of(subscriptions.map(|subscription| subscription.notify).collect());
         let callbacks = Codes::of(state.callbacks_by_turn(&entities.slots));
-        let (routes, owed) = (Codes::of(routes), BTreeMap::new());
-        let mut naming = Self { state, entities, dests, next_hops, routes, registrations, callbacks, owed };
+        let routes = Codes::of(routes);
+        let route_lists = Codes::of(sorted(&state.route_lists, |list| {
+            let listed: Vec<_> = list.routes.values().map(|route| routes.code(*route)).collect();
+            (entities.code(list.owner), listed)
+        }));
+        let (enumerations, owed) = (Codes::of(Vec::new()), BTreeMap::new());
+        let mut naming = Self {
+            state,
+            entities,
+            dests,
+            next_hops,
+            routes,
+            registrations,
+            callbacks,
+            route_lists,
+            enumerations,
+            owed,
+        };
         naming.owed = naming.registrations_owed();
+        naming.enumerations = Codes::of(sorted(&state.enumerations, |known| naming.fingerprint(known)));
         naming
+    }
+
+    /// What an enumeration is sorted by: its client, and all that is known of it.
+    fn fingerprint(&self, enumeration: &Enumeration) -> (u32, u64) {
+        let mut mixer = FixedHash.build_hasher();
+        self.hash_enumeration(enumeration, &mut self.hasher(&mut mixer, &()));
+        (self.entities.code(enumeration.owner), mixer.finish())
     }
 
     /// The registrations that are gone and that a ledger still names, by client, then by what is held of them.
@@ -183,6 +211,16 @@ impl<'m> Naming<'m> {
     /// Returns the callbacks, delivered or running, in the order of their names.
     pub fn callbacks(&self) -> impl Iterator<Item = CallbackId> {
         self.callbacks.slots.iter().map(|slot| self.state.callbacks.handle(*slot))
+    }
+
+    /// Returns the route lists, in the order of their names.
+    pub fn route_lists(&self) -> impl Iterator<Item = RouteListHandle> {
+        self.route_lists.slots.iter().map(|slot| self.state.route_lists.handle(*slot))
+    }
+
+    /// Returns the enumerations, in the order of their names.
+    pub fn enumerations(&self) -> impl Iterator<Item = EnumHandle> {
+        self.enumerations.slots.iter().map(|slot| self.state.enumerations.handle(*slot))
     }
 }
 
@@ -271,6 +309,10 @@ impl<H: Hasher, R: Remember> Hasher for NamingHasher<'_, H, R> {
             self.write_handle(self.naming.registration(notify), gone);
         } else if let Some(callback) = read::<CallbackId>(tag, bits) {
             self.write_handle(callbacks.code_of(callback, &state.callbacks), None);
+        } else if let Some(list) = read::<RouteListHandle>(tag, bits) {
+            self.write_handle(self.naming.route_lists.code_of(list, &state.route_lists), None);
+        } else if let Some(known) = read::<EnumHandle>(tag, bits) {
+            self.write_handle(self.naming.enumerations.code_of(known, &state.enumerations), None);
         } else {
             self.state.write_u128(value);
         }

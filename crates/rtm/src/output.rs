@@ -5,7 +5,8 @@ use crate::call::{Call, Outcome};
 use crate::flags::ViewId;
 use crate::function::EventType;
 use crate::handle::{
-    AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    AnyHandle, CallbackId, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    RouteListHandle,
 };
 use crate::info::{EntityId, EntityInfo, RouteInfo, TableId};
 use crate::status::{Status, Violation};
@@ -322,6 +323,10 @@ pub enum LeakSubject {
     Route(RouteName),
     /// A next hop.
     NextHop(NextHopName),
+    /// A route list.
+    RouteList(RouteListHandle),
+    /// An enumeration.
+    Enum(EnumHandle),
 }
 
 /// Kind of object, entity, address of a destination, identity of a next hop.
@@ -337,6 +342,8 @@ impl LeakSubject {
                 (2, None, Some(route.dest), route.neighbour.map(|hop| (hop.address, hop.interface)))
             }
             Self::NextHop(hop) => (3, None, None, Some((hop.address, hop.interface))),
+            Self::RouteList(_) => (4, None, None, None),
+            Self::Enum(_) => (5, None, None, None),
         }
     }
 }

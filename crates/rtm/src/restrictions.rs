@@ -50,6 +50,18 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::FindNextHop
         | Function::DeleteNextHop
         | Function::GetNextHopInfo
+        | Function::CreateDestEnum
+        | Function::GetEnumDests
+        | Function::CreateRouteEnum
+        | Function::GetEnumRoutes
+        | Function::CreateNextHopEnum
+        | Function::GetEnumNextHops
+        | Function::DeleteEnumHandle
+        | Function::CreateRouteList
+        | Function::InsertInRouteList
+        | Function::CreateRouteListEnum
+        | Function::GetListEnumRoutes
+        | Function::DeleteRouteList
         | Function::RegisterForChangeNotification
         | Function::DeregisterFromChangeNotification
         | Function::GetChangedDests

@@ -172,6 +172,7 @@ impl Feed<'_> {
             dest,
             spec,
             time_to_live_ms: INFINITE,
+            list: None,
             change_flags: RouteChangeFlags::NONE,
         });
         if let Outcome::Done(Reply::AddRouteToDest { route: Some(route), .. }) = outcome {

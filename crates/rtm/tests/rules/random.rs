@@ -100,6 +100,7 @@ impl Player {
                 dest: address,
                 spec: self.spec((b, c, d, c ^ d)),
                 time_to_live_ms: [0, 1000, 2000, INFINITE][usize::from(c) % 4],
+                list: None,
                 change_flags: RouteChangeFlags::from_bits(u32::from(d >> 2 & 3)),
             },
             4 => Call::DeleteRouteToDest { route: route? },
@@ -118,9 +119,12 @@ impl Player {
             11 => Call::GetRouteInfo { route: route? },
             12 => Call::LockRoute { route: route?, mode: LockMode::Exclusive, action: LockAction::Lock },
             13 => Call::LockRoute { route: route?, mode: LockMode::Exclusive, action: LockAction::Unlock },
-            14 => {
-                Call::UpdateAndUnlockRoute { route: route?, edited: self.spec(dice), time_to_live_ms: 1000 }
-            }
+            14 => Call::UpdateAndUnlockRoute {
+                route: route?,
+                edited: self.spec(dice),
+                time_to_live_ms: 1000,
+                list: None,
+            },
             15 => Call::RegisterForChangeNotification {
                 views,
                 flags: NotifyFlags::from_bits(u32::from(d % 8) | u32::from(c & 1) << 16),

@@ -19,9 +19,10 @@ impl Driver {
             18..=23 => Call::DeleteRouteToDest { route: self.some_route(caller) },
             24..=27 => self.edit(place),
             28..=35 => self.next_hop_call(caller, table),
-            36..=47 => self.query(caller, table),
-            48..=69 => self.change_call(caller),
-            70..=89 => self.release(caller),
+            36..=45 => self.query(caller, table),
+            46..=60 => self.change_call(caller),
+            61..=73 => self.enumeration_call(caller, table),
+            74..=89 => self.release(caller),
             90..=91 => self.entity_call(),
             92 => {
                 if self.dice.chance(50) {
@@ -151,6 +152,7 @@ impl Driver {
         let change_flags = self.dice.one(&flags);
         let time_to_live_ms = self.time_to_live();
         let known = self.some_route(caller);
+        let list = if self.dice.chance(30) { self.some_list(caller) } else { None };
         if let (true, Some(info)) = (self.dice.chance(35), self.manager.route(known)) {
             let spec = self.edited(caller, &info.spec);
             let same = self.manager.dest_address(info.dest).filter(|_| self.dice.chance(95));
@@ -158,14 +160,14 @@ impl Driver {
             let by_handle = self.dice.chance(50);
             let route = if by_handle { HandleArgument::Given(known) } else { HandleArgument::Null };
             let change_flags = if by_handle { RouteChangeFlags::NONE } else { change_flags };
-            return Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags };
+            return Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags };
         }
         let mut route = if self.dice.chance(70) { HandleArgument::Null } else { HandleArgument::Absent };
         if self.dice.chance(3) {
             route = HandleArgument::Given(known);
         }
         let (dest, spec) = (self.address(table), self.spec(caller));
-        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags }
+        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags }
     }
 
     /// Plans to lock, edit and unlock; or does some of it out of turn.
@@ -181,6 +183,7 @@ impl Driver {
             route,
             edited: edited.clone(),
             time_to_live_ms: self.time_to_live(),
+            list: if self.dice.chance(30) { self.some_list(caller) } else { None },
         };
         let plan = &mut self.clients[place].plan;
         if !plan.is_empty() {
@@ -352,6 +355,7 @@ fn stranger() -> RouteHandle {
             dest: "10.0.0.0/8".parse().expect("an address"),
             spec: RouteSpec::default(),
             time_to_live_ms: u32::MAX,
+            list: None,
             change_flags: RouteChangeFlags::NEW,
         };
         manager.handle(0, Input::Call { caller, frame: None, call: add });
