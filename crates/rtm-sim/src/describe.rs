@@ -12,7 +12,7 @@ use tiebreak_rtm::{
     RouteName, RouteSpec, Status, ViewId, ViewSet,
 };
 
-use crate::core::{Core, status_fact};
+use crate::core::{Core, Private, status_fact};
 use crate::event::Event;
 use crate::subject::Subject;
 use crate::vocabulary::{self, key, kind, word};
@@ -51,13 +51,15 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
             Subject::None
         }
         Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
-        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
+        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags } => {
             modes(route, *change_flags, &mut facts);
             route_spec(core, spec, *time_to_live_ms, &mut facts);
+            reading::list(core, *list, &mut facts);
             Subject::Dest(*dest)
         }
-        Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
+        Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms, list } => {
             route_spec(core, edited, *time_to_live_ms, &mut facts);
+            reading::list(core, *list, &mut facts);
             route_dest(core, *route)
         }
         Call::LockRoute { route, action, .. } => {
@@ -93,6 +95,24 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
         }
         Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
         Call::ReleaseDests { infos } => of_first(infos, |info| Subject::Dest(info.address)),
+        Call::CreateDestEnum { .. }
+        | Call::CreateRouteEnum { .. }
+        | Call::CreateNextHopEnum { .. }
+        | Call::CreateRouteList
+        | Call::CreateRouteListEnum { .. } => {
+            reading::creation(core, call, &mut facts);
+            named(naming)
+        }
+        Call::GetEnumDests { enumeration, .. }
+        | Call::GetEnumRoutes { enumeration, .. }
+        | Call::GetEnumNextHops { enumeration, .. }
+        | Call::GetListEnumRoutes { enumeration, .. }
+        | Call::DeleteEnumHandle { enumeration } => named(core.private_name(Private::Enum(*enumeration))),
+        Call::InsertInRouteList { list, routes } => {
+            facts.extend(routes.iter().map(|route| Fact::subject(key::DEST, route_dest(core, *route))));
+            named(list.and_then(|list| core.private_name(Private::List(list))))
+        }
+        Call::DeleteRouteList { list } => named(core.private_name(Private::List(*list))),
         Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
             notify_flags(*flags, *own_changes, &mut facts);
             push_views(*views, &mut facts);
@@ -193,7 +213,15 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::GetRegisteredEntities { infos, .. } => {
             facts.push(Fact::number(key::COUNT, infos.len() as u64));
         }
-        Reply::GetChangedDests { infos } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
+        Reply::GetChangedDests { infos } | Reply::GetEnumDests { infos } => {
+            facts.push(Fact::number(key::COUNT, infos.len() as u64));
+        }
+        Reply::GetEnumRoutes { routes } | Reply::GetListEnumRoutes { routes } => {
+            facts.push(Fact::number(key::COUNT, routes.len() as u64));
+        }
+        Reply::GetEnumNextHops { next_hops } => {
+            facts.push(Fact::number(key::COUNT, next_hops.len() as u64));
+        }
         Reply::GetEntityInfo { info } => facts.push(protocol_fact(info.id.protocol)),
         Reply::Dest { info } => {
             facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
@@ -214,6 +242,8 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::Nothing
         | Reply::RegisterEntity { .. }
         | Reply::LockRoute { .. }
+        | Reply::CreateEnum { .. }
+        | Reply::CreateRouteList { .. }
         | Reply::FindNextHop { .. }
         | Reply::GetNextHopInfo { .. }
         | Reply::RegisterForChangeNotification { .. } => {}
@@ -376,6 +406,10 @@ fn dest_subject(core: &Core, handle: AnyHandle) -> Subject {
     }
 }
 
+fn private(core: &Core, private: Private) -> Subject {
+    core.private_name(private).map_or(Subject::None, Subject::Name)
+}
+
 fn leak_subject(core: &Core, subject: &LeakSubject) -> (Term, Subject) {
     match subject {
         LeakSubject::Entity(entity, _) => {
@@ -384,6 +418,8 @@ fn leak_subject(core: &Core, subject: &LeakSubject) -> (Term, Subject) {
         LeakSubject::Dest(_, address) => (word::DEST, Subject::Dest(*address)),
         LeakSubject::Route(route) => (word::ROUTE, Subject::Dest(route.dest)),
         LeakSubject::NextHop(next_hop) => (word::NEXT_HOP, Subject::Host(next_hop.address)),
+        LeakSubject::RouteList(list) => (word::ROUTE_LIST, private(core, Private::List(*list))),
+        LeakSubject::Enum(known) => (word::ENUMERATION, private(core, Private::Enum(*known))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Clients that follow a script: steps at given instants, reactions in callbacks.
 
 mod changes;
+mod enumerations;
 mod matching;
 mod queries;
 mod registration;

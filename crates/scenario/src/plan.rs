@@ -14,7 +14,9 @@ use crate::document::{
 };
 
 pub use crate::action::{
-    Action, AddNextHop, AddRoute, ChangedDest, Criteria, Lookup, MatchRoute, RegisterForChanges, UpdateRoute,
+    Action, AddNextHop, AddRoute, Batch, ChangedDest, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum,
+    CreateRouteListEnum, Criteria, GetListEnumRoutes, InsertInRouteList, Lookup, MatchRoute,
+    RegisterForChanges, UpdateRoute,
 };
 pub use crate::condition::Condition;
 pub use crate::dest::Dest;

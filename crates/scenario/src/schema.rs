@@ -206,6 +206,8 @@ fn name(what: Use, spot: Spot) -> Texts {
         Use::NewRoute | Use::Route => one_of(&["\"r\""]),
         Use::Changes if spot.event == Some(Event::ChangeNotification) => one_of(&["\"n\"", "\"notified\""]),
         Use::NewChanges | Use::Changes => one_of(&["\"n\""]),
+        Use::NewList | Use::List => one_of(&["\"l\""]),
+        Use::NewEnum | Use::Enum => one_of(&["\"e\""]),
         Use::NewRegistration => one_of(&["\"also\""]),
         // What concerns the event is of the registration that is told.
         Use::Registration if spot.event.is_some() => Just(format!("{:?}", spot.told)).boxed(),
@@ -259,6 +261,8 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") | ("Registration", "entity") => {
             Some(false)
         }
+        // Not both `from` and `range`.
+        (_, "from") if row.parts().iter().any(|other| other.name == "range") => Some(false),
         // They are compared together.
         ("Criteria", "preference" | "metric") => Some(true),
         _ => (field.need == Need::Required).then_some(true),
@@ -294,10 +298,14 @@ const SCRIPT: &str = r#"[
     At("0s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
     At("0s", After("1s", [], "later")),
     At("0s", RegisterForChanges(name: "n", types: [Best])),
+    At("0s", CreateRouteList(name: "l")),
+    At("0s", CreateDestEnum(name: "e")),
     At("0s", As("also", [
         AddNextHop(name: "gw", address: "192.0.2.1", interface: 1),
         AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1),
         RegisterForChanges(name: "n", types: [Best]),
+        CreateRouteList(name: "l"),
+        CreateDestEnum(name: "e"),
     ])), "#;
 
 proptest! {

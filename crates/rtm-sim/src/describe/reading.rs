@@ -1,10 +1,11 @@
-//! How calls that read the table are spelled: matches.
+//! How calls that read the table are spelled: matches, enumerations, route lists.
 
 use tiebreak::{Fact, Term};
-use tiebreak_rtm::{MatchFlags, RouteInfo};
+use tiebreak_rtm::{AnyHandle, Call, EnumFlags, MatchFlags, NetAddress, RouteInfo, RouteListHandle, ViewSet};
 
-use super::{Facts, next_hop_subject, owner_fact};
-use crate::core::Core;
+use super::{Facts, dest_subject, next_hop_subject, owner_fact, push_views};
+use crate::core::{Core, Private};
+use crate::subject::Subject;
 use crate::vocabulary::{key, word};
 
 /// What a route has to agree with; nothing if every route will do.
@@ -18,6 +19,50 @@ pub(super) fn match_flags(matching: MatchFlags, facts: &mut Facts) {
     ];
     let selected = words.into_iter().filter(|(flag, _)| matching.contains(*flag));
     facts.extend(selected.map(|(_, word)| Fact::word(key::MATCH, word)));
+}
+
+/// The list that a route is moved into, if there is one.
+pub(super) fn list(core: &Core, list: Option<RouteListHandle>, facts: &mut Facts) {
+    let name = list.and_then(|list| core.private_name(Private::List(list)));
+    facts.extend(name.map(|name| Fact::name(key::LIST, name)));
+}
+
+/// What an enumeration that is created will be of.
+pub(super) fn creation(core: &Core, call: &Call, facts: &mut Facts) {
+    if let Call::CreateDestEnum { views, flags, address, .. } = call {
+        stretch(*flags, *address, facts);
+        other_views(*views, facts);
+    } else if let Call::CreateRouteEnum { dest, views, flags, start, matching, .. } = call {
+        let dest = dest.map(|dest| dest_subject(core, AnyHandle::Dest(dest)));
+        facts.extend(dest.map(|dest| Fact::subject(key::DEST, dest)));
+        stretch(*flags, *start, facts);
+        other_views(*views, facts);
+        match_flags(*matching, facts);
+    } else if let Call::CreateNextHopEnum { flags, address } = call {
+        stretch(*flags, *address, facts);
+    } else if let Call::CreateRouteListEnum { list: of } = call {
+        list(core, Some(*of), facts);
+    }
+}
+
+/// Where an enumeration starts and ends, and whose objects it is of.
+fn stretch(flags: EnumFlags, address: Option<NetAddress>, facts: &mut Facts) {
+    for (flag, key) in [(EnumFlags::NEXT, key::FROM), (EnumFlags::RANGE, key::RANGE)] {
+        let address = address.filter(|_| flags.contains(flag));
+        facts.extend(address.map(|address| Fact::subject(key, Subject::Dest(address))));
+    }
+    if flags.intersects(EnumFlags::OWN_DESTS.union(EnumFlags::OWN_ROUTES)) {
+        facts.push(Fact::word(key::WHOSE, word::OWN));
+    }
+}
+
+/// The views, unless it is the usual one; `any` if none is asked for in particular.
+fn other_views(views: ViewSet, facts: &mut Facts) {
+    if views == ViewSet::ANY {
+        facts.push(Fact::word(key::VIEW, word::ANY));
+    } else if views != ViewSet::UCAST {
+        push_views(views, facts);
+    }
 }
 
 /// Which route it is that was found.

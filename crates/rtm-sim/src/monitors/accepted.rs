@@ -7,7 +7,8 @@ use core::hash::{Hash, Hasher};
 use tiebreak::{Failure, Monitor, Names, Record, Symbol, Term, Value, Verdict};
 
 use super::function::{
-    EXACT_MATCH, FIND_NEXT_HOP, GET_CHANGED, LESS_SPECIFIC, LIST, MATCH_ROUTE, MOST_SPECIFIC,
+    ENUM_DESTS, ENUM_NEXT_HOPS, ENUM_ROUTES, EXACT_MATCH, FIND_NEXT_HOP, GET_CHANGED, LESS_SPECIFIC, LIST,
+    MATCH_ROUTE, MOST_SPECIFIC,
 };
 use super::succeeded;
 use crate::subject::Subject;
@@ -43,7 +44,7 @@ fn is_answer(function: Term, status: Option<Term>) -> bool {
     if status == Some(word::BUSY) {
         return true;
     }
-    let answer = if function == GET_CHANGED {
+    let answer = if [GET_CHANGED, ENUM_DESTS, ENUM_ROUTES, ENUM_NEXT_HOPS].contains(&function) {
         NO_MORE_ITEMS
     } else if function == LIST {
         INSUFFICIENT_BUFFER

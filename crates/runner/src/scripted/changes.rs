@@ -2,17 +2,16 @@
 
 use alloc::vec::Vec;
 
-use tiebreak::Fact;
 use tiebreak_rtm::{
-    Call, DestHandle, DestInfo, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges,
-    ProtocolSelector, Reply, ViewSet,
+    Call, DestHandle, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, ProtocolSelector,
+    Reply, ViewSet,
 };
-use tiebreak_rtm_sim::vocabulary::{key, kind, word};
-use tiebreak_rtm_sim::{Desk, Subject};
+use tiebreak_rtm_sim::Desk;
+use tiebreak_rtm_sim::vocabulary::{kind, word};
 use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
 use super::registration::Registration;
-use super::{Occasion, Skipped};
+use super::{Occasion, Skipped, queries};
 use crate::convert::{change_types, view_set};
 
 impl<'p> Registration<'p> {
@@ -152,18 +151,8 @@ fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> Option<Vec<Ne
     let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return None };
     let changed = infos.iter().map(|info| info.address).collect();
     for info in &infos {
-        note_changed(info, desk);
+        queries::note_dest(kind::CHANGED, info, desk);
     }
     desk.ask(Call::ReleaseChangedDests { notify, infos });
     Some(changed)
-}
-
-/// Notes a changed destination with the owner of its best route in each view.
-fn note_changed(info: &DestInfo, desk: &mut Desk<'_>) {
-    let mut facts = Vec::new();
-    for view in &info.views {
-        facts.push(Fact::word(key::VIEW, word::view(view.view)));
-        facts.push(desk.owner_fact(view.owner));
-    }
-    desk.note(kind::CHANGED, Subject::Dest(info.address), &facts);
 }

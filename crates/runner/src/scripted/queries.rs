@@ -1,10 +1,14 @@
 //! What a scripted client asks of the manager.
 
+use alloc::vec::Vec;
+
+use tiebreak::{Fact, Term};
 use tiebreak_rtm::{
-    Call, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId, ViewSet,
+    Call, DestInfo, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId,
+    ViewSet,
 };
-use tiebreak_rtm_sim::Desk;
-use tiebreak_rtm_sim::vocabulary::word;
+use tiebreak_rtm_sim::vocabulary::{key, word};
+use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
 use super::registration::Registration;
@@ -74,6 +78,16 @@ pub(super) const fn selector(selector: Selector) -> ProtocolSelector {
         Selector::This => ProtocolSelector::This,
         Selector::Of(protocol) => ProtocolSelector::Protocol(protocol.number()),
     }
+}
+
+/// Notes a destination that a client was handed, with the owner of its best route in each view.
+pub(super) fn note_dest(kind: Term, info: &DestInfo, desk: &mut Desk<'_>) {
+    let mut facts = Vec::new();
+    for view in &info.views {
+        facts.push(Fact::word(key::VIEW, word::view(view.view)));
+        facts.push(desk.owner_fact(view.owner));
+    }
+    desk.note(kind, Subject::Dest(info.address), &facts);
 }
 
 /// Asks for the entity that the event is about, and releases what comes back.

@@ -7,8 +7,9 @@ use core::hash::{Hash, Hasher};
 
 use tiebreak::Symbol;
 use tiebreak_rtm::{
-    Call, EntityHandle, EntityId, Event, EventCallback, HandleArgument, Marking, NetAddress, NextHopHandle,
-    NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, TableId,
+    Call, EntityHandle, EntityId, EnumHandle, Event, EventCallback, HandleArgument, Marking, NetAddress,
+    NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, Outcome, Reply, RouteHandle, RouteListHandle,
+    TableId,
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
@@ -43,6 +44,8 @@ pub(super) struct Registration<'p> {
     next_hops: BTreeMap<&'p str, NextHopHandle>,
     pub(super) routes: BTreeMap<&'p str, Held>,
     pub(super) changes: BTreeMap<&'p str, NotifyHandle>,
+    pub(super) lists: BTreeMap<&'p str, RouteListHandle>,
+    pub(super) enumerations: BTreeMap<&'p str, EnumHandle>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     pub(super) batch: u32,
 }
@@ -50,8 +53,8 @@ pub(super) struct Registration<'p> {
 /// Without its role, which is the same in every run.
 impl Hash for Registration<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { role: _, entity, next_hops, routes, changes, batch } = self;
-        (entity, next_hops, routes, changes, batch).hash(state);
+        let Self { role: _, entity, next_hops, routes, changes, lists, enumerations, batch } = self;
+        (entity, next_hops, routes, changes, lists, enumerations, batch).hash(state);
     }
 }
 
@@ -71,6 +74,8 @@ impl<'p> Registration<'p> {
             next_hops: BTreeMap::new(),
             routes: BTreeMap::new(),
             changes: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            enumerations: BTreeMap::new(),
             batch: 0,
         }
     }
@@ -106,6 +111,18 @@ impl<'p> Registration<'p> {
             Action::IsMarked(of) => self.is_marked(of, occasion, desk)?,
             Action::Lookup(lookup) => queries::look_up(lookup, occasion, desk)?,
             Action::MatchRoute(of) => self.match_route(of, occasion, desk)?,
+            Action::CreateDestEnum(_)
+            | Action::GetEnumDests(_)
+            | Action::CreateRouteEnum(_)
+            | Action::GetEnumRoutes(_)
+            | Action::CreateNextHopEnum(_)
+            | Action::GetEnumNextHops(_)
+            | Action::DeleteEnum { .. }
+            | Action::CreateRouteList { .. }
+            | Action::InsertInRouteList(_)
+            | Action::CreateRouteListEnum(_)
+            | Action::GetListEnumRoutes(_)
+            | Action::DeleteRouteList { .. } => self.enumerate(action, occasion, desk)?,
             Action::ListEntities => queries::list_entities(desk),
             Action::EntityInfo => queries::entity_info(occasion, desk)?,
             Action::IsBest { route } => self.is_best(route, occasion, desk)?,
@@ -152,6 +169,12 @@ impl<'p> Registration<'p> {
     }
 
     fn give_back(&mut self, desk: &mut Desk<'_>) {
+        for enumeration in core::mem::take(&mut self.enumerations).into_values() {
+            desk.delete_enum(enumeration);
+        }
+        for list in core::mem::take(&mut self.lists).into_values() {
+            desk.delete_route_list(list);
+        }
         for notify in core::mem::take(&mut self.changes).into_values() {
             desk.call(Call::DeregisterFromChangeNotification { notify });
         }

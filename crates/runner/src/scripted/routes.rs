@@ -75,9 +75,21 @@ impl<'p> Registration<'p> {
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Skipped> {
-        let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
-            route;
+        let AddRoute {
+            name,
+            dest,
+            via,
+            metric,
+            preference,
+            expires_after,
+            neighbour,
+            views,
+            flags,
+            list,
+            mode,
+        } = route;
         let next_hops = self.hops(via)?;
+        let list = self.list_or_none(list.as_ref())?;
         let spec = RouteSpec {
             neighbour: neighbour.as_ref().map(|name| self.next_hop(name)).transpose()?,
             flags: RouteFlags::from_bits(flags.unwrap_or(0)),
@@ -92,6 +104,7 @@ impl<'p> Registration<'p> {
             dest: occasion.address(dest),
             spec,
             time_to_live_ms: millis(*expires_after),
+            list,
             change_flags: match mode {
                 AddMode::Auto => RouteChangeFlags::NONE,
                 AddMode::New => RouteChangeFlags::NEW,
@@ -134,10 +147,12 @@ impl<'p> Registration<'p> {
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Skipped> {
-        let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
+        let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after, list } =
+            update;
         let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
         let route = self.route(route, occasion)?;
+        let list = self.list_or_none(list.as_ref())?;
         let copied = desk.ask(Call::GetRouteInfo { route });
         let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return Ok(()) };
         let spec = self.edited(&info, &edit);
@@ -148,6 +163,7 @@ impl<'p> Registration<'p> {
             dest: address,
             spec,
             time_to_live_ms: millis(*expires_after),
+            list,
             change_flags: RouteChangeFlags::NONE,
         });
         Ok(())
@@ -161,11 +177,13 @@ impl<'p> Registration<'p> {
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Skipped> {
-        let UpdateRoute { route, metric, preference, via, neighbour, views, flags: _, expires_after } = edit;
+        let UpdateRoute { route, metric, preference, via, neighbour, views, flags: _, expires_after, list } =
+            edit;
         let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: None };
         let time_to_live_ms = millis(*expires_after);
         let route = self.route(route, occasion)?;
+        let list = self.list_or_none(list.as_ref())?;
         let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
         let locked = desk.call(lock(LockAction::Lock));
         let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return Ok(()) };
@@ -183,7 +201,7 @@ impl<'p> Registration<'p> {
                 return Ok(());
             }
         }
-        let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms });
+        let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms, list });
         let is_committed = matches!(committed, Outcome::Done(_));
         if is_moved {
             let next_hops = if is_committed { taken_out } else { written_in };

@@ -52,6 +52,9 @@ pub struct AddRoute<P = Dest> {
     /// The bits of `Flags`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flags: Option<u16>,
+    /// The list of this client that the route is moved into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
     /// Which existing route the call updates.
     #[serde(default, skip_serializing_if = "is_default")]
     pub mode: AddMode,
@@ -85,6 +88,9 @@ pub struct UpdateRoute {
     /// The new time to live, whole milliseconds; without it the route does not expire any more.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
     pub expires_after: Option<Span>,
+    /// The list of this client that the route is moved into; without one it stays where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
 }
 
 /// A registration for change notification.
@@ -194,19 +200,20 @@ impl Canonical for Criteria {
 
 /// Appends the fields of the addition of a route.
 pub(super) fn add_route<'b>(route: &AddRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
+    let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, list, mode } =
         route;
     bytes.option(1, name.as_ref()).field(2, dest).list(3, via, &[]).field(4, metric);
     bytes.option(5, preference.as_ref()).option(6, expires_after.as_ref()).option(7, neighbour.as_ref());
-    bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto)
+    bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto);
+    bytes.option(11, list.as_ref())
 }
 
 /// Appends the fields of an update or an edit of a route.
 pub(super) fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
+    let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after, list } = update;
     bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
     bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
-    bytes.option(8, expires_after.as_ref())
+    bytes.option(8, expires_after.as_ref()).option(9, list.as_ref())
 }
 
 /// Appends the fields of a registration for changes.

@@ -117,6 +117,14 @@ pub(crate) fn answers(checker: &mut Checker<'_>, found: &Found<'_>) {
     }
 }
 
+/// An enumeration goes from a prefix to the end, or over the range of one.
+pub(crate) fn range(checker: &mut Checker<'_>, found: &Found<'_>) {
+    if let (Some(_), Some(node)) = (found.get("from"), found.get("range")) {
+        let message = "`from` goes on to the end, and `range` does not";
+        checker.error(code::INTERVAL, node, message, "keep one of them: a range starts at its own prefix");
+    }
+}
+
 /// Preference and metric are compared together.
 pub(crate) fn criteria(checker: &mut Checker<'_>, found: &Found<'_>) {
     let (missing, node) = match (found.get("preference"), found.get("metric")) {
