@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AnyHandle, Call, DestHandle, DestInfo, DueEvent, EntityHandle, Function, NextHopHandle, NextHopState,
-    Outcome, RouteSpec, RouteState, Status, Violation,
+    Outcome, Reply, RouteSpec, RouteState, Status, Violation,
 };
 
 use super::{Difference, Held, Kind, Model, same};
@@ -134,6 +134,15 @@ impl Model {
     pub(super) fn take(&mut self, by: EntityHandle, what: AnyHandle, kind: Kind) {
         let first = alike(kind).into_iter().find(|kind| self.held(by, what, *kind) > 0);
         self.take_of(by, what, first.unwrap_or(kind));
+    }
+
+    /// Takes off what a release function releases.
+    pub(super) fn release(&mut self, by: EntityHandle, call: &Call) -> Reply {
+        let (released, kind) = released_by(call);
+        for handle in released {
+            self.take(by, handle, kind);
+        }
+        Reply::Nothing
     }
 
     /// Takes off one reference of exactly this kind, if there is one.

@@ -380,13 +380,7 @@ impl Model {
             | Call::ReleaseNextHopInfo { .. }
             | Call::ReleaseNextHops { .. }
             | Call::ReleaseChangedDests { .. }
-            | Call::ReleaseHandle { .. } => {
-                let (released, kind) = handles::released_by(call);
-                for handle in released {
-                    self.take(caller, handle, kind);
-                }
-                Ok(Reply::Nothing)
-            }
+            | Call::ReleaseHandle { .. } => Ok(self.release(caller, call)),
         }
     }
 

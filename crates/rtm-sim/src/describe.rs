@@ -40,8 +40,6 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
     let mut facts = core.take_room();
     let core = &*core;
     let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
-    let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
-    let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
     let subject = match call {
         Call::RegisterEntity { info, .. } => {
             facts.push(protocol_fact(info.id.protocol));
@@ -86,36 +84,48 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
         Call::GetDestInfo { dest, .. } | Call::GetLessSpecificDestination { dest, .. } => {
             dest_subject(core, AnyHandle::Dest(*dest))
         }
-        Call::GetExactMatchRoute { address, matching, .. } => {
-            reading::match_flags(*matching, &mut facts);
-            Subject::Dest(*address)
-        }
         Call::GetExactMatchDestination { address, .. } | Call::GetMostSpecificDestination { address, .. } => {
             Subject::Dest(*address)
         }
         Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
         Call::ReleaseDests { infos } => of_first(infos, |info| Subject::Dest(info.address)),
-        Call::CreateDestEnum { .. }
+        Call::GetExactMatchRoute { .. }
+        | Call::CreateDestEnum { .. }
+        | Call::GetEnumDests { .. }
         | Call::CreateRouteEnum { .. }
+        | Call::GetEnumRoutes { .. }
         | Call::CreateNextHopEnum { .. }
+        | Call::GetEnumNextHops { .. }
+        | Call::DeleteEnumHandle { .. }
         | Call::CreateRouteList
-        | Call::CreateRouteListEnum { .. } => {
-            reading::creation(core, call, &mut facts);
-            named(naming)
-        }
-        Call::GetEnumDests { enumeration, .. }
-        | Call::GetEnumRoutes { enumeration, .. }
-        | Call::GetEnumNextHops { enumeration, .. }
-        | Call::GetListEnumRoutes { enumeration, .. }
-        | Call::DeleteEnumHandle { enumeration } => named(core.private_name(Private::Enum(*enumeration))),
-        Call::InsertInRouteList { list, routes } => {
-            facts.extend(routes.iter().map(|route| Fact::subject(key::DEST, route_dest(core, *route))));
-            named(list.and_then(|list| core.private_name(Private::List(list))))
-        }
-        Call::DeleteRouteList { list } => named(core.private_name(Private::List(*list))),
+        | Call::InsertInRouteList { .. }
+        | Call::CreateRouteListEnum { .. }
+        | Call::GetListEnumRoutes { .. }
+        | Call::DeleteRouteList { .. } => reading::call(core, call, naming, &mut facts),
+        Call::RegisterForChangeNotification { .. }
+        | Call::DeregisterFromChangeNotification { .. }
+        | Call::GetChangedDests { .. }
+        | Call::ReleaseChangedDests { .. }
+        | Call::GetChangeStatus { .. }
+        | Call::IsMarkedForChangeNotification { .. }
+        | Call::MarkDestForChangeNotification { .. }
+        | Call::IgnoreChangedDests { .. } => change_call(core, call, naming, &mut facts),
+        Call::ReferenceHandles { handles } => of_first(handles, |handle| dest_subject(core, *handle)),
+        Call::ReleaseHandle { handle } => dest_subject(core, *handle),
+    };
+    Described { kind: vocabulary::function(call.function()), subject, facts }
+}
+
+/// What a call about changes is about: the registration for them.
+#[expect(clippy::wildcard_enum_match_arm, reason = "`call` names every call, and which of them come here")]
+fn change_call(core: &Core, call: &Call, naming: Option<Symbol>, facts: &mut Facts) -> Subject {
+    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
+    let of_notify = |notify: &NotifyHandle| named(core.name_of(*notify));
+    let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
+    match call {
         Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
-            notify_flags(*flags, *own_changes, &mut facts);
-            push_views(*views, &mut facts);
+            notify_flags(*flags, *own_changes, facts);
+            push_views(*views, facts);
             facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
             named(naming)
         }
@@ -135,10 +145,8 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
             facts.extend(dests.iter().map(dest_fact));
             of_notify(notify)
         }
-        Call::ReferenceHandles { handles } => of_first(handles, |handle| dest_subject(core, *handle)),
-        Call::ReleaseHandle { handle } => dest_subject(core, *handle),
-    };
-    Described { kind: vocabulary::function(call.function()), subject, facts }
+        _ => unreachable!("what is not about changes is described elsewhere"),
+    }
 }
 
 /// What a call on several things is about: the first of them.

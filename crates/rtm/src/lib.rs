@@ -18,7 +18,8 @@
 //! * [`Manager::check_invariants`] checks the rest; call it after every step in tests.
 //!
 //! # What it lacks on purpose
-//! Protocols (they are its clients), a forwarder, links between routers. Not here yet: hold-down, exported methods, opaque slots, destination locks, and waiting for a lock.
+//! Protocols (they are its clients), a forwarder, links between routers. Not here yet: hold-down, exported methods, opaque
+//! slots, destination locks, and waiting for a lock.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the

@@ -328,7 +328,7 @@ proptest! {
                 let mut index = 0;
                 client.script.retain(|step| {
                     index += 1;
-                    index <= 5 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
+                    index <= 7 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
                 });
             }
         }

@@ -1,9 +1,9 @@
 //! How calls that read the table are spelled: matches, enumerations, route lists.
 
-use tiebreak::{Fact, Term};
+use tiebreak::{Fact, Symbol, Term};
 use tiebreak_rtm::{AnyHandle, Call, EnumFlags, MatchFlags, NetAddress, RouteInfo, RouteListHandle, ViewSet};
 
-use super::{Facts, dest_subject, next_hop_subject, owner_fact, push_views};
+use super::{Facts, dest_subject, next_hop_subject, owner_fact, push_views, route_dest};
 use crate::core::{Core, Private};
 use crate::subject::Subject;
 use crate::vocabulary::{key, word};
@@ -27,8 +27,34 @@ pub(super) fn list(core: &Core, list: Option<RouteListHandle>, facts: &mut Facts
     facts.extend(name.map(|name| Fact::name(key::LIST, name)));
 }
 
-/// What an enumeration that is created will be of.
-pub(super) fn creation(core: &Core, call: &Call, facts: &mut Facts) {
+/// What a call that reads the table is about: the enumeration or the list, by its name, or the destination.
+#[expect(clippy::wildcard_enum_match_arm, reason = "`call` names every call, and which of them come here")]
+pub(super) fn call(core: &Core, call: &Call, naming: Option<Symbol>, facts: &mut Facts) -> Subject {
+    let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
+    match call {
+        Call::GetExactMatchRoute { address, matching, .. } => {
+            match_flags(*matching, facts);
+            Subject::Dest(*address)
+        }
+        Call::GetEnumDests { enumeration, .. }
+        | Call::GetEnumRoutes { enumeration, .. }
+        | Call::GetEnumNextHops { enumeration, .. }
+        | Call::GetListEnumRoutes { enumeration, .. }
+        | Call::DeleteEnumHandle { enumeration } => named(core.private_name(Private::Enum(*enumeration))),
+        Call::InsertInRouteList { list, routes } => {
+            facts.extend(routes.iter().map(|route| Fact::subject(key::DEST, route_dest(core, *route))));
+            named(list.and_then(|list| core.private_name(Private::List(list))))
+        }
+        Call::DeleteRouteList { list } => named(core.private_name(Private::List(*list))),
+        _ => {
+            creation(core, call, facts);
+            named(naming)
+        }
+    }
+}
+
+/// What an enumeration that is created will be of; of a list there is nothing to say.
+fn creation(core: &Core, call: &Call, facts: &mut Facts) {
     if let Call::CreateDestEnum { views, flags, address, .. } = call {
         stretch(*flags, *address, facts);
         other_views(*views, facts);
