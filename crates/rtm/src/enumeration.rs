@@ -182,17 +182,14 @@ impl Step<'_> {
     ) -> Result<Reply, Refusal> {
         let views = self.state.asked_views(views)?;
         let whose = ownership(range.flags, EnumFlags::OWN_ROUTES)?;
-        let place = match range.dest {
+        let place = if let Some(dest) = range.dest {
             // Of one destination: where to start is not read (D-83).
-            Some(dest) => {
-                let dest = self.state.visible_dest(caller, dest).map_err(|_| Status::InvalidParameter)?;
-                RoutePlace::Dest(dest, Entered::No)
-            }
-            None => {
-                // Unlike elsewhere, an address with START is ignored.
-                let start = range.start.filter(|_| !position(range.flags).is_empty());
-                RoutePlace::Stretch(self.stretch(caller, range.flags, start)?)
-            }
+            let dest = self.state.visible_dest(caller, dest).map_err(|_| Status::InvalidParameter)?;
+            RoutePlace::Dest(dest, Entered::No)
+        } else {
+            // Unlike elsewhere, an address with START is ignored.
+            let start = range.start.filter(|_| !position(range.flags).is_empty());
+            RoutePlace::Stretch(self.stretch(caller, range.flags, start)?)
         };
         if let RoutePlace::Dest(dest, _) = place {
             self.state.dests[dest].references += 1;

@@ -219,10 +219,9 @@ fn stretch(
 /// Looks up a destination in any view, for its handle.
 fn dest_info(address: NetAddress, desk: &mut Desk<'_>) -> Result<DestInfo, Skipped> {
     let (protocol, views) = (ProtocolSelector::Best, ViewSet::ANY);
-    match desk.peek(Call::GetExactMatchDestination { address, protocol, views }) {
-        Outcome::Done(Reply::Dest { info }) => Ok(info),
-        _ => Err(Skipped(word::NO_DEST)),
-    }
+    let found = desk.peek(Call::GetExactMatchDestination { address, protocol, views });
+    let Outcome::Done(Reply::Dest { info }) = found else { return Err(Skipped(word::NO_DEST)) };
+    Ok(info)
 }
 
 /// Notes which routes a client was handed.

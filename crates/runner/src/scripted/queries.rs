@@ -61,11 +61,12 @@ pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<
         }
     };
     let Outcome::Done(Reply::Dest { mut info }) = found else { return Ok(()) };
-    // The one that was found last is held until the next one is found.
-    while *matching == Match::Walk {
-        let Outcome::Done(Reply::Dest { info: above }) = desk.call(less_specific(info.dest)) else { break };
-        let below = core::mem::replace(&mut info, above);
-        desk.ask(Call::ReleaseDestInfo { info: below });
+    if *matching == Match::Walk {
+        // The one that was found last is held until the next one is found.
+        while let Outcome::Done(Reply::Dest { info: above }) = desk.call(less_specific(info.dest)) {
+            let below = core::mem::replace(&mut info, above);
+            desk.ask(Call::ReleaseDestInfo { info: below });
+        }
     }
     desk.ask(Call::ReleaseDestInfo { info });
     Ok(())
