@@ -256,15 +256,17 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         _ => value(&field.is, spot),
     };
     let is_kept = |field: &Field| match (row.name, field.name) {
-        ("Scenario", "switches") | ("Client", "also" | "script") | ("Count", "is") => Some(true),
+        // Preference and metric are compared together.
+        ("Scenario", "switches")
+        | ("Client", "also" | "script")
+        | ("Count", "is")
+        | ("Criteria", "preference" | "metric") => Some(true),
         // Members of a group would be the same entity.
         ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") | ("Registration", "entity") => {
             Some(false)
         }
         // Not both `from` and `range`.
         (_, "from") if row.parts().iter().any(|other| other.name == "range") => Some(false),
-        // They are compared together.
-        ("Criteria", "preference" | "metric") => Some(true),
         _ => (field.need == Need::Required).then_some(true),
     };
     let name = row.name;

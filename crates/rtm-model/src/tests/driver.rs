@@ -470,7 +470,9 @@ impl Driver {
                 Call::AddRouteToDest { route: HandleArgument::Null, .. },
                 Reply::AddRouteToDest { route: Some(route), .. },
             ) => Call::ReleaseRoutes { routes: Vec::from([*route]) },
-            (_, Reply::GetRouteInfo { info, .. }) => Call::ReleaseRouteInfo { info: info.clone() },
+            (_, Reply::GetRouteInfo { info, .. } | Reply::GetExactMatchRoute { info, .. }) => {
+                Call::ReleaseRouteInfo { info: info.clone() }
+            }
             (_, Reply::GetEnumDests { infos }) => Call::ReleaseDests { infos: infos.clone() },
             (_, Reply::GetEnumRoutes { routes } | Reply::GetListEnumRoutes { routes }) => {
                 Call::ReleaseRoutes { routes: routes.clone() }
@@ -478,7 +480,6 @@ impl Driver {
             (_, Reply::GetEnumNextHops { next_hops }) => {
                 Call::ReleaseNextHops { next_hops: next_hops.clone() }
             }
-            (_, Reply::GetExactMatchRoute { info, .. }) => Call::ReleaseRouteInfo { info: info.clone() },
             (_, Reply::Dest { info }) if self.dice.chance(50) => Call::ReleaseDestInfo { info: info.clone() },
             (_, Reply::Dest { info }) => Call::ReleaseDests { infos: Vec::from([info.clone()]) },
             (

@@ -177,14 +177,14 @@ fn rtm_043_a_list_is_enumerated_while_its_routes_are_moved_and_none_is_lost_or_r
 /// D-85
 #[test]
 fn d_085_what_left_a_list_is_skipped_and_what_came_to_its_end_is_met() {
-    let (mut world, client, [list, other], [a, b, c, d, e]) = lists();
+    let (mut world, client, [list, other], [a, b, c, d, new]) = lists();
     insert(&mut world, client, Some(list), &[a, b, c, d]);
     let enumeration = enumerate(&mut world, client, list);
     assert_eq!(batch(&mut world, client, enumeration, 1), [a]);
     insert(&mut world, client, Some(other), &[b]);
     world.delete(client, c);
-    insert(&mut world, client, Some(list), &[e]);
-    assert_eq!(batch(&mut world, client, enumeration, 16), [d, e]);
+    insert(&mut world, client, Some(list), &[new]);
+    assert_eq!(batch(&mut world, client, enumeration, 16), [d, new]);
     insert(&mut world, client, Some(list), &[b]);
     assert_eq!(batch(&mut world, client, enumeration, 16), [b], "it has come back, at the end");
 }
