@@ -69,6 +69,7 @@ fn change(metric: &mut u32, desk: &mut Desk<'_>) {
         dest: prefix,
         spec: RouteSpec { metric: *metric, views: ViewSet::UCAST, ..RouteSpec::default() },
         time_to_live_ms: INFINITE,
+        list: None,
         change_flags: RouteChangeFlags::NONE,
     });
     desk.timer_after(Span::from_secs(1), (CHANGE, Subject::None), 0);

@@ -45,6 +45,8 @@ codes! {
     IMPOSSIBLE "S041" "nothing in the scenario can match a pattern or have a subject"
     UNKNOWN_LABEL "S042" "the client puts nothing off under that label"
     UNKNOWN_REGISTRATION "S043" "the client has no such registration"
+    UNKNOWN_LIST "S044" "the client has no such route list"
+    UNKNOWN_ENUM "S045" "the client has no such enumeration"
     DOUBTFUL "S050" "warning: allowed, but probably a mistake"
     HEADER "S060" "recording: a column is missing or unknown"
     ROW "S061" "recording: a row cannot be read"

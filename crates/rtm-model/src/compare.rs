@@ -47,6 +47,8 @@ impl Model {
             registrations: self.registrations.len() as u64,
             callbacks: self.callbacks.len() as u64,
             waiting_calls: self.line.len() as u64,
+            route_lists: self.private_objects().0,
+            enumerations: self.private_objects().1,
         };
         same("the objects that are alive (RTM-085)", &counts, &manager.objects_alive())
     }
@@ -104,6 +106,11 @@ impl Model {
             let Some(found) = found else { return Err(Difference::new(&what, &route.spec, &"nothing")) };
             let expected = (route.owner, route.state, &route.spec);
             same(&what, &expected, &(found.owner, found.state, &found.spec))?;
+            same(
+                &format!("the list of {what}"),
+                &self.list_of(route.handle),
+                &manager.route_list_of(route.handle),
+            )?;
             let address = self.table_and_address(route.dest).map(|(_, address)| address);
             same(&format!("where {what} is"), &address, &manager.dest_address(found.dest))?;
         }

@@ -82,6 +82,7 @@ impl Model {
         self.registrations.retain(|registration| registration.owner != caller);
         self.gone_registrations.retain(|(_, owner)| *owner != caller);
         self.opaque.retain(|(by, ..)| *by != caller);
+        self.end_private(caller);
         if self.profile.leftovers == Leftovers::Cleaned {
             self.clean_up(caller, told, expected);
         }

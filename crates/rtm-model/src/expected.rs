@@ -103,7 +103,10 @@ fn locked(subject: &LeakSubject) -> Option<LockedObject> {
     match subject {
         LeakSubject::Dest(_, address) => Some(LockedObject::Dest(*address)),
         LeakSubject::NextHop(name) => Some(LockedObject::NextHop(*name)),
-        LeakSubject::Entity(..) | LeakSubject::Route(_) => None,
+        LeakSubject::Entity(..)
+        | LeakSubject::Route(_)
+        | LeakSubject::RouteList(_)
+        | LeakSubject::Enum(_) => None,
     }
 }
 

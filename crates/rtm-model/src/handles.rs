@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use tiebreak_rtm::{
     AnyHandle, Call, DestHandle, DestInfo, DueEvent, EntityHandle, Function, NextHopHandle, NextHopState,
-    Outcome, RouteSpec, RouteState, Status, Violation,
+    Outcome, Reply, RouteSpec, RouteState, Status, Violation,
 };
 
 use super::{Difference, Held, Kind, Model, On, same};
@@ -57,11 +57,25 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::GetDestInfo { .. }
         | Call::GetExactMatchDestination { .. }
         | Call::GetMostSpecificDestination { .. }
+        | Call::GetLessSpecificDestination { .. }
+        | Call::GetExactMatchRoute { .. }
         | Call::IsBestRoute { .. }
         | Call::AddNextHop { .. }
         | Call::FindNextHop { .. }
         | Call::DeleteNextHop { .. }
         | Call::GetNextHopInfo { .. }
+        | Call::CreateDestEnum { .. }
+        | Call::GetEnumDests { .. }
+        | Call::CreateRouteEnum { .. }
+        | Call::GetEnumRoutes { .. }
+        | Call::CreateNextHopEnum { .. }
+        | Call::GetEnumNextHops { .. }
+        | Call::DeleteEnumHandle { .. }
+        | Call::CreateRouteList
+        | Call::InsertInRouteList { .. }
+        | Call::CreateRouteListEnum { .. }
+        | Call::GetListEnumRoutes { .. }
+        | Call::DeleteRouteList { .. }
         | Call::RegisterForChangeNotification { .. }
         | Call::DeregisterFromChangeNotification { .. }
         | Call::GetChangedDests { .. }
@@ -128,6 +142,15 @@ impl Model {
     pub(super) fn take(&mut self, by: EntityHandle, what: AnyHandle, kind: Kind) {
         let first = alike(kind).into_iter().find(|kind| self.held(by, what, *kind) > 0);
         self.take_of(by, what, first.unwrap_or(kind));
+    }
+
+    /// Takes off what a release function releases.
+    pub(super) fn release(&mut self, by: EntityHandle, call: &Call) -> Reply {
+        let (released, kind) = released_by(call);
+        for handle in released {
+            self.take(by, handle, kind);
+        }
+        Reply::Nothing
     }
 
     /// Takes off one reference of exactly this kind, if there is one.
@@ -199,6 +222,7 @@ impl Model {
         let mut dests: BTreeSet<u64> = self.routes.iter().map(|route| route.dest).collect();
         dests.extend(self.dests.iter().map(|dest| dest.id).filter(|id| locked.contains(&On::Dest(*id))));
         dests.extend(self.opaque.iter().map(|(_, dest, _)| *dest));
+        dests.extend(self.enumerated_dests());
         for registration in &self.registrations {
             dests.extend(registration.pending.iter().chain(&registration.marked));
         }

@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: route lists, enumerations, methods.
+//! Speed. Not covered: methods.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -37,11 +37,13 @@ extern crate alloc;
 mod change;
 mod compare;
 mod entity;
+mod enumeration;
 mod expected;
 mod expiry;
 mod handles;
 mod hold;
 mod locks;
+mod matching;
 mod next_hop;
 mod opaque;
 mod query;
@@ -64,6 +66,7 @@ use tiebreak_rtm::{
     TimerKey, ViewId, ViewSet,
 };
 
+use enumeration::{Enumeration, RouteList};
 use expected::{Expected, Told};
 use refusal::Verdict;
 
@@ -131,6 +134,10 @@ pub struct Model {
     gone_registrations: Vec<(NotifyHandle, EntityHandle)>,
     /// Every handle ever given out: none comes twice (D-73).
     seen: BTreeSet<AnyHandle>,
+    lists: Vec<RouteList>,
+    enumerations: Vec<Enumeration>,
+    /// Every handle of a list or an enumeration ever given out.
+    private_seen: BTreeSet<(u8, u64)>,
     /// Counts arrivals: a destination's identity, a route's place among its equals.
     arrivals: u64,
 }
@@ -311,6 +318,9 @@ impl Model {
             ledger: Vec::new(),
             gone_registrations: Vec::new(),
             seen: BTreeSet::new(),
+            lists: Vec::new(),
+            enumerations: Vec::new(),
+            private_seen: BTreeSet::new(),
             arrivals: 0,
         }
     }
@@ -416,7 +426,9 @@ impl Model {
             Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
-            | Call::GetMostSpecificDestination { .. } => self.query(caller, call, found),
+            | Call::GetMostSpecificDestination { .. }
+            | Call::GetLessSpecificDestination { .. } => self.query(caller, call, found),
+            Call::GetExactMatchRoute { .. } => self.get_exact_match_route(caller, call, found),
             Call::IsBestRoute { route } => Ok(Reply::IsBestRoute { views: self.best_in(*route) }),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, *next_hop, spec, found),
             Call::FindNextHop { address, interface } => {
@@ -425,6 +437,18 @@ impl Model {
             Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
             Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
             Call::GetNextHopPointer { next_hop } => Ok(self.get_next_hop_pointer(*next_hop)),
+            Call::CreateDestEnum { .. }
+            | Call::GetEnumDests { .. }
+            | Call::CreateRouteEnum { .. }
+            | Call::GetEnumRoutes { .. }
+            | Call::CreateNextHopEnum { .. }
+            | Call::GetEnumNextHops { .. }
+            | Call::DeleteEnumHandle { .. }
+            | Call::CreateRouteList
+            | Call::InsertInRouteList { .. }
+            | Call::CreateRouteListEnum { .. }
+            | Call::GetListEnumRoutes { .. }
+            | Call::DeleteRouteList { .. } => self.enumerate(caller, call, found),
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
             | Call::GetChangedDests { .. }
@@ -447,13 +471,7 @@ impl Model {
             | Call::ReleaseNextHopInfo { .. }
             | Call::ReleaseNextHops { .. }
             | Call::ReleaseChangedDests { .. }
-            | Call::ReleaseHandle { .. } => {
-                let (released, kind) = handles::released_by(call);
-                for handle in released {
-                    self.take(caller, handle, kind);
-                }
-                Ok(Reply::Nothing)
-            }
+            | Call::ReleaseHandle { .. } => Ok(self.release(caller, call)),
         }
     }
 

@@ -30,7 +30,11 @@ impl Model {
     }
 
     /// Notes the handle of a next hop, if it is seen for the first time.
-    fn learn_next_hop(&mut self, place: usize, found: NextHopHandle) -> Result<NextHopHandle, Difference> {
+    pub(super) fn learn_next_hop(
+        &mut self,
+        place: usize,
+        found: NextHopHandle,
+    ) -> Result<NextHopHandle, Difference> {
         if let Some(known) = self.next_hops[place].handle {
             return Ok(known);
         }

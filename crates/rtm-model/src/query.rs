@@ -50,6 +50,11 @@ impl Model {
             let address = self.cleared(*address);
             let matches = self.dests.iter().filter(|dest| covering(dest, address) && counts(dest, *views));
             matches.max_by_key(|dest| dest.address.prefix_len())
+        } else if let Call::GetLessSpecificDestination { dest, views, .. } = call {
+            let below = self.dest_by_handle(table, *dest)?.address;
+            let shorter = |dest: &&Dest| dest.address.prefix_len() < below.prefix_len();
+            let matches = self.dests.iter().filter(|dest| covering(dest, below) && shorter(dest));
+            matches.filter(|dest| counts(dest, *views)).max_by_key(|dest| dest.address.prefix_len())
         } else {
             None
         }
@@ -63,7 +68,8 @@ impl Model {
     ) -> Result<Reply, Difference> {
         let (Call::GetDestInfo { protocol, views, .. }
         | Call::GetExactMatchDestination { protocol, views, .. }
-        | Call::GetMostSpecificDestination { protocol, views, .. }) = call
+        | Call::GetMostSpecificDestination { protocol, views, .. }
+        | Call::GetLessSpecificDestination { protocol, views, .. }) = call
         else {
             return Err(Difference::new("a query", &"one", call));
         };

@@ -27,7 +27,7 @@ pub(super) enum Verdict<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
     /// If there is one, the call has to fail; where several faults coincide, any may be told.
-    must: Vec<Outcome>,
+    pub(super) must: Vec<Outcome>,
     /// The documentation leaves it open whether the call fails so.
     may: Vec<Outcome>,
     /// What it has to wait for. If it is to be refused as well, it may be told so now, or once it goes on (D-88).
@@ -63,7 +63,7 @@ impl Refusals {
         self.must.push(Outcome::Failed(status));
     }
 
-    fn may(&mut self, status: Status) {
+    pub(super) fn may(&mut self, status: Status) {
         self.may.push(Outcome::Failed(status));
     }
 
@@ -210,9 +210,11 @@ impl Model {
             }
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
-            | Call::GetMostSpecificDestination { .. } => {
+            | Call::GetMostSpecificDestination { .. }
+            | Call::GetLessSpecificDestination { .. } => {
                 self.query_faults(caller, table, call, refusals);
             }
+            Call::GetExactMatchRoute { .. } => self.match_faults(caller, table, call, refusals),
             Call::AddNextHop { .. } | Call::FindNextHop { .. } | Call::DeleteNextHop { .. } => {
                 self.next_hop_faults(caller, table, call, refusals);
             }
@@ -223,6 +225,18 @@ impl Model {
                     refusals.must(Status::InvalidHandle);
                 }
             }
+            Call::CreateDestEnum { .. }
+            | Call::GetEnumDests { .. }
+            | Call::CreateRouteEnum { .. }
+            | Call::GetEnumRoutes { .. }
+            | Call::CreateNextHopEnum { .. }
+            | Call::GetEnumNextHops { .. }
+            | Call::DeleteEnumHandle { .. }
+            | Call::CreateRouteList
+            | Call::InsertInRouteList { .. }
+            | Call::CreateRouteListEnum { .. }
+            | Call::GetListEnumRoutes { .. }
+            | Call::DeleteRouteList { .. } => self.enumeration_faults(caller, table, call, refusals),
             Call::RegisterForChangeNotification { .. }
             | Call::DeregisterFromChangeNotification { .. }
             | Call::GetChangedDests { .. }
@@ -258,7 +272,7 @@ impl Model {
     }
 
     /// Tells whether an address is one the manager refuses for this table (D-32).
-    fn is_wrong(&self, table: TableId, address: NetAddress) -> bool {
+    pub(super) fn is_wrong(&self, table: TableId, address: NetAddress) -> bool {
         let checked = match self.profile.host_bits {
             HostBits::Refused => address,
             HostBits::Cleared => self.cleared(address),
@@ -283,7 +297,8 @@ impl Model {
     }
 
     fn add_route_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
-        let Call::AddRouteToDest { route, dest, spec, change_flags, .. } = call else { return };
+        let Call::AddRouteToDest { route, dest, spec, change_flags, list, .. } = call else { return };
+        self.list_fault(caller, *list, refusals);
         let wrong_address = self.is_wrong(table, *dest);
         let address = self.cleared(*dest);
         refusals.fault(wrong_address.then_some(Status::InvalidParameter));
@@ -377,7 +392,8 @@ impl Model {
     fn query_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
         let (Call::GetDestInfo { views, .. }
         | Call::GetExactMatchDestination { views, .. }
-        | Call::GetMostSpecificDestination { views, .. }) = call
+        | Call::GetMostSpecificDestination { views, .. }
+        | Call::GetLessSpecificDestination { views, .. }) = call
         else {
             return;
         };
@@ -386,6 +402,12 @@ impl Model {
         | Call::GetMostSpecificDestination { address, .. } = call
         {
             refusals.fault(self.is_wrong(table, *address).then_some(Status::InvalidParameter));
+            if !refusals.must.is_empty() {
+                return;
+            }
+            refusals.fault(self.queried(caller, call).is_none().then_some(Status::NotFound));
+        } else if let Call::GetLessSpecificDestination { dest, .. } = call {
+            refusals.fault((!self.lives(table, AnyHandle::Dest(*dest))).then_some(Status::InvalidParameter));
             if !refusals.must.is_empty() {
                 return;
             }

@@ -66,7 +66,7 @@ impl Model {
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
         let (
-            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags },
+            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags },
             Reply::AddRouteToDest { .. },
         ) = (call, found)
         else {
@@ -90,6 +90,9 @@ impl Model {
             }
         };
         self.set_time_to_live(touched, *time_to_live_ms, expected);
+        if let Some(list) = list {
+            self.put_on_list(*list, touched);
+        }
         let route = match *route {
             HandleArgument::Absent => None,
             HandleArgument::Null => {
@@ -175,6 +178,7 @@ impl Model {
     ) -> RouteChangeFlags {
         let dest = self.route(handle).expect("what is deleted lives").dest;
         let before = self.rankings(dest);
+        self.take_off_lists(handle);
         self.disarm(handle, expected);
         self.take_expiry_back(handle, expected);
         self.route_mut(handle).expect("what is deleted lives").state = RouteState::Deleted;
@@ -217,7 +221,7 @@ impl Model {
         let known = self.route(*route).expect("a refused call is not performed").clone();
         let reply = if let Call::LockRoute { mode, action: LockAction::Lock, .. } = call {
             return self.lock(caller, &known, *mode, found, expected);
-        } else if let Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } = call {
+        } else if let Call::UpdateAndUnlockRoute { edited, time_to_live_ms, list, .. } = call {
             let mut spec = self.resolved(caller, edited);
             (spec.flags, spec.flags1) = (known.spec.flags, known.spec.flags1);
             for hop in named_by(&spec) {
@@ -225,6 +229,9 @@ impl Model {
             }
             let change_flags = self.update(*route, spec, caller, expected);
             self.set_time_to_live(*route, *time_to_live_ms, expected);
+            if let Some(list) = list {
+                self.put_on_list(*list, *route);
+            }
             Reply::UpdateAndUnlockRoute { change_flags }
         } else {
             self.take_back(caller);

@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 
 use tiebreak::{Attempt, Context, Fact, Handle, Instant, Lane, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, Function, Input, Manager,
-    NotifyHandle, Outcome, Output, Profile, Reply, Status, TableId, Ticket, TimerKey,
+    AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, EnumHandle, Function, Input,
+    Manager, NotifyHandle, Outcome, Output, Profile, Reply, RouteListHandle, Status, TableId, Ticket,
+    TimerKey,
 };
 use tiebreak_rtm_model::{Difference, Model};
 
@@ -117,6 +118,15 @@ pub(crate) enum Noting {
     Never,
 }
 
+/// What only its client can use: named by it, from its creation to its deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Private {
+    /// A route list.
+    List(RouteListHandle),
+    /// An enumeration.
+    Enum(EnumHandle),
+}
+
 /// The manager and all that maps its handles to the calendar and to names.
 #[derive(Debug, Clone)]
 pub(crate) struct Core {
@@ -126,6 +136,7 @@ pub(crate) struct Core {
     pub(crate) clients: Vec<ClientState>,
     entities: BTreeMap<EntityHandle, Registered>,
     notify_names: BTreeMap<NotifyHandle, Symbol>,
+    private_names: BTreeMap<Private, Symbol>,
     pub(crate) timers: BTreeMap<TimerKey, Handle>,
     /// How many callbacks are on their way or running.
     unfinished: usize,
@@ -148,6 +159,7 @@ impl Core {
             clients: Vec::new(),
             entities: BTreeMap::new(),
             notify_names: BTreeMap::new(),
+            private_names: BTreeMap::new(),
             timers: BTreeMap::new(),
             unfinished: 0,
             taken_back: None,
@@ -214,6 +226,21 @@ impl Core {
 
     pub(crate) fn name_notify(&mut self, notify: NotifyHandle, name: Symbol) {
         self.notify_names.insert(notify, name);
+    }
+
+    /// The name that its client gave a route list or an enumeration that lives.
+    pub(crate) fn private_name(&self, private: Private) -> Option<Symbol> {
+        self.private_names.get(&private).copied()
+    }
+
+    /// Keeps the name of what was created.
+    pub(crate) fn name_private(&mut self, private: Private, name: Symbol) {
+        self.private_names.insert(private, name);
+    }
+
+    /// Forgets the name of what was deleted.
+    pub(crate) fn forget_private(&mut self, private: Private) {
+        self.private_names.remove(&private);
     }
 
     /// The actor of what the manager notes about a table: one for each, so that one table changes no record of another.

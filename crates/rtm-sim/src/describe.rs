@@ -1,5 +1,7 @@
 //! How calls and facts of the manager are spelled in records: names for handles, words for numbers.
 
+mod reading;
+
 use alloc::vec::Vec;
 
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
@@ -10,7 +12,7 @@ use tiebreak_rtm::{
     RouteChangeFlags, RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
 };
 
-use crate::core::{Core, status_fact};
+use crate::core::{Core, Private, status_fact};
 use crate::event::Event;
 use crate::subject::Subject;
 use crate::vocabulary::{self, key, kind, word};
@@ -51,12 +53,14 @@ fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
             }
         }
         Call::SetOpaqueInformation { value, .. } => facts.push(Fact::number(key::VALUE, *value)),
-        Call::AddRouteToDest { route, spec, time_to_live_ms, change_flags, .. } => {
+        Call::AddRouteToDest { route, spec, time_to_live_ms, list, change_flags, .. } => {
             modes(route, *change_flags, facts);
             route_spec(core, spec, *time_to_live_ms, facts);
+            reading::list(core, *list, facts);
         }
-        Call::UpdateAndUnlockRoute { edited, time_to_live_ms, .. } => {
+        Call::UpdateAndUnlockRoute { edited, time_to_live_ms, list, .. } => {
             route_spec(core, edited, *time_to_live_ms, facts);
+            reading::list(core, *list, facts);
         }
         Call::HoldDestination { views, hold_time_ms, .. } => {
             // None in particular means all (D-121).
@@ -87,7 +91,21 @@ fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
             facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
         }
         Call::IgnoreChangedDests { dests, .. } => facts.extend(dests.iter().map(dest_fact)),
+        Call::GetExactMatchRoute { .. }
+        | Call::CreateDestEnum { .. }
+        | Call::CreateRouteEnum { .. }
+        | Call::CreateNextHopEnum { .. }
+        | Call::CreateRouteListEnum { .. }
+        | Call::InsertInRouteList { .. } => reading::arguments(core, call, facts),
         Call::DeregisterEntity
+        | Call::GetEnumDests { .. }
+        | Call::GetEnumRoutes { .. }
+        | Call::GetEnumNextHops { .. }
+        | Call::DeleteEnumHandle { .. }
+        | Call::CreateRouteList
+        | Call::GetListEnumRoutes { .. }
+        | Call::DeleteRouteList { .. }
+        | Call::GetLessSpecificDestination { .. }
         | Call::GetRegisteredEntities { .. }
         | Call::ReleaseEntities { .. }
         | Call::GetEntityInfo { .. }
@@ -148,6 +166,7 @@ fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
         }
         Call::LockNextHop { next_hop, .. } => next_hop_subject(core, *next_hop),
         Call::GetDestInfo { dest, .. }
+        | Call::GetLessSpecificDestination { dest, .. }
         | Call::LockDestination { dest, .. }
         | Call::HoldDestination { dest, .. }
         | Call::GetOpaqueInformationPointer { dest }
@@ -157,6 +176,19 @@ fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
         }
         Call::ReleaseDestInfo { info } => Subject::Dest(info.address),
         Call::ReleaseDests { infos } => of_first(infos, |info| Subject::Dest(info.address)),
+        Call::GetExactMatchRoute { .. }
+        | Call::CreateDestEnum { .. }
+        | Call::GetEnumDests { .. }
+        | Call::CreateRouteEnum { .. }
+        | Call::GetEnumRoutes { .. }
+        | Call::CreateNextHopEnum { .. }
+        | Call::GetEnumNextHops { .. }
+        | Call::DeleteEnumHandle { .. }
+        | Call::CreateRouteList
+        | Call::InsertInRouteList { .. }
+        | Call::CreateRouteListEnum { .. }
+        | Call::GetListEnumRoutes { .. }
+        | Call::DeleteRouteList { .. } => reading::subject(core, call, naming),
         Call::RegisterForChangeNotification { .. } => named(naming),
         Call::DeregisterFromChangeNotification { notify }
         | Call::GetChangedDests { notify, .. }
@@ -249,7 +281,15 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::GetRegisteredEntities { infos, .. } => {
             facts.push(Fact::number(key::COUNT, infos.len() as u64));
         }
-        Reply::GetChangedDests { infos } => facts.push(Fact::number(key::COUNT, infos.len() as u64)),
+        Reply::GetChangedDests { infos } | Reply::GetEnumDests { infos } => {
+            facts.push(Fact::number(key::COUNT, infos.len() as u64));
+        }
+        Reply::GetEnumRoutes { routes } | Reply::GetListEnumRoutes { routes } => {
+            facts.push(Fact::number(key::COUNT, routes.len() as u64));
+        }
+        Reply::GetEnumNextHops { next_hops } => {
+            facts.push(Fact::number(key::COUNT, next_hops.len() as u64));
+        }
         Reply::GetEntityInfo { info } => facts.push(protocol_fact(info.id.protocol)),
         Reply::Dest { info } => {
             facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
@@ -257,6 +297,7 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
                 view_facts(core, view, facts);
             }
         }
+        Reply::GetExactMatchRoute { info, .. } => reading::route(core, info, facts),
         Reply::GetOpaqueInformationPointer { value } => facts.push(Fact::number(key::VALUE, *value)),
         Reply::GetNextHopPointer { info } => {
             facts.push(Fact::number(key::INTERFACE, u64::from(info.spec.interface)));
@@ -273,6 +314,8 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         | Reply::RegisterEntity { .. }
         | Reply::LockRoute { .. }
         | Reply::LockNextHop { .. }
+        | Reply::CreateEnum { .. }
+        | Reply::CreateRouteList { .. }
         | Reply::FindNextHop { .. }
         | Reply::GetNextHopInfo { .. }
         | Reply::RegisterForChangeNotification { .. } => {}
@@ -492,6 +535,10 @@ fn dest_subject(core: &Core, handle: AnyHandle) -> Subject {
     }
 }
 
+fn private(core: &Core, private: Private) -> Subject {
+    core.private_name(private).map_or(Subject::None, Subject::Name)
+}
+
 fn leak_subject(core: &Core, subject: &LeakSubject) -> (Term, Subject) {
     match subject {
         LeakSubject::Entity(entity, _) => {
@@ -500,6 +547,8 @@ fn leak_subject(core: &Core, subject: &LeakSubject) -> (Term, Subject) {
         LeakSubject::Dest(_, address) => (word::DEST, Subject::Dest(*address)),
         LeakSubject::Route(route) => (word::ROUTE, Subject::Dest(route.dest)),
         LeakSubject::NextHop(next_hop) => (word::NEXT_HOP, Subject::Host(next_hop.address)),
+        LeakSubject::RouteList(list) => (word::ROUTE_LIST, private(core, Private::List(*list))),
+        LeakSubject::Enum(known) => (word::ENUMERATION, private(core, Private::Enum(*known))),
     }
 }
 

@@ -6,11 +6,11 @@ use core::ops::RangeInclusive;
 
 use tiebreak::{Choices, Context, Draws, Fact, Handle, InThePast, Instant, Name, Place, Span, Symbol, Term};
 use tiebreak_rtm::{
-    Call, EntityHandle, EntityId, EntityInfo, EventCallback, Manager, NotifyHandle, OpaqueSlot, Outcome,
-    Reply, TableId, ViewInfo,
+    Call, EntityHandle, EntityId, EntityInfo, EnumHandle, EventCallback, Manager, NotifyHandle, OpaqueSlot,
+    Outcome, Reply, RouteListHandle, TableId, ViewInfo,
 };
 
-use crate::core::{Caller, Core, Noting, draw_span};
+use crate::core::{Caller, Core, Noting, Private, draw_span};
 use crate::describe;
 use crate::event::{Event, What};
 use crate::subject::Subject;
@@ -169,6 +169,36 @@ impl Desk<'_> {
         };
         self.core.name_notify(notify, name);
         Ok(notify)
+    }
+
+    /// Creates an enumeration or a route list under a name, by which calls about it are noted.
+    pub fn create(&mut self, name: Symbol, call: Call) -> Outcome {
+        let caller = Caller { naming: Some(name), ..self.caller };
+        let outcome = self.core.call(caller, call, Noting::Always, &mut self.context);
+        if let Outcome::Done(Reply::CreateEnum { enumeration }) = outcome {
+            self.core.name_private(Private::Enum(enumeration), name);
+        } else if let Outcome::Done(Reply::CreateRouteList { list }) = outcome {
+            self.core.name_private(Private::List(list), name);
+        }
+        outcome
+    }
+
+    /// Deletes an enumeration, and forgets its name if that succeeds.
+    pub fn delete_enum(&mut self, enumeration: EnumHandle) -> Outcome {
+        let outcome = self.call(Call::DeleteEnumHandle { enumeration });
+        if matches!(outcome, Outcome::Done(_)) {
+            self.core.forget_private(Private::Enum(enumeration));
+        }
+        outcome
+    }
+
+    /// Deletes a route list, and forgets its name if that succeeds.
+    pub fn delete_route_list(&mut self, list: RouteListHandle) -> Outcome {
+        let outcome = self.call(Call::DeleteRouteList { list });
+        if matches!(outcome, Outcome::Done(_)) {
+            self.core.forget_private(Private::List(list));
+        }
+        outcome
     }
 
     /// Schedules a wake of this client at an instant, in the lane of its steps.

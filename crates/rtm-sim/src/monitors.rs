@@ -103,8 +103,13 @@ mod function {
         pub(super) ADD_ROUTE = "RtmAddRouteToDest",
         pub(super) UPDATE_AND_UNLOCK = "RtmUpdateAndUnlockRoute",
         pub(super) GET_CHANGED = "RtmGetChangedDests",
+        pub(super) ENUM_DESTS = "RtmGetEnumDests",
+        pub(super) ENUM_ROUTES = "RtmGetEnumRoutes",
+        pub(super) ENUM_NEXT_HOPS = "RtmGetEnumNextHops",
         pub(super) EXACT_MATCH = "RtmGetExactMatchDestination",
         pub(super) MOST_SPECIFIC = "RtmGetMostSpecificDestination",
+        pub(super) LESS_SPECIFIC = "RtmGetLessSpecificDestination",
+        pub(super) MATCH_ROUTE = "RtmGetExactMatchRoute",
         pub(super) FIND_NEXT_HOP = "RtmFindNextHop",
     }
 }

@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 use tiebreak_rtm::{Gone, Naming, Remember, TimerKey};
 
 use crate::behaviour::Behaviour;
-use crate::core::{Core, Running};
+use crate::core::{Core, Private, Running};
 use crate::world::RoutingWorld;
 
 /// By the manager and what is hashed beside it, with handles of the manager by what they name. Two worlds of one simulation and
@@ -32,6 +32,12 @@ impl Core {
         }
         for notify in naming.registrations() {
             self.name_of(notify).hash(state);
+        }
+        for list in naming.route_lists() {
+            self.private_name(Private::List(list)).hash(state);
+        }
+        for known in naming.enumerations() {
+            self.private_name(Private::Enum(known)).hash(state);
         }
         // In the order of the names of what they are for, which is the same whatever its handles are.
         for timer in naming.routes().map(TimerKey::Route).chain(naming.dests().map(TimerKey::Hold)) {

@@ -58,6 +58,8 @@ pub mod kind {
         pub MIRROR = "mirror",
         /// Note: a changed destination that a client was handed.
         pub CHANGED = "changed",
+        /// Note: what a client was handed by an enumeration.
+        pub ENUMERATED = "enumerated",
         /// Note: an action of a script was not done, and why.
         pub SKIPPED = "skipped",
         /// Note: a flag of a client was set or cleared.
@@ -135,6 +137,16 @@ pub mod key {
         pub ON = "on",
         /// The client that holds it, or stands in line before.
         pub HOLDER = "holder",
+        /// What a route has to agree with.
+        pub MATCH = "match",
+        /// The route list that routes are moved into.
+        pub LIST = "list",
+        /// Where an enumeration starts, to go on to the end.
+        pub FROM = "from",
+        /// The prefix whose subtree an enumeration is of.
+        pub RANGE = "range",
+        /// Whose objects an enumeration is of, if not everybody's.
+        pub WHOSE = "whose",
     }
 }
 
@@ -236,6 +248,28 @@ pub mod word {
         pub NOT_PENDING = "not-pending",
         /// A callback was dropped because its route is locked.
         pub ROUTE_LOCKED = "route-locked",
+        /// Routes are to agree in their owner.
+        pub OWNER = "owner",
+        /// Routes are to agree in their neighbour.
+        pub NEIGHBOUR = "neighbour",
+        /// Routes are to agree in preference and metric.
+        pub PREF = "pref",
+        /// Routes are to have a next hop on an interface.
+        pub INTERFACE = "interface",
+        /// An enumeration is of what is the client's own.
+        pub OWN = "own",
+        /// Any view: none in particular is asked for.
+        pub ANY = "any",
+        /// A route list.
+        pub ROUTE_LIST = "route-list",
+        /// An enumeration.
+        pub ENUMERATION = "enumeration",
+        /// An action was skipped because the client has no route list of that name.
+        pub NO_LIST = "no-route-list",
+        /// An action was skipped because the client has no enumeration of that name.
+        pub NO_ENUMERATION = "no-enumeration",
+        /// An action was skipped because no client of that name is registered in the table.
+        pub NO_CLIENT = "no-client",
     }
 
     /// A view.
@@ -269,8 +303,11 @@ pub(crate) const fn function(function: Function) -> Term {
         RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
         LockDestination GetOpaqueInformationPointer SetOpaqueInformation
         AddRouteToDest DeleteRouteToDest HoldDestination GetRoutePointer LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
-        GetDestInfo GetExactMatchDestination GetMostSpecificDestination ReleaseDestInfo ReleaseDests IsBestRoute
+        GetDestInfo GetExactMatchDestination GetMostSpecificDestination GetLessSpecificDestination GetExactMatchRoute
+        ReleaseDestInfo ReleaseDests IsBestRoute
         AddNextHop FindNextHop DeleteNextHop LockNextHop GetNextHopInfo ReleaseNextHopInfo GetNextHopPointer ReleaseNextHops
+        CreateDestEnum GetEnumDests CreateRouteEnum GetEnumRoutes CreateNextHopEnum GetEnumNextHops DeleteEnumHandle
+        CreateRouteList InsertInRouteList CreateRouteListEnum GetListEnumRoutes DeleteRouteList
         RegisterForChangeNotification DeregisterFromChangeNotification GetChangedDests ReleaseChangedDests
         GetChangeStatus IgnoreChangedDests MarkDestForChangeNotification IsMarkedForChangeNotification
         ReferenceHandles ReleaseHandle

@@ -3,11 +3,14 @@
 //! Arguments the documentation reserves (`NotifyType`, `NotifyHandle`) cannot be given here (D-33).
 
 use crate::address::NetAddress;
-use crate::flags::{NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
+use crate::flags::{EnumFlags, MatchFlags, NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
 use crate::function::{Function, with_functions};
-use crate::handle::{AnyHandle, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket};
+use crate::handle::{
+    AnyHandle, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    RouteListHandle, Ticket,
+};
 use crate::info::{
-    DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteInfo, RouteSpec,
+    DestInfo, EntityInfo, NextHopInfo, NextHopSpec, RegistrationProfile, RouteCriteria, RouteInfo, RouteSpec,
 };
 use crate::status::{Status, Violation};
 use alloc::vec::Vec;
@@ -48,6 +51,15 @@ pub enum ListedHandles {
     Wanted,
     /// Only the copies are returned.
     NotWanted,
+}
+
+/// Tells whether a client wants an output that it may decline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OptionalOutput {
+    /// It is returned, with what references it has.
+    Wanted,
+    /// A null pointer: it is not returned, and nothing is to be released for it.
+    Declined,
 }
 
 /// Picks which route a destination query reports; it is no search criterion (RTM-049).
@@ -152,6 +164,8 @@ pub enum Call {
         dest: NetAddress,
         spec: RouteSpec,
         time_to_live_ms: u32,
+        /// The list the route is moved into; without one it stays where it is (D-31).
+        list: Option<RouteListHandle>,
         change_flags: RouteChangeFlags,
     },
     /// Deletes a route and consumes the handle.
@@ -164,8 +178,13 @@ pub enum Call {
     /// Locks or unlocks the destination of the caller's route.
     LockRoute { route: RouteHandle, mode: LockMode, action: LockAction },
     /// Commits what the client has edited in place, and unlocks. `edited` is what the client left behind the pointer
-    /// that [`Call::LockRoute`] gave; its flags are discarded (RTM-039).
-    UpdateAndUnlockRoute { route: RouteHandle, edited: RouteSpec, time_to_live_ms: u32 },
+    /// that [`Call::LockRoute`] gave; its flags are discarded (RTM-039). `list` is as in [`Call::AddRouteToDest`].
+    UpdateAndUnlockRoute {
+        route: RouteHandle,
+        edited: RouteSpec,
+        time_to_live_ms: u32,
+        list: Option<RouteListHandle>,
+    },
     /// Copies a route.
     GetRouteInfo { route: RouteHandle },
     /// Releases the handles in a copy of a route.
@@ -178,6 +197,18 @@ pub enum Call {
     GetExactMatchDestination { address: NetAddress, protocol: ProtocolSelector, views: ViewSet },
     /// Finds the destination of the longest prefix that covers the address.
     GetMostSpecificDestination { address: NetAddress, protocol: ProtocolSelector, views: ViewSet },
+    /// Finds the destination of the next shorter prefix that covers that of `dest`.
+    GetLessSpecificDestination { dest: DestHandle, protocol: ProtocolSelector, views: ViewSet },
+    /// Finds the best-ranked route of exactly this prefix that agrees with the criteria, and copies it. `route` says whether
+    /// its handle is wanted besides.
+    GetExactMatchRoute {
+        address: NetAddress,
+        matching: MatchFlags,
+        criteria: RouteCriteria,
+        interface: u32,
+        views: ViewSet,
+        route: OptionalOutput,
+    },
     /// Releases the handles in a copy of a destination.
     ReleaseDestInfo { info: DestInfo },
     /// Releases copies of destinations; not those of [`Call::GetChangedDests`] (RTM-087).
@@ -201,6 +232,44 @@ pub enum Call {
     GetNextHopPointer { next_hop: NextHopHandle },
     /// Releases handles of next hops.
     ReleaseNextHops { next_hops: Vec<NextHopHandle> },
+    /// Creates an enumeration of destinations, in the order of addresses.
+    CreateDestEnum {
+        views: ViewSet,
+        flags: EnumFlags,
+        address: Option<NetAddress>,
+        protocol: ProtocolSelector,
+    },
+    /// Takes up to `count` destinations.
+    GetEnumDests { enumeration: EnumHandle, count: u32 },
+    /// Creates an enumeration of routes that agree with the criteria, in the order of addresses, then best first: of one
+    /// destination, or of all in a range.
+    CreateRouteEnum {
+        dest: Option<DestHandle>,
+        views: ViewSet,
+        flags: EnumFlags,
+        start: Option<NetAddress>,
+        matching: MatchFlags,
+        criteria: Option<RouteCriteria>,
+        interface: u32,
+    },
+    /// Takes up to `count` routes.
+    GetEnumRoutes { enumeration: EnumHandle, count: u32 },
+    /// Creates an enumeration of the caller's next hops, in the order of addresses, then of interfaces (D-87).
+    CreateNextHopEnum { flags: EnumFlags, address: Option<NetAddress> },
+    /// Takes up to `count` next hops.
+    GetEnumNextHops { enumeration: EnumHandle, count: u32 },
+    /// Ends an enumeration of whatever kind, and consumes the handle.
+    DeleteEnumHandle { enumeration: EnumHandle },
+    /// Creates an empty route list.
+    CreateRouteList,
+    /// Moves routes of the caller into a list; without a list, out of those they are in.
+    InsertInRouteList { list: Option<RouteListHandle>, routes: Vec<RouteHandle> },
+    /// Creates an enumeration of a list, in the order in which routes were inserted.
+    CreateRouteListEnum { list: RouteListHandle },
+    /// Takes up to `count` routes of a list; the end is told by how many come, never by a status.
+    GetListEnumRoutes { enumeration: EnumHandle, count: u32 },
+    /// Deletes a list, whose routes live on, and consumes the handle.
+    DeleteRouteList { list: RouteListHandle },
     /// Registers for change notification.
     RegisterForChangeNotification {
         views: ViewSet,
@@ -268,8 +337,10 @@ pub enum Reply {
     UpdateAndUnlockRoute { change_flags: RouteChangeFlags },
     /// Of [`Call::GetRouteInfo`].
     GetRouteInfo { info: RouteInfo, address: NetAddress },
-    /// Of the three destination queries.
+    /// Of the four destination queries.
     Dest { info: DestInfo },
+    /// Of [`Call::GetExactMatchRoute`]; `route` is there if it was wanted.
+    GetExactMatchRoute { route: Option<RouteHandle>, info: RouteInfo },
     /// Of [`Call::IsBestRoute`].
     IsBestRoute { views: ViewSet },
     /// Of [`Call::AddNextHop`]; `next_hop` is as the handle argument has it afterwards.
@@ -282,6 +353,18 @@ pub enum Reply {
     GetNextHopInfo { info: NextHopInfo },
     /// Of [`Call::GetNextHopPointer`]: what is behind the pointer.
     GetNextHopPointer { info: NextHopInfo },
+    /// Of the four functions that create an enumeration.
+    CreateEnum { enumeration: EnumHandle },
+    /// Of [`Call::GetEnumDests`]: never empty (D-82).
+    GetEnumDests { infos: Vec<DestInfo> },
+    /// Of [`Call::GetEnumRoutes`]: never empty (D-82).
+    GetEnumRoutes { routes: Vec<RouteHandle> },
+    /// Of [`Call::GetEnumNextHops`]: never empty (D-82).
+    GetEnumNextHops { next_hops: Vec<NextHopHandle> },
+    /// Of [`Call::CreateRouteList`].
+    CreateRouteList { list: RouteListHandle },
+    /// Of [`Call::GetListEnumRoutes`]: empty at the end (RTM-043).
+    GetListEnumRoutes { routes: Vec<RouteHandle> },
     /// Of [`Call::RegisterForChangeNotification`].
     RegisterForChangeNotification { notify: NotifyHandle },
     /// Of [`Call::GetChangedDests`]: never empty (D-55).

@@ -3,14 +3,16 @@
 //! Hashed as an order, because it can be told: who registered before whom, in a table and for changes (D-04, D-99); the
 //! ranking of a destination, and among routes of equal cost which was there first (D-35); in which order a client created
 //! its routes, which is how they go with it (D-71); what is pending for a registration (D-54); the callbacks of a
-//! client (D-05); what waits for an unlock, for each destination (D-20), and the calls that wait (D-88); and
-//! which table had the first client, which [`Manager::tables`](crate::Manager::tables) tells.
+//! client (D-05); what waits for an unlock, for each destination (D-20), and the calls that wait (D-88);
+//! which table had the first client, which [`Manager::tables`](crate::Manager::tables) tells; the routes of a list, and what an
+//! enumeration has left of a destination.
 //!
 //! Hashed as a set: destinations, what is armed and held of them, the lists of next hops, marks, locks, and what a client
 //! holds and keeps in its opaque slots. Not hashed: the places and
 //! generations of handles, reference counts (the references are hashed), the index of prefixes, and the numbers of ranks, of
 //! which only the order counts. The generations of timers are hashed as they are, because the host holds them.
 
+use crate::enumeration::{DestReading, Enumeration, Over, RoutePlace, RouteReading};
 use crate::handle::{AnyHandle, DestSlot, EntitySlot, RouteSlot};
 use crate::info::RouteState;
 use crate::lock::{Lock, Lockable, Waiting};
@@ -45,6 +47,7 @@ impl Hash for Naming<'_> {
         self.hash_next_hops(state);
         self.hash_registrations(state);
         self.hash_callbacks(state);
+        self.hash_lists(state);
         self.hash_locks(state);
         self.hash_holds(state);
     }
@@ -184,6 +187,46 @@ impl Naming<'_> {
             let held: Vec<_> =
                 hold.held.iter().map(|(view, route)| (*view, self.routes.code(*route))).collect();
             held.hash(state);
+        }
+    }
+
+    fn hash_lists<H: Hasher>(&self, state: &mut H) {
+        self.hash_objects(state, &self.route_lists.slots, |naming, slot, state| {
+            let list = &naming.state.route_lists[slot];
+            naming.entities.code(list.owner).hash(state);
+            let routes: Vec<u32> = list.routes.values().map(|route| naming.routes.code(*route)).collect();
+            routes.hash(state);
+        });
+        self.hash_objects(state, &self.enumerations.slots, |naming, slot, state| {
+            naming.hash_enumeration(&naming.state.enumerations[slot], state);
+        });
+    }
+
+    /// Hashes an enumeration; handles in it go through the hasher of this naming.
+    pub(crate) fn hash_enumeration<H: Hasher>(&self, enumeration: &Enumeration, state: &mut H) {
+        self.entities.code(enumeration.owner).hash(state);
+        match &enumeration.over {
+            Over::Dests(DestReading { stretch, views, whose, protocol }) => {
+                (0_u8, stretch, views, whose, protocol).hash(state);
+            }
+            Over::Routes(RouteReading { place, views, whose, sought, rest }) => {
+                (1_u8, views, whose, sought).hash(state);
+                match place {
+                    RoutePlace::Dest(dest, entered) => (0_u8, self.dests.code(*dest), entered).hash(state),
+                    RoutePlace::Stretch(stretch) => (1_u8, stretch).hash(state),
+                }
+                // What was deleted meanwhile is skipped.
+                let alive = rest.iter().filter_map(|route| self.state.routes.slot(*route));
+                let alive = alive.filter(|slot| self.state.routes[*slot].state == RouteState::Created);
+                alive.map(|slot| self.routes.code(slot)).collect::<Vec<u32>>().hash(state);
+            }
+            Over::NextHops { next, within } => (2_u8, next, within).hash(state),
+            Over::RouteList { list, last } => {
+                // Of the places only the order counts, and of a list that is gone there is nothing.
+                let known = self.state.route_lists.get(*list);
+                let returned = known.map(|known| known.routes.range(..=*last).count());
+                (3_u8, list, returned).hash(state);
+            }
         }
     }
 

@@ -99,6 +99,7 @@ impl Step<'_> {
         let routes = self.state.routes_of(caller);
         self.tell_leaks(caller, &routes);
         self.tell_opaque_leaks(caller);
+        self.tell_private_leaks(caller);
         self.state.entities[caller].registered = false;
         self.wake_calls_of(caller);
         self.state.table_of_mut(caller).entities.retain(|entity| *entity != caller);
@@ -109,6 +110,13 @@ impl Step<'_> {
             self.end_registration(notify);
         }
         self.free_opaque_slot(caller);
+        // Nobody else can use them, whatever becomes of the rest (D-119).
+        for enumeration in self.state.enumerations_of(caller) {
+            self.end_enumeration(enumeration);
+        }
+        for list in self.state.route_lists_of(caller) {
+            self.state.remove_route_list(list);
+        }
         self.tell_others(caller, Due::EntityDeregistered(caller));
         match self.state.profile.leftovers {
             Leftovers::Cleaned => {
@@ -149,6 +157,22 @@ impl Step<'_> {
             self.fact(|state| Fact::Leak {
                 entity: state.entities.handle(caller),
                 subject: LeakSubject::NextHop(state.next_hop_name(next_hop)),
+                kind: LeakKind::NotDeleted,
+            });
+        }
+    }
+
+    /// Tells of the route lists and enumerations that a client has not deleted.
+    fn tell_private_leaks(&mut self, caller: EntitySlot) {
+        let lists = self.state.route_lists_of(caller).into_iter();
+        let lists = lists.map(|list| LeakSubject::RouteList(self.state.route_lists.handle(list)));
+        let enumerations = self.state.enumerations_of(caller).into_iter();
+        let enumerations = enumerations.map(|slot| LeakSubject::Enum(self.state.enumerations.handle(slot)));
+        let subjects: Vec<_> = lists.chain(enumerations).collect();
+        for subject in subjects {
+            self.fact(|state| Fact::Leak {
+                entity: state.entities.handle(caller),
+                subject,
                 kind: LeakKind::NotDeleted,
             });
         }

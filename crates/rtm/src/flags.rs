@@ -173,6 +173,38 @@ bit_sets! {
         /// The next hop was created.
         NEW = 0x1;
     }
+
+    /// Says where an enumeration starts and ends, and whose objects it is of (`RTM_ENUM_*`): one bit of each group.
+    EnumFlags(u32) {
+        /// From 0/0 to the end.
+        START = 0x0;
+        /// From the given prefix, itself included, to the end.
+        NEXT = 0x1;
+        /// The given prefix and what it covers.
+        RANGE = 0x2;
+        /// Only routes of the caller.
+        OWN_ROUTES = 0x1_0000;
+        /// Only destinations of which the caller owns the best route in one of the views asked for.
+        OWN_DESTS = 0x100_0000;
+    }
+
+    /// Selects what of the criteria a route has to agree with (`RTM_MATCH_*`). Bits without a meaning select nothing.
+    MatchFlags(u32) {
+        /// Every route will do.
+        NONE = 0x0;
+        /// The owner.
+        OWNER = 0x1;
+        /// The neighbour.
+        NEIGHBOUR = 0x2;
+        /// Preference and metric, both.
+        PREF = 0x4;
+        /// The whole list of next hops, in its order.
+        NEXTHOP = 0x8;
+        /// One of its next hops is on the interface.
+        INTERFACE = 0x10;
+        /// All of these.
+        FULL = 0xFFFF;
+    }
 }
 
 impl ViewSet {

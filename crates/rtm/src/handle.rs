@@ -101,6 +101,10 @@ handles! {
     NextHopHandle, NextHopSlot, "next-hop";
     /// Names a registration for change notification.
     NotifyHandle, NotifySlot, "notify";
+    /// Names a route list, which only the client that created it can use (D-74); it is consumed when the list is deleted.
+    RouteListHandle, RouteListSlot, "route-list";
+    /// Names an enumeration, which only the client that created it can use (D-74); it is consumed when that is deleted.
+    EnumHandle, EnumSlot, "enum";
     /// Names one callback, from its delivery to its return.
     CallbackId, CallbackSlot, "callback";
     /// Names one call that waits.

@@ -231,6 +231,22 @@ pub struct RouteInfo {
     pub spec: RouteSpec,
 }
 
+/// Is what a route has to agree with, as far as [`MatchFlags`](crate::MatchFlags) select it: the fields of `RTM_ROUTE_INFO`
+/// that are compared. Handles of what is gone agree with no route.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RouteCriteria {
+    /// The client that owns it.
+    pub owner: Option<EntityHandle>,
+    /// Who taught it; `None` agrees with routes that have no neighbour.
+    pub neighbour: Option<NextHopHandle>,
+    /// Its preference, as the manager keeps it.
+    pub preference: u32,
+    /// Its metric.
+    pub metric: u32,
+    /// Its next hops, in their order.
+    pub next_hops: NextHops,
+}
+
 /// Tells about one view of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ViewInfo {

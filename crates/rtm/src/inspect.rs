@@ -4,7 +4,7 @@ use crate::address::NetAddress;
 use crate::flags::{NotifyFlags, ViewId, ViewSet};
 use crate::function::EventType;
 use crate::handle::{
-    CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, RouteListHandle,
 };
 use crate::hold::{Hold, HoldTimer};
 use crate::info::{EntityInfo, NextHopInfo, RouteInfo, TableId};
@@ -41,6 +41,10 @@ pub struct ObjectCounts {
     pub callbacks: u64,
     /// Calls that wait.
     pub waiting_calls: u64,
+    /// Route lists.
+    pub route_lists: u64,
+    /// Enumerations.
+    pub enumerations: u64,
 }
 
 /// Tells where a destination is armed and held.
@@ -155,6 +159,13 @@ impl Manager {
         self.state.routes.slot(route).map(|slot| self.state.route_name(slot))
     }
 
+    /// Returns the list that a route is in, if it is in one (RTM-041).
+    #[must_use]
+    pub fn route_list_of(&self, route: RouteHandle) -> Option<RouteListHandle> {
+        let (list, _) = self.state.routes.get(route)?.listed?;
+        Some(self.state.route_lists.handle(list))
+    }
+
     /// Returns a next hop.
     #[must_use]
     pub fn next_hop(&self, next_hop: NextHopHandle) -> Option<NextHopInfo> {
@@ -238,6 +249,8 @@ impl Manager {
             registrations: self.state.registrations.alive() as u64,
             callbacks: self.state.callbacks.alive() as u64,
             waiting_calls: self.state.line.len() as u64,
+            route_lists: self.state.route_lists.alive() as u64,
+            enumerations: self.state.enumerations.alive() as u64,
         }
     }
 }

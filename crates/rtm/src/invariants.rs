@@ -11,12 +11,13 @@ use crate::notify::Due;
 use crate::references::next_hops_in;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 /// Counts what each object should count.
 type Counts = BTreeMap<AnyHandle, u32>;
 
 impl Manager {
-    /// Checks that the manager's state is sound: I1, I2, I3, I5, I6, I7, I8, I9 of Appendix A, and every reference count.
+    /// Checks that the manager's state is sound: I1 to I9 of Appendix A, and every reference count.
     ///
     /// Costs time in proportion to everything there is; for tests and debugging.
     ///
@@ -34,6 +35,7 @@ impl Manager {
         state.check_waits();
         state.check_holds();
         state.check_opaque_slots();
+        state.check_lists();
         state.check_counts();
     }
 }
@@ -83,6 +85,10 @@ impl State {
                 let found = table.index.find(dest.address, &self.dests);
                 assert_eq!(found, Some(slot), "the index finds {}", dest.address);
             }
+            let in_order: Vec<_> = table.index.in_order(Bound::Unbounded).collect();
+            let mut sorted: Vec<_> = dests().map(|(slot, _)| slot).collect();
+            sorted.sort_by_key(|slot| self.dests[*slot].address);
+            assert_eq!(in_order, sorted, "the index has all destinations in the order of addresses");
         }
     }
 
@@ -186,6 +192,33 @@ impl State {
         }
     }
 
+    fn check_lists(&self) {
+        for (slot, list) in self.route_lists.iter() {
+            assert!(self.entities[list.owner].registered, "a list ends with its client");
+            for (place, route) in &list.routes {
+                let known = &self.routes[*route];
+                assert_eq!(
+                    known.listed,
+                    Some((slot, *place)),
+                    "I4: a route is in one list at most, at one place"
+                );
+                assert_eq!(known.owner, list.owner, "I4: a list is of its owner's routes");
+            }
+        }
+        for (slot, route) in self.routes.iter() {
+            let Some((list, place)) = route.listed else { continue };
+            assert_eq!(
+                self.route_lists[list].routes.get(&place),
+                Some(&slot),
+                "I4: a route is where it says"
+            );
+            assert_eq!(route.state, RouteState::Created, "I4: a deleted route is in no list");
+        }
+        for (_, enumeration) in self.enumerations.iter() {
+            assert!(self.entities[enumeration.owner].registered, "an enumeration ends with its client");
+        }
+    }
+
     fn check_counts(&self) {
         let mut counts = Counts::new();
         self.count_entities(&mut counts);
@@ -198,6 +231,7 @@ impl State {
             registration.marks.iter().copied().for_each(&mut count_dest);
         }
         self.opaque.keys().for_each(|(_, dest)| count_dest(*dest));
+        self.enumerations.iter().filter_map(|(_, known)| known.kept_dest()).for_each(&mut count_dest);
         let entities = self
             .entities
             .iter()

@@ -19,13 +19,13 @@
 //! * [`Manager::check_invariants`] checks the rest; call it after every step in tests.
 //!
 //! # What it lacks on purpose
-//! Protocols (they are its clients), a forwarder, links between routers. Not here yet: route lists, enumerations and
-//! route matching, exported methods.
+//! Protocols (they are its clients), a forwarder, links between routers. Not here yet: exported methods.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
-//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `opaque`, `references`. What may
-//! be called in which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
+//! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `matching`, `enumeration`,
+//! `route_list`, `opaque`, `lock`, `waits`, `references`. What may be called in
+//! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
 //! ```
@@ -47,6 +47,7 @@
 //!     dest: "10.0.0.0/8".parse()?,
 //!     spec: RouteSpec { metric: 2, views: ViewSet::UCAST, ..RouteSpec::default() },
 //!     time_to_live_ms: 180_000,
+//!     list: None,
 //!     change_flags: RouteChangeFlags::NONE,
 //! };
 //! let outputs = manager.handle(0, Input::Call { caller: Some(entity), frame: None, call: add });
@@ -69,6 +70,7 @@ mod call;
 mod canonical;
 mod change;
 mod entity;
+mod enumeration;
 mod expiry;
 mod flags;
 mod function;
@@ -81,6 +83,7 @@ mod lock;
 mod look_up;
 mod lookup;
 mod manager;
+mod matching;
 mod naming;
 mod next_hop;
 mod notify;
@@ -93,25 +96,28 @@ mod rank;
 mod references;
 mod restrictions;
 mod route;
+mod route_list;
 mod status;
 mod waits;
 
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
 pub use call::{
     Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, NextHopTarget,
-    OpaqueSlot, Outcome, OwnChanges, ProtocolSelector, Reply,
+    OpaqueSlot, OptionalOutput, Outcome, OwnChanges, ProtocolSelector, Reply,
 };
 pub use expiry::INFINITE;
 pub use flags::{
-    NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags, ViewId, ViewSet,
+    EnumFlags, MatchFlags, NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags,
+    ViewId, ViewSet,
 };
 pub use function::{EventType, Function};
 pub use handle::{
-    AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket,
+    AnyHandle, CallbackId, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    RouteListHandle, Ticket,
 };
 pub use info::{
     DestInfo, EntityId, EntityInfo, NextHopInfo, NextHopSpec, NextHopState, NextHops, RegistrationProfile,
-    RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,
+    RouteCriteria, RouteInfo, RouteSpec, RouteState, TableId, ViewInfo, protocol,
 };
 pub use inspect::{BestRoute, HoldInfo, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};

@@ -7,7 +7,8 @@ use crate::address::NetAddress;
 use crate::call::{LockAction, LockMode, Reply};
 use crate::function::Function;
 use crate::handle::{
-    AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, RouteHandle, RouteSlot,
+    AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, RouteHandle, RouteListSlot,
+    RouteSlot,
 };
 use crate::info::{NextHopSpec, NextHopState, RouteSpec, RouteState};
 use crate::manager::{State, Step};
@@ -260,6 +261,7 @@ impl Step<'_> {
         route: RouteHandle,
         mut edited: RouteSpec,
         time_to_live_ms: u32,
+        list: Option<RouteListSlot>,
     ) -> Result<Reply, Refusal> {
         let function = Function::UpdateAndUnlockRoute;
         let slot = self.state.own_living_route(caller, route)?;
@@ -276,6 +278,9 @@ impl Step<'_> {
             self.drop_handle(handle);
         }
         self.set_time_to_live(slot, time_to_live_ms);
+        if let Some(list) = list {
+            self.state.list_route(list, slot);
+        }
         self.unlock(lock);
         Ok(Reply::UpdateAndUnlockRoute { change_flags })
     }

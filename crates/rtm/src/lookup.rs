@@ -1,7 +1,7 @@
 //! Destinations: finding them by prefix, exactly or by longest match, and copying them out (5.3).
 //!
 //! Each table has one hash index over all its prefixes and a set of the lengths in use: a longest match asks once for
-//! each length in use, from the longest that fits down.
+//! each length in use, from the longest that fits down. Beside it the prefixes are kept in order, for those who enumerate them.
 
 use crate::address::NetAddress;
 use crate::call::{ProtocolSelector, Reply};
@@ -13,7 +13,9 @@ use crate::look_up::fold;
 use crate::manager::{State, Step};
 use crate::references::Source;
 use crate::status::{Refusal, Status};
+use alloc::collections::BTreeMap;
 use core::fmt;
+use core::ops::Bound;
 use hashbrown::HashTable;
 
 /// Is a destination: a prefix with its ranked routes.
@@ -33,6 +35,8 @@ pub(crate) struct Dest {
 #[derive(Clone)]
 pub(crate) struct PrefixIndex {
     dests: HashTable<DestSlot>,
+    /// By bits, a shorter prefix before a longer one of the same bits.
+    in_order: BTreeMap<NetAddress, DestSlot>,
     /// How many prefixes have each length.
     counts: [u32; 129],
     /// Bit n - 1 is set if some prefix has length n; length 0 has its count only.
@@ -41,7 +45,7 @@ pub(crate) struct PrefixIndex {
 
 impl PrefixIndex {
     pub(crate) const fn new() -> Self {
-        Self { dests: HashTable::new(), counts: [0; 129], lengths: 0 }
+        Self { dests: HashTable::new(), in_order: BTreeMap::new(), counts: [0; 129], lengths: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -57,6 +61,7 @@ impl PrefixIndex {
     fn insert(&mut self, slot: DestSlot, dests: &Slab<DestHandle, Dest>) {
         let address = dests[slot].address;
         self.dests.insert_unique(hash_of(address), slot, |other| hash_of(dests[*other].address));
+        self.in_order.insert(address, slot);
         let len = address.prefix_len();
         self.counts[usize::from(len)] += 1;
         self.lengths |= length_bit(len);
@@ -66,6 +71,7 @@ impl PrefixIndex {
         let address = dests[slot].address;
         let entry = self.dests.find_entry(hash_of(address), |other| *other == slot);
         entry.expect("a destination is in its table's index").remove();
+        self.in_order.remove(&address);
         let len = address.prefix_len();
         self.counts[usize::from(len)] -= 1;
         if self.counts[usize::from(len)] == 0 {
@@ -75,6 +81,11 @@ impl PrefixIndex {
 
     pub(crate) fn find(&self, address: NetAddress, dests: &Slab<DestHandle, Dest>) -> Option<DestSlot> {
         self.dests.find(hash_of(address), |slot| dests[*slot].address == address).copied()
+    }
+
+    /// Returns the stored prefixes from one on, in the order of addresses: what a prefix covers comes right behind it.
+    pub(crate) fn in_order(&self, from: Bound<NetAddress>) -> impl Iterator<Item = DestSlot> {
+        self.in_order.range((from, Bound::Unbounded)).map(|(_, slot)| *slot)
     }
 
     /// Returns the stored prefixes that cover `address`, itself included, the longest first.
@@ -164,6 +175,20 @@ impl Step<'_> {
         self.answer_with_dest(caller, found, protocol, views)
     }
 
+    pub(crate) fn get_less_specific_destination(
+        &mut self,
+        caller: EntitySlot,
+        dest: DestHandle,
+        protocol: ProtocolSelector,
+        views: ViewSet,
+    ) -> Result<Reply, Refusal> {
+        // Of the two codes that the page names, this is the one for a handle that names no destination (D-111).
+        let slot = self.state.visible_dest(caller, dest).map_err(|_| Status::InvalidParameter)?;
+        let asked = self.state.asked_views(views)?;
+        let found = self.state.less_specific(slot, asked).ok_or(Status::NotFound)?;
+        self.answer_with_dest(caller, found, protocol, views)
+    }
+
     fn answer_with_dest(
         &mut self,
         caller: EntitySlot,
@@ -173,11 +198,7 @@ impl Step<'_> {
     ) -> Result<Reply, Refusal> {
         let asked = self.state.asked_views(views)?;
         self.state.check_access(caller, slot, Access::Read)?;
-        let protocol = match protocol {
-            ProtocolSelector::Best => None,
-            ProtocolSelector::This => Some(self.state.entities[caller].info.id.protocol),
-            ProtocolSelector::Protocol(protocol) => Some(protocol),
-        };
+        let protocol = self.state.selected_protocol(caller, protocol);
         let info = self.state.dest_info(slot, protocol, asked);
         self.reference_dest_info(caller, &info, Source::DestInfo);
         Ok(Reply::Dest { info })
@@ -194,12 +215,21 @@ impl Step<'_> {
 
 impl State {
     /// Reads the views of a query: ALL is every supported one, ANY none (D-40).
-    fn asked_views(&self, views: ViewSet) -> Result<ViewSet, Refusal> {
+    pub(crate) fn asked_views(&self, views: ViewSet) -> Result<ViewSet, Refusal> {
         let supported = self.profile.views_supported;
         if views == ViewSet::ALL {
             return Ok(supported);
         }
         if supported.contains(views) { Ok(views) } else { Err(Status::NotSupported.into()) }
+    }
+
+    /// Reads the selector of a query; `None` stands for all protocols.
+    pub(crate) fn selected_protocol(&self, caller: EntitySlot, protocol: ProtocolSelector) -> Option<u32> {
+        match protocol {
+            ProtocolSelector::Best => None,
+            ProtocolSelector::This => Some(self.entities[caller].info.id.protocol),
+            ProtocolSelector::Protocol(protocol) => Some(protocol),
+        }
     }
 
     /// Reads the views that a client gives a route: ALL is every supported one, as in queries (D-109).
@@ -224,6 +254,13 @@ impl State {
     ) -> Option<DestSlot> {
         let index = &self.tables[table].index;
         index.covering(address, &self.dests).find(|slot| self.dest_is_in(*slot, asked))
+    }
+
+    /// Finds the longest prefix that covers a destination's and is shorter (5.3).
+    fn less_specific(&self, dest: DestSlot, asked: ViewSet) -> Option<DestSlot> {
+        let Dest { address, table, .. } = self.dests[dest];
+        let shorter = address.prefix_len().checked_sub(1)?;
+        self.most_specific(table, address.truncated(shorter), asked)
     }
 
     pub(crate) fn find_dest(&self, caller: EntitySlot, address: NetAddress) -> Option<DestSlot> {

@@ -4,15 +4,17 @@ use crate::address::NetAddress;
 use crate::call::{Call, Outcome, Reply};
 use crate::change::{Registration, Subscription};
 use crate::entity::Entity;
+use crate::enumeration::Enumeration;
 use crate::function::Function;
 use crate::handle::{
-    AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, NextHopHandle, NotifyHandle,
-    RouteHandle, Slab, Ticket, TicketSlot,
+    AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, EnumHandle, NextHopHandle,
+    NotifyHandle, RouteHandle, RouteListHandle, Slab, Ticket, TicketSlot,
 };
 use crate::hold::Hold;
 use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Lockable, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
+use crate::matching::Sought;
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
 use crate::opaque::OpaqueValues;
@@ -21,6 +23,7 @@ use crate::profile::{HostBits, Profile};
 use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
 use crate::restrictions;
 use crate::route::Route;
+use crate::route_list::RouteList;
 use crate::status::{Refusal, Status, Violation};
 use crate::waits::Waiter;
 use alloc::collections::BTreeMap;
@@ -57,6 +60,8 @@ pub struct State {
     /// What is armed or held; most destinations are neither.
     pub(crate) holds: BTreeMap<DestSlot, Hold>,
     pub(crate) opaque: OpaqueValues,
+    pub(crate) route_lists: Slab<RouteListHandle, RouteList>,
+    pub(crate) enumerations: Slab<EnumHandle, Enumeration>,
     pub(crate) locks: Vec<Lock>,
     /// What waits for the last unlock of a destination.
     pub(crate) waiting: Vec<(DestSlot, Waiting)>,
@@ -100,6 +105,8 @@ impl Manager {
             callbacks: Slab::new(),
             holds: BTreeMap::new(),
             opaque: BTreeMap::new(),
+            route_lists: Slab::new(),
+            enumerations: Slab::new(),
             locks: Vec::new(),
             waiting: Vec::new(),
             waiters: Slab::new(),
@@ -249,7 +256,6 @@ impl Step<'_> {
 
     /// Hands a call to the event it belongs to.
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
-        let function = call.function();
         match call {
             Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
                 self.register_entity(info, callback, reserve_opaque_pointer)
@@ -261,9 +267,10 @@ impl Step<'_> {
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
             Call::GetOpaqueInformationPointer { dest } => self.get_opaque_information_pointer(caller, dest),
             Call::SetOpaqueInformation { dest, value } => self.set_opaque_information(caller, dest, value),
-            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags } => {
+            Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags } => {
+                let list = list.map(|list| self.state.own_route_list(caller, list)).transpose()?;
                 let target = self.route_target(caller, route, dest, change_flags)?;
-                self.add_route_to_dest(caller, target, spec, time_to_live_ms)
+                self.add_route_to_dest(caller, target, spec, time_to_live_ms, list)
             }
             Call::DeleteRouteToDest { route } => self.delete_route_to_dest(caller, route),
             Call::HoldDestination { dest, views, hold_time_ms } => {
@@ -275,8 +282,9 @@ impl Step<'_> {
             Call::LockNextHop { next_hop, mode, action, edited } => {
                 self.lock_next_hop(caller, next_hop, mode, action, edited)
             }
-            Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms } => {
-                self.update_and_unlock_route(caller, route, edited, time_to_live_ms)
+            Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms, list } => {
+                let list = list.map(|list| self.state.own_route_list(caller, list)).transpose()?;
+                self.update_and_unlock_route(caller, route, edited, time_to_live_ms, list)
             }
             Call::GetRouteInfo { route } => self.get_route_info(caller, route),
             Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
@@ -286,12 +294,31 @@ impl Step<'_> {
             Call::GetMostSpecificDestination { address, protocol, views } => {
                 self.get_most_specific_destination(caller, address, protocol, views)
             }
+            Call::GetLessSpecificDestination { dest, protocol, views } => {
+                self.get_less_specific_destination(caller, dest, protocol, views)
+            }
+            Call::GetExactMatchRoute { address, matching, criteria, interface, views, route } => {
+                let sought = Sought { matching, criteria, interface };
+                self.get_exact_match_route(caller, address, &sought, views, route)
+            }
             Call::IsBestRoute { route } => self.is_best_route(caller, route),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, next_hop, spec),
             Call::FindNextHop { address, interface } => self.find_next_hop(caller, address, interface),
             Call::DeleteNextHop { target } => self.delete_next_hop(caller, target),
             Call::GetNextHopInfo { next_hop } => self.get_next_hop_info(caller, next_hop),
             Call::GetNextHopPointer { next_hop } => self.get_next_hop_pointer(caller, next_hop),
+            Call::CreateDestEnum { .. }
+            | Call::GetEnumDests { .. }
+            | Call::CreateRouteEnum { .. }
+            | Call::GetEnumRoutes { .. }
+            | Call::CreateNextHopEnum { .. }
+            | Call::GetEnumNextHops { .. }
+            | Call::DeleteEnumHandle { .. }
+            | Call::CreateRouteList
+            | Call::InsertInRouteList { .. }
+            | Call::CreateRouteListEnum { .. }
+            | Call::GetListEnumRoutes { .. }
+            | Call::DeleteRouteList { .. } => self.enumerate(caller, call),
             Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
                 self.register_for_change_notification(caller, views, flags, context, own_changes)
             }
@@ -306,6 +333,27 @@ impl Step<'_> {
             }
             Call::IsMarkedForChangeNotification { notify, dest } => self.is_marked(caller, notify, dest),
             Call::ReferenceHandles { handles } => self.reference_handles(caller, &handles),
+            Call::ReleaseEntities { .. }
+            | Call::ReleaseEntityInfo { .. }
+            | Call::ReleaseRouteInfo { .. }
+            | Call::ReleaseRoutes { .. }
+            | Call::ReleaseDestInfo { .. }
+            | Call::ReleaseDests { .. }
+            | Call::ReleaseNextHopInfo { .. }
+            | Call::ReleaseNextHops { .. }
+            | Call::ReleaseChangedDests { .. }
+            | Call::ReleaseHandle { .. } => self.release_call(caller, call),
+        }
+    }
+
+    /// Does what releases.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every call, and which of them come here"
+    )]
+    fn release_call(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        let function = call.function();
+        match call {
             Call::ReleaseEntities { entities } => {
                 self.release_all(caller, entities.into_iter().map(AnyHandle::Entity), function)
             }
@@ -328,6 +376,7 @@ impl Step<'_> {
                 self.release_dests(caller, &infos, Source::ChangedDests(notify), function)
             }
             Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
+            _ => unreachable!("what is no release is done elsewhere"),
         }
     }
 

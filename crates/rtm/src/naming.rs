@@ -7,8 +7,8 @@
 //! remember, of one identity) are numbered by their places.
 
 use crate::handle::{
-    AnyHandle, CallbackId, CallbackSlot, DestHandle, EntityHandle, EntitySlot, Handle, NextHopHandle,
-    NotifyHandle, RouteHandle, Slab, Ticket,
+    AnyHandle, CallbackId, CallbackSlot, DestHandle, EntityHandle, EntitySlot, EnumHandle, Handle,
+    NextHopHandle, NotifyHandle, RouteHandle, RouteListHandle, Slab, Ticket,
 };
 use crate::info::RouteState;
 use crate::manager::{Manager, State};
@@ -33,6 +33,8 @@ pub struct Naming<'m> {
     pub(crate) registrations: Codes<NotifyHandle>,
     pub(crate) callbacks: Codes<CallbackId>,
     pub(crate) tickets: Codes<Ticket>,
+    pub(crate) route_lists: Codes<RouteListHandle>,
+    pub(crate) enumerations: Codes<EnumHandle>,
     /// Registrations that are gone, but of which a client still holds what it was handed: it releases that by their handles.
     owed: BTreeMap<NotifyHandle, u32>,
 }
@@ -107,9 +109,26 @@ impl<'m> Naming<'m> {
         let registrations = Codes::of(subscriptions.map(|subscription| subscription.notify).collect());
         let callbacks = Codes::of(state.callbacks_by_turn(&entities.slots));
         let tickets = Codes::of(state.line.clone());
-        let (routes, owed) = (Codes::of(routes), BTreeMap::new());
-        let mut naming =
-            Self { state, entities, dests, next_hops, routes, registrations, callbacks, tickets, owed };
+        let routes = Codes::of(routes);
+        // A client's own calls give their order, whatever others do.
+        let route_lists =
+            Codes::of(sorted(&state.route_lists, |list| (entities.code(list.owner), list.created)));
+        let enumerations =
+            Codes::of(sorted(&state.enumerations, |known| (entities.code(known.owner), known.created)));
+        let owed = BTreeMap::new();
+        let mut naming = Self {
+            state,
+            entities,
+            dests,
+            next_hops,
+            routes,
+            registrations,
+            callbacks,
+            tickets,
+            route_lists,
+            enumerations,
+            owed,
+        };
         naming.owed = naming.registrations_owed();
         naming
     }
@@ -196,6 +215,16 @@ impl<'m> Naming<'m> {
     /// Returns the callbacks, delivered or running, in the order of their names.
     pub fn callbacks(&self) -> impl Iterator<Item = CallbackId> {
         self.callbacks.slots.iter().map(|slot| self.state.callbacks.handle(*slot))
+    }
+
+    /// Returns the route lists, in the order of their names.
+    pub fn route_lists(&self) -> impl Iterator<Item = RouteListHandle> {
+        self.route_lists.slots.iter().map(|slot| self.state.route_lists.handle(*slot))
+    }
+
+    /// Returns the enumerations, in the order of their names.
+    pub fn enumerations(&self) -> impl Iterator<Item = EnumHandle> {
+        self.enumerations.slots.iter().map(|slot| self.state.enumerations.handle(*slot))
     }
 }
 
@@ -286,6 +315,10 @@ impl<H: Hasher, R: Remember> Hasher for NamingHasher<'_, H, R> {
             self.write_handle(callbacks.code_of(callback, &state.callbacks), None);
         } else if let Some(ticket) = read::<Ticket>(tag, bits) {
             self.write_handle(tickets.code_of(ticket, &state.waiters), None);
+        } else if let Some(list) = read::<RouteListHandle>(tag, bits) {
+            self.write_handle(self.naming.route_lists.code_of(list, &state.route_lists), None);
+        } else if let Some(known) = read::<EnumHandle>(tag, bits) {
+            self.write_handle(self.naming.enumerations.code_of(known, &state.enumerations), None);
         } else {
             self.state.write_u128(value);
         }

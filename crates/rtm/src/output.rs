@@ -5,7 +5,8 @@ use crate::call::{Call, Outcome};
 use crate::flags::{ViewId, ViewSet};
 use crate::function::{EventType, Function};
 use crate::handle::{
-    AnyHandle, CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, Ticket,
+    AnyHandle, CallbackId, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
+    RouteListHandle, Ticket,
 };
 use crate::info::{EntityId, EntityInfo, RouteInfo, TableId};
 use crate::status::{Status, Violation};
@@ -363,6 +364,10 @@ pub enum LeakSubject {
     Route(RouteName),
     /// A next hop.
     NextHop(NextHopName),
+    /// A route list.
+    RouteList(RouteListHandle),
+    /// An enumeration.
+    Enum(EnumHandle),
 }
 
 /// Kind of object, entity, address of a destination, identity of a next hop.
@@ -378,6 +383,8 @@ impl LeakSubject {
                 (2, None, Some(route.dest), route.neighbour.map(|hop| (hop.address, hop.interface)))
             }
             Self::NextHop(hop) => (3, None, None, Some((hop.address, hop.interface))),
+            Self::RouteList(_) => (4, None, None, None),
+            Self::Enum(_) => (5, None, None, None),
         }
     }
 }

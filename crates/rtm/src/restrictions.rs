@@ -49,6 +49,8 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::GetDestInfo
         | Function::GetExactMatchDestination
         | Function::GetMostSpecificDestination
+        | Function::GetLessSpecificDestination
+        | Function::GetExactMatchRoute
         | Function::IsBestRoute
         | Function::AddNextHop
         | Function::FindNextHop
@@ -56,6 +58,18 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::LockNextHop
         | Function::GetNextHopInfo
         | Function::GetNextHopPointer
+        | Function::CreateDestEnum
+        | Function::GetEnumDests
+        | Function::CreateRouteEnum
+        | Function::GetEnumRoutes
+        | Function::CreateNextHopEnum
+        | Function::GetEnumNextHops
+        | Function::DeleteEnumHandle
+        | Function::CreateRouteList
+        | Function::InsertInRouteList
+        | Function::CreateRouteListEnum
+        | Function::GetListEnumRoutes
+        | Function::DeleteRouteList
         | Function::RegisterForChangeNotification
         | Function::DeregisterFromChangeNotification
         | Function::GetChangedDests

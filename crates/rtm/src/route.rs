@@ -6,7 +6,7 @@ use crate::change::{Change, Delta};
 use crate::expiry::Timer;
 use crate::flags::{RouteChangeFlags, ViewSet};
 use crate::function::Function;
-use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle, RouteSlot};
+use crate::handle::{AnyHandle, DestSlot, EntitySlot, NextHopHandle, RouteHandle, RouteListSlot, RouteSlot};
 use crate::info::{NextHopState, RouteInfo, RouteSpec, RouteState};
 use crate::lock::Access;
 use crate::manager::{State, Step};
@@ -24,6 +24,8 @@ pub(crate) struct Route {
     pub(crate) next_in_dest: Option<RouteSlot>,
     pub(crate) previous_of_owner: Option<RouteSlot>,
     pub(crate) next_of_owner: Option<RouteSlot>,
+    /// The list it is in, and its place there (RTM-041).
+    pub(crate) listed: Option<(RouteListSlot, u64)>,
     /// Its place in the table, the views it is held in, and the handles that refer to it.
     pub(crate) references: u32,
     /// Generation of its timer, counted up whenever the time to live is set.
@@ -87,6 +89,7 @@ impl Step<'_> {
         target: Target,
         mut spec: RouteSpec,
         time_to_live_ms: u32,
+        list: Option<RouteListSlot>,
     ) -> Result<Reply, Refusal> {
         spec.views = self.state.given_views(spec.views);
         self.check_spec(caller, &spec, &[])?;
@@ -119,6 +122,9 @@ impl Step<'_> {
             change_flags = change_flags.union(RouteChangeFlags::NEW);
         }
         self.set_time_to_live(slot, time_to_live_ms);
+        if let Some(list) = list {
+            self.state.list_route(list, slot);
+        }
         let handle = self.state.routes.handle(slot);
         let route = match target.argument {
             HandleArgument::Absent => None,
@@ -175,6 +181,7 @@ impl Step<'_> {
             next_in_dest: None,
             previous_of_owner: None,
             next_of_owner: None,
+            listed: None,
             references: 1,
             generation: 0,
             timer: Timer::Idle,
@@ -272,6 +279,7 @@ impl Step<'_> {
         self.stop_timer(slot, CallbackDropReason::RouteDeleted);
         self.state.rank_remove(slot);
         self.state.list_of_owner_remove(slot);
+        self.state.unlist_route(slot);
         self.state.routes[slot].state = RouteState::Deleted;
         self.fact(|state| Fact::RouteDeleted { route: state.route_name(slot), reason });
         self.hold_last_route(slot);

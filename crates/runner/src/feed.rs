@@ -200,6 +200,7 @@ impl Feed<'_> {
                     dest,
                     spec,
                     time_to_live_ms: INFINITE,
+                    list: None,
                     change_flags: RouteChangeFlags::NONE,
                 }),
             )?;

@@ -1,8 +1,10 @@
 //! Clients that follow a script: steps at given instants, reactions in callbacks.
 
 mod changes;
+mod enumerations;
 mod holds;
 mod locks;
+mod matching;
 mod opaque;
 mod queries;
 mod registration;

@@ -2,6 +2,9 @@
 //!
 //! An action is a variant, its row, and its number in the digest; `runner` carries it out.
 
+mod dests;
+mod digest;
+mod enumeration;
 mod payload;
 
 use core::net::IpAddr;
@@ -9,16 +12,21 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 
+use crate::check::frame;
 use crate::condition::{CONDITIONS, Condition};
-use crate::digest::{Bytes, Canonical};
 use crate::document::{as_text, is_default};
 use crate::modes::{AddMode, LockMode, Match};
-use crate::plan::{Dest, Event, Prefix, View};
+use crate::plan::{Dest, Event};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
-use crate::words::{Selector, Status, variants};
+use crate::words::{Status, variants};
 
+pub use self::enumeration::{
+    Batch, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum, CreateRouteListEnum, GetListEnumRoutes,
+    InsertInRouteList,
+};
 pub use self::payload::{
-    AddNextHop, AddRoute, ChangedDest, HoldDestination, LockDest, Lookup, RegisterForChanges, UpdateRoute,
+    AddNextHop, AddRoute, ChangedDest, Criteria, HoldDestination, LockDest, Lookup, MatchRoute,
+    RegisterForChanges, UpdateRoute,
 };
 
 /// Something a client does in a step or a reaction.
@@ -154,8 +162,45 @@ pub enum Action<P = Dest, A = IpAddr> {
     Unmark(ChangedDest<P>),
     /// `RtmIsMarkedForChangeNotification`.
     IsMarked(ChangedDest<P>),
-    /// `RtmGetExactMatchDestination` or `RtmGetMostSpecificDestination`, then `RtmReleaseDestInfo`.
+    /// `RtmGetExactMatchDestination`, `RtmGetMostSpecificDestination` or `RtmGetLessSpecificDestination`, then
+    /// `RtmReleaseDestInfo`.
     Lookup(Lookup<P>),
+    /// `RtmGetExactMatchRoute`, then `RtmReleaseRouteInfo`; the handle is kept under `name` if there is one.
+    MatchRoute(MatchRoute<P>),
+    /// `RtmCreateDestEnum`; the enumeration is kept under `name`.
+    CreateDestEnum(CreateDestEnum<P>),
+    /// `RtmGetEnumDests` once, then `RtmReleaseDests`.
+    GetEnumDests(Batch),
+    /// `RtmCreateRouteEnum`; the enumeration is kept under `name`.
+    CreateRouteEnum(CreateRouteEnum<P>),
+    /// `RtmGetEnumRoutes` once, then `RtmReleaseRoutes`.
+    GetEnumRoutes(Batch),
+    /// `RtmCreateNextHopEnum`; the enumeration is kept under `name`.
+    CreateNextHopEnum(CreateNextHopEnum<P>),
+    /// `RtmGetEnumNextHops` once, then `RtmReleaseNextHops`.
+    GetEnumNextHops(Batch),
+    /// `RtmDeleteEnumHandle`.
+    DeleteEnum {
+        /// An enumeration of this client.
+        #[serde(rename = "enum")]
+        name: String,
+    },
+    /// `RtmCreateRouteList`; the list is kept under `name`.
+    CreateRouteList {
+        /// Under which name the client keeps it.
+        name: String,
+    },
+    /// `RtmInsertInRouteList`.
+    InsertInRouteList(InsertInRouteList),
+    /// `RtmCreateRouteListEnum`; the enumeration is kept under `name`.
+    CreateRouteListEnum(CreateRouteListEnum),
+    /// `RtmGetListEnumRoutes` once, perhaps `RtmInsertInRouteList`, then `RtmReleaseRoutes`.
+    GetListEnumRoutes(GetListEnumRoutes),
+    /// `RtmDeleteRouteList`.
+    DeleteRouteList {
+        /// A list of this client.
+        list: String,
+    },
     /// `RtmGetRegisteredEntities`, then `RtmReleaseEntities`.
     ListEntities,
     /// `RtmGetEntityInfo` on the entity an event is about, then `RtmReleaseEntityInfo`; only in reactions to entity events.
@@ -209,9 +254,16 @@ const NEIGHBOUR: Field = opt("neighbour", Is::Name(Use::NextHop));
 const HOPS: Is = Is::List(&Is::Name(Use::NextHop));
 const LIFE: Field = opt("expires_after", Is::Span(Limit::Millis));
 const ACTIONS_INSIDE: Field = req("[actions]", Is::Actions);
+const NEW_ENUM: Field = req(NAME, Is::Name(Use::NewEnum));
+const ENUM: Field = req("enum", Is::Name(Use::Enum));
+const MAX: Field = req("max", Is::Integer(1, 0xFFFF_FFFF));
+const FROM: Field = opt("from", Is::Name(Use::Prefix));
+const RANGE: Field = opt("range", Is::Name(Use::Prefix));
+const OWN: Field = or("own", Is::Boolean, "");
+const LIST: Field = opt("list", Is::Name(Use::List));
+const OF_LIST: Field = req("list", Is::Name(Use::List));
 const FLAG: Is = Is::Name(Use::FlagName);
 const MODE: Field = or("mode", Is::Word("a mode", variants::<LockMode>), "");
-const EXCLUSIVE: &LockMode = &LockMode::Exclusive;
 const EVERY_EVENT: &[Event] = &Event::ALL;
 
 /// Actions.
@@ -239,10 +291,11 @@ pub(crate) static ACTIONS: Table = Table {
                 NEIGHBOUR,
                 or("views", VIEWS, ""),
                 opt("flags", U16),
+                LIST,
                 or("mode", Is::Word("a mode", variants::<AddMode>), ""),
             ],
             "`RtmAddRouteToDest`; required are `dest`, `metric`; without a `name` no handle is asked for; defaults: `via: []`, the manager's preference, \
-             never expires, no neighbour, `[ucast]`, no flags, `mode: Auto` (`New`: `RTM_ROUTE_CHANGE_NEW`, `First`: `RTM_ROUTE_CHANGE_FIRST`)",
+             never expires, no neighbour, `[ucast]`, no flags, no route list, `mode: Auto` (`New`: `RTM_ROUTE_CHANGE_NEW`, `First`: `RTM_ROUTE_CHANGE_FIRST`)",
         )
         .about("dest"),
         Row::fields(
@@ -256,13 +309,14 @@ pub(crate) static ACTIONS: Table = Table {
                 opt("views", VIEWS),
                 opt("flags", U16),
                 LIFE,
+                LIST,
             ],
             "`RtmAddRouteToDest` through the handle; what is absent stays; without `expires_after` the route does not expire any more",
         )
         .about("route"),
         Row::fields(
             "EditRoute",
-            &[ROUTE, opt("metric", U32), opt("preference", U32), opt("via", HOPS), NEIGHBOUR, opt("views", VIEWS), LIFE],
+            &[ROUTE, opt("metric", U32), opt("preference", U32), opt("via", HOPS), NEIGHBOUR, opt("views", VIEWS), LIFE, LIST],
             "`RtmLockRoute`, edit, `RtmUpdateAndUnlockRoute`; as `UpdateRoute`, but no flags",
         )
         .about("route"),
@@ -334,7 +388,7 @@ pub(crate) static ACTIONS: Table = Table {
         .about("changes"),
         Row::fields(
             "GetChanged",
-            &[CHANGES, req("max", Is::Integer(1, 0xFFFF_FFFF))],
+            &[CHANGES, MAX],
             "the same once, at most `max` (from 1)",
         )
         .about("changes"),
@@ -351,9 +405,50 @@ pub(crate) static ACTIONS: Table = Table {
                 or("views", VIEWS, ""),
                 or("protocol", Is::Selector, ""),
             ],
-            "`RtmGetExactMatchDestination`, or with `match: Longest` `RtmGetMostSpecificDestination`; defaults `Exact`, `[ucast]`, `Best` (or `This`, or a protocol)",
+            "`RtmGetExactMatchDestination`; with `match: Longest` `RtmGetMostSpecificDestination`; with `LessSpecific` `RtmGetLessSpecificDestination` of that destination; with `Walk` the longest match and then every less specific destination, up to the shortest; defaults `Exact`, `[ucast]`, `Best` (or `This`, or a protocol)",
         )
         .about("dest"),
+        Row::fields(
+            "MatchRoute",
+            &[opt(NAME, Is::Name(Use::NewRoute)), DEST, or("like", Is::One(&CRITERIA), ""), or("views", VIEWS, "")],
+            "`RtmGetExactMatchRoute`, `RtmReleaseRouteInfo`: the best route of exactly that prefix that is `like` the criteria; required is `dest`; without a `name` no handle is asked for; defaults: any route, `[ucast]`",
+        )
+        .about("dest"),
+        Row::fields(
+            "CreateDestEnum",
+            &[NEW_ENUM, or("views", VIEWS, ""), FROM, RANGE, OWN, or("protocol", Is::Selector, "")],
+            "`RtmCreateDestEnum`; required is `name`; `from` a prefix to the end (`RTM_ENUM_NEXT`), the `range` of a prefix (`RTM_ENUM_RANGE`), or without both everything; with `own: true` only destinations of which the client owns the best route; defaults `[ucast]`, `false`, `Best`",
+        )
+        .about(NAME)
+        .also(frame::range),
+        Row::fields("GetEnumDests", &[ENUM, MAX], "`RtmGetEnumDests` once, `RtmReleaseDests`").about("enum"),
+        Row::fields(
+            "CreateRouteEnum",
+            &[NEW_ENUM, opt("dest", Is::Name(Use::Prefix)), or("views", VIEWS, ""), FROM, RANGE, OWN, or("like", Is::One(&CRITERIA), "")],
+            "`RtmCreateRouteEnum`; as `CreateDestEnum`, or of one destination `dest`; with `own: true` only routes of the client; only routes that are `like` the criteria",
+        )
+        .about(NAME)
+        .also(frame::range),
+        Row::fields("GetEnumRoutes", &[ENUM, MAX], "`RtmGetEnumRoutes` once, `RtmReleaseRoutes`").about("enum"),
+        Row::fields("CreateNextHopEnum", &[NEW_ENUM, FROM, RANGE], "`RtmCreateNextHopEnum` of the client's next hops; `from` and `range` as in `CreateDestEnum`")
+            .about(NAME)
+            .also(frame::range),
+        Row::fields("GetEnumNextHops", &[ENUM, MAX], "`RtmGetEnumNextHops` once, `RtmReleaseNextHops`").about("enum"),
+        Row::fields("DeleteEnum", &[ENUM], "`RtmDeleteEnumHandle`").about("enum"),
+        Row::fields("CreateRouteList", &[req(NAME, Is::Name(Use::NewList))], "`RtmCreateRouteList`").about(NAME),
+        Row::fields(
+            "InsertInRouteList",
+            &[LIST, req("routes", Is::List(&Is::Name(Use::Route)))],
+            "`RtmInsertInRouteList`; without a `list` the routes leave the lists they are in",
+        ),
+        Row::fields("CreateRouteListEnum", &[NEW_ENUM, OF_LIST], "`RtmCreateRouteListEnum`").about(NAME),
+        Row::fields(
+            "GetListEnumRoutes",
+            &[ENUM, MAX, opt("into", Is::Name(Use::List))],
+            "`RtmGetListEnumRoutes` once, `RtmReleaseRoutes`; with `into` the routes are moved into that list before they are released",
+        )
+        .about("enum"),
+        Row::fields("DeleteRouteList", &[OF_LIST], "`RtmDeleteRouteList`").about("list"),
         Row::alone("ListEntities", "`RtmGetRegisteredEntities`, `RtmReleaseEntities`"),
         Row::alone("EntityInfo", "`RtmGetEntityInfo`, `RtmReleaseEntityInfo` on the event's entity")
             .only_in(&[Event::EntityRegistered, Event::EntityDeregistered]),
@@ -404,6 +499,26 @@ pub(crate) static ACTIONS: Table = Table {
     ],
 };
 
+/// What a route has to agree with.
+pub(crate) static CRITERIA: Table = Table {
+    what: "criteria",
+    rows: &[Row::fields(
+        "Criteria",
+        &[
+            opt("owner", Is::Name(Use::Client))
+                .means("its owner, by the name of a client (`RTM_MATCH_OWNER`)"),
+            NEIGHBOUR
+                .means("its neighbour, by the name of a next hop of this client (`RTM_MATCH_NEIGHBOUR`)"),
+            opt("preference", U32).means("its preference; with `metric` alone (`RTM_MATCH_PREF`)"),
+            opt("metric", U32).means("its metric; with `preference` alone (`RTM_MATCH_PREF`)"),
+            opt("via", HOPS).means("all its next hops, in their order (`RTM_MATCH_NEXTHOP`)"),
+            opt("interface", U32).means("one of its next hops is on this interface (`RTM_MATCH_INTERFACE`)"),
+        ],
+        "",
+    )
+    .also(frame::criteria)],
+};
+
 impl<P, A> Action<P, A> {
     /// Returns the actions within a block.
     pub(crate) const fn inner(&self) -> Option<&Vec<Self>> {
@@ -451,7 +566,8 @@ impl Action {
             | Self::HoldDestination(HoldDestination { dest, .. })
             | Self::OpaquePointer { dest }
             | Self::SetOpaque { dest, .. }
-            | Self::Lookup(Lookup { dest, .. }) => Some(dest.to_string()),
+            | Self::Lookup(Lookup { dest, .. })
+            | Self::MatchRoute(MatchRoute { dest, .. }) => Some(dest.to_string()),
             Self::AddNextHop(AddNextHop { name, .. })
             | Self::DeleteNextHop { name }
             | Self::UpdateRoute(UpdateRoute { route: name, .. })
@@ -472,11 +588,23 @@ impl Action {
             | Self::GetChanged { changes: name, .. }
             | Self::IsBest { route: name }
             | Self::RouteInfo { route: name }
+            | Self::CreateDestEnum(CreateDestEnum { name, .. })
+            | Self::GetEnumDests(Batch { name, .. })
+            | Self::CreateRouteEnum(CreateRouteEnum { name, .. })
+            | Self::GetEnumRoutes(Batch { name, .. })
+            | Self::CreateNextHopEnum(CreateNextHopEnum { name, .. })
+            | Self::GetEnumNextHops(Batch { name, .. })
+            | Self::DeleteEnum { name }
+            | Self::CreateRouteList { name }
+            | Self::CreateRouteListEnum(CreateRouteListEnum { name, .. })
+            | Self::GetListEnumRoutes(GetListEnumRoutes { name, .. })
+            | Self::DeleteRouteList { list: name }
             | Self::Set(name)
             | Self::Clear(name)
             | Self::Cancel(name) => Some(name.clone()),
             Self::Register
             | Self::Deregister
+            | Self::InsertInRouteList(_)
             | Self::ListEntities
             | Self::EntityInfo
             | Self::Return(_)
@@ -489,136 +617,5 @@ impl Action {
             | Self::As(..)
             | Self::After(..) => None,
         }
-    }
-}
-
-impl Action {
-    /// Returns the action with the destination that has changed in it.
-    #[must_use]
-    pub fn bound(&self, changed: Prefix) -> Self {
-        let mut bound = self.clone();
-        bound.visit_dests(&mut |dest| {
-            if *dest == Dest::Changed {
-                *dest = Dest::Prefix(changed);
-            }
-        });
-        bound
-    }
-
-    fn visit_dests(&mut self, visitor: &mut dyn FnMut(&mut Dest)) {
-        match self {
-            Self::AddRoute(AddRoute { dest, .. })
-            | Self::Ignore(ChangedDest { dest, .. })
-            | Self::ChangeStatus(ChangedDest { dest, .. })
-            | Self::Mark(ChangedDest { dest, .. })
-            | Self::Unmark(ChangedDest { dest, .. })
-            | Self::IsMarked(ChangedDest { dest, .. })
-            | Self::LockDestination(LockDest { dest, .. })
-            | Self::UnlockDestination(LockDest { dest, .. })
-            | Self::HoldDestination(HoldDestination { dest, .. })
-            | Self::OpaquePointer { dest }
-            | Self::SetOpaque { dest, .. }
-            | Self::Lookup(Lookup { dest, .. }) => visitor(dest),
-            Self::When(condition, _) => condition.visit_dest(visitor),
-            Self::Register
-            | Self::Deregister
-            | Self::AddNextHop(_)
-            | Self::DeleteNextHop { .. }
-            | Self::UpdateRoute(_)
-            | Self::EditRoute(_)
-            | Self::UpdateAndUnlockRoute(_)
-            | Self::LockRoute { .. }
-            | Self::UnlockRoute { .. }
-            | Self::LockNextHop { .. }
-            | Self::UnlockNextHop { .. }
-            | Self::DeleteRoute { .. }
-            | Self::RoutePointer { .. }
-            | Self::NextHopPointer { .. }
-            | Self::HoldRoute { .. }
-            | Self::ReleaseRoute { .. }
-            | Self::RegisterForChanges(_)
-            | Self::DeregisterFromChanges { .. }
-            | Self::Drain { .. }
-            | Self::GetChanged { .. }
-            | Self::IsBest { .. }
-            | Self::RouteInfo { .. }
-            | Self::ListEntities
-            | Self::EntityInfo
-            | Self::Return(_)
-            | Self::Pause(_)
-            | Self::ReleaseEventRoute
-            | Self::With(..)
-            | Self::Without(..)
-            | Self::All(_)
-            | Self::As(..)
-            | Self::After(..)
-            | Self::Set(_)
-            | Self::Clear(_)
-            | Self::Cancel(_) => {}
-        }
-        self.inner_mut().into_iter().flatten().for_each(|action| action.visit_dests(visitor));
-    }
-}
-
-impl Canonical for Action {
-    fn put(&self, bytes: &mut Bytes) {
-        match self {
-            Self::Register => bytes.variant(1),
-            Self::Deregister => bytes.variant(2),
-            Self::AddNextHop(AddNextHop { name, address, interface }) => {
-                bytes.variant(3).field(1, name).field(2, address).field(3, interface)
-            }
-            Self::DeleteNextHop { name } => bytes.variant(4).field(1, name),
-            Self::AddRoute(route) => payload::add_route(route, bytes.variant(5)),
-            Self::UpdateRoute(update) => payload::update_route(update, bytes.variant(6)),
-            Self::EditRoute(edit) => payload::update_route(edit, bytes.variant(7)),
-            Self::DeleteRoute { route } => bytes.variant(8).field(1, route),
-            Self::HoldDestination(hold) => payload::hold_destination(hold, bytes.variant(37)),
-            Self::RoutePointer { route } => bytes.variant(38).field(1, route),
-            Self::NextHopPointer { name } => bytes.variant(39).field(1, name),
-            Self::OpaquePointer { dest } => bytes.variant(40).field(1, dest),
-            Self::SetOpaque { dest, value } => bytes.variant(41).field(1, dest).field(2, value),
-            Self::HoldRoute { route } => bytes.variant(9).field(1, route),
-            Self::ReleaseRoute { route } => bytes.variant(10).field(1, route),
-            Self::RegisterForChanges(changes) => payload::register_for_changes(changes, bytes.variant(11)),
-            Self::DeregisterFromChanges { changes } => bytes.variant(12).field(1, changes),
-            Self::Drain { changes, each } => bytes.variant(13).field(1, changes).list(2, each, &[]),
-            Self::GetChanged { changes, max } => bytes.variant(14).field(1, changes).field(2, max),
-            Self::Ignore(of) => payload::changed_dest(of, bytes.variant(15)),
-            Self::ChangeStatus(of) => payload::changed_dest(of, bytes.variant(16)),
-            Self::Mark(of) => payload::changed_dest(of, bytes.variant(17)),
-            Self::Unmark(of) => payload::changed_dest(of, bytes.variant(18)),
-            Self::IsMarked(of) => payload::changed_dest(of, bytes.variant(19)),
-            Self::Lookup(Lookup { dest, matching, views, protocol }) => {
-                bytes.variant(20).field(1, dest).unless(2, matching, &Match::Exact);
-                bytes.list(3, views, &[View::Unicast]).unless(4, protocol, &Selector::Best)
-            }
-            Self::ListEntities => bytes.variant(21),
-            Self::EntityInfo => bytes.variant(22),
-            Self::IsBest { route } => bytes.variant(23).field(1, route),
-            Self::RouteInfo { route } => bytes.variant(24).field(1, route),
-            Self::Return(status) => bytes.variant(25).field(1, status),
-            Self::ReleaseEventRoute => bytes.variant(26),
-            Self::When(condition, actions) => bytes.variant(27).field(1, condition).field(2, actions),
-            Self::With(switch, actions) => bytes.variant(28).field(1, switch).field(2, actions),
-            Self::Without(switch, actions) => bytes.variant(29).field(1, switch).field(2, actions),
-            Self::All(actions) => bytes.variant(30).field(1, actions),
-            Self::After(span, actions, label) => {
-                bytes.variant(31).field(1, span).field(2, actions).field(3, label)
-            }
-            Self::As(registration, actions) => bytes.variant(36).field(1, registration).field(2, actions),
-            Self::Set(flag) => bytes.variant(32).field(1, flag),
-            Self::Clear(flag) => bytes.variant(33).field(1, flag),
-            Self::Cancel(label) => bytes.variant(35).field(1, label),
-            Self::Pause(span) => bytes.variant(34).field(1, span),
-            Self::LockRoute { route, mode } => bytes.variant(50).field(1, route).unless(2, mode, EXCLUSIVE),
-            Self::UnlockRoute { route, mode } => bytes.variant(51).field(1, route).unless(2, mode, EXCLUSIVE),
-            Self::UpdateAndUnlockRoute(edit) => payload::update_route(edit, bytes.variant(52)),
-            Self::LockDestination(lock) => payload::lock_dest(lock, bytes.variant(53)),
-            Self::UnlockDestination(lock) => payload::lock_dest(lock, bytes.variant(54)),
-            Self::LockNextHop { name, mode } => bytes.variant(55).field(1, name).unless(2, mode, EXCLUSIVE),
-            Self::UnlockNextHop { name, mode } => bytes.variant(56).field(1, name).unless(2, mode, EXCLUSIVE),
-        }
-        .end();
     }
 }

@@ -204,7 +204,7 @@ numbered! {
     Family { Ipv4 = 1, Ipv6 = 2 }
     View { Unicast = 1, Multicast = 2 }
     ChangeType { All = 1, Best = 2, Forwarding = 3 }
-    Match { Exact = 1, Longest = 2 }
+    Match { Exact = 1, Longest = 2, LessSpecific = 3, Walk = 4 }
     LockMode { Exclusive = 1, Shared = 2 }
     AddMode { Auto = 1, New = 2, First = 3 }
 }

@@ -23,6 +23,10 @@ pub(crate) enum About {
     Client,
     /// A registration for changes.
     Changes,
+    /// An enumeration.
+    Enumeration,
+    /// A route list.
+    RouteList,
     /// A flag.
     Flag,
     /// Something that cannot be told from the file.
@@ -39,6 +43,8 @@ impl About {
             Self::Label => "a label",
             Self::Client => "a client",
             Self::Changes => "a registration",
+            Self::Enumeration => "an enumeration",
+            Self::RouteList => "a route list",
             Self::Flag => "a flag",
             Self::Anything => "whatever it concerns",
         }
@@ -130,7 +136,7 @@ const fn note(
 }
 
 /// The kinds besides the calls, which are called as the functions are.
-pub(crate) static KINDS: [EventKind; 27] = [
+pub(crate) static KINDS: [EventKind; 28] = [
     event("step", &[About::Label], &[Role::Client, Role::Observer], "a step of a script"),
     event("update", &[About::Route], &[Role::Peer], "a row of a recording"),
     event("expiry", &[About::OwnRoute], OWNERS, "a route's time to live has run out")
@@ -155,12 +161,19 @@ pub(crate) static KINDS: [EventKind; 27] = [
     note("route-deleted", &[About::Route], MANAGER, "a route left the table"),
     note("route-held", &[About::Route], MANAGER, "a route that left the table is held"),
     note("hold-ended", &[About::Route], MANAGER, "nothing is held at a destination any more"),
-    note("leak", &[About::Client, About::Dest, About::Host], CALLERS, "a client left something behind"),
+    note(
+        "leak",
+        &[About::Client, About::Dest, About::Host, About::RouteList, About::Enumeration],
+        CALLERS,
+        "a client left something behind",
+    ),
     note("violation", &[About::Nothing], CALLERS, "a client breached the contract"),
     note("observing", &[About::Nothing], &[Role::Observer], "an observer has registered for changes"),
     note("mirror", &[About::Route], &[Role::Observer], "what an observer now takes for the best route"),
     note("changed", &[About::Route], OWNERS, "a changed destination that a client was handed")
         .needs(&["Drain", "GetChanged"]),
+    note("enumerated", &[About::Dest, About::Host], OWNERS, "what a client was handed by an enumeration")
+        .needs(&["GetEnumDests", "GetEnumRoutes", "GetEnumNextHops", "GetListEnumRoutes"]),
     note("flag", &[About::Flag], &[Role::Client], "a flag of a client was set or cleared")
         .needs(&["Set", "Clear"]),
 ];
@@ -188,6 +201,8 @@ const fn about_call(function: Function) -> &'static [About] {
         | Function::GetExactMatchDestination
         | Function::GetMostSpecificDestination
         | Function::LockDestination
+        | Function::GetLessSpecificDestination
+        | Function::GetExactMatchRoute
         | Function::ReleaseDestInfo
         | Function::ReleaseDests => &[About::Dest],
         Function::AddNextHop
@@ -198,6 +213,17 @@ const fn about_call(function: Function) -> &'static [About] {
         | Function::GetNextHopPointer
         | Function::ReleaseNextHopInfo
         | Function::ReleaseNextHops => &[About::Host],
+        Function::CreateDestEnum
+        | Function::GetEnumDests
+        | Function::CreateRouteEnum
+        | Function::GetEnumRoutes
+        | Function::CreateNextHopEnum
+        | Function::GetEnumNextHops
+        | Function::DeleteEnumHandle
+        | Function::CreateRouteListEnum
+        | Function::GetListEnumRoutes => &[About::Enumeration],
+        Function::CreateRouteList | Function::DeleteRouteList => &[About::RouteList],
+        Function::InsertInRouteList => &[About::RouteList, About::Nothing],
         Function::RegisterForChangeNotification
         | Function::DeregisterFromChangeNotification
         | Function::GetChangedDests

@@ -5,7 +5,7 @@ use core::fmt::Write as _;
 use tiebreak_diagnostic::code;
 use tiebreak_rtm::{RouteFlags, Status};
 
-use crate::action::ACTIONS;
+use crate::action::{ACTIONS, CRITERIA};
 use crate::condition::CONDITIONS;
 use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::events::{EventKind, KINDS};
@@ -40,7 +40,7 @@ pub fn manual() -> Vec<(&'static str, String)> {
     ];
     let fields_of =
         fields(&SCENARIO).chain(fields(&ENTRIES)).chain(fields(&REGISTRATIONS)).chain(fields(&REGRESSIONS));
-    fields_of.chain(tables).collect()
+    fields_of.chain(fields(&CRITERIA)).chain(tables).collect()
 }
 
 /// Returns a table of Markdown.

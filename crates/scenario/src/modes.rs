@@ -47,4 +47,8 @@ pub enum Match {
     Exact,
     /// The longest prefix that covers it.
     Longest,
+    /// The next shorter prefix that covers it, which has to be in the table itself.
+    LessSpecific,
+    /// The longest prefix that covers it, then every shorter one that does.
+    Walk,
 }

@@ -106,6 +106,8 @@ impl Registry<'_> {
                 "registration for changes",
                 ["RegisterForChanges(name: ", ", …)"],
             ),
+            (Use::NewList, Use::List, code::UNKNOWN_LIST, "route list", ["CreateRouteList(name: ", ")"]),
+            (Use::NewEnum, Use::Enum, code::UNKNOWN_ENUM, "enumeration", ["CreateDestEnum(name: ", ", …)"]),
             (
                 Use::NewLater,
                 Use::Later,
@@ -267,9 +269,13 @@ impl Registry<'_> {
             }
             Use::NewRoute if text == "expired" => Some(reserved(text, "the event's route", span)),
             Use::NewChanges if text == "notified" => Some(reserved(text, "the event's registration", span)),
-            Use::NewNextHop | Use::NewRoute | Use::NewChanges | Use::NewRegistration | Use::FlagName => {
-                name_problem(text).map(|problem| bad_name(text, problem, span))
-            }
+            Use::NewNextHop
+            | Use::NewRoute
+            | Use::NewChanges
+            | Use::NewList
+            | Use::NewEnum
+            | Use::NewRegistration
+            | Use::FlagName => name_problem(text).map(|problem| bad_name(text, problem, span)),
             Use::Label | Use::NewLater => label_problem(text).map(|problem| {
                 let message = format!("{text:?} cannot be a label: {problem}");
                 Diagnostic::error(code::NAME, span, message)
@@ -280,7 +286,13 @@ impl Registry<'_> {
                 self.actor_uses.push(ActorUse { name, span, user: member, who: Who::Client });
                 None
             }
-            Use::NextHop | Use::Route | Use::Changes | Use::Registration | Use::Later => None,
+            Use::NextHop
+            | Use::Route
+            | Use::Changes
+            | Use::List
+            | Use::Enum
+            | Use::Registration
+            | Use::Later => None,
         }
     }
 

@@ -14,8 +14,9 @@ use crate::document::{
 };
 
 pub use crate::action::{
-    Action, AddNextHop, AddRoute, ChangedDest, HoldDestination, LockDest, Lookup, RegisterForChanges,
-    UpdateRoute,
+    Action, AddNextHop, AddRoute, Batch, ChangedDest, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum,
+    CreateRouteListEnum, Criteria, GetListEnumRoutes, HoldDestination, InsertInRouteList, LockDest, Lookup,
+    MatchRoute, RegisterForChanges, UpdateRoute,
 };
 pub use crate::condition::Condition;
 pub use crate::dest::Dest;

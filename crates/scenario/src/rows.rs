@@ -203,6 +203,12 @@ pub(crate) enum Use {
     /// The name under which a registration for changes is kept, and its use.
     NewChanges,
     Changes,
+    /// The name under which a route list is kept, and its use.
+    NewList,
+    List,
+    /// The name under which an enumeration is kept, and its use.
+    NewEnum,
+    Enum,
     /// The name of another registration of the client, and its use.
     NewRegistration,
     Registration,
@@ -217,6 +223,8 @@ impl Use {
             Self::Address => Some(About::Host),
             Self::FlagName => Some(About::Flag),
             Self::NewChanges => Some(About::Changes),
+            Self::NewList => Some(About::RouteList),
+            Self::NewEnum => Some(About::Enumeration),
             Self::OwnName
             | Self::Label
             | Self::NewLater
@@ -227,6 +235,8 @@ impl Use {
             | Self::NewRoute
             | Self::Route
             | Self::Changes
+            | Self::List
+            | Self::Enum
             | Self::NewRegistration
             | Self::Registration => None,
         }
@@ -251,7 +261,11 @@ impl Use {
             | Self::NewRoute
             | Self::Route
             | Self::NewChanges
-            | Self::Changes => false,
+            | Self::Changes
+            | Self::NewList
+            | Self::List
+            | Self::NewEnum
+            | Self::Enum => false,
         }
     }
 }

@@ -10,15 +10,15 @@ use tiebreak_rtm::{AddressFamily, ViewId};
 use tiebreak_regression::spelling::{Choice, Rule};
 use tiebreak_regression::{Expected, FoundBy};
 
-use crate::action::{ACTIONS, Action};
+use crate::action::{ACTIONS, Action, CRITERIA};
 use crate::condition::{CONDITIONS, Condition};
 use crate::document::{DocumentStep, to_ron};
 use crate::entries::{ENTRIES, REGISTRATIONS};
 use crate::expectation::{EXPECTATIONS, Expectation};
 use crate::order::{CONSTRAINTS, ORDERS};
 use crate::plan::{
-    Actor, Client, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Regression, Snapshot,
-    TieOrder, Timing, View,
+    Actor, Client, Criteria, Delivery, Entry, Event, Family, Feed, Observer, Plan, Registration, Regression,
+    Snapshot, TieOrder, Timing, View,
 };
 use crate::regression::{CHOICES, FOUND, OUTCOMES, REGRESSIONS};
 use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use};
@@ -91,6 +91,7 @@ fn types_have_what_rows_have() {
     check::<Expected>(&OUTCOMES);
     check_fields::<Regression>(&REGRESSIONS.rows[0]);
     check_fields::<FoundBy>(&FOUND.rows[0]);
+    check_fields::<Criteria>(&CRITERIA.rows[0]);
     check_fields::<Plan>(&SCENARIO.rows[0]);
     assert_eq!(ENTRIES.names(), ["Client", "Observer", "Feed"]);
     check_fields::<Client<String, String>>(&ENTRIES.rows[0]);
@@ -206,6 +207,8 @@ fn name(what: Use, spot: Spot) -> Texts {
         Use::NewRoute | Use::Route => one_of(&["\"r\""]),
         Use::Changes if spot.event == Some(Event::ChangeNotification) => one_of(&["\"n\"", "\"notified\""]),
         Use::NewChanges | Use::Changes => one_of(&["\"n\""]),
+        Use::NewList | Use::List => one_of(&["\"l\""]),
+        Use::NewEnum | Use::Enum => one_of(&["\"e\""]),
         Use::NewRegistration => one_of(&["\"also\""]),
         // What concerns the event is of the registration that is told.
         Use::Registration if spot.event.is_some() => Just(format!("{:?}", spot.told)).boxed(),
@@ -254,11 +257,17 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         _ => value(&field.is, spot),
     };
     let is_kept = |field: &Field| match (row.name, field.name) {
-        ("Scenario", "switches") | ("Client", "also" | "script") | ("Count", "is") => Some(true),
+        // Preference and metric are compared together.
+        ("Scenario", "switches")
+        | ("Client", "also" | "script")
+        | ("Count", "is")
+        | ("Criteria", "preference" | "metric") => Some(true),
         // Members of a group would be the same entity.
         ("Count", "at_least" | "at_most") | ("Client", "only" | "entity") | ("Registration", "entity") => {
             Some(false)
         }
+        // Not both `from` and `range`.
+        (_, "from") if row.parts().iter().any(|other| other.name == "range") => Some(false),
         _ => (field.need == Need::Required).then_some(true),
     };
     let name = row.name;
@@ -292,10 +301,14 @@ const SCRIPT: &str = r#"[
     At("0s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
     At("0s", After("1s", [], "later")),
     At("0s", RegisterForChanges(name: "n", types: [Best])),
+    At("0s", CreateRouteList(name: "l")),
+    At("0s", CreateDestEnum(name: "e")),
     At("0s", As("also", [
         AddNextHop(name: "gw", address: "192.0.2.1", interface: 1),
         AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1),
         RegisterForChanges(name: "n", types: [Best]),
+        CreateRouteList(name: "l"),
+        CreateDestEnum(name: "e"),
     ])), "#;
 
 proptest! {
@@ -318,7 +331,7 @@ proptest! {
                 let mut index = 0;
                 client.script.retain(|step| {
                     index += 1;
-                    index <= 5 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
+                    index <= 7 || kept[index % 8] || matches!(step.timing, Timing::Every { .. })
                 });
             }
         }

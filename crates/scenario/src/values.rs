@@ -151,6 +151,19 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::Unmark(_)
         | Action::IsMarked(_)
         | Action::Lookup(_)
+        | Action::MatchRoute(_)
+        | Action::CreateDestEnum(_)
+        | Action::GetEnumDests(_)
+        | Action::CreateRouteEnum(_)
+        | Action::GetEnumRoutes(_)
+        | Action::CreateNextHopEnum(_)
+        | Action::GetEnumNextHops(_)
+        | Action::DeleteEnum { .. }
+        | Action::CreateRouteList { .. }
+        | Action::InsertInRouteList(_)
+        | Action::CreateRouteListEnum(_)
+        | Action::GetListEnumRoutes(_)
+        | Action::DeleteRouteList { .. }
         | Action::ListEntities
         | Action::EntityInfo
         | Action::IsBest { .. }

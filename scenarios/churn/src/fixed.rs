@@ -37,6 +37,7 @@ impl Static {
             dest: self.prefix,
             spec: RouteSpec { metric: 1, views: ViewSet::UCAST, ..RouteSpec::default() },
             time_to_live_ms: INFINITE,
+            list: None,
             change_flags: RouteChangeFlags::NONE,
         });
     }

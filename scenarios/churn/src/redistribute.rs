@@ -104,6 +104,7 @@ fn copy_of(dest: NetAddress) -> Call {
         dest,
         spec: RouteSpec { metric: DEFAULT_METRIC, views: ViewSet::UCAST, ..RouteSpec::default() },
         time_to_live_ms: INFINITE,
+        list: None,
         change_flags: RouteChangeFlags::NONE,
     }
 }

@@ -147,6 +147,7 @@ impl Rip {
             dest: destination.prefix,
             spec,
             time_to_live_ms: TIMEOUT_MS,
+            list: None,
             change_flags: RouteChangeFlags::NONE,
         });
         if let Outcome::Done(Reply::AddRouteToDest { route, .. }) = outcome {
@@ -182,7 +183,8 @@ fn poison(route: RouteHandle, info: &RouteInfo, desk: &mut Desk<'_>) {
     let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
     if let Outcome::Done(_) = desk.call(lock(LockAction::Lock)) {
         let edited = RouteSpec { metric: INFINITY, preference: LAST_PREFERENCE, ..info.spec.clone() };
-        let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: GARBAGE_MS });
+        let committed =
+            desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: GARBAGE_MS, list: None });
         if !matches!(committed, Outcome::Done(_)) {
             desk.call(lock(LockAction::Unlock));
         }

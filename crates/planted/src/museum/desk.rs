@@ -114,6 +114,7 @@ impl Desk<'_, '_> {
             dest,
             spec: RouteSpec { metric: 2, views: ViewSet::UCAST, ..spec },
             time_to_live_ms,
+            list: None,
             change_flags: RouteChangeFlags::NONE,
         });
         if let Some(Reply::AddRouteToDest { route: Some(route), .. }) = reply {

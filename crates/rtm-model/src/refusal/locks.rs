@@ -106,7 +106,8 @@ impl Model {
         if lock.is_none() {
             refusals.violates(Violation::NotLocked { function });
         }
-        if let Call::UpdateAndUnlockRoute { edited, .. } = call {
+        if let Call::UpdateAndUnlockRoute { edited, list, .. } = call {
+            self.list_fault(caller, *list, refusals);
             self.spec_faults(caller, edited, Some(known), refusals);
             // The route takes over a reference of the client for each next hop it names now (1.10).
             let named: Vec<_> = named_by(edited).into_iter().map(AnyHandle::NextHop).collect();

@@ -2,6 +2,7 @@
 
 mod calls;
 mod locks;
+mod reading;
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
@@ -10,10 +11,10 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use tiebreak_rtm::{
-    AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo, Event,
-    EventCallback, EventType, Fact, Function, HandleArgument, Input, LockAction, LockMode, Manager,
-    NextHopHandle, NotifyHandle, OpaqueSlot, Outcome, Output, Profile, Reply, RouteHandle, RouteSpec, Status,
-    TableId, Ticket, TimerKey, protocol,
+    AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo,
+    EnumHandle, Event, EventCallback, EventType, Fact, Function, HandleArgument, Input, LockAction, LockMode,
+    Manager, NextHopHandle, NotifyHandle, OpaqueSlot, Outcome, Output, Profile, Reply, RouteHandle,
+    RouteListHandle, RouteSpec, Status, TableId, Ticket, TimerKey, protocol,
 };
 
 use super::super::{Difference, Model};
@@ -172,6 +173,9 @@ struct Driver {
     dests: Vec<DestHandle>,
     next_hops: Vec<NextHopHandle>,
     registrations: Vec<(NotifyHandle, EntityHandle)>,
+    lists: Vec<(RouteListHandle, EntityHandle)>,
+    /// With the function that reads it.
+    enumerations: Vec<(EnumHandle, EntityHandle, Function)>,
     /// What each client owes, as the call that releases it.
     owed: Vec<(EntityHandle, Call)>,
     /// The locks that clients have, as the calls that give them back.
@@ -233,6 +237,8 @@ impl Driver {
             dests: Vec::new(),
             next_hops: Vec::new(),
             registrations: Vec::new(),
+            lists: Vec::new(),
+            enumerations: Vec::new(),
             owed: Vec::new(),
             locked: Vec::new(),
             waiting: Vec::new(),
@@ -417,7 +423,12 @@ impl Driver {
                 let edited = RouteSpec { metric: 16, ..info.spec.clone() };
                 Vec::from([
                     Call::LockRoute { route: *route, mode: LockMode::Exclusive, action: LockAction::Lock },
-                    Call::UpdateAndUnlockRoute { route: *route, edited, time_to_live_ms: u32::MAX },
+                    Call::UpdateAndUnlockRoute {
+                        route: *route,
+                        edited,
+                        time_to_live_ms: u32::MAX,
+                        list: None,
+                    },
                 ])
             }
             Event::ChangeNotification { notify, .. } => {
@@ -454,7 +465,23 @@ impl Driver {
                 self.dests.push(info.dest);
             }
             Reply::Dest { info } => self.dests.push(info.dest),
+            Reply::GetExactMatchRoute { route, info } => {
+                self.dests.push(info.dest);
+                let owed = route.map(|route| Call::ReleaseRoutes { routes: Vec::from([route]) });
+                self.owed.extend(owed.map(|release| (caller, release)));
+            }
             Reply::GetChangedDests { infos } => self.dests.extend(infos.iter().map(|info| info.dest)),
+            Reply::GetEnumDests { infos } => self.dests.extend(infos.iter().map(|info| info.dest)),
+            Reply::GetEnumNextHops { next_hops } => self.next_hops.extend(next_hops),
+            Reply::CreateRouteList { list } => {
+                self.lists.push((*list, caller));
+                self.plan_to_fill(caller, *list);
+            }
+            Reply::CreateEnum { enumeration } => {
+                let kind = Self::read_by(call);
+                self.enumerations.push((*enumeration, caller, kind));
+                self.plan_to_read(caller, *enumeration, kind);
+            }
             Reply::AddNextHop { next_hop, .. } => self.next_hops.extend(*next_hop),
             Reply::FindNextHop { next_hop, .. } => self.next_hops.push(*next_hop),
             Reply::RegisterForChangeNotification { notify } => self.registrations.push((*notify, caller)),
@@ -471,6 +498,8 @@ impl Driver {
             | Reply::GetOpaqueInformationPointer { .. }
             | Reply::GetRoutePointer { .. }
             | Reply::GetNextHopPointer { .. }
+            | Reply::GetEnumRoutes { .. }
+            | Reply::GetListEnumRoutes { .. }
             | Reply::GetNextHopInfo { .. }
             | Reply::GetChangeStatus { .. }
             | Reply::IsMarkedForChangeNotification { .. } => {}
@@ -490,7 +519,16 @@ impl Driver {
                 Call::AddRouteToDest { route: HandleArgument::Null, .. },
                 Reply::AddRouteToDest { route: Some(route), .. },
             ) => Call::ReleaseRoutes { routes: Vec::from([*route]) },
-            (_, Reply::GetRouteInfo { info, .. }) => Call::ReleaseRouteInfo { info: info.clone() },
+            (_, Reply::GetRouteInfo { info, .. } | Reply::GetExactMatchRoute { info, .. }) => {
+                Call::ReleaseRouteInfo { info: info.clone() }
+            }
+            (_, Reply::GetEnumDests { infos }) => Call::ReleaseDests { infos: infos.clone() },
+            (_, Reply::GetEnumRoutes { routes } | Reply::GetListEnumRoutes { routes }) => {
+                Call::ReleaseRoutes { routes: routes.clone() }
+            }
+            (_, Reply::GetEnumNextHops { next_hops }) => {
+                Call::ReleaseNextHops { next_hops: next_hops.clone() }
+            }
             (_, Reply::Dest { info }) if self.dice.chance(50) => Call::ReleaseDestInfo { info: info.clone() },
             (_, Reply::Dest { info }) => Call::ReleaseDests { infos: Vec::from([info.clone()]) },
             (

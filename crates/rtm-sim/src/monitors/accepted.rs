@@ -6,7 +6,10 @@ use core::hash::{Hash, Hasher};
 
 use tiebreak::{Failure, Monitor, Names, Record, Symbol, Term, Value, Verdict};
 
-use super::function::{EXACT_MATCH, FIND_NEXT_HOP, GET_CHANGED, LIST, MOST_SPECIFIC};
+use super::function::{
+    ENUM_DESTS, ENUM_NEXT_HOPS, ENUM_ROUTES, EXACT_MATCH, FIND_NEXT_HOP, GET_CHANGED, LESS_SPECIFIC, LIST,
+    MATCH_ROUTE, MOST_SPECIFIC,
+};
 use super::succeeded;
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
@@ -41,11 +44,11 @@ fn is_answer(function: Term, status: Option<Term>) -> bool {
     if status == Some(word::WAITS) {
         return true;
     }
-    let answer = if function == GET_CHANGED {
+    let answer = if [GET_CHANGED, ENUM_DESTS, ENUM_ROUTES, ENUM_NEXT_HOPS].contains(&function) {
         NO_MORE_ITEMS
     } else if function == LIST {
         INSUFFICIENT_BUFFER
-    } else if [EXACT_MATCH, MOST_SPECIFIC, FIND_NEXT_HOP].contains(&function) {
+    } else if [EXACT_MATCH, MOST_SPECIFIC, LESS_SPECIFIC, MATCH_ROUTE, FIND_NEXT_HOP].contains(&function) {
         NOT_FOUND
     } else {
         return false;

@@ -68,6 +68,7 @@ fn add(dest: &str, metric: u32) -> Call {
         dest: dest.parse().expect("a prefix"),
         spec: RouteSpec { metric, views: ViewSet::UCAST, ..RouteSpec::default() },
         time_to_live_ms: 1_000,
+        list: None,
         change_flags: RouteChangeFlags::NONE,
     }
 }
@@ -135,6 +136,7 @@ fn updated(profile: Profile, order: [usize; 2]) -> Vec<u8> {
         dest: "10.0.0.0/8".parse().expect("a prefix"),
         spec,
         time_to_live_ms: INFINITE,
+        list: None,
         change_flags: RouteChangeFlags::NONE,
     };
     for spec in &routes {
@@ -285,7 +287,7 @@ impl Watched {
     fn refresh(&mut self, time_to_live_ms: u32) {
         let Call::AddRouteToDest { dest, spec, change_flags, .. } = add("10.0.0.0/8", 1) else { panic!() };
         let route = HandleArgument::Given(self.route);
-        self.call(1, Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags });
+        self.call(1, Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list: None, change_flags });
     }
 
     fn fire(&mut self) {

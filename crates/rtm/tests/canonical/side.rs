@@ -62,6 +62,8 @@ struct Held {
     next_hops: Vec<NextHopHandle>,
     notifies: Vec<NotifyHandle>,
     dests: Vec<DestInfo>,
+    lists: Vec<RouteListHandle>,
+    enumerations: Vec<EnumHandle>,
     changed: Vec<(NotifyHandle, Vec<DestInfo>)>,
     /// Delivered to it and not invoked.
     queued: VecDeque<CallbackId>,
@@ -221,6 +223,8 @@ impl Side {
         let numbers = numbers.chain(naming.next_hops().map(NextHopHandle::to_bits));
         let numbers = numbers.chain(naming.registrations().map(NotifyHandle::to_bits));
         let numbers = numbers.chain(naming.tickets().map(Ticket::to_bits));
+        let numbers = numbers.chain(naming.route_lists().map(RouteListHandle::to_bits));
+        let numbers = numbers.chain(naming.enumerations().map(EnumHandle::to_bits));
         numbers.chain(naming.callbacks().map(CallbackId::to_bits)).collect()
     }
 
@@ -257,6 +261,8 @@ impl Side {
         name(naming.registrations().map(|handle| handle.to_string()).collect(), "registration");
         name(naming.tickets().map(|handle| handle.to_string()).collect(), "ticket");
         name(naming.callbacks().map(|handle| handle.to_string()).collect(), "callback");
+        name(naming.route_lists().map(|handle| handle.to_string()).collect(), "route list");
+        name(naming.enumerations().map(|handle| handle.to_string()).collect(), "enumeration");
         names
     }
 }
@@ -292,6 +298,12 @@ impl Held {
             Reply::AddNextHop { next_hop, .. } => self.next_hops.extend(*next_hop),
             Reply::RegisterForChangeNotification { notify } => self.notifies.push(*notify),
             Reply::Dest { info } => self.dests.push(info.clone()),
+            Reply::GetEnumDests { infos } => self.dests.extend(infos.iter().cloned()),
+            Reply::GetEnumRoutes { routes } | Reply::GetListEnumRoutes { routes } => {
+                self.routes.extend(routes.iter().copied());
+            }
+            Reply::CreateRouteList { list } => self.lists.push(*list),
+            Reply::CreateEnum { enumeration } => self.enumerations.push(*enumeration),
             Reply::GetChangedDests { infos } => {
                 self.changed.extend(drained.map(|notify| (notify, infos.clone())));
             }
@@ -310,6 +322,40 @@ impl Held {
         }
     }
 
+    /// A call that concerns a route list or an enumeration.
+    fn enumerating(&self, dice: &mut Dice, address: NetAddress) -> Option<Call> {
+        let (views, protocol) = ([ViewSet::ANY, ViewSet::UCAST][dice.below(2)], ProtocolSelector::Best);
+        let (flags, address) =
+            [(EnumFlags::START, None), (EnumFlags::NEXT, Some(address)), (EnumFlags::RANGE, Some(address))]
+                [dice.below(3)];
+        let count = u32::try_from(dice.below(2)).unwrap_or_default() + 1;
+        Some(match dice.below(20) {
+            0 => Call::CreateRouteList,
+            1..4 => Call::InsertInRouteList {
+                list: dice.pick(&self.lists),
+                routes: vec![dice.pick(&self.routes)?],
+            },
+            4 => Call::CreateRouteListEnum { list: dice.pick(&self.lists)? },
+            5..7 => Call::GetListEnumRoutes { enumeration: dice.pick(&self.enumerations)?, count },
+            7 => Call::DeleteRouteList { list: dice.pick(&self.lists)? },
+            8 => Call::CreateDestEnum { views, flags, address, protocol },
+            9..11 => Call::GetEnumDests { enumeration: dice.pick(&self.enumerations)?, count },
+            11 | 12 => Call::CreateRouteEnum {
+                dest: dice.pick(&self.dests).map(|info| info.dest).filter(|_| dice.below(2) == 0),
+                views,
+                flags,
+                start: address,
+                matching: [MatchFlags::NONE, MatchFlags::OWNER][dice.below(2)],
+                criteria: Some(RouteCriteria { owner: self.entity, ..RouteCriteria::default() }),
+                interface: 0,
+            },
+            13..16 => Call::GetEnumRoutes { enumeration: dice.pick(&self.enumerations)?, count },
+            16 => Call::CreateNextHopEnum { flags: EnumFlags::START, address: None },
+            17..19 => Call::GetEnumNextHops { enumeration: dice.pick(&self.enumerations)?, count },
+            _ => Call::DeleteEnumHandle { enumeration: dice.pick(&self.enumerations)? },
+        })
+    }
+
     /// A call with what the client holds, and with these routes.
     fn call(&self, dice: &mut Dice, routes: &[RouteHandle]) -> Option<Call> {
         let address = PREFIXES[dice.below(PREFIXES.len())].parse().expect("a prefix");
@@ -318,6 +364,10 @@ impl Held {
         let notify = |dice: &mut Dice| dice.pick(&self.notifies);
         let dest = |dice: &mut Dice| dice.pick(&self.dests).map(|info| info.dest);
         let lock = |route, action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
+        let list = |dice: &mut Dice| dice.pick(&self.lists);
+        if dice.below(3) == 0 {
+            return self.enumerating(dice, address);
+        }
         let mode = [LockMode::Exclusive, LockMode::Shared][dice.below(2)];
         let action = [LockAction::Lock, LockAction::Unlock][dice.below(2)];
         Some(match dice.below(32) {
@@ -328,6 +378,7 @@ impl Held {
                 dest: address,
                 spec: self.spec(dice),
                 time_to_live_ms: [INFINITE, 1_000, 2_000][dice.below(3)],
+                list: list(dice).filter(|_| dice.below(2) == 0),
                 change_flags: [RouteChangeFlags::NONE, RouteChangeFlags::NEW][dice.below(2)],
             },
             6 | 7 => Call::DeleteRouteToDest { route: dice.pick(known)? },
@@ -370,6 +421,7 @@ impl Held {
                 route: own(dice)?,
                 edited: self.spec(dice),
                 time_to_live_ms: 1_000,
+                list: list(dice),
             },
             22 => Call::MarkDestForChangeNotification {
                 notify: notify(dice)?,

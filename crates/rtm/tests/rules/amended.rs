@@ -18,7 +18,7 @@ fn a_commit_that_changes_nothing_answers_best_if_the_route_is_best() {
         let lock = Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock };
         world.done(owner, lock);
         let edited = ucast(preference, 1);
-        let update = Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE };
+        let update = Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE, list: None };
         assert_eq!(world.done(owner, update), Reply::UpdateAndUnlockRoute { change_flags: answer });
     }
 }
@@ -151,7 +151,7 @@ fn all_views_given_with_a_route_are_all_supported_ones() {
     assert_eq!(world.info(client, route).spec.views, supported);
     world.add(client, NET, ucast(0, 1));
     world.done(client, Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock });
-    let update = Call::UpdateAndUnlockRoute { route, edited: spec, time_to_live_ms: INFINITE };
+    let update = Call::UpdateAndUnlockRoute { route, edited: spec, time_to_live_ms: INFINITE, list: None };
     world.done(client, update);
     assert_eq!(world.info(client, route).spec.views, supported);
 }

@@ -96,7 +96,7 @@ fn expiry_callbacks_may_lock_update_in_place_and_release() {
     let lock = Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock };
     assert!(matches!(within(&mut world, lock), Outcome::Done(_)));
     let edited = RouteSpec { metric: 16, ..info.spec };
-    let update = Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE };
+    let update = Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE, list: None };
     assert!(matches!(within(&mut world, update), Outcome::Done(_)));
     let outcome = within(&mut world, Call::ReleaseRoutes { routes: vec![route] });
     assert_eq!(outcome, Outcome::Done(Reply::Nothing));

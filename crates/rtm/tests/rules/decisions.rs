@@ -15,6 +15,7 @@ fn add_dirty(dest: NetAddress) -> Call {
         dest,
         spec: ucast(0, 1),
         time_to_live_ms: INFINITE,
+        list: None,
         change_flags: RouteChangeFlags::NONE,
     }
 }
@@ -219,7 +220,8 @@ fn an_expiry_waits_for_the_unlock() {
         assert_eq!(world.events_for(client), [DueEvent::RouteExpired { route }]);
         // Updated in place, it would not have expired.
         world.done(client, lock(route, LockAction::Lock));
-        let update = Call::UpdateAndUnlockRoute { route, edited: ucast(1, 1), time_to_live_ms: 1000 };
+        let update =
+            Call::UpdateAndUnlockRoute { route, edited: ucast(1, 1), time_to_live_ms: 1000, list: None };
         world.done(client, update);
         assert!(world.delivered.is_empty());
         assert_eq!(world.timers.len(), 1);

@@ -119,7 +119,7 @@ fn either_update_restarts_the_time_to_live() {
     world.pass_until(6 * SECOND);
     world.done(client, Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock });
     let edited = ucast(1, 1);
-    world.done(client, Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: 20_000 });
+    world.done(client, Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: 20_000, list: None });
     assert_eq!(world.timers[&TimerKey::Route(route)].0, 26 * SECOND);
     world.pass_until(26 * SECOND);
     assert_eq!(world.events_for(client).len(), 1);

@@ -112,6 +112,7 @@ impl Player {
                 dest: address,
                 spec: self.spec((b, c, d, c ^ d)),
                 time_to_live_ms: [0, 1000, 2000, INFINITE][usize::from(c) % 4],
+                list: None,
                 change_flags: RouteChangeFlags::from_bits(u32::from(d >> 2 & 3)),
             },
             4 => Call::DeleteRouteToDest { route: route? },
@@ -134,9 +135,12 @@ impl Player {
             12 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Lock },
             13 if d % 3 == 0 => Call::SetOpaqueInformation { dest: dest?, value: u64::from(b % 2) },
             13 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Unlock },
-            14 => {
-                Call::UpdateAndUnlockRoute { route: route?, edited: self.spec(dice), time_to_live_ms: 1000 }
-            }
+            14 => Call::UpdateAndUnlockRoute {
+                route: route?,
+                edited: self.spec(dice),
+                time_to_live_ms: 1000,
+                list: None,
+            },
             15 => Call::RegisterForChangeNotification {
                 views,
                 flags: NotifyFlags::from_bits(u32::from(d % 8) | u32::from(c & 1) << 16),

@@ -242,7 +242,8 @@ fn in_place_edits_take_effect_at_the_unlock_and_flags_never() {
         entity_specific_info: 77,
         next_hops: new.into(),
     };
-    let update = Call::UpdateAndUnlockRoute { route, edited: edited.clone(), time_to_live_ms: INFINITE };
+    let update =
+        Call::UpdateAndUnlockRoute { route, edited: edited.clone(), time_to_live_ms: INFINITE, list: None };
     let Reply::UpdateAndUnlockRoute { change_flags } = world.done(client, update) else { panic!() };
     assert_eq!(change_flags, RouteChangeFlags::BEST);
     assert_eq!(world.manager.route(route).unwrap().spec, RouteSpec { flags, flags1: 0, ..edited });
@@ -259,7 +260,7 @@ fn a_failed_update_keeps_the_lock_and_a_good_one_ends_it() {
     let (mut world, client, other, route, old) = locked();
     let wrong = ucast(3, 1);
     let wrong = RouteSpec { views: ViewSet::from_bits(4), ..wrong };
-    let update = |edited| Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE };
+    let update = |edited| Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE, list: None };
     world.fails(client, update(wrong), Status::InvalidParameter);
     // What the client has taken out of the route's references cannot stay in the route.
     world.done(client, Call::ReleaseNextHops { next_hops: vec![old, old] });
@@ -308,7 +309,8 @@ fn a_lock_keeps_others_out_and_an_unlock_discards() {
     world.done(client, lock(LockMode::Shared, LOCK));
     world.info(other, route);
     let ticket = world.waits(other, add(NET, ucast(9, 9)));
-    let edit = Call::UpdateAndUnlockRoute { route, edited: ucast(1, 1), time_to_live_ms: INFINITE };
+    let edit =
+        Call::UpdateAndUnlockRoute { route, edited: ucast(1, 1), time_to_live_ms: INFINITE, list: None };
     assert!(matches!(world.violates(client, None, edit), Violation::NotLocked { .. }));
     world.done(client, lock(LockMode::Shared, LockAction::Unlock));
     assert!(matches!(world.resume(ticket), Outcome::Done(_)));

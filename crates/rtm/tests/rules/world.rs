@@ -51,7 +51,7 @@ pub(crate) fn add_with(
     time_to_live_ms: u32,
     change_flags: RouteChangeFlags,
 ) -> Call {
-    Call::AddRouteToDest { route, dest: prefix(dest), spec, time_to_live_ms, change_flags }
+    Call::AddRouteToDest { route, dest: prefix(dest), spec, time_to_live_ms, list: None, change_flags }
 }
 
 impl World {

@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    Call, DestHandle, DestInfo, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
+    Call, DestHandle, Marking, NetAddress, NotifyFlags, NotifyHandle, Outcome, OwnChanges, Reply,
 };
+use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::kind;
-use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{ChangedDest, RegisterForChanges};
 
 use super::registration::Registration;
-use super::{Occasion, Skipped, Stop, made};
+use super::{Occasion, Skipped, Stop, made, queries};
 use crate::convert::{change_types, view_set};
 
 impl<'p> Registration<'p> {
@@ -141,17 +141,8 @@ fn fetch(notify: NotifyHandle, count: u32, desk: &mut Desk<'_>) -> Result<Option
     let Outcome::Done(Reply::GetChangedDests { infos }) = outcome else { return Ok(None) };
     let changed = infos.iter().map(|info| info.address).collect();
     for info in &infos {
-        note_changed(info, desk);
+        queries::note_dest(kind::CHANGED, info, desk);
     }
     desk.ask(Call::ReleaseChangedDests { notify, infos });
     Ok(Some(changed))
-}
-
-/// Notes a changed destination with the owners of its best route and of its route in hold-down in each view.
-fn note_changed(info: &DestInfo, desk: &mut Desk<'_>) {
-    let mut facts = Vec::new();
-    for view in &info.views {
-        desk.view_facts(view, &mut facts);
-    }
-    desk.note(kind::CHANGED, Subject::Dest(info.address), &facts);
 }

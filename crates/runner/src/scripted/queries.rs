@@ -1,10 +1,14 @@
 //! What a scripted client asks of the manager.
 
+use alloc::vec::Vec;
+
+use tiebreak::Term;
 use tiebreak_rtm::{
-    Call, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId, ViewSet,
+    Call, DestInfo, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId,
+    ViewSet,
 };
-use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
+use tiebreak_rtm_sim::{Desk, Subject};
 use tiebreak_scenario::plan::{Lookup, Match, Selector};
 
 use super::registration::Registration;
@@ -56,23 +60,92 @@ impl Registration<'_> {
     }
 }
 
-/// Looks a destination up and releases what comes back.
-pub(super) fn look_up(lookup: &Lookup, occasion: &Occasion<'_>, desk: &mut Desk<'_>) -> Result<(), Stop> {
-    let Lookup { dest, matching, views, protocol } = lookup;
-    let (address, views) = (occasion.address(dest), view_set(views));
-    let protocol = match protocol {
+impl Registration<'_> {
+    /// Looks a destination up and releases what comes back.
+    pub(super) fn look_up(
+        &mut self,
+        lookup: &Lookup,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Stop> {
+        let Lookup { dest, matching, views, protocol } = lookup;
+        let (address, views) = (occasion.address(dest), view_set(views));
+        let protocol = selector(*protocol);
+        let exact = |views| Call::GetExactMatchDestination { address, protocol, views };
+        // What was found before a call that had to wait.
+        let known = self.kept(occasion).found.take();
+        let call = match (matching, known) {
+            (Match::Walk | Match::LessSpecific, Some(info)) => {
+                return self.climb(lookup, info, occasion, desk);
+            }
+            (Match::LessSpecific, None) => exact(ViewSet::ANY),
+            (Match::Longest | Match::Walk, _) => {
+                Call::GetMostSpecificDestination { address, protocol, views }
+            }
+            (Match::Exact, _) => exact(views),
+        };
+        let found = match matching {
+            Match::LessSpecific => desk.peek(call),
+            Match::Exact | Match::Longest | Match::Walk => desk.call(call),
+        };
+        let found = made(found)?;
+        match (matching, found) {
+            (Match::Walk | Match::LessSpecific, Outcome::Done(Reply::Dest { info })) => {
+                self.climb(lookup, info, occasion, desk)
+            }
+            (Match::LessSpecific, _) => Err(Skipped(word::NO_DEST).into()),
+            (_, Outcome::Done(Reply::Dest { info })) => {
+                desk.ask(Call::ReleaseDestInfo { info });
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks for what covers a destination: once, or as far up as there is something. The one that was found last is held
+    /// until the next one is found.
+    fn climb(
+        &mut self,
+        lookup: &Lookup,
+        mut info: DestInfo,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Stop> {
+        let (protocol, views) = (selector(lookup.protocol), view_set(&lookup.views));
+        loop {
+            let found = desk.call(Call::GetLessSpecificDestination { dest: info.dest, protocol, views });
+            if let Outcome::Pending(_) = found {
+                self.kept(occasion).found = Some(info);
+                return Err(Stop::Waits);
+            }
+            desk.ask(Call::ReleaseDestInfo { info });
+            let Outcome::Done(Reply::Dest { info: above }) = found else { return Ok(()) };
+            info = above;
+            if lookup.matching == Match::LessSpecific {
+                desk.ask(Call::ReleaseDestInfo { info });
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Returns a selector of the scenario as the manager has it.
+pub(super) const fn selector(selector: Selector) -> ProtocolSelector {
+    match selector {
         Selector::Best => ProtocolSelector::Best,
         Selector::This => ProtocolSelector::This,
         Selector::Of(protocol) => ProtocolSelector::Protocol(protocol.number()),
-    };
-    let call = match matching {
-        Match::Exact => Call::GetExactMatchDestination { address, protocol, views },
-        Match::Longest => Call::GetMostSpecificDestination { address, protocol, views },
-    };
-    if let Outcome::Done(Reply::Dest { info }) = made(desk.call(call))? {
-        desk.ask(Call::ReleaseDestInfo { info });
     }
-    Ok(())
+}
+
+/// Notes a destination that a client was handed, with the owners of its best route and of its route in hold-down in each
+/// view.
+pub(super) fn note_dest(kind: Term, info: &DestInfo, desk: &mut Desk<'_>) {
+    let mut facts = Vec::new();
+    for view in &info.views {
+        desk.view_facts(view, &mut facts);
+    }
+    desk.note(kind, Subject::Dest(info.address), &facts);
 }
 
 /// Asks for the entity that the event is about, and releases what comes back.

@@ -7,9 +7,9 @@ use core::hash::{Hash, Hasher};
 
 use tiebreak::Symbol;
 use tiebreak_rtm::{
-    Call, DestHandle, DestInfo, EntityHandle, EntityId, Event, EventCallback, HandleArgument, LockAction,
-    Marking, NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, OpaqueSlot, Outcome,
-    ProtocolSelector, Reply, RouteHandle, TableId, ViewSet,
+    Call, DestHandle, DestInfo, EntityHandle, EntityId, EnumHandle, Event, EventCallback, HandleArgument,
+    LockAction, Marking, NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, OpaqueSlot,
+    Outcome, ProtocolSelector, Reply, RouteHandle, RouteListHandle, TableId, ViewSet,
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
@@ -45,6 +45,8 @@ pub(super) struct Registration<'p> {
     next_hops: BTreeMap<&'p str, NextHopHandle>,
     pub(super) routes: BTreeMap<&'p str, Held>,
     pub(super) changes: BTreeMap<&'p str, NotifyHandle>,
+    pub(super) lists: BTreeMap<&'p str, RouteListHandle>,
+    pub(super) enumerations: BTreeMap<&'p str, EnumHandle>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     pub(super) batch: u32,
     /// The destinations that it keeps locked.
@@ -56,8 +58,9 @@ pub(super) struct Registration<'p> {
 /// Without its role, which is the same in every run.
 impl Hash for Registration<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { role: _, entity, next_hops, routes, changes, batch, locked, kept } = self;
-        (entity, next_hops, routes, changes, batch, locked, kept).hash(state);
+        let Self { role: _, entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept } =
+            self;
+        (entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept).hash(state);
     }
 }
 
@@ -88,6 +91,8 @@ impl<'p> Registration<'p> {
             next_hops: BTreeMap::new(),
             routes: BTreeMap::new(),
             changes: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            enumerations: BTreeMap::new(),
             batch: 0,
             locked: BTreeMap::new(),
             kept: BTreeMap::new(),
@@ -143,7 +148,20 @@ impl<'p> Registration<'p> {
             Action::Mark(of) => self.mark(of, Marking::Mark, occasion, desk)?,
             Action::Unmark(of) => self.mark(of, Marking::Unmark, occasion, desk)?,
             Action::IsMarked(of) => self.is_marked(of, occasion, desk)?,
-            Action::Lookup(lookup) => queries::look_up(lookup, occasion, desk)?,
+            Action::Lookup(lookup) => self.look_up(lookup, occasion, desk)?,
+            Action::MatchRoute(of) => self.match_route(of, occasion, desk)?,
+            Action::CreateDestEnum(_)
+            | Action::GetEnumDests(_)
+            | Action::CreateRouteEnum(_)
+            | Action::GetEnumRoutes(_)
+            | Action::CreateNextHopEnum(_)
+            | Action::GetEnumNextHops(_)
+            | Action::DeleteEnum { .. }
+            | Action::CreateRouteList { .. }
+            | Action::InsertInRouteList(_)
+            | Action::CreateRouteListEnum(_)
+            | Action::GetListEnumRoutes(_)
+            | Action::DeleteRouteList { .. } => self.enumerate(action, occasion, desk)?,
             Action::ListEntities => queries::list_entities(desk),
             Action::EntityInfo => queries::entity_info(occasion, desk)?,
             Action::IsBest { route } => self.is_best(route, occasion, desk)?,
@@ -191,6 +209,12 @@ impl<'p> Registration<'p> {
     }
 
     fn give_back(&mut self, desk: &mut Desk<'_>) {
+        for enumeration in core::mem::take(&mut self.enumerations).into_values() {
+            desk.delete_enum(enumeration);
+        }
+        for list in core::mem::take(&mut self.lists).into_values() {
+            desk.delete_route_list(list);
+        }
         for notify in core::mem::take(&mut self.changes).into_values() {
             desk.call(Call::DeregisterFromChangeNotification { notify });
         }

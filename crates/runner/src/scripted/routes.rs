@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use tiebreak::Span;
 use tiebreak_rtm::{
     AnyHandle, Call, Event, HandleArgument, INFINITE, LockAction, LockMode, NextHopHandle, NextHops, Outcome,
-    Reply, RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteSpec,
+    Reply, RouteChangeFlags, RouteFlags, RouteHandle, RouteInfo, RouteListHandle, RouteSpec,
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
@@ -75,9 +75,21 @@ impl<'p> Registration<'p> {
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
-        let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
-            route;
+        let AddRoute {
+            name,
+            dest,
+            via,
+            metric,
+            preference,
+            expires_after,
+            neighbour,
+            views,
+            flags,
+            list,
+            mode,
+        } = route;
         let next_hops = self.hops(via)?;
+        let list = self.list_or_none(list.as_ref())?;
         let spec = RouteSpec {
             neighbour: neighbour.as_ref().map(|name| self.next_hop(name)).transpose()?,
             flags: RouteFlags::from_bits(flags.unwrap_or(0)),
@@ -92,6 +104,7 @@ impl<'p> Registration<'p> {
             dest: occasion.address(dest),
             spec,
             time_to_live_ms: millis(*expires_after),
+            list,
             change_flags: match mode {
                 AddMode::Auto => RouteChangeFlags::NONE,
                 AddMode::New => RouteChangeFlags::NEW,
@@ -108,7 +121,7 @@ impl<'p> Registration<'p> {
 
     /// Keeps a handle and its reference under a name. If the name stood for the same route, the new reference is one too
     /// many and given back; if it stood for another one, all references on that.
-    fn keep_route(&mut self, name: &'p str, route: RouteHandle, desk: &mut Desk<'_>) {
+    pub(super) fn keep_route(&mut self, name: &'p str, route: RouteHandle, desk: &mut Desk<'_>) {
         let former = self.routes.insert(name, Held { route, references: 1 });
         let Some(former) = former.filter(|former| former.references > 0) else { return };
         let too_many = if former.route == route {
@@ -137,10 +150,12 @@ impl<'p> Registration<'p> {
         if let Some(call) = self.kept(occasion).call.take() {
             return self.call_or_keep(call, occasion, desk);
         }
-        let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
+        let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after, list } =
+            update;
         let (via, neighbour, views) = (via.as_ref(), neighbour.as_ref(), views.as_ref());
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
         let route = self.route(route, occasion)?;
+        let list = self.list_or_none(list.as_ref())?;
         let copied = made(desk.ask(Call::GetRouteInfo { route }))?;
         let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return Ok(()) };
         let spec = self.edited(&info, &edit);
@@ -151,6 +166,7 @@ impl<'p> Registration<'p> {
             dest: address,
             spec,
             time_to_live_ms: millis(*expires_after),
+            list,
             change_flags: RouteChangeFlags::NONE,
         };
         self.call_or_keep(call, occasion, desk)
@@ -174,11 +190,12 @@ impl<'p> Registration<'p> {
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
         let route = self.route(&edit.route, occasion)?;
+        let list = self.list_or_none(edit.list.as_ref())?;
         let locked = made(desk.call(lock_route(route, LockAction::Lock)))?;
         let Outcome::Done(Reply::LockRoute { info: Some(info) }) = locked else { return Ok(()) };
         let edited = self.edited_in_place(&info, edit);
         let is_committed = match &edited {
-            Ok(edited) => commit(route, &info, edited, millis(edit.expires_after), desk),
+            Ok(edited) => commit(route, &info, (edited, millis(edit.expires_after), list), desk),
             Err(_) => false,
         };
         if !is_committed {
@@ -196,10 +213,11 @@ impl<'p> Registration<'p> {
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
         let route = self.route(&edit.route, occasion)?;
+        let list = self.list_or_none(edit.list.as_ref())?;
         // What is behind the pointer that the lock gave is what the manager has.
         let info = desk.manager().route(route).ok_or(Skipped(word::NO_ROUTE))?;
         let edited = self.edited_in_place(&info, edit)?;
-        commit(route, &info, &edited, millis(edit.expires_after), desk);
+        commit(route, &info, (&edited, millis(edit.expires_after), list), desk);
         Ok(())
     }
 
@@ -226,7 +244,7 @@ impl<'p> Registration<'p> {
         Ok(spec)
     }
 
-    fn hops(&self, names: &[String]) -> Result<NextHops, Skipped> {
+    pub(super) fn hops(&self, names: &[String]) -> Result<NextHops, Skipped> {
         names.iter().map(|name| self.next_hop(name)).collect()
     }
 }
@@ -239,8 +257,7 @@ fn lock_route(route: RouteHandle, action: LockAction) -> Call {
 fn commit(
     route: RouteHandle,
     before: &RouteInfo,
-    edited: &RouteSpec,
-    time_to_live_ms: u32,
+    (edited, time_to_live_ms, list): (&RouteSpec, u32, Option<RouteListHandle>),
     desk: &mut Desk<'_>,
 ) -> bool {
     let (taken_out, written_in) = (hops_of(&before.spec), hops_of(edited));
@@ -252,7 +269,7 @@ fn commit(
         }
     }
     let edited = edited.clone();
-    let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms });
+    let committed = desk.call(Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms, list });
     let is_committed = matches!(committed, Outcome::Done(_));
     if is_moved {
         let next_hops = if is_committed { taken_out } else { written_in };

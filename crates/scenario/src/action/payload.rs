@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use tiebreak_kernel::Span;
 
-use crate::digest::Bytes;
+use crate::digest::{Bytes, Canonical};
 use crate::document::{as_text, is_default, is_unicast, opt_span_text, unicast};
 use crate::modes::{AddMode, ChangeType, LockMode, Match};
 use crate::plan::{Dest, View};
@@ -52,6 +52,9 @@ pub struct AddRoute<P = Dest> {
     /// The bits of `Flags`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flags: Option<u16>,
+    /// The list of this client that the route is moved into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
     /// Which existing route the call updates.
     #[serde(default, skip_serializing_if = "is_default")]
     pub mode: AddMode,
@@ -85,6 +88,9 @@ pub struct UpdateRoute {
     /// The new time to live, whole milliseconds; without it the route does not expire any more.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_span_text")]
     pub expires_after: Option<Span>,
+    /// The list of this client that the route is moved into; without one it stays where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
 }
 
 /// A lock on a destination.
@@ -161,21 +167,78 @@ pub struct Lookup<P = Dest> {
     pub protocol: Selector,
 }
 
+/// A route that is sought by what it is like.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchRoute<P = Dest> {
+    /// Under which name the client keeps the handle; without a name no handle is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The destination.
+    pub dest: P,
+    /// What the route has to agree with.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub like: Criteria,
+    /// In which views; an empty list asks for any view.
+    #[serde(default = "unicast", skip_serializing_if = "is_unicast")]
+    pub views: Vec<View>,
+}
+
+/// What a route has to agree with; what is absent does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Criteria {
+    /// The client that owns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The neighbour that taught it, by the name of a next hop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// Its preference; only with a metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<u32>,
+    /// Its metric; only with a preference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<u32>,
+    /// Its next hops, by name, in their order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Vec<String>>,
+    /// The interface of one of its next hops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interface: Option<u32>,
+}
+
+/// Appends the fields of a route that is sought.
+pub(super) fn match_route<'b>(of: &MatchRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let MatchRoute { name, dest, like, views } = of;
+    bytes.option(1, name.as_ref()).field(2, dest).unless(3, like, &Criteria::default());
+    bytes.list(4, views, &[View::Unicast])
+}
+
+impl Canonical for Criteria {
+    fn put(&self, bytes: &mut Bytes) {
+        let Self { owner, neighbour, preference, metric, via, interface } = self;
+        bytes.option(1, owner.as_ref()).option(2, neighbour.as_ref()).option(3, preference.as_ref());
+        bytes.option(4, metric.as_ref()).option(5, via.as_ref()).option(6, interface.as_ref()).end();
+    }
+}
+
 /// Appends the fields of the addition of a route.
 pub(super) fn add_route<'b>(route: &AddRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, mode } =
+    let AddRoute { name, dest, via, metric, preference, expires_after, neighbour, views, flags, list, mode } =
         route;
     bytes.option(1, name.as_ref()).field(2, dest).list(3, via, &[]).field(4, metric);
     bytes.option(5, preference.as_ref()).option(6, expires_after.as_ref()).option(7, neighbour.as_ref());
-    bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto)
+    bytes.list(8, views, &[View::Unicast]).option(9, flags.as_ref()).unless(10, mode, &AddMode::Auto);
+    bytes.option(11, list.as_ref())
 }
 
 /// Appends the fields of an update or an edit of a route.
 pub(super) fn update_route<'b>(update: &UpdateRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
-    let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after } = update;
+    let UpdateRoute { route, metric, preference, via, neighbour, views, flags, expires_after, list } = update;
     bytes.field(1, route).option(2, metric.as_ref()).option(3, preference.as_ref()).option(4, via.as_ref());
     bytes.option(5, neighbour.as_ref()).option(6, views.as_ref()).option(7, flags.as_ref());
-    bytes.option(8, expires_after.as_ref())
+    bytes.option(8, expires_after.as_ref()).option(9, list.as_ref())
 }
 
 /// Appends the fields of a lock on a destination.

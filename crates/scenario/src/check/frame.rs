@@ -117,6 +117,25 @@ pub(crate) fn answers(checker: &mut Checker<'_>, found: &Found<'_>) {
     }
 }
 
+/// An enumeration goes from a prefix to the end, or over the range of one.
+pub(crate) fn range(checker: &mut Checker<'_>, found: &Found<'_>) {
+    if let (Some(_), Some(node)) = (found.get("from"), found.get("range")) {
+        let message = "`from` goes on to the end, and `range` does not";
+        checker.error(code::INTERVAL, node, message, "keep one of them: a range starts at its own prefix");
+    }
+}
+
+/// Preference and metric are compared together.
+pub(crate) fn criteria(checker: &mut Checker<'_>, found: &Found<'_>) {
+    let (missing, node) = match (found.get("preference"), found.get("metric")) {
+        (Some(node), None) => ("metric", node),
+        (None, Some(node)) => ("preference", node),
+        (Some(_), Some(_)) | (None, None) => return,
+    };
+    let message = format!("preference and metric are compared together, and there is no `{missing}`");
+    checker.error(code::MISSING_FIELD, node, message, format!("add `{missing}`, or compare neither"));
+}
+
 /// Neighbour and next hops are of the destination's family.
 pub(crate) fn best(checker: &mut Checker<'_>, found: &Found<'_>) {
     let Some(family) = found.get("dest").and_then(parsed).map(|dest: Prefix| Family::of(dest.ip())) else {

@@ -101,7 +101,7 @@ impl Registry<'_> {
             About::Anything => true,
             About::Nothing => is_glob_match(subject, ""),
             About::Client => self.roles(subject).iter().any(|role| *role != Role::Manager),
-            About::Label | About::Changes | About::Flag => has(actor),
+            About::Label | About::Changes | About::Enumeration | About::RouteList | About::Flag => has(actor),
             About::OwnRoute => {
                 subject.is_empty() || has(actor) || (roles.contains(&Role::Peer) && is_recordable())
             }
@@ -126,7 +126,12 @@ impl Registry<'_> {
                 Ok(_) | Err(_) => "*",
             },
             About::Host | About::Client => "*",
-            About::Label | About::Changes | About::Flag | About::Anything => actor,
+            About::Label
+            | About::Changes
+            | About::Enumeration
+            | About::RouteList
+            | About::Flag
+            | About::Anything => actor,
         };
         self.meant(subject, &[about], owners)
     }
@@ -144,8 +149,16 @@ impl Registry<'_> {
     }
 
     fn subject_problem(&self, subject: &str, span: &Range<usize>) -> Option<Diagnostic> {
-        const ABOUTS: [About; 6] =
-            [About::Label, About::Changes, About::Flag, About::Client, About::Dest, About::Host];
+        const ABOUTS: [About; 8] = [
+            About::Label,
+            About::Changes,
+            About::Enumeration,
+            About::RouteList,
+            About::Flag,
+            About::Client,
+            About::Dest,
+            About::Host,
+        ];
         let mut abouts = ABOUTS.iter();
         // A snapshot takes the subject as it stands, also a `*`.
         if !subject.contains('*') && abouts.any(|about| self.can_be_about(*about, subject, "*", &[])) {

@@ -26,10 +26,11 @@ impl Driver {
             18..=23 => Call::DeleteRouteToDest { route: self.some_route(caller) },
             24..=27 => self.edit(place),
             28..=35 => self.next_hop_call(caller, table),
-            36..=42 => self.query(caller, table),
-            43..=47 => self.hold_call(place),
-            48..=69 => self.change_call(caller),
-            70..=82 => self.release(caller),
+            36..=41 => self.query(caller, table),
+            42..=46 => self.hold_call(place),
+            47..=57 => self.change_call(caller),
+            58..=70 => self.enumeration_call(caller, table),
+            71..=82 => self.release(caller),
             83..=89 => self.lock_or_unlock(caller),
             90..=91 if self.dice.chance(50) => self.opaque_call(place),
             90..=91 => self.entity_call(),
@@ -48,7 +49,7 @@ impl Driver {
         }
     }
 
-    fn address(&mut self, table: TableId) -> NetAddress {
+    pub(super) fn address(&mut self, table: TableId) -> NetAddress {
         let family = if self.dice.chance(1) { AddressFamily::Ipv6 } else { table.family };
         if self.dice.chance(1) {
             let bits = u128::from(self.dice.roll()) << 64 | 1;
@@ -64,7 +65,7 @@ impl Driver {
         self.dice.one(few).parse().expect("an address")
     }
 
-    fn views(&mut self) -> ViewSet {
+    pub(super) fn views(&mut self) -> ViewSet {
         let both = ViewSet::UCAST.union(ViewSet::MCAST);
         let odd = ViewSet::from_bits(5);
         self.dice.one(&[
@@ -105,7 +106,7 @@ impl Driver {
         self.next_hops.iter().filter(|hop| listed(hop)).copied().collect()
     }
 
-    fn spec(&mut self, caller: EntityHandle) -> RouteSpec {
+    pub(super) fn spec(&mut self, caller: EntityHandle) -> RouteSpec {
         let hops = self.own_hops(caller);
         let mut next_hops: Vec<NextHopHandle> =
             (0..self.dice.below(4)).filter_map(|_| self.dice.pick(&hops)).collect();
@@ -127,7 +128,7 @@ impl Driver {
     }
 
     /// As it is but for one field.
-    fn edited(&mut self, caller: EntityHandle, spec: &RouteSpec) -> RouteSpec {
+    pub(super) fn edited(&mut self, caller: EntityHandle, spec: &RouteSpec) -> RouteSpec {
         let other = self.spec(caller);
         let mut spec = spec.clone();
         match self.dice.below(10) {
@@ -163,6 +164,7 @@ impl Driver {
         let change_flags = self.dice.one(&flags);
         let time_to_live_ms = self.time_to_live();
         let known = self.some_route(caller);
+        let list = if self.dice.chance(30) { self.some_list(caller) } else { None };
         if let (true, Some(info)) = (self.dice.chance(35), self.manager.route(known)) {
             let spec = self.edited(caller, &info.spec);
             let same = self.manager.dest_address(info.dest).filter(|_| self.dice.chance(95));
@@ -170,14 +172,14 @@ impl Driver {
             let by_handle = self.dice.chance(50);
             let route = if by_handle { HandleArgument::Given(known) } else { HandleArgument::Null };
             let change_flags = if by_handle { RouteChangeFlags::NONE } else { change_flags };
-            return Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags };
+            return Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags };
         }
         let mut route = if self.dice.chance(70) { HandleArgument::Null } else { HandleArgument::Absent };
         if self.dice.chance(3) {
             route = HandleArgument::Given(known);
         }
         let (dest, spec) = (self.address(table), self.spec(caller));
-        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, change_flags }
+        Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags }
     }
 
     /// Reads a slot, or plans to lock a destination, write and unlock; or writes without.
@@ -217,6 +219,7 @@ impl Driver {
             route,
             edited: edited.clone(),
             time_to_live_ms: self.time_to_live(),
+            list: if self.dice.chance(30) { self.some_list(caller) } else { None },
         };
         let plan = &mut self.clients[place].plan;
         if !plan.is_empty() {
@@ -280,7 +283,9 @@ impl Driver {
         };
         let (address, views) = (self.address(table), self.views());
         let route = self.some_route(caller);
-        match (self.dice.below(10), self.dice.pick(&self.dests)) {
+        match (self.dice.below(16), self.dice.pick(&self.dests)) {
+            (10..=13, Some(dest)) => Call::GetLessSpecificDestination { dest, protocol, views },
+            (14..=15, _) => self.exact_match(caller, table),
             (0..=1, _) => Call::GetExactMatchDestination { address, protocol, views },
             (2..=3, _) => Call::GetMostSpecificDestination { address, protocol, views },
             (4..=6, Some(dest)) => Call::GetDestInfo { dest, protocol, views },
@@ -413,6 +418,7 @@ fn stranger() -> RouteHandle {
             dest: "10.0.0.0/8".parse().expect("an address"),
             spec: RouteSpec::default(),
             time_to_live_ms: u32::MAX,
+            list: None,
             change_flags: RouteChangeFlags::NEW,
         };
         manager.handle(0, Input::Call { caller, frame: None, call: add });
