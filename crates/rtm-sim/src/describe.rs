@@ -1,15 +1,16 @@
 //! How calls and facts of the manager are spelled in records: names for handles, words for numbers.
 
+pub(crate) mod locks;
 mod reading;
 
 use alloc::vec::Vec;
 
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AnyHandle, BestInfo, Call, CallbackDropReason, DeadlockLink, DeleteReason, DestHandle, EntityHandle,
-    Fact as RtmFact, HandleArgument, INFINITE, LeakKind, LeakSubject, LockAction, LockMode, LockedObject,
-    Marking, NetAddress, NextHopHandle, NextHopTarget, NotifyFlags, OpaqueSlot, Outcome, OwnChanges, Reply,
-    RouteChangeFlags, RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
+    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
+    HandleArgument, INFINITE, LeakKind, LeakSubject, Marking, NetAddress, NextHopHandle, NextHopTarget,
+    NotifyFlags, OpaqueSlot, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle, RouteName, RouteSpec,
+    Status, ViewId, ViewInfo, ViewSet,
 };
 
 use crate::core::{Core, Private, status_fact};
@@ -70,10 +71,10 @@ fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
             }
             facts.push(Fact::span(key::HOLD, Span::from_millis(u64::from(*hold_time_ms))));
         }
-        Call::LockRoute { action, .. } => facts.push(Fact::word(key::ACTION, lock_action(*action))),
+        Call::LockRoute { action, .. } => facts.push(Fact::word(key::ACTION, locks::action(*action))),
         Call::LockDestination { mode, action, .. } | Call::LockNextHop { mode, action, .. } => {
-            facts.push(Fact::word(key::ACTION, lock_action(*action)));
-            facts.push(Fact::word(key::MODE, lock_mode(*mode)));
+            facts.push(Fact::word(key::ACTION, locks::action(*action)));
+            facts.push(Fact::word(key::MODE, locks::mode(*mode)));
         }
         Call::AddNextHop { spec, .. } => {
             facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
@@ -216,20 +217,6 @@ fn modes(route: &HandleArgument<RouteHandle>, change_flags: RouteChangeFlags, fa
         if change_flags.contains(flag) {
             facts.push(Fact::word(key::MODE, word));
         }
-    }
-}
-
-const fn lock_mode(mode: LockMode) -> Term {
-    match mode {
-        LockMode::Exclusive => word::EXCLUSIVE,
-        LockMode::Shared => word::SHARED,
-    }
-}
-
-const fn lock_action(action: LockAction) -> Term {
-    match action {
-        LockAction::Lock => word::LOCK,
-        LockAction::Unlock => word::UNLOCK,
     }
 }
 
@@ -380,7 +367,7 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
             };
             context.record(Name::of(actor, kind::LEAK, subject), &facts);
         }
-        RtmFact::Deadlock { cycle } => note_deadlock(core, cycle, context),
+        RtmFact::Deadlock { cycle } => locks::note_deadlock(core, cycle, context),
         RtmFact::Violation { caller, violation } => {
             let Some(actor) = caller.and_then(|caller| core.actor_of(caller)).or(core.acting) else { return };
             let facts = [
@@ -391,28 +378,6 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
         }
         // What is pending shows when it is fetched.
         RtmFact::ChangePending { .. } | RtmFact::ChangeCoalesced { .. } => {}
-    }
-}
-
-/// Who waits for whom, each for the next and the last for the first; under the one whose call has completed the cycle.
-fn note_deadlock(core: &mut Core, cycle: &[DeadlockLink], context: &mut Context<'_, Event, Subject>) {
-    let Some(actor) = cycle.first().and_then(|link| core.actor_of(link.waiter)) else { return };
-    let mut facts = core.take_room();
-    for link in cycle {
-        facts.extend(core.actor_of(link.waiter).map(|waiter| Fact::name(key::WAITER, waiter)));
-        facts.push(Fact::word(key::FUNCTION, vocabulary::function(link.function)));
-        facts.push(Fact::subject(key::ON, locked_subject(&link.on)));
-        facts.extend(core.actor_of(link.holder).map(|holder| Fact::name(key::HOLDER, holder)));
-    }
-    context.record(Name::of(actor, kind::DEADLOCK, Subject::None), &facts);
-    core.return_room(facts);
-}
-
-/// What is locked, as a subject.
-pub(crate) const fn locked_subject(on: &LockedObject) -> Subject {
-    match on {
-        LockedObject::Dest(address) => Subject::Dest(*address),
-        LockedObject::NextHop(next_hop) => Subject::Host(next_hop.address),
     }
 }
 

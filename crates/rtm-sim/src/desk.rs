@@ -10,7 +10,8 @@ use tiebreak_rtm::{
     Outcome, Reply, RouteListHandle, TableId, ViewInfo,
 };
 
-use crate::core::{Caller, Core, Noting, Private, draw_span};
+use crate::core::{Caller, Core, Noting, Private};
+use crate::delay::draw_span;
 use crate::describe;
 use crate::event::{Event, What};
 use crate::subject::Subject;

@@ -59,6 +59,7 @@ extern crate alloc;
 
 mod behaviour;
 mod core;
+mod delay;
 mod describe;
 mod desk;
 mod event;
@@ -71,7 +72,7 @@ pub mod vocabulary;
 mod waits;
 mod world;
 
-pub use self::core::Delay;
+pub use self::delay::Delay;
 pub use behaviour::{Answer, Behaviour};
 pub use desk::Desk;
 pub use event::{ClientId, Event};

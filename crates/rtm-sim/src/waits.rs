@@ -11,7 +11,7 @@ use tiebreak::{Attempt, Context, Handle, Instant};
 use tiebreak_rtm::{EntityHandle, Function, Input, Outcome, Output, Ticket};
 
 use crate::core::{Caller, Core, Granted};
-use crate::describe::locked_subject;
+use crate::describe::locks;
 use crate::event::{ClientId, Event, What};
 use crate::subject::Subject;
 use crate::vocabulary::kind;
@@ -87,7 +87,7 @@ impl Core {
         let Some(call) = self.manager.waiting_calls().find(|call| call.ticket == ticket) else {
             unreachable!("a call that waits stands in line")
         };
-        let (function, on) = (call.function, locked_subject(&call.on));
+        let (function, on) = (call.function, locks::subject(&call.on));
         let caller = Caller { granted: None, ..caller };
         let waiting = Waiting { ticket, function, caller, on, grant: None };
         self.clients[caller.client.index()].waits.calls.push(waiting);

@@ -9,7 +9,8 @@ use tiebreak_rtm::{
 use tiebreak_rtm_model::{Difference, Model};
 
 use crate::behaviour::{Answer, Behaviour};
-use crate::core::{Caller, ClientState, Core, Delay, Granted, Registered, Running, Then, status_fact};
+use crate::core::{Caller, ClientState, Core, Granted, Registered, Running, Then, status_fact};
+use crate::delay::Delay;
 use crate::desk::Desk;
 use crate::event::{ClientId, Event, What};
 use crate::subject::Subject;
