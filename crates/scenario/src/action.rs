@@ -330,7 +330,7 @@ pub(crate) static ACTIONS: Table = Table {
         Row::fields("UnlockRoute", &[ROUTE, MODE], "`RtmLockRoute`, FALSE").about("route"),
         Row::fields(
             "UpdateAndUnlockRoute",
-            &[ROUTE, opt("metric", U32), opt("preference", U32), opt("via", HOPS), NEIGHBOUR, opt("views", VIEWS), LIFE],
+            &[ROUTE, opt("metric", U32), opt("preference", U32), opt("via", HOPS), NEIGHBOUR, opt("views", VIEWS), LIFE, LIST],
             "edit, `RtmUpdateAndUnlockRoute`; of a route that is locked, as `EditRoute`",
         )
         .about("route"),
