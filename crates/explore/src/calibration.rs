@@ -6,9 +6,9 @@ use crate::director::Director;
 use crate::directory::Directory;
 use crate::history::History;
 use crate::program::{Program, Setup};
-use crate::strategy::Turns;
+use crate::strategy::{Delay, Tactic, Turns};
 
-/// How many runs are made to count events.
+/// How many runs are made to count events, and how many to count choices if something is drawn.
 const RUNS: u64 = 8;
 
 /// How many events and choices a run has about, and which of its events race. Counted once, in runs that are discarded, and then left as it is: a
@@ -17,6 +17,7 @@ const RUNS: u64 = 8;
 pub struct Calibration {
     events_of_actors: BTreeMap<u64, u64>,
     contended: u64,
+    choices: u64,
     turns: Turns,
 }
 
@@ -34,7 +35,33 @@ impl Calibration {
         for count in events_of_actors.values_mut() {
             *count = count.div_ceil(RUNS);
         }
-        Self { events_of_actors, contended: contended.div_ceil(RUNS), turns: Turns::default() }
+        Self { events_of_actors, contended: contended.div_ceil(RUNS), ..Self::default() }
+    }
+
+    /// The same, with the choices of a run in the order of scheduling: where it can deviate. If something is drawn, of the
+    /// longest of several.
+    ///
+    /// Runs in other orders say nothing about it: those that fail end early, and those that fail rarely not at all.
+    #[must_use]
+    pub fn with_choices<P: Program + ?Sized>(
+        self,
+        program: &P,
+        seed: u64,
+        directory: &mut Directory,
+    ) -> Self {
+        let mut most = 0;
+        for number in 0..RUNS {
+            let setup = Setup { order: Tactic::Delay(0).order(), seed: seed.wrapping_add(number) };
+            let mut strategy = Delay::in_order();
+            let mut director = Director::new(directory, setup.seed).with_strategy(&mut strategy);
+            let _ = program.run(setup, &mut director);
+            let (history, chosen) = director.finish();
+            most = most.max(chosen.len() as u64);
+            if history.draws.is_empty() {
+                break; // all runs are the same
+            }
+        }
+        Self { choices: most, ..self }
     }
 
     /// The same, with the races of one run.
@@ -53,6 +80,12 @@ impl Calibration {
     #[must_use]
     pub const fn contended(&self) -> u64 {
         self.contended
+    }
+
+    /// Returns how many choices a run in the order of scheduling has.
+    #[must_use]
+    pub const fn choices(&self) -> u64 {
+        self.choices
     }
 
     /// Returns the races of one run.
