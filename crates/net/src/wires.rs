@@ -153,3 +153,24 @@ impl Wire {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::RECEIVE;
+    use tiebreak_kernel::Span;
+
+    #[test]
+    fn what_has_arrived_before_is_forgotten_and_what_arrives_now_is_not() {
+        let mut wire = Wire::new((NodeId(0), NodeId(1)), Link::new(Span::ZERO));
+        let [early, late] = [5, 9].map(Instant::from_millis);
+        let label = Label::new(RECEIVE);
+        let numbers = [late, early, late, early, late].map(|at| wire.number(at, label));
+        assert_eq!(numbers, [0, 0, 1, 1, 2]);
+        assert_eq!(wire.number(late, label.number(7)), 0, "another name");
+        wire.forget(early);
+        assert_eq!(wire.number(early, label), 2);
+        wire.forget(late);
+        assert_eq!((wire.arrivals.len(), wire.number(late, label)), (2, 3));
+    }
+}

@@ -1,7 +1,7 @@
 //! A network that was never begun does not pass in silence.
 
-use tiebreak::net::{Link, Network, Node, NodeId, Port};
 use tiebreak::{Instant, Settings, Simulation, Span, check, outcome};
+use tiebreak_net::{Link, Network, Node, NodeId, Port};
 
 struct Idle;
 

@@ -1,7 +1,7 @@
 //! What of a network counts when states are compared.
 
-use tiebreak::net::{Link, Network, Node, NodeId, Port};
 use tiebreak::{Instant, Span, prove};
+use tiebreak_net::{Link, Network, Node, NodeId, Port};
 
 /// Sends one message to whom it is told.
 #[derive(Debug, Clone, Hash)]

@@ -98,8 +98,7 @@ fn the_trace_of_the_failing_run_has_what_it_needs_and_nothing_else_out_of_order(
     assert!(said.contains(&format!("  trace: {}\n  again: ", path.display())), "{said}");
     let trace = trace.expect("it is written");
     assert!(trace.starts_with("# tiebreak trace · "), "{trace}");
-    let places =
-        ["audit#1", "close#1", "pay#1", "· lost"].map(|name| trace.find(name));
+    let places = ["audit#1", "close#1", "pay#1", "· lost"].map(|name| trace.find(name));
     // The payment waits for the closing; the audit is where it was scheduled, before the closing.
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{trace}");
 }
