@@ -280,7 +280,9 @@ impl Hash for Streams {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self { seed, open, places } = self;
         (seed, open.len()).hash(state);
-        places.iter().for_each(|(site, place)| (site, &open[*place]).hash(state));
+        for (site, place) in places {
+            (site, &open[*place]).hash(state);
+        }
     }
 }
 
