@@ -64,7 +64,7 @@ impl Digest {
             assert!(
                 WORDS == 5 || WORDS == 6,
                 "33 to 64 bytes are digested so, and no word twice at the beginning"
-            )
+            );
         }
         let bytes = 8 * WORDS as u64 - 1;
         let begin = [(words[0], words[1]), (words[2], words[3])];
