@@ -18,7 +18,7 @@ pub(crate) struct WireId(u32);
 #[derive(Debug, Clone)]
 pub(crate) struct Wires {
     usual: Link,
-    wires: Vec<Wire>,
+    all: Vec<Wire>,
     /// Of each node where it can send to, in ascending order.
     rows: Vec<Vec<(NodeId, WireId)>>,
 }
@@ -42,7 +42,7 @@ type Arrival = (Instant, u64, Option<u64>);
 impl Wires {
     /// None yet; they are links like this one unless they are given another.
     pub(crate) const fn new(usual: Link) -> Self {
-        Self { usual, wires: Vec::new(), rows: Vec::new() }
+        Self { usual, all: Vec::new(), rows: Vec::new() }
     }
 
     /// Gives two nodes another link than the usual one.
@@ -60,9 +60,9 @@ impl Wires {
         match row.binary_search_by_key(&to, |(to, _)| *to) {
             Ok(place) => row[place].1,
             Err(place) => {
-                let wire = WireId(u32::try_from(self.wires.len()).expect("there are at most 2^16 nodes"));
+                let wire = WireId(u32::try_from(self.all.len()).expect("there are at most 2^16 nodes"));
                 row.insert(place, (to, wire));
-                self.wires.push(Wire::new((from, to), self.usual));
+                self.all.push(Wire::new((from, to), self.usual));
                 wire
             }
         }
@@ -70,7 +70,7 @@ impl Wires {
 
     /// What was on its way to a former life is not waited for in the next.
     pub(crate) fn crash(&mut self, node: NodeId) {
-        for wire in self.wires.iter_mut().filter(|wire| wire.to == node) {
+        for wire in self.all.iter_mut().filter(|wire| wire.to == node) {
             if !wire.link.delivers_to_next_life() {
                 wire.last = Instant::START;
             }
@@ -82,22 +82,22 @@ impl Index<WireId> for Wires {
     type Output = Wire;
 
     fn index(&self, WireId(number): WireId) -> &Wire {
-        &self.wires[number as usize]
+        &self.all[number as usize]
     }
 }
 
 impl IndexMut<WireId> for Wires {
     fn index_mut(&mut self, WireId(number): WireId) -> &mut Wire {
-        &mut self.wires[number as usize]
+        &mut self.all[number as usize]
     }
 }
 
 /// In the order of their ends: in which order they came into being does not matter.
 impl Hash for Wires {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { usual, wires, rows } = self;
+        let Self { usual, all, rows } = self;
         usual.hash(state);
-        wires.len().hash(state);
+        all.len().hash(state);
         for (_, wire) in rows.iter().flatten() {
             let Wire { from, to, link, symbol, last, arrivals } = &self[*wire];
             (from, to, link, symbol, last, arrivals).hash(state);
