@@ -300,11 +300,18 @@ mod tests {
         Report,
     }
 
+    #[derive(Clone, Copy, Default, PartialEq)]
+    enum Twin {
+        #[default]
+        Naive,
+        Fixed,
+    }
+
     /// A link that loses half of eight messages. It audits and then reports if it has lost the first and no other.
     #[derive(Default)]
     struct Lossy {
         lost: Vec<bool>,
-        is_fixed: bool,
+        twin: Twin,
     }
 
     impl World for Lossy {
@@ -329,18 +336,18 @@ mod tests {
                     }
                 }
                 Event::Audit => _ = context.schedule_after(Span::ZERO, Event::Report),
-                Event::Report if self.is_fixed => {}
+                Event::Report if self.twin == Twin::Fixed => {}
                 Event::Report => context.record(Name::of(LINK, ALONE, ()), &[]),
             }
         }
     }
 
-    fn run(run: &mut Run<'_, '_>, is_fixed: bool) -> Outcome {
+    fn run(run: &mut Run<'_, '_>, twin: Twin) -> Outcome {
         let not_alone = |_: &Names, record: &Record<'_, ()>| {
             if record.name.kind == ALONE { Err("the first alone is lost".to_owned()) } else { Ok(()) }
         };
         let mut simulation =
-            run.simulation(Lossy { is_fixed, ..Lossy::default() }, [monitor("not-alone", not_alone)]);
+            run.simulation(Lossy { twin, ..Lossy::default() }, [monitor("not-alone", not_alone)]);
         simulation.act(|_, context| {
             for at in 1..=8 {
                 context.schedule_after(Span::from_secs(at), Event::Carry);
@@ -351,21 +358,21 @@ mod tests {
     }
 
     /// How a find stands that needs the first message to be lost, and perhaps an ordering.
-    fn standing(constraints: Vec<Constraint>, rest: Rest, is_fixed: bool) -> Judged {
+    fn standing(constraints: Vec<Constraint>, rest: Rest, twin: Twin) -> Judged {
         let event = |text| EventRef::parse(text).expect("an event");
         let draws = Vec::from([FixedDraw { draw: event("link/loss#1"), value: Answer::Yes }]);
         let symptom = Symptom { monitor: "not-alone".to_owned(), event: "link/report".to_owned() };
         let found = FoundBy { strategy: Tactic::Walk, seed: 1, run: 1, runs: 1 };
         let order = Cause { constraints, draws, rest };
         let regression = Regression::new(String::new(), Expected::from(symptom), order, found);
-        judged(&Checked::new(move |of: &mut Run<'_, '_>| run(of, is_fixed)), &regression)
+        judged(&Checked::new(move |of: &mut Run<'_, '_>| run(of, twin)), &regression)
     }
 
     #[test]
     fn a_find_that_needs_quiet_draws_is_judged_by_runs_with_quiet_draws() {
-        assert_eq!(standing(Vec::new(), Rest::Quiet, false).standing, Standing::AsExpected);
-        assert_eq!(standing(Vec::new(), Rest::Quiet, true).standing, Standing::NoLongerFails);
-        let drawn = standing(Vec::new(), Rest::Drawn, false);
+        assert_eq!(standing(Vec::new(), Rest::Quiet, Twin::Naive).standing, Standing::AsExpected);
+        assert_eq!(standing(Vec::new(), Rest::Quiet, Twin::Fixed).standing, Standing::NoLongerFails);
+        let drawn = standing(Vec::new(), Rest::Drawn, Twin::Naive);
         assert_ne!(drawn.standing, Standing::AsExpected, "other messages are lost as well: {}", drawn.says);
     }
 
@@ -373,7 +380,7 @@ mod tests {
     fn whether_an_order_can_still_happen_is_looked_for_in_runs_with_quiet_draws() {
         let [before, after] =
             ["link/report#1", "link/audit#1"].map(|text| EventRef::parse(text).expect("an event"));
-        let judged = standing(Vec::from([Constraint { before, after }]), Rest::Quiet, true);
+        let judged = standing(Vec::from([Constraint { before, after }]), Rest::Quiet, Twin::Fixed);
         assert_eq!(judged.standing, Standing::NoLongerFails, "{judged:?}");
         assert!(judged.says.ends_with("the order that failed cannot happen any more"), "{}", judged.says);
     }
