@@ -22,7 +22,8 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Counts in a few runs under the order policy `seeded`.
+    /// Counts events in a few runs under the order policy `seeded`. [`Tactic::Delay`] needs the
+    /// [choices](Self::with_choices) as well, and [`Tactic::Races`] the [races](Self::with_turns).
     pub fn new<P: Program + ?Sized>(program: &P, seed: u64, directory: &mut Directory) -> Self {
         let (mut events_of_actors, mut contended) = (BTreeMap::new(), 0);
         for number in 0..RUNS {
