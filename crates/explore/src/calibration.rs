@@ -39,10 +39,11 @@ impl Calibration {
         Self { events_of_actors, contended: contended.div_ceil(RUNS), ..Self::default() }
     }
 
-    /// The same, with the choices of a run in the order of scheduling: where it can deviate. If something is drawn, of the
-    /// longest of several.
+    /// The same, with where a run can deviate from the order of scheduling: at as many choices as that run has. If something is
+    /// drawn, as the longest of several has; and at least at as many as a run has in any order, if that was counted: a run that
+    /// deviates once may be longer than the one that does not, and can deviate again there.
     ///
-    /// Runs in other orders say nothing about it: those that fail end early, and those that fail rarely not at all.
+    /// Runs in other orders alone say too little: those that fail end early, and those that fail rarely not at all.
     #[must_use]
     pub fn with_choices<P: Program + ?Sized>(
         self,
@@ -50,7 +51,7 @@ impl Calibration {
         seed: u64,
         directory: &mut Directory,
     ) -> Self {
-        let mut most = 0;
+        let mut most = self.contended;
         for number in 0..RUNS {
             let setup = Setup { order: Tactic::Delay(0).order(), seed: seed.wrapping_add(number) };
             let mut strategy = Delay::in_order();
@@ -83,7 +84,7 @@ impl Calibration {
         self.contended
     }
 
-    /// Returns how many choices a run in the order of scheduling has.
+    /// Returns at how many choices a run can deviate from the order of scheduling.
     #[must_use]
     pub const fn choices(&self) -> u64 {
         self.choices

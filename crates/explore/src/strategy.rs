@@ -239,10 +239,10 @@ impl Tactic {
     /// Whether it needs to know how many events there are.
     #[must_use]
     pub const fn is_calibrated(self) -> bool {
-        matches!(self, Self::Urw | Self::Pct(_))
+        matches!(self, Self::Urw | Self::Pct(_) | Self::Delay(_))
     }
 
-    /// Whether it needs to know how many choices the run in the order of scheduling has.
+    /// Whether it needs to know at how many choices a run can deviate from the order of scheduling.
     pub(crate) const fn is_enumerated(self) -> bool {
         matches!(self, Self::Delay(_))
     }
