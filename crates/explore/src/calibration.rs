@@ -6,9 +6,9 @@ use crate::director::Director;
 use crate::directory::Directory;
 use crate::history::History;
 use crate::program::{Program, Setup};
-use crate::strategy::Turns;
+use crate::strategy::{Delay, Tactic, Turns};
 
-/// How many runs are made to count events.
+/// How many runs are made to count events, and how many to count choices if something is drawn.
 const RUNS: u64 = 8;
 
 /// How many events and choices a run has about, and which of its events race. Counted once, in runs that are discarded, and then left as it is: a
@@ -17,11 +17,13 @@ const RUNS: u64 = 8;
 pub struct Calibration {
     events_of_actors: BTreeMap<u64, u64>,
     contended: u64,
+    choices: u64,
     turns: Turns,
 }
 
 impl Calibration {
-    /// Counts in a few runs under the order policy `seeded`.
+    /// Counts events in a few runs under the order policy `seeded`. [`Tactic::Delay`] needs the
+    /// [choices](Self::with_choices) as well, and [`Tactic::Races`] the [races](Self::with_turns).
     pub fn new<P: Program + ?Sized>(program: &P, seed: u64, directory: &mut Directory) -> Self {
         let (mut events_of_actors, mut contended) = (BTreeMap::new(), 0);
         for number in 0..RUNS {
@@ -34,7 +36,34 @@ impl Calibration {
         for count in events_of_actors.values_mut() {
             *count = count.div_ceil(RUNS);
         }
-        Self { events_of_actors, contended: contended.div_ceil(RUNS), turns: Turns::default() }
+        Self { events_of_actors, contended: contended.div_ceil(RUNS), ..Self::default() }
+    }
+
+    /// The same, with where a run can deviate from the order of scheduling: at as many choices as that run has. If something is
+    /// drawn, as the longest of several has; and at least at as many as a run has in any order, if that was counted: a run that
+    /// deviates once may be longer than the one that does not, and can deviate again there.
+    ///
+    /// Runs in other orders alone say too little: those that fail end early, and those that fail rarely not at all.
+    #[must_use]
+    pub fn with_choices<P: Program + ?Sized>(
+        self,
+        program: &P,
+        seed: u64,
+        directory: &mut Directory,
+    ) -> Self {
+        let mut most = self.contended;
+        for number in 0..RUNS {
+            let setup = Setup { order: Tactic::Delay(0).order(), seed: seed.wrapping_add(number) };
+            let mut strategy = Delay::in_order();
+            let mut director = Director::new(directory, setup.seed).with_strategy(&mut strategy);
+            let _ = program.run(setup, &mut director);
+            let (history, chosen) = director.finish();
+            most = most.max(chosen.len() as u64);
+            if history.draws.is_empty() {
+                break; // all runs are the same
+            }
+        }
+        Self { choices: most, ..self }
     }
 
     /// The same, with the races of one run.
@@ -53,6 +82,12 @@ impl Calibration {
     #[must_use]
     pub const fn contended(&self) -> u64 {
         self.contended
+    }
+
+    /// Returns at how many choices a run can deviate from the order of scheduling.
+    #[must_use]
+    pub const fn choices(&self) -> u64 {
+        self.choices
     }
 
     /// Returns the races of one run.

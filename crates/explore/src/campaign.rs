@@ -131,6 +131,9 @@ impl Campaign {
         } else {
             Calibration::default()
         };
+        if plan.tactics.iter().any(|tactic| tactic.is_enumerated()) {
+            calibration = calibration.with_choices(program, plan.seed, directory);
+        }
         if plan.tactics.contains(&Tactic::Races) {
             calibration = calibration.with_turns(Turns::of(program, plan.seed, plan.runs, directory));
         }

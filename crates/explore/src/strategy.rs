@@ -198,7 +198,7 @@ impl Tactic {
             Self::Pos => Some(Box::new(Pos::new(seed))),
             Self::Urw => Some(Box::new(Urw::new(seed, calibration))),
             Self::Pct(depth) => Some(Box::new(Pct::new(seed, depth, calibration.contended()))),
-            Self::Delay(count) => Some(Box::new(Delay::new(number, count, calibration.contended()))),
+            Self::Delay(count) => Some(Box::new(Delay::new(number, count, calibration.choices()))),
         }
     }
 
@@ -228,7 +228,7 @@ impl Tactic {
     #[must_use]
     pub fn runs_max(self, calibration: &Calibration) -> Option<u64> {
         match self {
-            Self::Delay(count) => Some(Delay::orders(count, calibration.contended())),
+            Self::Delay(count) => Some(Delay::orders(count, calibration.choices())),
             Self::Races => Some(calibration.turns().orders()),
             Self::Clocks | Self::Fifo | Self::Rounds | Self::Walk | Self::Pos | Self::Urw | Self::Pct(_) => {
                 None
@@ -240,5 +240,10 @@ impl Tactic {
     #[must_use]
     pub const fn is_calibrated(self) -> bool {
         matches!(self, Self::Urw | Self::Pct(_) | Self::Delay(_))
+    }
+
+    /// Whether it needs to know at how many choices a run can deviate from the order of scheduling.
+    pub(crate) const fn is_enumerated(self) -> bool {
+        matches!(self, Self::Delay(_))
     }
 }

@@ -1,6 +1,7 @@
 //! Questions with more than one answer: draws by name, and the streams that answer them.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::hash::{Hash, Hasher};
 use core::num::NonZeroU32;
@@ -266,24 +267,45 @@ impl TryRng for Stream {
 }
 
 /// Answers from the named streams of a seed, each opened at its first draw.
-#[derive(Debug, Clone, Hash)]
+#[derive(Debug, Clone)]
 pub struct Streams {
     seed: u64,
-    open: BTreeMap<Site, Stream>,
+    /// Apart from what finds them: a stream is large.
+    open: Vec<Stream>,
+    places: BTreeMap<Site, usize>,
+}
+
+/// By their seed and what is open, in whatever order it was opened.
+impl Hash for Streams {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { seed, open, places } = self;
+        (seed, open.len()).hash(state);
+        for (site, place) in places {
+            (site, &open[*place]).hash(state);
+        }
+    }
 }
 
 impl Streams {
     /// Makes the streams of a seed; none is open yet.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self { seed, open: BTreeMap::new() }
+        Self { seed, open: Vec::new(), places: BTreeMap::new() }
+    }
+
+    fn stream(&mut self, site: Site) -> &mut Stream {
+        let Self { seed, open, places } = self;
+        let place = *places.entry(site).or_insert_with(|| {
+            open.push(Stream::open(*seed, site));
+            open.len() - 1
+        });
+        &mut open[place]
     }
 }
 
 impl Choices for Streams {
     fn number(&mut self, site: Site, low: u64, high: u64) -> u64 {
-        let seed = self.seed;
-        self.open.entry(site).or_insert_with(|| Stream::open(seed, site)).number(low, high)
+        self.stream(site).number(low, high)
     }
 }
 

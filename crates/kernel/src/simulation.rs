@@ -161,6 +161,8 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
 }
 
 /// Running. Every method can be called again after it has returned: the run goes on where it was.
+///
+/// They panic if nothing happens because the world was not begun: see [`World::missing`].
 impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     /// Runs until the horizon, until no primary work is left, until an event stops the run, or until a limit is hit.
     pub fn run(&mut self) -> End {
@@ -230,6 +232,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
             return ControlFlow::Break(self.stopped());
         }
         if goal == Goal::Quiescence && self.queue.primary() == 0 {
+            self.check_begun();
             return ControlFlow::Break(End::Quiescent);
         }
         let margin = if self.queue.is_instant_unfinished() {
@@ -260,6 +263,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     #[inline]
     fn check_next_instant(&self, goal: Goal) -> ControlFlow<End, Progress> {
         let Some(instant) = self.queue.next_in_calendar() else {
+            self.check_begun();
             return ControlFlow::Continue(Progress::GoalReached);
         };
         if matches!(goal, Goal::Instant(target) if instant > target) {
@@ -269,6 +273,17 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
             return ControlFlow::Break(self.past_the_last(instant));
         }
         ControlFlow::Continue(Progress::Dispatched)
+    }
+
+    /// Panics if nothing is left to happen because the world was not begun.
+    #[cold]
+    fn check_begun(&self) {
+        if self.dispatched() > 0 || self.queue.pending() > 0 {
+            return;
+        }
+        if let Some(what) = self.world.missing() {
+            panic!("{what}");
+        }
     }
 
     /// Why an instant may not open.

@@ -15,6 +15,13 @@ pub trait World {
     /// because simultaneous events are ordered by it. Debug builds panic if it has changed.
     fn name(&self, event: &Self::Event) -> Name<Self::Subject>;
 
+    /// Returns what has to be done before a run, if that is still to be done: for worlds whose first events are scheduled by
+    /// a method of their own. A run in which nothing has happened and nothing is pending would end at once, and pass; it
+    /// panics with this text instead. `None` by default.
+    fn missing(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Lets the event happen.
     fn handle(&mut self, event: Self::Event, context: &mut Context<'_, Self::Event, Self::Subject>);
 }

@@ -1,10 +1,13 @@
 //! What can happen on a network.
 
+use core::hash::{Hash, Hasher};
+
 use tiebreak_kernel::{Name, Span, Term, terms};
 
 use crate::about::About;
 use crate::network::Network;
 use crate::node::{Label, Node, NodeId};
+use crate::wires::WireId;
 
 terms! {
     /// The kind of the event in which a node begins a life.
@@ -43,15 +46,39 @@ pub(crate) enum What<M, T, C> {
 }
 
 /// A message on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub(crate) struct Letter<M> {
     pub(crate) from: NodeId,
     pub(crate) to: NodeId,
+    /// The way that it takes, to be found at once.
+    pub(crate) wire: WireId,
     /// The life of the receiver that it was sent to.
     pub(crate) life: u32,
     /// Which of the messages of one name that arrive at the same instant on this link, from 0.
     pub(crate) copy: u64,
     pub(crate) message: M,
+}
+
+impl<M> Letter<M> {
+    /// What tells it from others: its ends, and not the number that the way between them has got in this run.
+    const fn parts(&self) -> (NodeId, NodeId, u32, u64, &M) {
+        let Self { from, to, wire: _, life, copy, message } = self;
+        (*from, *to, *life, *copy, message)
+    }
+}
+
+impl<M: PartialEq> PartialEq for Letter<M> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl<M: Eq> Eq for Letter<M> {}
+
+impl<M: Hash> Hash for Letter<M> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
 }
 
 /// A partition, by its number in the order in which partitions were added.

@@ -1,6 +1,5 @@
 //! What connects the nodes: who is up, which timers they have, what is on its way between them.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
@@ -12,7 +11,8 @@ use tiebreak_kernel::{
 use crate::about::About;
 use crate::event::{Event, EventOf, Letter, NET, PartitionId, What};
 use crate::link::Link;
-use crate::node::{Label, Node, NodeId};
+use crate::node::{Node, NodeId};
+use crate::wires::{WireId, Wires};
 
 terms! {
     /// The kind of a record of a link: it has lost a message.
@@ -33,8 +33,7 @@ pub(crate) type Stage<'a, N> = Context<'a, EventOf<N>, About>;
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct Fabric<T> {
     pub(crate) hosts: Vec<Host<T>>,
-    usual: Link,
-    wires: BTreeMap<(NodeId, NodeId), Wire>,
+    wires: Wires,
     partitions: Vec<Partition>,
     weather: Weather,
 }
@@ -90,17 +89,6 @@ impl Hasher for Folded {
     }
 }
 
-/// One direction of a link.
-#[derive(Debug, Clone, Hash)]
-struct Wire {
-    link: Link,
-    symbol: Option<Symbol>,
-    /// When the last message arrives that was sent in this life of the receiver; for links that keep the order.
-    last: Instant,
-    /// How many messages of one name arrive at one instant, now or later; for links that do not.
-    arrivals: BTreeMap<(Instant, u64, Option<u64>), u64>,
-}
-
 #[derive(Debug, Clone, Hash)]
 struct Partition {
     name: String,
@@ -122,8 +110,7 @@ impl<T> Fabric<T> {
     pub(crate) const fn new(usual: Link) -> Self {
         Self {
             hosts: Vec::new(),
-            usual,
-            wires: BTreeMap::new(),
+            wires: Wires::new(usual),
             partitions: Vec::new(),
             weather: Weather::AsLinksSay,
         }
@@ -153,7 +140,7 @@ impl<T> Fabric<T> {
     }
 
     pub(crate) fn link(&mut self, from: NodeId, to: NodeId, link: Link) {
-        self.wires.insert((from, to), Wire::new(link));
+        self.wires.set((from, to), link);
     }
 
     pub(crate) fn partition(&mut self, name: String, sides: [Vec<NodeId>; 2]) -> PartitionId {
@@ -262,71 +249,66 @@ impl<T> Fabric<T> {
         message: N::Message,
         context: &mut Stage<'_, N>,
     ) {
-        let label = N::name_of_message(&message);
-        let link = self.wire(from, to).link;
-        let facts = [Fact::word(KIND, label.kind)];
+        let wire = self.wires.find(from, to);
+        let link = *self.wires[wire].link();
         if self.partitions.iter().any(|partition| partition.separates(from, to)) {
-            let wire = self.name_of_wire(from, to, context);
-            context.record(Name::of(wire, CUT_OFF, About::Nothing), &facts);
-            return;
+            return self.note::<N>(wire, (CUT_OFF, &message), context);
         }
         if self.weather == Weather::Calm {
-            return self.dispatch::<N>((from, to), message, context);
+            return self.dispatch::<N>(wire, message, context);
         }
-        if link.losing().is_some_and(|share| self.chance((from, to), (LOSS, share), context)) {
-            let wire = self.name_of_wire(from, to, context);
-            context.record(Name::of(wire, LOST, About::Nothing), &facts);
-            return;
+        if link.losing().is_some_and(|share| self.chance(wire, (LOSS, share), context)) {
+            return self.note::<N>(wire, (LOST, &message), context);
         }
-        if link.duplicating().is_some_and(|share| self.chance((from, to), (DUPLICATION, share), context)) {
-            let wire = self.name_of_wire(from, to, context);
-            context.record(Name::of(wire, DUPLICATED, About::Nothing), &facts);
-            self.dispatch::<N>((from, to), message.clone(), context);
+        if link.duplicating().is_some_and(|share| self.chance(wire, (DUPLICATION, share), context)) {
+            self.note::<N>(wire, (DUPLICATED, &message), context);
+            self.dispatch::<N>(wire, message.clone(), context);
         }
-        self.dispatch::<N>((from, to), message, context);
+        self.dispatch::<N>(wire, message, context);
+    }
+
+    /// Records what a link does to a message.
+    fn note<N: Node<Timer = T>>(
+        &mut self,
+        wire: WireId,
+        (what, message): (Term, &N::Message),
+        context: &mut Stage<'_, N>,
+    ) {
+        let wire = self.name_of_wire(wire, context);
+        let facts = [Fact::word(KIND, N::name_of_message(message).kind)];
+        context.record(Name::of(wire, what, About::Nothing), &facts);
     }
 
     /// Lets a message arrive, once.
-    fn dispatch<N: Node<Timer = T>>(
-        &mut self,
-        (from, to): (NodeId, NodeId),
-        message: N::Message,
-        context: &mut Stage<'_, N>,
-    ) {
+    fn dispatch<N: Node<Timer = T>>(&mut self, id: WireId, message: N::Message, context: &mut Stage<'_, N>) {
         let now = context.now();
-        let due = now.saturating_add(self.latency((from, to), context));
-        let label = N::name_of_message(&message);
-        let life = self.hosts[to.place()].life;
-        let wire = self.wire(from, to);
-        wire.forget(now);
-        let (at, place, copy) = if wire.link.is_in_order() {
-            wire.last = wire.last.max(due);
-            (wire.last, Place::lane(lane(from, to)), 0)
+        let due = now.saturating_add(self.latency(id, context));
+        let wire = &mut self.wires[id];
+        let (from, to) = wire.ends();
+        let (at, place, copy) = if wire.link().is_in_order() {
+            (wire.behind_the_last(due), Place::lane(lane(from, to)), 0)
         } else {
-            (due, Place::FREE, wire.number(due, label))
+            wire.forget(now);
+            (due, Place::FREE, wire.number(due, N::name_of_message(&message)))
         };
-        context
-            .on(place)
-            .schedule_no_earlier(at, Event(What::Receive(Letter { from, to, life, copy, message })));
+        let life = self.hosts[to.place()].life;
+        let letter = Letter { from, to, wire: id, life, copy, message };
+        context.on(place).schedule_no_earlier(at, Event(What::Receive(letter)));
     }
 
     /// Takes a message off its link; returns whether its receiver gets it.
     pub(crate) fn arrive<M>(&mut self, letter: &Letter<M>, now: Instant) -> bool {
         let host = &self.hosts[letter.to.place()];
         let (is_up, life) = (host.is_up, host.life);
-        let wire = self.wire(letter.from, letter.to);
+        let wire = &mut self.wires[letter.wire];
         wire.forget(now);
-        is_up && (life == letter.life || wire.link.delivers_to_next_life())
+        is_up && (life == letter.life || wire.link().delivers_to_next_life())
     }
 
     /// Lets a node crash; returns its timers, which are to be cancelled.
     pub(crate) fn crash(&mut self, node: NodeId) -> Vec<(T, Handle)> {
         // What was on its way to the former life is not waited for in the next.
-        for ((_, to), wire) in &mut self.wires {
-            if *to == node && !wire.link.delivers_to_next_life() {
-                wire.last = Instant::START;
-            }
-        }
+        self.wires.crash(node);
         let host = &mut self.hosts[node.place()];
         host.is_up = false;
         host.life += 1;
@@ -335,41 +317,42 @@ impl<T> Fabric<T> {
 
     /// Takes a timer that fires off the list of those that are pending.
     pub(crate) fn fired<E>(&mut self, node: NodeId, context: &Context<'_, E, About>) {
-        self.hosts[node.place()].timers.retain(|(_, handle)| context.is_pending(*handle));
-    }
-
-    fn wire(&mut self, from: NodeId, to: NodeId) -> &mut Wire {
-        self.wires.entry((from, to)).or_insert_with(|| Wire::new(self.usual))
+        let timers = &mut self.hosts[node.place()].timers;
+        // At most one: whatever else leaves the queue is taken off the list at once.
+        if let Some(place) = timers.iter().position(|(_, handle)| !context.is_pending(*handle)) {
+            timers.remove(place);
+        }
     }
 
     /// The link as an actor: `a>b`.
-    fn name_of_wire<E>(&mut self, from: NodeId, to: NodeId, context: &mut Context<'_, E, About>) -> Symbol {
-        if let Some(symbol) = self.wire(from, to).symbol {
-            return symbol;
-        }
-        let [source, target] = [from, to].map(|node| self.hosts[node.place()].name.as_str());
-        let symbol = context.intern(&[source, ">", target].concat());
-        self.wire(from, to).symbol = Some(symbol);
-        symbol
+    fn name_of_wire<E>(&mut self, wire: WireId, context: &mut Context<'_, E, About>) -> Symbol {
+        let wire = &mut self.wires[wire];
+        let (from, to) = wire.ends();
+        let hosts = &self.hosts;
+        wire.symbol(|| {
+            let [source, target] = [from, to].map(|node| hosts[node.place()].name.as_str());
+            context.intern(&[source, ">", target].concat())
+        })
     }
 
     fn chance<E>(
         &mut self,
-        (from, to): (NodeId, NodeId),
+        wire: WireId,
         (purpose, share): (Term, Ratio),
         context: &mut Context<'_, E, About>,
     ) -> bool {
-        let wire = self.name_of_wire(from, to, context);
+        let wire = self.name_of_wire(wire, context);
         context.chance(wire, purpose, share)
     }
 
-    fn latency<E>(&mut self, (from, to): (NodeId, NodeId), context: &mut Context<'_, E, About>) -> Span {
-        let link = self.wire(from, to).link;
-        let drawn = link.drawn().map_or(Span::ZERO, |spread| {
-            let wire = self.name_of_wire(from, to, context);
+    fn latency<E>(&mut self, wire: WireId, context: &mut Context<'_, E, About>) -> Span {
+        let link = self.wires[wire].link();
+        let (least, drawn) = (link.least(), link.drawn());
+        let drawn = drawn.map_or(Span::ZERO, |spread| {
+            let wire = self.name_of_wire(wire, context);
             spread.draw(wire, LATENCY, context)
         });
-        link.least().saturating_add(drawn)
+        least.saturating_add(drawn)
     }
 }
 
@@ -378,27 +361,6 @@ impl<T> Fabric<T> {
 pub(crate) enum Split {
     Begins,
     Ends,
-}
-
-impl Wire {
-    const fn new(link: Link) -> Self {
-        Self { link, symbol: None, last: Instant::START, arrivals: BTreeMap::new() }
-    }
-
-    /// Which of the messages of its name that arrive at an instant the next one is, from 0.
-    fn number(&mut self, at: Instant, label: Label) -> u64 {
-        let arriving = self.arrivals.entry((at, label.kind.code(), label.number)).or_default();
-        let number = *arriving;
-        *arriving += 1;
-        number
-    }
-
-    /// Forgets what has arrived before now.
-    fn forget(&mut self, now: Instant) {
-        while self.arrivals.first_key_value().is_some_and(|((at, ..), _)| *at < now) {
-            self.arrivals.pop_first();
-        }
-    }
 }
 
 /// The lane of what travels in order.

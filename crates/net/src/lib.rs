@@ -97,6 +97,7 @@ mod polled;
 mod port;
 mod stepped;
 mod when;
+mod wires;
 
 pub use about::About;
 #[cfg(feature = "std")]

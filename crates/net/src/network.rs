@@ -18,10 +18,14 @@ use crate::when::When;
 /// What is said of whoever changes a network too late.
 const BEGUN: &str = "the network has begun: what it is made of and what happens to it is said before";
 
+/// What is said of whoever runs a network that has not begun.
+const NOT_BEGUN: &str =
+    "the network has not begun, so nothing happens: call `simulation.act(Network::begin)` before it runs";
+
 /// Machines on a network: a world whose events are what they hear, their timers, and what is done to them from outside.
 ///
 /// Nodes, links and what happens from outside are added before the run; [`begin`](Network::begin) schedules it. Whoever adds
-/// something later, or begins twice, causes a panic; so does who takes the [`NodeId`] of another network for one of this, if it
+/// something later, begins twice, or lets it run without having begun, causes a panic; so does who takes the [`NodeId`] of another network for one of this, if it
 /// has no such number.
 pub struct Network<N: Node> {
     nodes: Vec<N>,
@@ -187,6 +191,10 @@ impl<N: Node> World for Network<N> {
 
     fn name(&self, event: &EventOf<N>) -> Name<About> {
         self.name_of(event)
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (self.plan.is_some() && !self.nodes.is_empty()).then_some(NOT_BEGUN)
     }
 
     fn handle(&mut self, event: EventOf<N>, context: &mut Context<'_, EventOf<N>, About>) {

@@ -48,7 +48,9 @@ impl Search<'_> {
     pub fn find<P: Program>(&self, program: &P, campaigns: Range<u64>) -> Finds {
         let mut directory = Directory::default();
         let turns = Turns::of(program, campaigns.start, self.runs_max, &mut directory);
-        let calibration = Calibration::new(program, campaigns.start, &mut directory).with_turns(turns);
+        let calibration = Calibration::new(program, campaigns.start, &mut directory)
+            .with_choices(program, campaigns.start, &mut directory)
+            .with_turns(turns);
         let mut fails = |campaign, number| {
             let job = self.job(campaign, number);
             !job.run(program, &calibration, &mut directory).symptoms.is_empty()

@@ -24,7 +24,9 @@ fn find(bug: Bug, tactic: Tactic, campaigns: u64, runs_max: u64) -> Finds {
 fn failures<P: Program>(program: &P, tactic: Tactic, runs: u64) -> u64 {
     let mut directory = Directory::default();
     let turns = Turns::of(program, 0, runs, &mut directory);
-    let calibration = Calibration::new(program, 0, &mut directory).with_turns(turns);
+    let calibration = Calibration::new(program, 0, &mut directory)
+        .with_choices(program, 0, &mut directory)
+        .with_turns(turns);
     let fails = |number: &u64| {
         let seed = mix(fold(0, *number));
         let job = Job { number: *number, tactic, turn: *number, seed, prefix: Vec::new() };
@@ -89,6 +91,7 @@ fn each_tactic_finds_what_it_is_for_and_not_what_it_is_not() {
     }
     assert!(find(Bug::QueueOverflow16, Tactic::Pct(2), 20, 300).mean_tenths() <= 50);
     assert!(find(Bug::QueueOverflow16, Tactic::Delay(1), 1, 2).missed() == 0, "the first deviation is it");
+    assert!(find(Bug::Chain4, Tactic::Delay(2), 1, 200).missed() == 0, "two deviations are");
     for tactic in [Tactic::Walk, Tactic::Pos, Tactic::Urw] {
         assert!(starved(tactic) <= 8, "{tactic}");
     }

@@ -54,7 +54,8 @@ use tiebreak_explore::{
     Blame, Campaign, Directory, Found, NotBlamed, Outcome, Plan, Suspects, Symptom, Tactic, blame, suspects,
 };
 
-use crate::check::{Check, Run, from_environment};
+use crate::check::{Check, from_environment};
+use crate::run::Run;
 
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// Searches until a run fails, and returns at which of its choices the failure was decided: the first choices are kept and

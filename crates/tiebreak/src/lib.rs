@@ -97,11 +97,15 @@ mod determinism;
 #[cfg(feature = "std")]
 mod explain;
 #[cfg(feature = "std")]
+mod failing_trace;
+#[cfg(feature = "std")]
 mod panics;
 #[cfg(feature = "std")]
 mod prove;
 #[cfg(feature = "regressions")]
 pub mod regressions;
+#[cfg(feature = "std")]
+mod run;
 mod seeds;
 #[cfg(feature = "insta")]
 pub mod testing;
@@ -124,10 +128,14 @@ pub use tiebreak_net as net;
 pub use tiebreak_trace as trace;
 
 #[cfg(feature = "std")]
-pub use check::{Check, Run, SearchReport, Watching, check, outcome, watching};
+pub use check::{Check, SearchReport, check};
 pub use determinism::{Nondeterminism, check_determinism};
 #[cfg(feature = "std")]
+pub use failing_trace::FailingTrace;
+#[cfg(feature = "std")]
 pub use prove::{Begin, Forked, ForkedRun, ProofReport, Prove, Until, prove, prove_by_replay};
+#[cfg(feature = "std")]
+pub use run::{Run, Watching, outcome, watching};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{
     Actor, Attempt, Candidate, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Frontier,

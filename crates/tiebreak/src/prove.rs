@@ -57,8 +57,9 @@ use tiebreak_explore::{
 use tiebreak_kernel::{DueEvent, End, Instant, Order, Settings, Simulation, Span, World};
 use tiebreak_trace::{Monitors, Watch};
 
-use crate::check::{Judged, headline};
+use crate::check::headline;
 use crate::panics;
+use crate::run::Judged;
 
 /// The seed of the draws, unless somebody says otherwise.
 const SEED: u64 = 1;

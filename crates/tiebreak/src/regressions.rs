@@ -220,7 +220,7 @@ mod mimic {
     use tiebreak_explore::Outcome;
 
     use super::{Folder, Update, replay};
-    use crate::check::{Checked, Run};
+    use crate::run::{Checked, Run};
 
     /// Runs each file of a folder as a test of its own; never returns.
     ///
@@ -276,5 +276,112 @@ mod mimic {
             })
         };
         files.into_iter().map(test).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::ToOwned as _;
+
+    use tiebreak_explore::{Answer, Cause, Constraint, EventRef, FixedDraw, Outcome, Rest, Symptom, Tactic};
+    use tiebreak_kernel::{Context, Name, Names, Ratio, Record, Span, World, terms};
+    use tiebreak_regression::{Expected, FoundBy, Standing};
+    use tiebreak_trace::monitor;
+
+    use super::*;
+    use crate::run::{Checked, Run, outcome};
+
+    terms! { LINK = "link", CARRY = "carry", LOSS = "loss", AUDIT = "audit", REPORT = "report", ALONE = "alone" }
+
+    #[derive(Clone, Copy)]
+    enum Event {
+        Carry,
+        Audit,
+        Report,
+    }
+
+    #[derive(Clone, Copy, Default, PartialEq)]
+    enum Twin {
+        #[default]
+        Naive,
+        Fixed,
+    }
+
+    /// A link that loses half of eight messages. It audits and then reports if it has lost the first and no other.
+    #[derive(Default)]
+    struct Lossy {
+        lost: Vec<bool>,
+        twin: Twin,
+    }
+
+    impl World for Lossy {
+        type Event = Event;
+        type Subject = ();
+
+        fn name(&self, event: &Event) -> Name<()> {
+            let kind = match event {
+                Event::Carry => CARRY,
+                Event::Audit => AUDIT,
+                Event::Report => REPORT,
+            };
+            Name::of(LINK, kind, ())
+        }
+
+        fn handle(&mut self, event: Event, context: &mut Context<'_, Event, ()>) {
+            match event {
+                Event::Carry => {
+                    self.lost.push(context.chance(LINK, LOSS, Ratio::percent(50)));
+                    if self.lost == [true, false, false, false, false, false, false, false] {
+                        context.schedule_after(Span::from_secs(1), Event::Audit);
+                    }
+                }
+                Event::Audit => _ = context.schedule_after(Span::ZERO, Event::Report),
+                Event::Report if self.twin == Twin::Fixed => {}
+                Event::Report => context.record(Name::of(LINK, ALONE, ()), &[]),
+            }
+        }
+    }
+
+    fn run(run: &mut Run<'_, '_>, twin: Twin) -> Outcome {
+        let not_alone = |_: &Names, record: &Record<'_, ()>| {
+            if record.name.kind == ALONE { Err("the first alone is lost".to_owned()) } else { Ok(()) }
+        };
+        let mut simulation =
+            run.simulation(Lossy { twin, ..Lossy::default() }, [monitor("not-alone", not_alone)]);
+        simulation.act(|_, context| {
+            for at in 1..=8 {
+                context.schedule_after(Span::from_secs(at), Event::Carry);
+            }
+        });
+        let end = simulation.run();
+        outcome(&simulation, Some(&end))
+    }
+
+    /// How a find stands that needs the first message to be lost, and perhaps an ordering.
+    fn standing(constraints: Vec<Constraint>, rest: Rest, twin: Twin) -> Judged {
+        let event = |text| EventRef::parse(text).expect("an event");
+        let draws = Vec::from([FixedDraw { draw: event("link/loss#1"), value: Answer::Yes }]);
+        let symptom = Symptom { monitor: "not-alone".to_owned(), event: "link/report".to_owned() };
+        let found = FoundBy { strategy: Tactic::Walk, seed: 1, run: 1, runs: 1 };
+        let order = Cause { constraints, draws, rest };
+        let regression = Regression::new(String::new(), Expected::from(symptom), order, found);
+        judged(&Checked::new(move |of: &mut Run<'_, '_>| run(of, twin)), &regression)
+    }
+
+    #[test]
+    fn a_find_that_needs_quiet_draws_is_judged_by_runs_with_quiet_draws() {
+        assert_eq!(standing(Vec::new(), Rest::Quiet, Twin::Naive).standing, Standing::AsExpected);
+        assert_eq!(standing(Vec::new(), Rest::Quiet, Twin::Fixed).standing, Standing::NoLongerFails);
+        let drawn = standing(Vec::new(), Rest::Drawn, Twin::Naive);
+        assert_ne!(drawn.standing, Standing::AsExpected, "other messages are lost as well: {}", drawn.says);
+    }
+
+    #[test]
+    fn whether_an_order_can_still_happen_is_looked_for_in_runs_with_quiet_draws() {
+        let [before, after] =
+            ["link/report#1", "link/audit#1"].map(|text| EventRef::parse(text).expect("an event"));
+        let judged = standing(Vec::from([Constraint { before, after }]), Rest::Quiet, Twin::Fixed);
+        assert_eq!(judged.standing, Standing::NoLongerFails, "{judged:?}");
+        assert!(judged.says.ends_with("the order that failed cannot happen any more"), "{}", judged.says);
     }
 }

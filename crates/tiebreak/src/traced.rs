@@ -45,7 +45,12 @@ impl<W: World> Traced for Simulation<W> {
     }
 
     fn with_tracer(self) -> Simulation<W, Tracer> {
-        let header = Header::new(1, Digest::of(b""), self.settings());
-        self.with_recorder(Tracer::new(header))
+        let tracer = tracer(self.settings());
+        self.with_recorder(tracer)
     }
+}
+
+/// A tracer of a run under these settings that nobody has planned.
+pub(crate) fn tracer(settings: &Settings) -> Tracer {
+    Tracer::new(Header::new(1, Digest::of(b""), settings))
 }

@@ -54,7 +54,7 @@ impl Scene {
     fn run(&self, server: &str, environment: &[(&str, &str)]) -> Result<(), String> {
         let mut command = Command::new(std::env::current_exe().expect("this test"));
         command.args(["--exact", "server_of_the_environment", "--nocapture"]).current_dir(&self.0);
-        for name in ["CI", "TIEBREAK_UPDATE", "TIEBREAK_SEED", "TIEBREAK_RUNS"] {
+        for name in ["CI", "TIEBREAK_UPDATE", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE"] {
             command.env_remove(name);
         }
         command.env("RUST_BACKTRACE", "0").env(SERVER, server).envs(environment.iter().copied());

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject, Term};
 
-use crate::canonical::encode_layered;
+use crate::canonical::words_of_bare_dispatch;
 use crate::digest::{Digest, Link};
-use crate::fingerprint::Layers;
+use crate::fingerprint::{Layers, digest_of_bytes};
 
 /// Tells runs apart by what each actor went through, in its own order: the records of each actor without causes, repeats
 /// and numbers. How the records of different actors interleave does not count.
@@ -95,30 +95,37 @@ impl BehaviourRecorder {
 
 impl<S: Subject> Recorder<S> for BehaviourRecorder {
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        let origin = match record.origin {
-            Origin::Dispatch { choice, .. } => {
-                self.dispatches.push(record.number);
-                self.contended += u64::from(choice.is_some());
-                Origin::Dispatch { repeat: 0, choice: None }
-            }
-            other @ (Origin::Note | Origin::Cancelled | Origin::Moved { .. }) => other,
-        };
+        if let Origin::Dispatch { choice, .. } = record.origin {
+            self.dispatches.push(record.number);
+            self.contended += u64::from(choice.is_some());
+        }
         if !self.milestones.is_empty() {
             self.reach(record.name.kind);
         }
         if self.counts(record.name.kind) {
-            self.buffer.clear();
-            let Record { number, instant, name, codes, facts, .. } = *record;
-            let bare = Record { number, instant, name, codes, origin, cause: None, facts };
-            encode_layered(names, &bare, &mut self.buffer);
-            self.actors.absorb((record.codes.actor, ()), Link::of(Digest::of(&self.buffer)));
+            let digest = digest_of_bare(names, record, &mut self.buffer);
+            self.actors.absorb((record.codes.actor, ()), Link::of(digest));
         }
     }
+}
+
+/// The digest of the layered part of a record without its cause and its repeat. That of an event need not be written to memory.
+fn digest_of_bare<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
+    let Record { number, instant, name, codes, facts, .. } = *record;
+    let origin = match record.origin {
+        Origin::Dispatch { .. } if facts.is_empty() => {
+            return Digest::of_words(words_of_bare_dispatch(instant, codes));
+        }
+        Origin::Dispatch { .. } => Origin::Dispatch { repeat: 0, choice: None },
+        other @ (Origin::Note | Origin::Cancelled | Origin::Moved { .. }) => other,
+    };
+    digest_of_bytes(names, &Record { number, instant, name, codes, origin, cause: None, facts }, buffer)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::encode_layered;
     use tiebreak_kernel::{Choice, Fact, Instant, Name, PartCodes, Value};
 
     const A: Term = Term::new("a");
@@ -167,6 +174,20 @@ mod tests {
         assert_eq!(behaviour(&[FIRST]), behaviour(&[(actor, kind, Some((7, Some(OF))), Some(9), fact)]));
         assert_ne!(behaviour(&[FIRST]), behaviour(&[(actor, kind, Some((1, None)), None, fact + 1)]));
         assert_ne!(behaviour(&[FIRST]), behaviour(&[(actor, kind, None, None, fact)]), "a note is no event");
+    }
+
+    #[test]
+    fn the_digest_of_an_event_is_that_of_its_bytes() {
+        let names = Names::default();
+        let name = Name::of(A, RUNS, 7u64);
+        let codes = name.part_codes(&names);
+        let instant = Instant::from_millis(1_234);
+        let origin = Origin::Dispatch { repeat: 9, choice: Some(OF) };
+        let record = Record { number: 3, instant, name, codes, origin, cause: Some(5), facts: &[] };
+        let bare = Record { origin: Origin::Dispatch { repeat: 0, choice: None }, cause: None, ..record };
+        let mut bytes = Vec::new();
+        encode_layered(&names, &bare, &mut bytes);
+        assert_eq!(digest_of_bare(&names, &record, &mut Vec::new()), Digest::of(&bytes));
     }
 
     #[test]

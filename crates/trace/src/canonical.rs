@@ -117,6 +117,16 @@ pub(crate) fn words_of_dispatch<S: Subject>(record: &Record<'_, S>) -> Option<[u
     Some([record.instant.as_nanos(), actor, kind, subject, origin, cause >> 16])
 }
 
+/// The 39 bytes of the layered part of an event that nothing has caused and that never ran before, as words: all that
+/// counts of an event as a part of a behaviour.
+#[inline]
+pub(crate) fn words_of_bare_dispatch(instant: Instant, codes: PartCodes) -> [u64; 5] {
+    let PartCodes { actor, kind, subject } = codes;
+    // Behind the tag stand the repeat, no cause, and the number of facts, all of which are 0.
+    const { assert!(NONE == 0) };
+    [instant.as_nanos(), actor, kind, subject, DISPATCHED.into()]
+}
+
 /// Puts 8 bytes at a place. What follows may overwrite those that are not wanted: a repeat has only 4.
 fn put(bytes: &mut [u8; HEAD_LENGTH], at: usize, number: u64) {
     bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());

@@ -52,23 +52,26 @@ impl Digest {
         Self(xxh3_128(bytes))
     }
 
-    /// The digest of 47 bytes that are in registers already: those of the first five words, and the first seven of the
-    /// sixth. It is what [`Digest::of`] says of them, without writing them to memory and reading them from there.
+    /// The digest of 39 or 47 bytes that are in registers already: those of the first words, and the first seven of the last.
+    /// It is what [`Digest::of`] says of them, without writing them to memory and reading them from there.
     ///
     /// XXH3 takes up to 64 bytes as four pairs of words: two from the beginning, two up to the end. Each pair is
     /// multiplied with what a secret makes of it, and added to what the other pair says.
     #[inline]
     #[must_use]
-    pub(crate) fn of_47_bytes(words: [u64; 6]) -> Self {
-        let [first, second, third, fourth, fifth, sixth] = words;
-        let begin = [(first, second), (third, fourth)];
-        // One byte before a word, and its first seven.
-        let shifted = |before: u64, word: u64| before >> 56 | word << 8;
-        let end = [
-            (shifted(second, third), shifted(third, fourth)),
-            (shifted(fourth, fifth), shifted(fifth, sixth)),
-        ];
-        let (mut low, mut high) = (47u64.wrapping_mul(PRIMES[0]), 0u64);
+    pub(crate) fn of_words<const WORDS: usize>(words: [u64; WORDS]) -> Self {
+        const {
+            assert!(
+                WORDS == 5 || WORDS == 6,
+                "33 to 64 bytes are digested so, and no word twice at the beginning"
+            );
+        }
+        let bytes = 8 * WORDS as u64 - 1;
+        let begin = [(words[0], words[1]), (words[2], words[3])];
+        // The last 32 bytes: one byte before a word, and its first seven.
+        let shifted = |at: usize| words[WORDS + at - 6] >> 56 | words[WORDS + at - 5] << 8;
+        let end = [(shifted(1), shifted(2)), (shifted(3), shifted(4))];
+        let (mut low, mut high) = (bytes.wrapping_mul(PRIMES[0]), 0u64);
         for (at, secret) in [(1, 4), (0, 0)] {
             // The pair behind the begin at 16 ends before the one behind the begin at 0.
             let (one, other) = (begin[at], end[1 - at]);
@@ -77,7 +80,7 @@ impl Digest {
             high = high.wrapping_add(multiply(other, (SECRET[secret + 2], SECRET[secret + 3])));
             high ^= one.0.wrapping_add(one.1);
         }
-        let length = 47u64.wrapping_mul(PRIMES[1]);
+        let length = bytes.wrapping_mul(PRIMES[1]);
         let sum = low.wrapping_mul(PRIMES[0]).wrapping_add(high.wrapping_mul(PRIMES[2])).wrapping_add(length);
         let halves = [avalanche(low.wrapping_add(high)), avalanche(sum).wrapping_neg()];
         Self(u128::from(halves[1]) << 64 | u128::from(halves[0]))
@@ -152,6 +155,18 @@ mod tests {
     use proptest::prelude::*;
     use tiebreak_kernel::fold;
 
+    fn digest_is_that_of_words<const WORDS: usize>(bytes: &[u8]) {
+        let mut words = [0; WORDS];
+        for (word, bytes) in words.iter_mut().zip(bytes.chunks(8)) {
+            let mut filled = [0; 8];
+            filled[..bytes.len()].copy_from_slice(bytes);
+            *word = u64::from_le_bytes(filled);
+        }
+        assert_eq!(Digest::of_words(words), Digest::of(bytes));
+        words[WORDS - 1] |= 0xAB << 56;
+        assert_eq!(Digest::of_words(words), Digest::of(bytes), "the eighth byte of the last is no part");
+    }
+
     fn chain(digests: &[u128]) -> Digest {
         let mut chain = Chain::START;
         for digest in digests {
@@ -172,15 +187,8 @@ mod tests {
     proptest! {
         #[test]
         fn of_bytes_in_registers_the_digest_is_the_same(bytes: [u8; 47]) {
-            let mut words = [0; 6];
-            for (word, bytes) in words.iter_mut().zip(bytes.chunks(8)) {
-                let mut filled = [0; 8];
-                filled[..bytes.len()].copy_from_slice(bytes);
-                *word = u64::from_le_bytes(filled);
-            }
-            prop_assert_eq!(Digest::of_47_bytes(words), Digest::of(&bytes));
-            words[5] |= 0xAB << 56;
-            prop_assert_eq!(Digest::of_47_bytes(words), Digest::of(&bytes), "the eighth byte of the last is no part");
+            digest_is_that_of_words::<6>(&bytes);
+            digest_is_that_of_words::<5>(&bytes[..39]);
         }
     }
 

@@ -124,7 +124,7 @@ impl<S: Subject> Recorder<S> for Fingerprinter {
 #[expect(clippy::inline_always, reason = "otherwise each record is written to memory")]
 fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
     if let Some(words) = words_of_dispatch(record) {
-        return Digest::of_47_bytes(words);
+        return Digest::of_words(words);
     }
     // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
     let Record { number, instant, name, codes, origin, cause, facts } = *record;
@@ -132,7 +132,11 @@ fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec
 }
 
 #[inline(never)]
-fn digest_of_bytes<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
+pub(crate) fn digest_of_bytes<S: Subject>(
+    names: &Names,
+    record: &Record<'_, S>,
+    buffer: &mut Vec<u8>,
+) -> Digest {
     if record.facts.is_empty() {
         return Digest::of(Head::of(record).as_bytes());
     }

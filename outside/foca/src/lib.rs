@@ -14,6 +14,6 @@ pub use cases::{Case, cases};
 pub use invariants::{Promise, RULES, Rule, Watcher};
 pub use node::{Care, Command, Habits, Member, Restart};
 pub use pace::Pace;
-pub use sweep::{judged, search, simplest};
+pub use sweep::{judged, search, search_drawn, simplest};
 pub use wire::{Id, Plain, Renewal};
 pub use world::{Incident, Latency, Shape};

@@ -1,16 +1,22 @@
-//! Everything that is shown of foca: `cargo run --release -- [SEEDS [CAMPAIGNS]]`.
+//! Everything that is shown of foca: `cargo run --release -- [SEEDS [CAMPAIGNS]]`, or `-- sweep`.
 
 use std::collections::BTreeMap;
 
 use tiebreak::Settings;
-use tiebreak_outside_foca::{Shape, cases, judged, search, simplest};
-use tiebreak_outside_shown::{arguments, part_of, rows, share_of_machine, write_rows};
+use tiebreak_outside_foca::{Shape, cases, judged, search, search_drawn, simplest};
+use tiebreak_outside_shown::{
+    arguments, part_of, rows, share_of_machine, sweep as measured_sweep, write_rows,
+};
 
 /// How many runs a campaign makes at most.
 const RUNS_MAX: u64 = 200;
 
 fn main() {
-    let mut arguments = arguments().into_iter().map(|text| text.parse().expect("a whole number"));
+    let arguments = arguments();
+    if arguments.first().is_some_and(|word| word == "sweep") {
+        return measured_sweep(&search_drawn());
+    }
+    let mut arguments = arguments.into_iter().map(|text| text.parse().expect("a whole number"));
     let (seeds, campaigns) = (arguments.next().unwrap_or(2_000), arguments.next().unwrap_or(10));
     sweep(part_of(seeds));
     strategies(part_of(campaigns));

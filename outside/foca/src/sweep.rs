@@ -92,6 +92,17 @@ pub fn simplest(shape: &Shape, rule: &str, seeds: &[u64]) -> Shape {
     simplest
 }
 
+/// Searches clusters that are drawn, with all rules that hold for each.
+pub fn search_drawn() -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
+    check(|run| {
+        let shape = Shape::drawn(run.settings().seed);
+        let mut simulation = run.simulation(shape.network(0), Watcher::all(shape.promise()));
+        simulation.act(Network::begin);
+        let end = simulation.run_until(shape.end());
+        outcome(&simulation, end.break_value().as_ref())
+    })
+}
+
 /// Searches a case: its cluster, and its rule alone.
 pub fn search(case: &Case) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
     let (shape, rule) = (case.shape.clone(), case.rule);

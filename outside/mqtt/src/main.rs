@@ -2,7 +2,7 @@
 
 use tiebreak_outside_mqtt::{END, FAULTS, Setup, network, network_with_others, searched, searched_for};
 use tiebreak_outside_shown::{
-    Drive, arguments, disturbed, part_of, rows, share_of_machine, unrepeated, write_rows,
+    Drive, arguments, disturbed, part_of, rows, share_of_machine, sweep, unrepeated, write_rows,
 };
 
 /// How many seeds the sweeps go through.
@@ -11,7 +11,11 @@ const SEEDS: u64 = 2_000;
 const RUNS: u64 = 2_000;
 
 fn main() {
-    let campaigns = arguments().first().map_or(3, |text| text.parse().expect("a number of campaigns"));
+    let arguments = arguments();
+    if arguments.first().is_some_and(|word| word == "sweep") {
+        return sweep(&searched(Setup::CAREFUL));
+    }
+    let campaigns = arguments.first().map_or(3, |text| text.parse().expect("a number of campaigns"));
     let (seeds, campaigns) = (part_of(SEEDS), part_of(campaigns));
     std::panic::set_hook(Box::new(|_| {})); // panics of the machine are finds
     let alone = Drive { network: || network(Setup::CAREFUL), until: END };

@@ -12,7 +12,7 @@ use tiebreak_outside_raft::replica::Replica;
 use tiebreak_outside_raft::search;
 use tiebreak_outside_raft::setups::{self, ALL, PLAIN, Setup};
 use tiebreak_outside_shown::{
-    Drive, arguments, disturbed, part_of, rows, share_of_machine, unrepeated, write_rows,
+    Drive, arguments, disturbed, part_of, rows, share_of_machine, sweep, unrepeated, write_rows,
 };
 
 /// Seeds of the sweep.
@@ -24,6 +24,7 @@ fn main() {
     let arguments = arguments();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => show(part_of(RUNS_MAX)),
+        ["sweep", name] => sweep(&search(setup(name))),
         ["trace", name, seed] => trace(setup(name), seed.parse().expect("a seed is a number")),
         ["keep", runs] => {
             let runs = runs.parse().expect("a number of runs");
@@ -33,7 +34,7 @@ fn main() {
         }
         ["survey", name, runs] => survey(setup(name), runs.parse().expect("a number of runs")),
         [runs] => show(runs.parse().expect("a number of runs")),
-        _ => println!("usage: [RUNS | trace SETUP SEED | survey SETUP RUNS | keep RUNS]"),
+        _ => println!("usage: [RUNS | trace SETUP SEED | survey SETUP RUNS | keep RUNS | sweep SETUP]"),
     }
 }
 

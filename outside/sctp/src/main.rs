@@ -1,7 +1,7 @@
 //! Runs everything and prints it: `cargo run --release`.
 //!
 //! With a name it searches that world alone and tells what it finds. After the name, `keep 100` keeps what it finds in a hundred
-//! runs, `repeat` runs each seed twice, and a seed prints that run.
+//! runs, `repeat` runs each seed twice, `sweep` makes the runs that `overhead.sh` measures, and a seed prints that run.
 
 use std::error::Error;
 use std::path::Path;
@@ -12,7 +12,7 @@ use tiebreak::{Check, Run, Simulation, Traced, check};
 use tiebreak_outside_sctp::cases::{Case, cases, sound};
 use tiebreak_outside_sctp::host::Host;
 use tiebreak_outside_shown::{
-    Drive, arguments, disturbed, part_of, rows, share_of_machine, unrepeated, write_rows,
+    Drive, arguments, disturbed, part_of, rows, share_of_machine, sweep, unrepeated, write_rows,
 };
 
 const SEEDS: u64 = 2_000;
@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     search(&check(|run| case.run(run)).runs(runs.parse()?).regressions(folder));
                 }
                 [word] if word == "repeat" => repeat(case),
+                [word] if word == "sweep" => sweep(&check(|run| case.run(run))),
                 [seed, ..] => print(case, seed.parse()?),
             }
             Ok(())

@@ -5,8 +5,10 @@ mod clock;
 mod effort;
 mod repeat;
 mod search;
+mod sweep;
 
 pub use clock::{Share, share_of_machine, timed, untimed};
 pub use effort::{arguments, part_of};
 pub use repeat::{Drive, disturbed, unrepeated};
 pub use search::{Row, STRATEGIES, rows, write_rows};
+pub use sweep::sweep;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use tiebreak::explore::Outcome;
 use tiebreak::net::Network;
-use tiebreak::{Settings, Simulation, Traced, Verdict, Watch, check};
+use tiebreak::{Check, Run, Settings, Simulation, Traced, Verdict, Watch, check, outcome};
 use tiebreak_outside_shown::{
-    Drive, arguments, disturbed, part_of, rows, share_of_machine, unrepeated, write_rows,
+    Drive, arguments, disturbed, part_of, rows, share_of_machine, sweep, unrepeated, write_rows,
 };
 use tiebreak_outside_smoltcp::faults::{FAULTS, Fault};
 use tiebreak_outside_smoltcp::invariants::{Rule, rules};
@@ -28,9 +29,21 @@ fn main() {
             let fault = FAULTS.iter().find(|fault| fault.name == *name).expect("no fault has this name");
             println!("{:?}", shortest(fault, seeds.parse().expect("a number of seeds")));
         }
+        ["sweep", "large"] => sweep(&searched(Scene::large())),
+        ["sweep", "bulk"] => sweep(&searched(Scene::bulk())),
         ["trace", name, seed] => trace(name, seed.parse().expect("a seed is a number")),
-        _ => println!("usage: [--quick | trace NAME SEED | shortest NAME SEEDS]"),
+        _ => println!("usage: [--quick | trace NAME SEED | shortest NAME SEEDS | sweep large | sweep bulk]"),
     }
+}
+
+/// The search of a scene with all rules.
+fn searched(scene: Scene) -> Check<impl Fn(&mut Run<'_, '_>) -> Outcome> {
+    check(move |run| {
+        let mut simulation = run.simulation(network(&scene, &[NAMES]), rules());
+        simulation.act(Network::begin);
+        let end = simulation.run_until(until()).break_value();
+        outcome(&simulation, end.as_ref())
+    })
 }
 
 fn show() {

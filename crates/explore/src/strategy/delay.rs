@@ -53,21 +53,27 @@ enum Queue {
 }
 
 impl Delay {
-    /// The order of a run by its number, with up to `count` deviations, in runs with about so many choices. When all were
-    /// tried, it begins again.
+    /// The order of scheduling, without deviations.
     #[must_use]
-    pub fn new(number: u64, count: u8, contended: u64) -> Self {
-        let mut passed = BTreeMap::new();
-        for place in deviations(number, count, contended.max(1)) {
-            *passed.entry(place).or_insert(0) += 1;
-        }
-        Self { passed, made: 0, line: Line::default() }
+    pub fn in_order() -> Self {
+        Self { passed: BTreeMap::new(), made: 0, line: Line::default() }
     }
 
-    /// Returns in how many orders there are up to `count` deviations, in runs with about so many choices.
+    /// The order of a run by its number, with up to `count` deviations, among so many choices: those of the run in the order of
+    /// scheduling. When all were tried, it begins again.
     #[must_use]
-    pub fn orders(count: u8, contended: u64) -> u64 {
-        let places = contended.max(1);
+    pub fn new(number: u64, count: u8, choices: u64) -> Self {
+        let mut passed = BTreeMap::new();
+        for place in deviations(number, count, choices.max(1)) {
+            *passed.entry(place).or_insert(0) += 1;
+        }
+        Self { passed, ..Self::in_order() }
+    }
+
+    /// Returns in how many orders there are up to `count` deviations among so many choices.
+    #[must_use]
+    pub fn orders(count: u8, choices: u64) -> u64 {
+        let places = choices.max(1);
         (0..=u64::from(count)).fold(0u64, |all, size| all.saturating_add(ways(places, size)))
     }
 }

@@ -6,6 +6,7 @@ mod blaming;
 mod campaigns;
 mod causes;
 mod coverage;
+mod deviating;
 mod draws;
 mod following;
 mod histories;
