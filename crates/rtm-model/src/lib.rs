@@ -383,6 +383,19 @@ impl Model {
         }
     }
 
+    /// Does what the only call without a caller asks for.
+    fn register_call(
+        &mut self,
+        call: &Call,
+        found: &Reply,
+        expected: &mut Expected,
+    ) -> Result<Reply, Difference> {
+        let Call::RegisterEntity { info, callback, reserve_opaque_pointer } = call else {
+            return Err(Difference::new("a call without a caller", &"a refusal", found));
+        };
+        self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected)
+    }
+
     /// Does what a call that is not refused asks for, and tells what it should answer.
     fn perform(
         &mut self,
@@ -392,16 +405,9 @@ impl Model {
         told: &Told<'_>,
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
-        let Some(caller) = caller else {
-            let Call::RegisterEntity { info, callback, reserve_opaque_pointer } = call else {
-                return Err(Difference::new("a call without a caller", &"a refusal", found));
-            };
-            return self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected);
-        };
+        let Some(caller) = caller else { return self.register_call(call, found, expected) };
         match call {
-            Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
-                self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected)
-            }
+            Call::RegisterEntity { .. } => self.register_call(call, found, expected),
             Call::DeregisterEntity => Ok(self.deregister_entity(caller, told, expected)),
             Call::GetRegisteredEntities { handles, .. } => Ok(self.get_registered_entities(caller, *handles)),
             Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),

@@ -183,12 +183,6 @@ impl Model {
             Call::GetOpaqueInformationPointer { dest } | Call::SetOpaqueInformation { dest, .. } => {
                 self.opaque_faults(caller, (table, *dest), call.function(), refusals);
             }
-            Call::GetRoutePointer { route } => {
-                self.pointer_faults(caller, table, AnyHandle::Route(*route), refusals);
-            }
-            Call::GetNextHopPointer { next_hop } => {
-                self.pointer_faults(caller, table, AnyHandle::NextHop(*next_hop), refusals);
-            }
             Call::AddRouteToDest { .. } => self.add_route_faults(caller, table, call, refusals),
             Call::DeleteRouteToDest { route } => self.delete_route_faults(caller, table, *route, refusals),
             Call::HoldDestination { .. } => self.hold_faults(caller, table, call, refusals),
@@ -202,28 +196,18 @@ impl Model {
                 }
             }
             Call::LockNextHop { .. } => self.lock_next_hop_faults(caller, table, call, refusals),
-            Call::GetRouteInfo { route } | Call::IsBestRoute { route } => {
-                match self.route(*route).filter(|_| self.lives(table, AnyHandle::Route(*route))) {
-                    Some(known) => self.wants(caller, On::Dest(known.dest), LockMode::Shared, refusals),
-                    None => refusals.must(Status::InvalidHandle),
-                }
-            }
+            Call::GetRoutePointer { .. }
+            | Call::GetNextHopPointer { .. }
+            | Call::GetRouteInfo { .. }
+            | Call::IsBestRoute { .. }
+            | Call::GetNextHopInfo { .. } => self.reading_faults(caller, table, call, refusals),
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
             | Call::GetMostSpecificDestination { .. }
-            | Call::GetLessSpecificDestination { .. } => {
-                self.query_faults(caller, table, call, refusals);
-            }
+            | Call::GetLessSpecificDestination { .. } => self.query_faults(caller, table, call, refusals),
             Call::GetExactMatchRoute { .. } => self.match_faults(caller, table, call, refusals),
             Call::AddNextHop { .. } | Call::FindNextHop { .. } | Call::DeleteNextHop { .. } => {
                 self.next_hop_faults(caller, table, call, refusals);
-            }
-            Call::GetNextHopInfo { next_hop } => {
-                if self.lives(table, AnyHandle::NextHop(*next_hop)) {
-                    self.wants(caller, On::NextHop(*next_hop), LockMode::Shared, refusals);
-                } else {
-                    refusals.must(Status::InvalidHandle);
-                }
             }
             Call::CreateDestEnum { .. }
             | Call::GetEnumDests { .. }
@@ -258,6 +242,26 @@ impl Model {
             | Call::ReleaseNextHops { .. }
             | Call::ReleaseChangedDests { .. }
             | Call::ReleaseHandle { .. } => self.releases(caller, call, refusals),
+        }
+    }
+
+    /// Lists what is wrong with a call that reads an object by its handle.
+    fn reading_faults(&self, caller: EntityHandle, table: TableId, call: &Call, refusals: &mut Refusals) {
+        if let Call::GetRoutePointer { route } = call {
+            self.pointer_faults(caller, table, AnyHandle::Route(*route), refusals);
+        } else if let Call::GetNextHopPointer { next_hop } = call {
+            self.pointer_faults(caller, table, AnyHandle::NextHop(*next_hop), refusals);
+        } else if let Call::GetRouteInfo { route } | Call::IsBestRoute { route } = call {
+            match self.route(*route).filter(|_| self.lives(table, AnyHandle::Route(*route))) {
+                Some(known) => self.wants(caller, On::Dest(known.dest), LockMode::Shared, refusals),
+                None => refusals.must(Status::InvalidHandle),
+            }
+        } else if let Call::GetNextHopInfo { next_hop } = call {
+            if self.lives(table, AnyHandle::NextHop(*next_hop)) {
+                self.wants(caller, On::NextHop(*next_hop), LockMode::Shared, refusals);
+            } else {
+                refusals.must(Status::InvalidHandle);
+            }
         }
     }
 

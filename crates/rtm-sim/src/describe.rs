@@ -45,7 +45,6 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
 
 /// What there is to say of the arguments of a call, besides what it is about.
 fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
-    let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
     match call {
         Call::RegisterEntity { info, reserve_opaque_pointer, .. } => {
             facts.push(protocol_fact(info.id.protocol));
@@ -79,19 +78,11 @@ fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
         Call::AddNextHop { spec, .. } => {
             facts.push(Fact::number(key::INTERFACE, u64::from(spec.interface)));
         }
-        Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
-            notify_flags(*flags, *own_changes, facts);
-            push_views(*views, facts);
-            facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
-        }
-        Call::GetChangeStatus { dest, .. } | Call::IsMarkedForChangeNotification { dest, .. } => {
-            facts.push(dest_fact(dest));
-        }
-        Call::MarkDestForChangeNotification { dest, mark, .. } => {
-            facts.push(dest_fact(dest));
-            facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
-        }
-        Call::IgnoreChangedDests { dests, .. } => facts.extend(dests.iter().map(dest_fact)),
+        Call::RegisterForChangeNotification { .. }
+        | Call::GetChangeStatus { .. }
+        | Call::IsMarkedForChangeNotification { .. }
+        | Call::MarkDestForChangeNotification { .. }
+        | Call::IgnoreChangedDests { .. } => change_arguments(core, call, facts),
         Call::GetExactMatchRoute { .. }
         | Call::CreateDestEnum { .. }
         | Call::CreateRouteEnum { .. }
@@ -137,6 +128,24 @@ fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
     }
 }
 
+/// What there is to say of the arguments of a call that concerns changes.
+fn change_arguments(core: &Core, call: &Call, facts: &mut Facts) {
+    let dest_fact = |dest: &DestHandle| Fact::subject(key::DEST, dest_subject(core, AnyHandle::Dest(*dest)));
+    if let Call::RegisterForChangeNotification { views, flags, context, own_changes } = call {
+        notify_flags(*flags, *own_changes, facts);
+        push_views(*views, facts);
+        facts.extend((*context != 0).then(|| Fact::number(key::CONTEXT, *context)));
+    } else if let Call::GetChangeStatus { dest, .. } | Call::IsMarkedForChangeNotification { dest, .. } = call
+    {
+        facts.push(dest_fact(dest));
+    } else if let Call::MarkDestForChangeNotification { dest, mark, .. } = call {
+        facts.push(dest_fact(dest));
+        facts.push(Fact::word(key::MARK, word::yes_or_no(*mark == Marking::Mark)));
+    } else if let Call::IgnoreChangedDests { dests, .. } = call {
+        facts.extend(dests.iter().map(dest_fact));
+    }
+}
+
 /// What a call is about; `naming` is the name of what it makes.
 fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
     let named = |name: Option<Symbol>| name.map_or(Subject::None, Subject::Name);
@@ -159,13 +168,13 @@ fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
         Call::FindNextHop { address, .. }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, .. } } => Subject::Host(*address),
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) }
+        | Call::LockNextHop { next_hop, .. }
         | Call::GetNextHopInfo { next_hop }
         | Call::GetNextHopPointer { next_hop } => next_hop_subject(core, *next_hop),
         Call::ReleaseNextHopInfo { info } => Subject::Host(info.spec.address),
         Call::ReleaseNextHops { next_hops } => {
             of_first(next_hops, |next_hop| next_hop_subject(core, *next_hop))
         }
-        Call::LockNextHop { next_hop, .. } => next_hop_subject(core, *next_hop),
         Call::GetDestInfo { dest, .. }
         | Call::GetLessSpecificDestination { dest, .. }
         | Call::LockDestination { dest, .. }

@@ -1,6 +1,6 @@
 //! The change pipeline: what a change is, whom it concerns, and how it is fetched (4).
 
-use crate::call::{EventCallback, Marking, OwnChanges, Reply};
+use crate::call::{Call, EventCallback, Marking, OwnChanges, Reply};
 use crate::flags::{NotifyFlags, RouteFlags, ViewId, ViewSet};
 use crate::handle::{CallbackSlot, DestHandle, DestSlot, EntitySlot, NotifyHandle, NotifySlot, RouteSlot};
 use crate::info::RouteSpec;
@@ -192,7 +192,31 @@ impl Step<'_> {
         }
     }
 
-    pub(crate) fn register_for_change_notification(
+    /// Does what concerns changes.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every call, and which of them come here"
+    )]
+    pub(crate) fn change_call(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        match call {
+            Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
+                self.register_for_change_notification(caller, views, flags, context, own_changes)
+            }
+            Call::DeregisterFromChangeNotification { notify } => {
+                self.deregister_from_change_notification(caller, notify)
+            }
+            Call::GetChangedDests { notify, count } => self.get_changed_dests(caller, notify, count),
+            Call::GetChangeStatus { notify, dest } => self.get_change_status(caller, notify, dest),
+            Call::IgnoreChangedDests { notify, dests } => self.ignore_changed_dests(caller, notify, &dests),
+            Call::MarkDestForChangeNotification { notify, dest, mark } => {
+                self.mark_dest(caller, notify, dest, mark)
+            }
+            Call::IsMarkedForChangeNotification { notify, dest } => self.is_marked(caller, notify, dest),
+            _ => unreachable!("what concerns no changes is done elsewhere"),
+        }
+    }
+
+    fn register_for_change_notification(
         &mut self,
         caller: EntitySlot,
         views: ViewSet,
@@ -228,7 +252,7 @@ impl Step<'_> {
         Ok(Reply::RegisterForChangeNotification { notify: self.state.registrations.handle(notify) })
     }
 
-    pub(crate) fn deregister_from_change_notification(
+    fn deregister_from_change_notification(
         &mut self,
         caller: EntitySlot,
         notify: NotifyHandle,
@@ -250,7 +274,7 @@ impl Step<'_> {
         }
     }
 
-    pub(crate) fn get_changed_dests(
+    fn get_changed_dests(
         &mut self,
         caller: EntitySlot,
         notify: NotifyHandle,
@@ -281,7 +305,7 @@ impl Step<'_> {
         Ok(Reply::GetChangedDests { infos })
     }
 
-    pub(crate) fn get_change_status(
+    fn get_change_status(
         &mut self,
         caller: EntitySlot,
         notify: NotifyHandle,
@@ -292,7 +316,7 @@ impl Step<'_> {
         Ok(Reply::GetChangeStatus { pending: self.state.registrations[slot].pending.contains(dest) })
     }
 
-    pub(crate) fn ignore_changed_dests(
+    fn ignore_changed_dests(
         &mut self,
         caller: EntitySlot,
         notify: NotifyHandle,
@@ -310,7 +334,7 @@ impl Step<'_> {
         Ok(Reply::Nothing)
     }
 
-    pub(crate) fn mark_dest(
+    fn mark_dest(
         &mut self,
         caller: EntitySlot,
         notify: NotifyHandle,
@@ -335,7 +359,7 @@ impl Step<'_> {
         Ok(Reply::Nothing)
     }
 
-    pub(crate) fn is_marked(
+    fn is_marked(
         &mut self,
         caller: EntitySlot,
         notify: NotifyHandle,

@@ -4,7 +4,7 @@
 //! destination, for the owner of the route. Who meets the lock of another client waits: see `waits`.
 
 use crate::address::NetAddress;
-use crate::call::{LockAction, LockMode, Reply};
+use crate::call::{Call, LockAction, LockMode, Reply};
 use crate::function::Function;
 use crate::handle::{
     AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, RouteHandle, RouteListSlot,
@@ -118,7 +118,27 @@ impl State {
 }
 
 impl Step<'_> {
-    pub(crate) fn lock_route(
+    /// Does what locks and unlocks.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every call, and which of them come here"
+    )]
+    pub(crate) fn lock_call(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        match call {
+            Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
+            Call::LockDestination { dest, mode, action } => self.lock_destination(caller, dest, mode, action),
+            Call::LockNextHop { next_hop, mode, action, edited } => {
+                self.lock_next_hop(caller, next_hop, mode, action, edited)
+            }
+            Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms, list } => {
+                let list = list.map(|list| self.state.own_route_list(caller, list)).transpose()?;
+                self.update_and_unlock_route(caller, route, edited, time_to_live_ms, list)
+            }
+            _ => unreachable!("what neither locks nor unlocks is done elsewhere"),
+        }
+    }
+
+    fn lock_route(
         &mut self,
         caller: EntitySlot,
         route: RouteHandle,
@@ -148,7 +168,7 @@ impl Step<'_> {
         }
     }
 
-    pub(crate) fn lock_destination(
+    fn lock_destination(
         &mut self,
         caller: EntitySlot,
         dest: DestHandle,
@@ -161,7 +181,7 @@ impl Step<'_> {
     }
 
     /// Locks or unlocks a next hop; its owner may leave it edited when it gives back an exclusive lock (D-133).
-    pub(crate) fn lock_next_hop(
+    fn lock_next_hop(
         &mut self,
         caller: EntitySlot,
         next_hop: NextHopHandle,
@@ -255,7 +275,7 @@ impl Step<'_> {
         }
     }
 
-    pub(crate) fn update_and_unlock_route(
+    fn update_and_unlock_route(
         &mut self,
         caller: EntitySlot,
         route: RouteHandle,

@@ -277,15 +277,10 @@ impl Step<'_> {
                 self.hold_destination(caller, dest, views, hold_time_ms)
             }
             Call::GetRoutePointer { route } => self.get_route_pointer(caller, route),
-            Call::LockRoute { route, mode, action } => self.lock_route(caller, route, mode, action),
-            Call::LockDestination { dest, mode, action } => self.lock_destination(caller, dest, mode, action),
-            Call::LockNextHop { next_hop, mode, action, edited } => {
-                self.lock_next_hop(caller, next_hop, mode, action, edited)
-            }
-            Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms, list } => {
-                let list = list.map(|list| self.state.own_route_list(caller, list)).transpose()?;
-                self.update_and_unlock_route(caller, route, edited, time_to_live_ms, list)
-            }
+            Call::LockRoute { .. }
+            | Call::LockDestination { .. }
+            | Call::LockNextHop { .. }
+            | Call::UpdateAndUnlockRoute { .. } => self.lock_call(caller, call),
             Call::GetRouteInfo { route } => self.get_route_info(caller, route),
             Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
             Call::GetExactMatchDestination { address, protocol, views } => {
@@ -319,19 +314,13 @@ impl Step<'_> {
             | Call::CreateRouteListEnum { .. }
             | Call::GetListEnumRoutes { .. }
             | Call::DeleteRouteList { .. } => self.enumerate(caller, call),
-            Call::RegisterForChangeNotification { views, flags, context, own_changes } => {
-                self.register_for_change_notification(caller, views, flags, context, own_changes)
-            }
-            Call::DeregisterFromChangeNotification { notify } => {
-                self.deregister_from_change_notification(caller, notify)
-            }
-            Call::GetChangedDests { notify, count } => self.get_changed_dests(caller, notify, count),
-            Call::GetChangeStatus { notify, dest } => self.get_change_status(caller, notify, dest),
-            Call::IgnoreChangedDests { notify, dests } => self.ignore_changed_dests(caller, notify, &dests),
-            Call::MarkDestForChangeNotification { notify, dest, mark } => {
-                self.mark_dest(caller, notify, dest, mark)
-            }
-            Call::IsMarkedForChangeNotification { notify, dest } => self.is_marked(caller, notify, dest),
+            Call::RegisterForChangeNotification { .. }
+            | Call::DeregisterFromChangeNotification { .. }
+            | Call::GetChangedDests { .. }
+            | Call::GetChangeStatus { .. }
+            | Call::IgnoreChangedDests { .. }
+            | Call::MarkDestForChangeNotification { .. }
+            | Call::IsMarkedForChangeNotification { .. } => self.change_call(caller, call),
             Call::ReferenceHandles { handles } => self.reference_handles(caller, &handles),
             Call::ReleaseEntities { .. }
             | Call::ReleaseEntityInfo { .. }

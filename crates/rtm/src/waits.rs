@@ -141,7 +141,7 @@ impl State {
             let links = if at == 0 { self.links_of(last) } else { self.waits_of(*waiter) };
             for (holder, link) in links {
                 if holder == newcomer {
-                    return Some(self.chain(&reached, at, link));
+                    return Some(chain(&reached, at, link));
                 }
                 if !reached.iter().any(|(client, _)| *client == holder) {
                     reached.push((holder, Some((at, link))));
@@ -173,22 +173,21 @@ impl State {
         };
         self.excluding(*caller, *on, *access, place).map(|holder| (holder, link(holder))).collect()
     }
+}
 
-    /// Reads the links that lead to a place of `reached`, and adds the last one.
-    fn chain(
-        &self,
-        reached: &[(EntitySlot, Option<(usize, DeadlockLink)>)],
-        mut at: usize,
-        last: DeadlockLink,
-    ) -> Vec<DeadlockLink> {
-        let mut links = Vec::from([last]);
-        while let Some((_, Some((before, link)))) = reached.get(at) {
-            links.push(*link);
-            at = *before;
-        }
-        links.reverse();
-        links
+/// Reads the links that lead to a place of `reached`, and adds the last one.
+fn chain(
+    reached: &[(EntitySlot, Option<(usize, DeadlockLink)>)],
+    mut at: usize,
+    last: DeadlockLink,
+) -> Vec<DeadlockLink> {
+    let mut links = Vec::from([last]);
+    while let Some((_, Some((before, link)))) = reached.get(at) {
+        links.push(*link);
+        at = *before;
     }
+    links.reverse();
+    links
 }
 
 impl Step<'_> {

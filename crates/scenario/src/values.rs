@@ -106,17 +106,13 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
     let mut span = |what, span: &mut Span| *span = Span::from_nanos(number(what, span.as_nanos()));
     match action {
         Action::AddRoute(AddRoute { metric, expires_after, .. }) => {
-            if let Some(life) = expires_after {
-                span("expires_after", life);
-            }
+            map_life(expires_after, &mut span);
             map_metric(metric, &mut number);
         }
         Action::UpdateRoute(UpdateRoute { metric, expires_after, .. })
         | Action::EditRoute(UpdateRoute { metric, expires_after, .. })
         | Action::UpdateAndUnlockRoute(UpdateRoute { metric, expires_after, .. }) => {
-            if let Some(life) = expires_after {
-                span("expires_after", life);
-            }
+            map_life(expires_after, &mut span);
             if let Some(metric) = metric {
                 map_metric(metric, &mut number);
             }
@@ -181,6 +177,12 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
     }
     for action in action.inner_mut().into_iter().flatten() {
         map_action(action, at, map);
+    }
+}
+
+fn map_life(life: &mut Option<Span>, span: &mut dyn FnMut(&'static str, &mut Span)) {
+    if let Some(life) = life {
+        span("expires_after", life);
     }
 }
 

@@ -126,6 +126,7 @@ impl Host {
                 Output::Reply(outcome) => fed.outcome = Some(outcome),
                 Output::Frame(frame) => fed.frame = Some(frame),
                 Output::Inert { .. } | Output::DisarmTimer { .. } => {}
+                Output::Ready { .. } => unreachable!("its clients hold no lock when they return"),
                 Output::Refused { error, .. } => unreachable!("callbacks run in turn: {error}"),
                 Output::ArmTimer { timer, at, generation } => self.arm(timer, at, generation, stage),
                 Output::Deliver { to, callback, event } => self.deliver(to, callback, event, stage),
@@ -178,6 +179,7 @@ impl Host {
             }
             Fact::RouteAdded(route) => self.note_route(ROUTE_ADDED, route, stage),
             Fact::RouteDeleted { route, .. } => self.note_route(ROUTE_DELETED, route, stage),
+            Fact::Deadlock { cycle } => unreachable!("its clients hold no lock when they return: {cycle:?}"),
             Fact::Violation { violation, .. } => unreachable!("clients keep to the contract: {violation:?}"),
             Fact::BestChanged { .. }
             | Fact::RouteUpdated(_)

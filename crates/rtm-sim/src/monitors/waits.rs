@@ -72,16 +72,17 @@ impl Monitor<Subject> for CallsThatWaitGoOn {
 /// Who waits for whom, as the record tells it.
 fn deadlock(names: &Names, record: &Record<'_, Subject>) -> String {
     let mut text = String::from("clients wait for each other:");
+    // Writing to a `String` cannot fail.
     for fact in record.facts {
-        // Writing to a `String` cannot fail.
-        let _ = match fact.value {
-            Value::Name(client) if fact.key == key::WAITER => write!(text, " {}", names.text(client)),
-            Value::Name(client) if fact.key == key::HOLDER => write!(text, " of {};", names.text(client)),
-            Value::Subject(subject) if fact.key == key::ON => {
-                text.push_str(" for ");
-                subject.write(names, &mut text)
-            }
-            _ => Ok(()),
+        let _ = if let (key::WAITER, Value::Name(client)) = (fact.key, fact.value) {
+            write!(text, " {}", names.text(client))
+        } else if let (key::ON, Value::Subject(subject)) = (fact.key, fact.value) {
+            text.push_str(" for ");
+            subject.write(names, &mut text)
+        } else if let (key::HOLDER, Value::Name(client)) = (fact.key, fact.value) {
+            write!(text, " of {};", names.text(client))
+        } else {
+            Ok(())
         };
     }
     text.pop();

@@ -132,7 +132,7 @@ impl Side {
                 Output::Frame(frame) => self.clients[client].running = Some(frame.clone()),
                 Output::Reply(Outcome::Done(reply)) => self.clients[client].keep(drained, reply),
                 Output::Reply(Outcome::Pending(ticket)) => {
-                    self.clients[client].waiting.push((*ticket, drained))
+                    self.clients[client].waiting.push((*ticket, drained));
                 }
                 Output::Ready { to, ticket } => self.held_by(*to).ready.push(*ticket),
                 Output::Reply(_) | Output::Inert { .. } | Output::Fact(_) => {}
@@ -356,6 +356,24 @@ impl Held {
         })
     }
 
+    fn adding_a_next_hop(&self, dice: &mut Dice) -> Call {
+        let remote = dice.pick(&self.dests).map(|info| info.dest).filter(|_| dice.below(3) == 0);
+        let interface = u32::try_from(dice.below(3)).unwrap_or_default();
+        let local = NextHopSpec::local("192.0.2.1/32".parse().expect("a host"), interface);
+        Call::AddNextHop { next_hop: HandleArgument::Null, spec: NextHopSpec { remote, ..local } }
+    }
+
+    /// A call that locks or unlocks.
+    fn locking(&self, dice: &mut Dice) -> Option<Call> {
+        let mode = [LockMode::Exclusive, LockMode::Shared][dice.below(2)];
+        let action = [LockAction::Lock, LockAction::Unlock][dice.below(2)];
+        Some(match dice.below(3) {
+            0 => Call::LockRoute { route: dice.pick(&self.routes)?, mode, action },
+            1 => Call::LockDestination { dest: dice.pick(&self.dests)?.dest, mode, action },
+            _ => Call::LockNextHop { next_hop: dice.pick(&self.next_hops)?, mode, action, edited: None },
+        })
+    }
+
     /// A call with what the client holds, and with these routes.
     fn call(&self, dice: &mut Dice, routes: &[RouteHandle]) -> Option<Call> {
         let address = PREFIXES[dice.below(PREFIXES.len())].parse().expect("a prefix");
@@ -363,14 +381,14 @@ impl Held {
         let own = |dice: &mut Dice| dice.pick(&self.routes);
         let notify = |dice: &mut Dice| dice.pick(&self.notifies);
         let dest = |dice: &mut Dice| dice.pick(&self.dests).map(|info| info.dest);
-        let lock = |route, action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
         let list = |dice: &mut Dice| dice.pick(&self.lists);
         if dice.below(3) == 0 {
             return self.enumerating(dice, address);
         }
-        let mode = [LockMode::Exclusive, LockMode::Shared][dice.below(2)];
-        let action = [LockAction::Lock, LockAction::Unlock][dice.below(2)];
-        Some(match dice.below(32) {
+        if dice.below(8) == 0 {
+            return self.locking(dice);
+        }
+        Some(match dice.below(30) {
             0..6 => Call::AddRouteToDest {
                 route: own(dice)
                     .filter(|_| dice.below(3) == 0)
@@ -382,16 +400,7 @@ impl Held {
                 change_flags: [RouteChangeFlags::NONE, RouteChangeFlags::NEW][dice.below(2)],
             },
             6 | 7 => Call::DeleteRouteToDest { route: dice.pick(known)? },
-            8 | 9 => Call::AddNextHop {
-                next_hop: HandleArgument::Null,
-                spec: NextHopSpec {
-                    remote: dest(dice).filter(|_| dice.below(3) == 0),
-                    ..NextHopSpec::local(
-                        "192.0.2.1/32".parse().expect("a host"),
-                        u32::try_from(dice.below(3)).unwrap_or_default(),
-                    )
-                },
-            },
+            8 | 9 => self.adding_a_next_hop(dice),
             10 => Call::DeleteNextHop { target: NextHopTarget::Handle(dice.pick(&self.next_hops)?) },
             11 => Call::RegisterForChangeNotification {
                 views: ViewSet::ANY,
@@ -415,8 +424,7 @@ impl Held {
                 Call::SetOpaqueInformation { dest: dest(dice)?, value: dice.below(3) as u64 }
             }
             18 => Call::ReleaseDestInfo { info: dice.pick(&self.dests)? },
-            19 => lock(own(dice)?, LockAction::Lock),
-            20 => lock(own(dice)?, LockAction::Unlock),
+            19 | 20 => self.locking(dice)?,
             21 => Call::UpdateAndUnlockRoute {
                 route: own(dice)?,
                 edited: self.spec(dice),
@@ -438,8 +446,6 @@ impl Held {
                 hold_time_ms: [1_000, 2_000][dice.below(2)],
             },
             27 => Call::IsBestRoute { route: dice.pick(known)? },
-            30 => Call::LockDestination { dest: dest(dice)?, mode, action },
-            31 => Call::LockNextHop { next_hop: dice.pick(&self.next_hops)?, mode, action, edited: None },
             28 if !routes.is_empty() => {
                 Call::GetRegisteredEntities { capacity: 9, handles: ListedHandles::NotWanted }
             }

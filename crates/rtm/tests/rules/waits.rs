@@ -340,12 +340,12 @@ fn d_134_who_leaves_gives_its_locks_back_and_waits_no_more() {
     let kept_out = world.waits(owner, Call::IsBestRoute { route });
     let waits = world.waits(leaver, lock(second, SHARED, LOCK));
     // It has a route at what the other has locked: its deregistration waits too, and its thread with it.
-    let leaves = world.waits(leaver, Call::DeregisterEntity);
+    let going = world.waits(leaver, Call::DeregisterEntity);
     world.done(other, lock(second, EXCLUSIVE, UNLOCK));
-    assert_eq!(world.ready, [(leaver, waits), (leaver, leaves)], "one does not wait for oneself");
+    assert_eq!(world.ready, [(leaver, waits), (leaver, going)], "one does not wait for oneself");
     goes_on(&mut world, waits);
     let leak = |subject| Fact::Leak { entity: leaver, subject, kind: LeakKind::Locked };
-    assert_eq!(goes_on(&mut world, leaves), Outcome::Done(Reply::Nothing));
+    assert_eq!(goes_on(&mut world, going), Outcome::Done(Reply::Nothing));
     for (dest, net) in [(dest, NET), (second, OTHER)] {
         assert!(world.facts.contains(&leak(LeakSubject::Dest(dest, prefix(net)))));
     }

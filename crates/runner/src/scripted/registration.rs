@@ -124,10 +124,10 @@ impl<'p> Registration<'p> {
             Action::LockDestination(lock) => self.lock_destination(lock, occasion, desk)?,
             Action::UnlockDestination(lock) => self.unlock_destination(lock, occasion, desk)?,
             Action::LockNextHop { name, mode } => {
-                self.lock_next_hop(name, (*mode, LockAction::Lock), desk)?
+                self.lock_next_hop(name, (*mode, LockAction::Lock), desk)?;
             }
             Action::UnlockNextHop { name, mode } => {
-                self.lock_next_hop(name, (*mode, LockAction::Unlock), desk)?
+                self.lock_next_hop(name, (*mode, LockAction::Unlock), desk)?;
             }
             Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
             Action::HoldDestination(hold) => self.hold_destination(hold, occasion, desk)?,
