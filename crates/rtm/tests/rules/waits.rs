@@ -438,3 +438,82 @@ fn d_034_a_locked_destination_is_freed_with_its_last_lock() {
     goes_on(&mut world, delete);
     assert_eq!(world.manager.dest_address(dest), None, "nothing keeps it");
 }
+
+/// D-88: who has waited for its turn at one object passes those in line there, and nowhere else.
+#[test]
+fn d_088_a_turn_at_one_object_is_none_at_another() {
+    let Table { mut world, clients: [owner, holder, watcher], dests, .. } = table();
+    let notify = world.watch(watcher, NotifyFlags::ALL);
+    world.add(owner, NET, ucast(0, 7));
+    world.add(holder, OTHER, ucast(0, 7));
+    world.done(holder, lock(dests[0], EXCLUSIVE, LOCK));
+    world.done(holder, lock(dests[1], SHARED, LOCK));
+    let fetch = world.waits(watcher, Call::GetChangedDests { notify, count: 16 });
+    let writer = world.waits(owner, add(OTHER, ucast(9, 9)));
+    world.done(holder, lock(dests[0], EXCLUSIVE, UNLOCK));
+    let Outcome::Pending(fetch) = goes_on(&mut world, fetch) else { panic!("the writer came before it") };
+    world.done(holder, lock(dests[1], SHARED, UNLOCK));
+    assert_eq!(world.ready, [(owner, writer)]);
+    assert!(matches!(goes_on(&mut world, writer), Outcome::Done(_)));
+    assert!(matches!(goes_on(&mut world, fetch), Outcome::Done(_)));
+}
+
+/// D-88: a call that changes a destination waits for shared locks too.
+#[test]
+fn d_088_calls_that_change_a_destination_wait_for_who_reads_it() {
+    let Table { mut world, clients: [owner, reader, _], route, dests: [dest, _] } = table();
+    world.done(reader, lock(dest, SHARED, LOCK));
+    world.done(owner, Call::IsBestRoute { route });
+    let calls = [
+        add(NET, ucast(9, 9)),
+        Call::HoldDestination { dest, views: ViewSet::UCAST, hold_time_ms: 1_000 },
+        Call::DeleteRouteToDest { route },
+        Call::DeregisterEntity,
+    ];
+    let visible = world.dest(owner, NET, ViewSet::ANY).map(|info| info.dest);
+    assert_eq!(visible, Some(dest), "what reads goes on");
+    let tickets = calls.map(|call| world.waits(owner, call));
+    world.done(reader, lock(dest, SHARED, UNLOCK));
+    for ticket in tickets {
+        assert!(matches!(goes_on(&mut world, ticket), Outcome::Done(_)));
+    }
+}
+
+/// D-88, D-134: a client whose next hop is locked leaves when it is unlocked.
+#[test]
+fn d_088_a_deregistration_waits_for_the_locks_on_its_next_hops() {
+    let Table { mut world, clients: [_, holder, leaver], .. } = table();
+    let [first, second] = [1, 2].map(|interface| world.hop(leaver, "10.0.0.1/32", interface));
+    let call = |next_hop, action| Call::LockNextHop { next_hop, mode: SHARED, action, edited: None };
+    world.done(holder, call(second, LOCK));
+    let leaves = world.waits(leaver, Call::DeregisterEntity);
+    world.done(holder, call(first, LOCK));
+    world.done(holder, call(second, UNLOCK));
+    let Outcome::Pending(leaves) = goes_on(&mut world, leaves) else { panic!("the first is locked now") };
+    world.done(holder, call(first, UNLOCK));
+    assert_eq!(goes_on(&mut world, leaves), Outcome::Done(Reply::Nothing));
+}
+
+/// D-132: of two cycles that a call completes the shorter one is told, whichever client it was that locked first.
+#[test]
+fn d_132_the_shorter_of_two_cycles_is_told() {
+    for near_first in [true, false] {
+        let Table { mut world, clients: [newcomer, near, far], dests: [dest, other], .. } = table();
+        let beyond = world.register(rip(3));
+        world.add(beyond, "12.0.0.0/8", ucast(0, 1));
+        let third = world.dest(beyond, "12.0.0.0/8", ViewSet::ANY).expect("it has a route").dest;
+        let holders = if near_first { [near, far] } else { [far, near] };
+        for holder in holders {
+            world.done(holder, lock(dest, SHARED, LOCK));
+        }
+        world.done(newcomer, lock(other, EXCLUSIVE, LOCK));
+        world.done(beyond, lock(third, EXCLUSIVE, LOCK));
+        world.waits(far, lock(third, SHARED, LOCK));
+        world.waits(beyond, lock(other, SHARED, LOCK));
+        world.waits(near, lock(other, SHARED, LOCK));
+        world.waits(newcomer, lock(dest, EXCLUSIVE, LOCK));
+        let Some(Fact::Deadlock { cycle }) = world.facts.last() else { panic!() };
+        let waiters: Vec<_> = cycle.iter().map(|link| link.waiter).collect();
+        assert_eq!(waiters, [newcomer, near], "not by way of the far one");
+    }
+}
