@@ -434,13 +434,16 @@ fn d_086_flags_and_addresses_that_do_not_fit_are_refused() {
         (EnumFlags::START, some),
         (EnumFlags::OWN_ROUTES, None),
         (EnumFlags::from_bits(4), None),
+        (EnumFlags::OWN_DESTS.union(EnumFlags::OWN_ROUTES), None),
         (EnumFlags::RANGE, Some("2001:db8::/32")),
     ] {
         world.fails(client, dests(flags, address), Status::InvalidParameter);
         let hops = Call::CreateNextHopEnum { flags, address: address.map(prefix) };
         world.fails(client, hops, Status::InvalidParameter);
     }
-    for (flags, start) in [(both, some), (EnumFlags::NEXT, None), (EnumFlags::OWN_DESTS, None)] {
+    let whose = EnumFlags::OWN_DESTS.union(EnumFlags::OWN_ROUTES);
+    for (flags, start) in [(both, some), (EnumFlags::NEXT, None), (EnumFlags::OWN_DESTS, None), (whose, None)]
+    {
         world.fails(client, routes(flags, start), Status::InvalidParameter);
     }
     let Call::CreateRouteEnum { dest, views, flags, start, criteria, interface, .. } =
@@ -448,9 +451,12 @@ fn d_086_flags_and_addresses_that_do_not_fit_are_refused() {
     else {
         panic!()
     };
-    let matching = MatchFlags::FULL;
-    let create = Call::CreateRouteEnum { dest, views, flags, start, matching, criteria, interface };
-    world.fails(client, create, Status::InvalidParameter);
+    let of_criteria = [MatchFlags::OWNER, MatchFlags::NEIGHBOUR, MatchFlags::PREF, MatchFlags::NEXTHOP];
+    for matching in of_criteria.into_iter().chain([MatchFlags::FULL]) {
+        let criteria = criteria.clone();
+        let create = Call::CreateRouteEnum { dest, views, flags, start, matching, criteria, interface };
+        world.fails(client, create, Status::InvalidParameter);
+    }
 }
 
 /// D-87
@@ -522,15 +528,15 @@ fn a_batch_meets_the_locks_of_others_and_then_consumes_nothing() {
     let of_routes = created(&mut world, client, routes(EnumFlags::START, None));
     let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
     world.done(other, lock(LockAction::Lock));
-    let dests_wait = world.waits(client, Call::GetEnumDests { enumeration: of_dests, count: 3 });
-    let routes_wait = world.waits(client, Call::GetEnumRoutes { enumeration: of_routes, count: 3 });
+    let dests_wait = world.waits(client, Call::GetEnumDests { enumeration: of_dests, count: 4 });
+    let routes_wait = world.waits(client, Call::GetEnumRoutes { enumeration: of_routes, count: 4 });
     assert_eq!(next_dests(&mut world, client, of_dests, 2), STORED[..2], "what is not locked can be read");
     let violation = world.violates(other, None, dests(EnumFlags::START, None));
     assert!(matches!(violation, Violation::CallUnderLock { .. }));
     world.done(other, lock(LockAction::Unlock));
     let Outcome::Done(Reply::GetEnumDests { infos }) = world.resume(dests_wait) else { panic!() };
     let found: Vec<_> = infos.iter().map(|info| info.address.to_string()).collect();
-    assert_eq!(found, STORED[2..5], "it goes on behind what was read meanwhile");
+    assert_eq!(found, STORED[2..6], "it goes on behind what was read meanwhile");
     let Outcome::Done(Reply::GetEnumRoutes { routes }) = world.resume(routes_wait) else { panic!() };
-    assert_eq!(routes.len(), 3);
+    assert_eq!(routes.len(), 4);
 }

@@ -92,6 +92,34 @@ fn d_088_calls_that_meet_a_lock_wait_and_go_on() {
     assert_eq!(world.manager.waiting_calls().count(), 0);
 }
 
+/// D-88: so do a match of routes, a longest match, and the pointer to a route.
+#[test]
+fn d_088_matches_and_pointers_meet_locks_too() {
+    let Table { mut world, clients: [owner, holder, other], route, dests: [dest, _] } = table();
+    let (views, protocol) = (ViewSet::UCAST, ProtocolSelector::Best);
+    let calls = [
+        (owner, Call::GetRoutePointer { route }),
+        (other, Call::GetMostSpecificDestination { address: prefix("10.1.0.0/16"), protocol, views }),
+        (
+            other,
+            Call::GetExactMatchRoute {
+                address: prefix(NET),
+                matching: MatchFlags::NONE,
+                criteria: RouteCriteria::default(),
+                interface: 0,
+                views,
+                route: OptionalOutput::Declined,
+            },
+        ),
+    ];
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let tickets = calls.map(|(client, call)| world.waits(client, call));
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    for ticket in tickets {
+        assert!(matches!(goes_on(&mut world, ticket), Outcome::Done(_)));
+    }
+}
+
 /// D-88: first in, first out; those that only read are ready together; a newcomer does not overtake.
 #[test]
 fn d_088_calls_are_ready_in_the_order_in_which_they_came() {
