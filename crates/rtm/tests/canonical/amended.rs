@@ -67,6 +67,15 @@ fn opaque_slots_and_what_is_in_them_are_hashed() {
     are_told_apart(&ways);
 }
 
+impl Watched {
+    /// Makes a call that has to wait.
+    fn wait(&mut self, client: usize, call: Call) {
+        let caller = Some(self.clients[client]);
+        let outputs = self.manager.handle(0, Input::Call { caller, frame: None, call });
+        assert!(matches!(outputs.last(), Some(Output::Reply(Outcome::Pending(_)))));
+    }
+}
+
 /// Creates an enumeration of the owner of the route, and reads so much of it; what is read is released.
 fn read(watched: &mut Watched, create: Call, count: u32) {
     let Reply::CreateEnum { enumeration } = watched.call(1, create.clone()) else { panic!() };
@@ -191,6 +200,30 @@ fn lists_and_their_enumerations_are_hashed() {
         ("a list", &|watched| _ = list(watched, vec![watched.route])),
         ("an unread list", &|watched| read_list(watched, 0)),
         ("a list that is read", &|watched| read_list(watched, 1)),
+    ];
+    are_told_apart(&ways);
+}
+
+#[test]
+fn which_calls_that_wait_may_go_on_is_hashed() {
+    // Of three calls that wait the first is ready; the last has passed the one before it if its client has locked meanwhile.
+    let wait = |watched: &mut Watched| {
+        let (dest, route) = (watched.dest(), watched.route);
+        let lock = |mode, action| Call::LockDestination { dest, mode, action };
+        watched.call(0, lock(LockMode::Exclusive, LockAction::Lock));
+        watched.wait(1, add("10.0.0.0/8", 8));
+        watched.call(0, lock(LockMode::Exclusive, LockAction::Unlock));
+        watched.wait(0, Call::IsBestRoute { route });
+        watched.wait(1, add("10.0.0.0/8", 9));
+        [LockAction::Lock, LockAction::Unlock].map(|action| lock(LockMode::Shared, action))
+    };
+    let ways: [(&str, Way<'_>); 2] = [
+        ("one", &|watched| drop(wait(watched))),
+        ("two", &|watched| {
+            for made in wait(watched) {
+                watched.call(1, made);
+            }
+        }),
     ];
     are_told_apart(&ways);
 }
