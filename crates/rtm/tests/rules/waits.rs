@@ -545,3 +545,120 @@ fn d_132_the_shorter_of_two_cycles_is_told() {
         assert_eq!(waiters, [newcomer, near], "not by way of the far one");
     }
 }
+
+/// D-88: who holds a lock does not stand behind those in line, but lets those go first that may go on already.
+#[test]
+fn d_088_who_holds_a_lock_waits_for_a_call_that_is_ready() {
+    let Table { mut world, clients: [owner, holder, other], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let locks = world.waits(owner, lock(dest, SHARED, LOCK));
+    let reader = world.waits(other, Call::IsBestRoute { route });
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    assert_eq!(goes_on(&mut world, locks), Outcome::Done(Reply::Nothing));
+    let writer = world.waits(owner, add(NET, ucast(9, 9)));
+    assert!(matches!(goes_on(&mut world, reader), Outcome::Done(_)));
+    assert!(matches!(goes_on(&mut world, writer), Outcome::Done(_)));
+}
+
+/// D-89: under a lock of `RtmLockRoute` a client edits and releases, and reads its opaque slot; all else is refused.
+#[test]
+fn d_089_every_other_call_is_refused_under_a_route_lock() {
+    let Table { mut world, clients: [owner, ..], route, dests: [dest, _] } = table();
+    let notify = world.watch(owner, NotifyFlags::ALL);
+    let next_hop = world.hop(owner, "192.0.2.1/32", 1);
+    let Reply::CreateRouteList { list } = world.done(owner, Call::CreateRouteList) else { panic!() };
+    let Reply::CreateEnum { enumeration } = world.done(owner, Call::CreateRouteListEnum { list }) else {
+        panic!()
+    };
+    world.done(owner, Call::LockRoute { route, mode: SHARED, action: LOCK });
+    let calls = [
+        tables_and_lookups(owner, route, dest),
+        next_hops_and_changes(next_hop, notify, dest),
+        lists_and_enumerations(list, enumeration),
+    ];
+    for call in calls.concat() {
+        let (function, dest) = (call.function(), prefix(NET));
+        assert_eq!(world.violates(owner, None, call), Violation::CallUnderLock { function, dest });
+    }
+    world.done(owner, Call::LockRoute { route, mode: SHARED, action: UNLOCK });
+}
+
+fn tables_and_lookups(entity: EntityHandle, route: RouteHandle, dest: DestHandle) -> Vec<Call> {
+    let (views, protocol, address) = (ViewSet::UCAST, ProtocolSelector::Best, prefix(NET));
+    vec![
+        Call::DeregisterEntity,
+        Call::GetRegisteredEntities { capacity: 9, handles: ListedHandles::NotWanted },
+        Call::GetEntityInfo { entity },
+        lock(dest, SHARED, LOCK),
+        add(NET, ucast(9, 9)),
+        Call::DeleteRouteToDest { route },
+        Call::HoldDestination { dest, views, hold_time_ms: 1 },
+        Call::GetRoutePointer { route },
+        Call::GetRouteInfo { route },
+        Call::GetDestInfo { dest, protocol, views },
+        Call::GetExactMatchDestination { address, protocol, views },
+        Call::GetMostSpecificDestination { address, protocol, views },
+        Call::GetLessSpecificDestination { dest, protocol, views },
+        Call::GetExactMatchRoute {
+            address,
+            matching: MatchFlags::NONE,
+            criteria: RouteCriteria::default(),
+            interface: 0,
+            views,
+            route: OptionalOutput::Declined,
+        },
+        Call::IsBestRoute { route },
+    ]
+}
+
+fn next_hops_and_changes(next_hop: NextHopHandle, notify: NotifyHandle, dest: DestHandle) -> Vec<Call> {
+    let spec = NextHopSpec::local(prefix("192.0.2.1/32"), 1);
+    let NextHopSpec { address, interface, .. } = spec;
+    vec![
+        Call::AddNextHop { next_hop: HandleArgument::Null, spec },
+        Call::FindNextHop { address, interface },
+        Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) },
+        Call::LockNextHop { next_hop, mode: SHARED, action: LOCK, edited: None },
+        Call::GetNextHopInfo { next_hop },
+        Call::GetNextHopPointer { next_hop },
+        Call::RegisterForChangeNotification {
+            views: ViewSet::UCAST,
+            flags: NotifyFlags::ALL,
+            context: 0,
+            own_changes: OwnChanges::Included,
+        },
+        Call::GetChangedDests { notify, count: 1 },
+        Call::GetChangeStatus { notify, dest },
+        Call::IgnoreChangedDests { notify, dests: vec![dest] },
+        Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Mark },
+        Call::IsMarkedForChangeNotification { notify, dest },
+        Call::DeregisterFromChangeNotification { notify },
+    ]
+}
+
+fn lists_and_enumerations(list: RouteListHandle, enumeration: EnumHandle) -> Vec<Call> {
+    let (views, flags, count) = (ViewSet::UCAST, EnumFlags::START, 1);
+    let (matching, protocol) = (MatchFlags::NONE, ProtocolSelector::Best);
+    vec![
+        Call::CreateDestEnum { views, flags, address: None, protocol },
+        Call::GetEnumDests { enumeration, count },
+        Call::CreateRouteEnum {
+            dest: None,
+            views,
+            flags,
+            start: None,
+            matching,
+            criteria: None,
+            interface: 0,
+        },
+        Call::GetEnumRoutes { enumeration, count },
+        Call::CreateNextHopEnum { flags, address: None },
+        Call::GetEnumNextHops { enumeration, count },
+        Call::CreateRouteList,
+        Call::InsertInRouteList { list: Some(list), routes: Vec::new() },
+        Call::CreateRouteListEnum { list },
+        Call::GetListEnumRoutes { enumeration, count },
+        Call::DeleteRouteList { list },
+        Call::DeleteEnumHandle { enumeration },
+    ]
+}
