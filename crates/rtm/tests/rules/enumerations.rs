@@ -183,7 +183,8 @@ fn rtm_055_own_destinations_are_those_of_which_the_caller_owns_the_best_route_in
 fn rtm_054_views_filter_and_the_selector_reports_as_in_a_query() {
     let mut world = World::new();
     let (client, other) = (world.register(rip(1)), world.register(ospf()));
-    let (own, _) = world.add(client, "10.0.0.0/8", ucast(2, 1));
+    let flags = RouteFlags::from_bits(2);
+    let (own, _) = world.add(client, "10.0.0.0/8", RouteSpec { flags, ..ucast(2, 1) });
     world.add(other, "10.0.0.0/8", ucast(1, 1));
     world.add(client, "11.0.0.0/8", RouteSpec { views: ViewSet::MCAST, ..ucast(1, 1) });
     world.add(client, "12.0.0.0/8", RouteSpec { views: ViewSet::NONE, ..ucast(1, 1) });
@@ -195,6 +196,11 @@ fn rtm_054_views_filter_and_the_selector_reports_as_in_a_query() {
     assert_eq!(infos.len(), 1, "not what has no route in the views asked for");
     let [view] = infos[0].views[..] else { panic!("{infos:?}") };
     assert_eq!((view.view, view.route, view.routes), (ViewId::UCAST, Some(own), 2));
+    assert_eq!(
+        (view.owner, view.dest_flags),
+        (Some(client), flags),
+        "owner and flags are those of the route"
+    );
     world.done(client, Call::ReleaseDests { infos });
     world.fails(client, call, Status::NoMoreItems);
     let any = all_dests(&mut world, client, create(ViewSet::ANY, ProtocolSelector::Best), 16);
