@@ -141,7 +141,7 @@ impl State {
             let links = if at == 0 { self.links_of(last) } else { self.waits_of(*waiter) };
             for (holder, link) in links {
                 if holder == newcomer {
-                    return Some(self.chain(&reached, at, link));
+                    return Some(Self::chain(&reached, at, link));
                 }
                 if !reached.iter().any(|(client, _)| *client == holder) {
                     reached.push((holder, Some((at, link))));
@@ -176,7 +176,6 @@ impl State {
 
     /// Reads the links that lead to a place of `reached`, and adds the last one.
     fn chain(
-        &self,
         reached: &[(EntitySlot, Option<(usize, DeadlockLink)>)],
         mut at: usize,
         last: DeadlockLink,

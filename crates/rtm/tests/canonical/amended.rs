@@ -77,7 +77,7 @@ impl Watched {
 }
 
 /// Creates an enumeration of the owner of the route, and reads so much of it; what is read is released.
-fn read(watched: &mut Watched, create: Call, count: u32) {
+fn read(watched: &mut Watched, create: &Call, count: u32) {
     let Reply::CreateEnum { enumeration } = watched.call(1, create.clone()) else { panic!() };
     if count == 0 {
         return;
@@ -107,11 +107,11 @@ fn dests(views: ViewSet, flags: EnumFlags, protocol: ProtocolSelector) -> Call {
 fn enumerations_of_destinations_are_hashed() {
     let (ucast, best, start) = (ViewSet::UCAST, ProtocolSelector::Best, EnumFlags::START);
     let ways: [(&str, Way<'_>); 5] = [
-        ("unread", &|watched| read(watched, dests(ucast, start, best), 0)),
-        ("read", &|watched| read(watched, dests(ucast, start, best), 1)),
-        ("any view", &|watched| read(watched, dests(ViewSet::ANY, start, best), 0)),
-        ("own ones", &|watched| read(watched, dests(ucast, EnumFlags::OWN_DESTS, best), 0)),
-        ("a protocol", &|watched| read(watched, dests(ucast, start, ProtocolSelector::This), 0)),
+        ("unread", &|watched| read(watched, &dests(ucast, start, best), 0)),
+        ("read", &|watched| read(watched, &dests(ucast, start, best), 1)),
+        ("any view", &|watched| read(watched, &dests(ViewSet::ANY, start, best), 0)),
+        ("own ones", &|watched| read(watched, &dests(ucast, EnumFlags::OWN_DESTS, best), 0)),
+        ("a protocol", &|watched| read(watched, &dests(ucast, start, ProtocolSelector::This), 0)),
     ];
     are_told_apart(&ways);
 }
@@ -139,18 +139,18 @@ fn read_one(watched: &mut Watched, address: &str, count: u32) {
     watched.call(1, Call::ReleaseDestInfo { info });
     let create =
         Call::CreateRouteEnum { dest, views, flags, start: None, matching, criteria: None, interface: 0 };
-    read(watched, create, count);
+    read(watched, &create, count);
 }
 
 #[test]
 fn enumerations_of_routes_are_hashed() {
     let (ucast, start) = (ViewSet::UCAST, EnumFlags::START);
     let ways: [(&str, Way<'_>); 10] = [
-        ("unread", &|watched| read(watched, routes(ucast, start, 0), 0)),
-        ("read", &|watched| read(watched, routes(ucast, start, 0), 1)),
-        ("any view", &|watched| read(watched, routes(ViewSet::ANY, start, 0), 0)),
-        ("own ones", &|watched| read(watched, routes(ucast, EnumFlags::OWN_ROUTES, 0), 0)),
-        ("on an interface", &|watched| read(watched, routes(ucast, start, 1), 0)),
+        ("unread", &|watched| read(watched, &routes(ucast, start, 0), 0)),
+        ("read", &|watched| read(watched, &routes(ucast, start, 0), 1)),
+        ("any view", &|watched| read(watched, &routes(ViewSet::ANY, start, 0), 0)),
+        ("own ones", &|watched| read(watched, &routes(ucast, EnumFlags::OWN_ROUTES, 0), 0)),
+        ("on an interface", &|watched| read(watched, &routes(ucast, start, 1), 0)),
         ("of a destination", &|watched| read_one(watched, "10.0.0.0/8", 0)),
         ("of a destination, the first", &|watched| read_one(watched, "10.0.0.0/8", 1)),
         ("of a destination, both", &|watched| read_one(watched, "10.0.0.0/8", 2)),
@@ -166,7 +166,7 @@ fn read_next_hops(watched: &mut Watched, flags: EnumFlags, address: Option<&str>
         watched.call(1, next_hop(interface));
     }
     let address = address.map(|address| address.parse().expect("a prefix"));
-    read(watched, Call::CreateNextHopEnum { flags, address }, count);
+    read(watched, &Call::CreateNextHopEnum { flags, address }, count);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn list(watched: &mut Watched, routes: Vec<RouteHandle>) -> RouteListHandle {
 
 fn read_list(watched: &mut Watched, count: u32) {
     let list = list(watched, vec![watched.route]);
-    read(watched, Call::CreateRouteListEnum { list }, count);
+    read(watched, &Call::CreateRouteListEnum { list }, count);
 }
 
 #[test]

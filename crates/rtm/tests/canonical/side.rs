@@ -132,7 +132,7 @@ impl Side {
                 Output::Frame(frame) => self.clients[client].running = Some(frame.clone()),
                 Output::Reply(Outcome::Done(reply)) => self.clients[client].keep(drained, reply),
                 Output::Reply(Outcome::Pending(ticket)) => {
-                    self.clients[client].waiting.push((*ticket, drained))
+                    self.clients[client].waiting.push((*ticket, drained));
                 }
                 Output::Ready { to, ticket } => self.held_by(*to).ready.push(*ticket),
                 Output::Reply(_) | Output::Inert { .. } | Output::Fact(_) => {}

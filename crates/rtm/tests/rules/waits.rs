@@ -368,12 +368,12 @@ fn d_134_who_leaves_gives_its_locks_back_and_waits_no_more() {
     let kept_out = world.waits(owner, Call::IsBestRoute { route });
     let waits = world.waits(leaver, lock(second, SHARED, LOCK));
     // It has a route at what the other has locked: its deregistration waits too, and its thread with it.
-    let leaves = world.waits(leaver, Call::DeregisterEntity);
+    let departure = world.waits(leaver, Call::DeregisterEntity);
     world.done(other, lock(second, EXCLUSIVE, UNLOCK));
-    assert_eq!(world.ready, [(leaver, waits), (leaver, leaves)], "one does not wait for oneself");
+    assert_eq!(world.ready, [(leaver, waits), (leaver, departure)], "one does not wait for oneself");
     goes_on(&mut world, waits);
     let leak = |subject| Fact::Leak { entity: leaver, subject, kind: LeakKind::Locked };
-    assert_eq!(goes_on(&mut world, leaves), Outcome::Done(Reply::Nothing));
+    assert_eq!(goes_on(&mut world, departure), Outcome::Done(Reply::Nothing));
     for (dest, net) in [(dest, NET), (second, OTHER)] {
         assert!(world.facts.contains(&leak(LeakSubject::Dest(dest, prefix(net)))));
     }
@@ -514,12 +514,14 @@ fn d_088_a_deregistration_waits_for_the_locks_on_its_next_hops() {
     let [first, second] = [1, 2].map(|interface| world.hop(leaver, "10.0.0.1/32", interface));
     let call = |next_hop, action| Call::LockNextHop { next_hop, mode: SHARED, action, edited: None };
     world.done(holder, call(second, LOCK));
-    let leaves = world.waits(leaver, Call::DeregisterEntity);
+    let departure = world.waits(leaver, Call::DeregisterEntity);
     world.done(holder, call(first, LOCK));
     world.done(holder, call(second, UNLOCK));
-    let Outcome::Pending(leaves) = goes_on(&mut world, leaves) else { panic!("the first is locked now") };
+    let Outcome::Pending(departure) = goes_on(&mut world, departure) else {
+        panic!("the first is locked now")
+    };
     world.done(holder, call(first, UNLOCK));
-    assert_eq!(goes_on(&mut world, leaves), Outcome::Done(Reply::Nothing));
+    assert_eq!(goes_on(&mut world, departure), Outcome::Done(Reply::Nothing));
 }
 
 /// D-132: of two cycles that a call completes the shorter one is told, whichever client it was that locked first.
