@@ -3,6 +3,7 @@
 #![expect(clippy::std_instead_of_alloc, reason = "tests have std")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it wants; the rest it leaves alone")]
 
+mod amended;
 mod memory;
 mod side;
 

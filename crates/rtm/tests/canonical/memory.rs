@@ -9,14 +9,14 @@ use crate::side::Everything;
 
 const IPV4: TableId = TableId { instance: 0, family: AddressFamily::Ipv4 };
 
-fn entity(protocol_instance: u32) -> EntityInfo {
+pub(crate) fn entity(protocol_instance: u32) -> EntityInfo {
     EntityInfo { table: IPV4, id: EntityId { protocol: protocol::RIP, protocol_instance } }
 }
 
 /// A call of one of three clients, which have registered in their order; `None` registers.
 type Deed<'a> = (Option<usize>, &'a dyn Fn(&[EntityHandle]) -> Call);
 
-fn call(manager: &mut Manager, caller: Option<EntityHandle>, call: Call) -> Reply {
+pub(crate) fn call(manager: &mut Manager, caller: Option<EntityHandle>, call: Call) -> Reply {
     let outputs = manager.handle(0, Input::Call { caller, frame: None, call });
     match outputs.last() {
         Some(Output::Reply(Outcome::Done(reply))) => reply,
@@ -62,7 +62,7 @@ fn hashes(profile: &Profile, deeds: &[Deed<'_>]) -> usize {
     hashes.len()
 }
 
-fn add(dest: &str, metric: u32) -> Call {
+pub(crate) fn add(dest: &str, metric: u32) -> Call {
     Call::AddRouteToDest {
         route: HandleArgument::Null,
         dest: dest.parse().expect("a prefix"),
@@ -73,7 +73,7 @@ fn add(dest: &str, metric: u32) -> Call {
     }
 }
 
-fn next_hop(interface: u32) -> Call {
+pub(crate) fn next_hop(interface: u32) -> Call {
     let address = "192.0.2.1/32".parse().expect("a host");
     Call::AddNextHop { next_hop: HandleArgument::Null, spec: NextHopSpec::local(address, interface) }
 }
@@ -214,11 +214,11 @@ fn what_is_pending_is_in_the_order_in_which_it_changed() {
 }
 
 /// A manager with two clients, of which the first watches a route of the second.
-struct Watched {
-    manager: Manager,
-    clients: [EntityHandle; 2],
+pub(crate) struct Watched {
+    pub(crate) manager: Manager,
+    pub(crate) clients: [EntityHandle; 2],
     notifies: [NotifyHandle; 2],
-    route: RouteHandle,
+    pub(crate) route: RouteHandle,
 }
 
 impl Watched {
@@ -243,12 +243,12 @@ impl Watched {
         Self { manager, clients, notifies, route }
     }
 
-    fn call(&mut self, client: usize, made: Call) -> Reply {
+    pub(crate) fn call(&mut self, client: usize, made: Call) -> Reply {
         call(&mut self.manager, Some(self.clients[client]), made)
     }
 
     /// The destination of the route, which the first client holds from now on.
-    fn dest(&mut self) -> DestHandle {
+    pub(crate) fn dest(&mut self) -> DestHandle {
         let address = "10.0.0.0/8".parse().expect("a prefix");
         let look =
             Call::GetExactMatchDestination { address, protocol: ProtocolSelector::Best, views: ViewSet::ANY };
@@ -317,10 +317,10 @@ impl Watched {
     }
 }
 
-const SECOND: u64 = 1_000_000_000;
+pub(crate) const SECOND: u64 = 1_000_000_000;
 
 /// What is done with a manager.
-type Way<'a> = &'a dyn Fn(&mut Watched);
+pub(crate) type Way<'a> = &'a dyn Fn(&mut Watched);
 
 #[test]
 fn what_a_manager_remembers_is_hashed() {
@@ -350,6 +350,11 @@ fn what_a_manager_remembers_is_hashed() {
         ("changes of the second", &|watched| watched.fetch_and_release(0)),
         ("no registration", &Watched::deregister),
     ];
+    are_told_apart(&ways);
+}
+
+/// Whatever is done, the hash is another one.
+pub(crate) fn are_told_apart(ways: &[(&str, Way<'_>)]) {
     let told: Vec<_> = ways
         .iter()
         .map(|(what, way)| {

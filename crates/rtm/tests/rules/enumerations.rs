@@ -183,7 +183,8 @@ fn rtm_055_own_destinations_are_those_of_which_the_caller_owns_the_best_route_in
 fn rtm_054_views_filter_and_the_selector_reports_as_in_a_query() {
     let mut world = World::new();
     let (client, other) = (world.register(rip(1)), world.register(ospf()));
-    let (own, _) = world.add(client, "10.0.0.0/8", ucast(2, 1));
+    let flags = RouteFlags::from_bits(2);
+    let (own, _) = world.add(client, "10.0.0.0/8", RouteSpec { flags, ..ucast(2, 1) });
     world.add(other, "10.0.0.0/8", ucast(1, 1));
     world.add(client, "11.0.0.0/8", RouteSpec { views: ViewSet::MCAST, ..ucast(1, 1) });
     world.add(client, "12.0.0.0/8", RouteSpec { views: ViewSet::NONE, ..ucast(1, 1) });
@@ -195,6 +196,11 @@ fn rtm_054_views_filter_and_the_selector_reports_as_in_a_query() {
     assert_eq!(infos.len(), 1, "not what has no route in the views asked for");
     let [view] = infos[0].views[..] else { panic!("{infos:?}") };
     assert_eq!((view.view, view.route, view.routes), (ViewId::UCAST, Some(own), 2));
+    assert_eq!(
+        (view.owner, view.dest_flags),
+        (Some(client), flags),
+        "owner and flags are those of the route"
+    );
     world.done(client, Call::ReleaseDests { infos });
     world.fails(client, call, Status::NoMoreItems);
     let any = all_dests(&mut world, client, create(ViewSet::ANY, ProtocolSelector::Best), 16);
@@ -434,13 +440,16 @@ fn d_086_flags_and_addresses_that_do_not_fit_are_refused() {
         (EnumFlags::START, some),
         (EnumFlags::OWN_ROUTES, None),
         (EnumFlags::from_bits(4), None),
+        (EnumFlags::OWN_DESTS.union(EnumFlags::OWN_ROUTES), None),
         (EnumFlags::RANGE, Some("2001:db8::/32")),
     ] {
         world.fails(client, dests(flags, address), Status::InvalidParameter);
         let hops = Call::CreateNextHopEnum { flags, address: address.map(prefix) };
         world.fails(client, hops, Status::InvalidParameter);
     }
-    for (flags, start) in [(both, some), (EnumFlags::NEXT, None), (EnumFlags::OWN_DESTS, None)] {
+    let whose = EnumFlags::OWN_DESTS.union(EnumFlags::OWN_ROUTES);
+    for (flags, start) in [(both, some), (EnumFlags::NEXT, None), (EnumFlags::OWN_DESTS, None), (whose, None)]
+    {
         world.fails(client, routes(flags, start), Status::InvalidParameter);
     }
     let Call::CreateRouteEnum { dest, views, flags, start, criteria, interface, .. } =
@@ -448,9 +457,12 @@ fn d_086_flags_and_addresses_that_do_not_fit_are_refused() {
     else {
         panic!()
     };
-    let matching = MatchFlags::FULL;
-    let create = Call::CreateRouteEnum { dest, views, flags, start, matching, criteria, interface };
-    world.fails(client, create, Status::InvalidParameter);
+    let of_criteria = [MatchFlags::OWNER, MatchFlags::NEIGHBOUR, MatchFlags::PREF, MatchFlags::NEXTHOP];
+    for matching in of_criteria.into_iter().chain([MatchFlags::FULL]) {
+        let criteria = criteria.clone();
+        let create = Call::CreateRouteEnum { dest, views, flags, start, matching, criteria, interface };
+        world.fails(client, create, Status::InvalidParameter);
+    }
 }
 
 /// D-87
@@ -522,15 +534,15 @@ fn a_batch_meets_the_locks_of_others_and_then_consumes_nothing() {
     let of_routes = created(&mut world, client, routes(EnumFlags::START, None));
     let lock = |action| Call::LockRoute { route, mode: LockMode::Exclusive, action };
     world.done(other, lock(LockAction::Lock));
-    let dests_wait = world.waits(client, Call::GetEnumDests { enumeration: of_dests, count: 3 });
-    let routes_wait = world.waits(client, Call::GetEnumRoutes { enumeration: of_routes, count: 3 });
+    let dests_wait = world.waits(client, Call::GetEnumDests { enumeration: of_dests, count: 4 });
+    let routes_wait = world.waits(client, Call::GetEnumRoutes { enumeration: of_routes, count: 4 });
     assert_eq!(next_dests(&mut world, client, of_dests, 2), STORED[..2], "what is not locked can be read");
     let violation = world.violates(other, None, dests(EnumFlags::START, None));
     assert!(matches!(violation, Violation::CallUnderLock { .. }));
     world.done(other, lock(LockAction::Unlock));
     let Outcome::Done(Reply::GetEnumDests { infos }) = world.resume(dests_wait) else { panic!() };
     let found: Vec<_> = infos.iter().map(|info| info.address.to_string()).collect();
-    assert_eq!(found, STORED[2..5], "it goes on behind what was read meanwhile");
+    assert_eq!(found, STORED[2..6], "it goes on behind what was read meanwhile");
     let Outcome::Done(Reply::GetEnumRoutes { routes }) = world.resume(routes_wait) else { panic!() };
-    assert_eq!(routes.len(), 3);
+    assert_eq!(routes.len(), 4);
 }

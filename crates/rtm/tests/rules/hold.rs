@@ -232,11 +232,14 @@ fn d_044_a_newer_route_replaces_the_held_one_if_armed_anew() {
     assert_eq!(until(&world, dest), Some(40 * SECOND), "the longest time counts, from now");
     let state = |world: &World, route| world.manager.route(route).map(|info| info.state);
     assert_eq!(state(&world, first), Some(RouteState::Deleting), "in the other view");
+    let timer = world.timers.get(&TimerKey::Hold(dest)).copied();
     let (fourth, _) = world.add(client, NET, in_views(ViewSet::MCAST, 1));
     arm(&mut world, client, dest, ViewSet::MCAST, 5);
     world.delete(client, fourth);
     assert_eq!(state(&world, first), None, "held nowhere any more");
-    assert_eq!(until(&world, dest), Some(40 * SECOND), "not put off: the instant is the same");
+    assert_eq!(timer.map(|(at, _)| at), Some(40 * SECOND));
+    let kept = world.timers.get(&TimerKey::Hold(dest)).copied();
+    assert_eq!(kept, timer, "not put off: the instant is the same, and so is the timer");
 }
 
 /// D-45: the end of a hold concerns ALL and BEST in the views that were held, and no forwarder.

@@ -178,6 +178,9 @@ fn rtm_053_flags_combine_and_bits_without_a_meaning_select_nothing() {
     let selected = MatchFlags::OWNER.union(MatchFlags::PREF);
     let cheaper = RouteCriteria { metric: 2, ..like.clone() };
     assert_eq!(matching.found(selected, &cheaper, 0), None, "that route is another owner's");
+    let alone = RouteCriteria { neighbour: None, ..like.clone() };
+    let selected = MatchFlags::NEIGHBOUR.union(MatchFlags::PREF);
+    assert_eq!(matching.found(selected, &alone, 0), None, "that route has a neighbour");
     assert_eq!(matching.found(MatchFlags::from_bits(0x20), &RouteCriteria::default(), 0), Some(0));
     assert_eq!(matching.found_in(ViewSet::MCAST, MatchFlags::NONE, &like, 0), None, "in another view");
     assert_eq!(matching.found_in(ViewSet::ANY, MatchFlags::NONE, &like, 0), Some(0));

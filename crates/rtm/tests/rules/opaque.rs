@@ -105,7 +105,14 @@ fn d_124_a_write_without_an_exclusive_lock_is_a_breach() {
     assert_eq!(world.violates(client, None, set.clone()), breach, "shared");
     world.done(client, lock(route, LockMode::Shared, LockAction::Unlock));
     world.done(client, lock(other_route, LockMode::Exclusive, LockAction::Lock));
-    assert_eq!(world.violates(client, None, set), breach, "another destination");
+    assert_eq!(world.violates(client, None, set.clone()), breach, "another destination");
+    let other = reserve(&mut world, ospf());
+    let (theirs, _) = world.add(other, NET, ucast(0, 1));
+    world.done(other, lock(theirs, LockMode::Shared, LockAction::Lock));
+    world.done(client, lock(other_route, LockMode::Exclusive, LockAction::Unlock));
+    let ticket = world.waits(client, set);
+    world.done(other, lock(theirs, LockMode::Shared, LockAction::Unlock));
+    assert_eq!(world.resume(ticket), Outcome::Violated(breach), "it has waited, and has no lock either");
     assert_eq!(read(&mut world, client, dest), 0);
 }
 

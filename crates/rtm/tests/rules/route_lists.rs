@@ -187,6 +187,9 @@ fn d_085_what_left_a_list_is_skipped_and_what_came_to_its_end_is_met() {
     assert_eq!(batch(&mut world, client, enumeration, 16), [d, new]);
     insert(&mut world, client, Some(list), &[b]);
     assert_eq!(batch(&mut world, client, enumeration, 16), [b], "it has come back, at the end");
+    insert(&mut world, client, None, &[a, b, d, new]);
+    insert(&mut world, client, Some(list), &[d]);
+    assert_eq!(batch(&mut world, client, enumeration, 16), [d], "also if the list was empty meanwhile");
 }
 
 /// D-112

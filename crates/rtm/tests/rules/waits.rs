@@ -92,6 +92,34 @@ fn d_088_calls_that_meet_a_lock_wait_and_go_on() {
     assert_eq!(world.manager.waiting_calls().count(), 0);
 }
 
+/// D-88: so do a match of routes, a longest match, and the pointer to a route.
+#[test]
+fn d_088_matches_and_pointers_meet_locks_too() {
+    let Table { mut world, clients: [owner, holder, other], route, dests: [dest, _] } = table();
+    let (views, protocol) = (ViewSet::UCAST, ProtocolSelector::Best);
+    let calls = [
+        (owner, Call::GetRoutePointer { route }),
+        (other, Call::GetMostSpecificDestination { address: prefix("10.1.0.0/16"), protocol, views }),
+        (
+            other,
+            Call::GetExactMatchRoute {
+                address: prefix(NET),
+                matching: MatchFlags::NONE,
+                criteria: RouteCriteria::default(),
+                interface: 0,
+                views,
+                route: OptionalOutput::Declined,
+            },
+        ),
+    ];
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let tickets = calls.map(|(client, call)| world.waits(client, call));
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    for ticket in tickets {
+        assert!(matches!(goes_on(&mut world, ticket), Outcome::Done(_)));
+    }
+}
+
 /// D-88: first in, first out; those that only read are ready together; a newcomer does not overtake.
 #[test]
 fn d_088_calls_are_ready_in_the_order_in_which_they_came() {
@@ -437,4 +465,202 @@ fn d_034_a_locked_destination_is_freed_with_its_last_lock() {
     world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
     goes_on(&mut world, delete);
     assert_eq!(world.manager.dest_address(dest), None, "nothing keeps it");
+}
+
+/// D-88: who has waited for its turn at one object passes those in line there, and nowhere else.
+#[test]
+fn d_088_a_turn_at_one_object_is_none_at_another() {
+    let Table { mut world, clients: [owner, holder, watcher], dests, .. } = table();
+    let notify = world.watch(watcher, NotifyFlags::ALL);
+    world.add(owner, NET, ucast(0, 7));
+    world.add(holder, OTHER, ucast(0, 7));
+    world.done(holder, lock(dests[0], EXCLUSIVE, LOCK));
+    world.done(holder, lock(dests[1], SHARED, LOCK));
+    let fetch = world.waits(watcher, Call::GetChangedDests { notify, count: 16 });
+    let writer = world.waits(owner, add(OTHER, ucast(9, 9)));
+    world.done(holder, lock(dests[0], EXCLUSIVE, UNLOCK));
+    let Outcome::Pending(fetch) = goes_on(&mut world, fetch) else { panic!("the writer came before it") };
+    world.done(holder, lock(dests[1], SHARED, UNLOCK));
+    assert_eq!(world.ready, [(owner, writer)]);
+    assert!(matches!(goes_on(&mut world, writer), Outcome::Done(_)));
+    assert!(matches!(goes_on(&mut world, fetch), Outcome::Done(_)));
+}
+
+/// D-88: a call that changes a destination waits for shared locks too.
+#[test]
+fn d_088_calls_that_change_a_destination_wait_for_who_reads_it() {
+    let Table { mut world, clients: [owner, reader, _], route, dests: [dest, _] } = table();
+    world.done(reader, lock(dest, SHARED, LOCK));
+    world.done(owner, Call::IsBestRoute { route });
+    let calls = [
+        add(NET, ucast(9, 9)),
+        Call::HoldDestination { dest, views: ViewSet::UCAST, hold_time_ms: 1_000 },
+        Call::DeleteRouteToDest { route },
+        Call::DeregisterEntity,
+    ];
+    let visible = world.dest(owner, NET, ViewSet::ANY).map(|info| info.dest);
+    assert_eq!(visible, Some(dest), "what reads goes on");
+    let tickets = calls.map(|call| world.waits(owner, call));
+    world.done(reader, lock(dest, SHARED, UNLOCK));
+    for ticket in tickets {
+        assert!(matches!(goes_on(&mut world, ticket), Outcome::Done(_)));
+    }
+}
+
+/// D-88, D-134: a client whose next hop is locked leaves when it is unlocked.
+#[test]
+fn d_088_a_deregistration_waits_for_the_locks_on_its_next_hops() {
+    let Table { mut world, clients: [_, holder, leaver], .. } = table();
+    let [first, second] = [1, 2].map(|interface| world.hop(leaver, "10.0.0.1/32", interface));
+    let call = |next_hop, action| Call::LockNextHop { next_hop, mode: SHARED, action, edited: None };
+    world.done(holder, call(second, LOCK));
+    let departure = world.waits(leaver, Call::DeregisterEntity);
+    world.done(holder, call(first, LOCK));
+    world.done(holder, call(second, UNLOCK));
+    let Outcome::Pending(departure) = goes_on(&mut world, departure) else {
+        panic!("the first is locked now")
+    };
+    world.done(holder, call(first, UNLOCK));
+    assert_eq!(goes_on(&mut world, departure), Outcome::Done(Reply::Nothing));
+}
+
+/// D-132: of two cycles that a call completes the shorter one is told, whichever client it was that locked first.
+#[test]
+fn d_132_the_shorter_of_two_cycles_is_told() {
+    for near_first in [true, false] {
+        let Table { mut world, clients: [newcomer, near, far], dests: [dest, other], .. } = table();
+        let beyond = world.register(rip(3));
+        world.add(beyond, "12.0.0.0/8", ucast(0, 1));
+        let third = world.dest(beyond, "12.0.0.0/8", ViewSet::ANY).expect("it has a route").dest;
+        let holders = if near_first { [near, far] } else { [far, near] };
+        for holder in holders {
+            world.done(holder, lock(dest, SHARED, LOCK));
+        }
+        world.done(newcomer, lock(other, EXCLUSIVE, LOCK));
+        world.done(beyond, lock(third, EXCLUSIVE, LOCK));
+        world.waits(far, lock(third, SHARED, LOCK));
+        world.waits(beyond, lock(other, SHARED, LOCK));
+        world.waits(near, lock(other, SHARED, LOCK));
+        world.waits(newcomer, lock(dest, EXCLUSIVE, LOCK));
+        let Some(Fact::Deadlock { cycle }) = world.facts.last() else { panic!() };
+        let waiters: Vec<_> = cycle.iter().map(|link| link.waiter).collect();
+        assert_eq!(waiters, [newcomer, near], "not by way of the far one");
+    }
+}
+
+/// D-88: who holds a lock does not stand behind those in line, but lets those go first that may go on already.
+#[test]
+fn d_088_who_holds_a_lock_waits_for_a_call_that_is_ready() {
+    let Table { mut world, clients: [owner, holder, other], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let locks = world.waits(owner, lock(dest, SHARED, LOCK));
+    let reader = world.waits(other, Call::IsBestRoute { route });
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    assert_eq!(goes_on(&mut world, locks), Outcome::Done(Reply::Nothing));
+    let writer = world.waits(owner, add(NET, ucast(9, 9)));
+    assert!(matches!(goes_on(&mut world, reader), Outcome::Done(_)));
+    assert!(matches!(goes_on(&mut world, writer), Outcome::Done(_)));
+}
+
+/// D-89: under a lock of `RtmLockRoute` a client edits and releases, and reads its opaque slot; all else is refused.
+#[test]
+fn d_089_every_other_call_is_refused_under_a_route_lock() {
+    let Table { mut world, clients: [owner, ..], route, dests: [dest, _] } = table();
+    let notify = world.watch(owner, NotifyFlags::ALL);
+    let next_hop = world.hop(owner, "192.0.2.1/32", 1);
+    let Reply::CreateRouteList { list } = world.done(owner, Call::CreateRouteList) else { panic!() };
+    let Reply::CreateEnum { enumeration } = world.done(owner, Call::CreateRouteListEnum { list }) else {
+        panic!()
+    };
+    world.done(owner, Call::LockRoute { route, mode: SHARED, action: LOCK });
+    let calls = [
+        tables_and_lookups(owner, route, dest),
+        next_hops_and_changes(next_hop, notify, dest),
+        lists_and_enumerations(list, enumeration),
+    ];
+    for call in calls.concat() {
+        let (function, dest) = (call.function(), prefix(NET));
+        assert_eq!(world.violates(owner, None, call), Violation::CallUnderLock { function, dest });
+    }
+    world.done(owner, Call::LockRoute { route, mode: SHARED, action: UNLOCK });
+}
+
+fn tables_and_lookups(entity: EntityHandle, route: RouteHandle, dest: DestHandle) -> Vec<Call> {
+    let (views, protocol, address) = (ViewSet::UCAST, ProtocolSelector::Best, prefix(NET));
+    vec![
+        Call::DeregisterEntity,
+        Call::GetRegisteredEntities { capacity: 9, handles: ListedHandles::NotWanted },
+        Call::GetEntityInfo { entity },
+        lock(dest, SHARED, LOCK),
+        add(NET, ucast(9, 9)),
+        Call::DeleteRouteToDest { route },
+        Call::HoldDestination { dest, views, hold_time_ms: 1 },
+        Call::GetRoutePointer { route },
+        Call::GetRouteInfo { route },
+        Call::GetDestInfo { dest, protocol, views },
+        Call::GetExactMatchDestination { address, protocol, views },
+        Call::GetMostSpecificDestination { address, protocol, views },
+        Call::GetLessSpecificDestination { dest, protocol, views },
+        Call::GetExactMatchRoute {
+            address,
+            matching: MatchFlags::NONE,
+            criteria: RouteCriteria::default(),
+            interface: 0,
+            views,
+            route: OptionalOutput::Declined,
+        },
+        Call::IsBestRoute { route },
+    ]
+}
+
+fn next_hops_and_changes(next_hop: NextHopHandle, notify: NotifyHandle, dest: DestHandle) -> Vec<Call> {
+    let spec = NextHopSpec::local(prefix("192.0.2.1/32"), 1);
+    let NextHopSpec { address, interface, .. } = spec;
+    vec![
+        Call::AddNextHop { next_hop: HandleArgument::Null, spec },
+        Call::FindNextHop { address, interface },
+        Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) },
+        Call::LockNextHop { next_hop, mode: SHARED, action: LOCK, edited: None },
+        Call::GetNextHopInfo { next_hop },
+        Call::GetNextHopPointer { next_hop },
+        Call::RegisterForChangeNotification {
+            views: ViewSet::UCAST,
+            flags: NotifyFlags::ALL,
+            context: 0,
+            own_changes: OwnChanges::Included,
+        },
+        Call::GetChangedDests { notify, count: 1 },
+        Call::GetChangeStatus { notify, dest },
+        Call::IgnoreChangedDests { notify, dests: vec![dest] },
+        Call::MarkDestForChangeNotification { notify, dest, mark: Marking::Mark },
+        Call::IsMarkedForChangeNotification { notify, dest },
+        Call::DeregisterFromChangeNotification { notify },
+    ]
+}
+
+fn lists_and_enumerations(list: RouteListHandle, enumeration: EnumHandle) -> Vec<Call> {
+    let (views, flags, count) = (ViewSet::UCAST, EnumFlags::START, 1);
+    let (matching, protocol) = (MatchFlags::NONE, ProtocolSelector::Best);
+    vec![
+        Call::CreateDestEnum { views, flags, address: None, protocol },
+        Call::GetEnumDests { enumeration, count },
+        Call::CreateRouteEnum {
+            dest: None,
+            views,
+            flags,
+            start: None,
+            matching,
+            criteria: None,
+            interface: 0,
+        },
+        Call::GetEnumRoutes { enumeration, count },
+        Call::CreateNextHopEnum { flags, address: None },
+        Call::GetEnumNextHops { enumeration, count },
+        Call::CreateRouteList,
+        Call::InsertInRouteList { list: Some(list), routes: Vec::new() },
+        Call::CreateRouteListEnum { list },
+        Call::GetListEnumRoutes { enumeration, count },
+        Call::DeleteRouteList { list },
+        Call::DeleteEnumHandle { enumeration },
+    ]
 }
