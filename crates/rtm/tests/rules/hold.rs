@@ -234,9 +234,11 @@ fn d_044_a_newer_route_replaces_the_held_one_if_armed_anew() {
     assert_eq!(state(&world, first), Some(RouteState::Deleting), "in the other view");
     let (fourth, _) = world.add(client, NET, in_views(ViewSet::MCAST, 1));
     arm(&mut world, client, dest, ViewSet::MCAST, 5);
+    let timer = world.timers[&TimerKey::Hold(dest)];
     world.delete(client, fourth);
     assert_eq!(state(&world, first), None, "held nowhere any more");
-    assert_eq!(until(&world, dest), Some(40 * SECOND), "not put off: the instant is the same");
+    assert_eq!(timer, (40 * SECOND, 1));
+    assert_eq!(world.timers[&TimerKey::Hold(dest)], timer, "not armed again: the instant is the same");
 }
 
 /// D-45: the end of a hold concerns ALL and BEST in the views that were held, and no forwarder.
