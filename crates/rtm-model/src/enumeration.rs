@@ -152,7 +152,8 @@ impl Model {
             )
         };
         let dests = self.dests_in(table, span).into_iter();
-        let dests = dests.filter(|dest| !self.members(dest.id, *views).is_empty());
+        let is_held = |dest: &Dest| *views == ViewSet::ANY && self.is_held(dest.id);
+        let dests = dests.filter(|dest| !self.members(dest.id, *views).is_empty() || is_held(dest));
         let dests = dests.filter(|dest| !own || best_is_own(dest));
         dests.take(count as usize).map(|dest| (dest.id, dest.address)).collect()
     }

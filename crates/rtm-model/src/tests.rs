@@ -39,7 +39,8 @@ fn check_agreement(seeds: core::ops::Range<u64>, profile: &Profile) -> Run {
     match run(seeds, profile, profile, untouched) {
         Ok(total) => {
             std::println!("{total:?}");
-            assert!(total.successes * 2 > total.inputs, "most of what is tried succeeds: {total:?}");
+            let answered = total.inputs - total.waits.pending;
+            assert!(total.successes * 2 > answered, "most of what is answered at once succeeds: {total:?}");
             assert!(total.begun > 40 && total.ended > 30, "routes are held and let go: {total:?}");
             for function in [
                 Function::HoldDestination,

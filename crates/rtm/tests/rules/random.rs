@@ -213,22 +213,23 @@ impl Player {
         }
     }
 
+    /// Route locks first: under one, nothing else can be unlocked (D-89).
     fn unlock_everything(&mut self) {
         let action = LockAction::Unlock;
         let naming = self.world.manager.naming();
         let (dests, hops): (Vec<_>, Vec<_>) = (naming.dests().collect(), naming.next_hops().collect());
         let routes = self.world.manager.routes(rip(1).table);
-        for (client, mode) in
-            self.clients.clone().into_iter().flat_map(|client| MODES.map(|mode| (client, mode)))
-        {
-            let routes = routes.iter().map(|route| Call::LockRoute { route: *route, mode, action });
-            let dests = dests.iter().map(|dest| Call::LockDestination { dest: *dest, mode, action });
-            let hops = hops.iter().map(|hop| {
-                let next_hop = *hop;
-                Call::LockNextHop { next_hop, mode, action, edited: None }
-            });
-            for unlock in routes.chain(dests).chain(hops) {
-                self.world.call(client, unlock);
+        let routes =
+            routes.iter().flat_map(|route| MODES.map(|mode| Call::LockRoute { route: *route, mode, action }));
+        let dests = dests
+            .iter()
+            .flat_map(|dest| MODES.map(|mode| Call::LockDestination { dest: *dest, mode, action }));
+        let hops = hops.iter().flat_map(|hop| {
+            MODES.map(|mode| Call::LockNextHop { next_hop: *hop, mode, action, edited: None })
+        });
+        for unlock in routes.chain(dests).chain(hops) {
+            for client in self.clients.clone() {
+                self.world.call(client, unlock.clone());
             }
         }
     }
