@@ -82,7 +82,7 @@ const FINDS_SHOWN: usize = 5;
 
 /// Searches the orders of a program in a test: [`assert`](Check::assert) fails with what was found.
 ///
-/// `run` builds the simulation, runs it, and returns [`outcome`]. It is called once for each run, and depends on nothing but
+/// `run` builds the simulation, runs it, and returns [`outcome`](crate::outcome). It is called once for each run, and depends on nothing but
 /// what it gets. A panic in it counts as a failure.
 pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
     Check {
