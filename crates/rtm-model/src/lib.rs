@@ -383,6 +383,23 @@ impl Model {
         }
     }
 
+    /// Locks or unlocks a destination or a next hop.
+    fn lock_object(
+        &mut self,
+        caller: EntityHandle,
+        call: &Call,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) -> Reply {
+        if let Call::LockDestination { dest, mode, action } = call {
+            self.lock_destination(caller, *dest, (*mode, *action), told, expected)
+        } else if let Call::LockNextHop { next_hop, mode, action, edited } = call {
+            self.lock_next_hop(caller, *next_hop, (*mode, *action), *edited)
+        } else {
+            Reply::Nothing
+        }
+    }
+
     /// Does what the only call without a caller asks for.
     fn register_call(
         &mut self,
@@ -422,11 +439,8 @@ impl Model {
             Call::LockRoute { .. } | Call::UpdateAndUnlockRoute { .. } => {
                 self.lock_call(caller, call, found, told, expected)
             }
-            Call::LockDestination { dest, mode, action } => {
-                Ok(self.lock_destination(caller, *dest, (*mode, *action), told, expected))
-            }
-            Call::LockNextHop { next_hop, mode, action, edited } => {
-                Ok(self.lock_next_hop(caller, *next_hop, (*mode, *action), *edited))
+            Call::LockDestination { .. } | Call::LockNextHop { .. } => {
+                Ok(self.lock_object(caller, call, told, expected))
             }
             Call::GetRoutePointer { route } => self.get_route_pointer(*route, found),
             Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),

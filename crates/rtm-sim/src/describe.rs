@@ -62,14 +62,7 @@ fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
             route_spec(core, edited, *time_to_live_ms, facts);
             reading::list(core, *list, facts);
         }
-        Call::HoldDestination { views, hold_time_ms, .. } => {
-            // None in particular means all (D-121).
-            match *views {
-                ViewSet::ANY | ViewSet::ALL => facts.push(Fact::word(key::VIEW, word::ALL)),
-                views => push_views(views, facts),
-            }
-            facts.push(Fact::span(key::HOLD, Span::from_millis(u64::from(*hold_time_ms))));
-        }
+        Call::HoldDestination { views, hold_time_ms, .. } => hold(*views, *hold_time_ms, facts),
         Call::LockRoute { action, .. } => facts.push(Fact::word(key::ACTION, locks::action(*action))),
         Call::LockDestination { mode, action, .. } | Call::LockNextHop { mode, action, .. } => {
             facts.push(Fact::word(key::ACTION, locks::action(*action)));
@@ -126,6 +119,15 @@ fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
         | Call::ReferenceHandles { .. }
         | Call::ReleaseHandle { .. } => {}
     }
+}
+
+/// In which views a destination is armed, and for how long; none in particular means all (D-121).
+fn hold(views: ViewSet, hold_time_ms: u32, facts: &mut Facts) {
+    match views {
+        ViewSet::ANY | ViewSet::ALL => facts.push(Fact::word(key::VIEW, word::ALL)),
+        views => push_views(views, facts),
+    }
+    facts.push(Fact::span(key::HOLD, Span::from_millis(u64::from(hold_time_ms))));
 }
 
 /// What there is to say of the arguments of a call that concerns changes.

@@ -16,6 +16,7 @@ mod enumerations;
 mod expiry;
 mod handles;
 mod hold;
+mod locked;
 mod matching;
 mod next_hops;
 mod opaque;

@@ -3,13 +3,45 @@
 use tiebreak_rtm::{Call, LockAction, LockMode, Outcome};
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
-use tiebreak_scenario::plan::{self, LockDest};
+use tiebreak_scenario::plan::{self, Action, LockDest};
 
 use super::registration::Registration;
 use super::{Occasion, Skipped, Stop, made};
 
 impl Registration<'_> {
-    pub(super) fn lock_route(
+    /// Does an action that locks or unlocks.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the registration names every action, and which of them are done here"
+    )]
+    pub(super) fn lock_or_unlock(
+        &mut self,
+        action: &Action,
+        occasion: &Occasion<'_>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Stop> {
+        match action {
+            Action::LockRoute { route, mode } => {
+                self.lock_route(route, (*mode, LockAction::Lock), occasion, desk)?;
+            }
+            Action::UnlockRoute { route, mode } => {
+                self.lock_route(route, (*mode, LockAction::Unlock), occasion, desk)?;
+            }
+            Action::UpdateAndUnlockRoute(edit) => self.update_and_unlock_route(edit, occasion, desk)?,
+            Action::LockDestination(lock) => self.lock_destination(lock, occasion, desk)?,
+            Action::UnlockDestination(lock) => self.unlock_destination(lock, occasion, desk)?,
+            Action::LockNextHop { name, mode } => {
+                self.lock_next_hop(name, (*mode, LockAction::Lock), desk)?;
+            }
+            Action::UnlockNextHop { name, mode } => {
+                self.lock_next_hop(name, (*mode, LockAction::Unlock), desk)?;
+            }
+            _ => unreachable!("the registration itself does what neither locks nor unlocks"),
+        }
+        Ok(())
+    }
+
+    fn lock_route(
         &self,
         route: &str,
         (mode, action): (plan::LockMode, LockAction),
@@ -21,7 +53,7 @@ impl Registration<'_> {
         Ok(())
     }
 
-    pub(super) fn lock_next_hop(
+    fn lock_next_hop(
         &self,
         name: &str,
         (mode, action): (plan::LockMode, LockAction),
@@ -33,7 +65,7 @@ impl Registration<'_> {
     }
 
     /// Looks a destination up and locks it. The handle is kept with the lock, and released if there is none.
-    pub(super) fn lock_destination(
+    fn lock_destination(
         &mut self,
         lock: &LockDest,
         occasion: &Occasion<'_>,
@@ -58,7 +90,7 @@ impl Registration<'_> {
         Ok(())
     }
 
-    pub(super) fn unlock_destination(
+    fn unlock_destination(
         &mut self,
         lock: &LockDest,
         occasion: &Occasion<'_>,

@@ -8,8 +8,8 @@ use core::hash::{Hash, Hasher};
 use tiebreak::Symbol;
 use tiebreak_rtm::{
     Call, DestHandle, DestInfo, EntityHandle, EntityId, EnumHandle, Event, EventCallback, HandleArgument,
-    LockAction, Marking, NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, OpaqueSlot,
-    Outcome, ProtocolSelector, Reply, RouteHandle, RouteListHandle, TableId, ViewSet,
+    Marking, NetAddress, NextHopHandle, NextHopSpec, NextHopTarget, NotifyHandle, OpaqueSlot, Outcome,
+    ProtocolSelector, Reply, RouteHandle, RouteListHandle, TableId, ViewSet,
 };
 use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
@@ -114,21 +114,13 @@ impl<'p> Registration<'p> {
             Action::AddRoute(route) => self.add_route(route, occasion, desk)?,
             Action::UpdateRoute(update) => self.update_route(update, occasion, desk)?,
             Action::EditRoute(edit) => self.edit_route(edit, occasion, desk)?,
-            Action::LockRoute { route, mode } => {
-                self.lock_route(route, (*mode, LockAction::Lock), occasion, desk)?;
-            }
-            Action::UnlockRoute { route, mode } => {
-                self.lock_route(route, (*mode, LockAction::Unlock), occasion, desk)?;
-            }
-            Action::UpdateAndUnlockRoute(edit) => self.update_and_unlock_route(edit, occasion, desk)?,
-            Action::LockDestination(lock) => self.lock_destination(lock, occasion, desk)?,
-            Action::UnlockDestination(lock) => self.unlock_destination(lock, occasion, desk)?,
-            Action::LockNextHop { name, mode } => {
-                self.lock_next_hop(name, (*mode, LockAction::Lock), desk)?;
-            }
-            Action::UnlockNextHop { name, mode } => {
-                self.lock_next_hop(name, (*mode, LockAction::Unlock), desk)?;
-            }
+            Action::LockRoute { .. }
+            | Action::UnlockRoute { .. }
+            | Action::UpdateAndUnlockRoute(_)
+            | Action::LockDestination(_)
+            | Action::UnlockDestination(_)
+            | Action::LockNextHop { .. }
+            | Action::UnlockNextHop { .. } => self.lock_or_unlock(action, occasion, desk)?,
             Action::DeleteRoute { route } => self.delete_route(route, occasion, desk)?,
             Action::HoldDestination(hold) => self.hold_destination(hold, occasion, desk)?,
             Action::RoutePointer { route } => self.route_pointer(route, occasion, desk)?,

@@ -40,10 +40,7 @@ impl Canonical for Action {
             Self::Mark(of) => payload::changed_dest(of, bytes.variant(17)),
             Self::Unmark(of) => payload::changed_dest(of, bytes.variant(18)),
             Self::IsMarked(of) => payload::changed_dest(of, bytes.variant(19)),
-            Self::Lookup(Lookup { dest, matching, views, protocol }) => {
-                bytes.variant(20).field(1, dest).unless(2, matching, &Match::Exact);
-                bytes.list(3, views, &[View::Unicast]).unless(4, protocol, &Selector::Best)
-            }
+            Self::Lookup(lookup) => put_lookup(lookup, bytes.variant(20)),
             Self::MatchRoute(of) => payload::match_route(of, bytes.variant(37)),
             Self::CreateDestEnum(of) => enumeration::create_dest_enum(of, bytes.variant(38)),
             Self::GetEnumDests(batch) => enumeration::batch(batch, bytes.variant(39)),
@@ -93,4 +90,10 @@ impl Canonical for Action {
         }
         .end();
     }
+}
+
+fn put_lookup<'b>(lookup: &Lookup, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let Lookup { dest, matching, views, protocol } = lookup;
+    bytes.field(1, dest).unless(2, matching, &Match::Exact);
+    bytes.list(3, views, &[View::Unicast]).unless(4, protocol, &Selector::Best)
 }
