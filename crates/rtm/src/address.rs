@@ -160,11 +160,6 @@ impl NetAddress {
     pub const fn bare(self) -> BareAddress {
         BareAddress(self)
     }
-
-    /// The two halves, for hashing.
-    pub(crate) const fn halves(self) -> [u64; 2] {
-        [self.high, self.low]
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "splits 128 bits into two halves, on purpose")]

@@ -431,7 +431,7 @@ impl State {
 
     /// Returns the destinations of a stretch, in the order of addresses.
     fn stretch_left(&self, table: usize, stretch: Stretch) -> impl Iterator<Item = DestSlot> {
-        let in_order = self.tables[table].index.in_order(stretch.next);
+        let in_order = self.tables[table].index.in_order(stretch.next, &self.dests);
         let is_within =
             move |dest: &DestSlot| stretch.within.is_none_or(|root| root.covers(self.dests[*dest].address));
         in_order.take_while(is_within)

@@ -12,6 +12,7 @@ use crate::manager::{Manager, State};
 use crate::output::{BestInfo, RouteName};
 use crate::profile::Profile;
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 /// Is the best route of one destination in one view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,7 +196,7 @@ impl Manager {
 
     /// Returns the best routes of a table, in the order of addresses, then of views.
     ///
-    /// Sorts the whole table: for comparisons and pictures, not for every step of a large run.
+    /// Copies the whole table: for comparisons and pictures, not for every step of a large run.
     #[must_use]
     pub fn best_routes(&self, table: TableId) -> Vec<BestRoute> {
         let mut best_routes = Vec::new();
@@ -210,11 +211,11 @@ impl Manager {
         best_routes
     }
 
-    /// Returns all routes of a table, by address and then best first. Sorts the whole table.
+    /// Returns all routes of a table, by address and then best first. Copies the whole table.
     #[must_use]
     pub fn routes(&self, table: TableId) -> Vec<RouteHandle> {
         let dests = self.state.dests_in_order(table);
-        let slots = dests.into_iter().flat_map(|dest| self.state.ranking(dest));
+        let slots = dests.flat_map(|dest| self.state.ranking(dest));
         slots.map(|slot| self.state.routes.handle(slot)).collect()
     }
 
@@ -256,11 +257,8 @@ impl Manager {
 }
 
 impl State {
-    fn dests_in_order(&self, table: TableId) -> Vec<DestSlot> {
-        let Some(table) = self.find_table(table) else { return Vec::new() };
-        let dests = self.dests.iter().filter(|(_, dest)| dest.table == table);
-        let mut slots: Vec<DestSlot> = dests.map(|(slot, _)| slot).collect();
-        slots.sort_by_key(|slot| self.dests[*slot].address);
-        slots
+    fn dests_in_order(&self, table: TableId) -> impl Iterator<Item = DestSlot> {
+        let table = self.find_table(table).map(|place| &self.tables[place]);
+        table.into_iter().flat_map(|table| table.index.in_order(Bound::Unbounded, &self.dests))
     }
 }

@@ -91,6 +91,7 @@ mod opaque;
 mod output;
 mod pending;
 mod pointers;
+mod prefix_index;
 mod profile;
 mod rank;
 mod references;

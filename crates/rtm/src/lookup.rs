@@ -1,22 +1,14 @@
 //! Destinations: finding them by prefix, exactly or by longest match, and copying them out (5.3).
-//!
-//! Each table has one hash index over all its prefixes and a set of the lengths in use: a longest match asks once for
-//! each length in use, from the longest that fits down. Beside it the prefixes are kept in order, for those who enumerate them.
 
 use crate::address::NetAddress;
 use crate::call::{ProtocolSelector, Reply};
 use crate::flags::{RouteFlags, ViewId, ViewSet};
-use crate::handle::{DestHandle, DestSlot, EntitySlot, RouteHandle, RouteSlot, Slab};
+use crate::handle::{DestHandle, DestSlot, EntitySlot, RouteHandle, RouteSlot};
 use crate::info::{DestInfo, RouteState, ViewInfo};
 use crate::lock::Access;
-use crate::look_up::fold;
 use crate::manager::{State, Step};
 use crate::references::Source;
 use crate::status::{Refusal, Status};
-use alloc::collections::BTreeMap;
-use core::fmt;
-use core::ops::Bound;
-use hashbrown::HashTable;
 
 /// Is a destination: a prefix with its ranked routes.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,110 +21,6 @@ pub(crate) struct Dest {
     /// Its routes in the table, held or referred to, marks, opaque values, pending changes, next hops
     /// behind it, handles (D-34).
     pub(crate) references: u32,
-}
-
-/// Finds the destinations of one table by prefix.
-#[derive(Clone)]
-pub(crate) struct PrefixIndex {
-    dests: HashTable<DestSlot>,
-    /// By bits, a shorter prefix before a longer one of the same bits.
-    in_order: BTreeMap<NetAddress, DestSlot>,
-    /// How many prefixes have each length.
-    counts: [u32; 129],
-    /// Bit n - 1 is set if some prefix has length n; length 0 has its count only.
-    lengths: u128,
-}
-
-impl PrefixIndex {
-    pub(crate) const fn new() -> Self {
-        Self { dests: HashTable::new(), in_order: BTreeMap::new(), counts: [0; 129], lengths: 0 }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.dests.len()
-    }
-
-    /// Returns how many prefixes have this length, and whether a longest match asks for it.
-    pub(crate) fn length_in_use(&self, len: u8) -> (u32, bool) {
-        let count = self.counts[usize::from(len)];
-        (count, if len == 0 { count > 0 } else { self.lengths & length_bit(len) != 0 })
-    }
-
-    fn insert(&mut self, slot: DestSlot, dests: &Slab<DestHandle, Dest>) {
-        let address = dests[slot].address;
-        self.dests.insert_unique(hash_of(address), slot, |other| hash_of(dests[*other].address));
-        self.in_order.insert(address, slot);
-        let len = address.prefix_len();
-        self.counts[usize::from(len)] += 1;
-        self.lengths |= length_bit(len);
-    }
-
-    pub(crate) fn remove(&mut self, slot: DestSlot, dests: &Slab<DestHandle, Dest>) {
-        let address = dests[slot].address;
-        let entry = self.dests.find_entry(hash_of(address), |other| *other == slot);
-        entry.expect("a destination is in its table's index").remove();
-        self.in_order.remove(&address);
-        let len = address.prefix_len();
-        self.counts[usize::from(len)] -= 1;
-        if self.counts[usize::from(len)] == 0 {
-            self.lengths &= !length_bit(len);
-        }
-    }
-
-    pub(crate) fn find(&self, address: NetAddress, dests: &Slab<DestHandle, Dest>) -> Option<DestSlot> {
-        self.dests.find(hash_of(address), |slot| dests[*slot].address == address).copied()
-    }
-
-    /// Returns the stored prefixes from one on, in the order of addresses: what a prefix covers comes right behind it.
-    pub(crate) fn in_order(&self, from: Bound<NetAddress>) -> impl Iterator<Item = DestSlot> {
-        self.in_order.range((from, Bound::Unbounded)).map(|(_, slot)| *slot)
-    }
-
-    /// Returns the stored prefixes that cover `address`, itself included, the longest first.
-    fn covering(
-        &self,
-        address: NetAddress,
-        dests: &Slab<DestHandle, Dest>,
-    ) -> impl Iterator<Item = DestSlot> {
-        let mut lengths = self.lengths & lengths_up_to(address.prefix_len());
-        let in_use = core::iter::from_fn(move || {
-            let longest = u8::try_from(128 - lengths.leading_zeros()).ok().filter(|longest| *longest > 0)?;
-            lengths &= !length_bit(longest);
-            Some(longest)
-        });
-        let default_route = (self.counts[0] > 0).then_some(0);
-        in_use.chain(default_route).filter_map(move |len| self.find(address.truncated(len), dests))
-    }
-}
-
-impl fmt::Debug for PrefixIndex {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "PrefixIndex({} prefixes)", self.len())
-    }
-}
-
-// The index says nothing that the destinations do not say; the invariants check that it agrees with them.
-impl PartialEq for PrefixIndex {
-    fn eq(&self, other: &Self) -> bool {
-        self.counts == other.counts && self.len() == other.len()
-    }
-}
-
-fn hash_of(address: NetAddress) -> u64 {
-    let [high, low] = address.halves();
-    let len = u64::from(address.prefix_len());
-    fold(high ^ 0x9E37_79B9_7F4A_7C15, low ^ 0xD6E8_FEB8_6659_FD93 ^ (len << 24))
-}
-
-const fn length_bit(len: u8) -> u128 {
-    if len == 0 { 0 } else { 1 << (len - 1) }
-}
-
-const fn lengths_up_to(len: u8) -> u128 {
-    match len {
-        0 => 0,
-        len => u128::MAX >> (128 - len),
-    }
 }
 
 impl Step<'_> {

@@ -13,12 +13,13 @@ use crate::handle::{
 use crate::hold::Hold;
 use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Lockable, Waiting};
-use crate::lookup::{Dest, PrefixIndex};
+use crate::lookup::Dest;
 use crate::matching::Sought;
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
 use crate::opaque::OpaqueValues;
 use crate::output::{Fact, Input, Output, Outputs, TimerKey};
+use crate::prefix_index::PrefixIndex;
 use crate::profile::{HostBits, Profile};
 use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
 use crate::restrictions;

@@ -11,11 +11,13 @@ use crate::handle::{
     RouteSlot,
 };
 use crate::info::{DestInfo, NextHopInfo, RouteInfo, RouteSpec};
+use crate::look_up::fold;
 use crate::manager::{State, Step};
 use crate::output::LeakSubject;
 use crate::status::{Refusal, Status, Violation};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::fmt;
+use hashbrown::HashTable;
 
 /// Tells which family of release functions a reference is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,9 +43,21 @@ pub(crate) enum Consumed {
 }
 
 /// Lists the references one client holds.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Taking one and giving it back costs the same however many are held. Lines of one object are found by one hash.
+#[derive(Clone)]
 pub(crate) struct Ledger {
-    held: BTreeMap<(AnyHandle, Source), u32>,
+    lines: HashTable<Line>,
+    /// All references together.
+    total: u64,
+}
+
+/// Says how often something is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    handle: AnyHandle,
+    source: Source,
+    count: u32,
 }
 
 impl Source {
@@ -59,53 +73,102 @@ impl Source {
 
 impl Ledger {
     pub(crate) const fn new() -> Self {
-        Self { held: BTreeMap::new() }
+        Self { lines: HashTable::new(), total: 0 }
     }
 
     fn add(&mut self, handle: AnyHandle, source: Source) {
-        *self.held.entry((handle, source)).or_insert(0) += 1;
+        self.total += 1;
+        let hash = hash_of(handle);
+        match self.lines.find_mut(hash, |line| line.is(handle, source)) {
+            Some(line) => line.count += 1,
+            None => {
+                let line = Line { handle, source, count: 1 };
+                self.lines.insert_unique(hash, line, |line| hash_of(line.handle));
+            }
+        }
     }
 
     /// Takes off one reference that functions for this source release; returns where it came from, if it is held.
     fn take(&mut self, handle: AnyHandle, source: Source) -> Option<Source> {
-        [Some(source), source.other()].into_iter().flatten().find(|from| self.take_of(handle, *from))
+        if self.take_of(handle, source) {
+            return Some(source);
+        }
+        source.other().filter(|other| self.take_of(handle, *other))
     }
 
     /// Takes off one reference of exactly this source, if it is held.
     fn take_of(&mut self, handle: AnyHandle, source: Source) -> bool {
-        let Some(count) = self.held.get_mut(&(handle, source)) else { return false };
-        assert!(*count > 0, "a ledger has no empty lines");
-        *count -= 1;
-        if *count == 0 {
-            self.held.remove(&(handle, source));
+        let Ok(mut entry) = self.lines.find_entry(hash_of(handle), |line| line.is(handle, source)) else {
+            return false;
+        };
+        let line = entry.get_mut();
+        assert!(line.count > 0, "a ledger has no empty lines");
+        line.count -= 1;
+        self.total -= 1;
+        if line.count == 0 {
+            entry.remove();
+            self.give_room_back();
         }
         true
     }
 
-    /// Returns what is held of each object, whatever it is released by.
+    /// Keeps the room within a multiple of what is held.
+    fn give_room_back(&mut self) {
+        let held = self.lines.len();
+        if self.lines.capacity() > 8 * held + 256 {
+            self.lines.shrink_to(2 * held, |line| hash_of(line.handle));
+        }
+    }
+
+    /// Returns what is held of each object, whatever it is released by, in the order of handles.
     pub(crate) fn totals(&self) -> Vec<(AnyHandle, u32)> {
         let mut totals: Vec<(AnyHandle, u32)> = Vec::new();
-        for ((handle, _), count) in &self.held {
+        for (handle, _, count) in self.lines() {
             match totals.last_mut() {
-                Some((last, total)) if last == handle => *total += count,
-                Some(_) | None => totals.push((*handle, *count)),
+                Some((last, total)) if *last == handle => *total += count,
+                Some(_) | None => totals.push((handle, count)),
             }
         }
         totals
     }
 
-    /// Returns what is held, from which source, and how often.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (AnyHandle, Source, u32)> {
-        self.held.iter().map(|((handle, source), count)| (*handle, *source, *count))
+    /// Returns what is held, from which source, and how often, in the order of handles. Sorts.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (AnyHandle, Source, u32)> + use<> {
+        let mut lines: Vec<Line> = self.lines.iter().copied().collect();
+        lines.sort_unstable();
+        lines.into_iter().map(|line| (line.handle, line.source, line.count))
     }
 
-    pub(crate) fn count(&self) -> u64 {
-        self.held.values().map(|count| u64::from(*count)).sum()
+    pub(crate) const fn count(&self) -> u64 {
+        self.total
     }
 
     fn holds(&self, handle: AnyHandle) -> bool {
-        self.held.keys().any(|(held, _)| *held == handle)
+        self.lines.find(hash_of(handle), |line| line.handle == handle).is_some()
     }
+}
+
+impl Line {
+    fn is(&self, handle: AnyHandle, source: Source) -> bool {
+        self.handle == handle && self.source == source
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.lines()).finish()
+    }
+}
+
+impl PartialEq for Ledger {
+    fn eq(&self, other: &Self) -> bool {
+        self.total == other.total && self.lines().eq(other.lines())
+    }
+}
+
+/// Handles of different kinds with one number may meet: they are few.
+fn hash_of(handle: AnyHandle) -> u64 {
+    fold(handle.to_bits() ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93)
 }
 
 impl State {

@@ -1,0 +1,92 @@
+//! The index against a sorted list, over random prefixes that come and go.
+
+use super::*;
+use crate::address::AddressFamily;
+use proptest::prelude::*;
+
+/// A destination of a prefix.
+fn dest(address: NetAddress) -> Dest {
+    Dest { address, table: 0, last_changed: 0, first_route: None, references: 1 }
+}
+
+/// Prefixes that often agree in their first bytes, of all lengths.
+fn prefix(family: AddressFamily) -> impl Strategy<Value = NetAddress> {
+    let bytes = prop::collection::vec(
+        prop_oneof![3 => Just(0_u8), 2 => Just(128), 2 => 0..4_u8, 1 => any::<u8>()],
+        16,
+    );
+    (bytes, 0..=family.width()).prop_map(move |(bytes, len)| {
+        let bits = u128::from_be_bytes(bytes.try_into().unwrap());
+        NetAddress::from_raw(family, bits, len).truncated(len)
+    })
+}
+
+/// Puts prefixes in or takes them out again, and compares everything after each.
+fn compare(prefixes: &[NetAddress], probes: &[NetAddress]) {
+    let (mut index, mut dests) = (PrefixIndex::new(), Slab::new());
+    let mut list: Vec<(NetAddress, DestSlot)> = Vec::new();
+    for prefix in prefixes {
+        match list.binary_search_by_key(prefix, |(address, _)| *address) {
+            Ok(at) => {
+                let (_, slot) = list.remove(at);
+                index.remove(slot, &dests);
+                dests.remove(slot);
+            }
+            Err(at) => {
+                let slot = dests.insert(dest(*prefix));
+                list.insert(at, (*prefix, slot));
+                index.insert(slot, &dests);
+            }
+        }
+        assert_eq!(index.len(), list.len());
+        let used = index.nodes.len() - index.free.len();
+        assert!(used <= list.len().max(1), "{used} nodes for {} prefixes", list.len());
+    }
+    for probe in prefixes.iter().chain(probes).copied() {
+        let found = list.iter().find(|(address, _)| *address == probe).map(|(_, slot)| *slot);
+        assert_eq!(index.find(probe, &dests), found, "{probe}");
+        let covers = list.iter().rev().filter(|(address, _)| address.covers(probe)).map(|(_, slot)| *slot);
+        assert_eq!(index.covering(probe, &dests).collect::<Vec<_>>(), covers.collect::<Vec<_>>(), "{probe}");
+        for (bound, skipped) in [(Bound::Included(probe), false), (Bound::Excluded(probe), true)] {
+            let left = list.iter().filter(|(address, _)| *address > probe || *address == probe && !skipped);
+            let left: Vec<_> = left.map(|(_, slot)| *slot).collect();
+            assert_eq!(index.in_order(bound, &dests).collect::<Vec<_>>(), left, "{bound:?}");
+        }
+    }
+    let all: Vec<_> = list.iter().map(|(_, slot)| *slot).collect();
+    assert_eq!(index.in_order(Bound::Unbounded, &dests).collect::<Vec<_>>(), all);
+}
+
+proptest! {
+    #[test]
+    fn it_finds_what_a_sorted_list_finds(
+        four in prop::collection::vec(prefix(AddressFamily::Ipv4), 0..60),
+        probes in prop::collection::vec(prefix(AddressFamily::Ipv4), 0..20),
+    ) {
+        compare(&four, &probes);
+    }
+
+    #[test]
+    fn it_finds_what_a_sorted_list_finds_among_long_addresses(
+        six in prop::collection::vec(prefix(AddressFamily::Ipv6), 0..60),
+        probes in prop::collection::vec(prefix(AddressFamily::Ipv6), 0..20),
+    ) {
+        compare(&six, &probes);
+    }
+}
+
+#[test]
+fn what_was_taken_out_leaves_nothing_behind() {
+    let (mut index, mut dests) = (PrefixIndex::new(), Slab::new());
+    let texts = ["0.0.0.0/0", "10.0.0.0/8", "10.1.2.0/24", "10.1.2.128/25", "10.1.3.0/24", "128.0.0.0/1"];
+    let slots: Vec<_> = texts.iter().map(|text| dests.insert(dest(text.parse().unwrap()))).collect();
+    for slot in &slots {
+        index.insert(*slot, &dests);
+    }
+    for slot in &slots {
+        index.remove(*slot, &dests);
+    }
+    assert_eq!(index.len(), 0);
+    assert_eq!(index.nodes.len() - index.free.len(), 1, "the root stays");
+    assert!(index.in_order(Bound::Unbounded, &dests).next().is_none());
+}
