@@ -8,7 +8,7 @@ use crate::lock::Access;
 use crate::manager::{State, Step};
 use crate::notify::Due;
 use crate::output::{BestInfo, CallbackDropReason, Fact};
-use crate::pending::Pending;
+use crate::pending::{Members, Pending};
 use crate::profile::MetricChange;
 use crate::rank::Bests;
 use crate::references::Source;
@@ -38,6 +38,8 @@ pub(crate) struct Subscription {
     pub(crate) views: ViewSet,
     flags: NotifyFlags,
     pub(crate) own_changes: OwnChanges,
+    /// Whether the client can be told.
+    callback: EventCallback,
 }
 
 /// Tells which fields of a route a call has changed, in the terms of table 4.2; views are told apart.
@@ -148,10 +150,11 @@ impl Step<'_> {
         classes: &Classes,
         originator: Option<EntitySlot>,
     ) {
-        if classes.all.is_empty() {
+        let table = self.state.dests[dest].table;
+        if classes.all.is_empty() || self.state.tables[table].subscriptions.is_empty() {
             return;
         }
-        let table = self.state.dests[dest].table;
+        let mut members = self.state.pending_at.remove(&dest).unwrap_or_default();
         for place in 0..self.state.tables[table].subscriptions.len() {
             let subscription = self.state.tables[table].subscriptions[place];
             let own =
@@ -161,31 +164,33 @@ impl Step<'_> {
             }
             let marked_only = subscription.flags.contains(NotifyFlags::ONLY_MARKED_DESTS);
             if !marked_only || self.state.registrations[subscription.notify].marks.contains(&dest) {
-                self.make_pending(subscription, dest);
+                self.make_pending(subscription, dest, &mut members);
             }
+        }
+        if !members.is_empty() {
+            self.state.pending_at.get_or_insert(dest, members);
         }
     }
 
     /// Puts a destination into a registration's pending set and wakes its client once (4.5).
-    fn make_pending(&mut self, subscription: Subscription, dest: DestSlot) {
+    fn make_pending(&mut self, subscription: Subscription, dest: DestSlot, members: &mut Members) {
         let Subscription { notify, owner, .. } = subscription;
-        let registration = &mut self.state.registrations[notify];
-        if registration.pending.contains(dest) {
-            self.fact(|state| Fact::ChangeCoalesced {
-                notify: state.registrations.handle(notify),
-                owner: state.entities.handle(owner),
-                dest: state.dests[dest].address,
-            });
-        } else {
-            registration.pending.push(dest);
+        if members.insert(notify) {
+            self.state.registrations[notify].pending.push(dest);
             self.state.dests[dest].references += 1;
             self.fact(|state| Fact::ChangePending {
                 notify: state.registrations.handle(notify),
                 owner: state.entities.handle(owner),
                 dest: state.dests[dest].address,
             });
+        } else {
+            self.fact(|state| Fact::ChangeCoalesced {
+                notify: state.registrations.handle(notify),
+                owner: state.entities.handle(owner),
+                dest: state.dests[dest].address,
+            });
         }
-        let listens = self.state.entities[owner].callback == EventCallback::Given;
+        let listens = subscription.callback == EventCallback::Given;
         if listens && self.state.registrations[notify].announced.is_none() {
             let callback = self.deliver(owner, Due::ChangeNotification(notify));
             self.state.registrations[notify].announced = Some(callback);
@@ -247,7 +252,9 @@ impl Step<'_> {
             announced: None,
         });
         let concerned = if views == ViewSet::ANY { supported } else { views.intersection(supported) };
-        let subscription = Subscription { notify, owner: caller, views: concerned, flags, own_changes };
+        let callback = self.state.entities[caller].callback;
+        let subscription =
+            Subscription { notify, owner: caller, views: concerned, flags, own_changes, callback };
         self.state.table_of_mut(caller).subscriptions.push(subscription);
         Ok(Reply::RegisterForChangeNotification { notify: self.state.registrations.handle(notify) })
     }
@@ -269,7 +276,11 @@ impl Step<'_> {
         }
         let registration = self.state.registrations.remove(slot);
         self.state.table_of_mut(registration.owner).subscriptions.retain(|other| other.notify != slot);
-        for dest in registration.pending.iter().chain(registration.marks.iter().copied()) {
+        for dest in registration.pending.iter() {
+            self.state.forget_pending(slot, dest);
+            self.drop_dest(dest);
+        }
+        for dest in registration.marks {
             self.drop_dest(dest);
         }
     }
@@ -284,19 +295,19 @@ impl Step<'_> {
         if count == 0 || count > self.state.profile.max_handles_in_enum {
             return Err(Status::InvalidParameter.into());
         }
-        let registration = &self.state.registrations[slot];
-        let batch: Vec<_> = registration.pending.iter().take(count as usize).collect();
+        let views = self.state.registrations[slot].views;
+        let batch = self.state.registrations[slot].pending.pop(count as usize);
         if batch.is_empty() {
             return Err(Status::NoMoreItems.into());
         }
-        for dest in &batch {
-            self.state.check_access(caller, *dest, Access::Read)?;
+        let mut accesses = batch.iter().map(|dest| self.state.check_access(caller, *dest, Access::Read));
+        if let Err(refusal) = accesses.try_for_each(|access| access) {
+            self.state.registrations[slot].pending.unpop(batch);
+            return Err(refusal);
         }
-        let views = registration.views;
         let mut infos = Vec::with_capacity(batch.len());
         for dest in batch {
-            let popped = self.state.registrations[slot].pending.pop();
-            assert_eq!(popped, Some(dest), "a pending set is fetched in order");
+            self.state.forget_pending(slot, dest);
             let info = self.state.dest_info(dest, None, views);
             self.reference_dest_info(caller, &info, Source::ChangedDests(notify));
             infos.push(info);
@@ -313,7 +324,7 @@ impl Step<'_> {
     ) -> Result<Reply, Refusal> {
         let slot = self.state.own_registration(caller, notify)?;
         let dest = self.state.visible_dest(caller, dest)?;
-        Ok(Reply::GetChangeStatus { pending: self.state.registrations[slot].pending.contains(dest) })
+        Ok(Reply::GetChangeStatus { pending: self.state.is_pending(slot, dest) })
     }
 
     fn ignore_changed_dests(
@@ -327,7 +338,9 @@ impl Step<'_> {
         let dests = dests.collect::<Result<Vec<_>, _>>()?;
         for dest in dests {
             // What is not pending is left alone (D-61); nor is a destination looked at after it may have gone.
-            if self.state.registrations[slot].pending.remove(dest) {
+            if self.state.is_pending(slot, dest) {
+                self.state.registrations[slot].pending.remove(dest);
+                self.state.forget_pending(slot, dest);
                 self.drop_dest(dest);
             }
         }
@@ -397,6 +410,19 @@ impl State {
             classes.add(view, in_view);
         }
         classes
+    }
+
+    pub(crate) fn is_pending(&self, notify: NotifySlot, dest: DestSlot) -> bool {
+        self.pending_at.get(&dest).is_some_and(|members| members.contains(notify))
+    }
+
+    /// Notes that a destination that has left a registration's queue is not pending for it any more.
+    fn forget_pending(&mut self, notify: NotifySlot, dest: DestSlot) {
+        let members = self.pending_at.get_mut(&dest).expect("what is in a queue is pending");
+        assert!(members.remove(notify), "what is in a queue is pending for its registration");
+        if members.is_empty() {
+            self.pending_at.remove(&dest);
+        }
     }
 
     fn best_changed(&self, dest: DestSlot, view: ViewId) -> Fact {

@@ -90,7 +90,7 @@ impl Step<'_> {
     pub(crate) fn hold_last_route(&mut self, slot: RouteSlot) {
         let (dest, views) = (self.state.routes[slot].dest, self.state.routes[slot].spec.views);
         let Some(hold) = self.state.holds.get(&dest) else { return };
-        let begun = views.intersection(hold.armed).without(self.state.belongs_to_views(dest));
+        let begun = views.intersection(hold.armed).without(self.state.dests[dest].views);
         if begun.is_empty() {
             return;
         }

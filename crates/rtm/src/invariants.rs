@@ -8,6 +8,7 @@ use crate::info::{NextHopState, RouteState};
 use crate::lock::Lockable;
 use crate::manager::{Manager, State};
 use crate::notify::Due;
+use crate::pending::Members;
 use crate::references::next_hops_in;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -164,6 +165,7 @@ impl State {
     }
 
     fn check_registrations(&self) {
+        let mut pending: BTreeMap<DestSlot, u32> = BTreeMap::new();
         for (slot, registration) in self.registrations.iter() {
             let owner = &self.entities[registration.owner];
             assert!(owner.registered, "a registration ends with its client");
@@ -172,13 +174,24 @@ impl State {
             assert_eq!(subscribed, 1, "a registration is in its table's list");
             let types = registration.flags.without(NotifyFlags::ONLY_MARKED_DESTS);
             assert!(!types.is_empty(), "I5: a registration asks for some class of change");
-            assert_eq!(registration.pending.iter().count(), registration.pending.len(), "I5: pending once");
+            assert_eq!(
+                registration.pending.iter().count(),
+                registration.pending.len(),
+                "I5: pending is counted"
+            );
             for dest in registration.pending.iter() {
+                assert!(self.is_pending(slot, dest), "I5: a destination knows for whom it is pending");
+                *pending.entry(dest).or_default() += 1;
                 assert_eq!(
                     self.dests[dest].table, owner.table,
                     "I5: what is pending is of the client's table"
                 );
             }
+        }
+        assert_eq!(self.pending_at.len(), pending.len(), "I5: only what is in a queue is pending");
+        for (dest, count) in pending {
+            let members = self.pending_at.get(&dest).map(Members::len);
+            assert_eq!(members, Some(count), "I5: a destination is pending for no others");
         }
     }
 

@@ -9,21 +9,31 @@ pub(crate) struct LookUp<K: Eq + Hash, V: PartialEq> {
     map: HashMap<K, V, FixedHash>,
 }
 
-impl<K: Eq + Hash, V: PartialEq + Copy> LookUp<K, V> {
+impl<K: Eq + Hash, V: PartialEq> LookUp<K, V> {
     pub(crate) const fn new() -> Self {
         Self { map: HashMap::with_hasher(FixedHash) }
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<V> {
-        self.map.get(key).copied()
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.map.get(key)
     }
 
-    pub(crate) fn insert(&mut self, key: K, value: V) {
-        self.map.insert(key, value);
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.map.get_mut(key)
     }
 
+    /// Returns the value of a key, which is made if there is none.
+    pub(crate) fn get_or_insert(&mut self, key: K, value: V) -> &mut V {
+        self.map.entry(key).or_insert(value)
+    }
+
+    /// Takes a value out, and gives room back that is not in use any more.
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
-        self.map.remove(key)
+        let removed = self.map.remove(key);
+        if self.map.capacity() > 8 * self.map.len() + 256 {
+            self.map.shrink_to(2 * self.map.len());
+        }
+        removed
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -18,6 +18,8 @@ pub(crate) struct Dest {
     pub(crate) last_changed: u64,
     /// The head of the ranking.
     pub(crate) first_route: Option<RouteSlot>,
+    /// The views that it has routes in.
+    pub(crate) views: ViewSet,
     /// Its routes in the table, held or referred to, marks, opaque values, pending changes, next hops
     /// behind it, handles (D-34).
     pub(crate) references: u32,
@@ -131,7 +133,7 @@ impl State {
         if asked == ViewSet::ANY {
             return self.dests[slot].first_route.is_some() || self.is_held(slot);
         }
-        self.belongs_to_views(slot).intersects(asked)
+        self.dests[slot].views.intersects(asked)
     }
 
     pub(crate) fn most_specific(
@@ -166,8 +168,9 @@ impl State {
             return slot;
         }
         let table = self.entities[caller].table;
-        let slot =
-            self.dests.insert(Dest { address, table, last_changed: now, first_route: None, references: 0 });
+        let (views, first_route) = (ViewSet::NONE, None);
+        let dest = Dest { address, table, last_changed: now, first_route, views, references: 0 };
+        let slot = self.dests.insert(dest);
         self.tables[table].index.insert(slot, &self.dests);
         slot
     }
@@ -186,7 +189,7 @@ impl State {
             dest: self.dests.handle(slot),
             address: dest.address,
             last_changed: dest.last_changed,
-            belongs_to_views: self.belongs_to_views(slot),
+            belongs_to_views: dest.views,
             views: asked.iter().map(|view| self.view_info(slot, protocol, view)).collect(),
         }
     }

@@ -13,12 +13,14 @@ use crate::handle::{
 use crate::hold::Hold;
 use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Lockable, Waiting};
+use crate::look_up::LookUp;
 use crate::lookup::Dest;
 use crate::matching::Sought;
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
 use crate::opaque::OpaqueValues;
 use crate::output::{Fact, Input, Output, Outputs, TimerKey};
+use crate::pending::Members;
 use crate::prefix_index::PrefixIndex;
 use crate::profile::{HostBits, Profile};
 use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
@@ -57,6 +59,8 @@ pub struct State {
     pub(crate) routes: Slab<RouteHandle, Route>,
     pub(crate) next_hops: Slab<NextHopHandle, NextHop>,
     pub(crate) registrations: Slab<NotifyHandle, Registration>,
+    /// For which registrations each destination is pending.
+    pub(crate) pending_at: LookUp<DestSlot, Members>,
     pub(crate) callbacks: Slab<CallbackId, Callback>,
     /// What is armed or held; most destinations are neither.
     pub(crate) holds: BTreeMap<DestSlot, Hold>,
@@ -103,6 +107,7 @@ impl Manager {
             routes: Slab::new(),
             next_hops: Slab::new(),
             registrations: Slab::new(),
+            pending_at: LookUp::new(),
             callbacks: Slab::new(),
             holds: BTreeMap::new(),
             opaque: BTreeMap::new(),

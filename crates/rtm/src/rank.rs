@@ -56,13 +56,15 @@ impl State {
     }
 
     pub(crate) fn best(&self, dest: DestSlot, view: ViewId) -> Option<RouteSlot> {
-        self.ranking(dest).find(|slot| self.routes[*slot].spec.views.contains(view.set()))
+        let in_view = self.dests[dest].views.contains(view.set());
+        let mut ranking = in_view.then(|| self.ranking(dest)).into_iter().flatten();
+        ranking.find(|slot| self.routes[*slot].spec.views.contains(view.set()))
     }
 
     /// Returns the best route of every supported view.
     pub(crate) fn bests(&self, dest: DestSlot) -> Bests {
         let mut bests = [None; 32];
-        let mut missing = self.profile.views_supported;
+        let mut missing = self.profile.views_supported.intersection(self.dests[dest].views);
         for slot in self.ranking(dest) {
             let first_in = self.routes[slot].spec.views.intersection(missing);
             for view in first_in.iter() {
@@ -76,14 +78,10 @@ impl State {
         Bests(bests)
     }
 
-    /// Returns the views in which a destination has routes.
-    pub(crate) fn belongs_to_views(&self, dest: DestSlot) -> ViewSet {
-        self.ranking(dest).fold(ViewSet::NONE, |views, slot| views.union(self.routes[slot].spec.views))
-    }
-
     /// Puts a route into its place in the ranking.
     pub(crate) fn rank_insert(&mut self, slot: RouteSlot) {
         let dest = self.routes[slot].dest;
+        self.dests[dest].views = self.dests[dest].views.union(self.routes[slot].spec.views);
         let key = self.rank_key(slot);
         let before = self.ranking(dest).take_while(|other| self.rank_key(*other) < key).last();
         match before {
@@ -100,10 +98,24 @@ impl State {
         let next = self.routes[slot].next_in_dest.take();
         if self.dests[dest].first_route == Some(slot) {
             self.dests[dest].first_route = next;
-            return;
+        } else {
+            let before = self.ranking(dest).find(|other| self.routes[*other].next_in_dest == Some(slot));
+            let before = before.expect("a route in the table is in its destination's ranking");
+            self.routes[before].next_in_dest = next;
         }
-        let before = self.ranking(dest).find(|other| self.routes[*other].next_in_dest == Some(slot));
-        let before = before.expect("a route in the table is in its destination's ranking");
-        self.routes[before].next_in_dest = next;
+        self.dests[dest].views = self.views_left(dest);
+    }
+
+    /// Works out the views of a destination anew; looks no further than until all are seen that it was in.
+    fn views_left(&self, dest: DestSlot) -> ViewSet {
+        let before = self.dests[dest].views;
+        let mut left = ViewSet::NONE;
+        for slot in self.ranking(dest) {
+            left = left.union(self.routes[slot].spec.views);
+            if left == before {
+                break;
+            }
+        }
+        left
     }
 }

@@ -79,12 +79,11 @@ impl Ledger {
     fn add(&mut self, handle: AnyHandle, source: Source) {
         self.total += 1;
         let hash = hash_of(handle);
-        match self.lines.find_mut(hash, |line| line.is(handle, source)) {
-            Some(line) => line.count += 1,
-            None => {
-                let line = Line { handle, source, count: 1 };
-                self.lines.insert_unique(hash, line, |line| hash_of(line.handle));
-            }
+        if let Some(line) = self.lines.find_mut(hash, |line| line.is(handle, source)) {
+            line.count += 1;
+        } else {
+            let line = Line { handle, source, count: 1 };
+            self.lines.insert_unique(hash, line, |line| hash_of(line.handle));
         }
     }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 /// A destination of a prefix.
 fn dest(address: NetAddress) -> Dest {
-    Dest { address, table: 0, last_changed: 0, first_route: None, references: 1 }
+    Dest { address, table: 0, last_changed: 0, first_route: None, views: crate::ViewSet::NONE, references: 1 }
 }
 
 /// Prefixes that often agree in their first bytes, of all lengths.
