@@ -124,6 +124,14 @@ impl Classes {
     }
 }
 
+impl Subscription {
+    /// Tells whether a change concerns it, marks left aside.
+    fn is_concerned(&self, classes: &Classes, originator: Option<EntitySlot>) -> bool {
+        let own = self.own_changes == OwnChanges::Suppressed && originator == Some(self.owner);
+        !own && classes.concern(self.views, self.flags)
+    }
+}
+
 impl Step<'_> {
     /// Classifies an operation that has just been done and makes it pending for all it concerns (4.2, 4.3).
     pub(crate) fn run_change_pipeline(
@@ -154,47 +162,47 @@ impl Step<'_> {
         if classes.all.is_empty() || self.state.tables[table].subscriptions.is_empty() {
             return;
         }
+        let subscriptions = core::mem::take(&mut self.state.tables[table].subscriptions);
         let mut members = self.state.pending_at.remove(&dest).unwrap_or_default();
-        for place in 0..self.state.tables[table].subscriptions.len() {
-            let subscription = self.state.tables[table].subscriptions[place];
-            let own =
-                subscription.own_changes == OwnChanges::Suppressed && originator == Some(subscription.owner);
-            if own || !classes.concern(subscription.views, subscription.flags) {
-                continue;
-            }
-            let marked_only = subscription.flags.contains(NotifyFlags::ONLY_MARKED_DESTS);
-            if !marked_only || self.state.registrations[subscription.notify].marks.contains(&dest) {
-                self.make_pending(subscription, dest, &mut members);
-            }
+        let mut added = 0;
+        for subscription in subscriptions.iter().filter(|other| other.is_concerned(classes, originator)) {
+            added += u32::from(self.make_pending(subscription, dest, &mut members));
         }
+        self.state.dests[dest].references += added;
         if !members.is_empty() {
             self.state.pending_at.get_or_insert(dest, members);
         }
+        self.state.tables[table].subscriptions = subscriptions;
     }
 
-    /// Puts a destination into a registration's pending set and wakes its client once (4.5).
-    fn make_pending(&mut self, subscription: Subscription, dest: DestSlot, members: &mut Members) {
-        let Subscription { notify, owner, .. } = subscription;
-        if members.insert(notify) {
-            self.state.registrations[notify].pending.push(dest);
-            self.state.dests[dest].references += 1;
-            self.fact(|state| Fact::ChangePending {
-                notify: state.registrations.handle(notify),
-                owner: state.entities.handle(owner),
-                dest: state.dests[dest].address,
-            });
-        } else {
-            self.fact(|state| Fact::ChangeCoalesced {
-                notify: state.registrations.handle(notify),
-                owner: state.entities.handle(owner),
-                dest: state.dests[dest].address,
-            });
+    /// Puts a destination into a registration's pending set, unless it is there, and wakes its client once (4.5). Tells
+    /// whether it was put in, which is yet to be counted.
+    fn make_pending(&mut self, subscription: &Subscription, dest: DestSlot, members: &mut Members) -> bool {
+        let (notify, owner) = (subscription.notify, subscription.owner);
+        let registration = &mut self.state.registrations[notify];
+        if subscription.flags.contains(NotifyFlags::ONLY_MARKED_DESTS) && !registration.marks.contains(&dest)
+        {
+            return false;
         }
-        let listens = subscription.callback == EventCallback::Given;
-        if listens && self.state.registrations[notify].announced.is_none() {
+        let is_new = members.insert(notify);
+        if is_new {
+            registration.pending.push(dest);
+        }
+        let wakes = subscription.callback == EventCallback::Given && registration.announced.is_none();
+        self.fact(|state| {
+            let notify = state.registrations.handle(notify);
+            let (owner, dest) = (state.entities.handle(owner), state.dests[dest].address);
+            if is_new {
+                Fact::ChangePending { notify, owner, dest }
+            } else {
+                Fact::ChangeCoalesced { notify, owner, dest }
+            }
+        });
+        if wakes {
             let callback = self.deliver(owner, Due::ChangeNotification(notify));
             self.state.registrations[notify].announced = Some(callback);
         }
+        is_new
     }
 
     /// Does what concerns changes.
