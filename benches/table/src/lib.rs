@@ -298,6 +298,13 @@ impl Table {
         self.manager.objects_alive().routes
     }
 
+    /// Finds the best route of the longest prefix that covers an IPv4 address, as a number; 0 if there is none.
+    #[must_use]
+    pub fn forward(&self, address: u32) -> u64 {
+        let address = NetAddress::from_raw(AddressFamily::Ipv4, u128::from(address) << 96, 32);
+        self.manager.longest_match(TABLE, address, ViewId::UCAST).map_or(0, RouteHandle::to_bits)
+    }
+
     fn drawn(&self) -> usize {
         (mix(self.done) % self.prefixes.len() as u64) as usize
     }

@@ -101,21 +101,20 @@ pub struct RegistrationProfile {
     pub number_of_views: u32,
 }
 
-/// Is a route's list of equal-cost next hops; up to two take no allocation. Reads as a slice.
+/// Is a route's list of equal-cost next hops; none and one take no allocation. Reads as a slice.
 #[derive(Clone)]
 pub struct NextHops(NextHopsStore);
 
+/// Two variants and no more: so the whole takes no room beside a boxed slice.
 #[derive(Clone)]
 enum NextHopsStore {
-    None,
-    One([NextHopHandle; 1]),
-    Two([NextHopHandle; 2]),
+    Few(Option<NextHopHandle>),
     Many(Box<[NextHopHandle]>),
 }
 
 impl NextHops {
     /// The empty list, which is legal.
-    pub const NONE: Self = Self(NextHopsStore::None);
+    pub const NONE: Self = Self(NextHopsStore::Few(None));
 }
 
 impl Default for NextHops {
@@ -128,9 +127,7 @@ impl Deref for NextHops {
     type Target = [NextHopHandle];
     fn deref(&self) -> &[NextHopHandle] {
         match &self.0 {
-            NextHopsStore::None => &[],
-            NextHopsStore::One(one) => one,
-            NextHopsStore::Two(two) => two,
+            NextHopsStore::Few(few) => few.as_slice(),
             NextHopsStore::Many(many) => many,
         }
     }
@@ -139,9 +136,8 @@ impl Deref for NextHops {
 impl From<&[NextHopHandle]> for NextHops {
     fn from(handles: &[NextHopHandle]) -> Self {
         Self(match handles {
-            [] => NextHopsStore::None,
-            [one] => NextHopsStore::One([*one]),
-            [first, second] => NextHopsStore::Two([*first, *second]),
+            [] => NextHopsStore::Few(None),
+            [one] => NextHopsStore::Few(Some(*one)),
             many => NextHopsStore::Many(many.into()),
         })
     }
@@ -149,7 +145,7 @@ impl From<&[NextHopHandle]> for NextHops {
 
 impl From<NextHopHandle> for NextHops {
     fn from(handle: NextHopHandle) -> Self {
-        Self(NextHopsStore::One([handle]))
+        Self(NextHopsStore::Few(Some(handle)))
     }
 }
 
@@ -158,8 +154,7 @@ impl FromIterator<NextHopHandle> for NextHops {
         let mut handles = handles.into_iter();
         let Some(first) = handles.next() else { return Self::NONE };
         let Some(second) = handles.next() else { return Self::from(first) };
-        let Some(third) = handles.next() else { return Self(NextHopsStore::Two([first, second])) };
-        Self(NextHopsStore::Many([first, second, third].into_iter().chain(handles).collect()))
+        Self(NextHopsStore::Many([first, second].into_iter().chain(handles).collect()))
     }
 }
 

@@ -163,8 +163,8 @@ impl Manager {
     /// Returns the list that a route is in, if it is in one (RTM-041).
     #[must_use]
     pub fn route_list_of(&self, route: RouteHandle) -> Option<RouteListHandle> {
-        let (list, _) = self.state.routes.get(route)?.listed?;
-        Some(self.state.route_lists.handle(list))
+        let (list, _) = self.state.listed.get(&self.state.routes.slot(route)?)?;
+        Some(self.state.route_lists.handle(*list))
     }
 
     /// Returns a next hop.

@@ -215,21 +215,17 @@ impl State {
             for (place, route) in &list.routes {
                 let known = &self.routes[*route];
                 assert_eq!(
-                    known.listed,
-                    Some((slot, *place)),
+                    self.listed.get(route),
+                    Some(&(slot, *place)),
                     "I4: a route is in one list at most, at one place"
                 );
                 assert_eq!(known.owner, list.owner, "I4: a list is of its owner's routes");
             }
         }
-        for (slot, route) in self.routes.iter() {
-            let Some((list, place)) = route.listed else { continue };
-            assert_eq!(
-                self.route_lists[list].routes.get(&place),
-                Some(&slot),
-                "I4: a route is where it says"
-            );
-            assert_eq!(route.state, RouteState::Created, "I4: a deleted route is in no list");
+        let in_lists: usize = self.route_lists.iter().map(|(_, list)| list.routes.len()).sum();
+        assert_eq!(self.listed.len(), in_lists, "I4: a route says that it is in a list only if it is");
+        for (slot, route) in self.routes.iter().filter(|(slot, _)| self.listed.get(slot).is_some()) {
+            assert_eq!(route.state, RouteState::Created, "I4: a deleted route is in no list: {slot:?}");
         }
         for (_, enumeration) in self.enumerations.iter() {
             assert!(self.entities[enumeration.owner].registered, "an enumeration ends with its client");

@@ -8,7 +8,7 @@ use crate::enumeration::Enumeration;
 use crate::function::Function;
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, DestSlot, EntityHandle, EntitySlot, EnumHandle, NextHopHandle,
-    NotifyHandle, RouteHandle, RouteListHandle, Slab, Ticket, TicketSlot,
+    NotifyHandle, RouteHandle, RouteListHandle, RouteListSlot, RouteSlot, Slab, Ticket, TicketSlot,
 };
 use crate::hold::Hold;
 use crate::info::{DestInfo, EntityInfo, TableId};
@@ -66,6 +66,8 @@ pub struct State {
     pub(crate) holds: BTreeMap<DestSlot, Hold>,
     pub(crate) opaque: OpaqueValues,
     pub(crate) route_lists: Slab<RouteListHandle, RouteList>,
+    /// The list that a route is in, and its place there (RTM-041); most are in none.
+    pub(crate) listed: LookUp<RouteSlot, (RouteListSlot, u64)>,
     pub(crate) enumerations: Slab<EnumHandle, Enumeration>,
     pub(crate) locks: Vec<Lock>,
     /// What waits for the last unlock of a destination.
@@ -112,6 +114,7 @@ impl Manager {
             holds: BTreeMap::new(),
             opaque: BTreeMap::new(),
             route_lists: Slab::new(),
+            listed: LookUp::new(),
             enumerations: Slab::new(),
             locks: Vec::new(),
             waiting: Vec::new(),

@@ -163,6 +163,10 @@ impl Node {
 
     fn insert_dest(&mut self, address: NetAddress, slot: DestSlot) {
         let place = self.place_of(address);
+        if self.dests.len() == self.dests.capacity() {
+            // Not twice the room, as a vector takes by itself: there are thousands of these, half empty then.
+            self.dests.reserve_exact(self.dests.len() / 4 + 1);
+        }
         self.dests.insert(self.ends.rank(place), slot);
         self.ends.set(place);
         self.starts.set(byte_of(address.bits(), self.level));

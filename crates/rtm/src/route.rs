@@ -24,8 +24,6 @@ pub(crate) struct Route {
     pub(crate) next_in_dest: Option<RouteSlot>,
     pub(crate) previous_of_owner: Option<RouteSlot>,
     pub(crate) next_of_owner: Option<RouteSlot>,
-    /// The list it is in, and its place there (RTM-041).
-    pub(crate) listed: Option<(RouteListSlot, u64)>,
     /// Its place in the table, the views it is held in, and the handles that refer to it.
     pub(crate) references: u32,
     /// Generation of its timer, counted up whenever the time to live is set.
@@ -181,7 +179,6 @@ impl Step<'_> {
             next_in_dest: None,
             previous_of_owner: None,
             next_of_owner: None,
-            listed: None,
             references: 1,
             generation: 0,
             timer: Timer::Idle,

@@ -77,19 +77,19 @@ impl State {
 
     /// Puts a route at the end of a list, out of the one it was in; one that is in this list already keeps its place (D-112).
     pub(crate) fn list_route(&mut self, list: RouteListSlot, slot: RouteSlot) {
-        if self.routes[slot].listed.is_some_and(|(other, _)| other == list) {
+        if self.listed.get(&slot).is_some_and(|(other, _)| *other == list) {
             return;
         }
         self.unlist_route(slot);
         let known = &mut self.route_lists[list];
         known.last_place += 1;
         known.routes.insert(known.last_place, slot);
-        self.routes[slot].listed = Some((list, known.last_place));
+        self.listed.get_or_insert(slot, (list, known.last_place));
     }
 
     /// Takes a route out of the list it is in, if it is in one.
     pub(crate) fn unlist_route(&mut self, slot: RouteSlot) {
-        if let Some((list, place)) = self.routes[slot].listed.take() {
+        if let Some((list, place)) = self.listed.remove(&slot) {
             let removed = self.route_lists[list].routes.remove(&place);
             assert_eq!(removed, Some(slot), "I4: a route is in the list it says");
         }
@@ -98,7 +98,7 @@ impl State {
     /// Ends a list; its routes live on (RTM-042).
     pub(crate) fn remove_route_list(&mut self, slot: RouteListSlot) {
         for route in self.route_lists.remove(slot).routes.into_values() {
-            self.routes[route].listed = None;
+            self.listed.remove(&route);
         }
     }
 
