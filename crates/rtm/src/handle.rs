@@ -136,22 +136,26 @@ impl fmt::Display for AnyHandle {
 }
 
 /// Owns the objects of one kind.
+///
+/// Generations stand apart from what they are of, which would have to be rounded up to make room for them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Slab<H, T> {
-    entries: Vec<Entry<T>>,
+    generations: Vec<NonZeroU32>,
+    values: Vec<Option<T>>,
     free: Vec<NonZeroU32>,
+    alive: usize,
     kind: core::marker::PhantomData<H>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Entry<T> {
-    generation: NonZeroU32,
-    value: Option<T>,
 }
 
 impl<H: Handle, T> Slab<H, T> {
     pub(crate) const fn new() -> Self {
-        Self { entries: Vec::new(), free: Vec::new(), kind: core::marker::PhantomData }
+        Self {
+            generations: Vec::new(),
+            values: Vec::new(),
+            free: Vec::new(),
+            alive: 0,
+            kind: core::marker::PhantomData,
+        }
     }
 
     /// Stores `value` in the place freed last, or in a new one.
@@ -159,25 +163,28 @@ impl<H: Handle, T> Slab<H, T> {
     /// # Panics
     /// If more than `u32::MAX` objects of one kind are alive.
     pub(crate) fn insert(&mut self, value: T) -> H::Slot {
+        self.alive += 1;
         if let Some(place) = self.free.pop() {
-            let entry = &mut self.entries[position(place)];
-            assert!(entry.value.is_none(), "a free place holds nothing");
-            entry.value = Some(value);
+            let free = &mut self.values[position(place)];
+            assert!(free.is_none(), "a free place holds nothing");
+            *free = Some(value);
             return H::slot_at(place);
         }
-        self.entries.push(Entry { generation: NonZeroU32::MIN, value: Some(value) });
-        let place = u32::try_from(self.entries.len()).ok().and_then(NonZeroU32::new);
+        self.values.push(Some(value));
+        self.generations.push(NonZeroU32::MIN);
+        let place = u32::try_from(self.values.len()).ok().and_then(NonZeroU32::new);
         H::slot_at(place.expect("fewer than 2^32 objects of one kind are alive"))
     }
 
     /// Takes the object out; its handle is dead from now on.
     pub(crate) fn remove(&mut self, slot: H::Slot) -> T {
         let place = H::place_of(slot);
-        let entry = &mut self.entries[position(place)];
-        let value = entry.value.take().expect("what is removed is alive");
+        let value = self.values[position(place)].take().expect("what is removed is alive");
+        self.alive -= 1;
         // A place whose generations are used up is retired: no handle comes twice (D-73).
-        if let Some(generation) = entry.generation.checked_add(1) {
-            entry.generation = generation;
+        let generation = &mut self.generations[position(place)];
+        if let Some(next) = generation.checked_add(1) {
+            *generation = next;
             self.free.push(place);
         }
         value
@@ -186,8 +193,8 @@ impl<H: Handle, T> Slab<H, T> {
     /// Finds the place of a handle, if its object is alive.
     pub(crate) fn slot(&self, handle: H) -> Option<H::Slot> {
         let (place, generation) = handle.parts();
-        let entry = self.entries.get(position(place))?;
-        (entry.generation == generation && entry.value.is_some()).then(|| H::slot_at(place))
+        let known = *self.generations.get(position(place))?;
+        (known == generation && self.values[position(place)].is_some()).then(|| H::slot_at(place))
     }
 
     pub(crate) fn get(&self, handle: H) -> Option<&T> {
@@ -197,24 +204,24 @@ impl<H: Handle, T> Slab<H, T> {
     /// Tells whether this slab ever gave out `handle`.
     pub(crate) fn was_given_out(&self, handle: H) -> bool {
         let (place, generation) = handle.parts();
-        self.entries.get(position(place)).is_some_and(|entry| generation <= entry.generation)
+        self.generations.get(position(place)).is_some_and(|known| generation <= *known)
     }
 
     pub(crate) fn handle(&self, slot: H::Slot) -> H {
         let place = H::place_of(slot);
-        H::from_parts(place, self.entries[position(place)].generation)
+        H::from_parts(place, self.generations[position(place)])
     }
 
     /// Returns how many objects are alive.
-    pub(crate) fn alive(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.value.is_some()).count()
+    pub(crate) const fn alive(&self) -> usize {
+        self.alive
     }
 
     /// Returns the live objects in the order of their places.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (H::Slot, &T)> {
-        (1_u32..).zip(&self.entries).filter_map(|(place, entry)| {
+        (1_u32..).zip(&self.values).filter_map(|(place, value)| {
             let slot = H::slot_at(NonZeroU32::new(place)?);
-            Some((slot, entry.value.as_ref()?))
+            Some((slot, value.as_ref()?))
         })
     }
 }
@@ -226,12 +233,12 @@ fn position(place: NonZeroU32) -> usize {
 impl<H: Handle, T> Index<H::Slot> for Slab<H, T> {
     type Output = T;
     fn index(&self, slot: H::Slot) -> &T {
-        self.entries[position(H::place_of(slot))].value.as_ref().expect("a slot in use is alive")
+        self.values[position(H::place_of(slot))].as_ref().expect("a slot in use is alive")
     }
 }
 
 impl<H: Handle, T> IndexMut<H::Slot> for Slab<H, T> {
     fn index_mut(&mut self, slot: H::Slot) -> &mut T {
-        self.entries[position(H::place_of(slot))].value.as_mut().expect("a slot in use is alive")
+        self.values[position(H::place_of(slot))].as_mut().expect("a slot in use is alive")
     }
 }
