@@ -1,7 +1,13 @@
 //! The routing table manager at the size of a full table, driven without a simulation around it.
 //!
+//! ```text
+//!   synthetic(count) ──▶ Table::prepared(workload, routes) ──▶ run(workload, operations) ──▶ digest
+//! ```
+//!
 //! Everything that is measured is a [`Workload`]: a table of so many routes, and operations on it. The same ones are timed by
 //! `benches/table.rs` and counted under callgrind by the program `table`.
+
+#![expect(clippy::cast_possible_truncation, reason = "what is drawn is cut to what is needed")]
 
 use tiebreak_kernel::{fold, mix};
 use tiebreak_rtm::{
@@ -23,7 +29,7 @@ const LOADED_BESIDES: usize = 100_000;
 /// The protocol numbers of the clients begin here.
 const FIRST_PROTOCOL: u32 = 1_000;
 
-/// What is measured.
+/// Is what is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workload {
     /// Adds a route to a new destination.
@@ -79,7 +85,7 @@ impl Workload {
     }
 }
 
-/// A manager with clients and routes, and the state of one workload.
+/// Is a manager with clients and routes, and the state of one workload.
 #[derive(Clone, Debug)]
 pub struct Table {
     manager: Manager,
@@ -128,28 +134,25 @@ impl Table {
     /// Makes a table of so many routes, ready for a workload.
     #[must_use]
     pub fn prepared(workload: Workload, routes: usize) -> Self {
-        let mut table = match workload {
-            Workload::Best => Self::new(CANDIDATES),
-            _ => Self::new(1),
-        };
+        let mut table = Self::new(if workload == Workload::Best { CANDIDATES } else { 1 });
         // What is loaded besides comes behind what is there.
-        table.prefixes = synthetic(if workload == Workload::Load { routes + LOADED_BESIDES } else { routes });
-        match workload {
-            Workload::Best => {
-                table.prefixes.truncate(routes.div_ceil(CANDIDATES));
-                table.load_with_owners();
-            }
-            Workload::Flap | Workload::Reference => table.load_with_handles(),
-            _ => table.load(0..routes),
+        let besides = if workload == Workload::Load { LOADED_BESIDES } else { 0 };
+        table.prefixes = synthetic(routes + besides);
+        if workload == Workload::Best {
+            table.prefixes.truncate(routes.div_ceil(CANDIDATES));
+            table.load_with_owners();
+        } else if matches!(workload, Workload::Flap | Workload::Reference) {
+            table.load_with_handles();
+        } else {
+            table.load(0..routes);
         }
-        match workload {
-            Workload::Tell => (0..AUDIENCE).for_each(|_| table.subscribe(ViewSet::ANY)),
-            Workload::Unconcerned => table.subscribe(ViewSet::MCAST),
-            Workload::Drain => {
-                table.subscribe(ViewSet::ANY);
-                (0..routes).for_each(|at| table.set_metric(at, 2));
-            }
-            _ => {}
+        if workload == Workload::Tell {
+            (0..AUDIENCE).for_each(|_| table.subscribe(ViewSet::ANY));
+        } else if workload == Workload::Unconcerned {
+            table.subscribe(ViewSet::MCAST);
+        } else if workload == Workload::Drain {
+            table.subscribe(ViewSet::ANY);
+            (0..routes).for_each(|at| table.set_metric(at, 2));
         }
         table
     }
@@ -166,10 +169,8 @@ impl Table {
     /// Makes a call of the first client that succeeds.
     fn ask(&mut self, call: Call) -> Reply {
         let client = self.clients[0].0;
-        match self.call(Some(client), call) {
-            Outcome::Done(reply) => reply,
-            refused => panic!("a workload is refused nothing: {refused:?}"),
-        }
+        let outcome = self.call(Some(client), call);
+        outcome.done().expect("a workload is refused nothing")
     }
 
     fn register(&mut self, protocol: u32) {
@@ -226,10 +227,10 @@ impl Table {
             list: None,
             change_flags: RouteChangeFlags::NONE,
         };
-        match self.call(Some(entity), call) {
-            Outcome::Done(Reply::AddRouteToDest { route, .. }) => route,
-            refused => panic!("a route is added: {refused:?}"),
-        }
+        let Outcome::Done(Reply::AddRouteToDest { route, .. }) = self.call(Some(entity), call) else {
+            panic!("a route is added")
+        };
+        route
     }
 
     fn load(&mut self, range: core::ops::Range<usize>) {
@@ -336,17 +337,23 @@ impl Table {
                 self.set_metric(at, 2 + (self.done % 1_000) as u32);
                 self.note(self.outputs.len() as u64);
             }
-            Workload::Refresh => self.set_metric(at, 1),
+            Workload::Refresh => {
+                self.set_metric(at, 1);
+                self.note(at as u64 ^ self.outputs.len() as u64);
+            }
             Workload::Best => self.replace_best(at),
             Workload::Flap => self.flap(at),
             Workload::Reference => {
                 let route = self.routes[at];
                 self.ask(Call::ReferenceHandles { handles: vec![AnyHandle::Route(route)] });
                 self.ask(Call::ReleaseRoutes { routes: vec![route] });
+                self.note(route.to_bits());
             }
             Workload::Tell => {
                 let at = (self.done / u64::from(AUDIENCE)) as usize % self.prefixes.len();
                 self.set_metric(at, 2 + (self.done % 1_000) as u32);
+                let last = self.registrations.last().and_then(|last| self.manager.registration(*last));
+                self.note(last.map_or(0, |last| last.pending));
                 return u64::from(AUDIENCE);
             }
             Workload::Drain => return self.drain(wanted),
@@ -391,30 +398,27 @@ impl Table {
         count
     }
 
+    fn begin_enumeration(&mut self) -> EnumHandle {
+        let (views, flags) = (ViewSet::UCAST, EnumFlags::START);
+        let call = Call::CreateDestEnum { views, flags, address: None, protocol: ProtocolSelector::Best };
+        let Reply::CreateEnum { enumeration } = self.ask(call) else {
+            unreachable!("an enumeration was asked for")
+        };
+        enumeration
+    }
+
     fn enumerate(&mut self, wanted: u64) -> u64 {
         let client = self.clients[0].0;
         let count = wanted.min(u64::from(BATCH)) as u32;
-        let enumeration = match self.enumeration {
-            Some(enumeration) => enumeration,
-            None => {
-                let (views, flags) = (ViewSet::UCAST, EnumFlags::START);
-                let protocol = ProtocolSelector::Best;
-                let call = Call::CreateDestEnum { views, flags, address: None, protocol };
-                let Reply::CreateEnum { enumeration } = self.ask(call) else {
-                    unreachable!("an enumeration was asked for")
-                };
-                self.enumeration = Some(enumeration);
-                enumeration
-            }
-        };
-        match self.call(Some(client), Call::GetEnumDests { enumeration, count }) {
-            Outcome::Done(Reply::GetEnumDests { infos }) => self.give_back(infos),
-            _ => {
-                self.ask(Call::DeleteEnumHandle { enumeration });
-                self.enumeration = None;
-                0
-            }
+        let enumeration = self.enumeration.unwrap_or_else(|| self.begin_enumeration());
+        self.enumeration = Some(enumeration);
+        let outcome = self.call(Some(client), Call::GetEnumDests { enumeration, count });
+        if let Outcome::Done(Reply::GetEnumDests { infos }) = outcome {
+            return self.give_back(infos);
         }
+        self.ask(Call::DeleteEnumHandle { enumeration });
+        self.enumeration = None;
+        0
     }
 
     fn drain(&mut self, wanted: u64) -> u64 {
