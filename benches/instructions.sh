@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Counts the instructions and the mispredicted branches that Tiebreak spends on an event, and compares them with
+# Counts the instructions and the mispredicted branches that Tiebreak spends on an event or on a call of the manager, and compares them with
 # benches/instructions.txt. Counts do not depend on how busy the machine is, so that 2 % are seen anywhere.
 #
 #   benches/instructions.sh            # compares; fails if a count has grown by more than 2 %
@@ -7,7 +7,7 @@
 #
 # A count is the difference of two runs of different length under callgrind, divided by the difference in events: what
 # setting up costs cancels out. Workloads are those of benches/versus. Another compiler or another C library has other
-# counts: the file says which compiler made it. Without valgrind it says so and exits 0.
+# counts: the file says which compiler made it. Lines of the routing table manager begin with "table". Without valgrind it says so and exits 0.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -42,6 +42,25 @@ actors  exp     1024   16384  16384  131072 1 layered
 burst   const   16384  16384  16384  131072 1 run
 '
 
+# The routing table manager: workload, operations of the short run, of the long one; each with few routes and with many, so that
+# what grows with the table is seen.
+readonly MANAGER='
+load      500  2500
+exact     500  2500
+longest   500  2500
+forward   500  2500
+enumerate 512  2560
+unheard   500  2500
+unconcerned 500 2500
+refresh   500  2500
+best      500  2500
+flap      500  2500
+reference 500  2500
+tell      40960 204800
+drain     64   960
+'
+readonly ROUTES='1000 100000'
+
 accept=no
 case "${1:-}" in
 '') ;;
@@ -58,6 +77,7 @@ if ! command -v valgrind >/dev/null; then
 fi
 
 cargo build --locked --quiet --release --no-default-features --manifest-path versus/Cargo.toml --target-dir "$TARGET"
+cargo build --locked --quiet --release -p tiebreak-table --manifest-path ../Cargo.toml --target-dir "$TARGET"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -67,6 +87,22 @@ count() {
         "$TARGET/release/tiebreak-versus" --case "$@" >"$scratch/result" 2>"$scratch/recorded"
     awk '/^events:/ { for (i = 2; i <= NF; i++) place[$i] = i }
          /^(summary|totals):/ { print $place["Ir"], $place["Bcm"] + $place["Bim"]; exit }' "$scratch/out"
+}
+
+# Prints the same of a run of the manager.
+count_manager() {
+    valgrind --quiet --tool=callgrind --branch-sim=yes --callgrind-out-file="$scratch/out" \
+        "$TARGET/release/table" "$@" >"$scratch/result" 2>"$scratch/recorded"
+    awk '/^events:/ { for (i = 2; i <= NF; i++) place[$i] = i }
+         /^(summary|totals):/ { print $place["Ir"], $place["Bcm"] + $place["Bim"]; exit }' "$scratch/out"
+}
+
+# Prints a line of the table: what two runs differ in, for each unit of what they differ by.
+line() {
+    awk -v name="$1" -v first="$2" -v second="$3" -v units="$4" 'BEGIN {
+        split(first, a, " "); split(second, b, " ")
+        printf "%-24s %12.1f %12.3f\n", name, (b[1] - a[1]) / units, (b[2] - a[2]) / units
+    }'
 }
 
 compiler=$(rustc --version)
@@ -80,12 +116,16 @@ while read -r workload distribution size warm_up short long units records; do
     peer=tiebreak${records:+-$records}
     first=$(count "$peer" "$workload" "$distribution" "$size" "$warm_up" "$short")
     second=$(count "$peer" "$workload" "$distribution" "$size" "$warm_up" "$long")
-    awk -v name="$workload,$distribution,$size${records:+,$records}" -v first="$first" -v second="$second" \
-        -v events=$(((long - short) * units)) 'BEGIN {
-            split(first, a, " "); split(second, b, " ")
-            printf "%-24s %12.1f %12.3f\n", name, (b[1] - a[1]) / events, (b[2] - a[2]) / events
-        }' >>"$scratch/now"
+    line "$workload,$distribution,$size${records:+,$records}" "$first" "$second" $(((long - short) * units)) >>"$scratch/now"
 done <<<"$WORKLOADS"
+while read -r workload short long; do
+    [ -n "$workload" ] || continue
+    for routes in $ROUTES; do
+        first=$(count_manager "$workload" "$routes" "$short")
+        second=$(count_manager "$workload" "$routes" "$long")
+        line "table,$workload,$routes" "$first" "$second" $((long - short)) >>"$scratch/now"
+    done
+done <<<"$MANAGER"
 
 if [ "$accept" = yes ]; then
     cp "$scratch/now" "$COUNTS"
