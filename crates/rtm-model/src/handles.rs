@@ -45,6 +45,9 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::AddRouteToDest { .. }
         | Call::DeleteRouteToDest { .. }
         | Call::HoldDestination { .. }
+        | Call::GetEntityMethods { .. }
+        | Call::InvokeMethod { .. }
+        | Call::BlockMethods { .. }
         | Call::GetOpaqueInformationPointer { .. }
         | Call::SetOpaqueInformation { .. }
         | Call::GetRoutePointer { .. }
@@ -245,7 +248,8 @@ impl Model {
         }));
         self.clients.retain(|client| {
             let handle = client.handle;
-            client.registered || entities.contains(&handle) || held.contains(&AnyHandle::Entity(handle))
+            let is_kept = locked.contains(&On::Methods(handle)) || held.contains(&AnyHandle::Entity(handle));
+            client.registered || entities.contains(&handle) || is_kept
         });
     }
 }

@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: methods.
+//! Speed.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -44,6 +44,7 @@ mod handles;
 mod hold;
 mod locks;
 mod matching;
+mod methods;
 mod next_hop;
 mod opaque;
 mod query;
@@ -68,6 +69,7 @@ use tiebreak_rtm::{
 
 use enumeration::{Enumeration, RouteList};
 use expected::{Expected, Told};
+use methods::{Invoked, Place};
 use refusal::Verdict;
 
 /// Tells one thing in which the manager is not what the model expects.
@@ -148,6 +150,10 @@ struct Client {
     info: EntityInfo,
     callback: EventCallback,
     slot: OpaqueSlot,
+    /// How many methods it exports.
+    methods: u32,
+    /// Whether it has them blocked.
+    blocks: bool,
     registered: bool,
 }
 
@@ -230,6 +236,8 @@ struct Lock {
 enum On {
     Dest(u64),
     NextHop(NextHopHandle),
+    /// Not locked, but blocked.
+    Methods(EntityHandle),
 }
 
 /// Is a call that waits for the locks of others (D-88).
@@ -237,12 +245,14 @@ enum On {
 struct WaitingCall {
     ticket: Ticket,
     caller: EntityHandle,
-    frame: Option<CallbackId>,
+    place: Option<Place>,
     call: Call,
     on: On,
     /// Exclusive if it would change what it waits for.
     access: LockMode,
     ready: bool,
+    /// What runs for it, or has run.
+    invoked: Option<Invoked>,
 }
 
 /// Is what is put off until the last unlock of a destination (D-20).
@@ -336,7 +346,15 @@ impl Model {
         match input {
             Input::Call { caller, frame, call } => {
                 expected.replies = 1;
-                self.answer((*caller, *frame), call, &told, &mut expected)?;
+                self.answer((*caller, frame.map(Place::InCallback)), call, &told, &mut expected)?;
+            }
+            Input::CallInMethod { caller, invocation, call } => {
+                expected.replies = 1;
+                let place = Some(Place::InMethod(*invocation));
+                self.answer((*caller, place), call, &told, &mut expected)?;
+            }
+            Input::MethodReturned { invocation, status, output } => {
+                self.method_returned(*invocation, (*status, *output), &mut expected);
             }
             Input::Resume { ticket } => {
                 expected.replies = 1;
@@ -363,21 +381,26 @@ impl Model {
     /// Compares how a call ended, and does what the call asks for unless it is refused or waits.
     fn answer(
         &mut self,
-        (caller, frame): (Option<EntityHandle>, Option<CallbackId>),
+        (caller, place): (Option<EntityHandle>, Option<Place>),
         call: &Call,
         told: &Told<'_>,
         expected: &mut Expected,
     ) -> Result<(), Difference> {
-        match self.refusals(caller, frame, call).judge(call, outcome(told)?)? {
+        match self.refusals(caller, place, call).judge(call, outcome(told)?)? {
             Verdict::Performed(found) => {
                 let reply = self.perform(caller, call, found, told, expected)?;
                 same("the reply", &reply, found)
             }
             Verdict::Refused => Ok(()),
+            Verdict::Runs { ticket } => {
+                let caller = caller.expect("a call that invokes has a caller");
+                self.run_invoked((caller, place), call, ticket, expected)
+            }
             Verdict::Waits { ticket, on, access } => {
                 let caller = caller.expect("a call that may wait has a caller");
                 let call = call.clone();
-                let waiting = WaitingCall { ticket, caller, frame, call, on, access, ready: false };
+                let (ready, invoked) = (false, None);
+                let waiting = WaitingCall { ticket, caller, place, call, on, access, ready, invoked };
                 self.stand_in_line(waiting, told, expected)
             }
         }
@@ -407,10 +430,10 @@ impl Model {
         found: &Reply,
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
-        let Call::RegisterEntity { info, callback, reserve_opaque_pointer } = call else {
+        let Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer } = call else {
             return Err(Difference::new("a call without a caller", &"a refusal", found));
         };
-        self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected)
+        self.register_entity(*info, *methods, (*callback, *reserve_opaque_pointer), found, expected)
     }
 
     /// Does what a call that is not refused asks for, and tells what it should answer.
@@ -428,6 +451,9 @@ impl Model {
             Call::DeregisterEntity => Ok(self.deregister_entity(caller, told, expected)),
             Call::GetRegisteredEntities { handles, .. } => Ok(self.get_registered_entities(caller, *handles)),
             Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),
+            Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
+                Ok(self.method_call(caller, call))
+            }
             Call::GetOpaqueInformationPointer { .. } | Call::SetOpaqueInformation { .. } => {
                 self.opaque_call(caller, call)
             }

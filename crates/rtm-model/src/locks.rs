@@ -27,6 +27,7 @@ impl Model {
                 LockedObject::Dest(address)
             }
             On::NextHop(hop) => LockedObject::NextHop(self.name_next_hop(hop)),
+            On::Methods(entity) => LockedObject::Methods(entity),
         }
     }
 

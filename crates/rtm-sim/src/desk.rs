@@ -149,7 +149,7 @@ impl Desk<'_> {
     ) -> Outcome {
         let info = EntityInfo { table, id };
         let registration = Caller { entity: None, ..self.caller };
-        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+        let call = Call::RegisterEntity { info, methods: 0, callback, reserve_opaque_pointer };
         let outcome = self.make(registration, call, Noting::Always);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.caller.entity = Some(*entity);

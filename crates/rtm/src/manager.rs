@@ -15,6 +15,7 @@ use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Lockable, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
 use crate::matching::Sought;
+use crate::methods::{self, Frame};
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
 use crate::opaque::OpaqueValues;
@@ -141,8 +142,15 @@ impl Manager {
         let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now };
         match input {
             Input::Call { caller, frame, call } => {
-                let outcome = step.answer(caller, frame, call);
+                let outcome = step.answer(caller, frame.map(Frame::Callback), call);
                 step.put(Output::Reply(outcome));
+            }
+            Input::CallInMethod { caller, invocation, call } => {
+                let outcome = step.answer(caller, Some(Frame::Method(invocation)), call);
+                step.put(Output::Reply(outcome));
+            }
+            Input::MethodReturned { invocation, status, output } => {
+                step.method_returned(invocation, status, output);
             }
             Input::Resume { ticket } => step.resume(ticket),
             Input::TimerFired { timer: TimerKey::Route(route), generation } => {
@@ -186,16 +194,18 @@ impl Step<'_> {
     pub(crate) fn answer(
         &mut self,
         caller: Option<EntityHandle>,
-        frame: Option<CallbackId>,
+        frame: Option<Frame>,
         call: Call,
     ) -> Outcome {
-        // Only what a client has locked can make a call wait; most of the time nothing is.
-        let may_wait = !(self.state.locks.is_empty() && self.state.line.is_empty());
+        // Only what a client has locked can make a call wait; most of the time nothing is. Invocations always do.
+        let function = call.function();
+        let may_wait = function == Function::InvokeMethod
+            || !(self.state.locks.is_empty() && self.state.line.is_empty());
         let kept = may_wait.then(|| call.clone());
-        let admitted = self.admit(caller, frame, call.function());
+        let admitted = self.admit(caller, frame, function);
         let result = admitted.and_then(|slot| match (slot, call) {
-            (_, Call::RegisterEntity { info, callback, reserve_opaque_pointer }) => {
-                self.register_entity(info, callback, reserve_opaque_pointer)
+            (_, Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer }) => {
+                self.register_entity(info, methods, (callback, reserve_opaque_pointer))
             }
             (Some(slot), call) => self.perform(slot, call),
             (None, _) => Err(Status::InvalidHandle.into()),
@@ -208,12 +218,12 @@ impl Step<'_> {
                 self.fact(|_| Fact::Violation { caller, violation });
                 Outcome::Violated(violation)
             }
-            Err(Refusal::Wait { on, access }) => {
+            Err(waits @ (Refusal::Wait { .. } | Refusal::Run { .. })) => {
                 let slot = caller.and_then(|caller| self.state.entities.slot(caller));
                 let (Some(slot), Some(call)) = (slot, kept) else {
-                    unreachable!("only a living client waits, and only for what is locked")
+                    unreachable!("only a living client waits, for what is locked or invoked")
                 };
-                Outcome::Pending(self.wait(slot, frame, call, (on, access)))
+                Outcome::Pending(self.stand_still((slot, frame, call), waits))
             }
         }
     }
@@ -222,17 +232,20 @@ impl Step<'_> {
     fn admit(
         &self,
         caller: Option<EntityHandle>,
-        frame: Option<CallbackId>,
+        frame: Option<Frame>,
         function: Function,
     ) -> Result<Option<EntitySlot>, Refusal> {
         let slot = caller.map(|handle| self.living_caller(handle, function)).transpose()?;
         if let Some(frame) = frame {
-            let callback = self.state.callbacks.get(frame).filter(|callback| callback.running);
             // Any registration of the client that is told may call in it; which those are, the host knows (D-103).
-            let callback = callback.ok_or(Violation::ForeignFrame { function })?;
-            let event = callback.due.event_type();
-            if restrictions::forbidden_in_callback(event, function) {
-                return Err(Violation::Reentrancy { event, function }.into());
+            let thread = self.state.thread_of(frame).ok_or(Violation::ForeignFrame { function })?;
+            if let Some(event) = thread.told_of {
+                if restrictions::forbidden_in_callback(event, function) {
+                    return Err(Violation::Reentrancy { event, function }.into());
+                }
+            }
+            if function == Function::InvokeMethod && thread.methods >= methods::DEPTH_MAX {
+                return Err(Violation::TooDeep { function }.into());
             }
         }
         if restrictions::forbidden_under_lock(function) {
@@ -257,14 +270,21 @@ impl Step<'_> {
     /// Hands a call to the event it belongs to.
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
         match call {
-            Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
-                self.register_entity(info, callback, reserve_opaque_pointer)
+            Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer } => {
+                self.register_entity(info, methods, (callback, reserve_opaque_pointer))
             }
             Call::DeregisterEntity => self.deregister_entity(caller),
             Call::GetRegisteredEntities { capacity, handles } => {
                 self.get_registered_entities(caller, capacity, handles)
             }
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
+            Call::GetEntityMethods { entity, capacity } => {
+                self.state.get_entity_methods(caller, entity, capacity)
+            }
+            Call::InvokeMethod { entity, methods, input, capacity } => {
+                self.state.check_invocation(caller, entity, (methods, input), capacity)
+            }
+            Call::BlockMethods { target, action } => Ok(self.block_methods(caller, target, action)),
             Call::GetOpaqueInformationPointer { dest } => self.get_opaque_information_pointer(caller, dest),
             Call::SetOpaqueInformation { dest, value } => self.set_opaque_information(caller, dest, value),
             Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags } => {

@@ -2,7 +2,7 @@
 
 use crate::address::NetAddress;
 use crate::call::{Call, Outcome};
-use crate::flags::{ViewId, ViewSet};
+use crate::flags::{MethodTypes, ViewId, ViewSet};
 use crate::function::{EventType, Function};
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
@@ -29,6 +29,27 @@ pub enum Input {
         frame: Option<CallbackId>,
         /// The call.
         call: Call,
+    },
+    /// A client calls in a method of its own that runs; answered as [`Input::Call`] is.
+    ///
+    /// The method runs on the thread that has invoked it: what is forbidden in the callback in which that was done, if any, is
+    /// forbidden in the method too (D-141).
+    CallInMethod {
+        /// The registration handle of the client; `None` for [`Call::RegisterEntity`] only.
+        caller: Option<EntityHandle>,
+        /// The invocation of which a method runs, as [`MethodFrame`] names it.
+        invocation: Ticket,
+        /// The call.
+        call: Call,
+    },
+    /// A method that runs has returned. Of an invocation that names none the input is ignored.
+    MethodReturned {
+        /// Of which invocation.
+        invocation: Ticket,
+        /// How it ended (`MethodStatus`).
+        status: Status,
+        /// What it puts out (`OutputData`).
+        output: u64,
     },
     /// An armed timer has come due.
     TimerFired {
@@ -102,13 +123,17 @@ pub enum Output {
         /// The callback.
         callback: CallbackId,
     },
-    /// A call that waits may go on; the host decides when (D-88). Those that came before it and exclude it have gone on.
+    /// A call that waits may go on; the host decides when (D-88). Those that came before it and exclude it have gone on. An
+    /// invocation is ready again when its methods have run.
     Ready {
         /// The client that has called.
         to: EntityHandle,
         /// The call.
         ticket: Ticket,
     },
+    /// The method runs now, on the thread that has invoked it; the host hands back what it puts out with
+    /// [`Input::MethodReturned`]. The next one of the invocation follows then, and after the last one the call is ready.
+    Method(MethodFrame),
     /// The callback runs now, with these contexts.
     Frame(CallbackFrame),
     /// The callback is not to run: it has been dropped, or has run. Its id is dead.
@@ -196,6 +221,21 @@ pub struct CallbackFrame {
     pub event: Event,
 }
 
+/// Is a method that runs: who has invoked it, whose it is, and what it is given (`RTM_ENTITY_EXPORT_METHOD`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MethodFrame {
+    /// The invocation; to be given with the calls made in the method, and with what it puts out.
+    pub invocation: Ticket,
+    /// The client that has invoked it (`CallerHandle`).
+    pub from: EntityHandle,
+    /// The client whose method it is (`CalleeHandle`).
+    pub to: EntityHandle,
+    /// Which: one bit.
+    pub method: MethodTypes,
+    /// What it is given.
+    pub input: u64,
+}
+
 /// Is an event with its two contexts. The infos are copies; handles are borrowed for the call but where said (D-08).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
@@ -254,9 +294,11 @@ pub struct NextHopName {
     pub interface: u32,
 }
 
-/// Names what can be locked.
+/// Names what a call can wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockedObject {
+    /// The methods of a client, which it has blocked, or of which one runs.
+    Methods(EntityHandle),
     /// A destination, by its prefix.
     Dest(NetAddress),
     /// A next hop.
@@ -272,7 +314,7 @@ pub struct DeadlockLink {
     pub function: Function,
     /// What it waits for.
     pub on: LockedObject,
-    /// The client that holds it, or stands in line before.
+    /// The client that holds it, or stands in line before; of a method that runs, its own client.
     pub holder: EntityHandle,
 }
 
@@ -476,6 +518,13 @@ pub enum Fact {
     Deadlock {
         /// Each waits for the next, and the last for the first.
         cycle: Vec<DeadlockLink>,
+    },
+    /// A client has blocked or resumed its methods for one object only, which is not supported: it concerns all of them (D-70).
+    TargetIgnored {
+        /// The client.
+        caller: EntityHandle,
+        /// What it named.
+        target: AnyHandle,
     },
     /// A client breached the contract.
     Violation {

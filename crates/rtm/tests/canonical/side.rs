@@ -107,7 +107,7 @@ impl Side {
     fn register(&mut self, client: usize) {
         let callback = if client == 3 { EventCallback::Absent } else { EventCallback::Given };
         let reserve_opaque_pointer = [OpaqueSlot::Reserved, OpaqueSlot::NotReserved][client % 2];
-        let call = Call::RegisterEntity { info: info(client), callback, reserve_opaque_pointer };
+        let call = Call::RegisterEntity { info: info(client), methods: 0, callback, reserve_opaque_pointer };
         self.feed(client, Input::Call { caller: None, frame: None, call });
     }
 

@@ -178,7 +178,7 @@ impl Player {
                 let (info, callback) = (infos[usize::from(client)], EventCallback::Given);
                 let reserve_opaque_pointer =
                     [OpaqueSlot::Reserved, OpaqueSlot::NotReserved][usize::from(c % 2)];
-                let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+                let call = Call::RegisterEntity { info, methods: 0, callback, reserve_opaque_pointer };
                 let handle = self.world.call_in(None, None, call).done();
                 if let Some(Reply::RegisterEntity { entity, .. }) = handle {
                     self.clients[usize::from(client)] = entity;

@@ -184,7 +184,12 @@ impl World {
         self.call_in(
             None,
             None,
-            Call::RegisterEntity { info, callback, reserve_opaque_pointer: OpaqueSlot::NotReserved },
+            Call::RegisterEntity {
+                info,
+                methods: 0,
+                callback,
+                reserve_opaque_pointer: OpaqueSlot::NotReserved,
+            },
         )
     }
 

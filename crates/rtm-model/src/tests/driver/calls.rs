@@ -31,9 +31,11 @@ impl Driver {
             47..=57 => self.change_call(caller),
             58..=70 => self.enumeration_call(caller, table),
             71..=82 => self.release(caller),
-            83..=89 => self.lock_or_unlock(caller),
+            83..=84 => self.method_call(caller),
+            85..=89 => self.lock_or_unlock(caller),
             90..=91 if self.dice.chance(50) => self.opaque_call(place),
             90..=91 => self.entity_call(),
+            96..=98 => self.method_call(caller),
             92 => {
                 if self.dice.chance(50) {
                     Call::DeregisterEntity
@@ -409,7 +411,7 @@ fn stranger() -> RouteHandle {
     let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
     let info = EntityInfo { table, id: EntityId { protocol: protocol::RIP, protocol_instance: 1 } };
     let (callback, reserve_opaque_pointer) = (EventCallback::Absent, OpaqueSlot::NotReserved);
-    let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+    let register = Call::RegisterEntity { info, methods: 0, callback, reserve_opaque_pointer };
     manager.handle(0, Input::Call { caller: None, frame: None, call: register });
     let caller = manager.entities(table).next();
     for _ in 0..250 {
