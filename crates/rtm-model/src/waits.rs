@@ -79,7 +79,8 @@ impl Model {
         }
         let is_there = self.client(call.caller).is_some_and(|client| client.registered);
         let inside = Some(Place::InMethod(call.ticket));
-        let calls = (0..self.line.len()).filter(|other| is_there && call.is_running() && self.line[*other].place == inside);
+        let calls = (0..self.line.len())
+            .filter(|other| is_there && call.is_running() && self.line[*other].place == inside);
         calls.map(Knot::Call).collect()
     }
 

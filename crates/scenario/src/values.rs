@@ -162,6 +162,11 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::DeleteRouteList { .. }
         | Action::ListEntities
         | Action::EntityInfo
+        | Action::EntityMethods(_)
+        | Action::InvokeMethod(_)
+        | Action::BlockMethods
+        | Action::ResumeMethods
+        | Action::Output(_)
         | Action::IsBest { .. }
         | Action::RouteInfo { .. }
         | Action::Return(_)

@@ -33,6 +33,8 @@ pub(crate) struct Role {
     pub(crate) id: EntityId,
     pub(crate) callback: EventCallback,
     pub(crate) slot: OpaqueSlot,
+    /// How many methods it exports.
+    pub(crate) methods: u32,
     pub(crate) reactions: Reactions,
 }
 
@@ -53,14 +55,27 @@ pub(super) struct Registration<'p> {
     pub(super) locked: BTreeMap<NetAddress, DestInfo>,
     /// What actions keep whose call waits: at most one in steps, and one in callbacks.
     kept: BTreeMap<Thread, Kept>,
+    /// The first output of what was invoked last.
+    pub(super) answered: Option<u64>,
 }
 
 /// Without its role, which is the same in every run.
 impl Hash for Registration<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { role: _, entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept } =
-            self;
-        (entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept).hash(state);
+        let Self {
+            role: _,
+            entity,
+            next_hops,
+            routes,
+            changes,
+            lists,
+            enumerations,
+            batch,
+            locked,
+            kept,
+            answered,
+        } = self;
+        (entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept, answered).hash(state);
     }
 }
 
@@ -96,6 +111,7 @@ impl<'p> Registration<'p> {
             batch: 0,
             locked: BTreeMap::new(),
             kept: BTreeMap::new(),
+            answered: None,
         }
     }
 
@@ -156,10 +172,15 @@ impl<'p> Registration<'p> {
             | Action::DeleteRouteList { .. } => self.enumerate(action, occasion, desk)?,
             Action::ListEntities => queries::list_entities(desk),
             Action::EntityInfo => queries::entity_info(occasion, desk)?,
+            Action::EntityMethods(_)
+            | Action::InvokeMethod(_)
+            | Action::BlockMethods
+            | Action::ResumeMethods => self.method_action(action, occasion, desk)?,
             Action::IsBest { route } => self.is_best(route, occasion, desk)?,
             Action::RouteInfo { route } => self.route_info(route, occasion, desk)?,
             Action::Drain { .. }
             | Action::Return(_)
+            | Action::Output(_)
             | Action::Pause(_)
             | Action::When(..)
             | Action::With(..)
@@ -177,8 +198,8 @@ impl<'p> Registration<'p> {
     }
 
     fn register(&mut self, desk: &mut Desk<'_>) {
-        let Role { table, id, callback, slot, .. } = *self.role;
-        let outcome = desk.register_with(table, id, (callback, slot));
+        let Role { table, id, callback, slot, methods, .. } = *self.role;
+        let outcome = desk.register_with(table, id, (callback, slot), methods);
         if let Outcome::Done(Reply::RegisterEntity { entity, profile }) = outcome {
             self.entity = Some(entity);
             self.batch = profile.max_handles_in_enum;
@@ -247,6 +268,11 @@ impl<'p> Registration<'p> {
     /// What the action keeps that is done on such an occasion.
     pub(super) fn kept(&mut self, occasion: &Occasion<'_>) -> &mut Kept {
         self.kept.entry(occasion.thread()).or_default()
+    }
+
+    /// Forgets what the actions of a thread have kept that is over.
+    pub(super) fn forget(&mut self, thread: Thread) {
+        self.kept.remove(&thread);
     }
 
     /// Finds a destination, whatever view it is in; its handle is the client's to release.

@@ -2,7 +2,7 @@
 
 use super::{
     Action, AddNextHop, CreateNextHopEnum, CreateRouteListEnum, GetListEnumRoutes, InsertInRouteList, Lookup,
-    enumeration, payload,
+    enumeration, methods, payload,
 };
 use crate::digest::{Bytes, Canonical};
 use crate::modes::{LockMode, Match};
@@ -64,6 +64,11 @@ impl Canonical for Action {
             Self::DeleteRouteList { list } => bytes.variant(49).field(1, list),
             Self::ListEntities => bytes.variant(21),
             Self::EntityInfo => bytes.variant(22),
+            Self::EntityMethods(asked) => methods::entity_methods(asked, bytes.variant(62)),
+            Self::InvokeMethod(invoked) => methods::invoke_method(invoked, bytes.variant(63)),
+            Self::BlockMethods => bytes.variant(64),
+            Self::ResumeMethods => bytes.variant(65),
+            Self::Output(value) => bytes.variant(66).field(1, value),
             Self::IsBest { route } => bytes.variant(23).field(1, route),
             Self::RouteInfo { route } => bytes.variant(24).field(1, route),
             Self::Return(status) => bytes.variant(25).field(1, status),

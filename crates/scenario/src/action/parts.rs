@@ -2,8 +2,8 @@
 
 use super::{
     Action, AddNextHop, AddRoute, Batch, ChangedDest, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum,
-    CreateRouteListEnum, GetListEnumRoutes, HoldDestination, LockDest, Lookup, MatchRoute,
-    RegisterForChanges, UpdateRoute,
+    CreateRouteListEnum, EntityMethods, GetListEnumRoutes, HoldDestination, InvokeMethod, LockDest, Lookup,
+    MatchRoute, RegisterForChanges, UpdateRoute,
 };
 
 impl<P, A> Action<P, A> {
@@ -73,6 +73,8 @@ impl Action {
             | Self::DeregisterFromChanges { changes: name }
             | Self::Drain { changes: name, .. }
             | Self::GetChanged { changes: name, .. }
+            | Self::EntityMethods(EntityMethods { of: name, .. })
+            | Self::InvokeMethod(InvokeMethod { of: name, .. })
             | Self::IsBest { route: name }
             | Self::RouteInfo { route: name }
             | Self::CreateDestEnum(CreateDestEnum { name, .. })
@@ -94,6 +96,9 @@ impl Action {
             | Self::InsertInRouteList(_)
             | Self::ListEntities
             | Self::EntityInfo
+            | Self::BlockMethods
+            | Self::ResumeMethods
+            | Self::Output(_)
             | Self::Return(_)
             | Self::Pause(_)
             | Self::ReleaseEventRoute
