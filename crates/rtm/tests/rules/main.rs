@@ -18,6 +18,7 @@ mod handles;
 mod hold;
 mod locked;
 mod matching;
+mod methods;
 mod next_hops;
 mod opaque;
 mod pointers;
