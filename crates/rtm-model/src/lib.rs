@@ -469,7 +469,7 @@ impl Model {
                 Ok(self.lock_object(caller, call, told, expected))
             }
             Call::GetRoutePointer { route } => self.get_route_pointer(*route, found),
-            Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
+            Call::GetRouteInfo { .. } => self.get_route_info(caller, call, found),
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
             | Call::GetMostSpecificDestination { .. }
@@ -477,9 +477,7 @@ impl Model {
             Call::GetExactMatchRoute { .. } => self.get_exact_match_route(caller, call, found),
             Call::IsBestRoute { route } => Ok(Reply::IsBestRoute { views: self.best_in(*route) }),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, *next_hop, spec, found),
-            Call::FindNextHop { address, interface } => {
-                self.find_next_hop(caller, *address, *interface, found)
-            }
+            Call::FindNextHop { .. } => self.find_next_hop(caller, call, found),
             Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
             Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
             Call::GetNextHopPointer { next_hop } => Ok(self.get_next_hop_pointer(*next_hop)),

@@ -264,7 +264,7 @@ impl Model {
             self.pointer_faults(caller, table, AnyHandle::Route(*route), refusals);
         } else if let Call::GetNextHopPointer { next_hop } = call {
             self.pointer_faults(caller, table, AnyHandle::NextHop(*next_hop), refusals);
-        } else if let Call::GetRouteInfo { route } | Call::IsBestRoute { route } = call {
+        } else if let Call::GetRouteInfo { route, .. } | Call::IsBestRoute { route } = call {
             match self.route(*route).filter(|_| self.lives(table, AnyHandle::Route(*route))) {
                 Some(known) => self.wants(caller, On::Dest(known.dest), LockMode::Shared, refusals),
                 None => refusals.must(Status::InvalidHandle),
@@ -456,7 +456,7 @@ impl Model {
                     identity.is_none_or(|identity| identity == (self.cleared(spec.address), spec.interface));
                 refusals.fault((!kept).then_some(Status::InvalidParameter));
             }
-        } else if let Call::FindNextHop { address, interface }
+        } else if let Call::FindNextHop { address, interface, .. }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } } = call
         {
             let listed = self.listed(caller, self.cleared(*address), *interface);

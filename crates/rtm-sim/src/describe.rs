@@ -171,7 +171,7 @@ fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
         Call::UpdateAndUnlockRoute { route, .. }
         | Call::LockRoute { route, .. }
         | Call::DeleteRouteToDest { route }
-        | Call::GetRouteInfo { route }
+        | Call::GetRouteInfo { route, .. }
         | Call::GetRoutePointer { route }
         | Call::IsBestRoute { route } => route_dest(core, *route),
         Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
@@ -311,8 +311,15 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::GetNextHopPointer { info } => {
             facts.push(Fact::number(key::INTERFACE, u64::from(info.spec.interface)));
         }
-        Reply::GetRouteInfo { info, .. } | Reply::GetRoutePointer { info } => {
+        Reply::GetRouteInfo { info: Some(info), .. } | Reply::GetRoutePointer { info } => {
             facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric)));
+        }
+        // Where a route leads is said where it is asked for alone.
+        Reply::GetRouteInfo { info: None, address } => {
+            facts.extend(address.map(|address| Fact::subject(key::DEST, Subject::Dest(address))));
+        }
+        Reply::FindNextHop { info, .. } => {
+            facts.extend(info.map(|info| Fact::number(key::INTERFACE, u64::from(info.spec.interface))));
         }
         Reply::IsBestRoute { views } => push_views(*views, facts),
         Reply::GetChangeStatus { pending } => facts.push(Fact::word(key::IS, word::yes_or_no(*pending))),
@@ -325,7 +332,6 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         | Reply::LockNextHop { .. }
         | Reply::CreateEnum { .. }
         | Reply::CreateRouteList { .. }
-        | Reply::FindNextHop { .. }
         | Reply::GetNextHopInfo { .. }
         | Reply::RegisterForChangeNotification { .. } => {}
     }

@@ -220,8 +220,8 @@ pub enum Call {
         time_to_live_ms: u32,
         list: Option<RouteListHandle>,
     },
-    /// Copies a route.
-    GetRouteInfo { route: RouteHandle },
+    /// Copies a route, and says where it leads; either output may be declined, and costs nothing then (D-146).
+    GetRouteInfo { route: RouteHandle, info: OptionalOutput, address: OptionalOutput },
     /// Releases the handles in a copy of a route.
     ReleaseRouteInfo { info: RouteInfo },
     /// Releases handles of routes.
@@ -252,8 +252,8 @@ pub enum Call {
     IsBestRoute { route: RouteHandle },
     /// Adds or updates a next hop of the caller's list.
     AddNextHop { next_hop: HandleArgument<NextHopHandle>, spec: NextHopSpec },
-    /// Finds a next hop of the caller's list.
-    FindNextHop { address: NetAddress, interface: u32 },
+    /// Finds a next hop of the caller's list; its handle, and what is behind the pointer to it, may each be declined (D-146).
+    FindNextHop { address: NetAddress, interface: u32, next_hop: OptionalOutput, pointer: OptionalOutput },
     /// Locks or unlocks a next hop. `edited` is what its owner left behind the pointer that locking gave, when it gives an
     /// exclusive lock back; address and interface are discarded (D-133).
     LockNextHop { next_hop: NextHopHandle, mode: LockMode, action: LockAction, edited: Option<NextHopSpec> },
@@ -332,6 +332,32 @@ pub enum Call {
     ReleaseHandle { handle: AnyHandle },
 }
 
+impl OptionalOutput {
+    /// Returns an output if it is wanted.
+    pub(crate) fn of<T>(self, output: impl FnOnce() -> T) -> Option<T> {
+        match self {
+            Self::Wanted => Some(output()),
+            Self::Declined => None,
+        }
+    }
+}
+
+impl Call {
+    /// Asks for a copy of a route and for where it leads.
+    #[must_use]
+    pub const fn get_route_info(route: RouteHandle) -> Self {
+        let (info, address) = (OptionalOutput::Wanted, OptionalOutput::Wanted);
+        Self::GetRouteInfo { route, info, address }
+    }
+
+    /// Asks for the handle of a next hop and for what it is.
+    #[must_use]
+    pub const fn find_next_hop(address: NetAddress, interface: u32) -> Self {
+        let (next_hop, pointer) = (OptionalOutput::Wanted, OptionalOutput::Wanted);
+        Self::FindNextHop { address, interface, next_hop, pointer }
+    }
+}
+
 macro_rules! function_of_call {
     ($($function:ident => $name:literal,)*) => {
         impl Call {
@@ -374,8 +400,8 @@ pub enum Reply {
     LockRoute { info: Option<RouteInfo> },
     /// Of [`Call::UpdateAndUnlockRoute`].
     UpdateAndUnlockRoute { change_flags: RouteChangeFlags },
-    /// Of [`Call::GetRouteInfo`].
-    GetRouteInfo { info: RouteInfo, address: NetAddress },
+    /// Of [`Call::GetRouteInfo`]: what was wanted.
+    GetRouteInfo { info: Option<RouteInfo>, address: Option<NetAddress> },
     /// Of the four destination queries.
     Dest { info: DestInfo },
     /// Of [`Call::GetExactMatchRoute`]; `route` is there if it was wanted.
@@ -384,8 +410,8 @@ pub enum Reply {
     IsBestRoute { views: ViewSet },
     /// Of [`Call::AddNextHop`]; `next_hop` is as the handle argument has it afterwards.
     AddNextHop { next_hop: Option<NextHopHandle>, change_flags: NextHopChangeFlags },
-    /// Of [`Call::FindNextHop`].
-    FindNextHop { next_hop: NextHopHandle, info: NextHopInfo },
+    /// Of [`Call::FindNextHop`]: what was wanted; `info` is what is behind the pointer.
+    FindNextHop { next_hop: Option<NextHopHandle>, info: Option<NextHopInfo> },
     /// Of [`Call::LockNextHop`]: what is behind the pointer, when its owner locks.
     LockNextHop { info: Option<NextHopInfo> },
     /// Of [`Call::GetNextHopInfo`].

@@ -217,7 +217,7 @@ impl Naming<'_> {
                 }
                 // What was deleted meanwhile is skipped.
                 let alive = rest.iter().filter_map(|route| self.state.routes.slot(*route));
-                let alive = alive.filter(|slot| self.state.routes[*slot].state == RouteState::Created);
+                let alive = alive.filter(|slot| self.state.is_given(*slot, *views));
                 alive.map(|slot| self.routes.code(slot)).collect::<Vec<u32>>().hash(state);
             }
             Over::NextHops { next, within } => (2_u8, next, within).hash(state),

@@ -301,7 +301,9 @@ impl Step<'_> {
             | Call::LockDestination { .. }
             | Call::LockNextHop { .. }
             | Call::UpdateAndUnlockRoute { .. } => self.lock_call(caller, call),
-            Call::GetRouteInfo { route } => self.get_route_info(caller, route),
+            Call::GetRouteInfo { route, info, address } => {
+                self.get_route_info(caller, route, (info, address))
+            }
             Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
             Call::GetExactMatchDestination { address, protocol, views } => {
                 self.get_exact_match_destination(caller, address, protocol, views)
@@ -318,7 +320,9 @@ impl Step<'_> {
             }
             Call::IsBestRoute { route } => self.is_best_route(caller, route),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, next_hop, spec),
-            Call::FindNextHop { address, interface } => self.find_next_hop(caller, address, interface),
+            Call::FindNextHop { address, interface, next_hop, pointer } => {
+                self.find_next_hop(caller, (address, interface), (next_hop, pointer))
+            }
             Call::DeleteNextHop { target } => self.delete_next_hop(caller, target),
             Call::GetNextHopInfo { next_hop } => self.get_next_hop_info(caller, next_hop),
             Call::GetNextHopPointer { next_hop } => self.get_next_hop_pointer(caller, next_hop),

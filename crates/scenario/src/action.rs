@@ -17,7 +17,7 @@ use tiebreak_kernel::Span;
 
 use crate::check::frame;
 use crate::condition::{CONDITIONS, Condition};
-use crate::document::{as_text, is_default};
+use crate::document::{as_text, is_default, is_yes, yes};
 use crate::modes::{AddMode, LockMode, Match};
 use crate::plan::{Dest, Event};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
@@ -30,7 +30,7 @@ pub use self::enumeration::{
 };
 pub use self::methods::{EntityMethods, InvokeMethod};
 pub use self::payload::{
-    AddNextHop, AddRoute, ChangedDest, Criteria, HoldDestination, LockDest, Lookup, MatchRoute,
+    AddNextHop, AddRoute, ChangedDest, Criteria, FindNextHop, HoldDestination, LockDest, Lookup, MatchRoute,
     RegisterForChanges, UpdateRoute,
 };
 
@@ -229,7 +229,12 @@ pub enum Action<P = Dest, A = IpAddr> {
     RouteInfo {
         /// A route of this client, or `expired`.
         route: String,
+        /// Is a copy of the route wanted, or only where it leads?
+        #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        info: bool,
     },
+    /// `RtmFindNextHop`; the handle is kept under `name` if there is one.
+    FindNextHop(FindNextHop<A>),
     /// What the callback answers; only in reactions, the last one counts.
     Return(Status),
     /// The callback goes on that much later; only in reactions.
@@ -485,7 +490,18 @@ pub(crate) static ACTIONS: Table = Table {
         Row::values("Output", &[req("7", U64)], "what the method puts out; the last one counts, without one it is `0`")
             .only_in(&[Event::Method]),
         Row::fields("IsBest", &[ROUTE], "`RtmIsBestRoute`").about("route"),
-        Row::fields("RouteInfo", &[ROUTE], "`RtmGetRouteInfo`, `RtmReleaseRouteInfo`").about("route"),
+        Row::fields(
+            "RouteInfo",
+            &[ROUTE, or("info", Is::Boolean, "")],
+            "`RtmGetRouteInfo`, `RtmReleaseRouteInfo`; with `info: false` no copy is asked for, only where the route leads, and nothing is to be released",
+        )
+        .about("route"),
+        Row::fields(
+            "FindNextHop",
+            &[opt(NAME, Is::Name(Use::NewNextHop)), req("address", Is::Name(Use::Address)), req("interface", U32)],
+            "`RtmFindNextHop` among the client's next hops; without a `name` no handle is asked for, and nothing is to be released",
+        )
+        .about("address"),
         Row::values(
             "Return",
             &[req("NotSupported", Is::Status)],

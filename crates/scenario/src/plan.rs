@@ -15,8 +15,8 @@ use crate::document::{
 
 pub use crate::action::{
     Action, AddNextHop, AddRoute, Batch, ChangedDest, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum,
-    CreateRouteListEnum, Criteria, EntityMethods, GetListEnumRoutes, HoldDestination, InsertInRouteList,
-    InvokeMethod, LockDest, Lookup, MatchRoute, RegisterForChanges, UpdateRoute,
+    CreateRouteListEnum, Criteria, EntityMethods, FindNextHop, GetListEnumRoutes, HoldDestination,
+    InsertInRouteList, InvokeMethod, LockDest, Lookup, MatchRoute, RegisterForChanges, UpdateRoute,
 };
 pub use crate::condition::Condition;
 pub use crate::dest::Dest;

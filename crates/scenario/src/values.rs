@@ -162,6 +162,7 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::DeleteRouteList { .. }
         | Action::ListEntities
         | Action::EntityInfo
+        | Action::FindNextHop(_)
         | Action::EntityMethods(_)
         | Action::InvokeMethod(_)
         | Action::BlockMethods

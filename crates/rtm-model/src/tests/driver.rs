@@ -486,7 +486,7 @@ impl Driver {
             self.owed.swap_remove(place);
         }
         match reply {
-            Reply::LockRoute { info: Some(info) } | Reply::GetRouteInfo { info, .. } => {
+            Reply::LockRoute { info: Some(info) } | Reply::GetRouteInfo { info: Some(info), .. } => {
                 self.dests.push(info.dest);
             }
             Reply::Dest { info } => self.dests.push(info.dest),
@@ -507,8 +507,9 @@ impl Driver {
                 self.enumerations.push((*enumeration, caller, kind));
                 self.plan_to_read(caller, *enumeration, kind);
             }
-            Reply::AddNextHop { next_hop, .. } => self.next_hops.extend(*next_hop),
-            Reply::FindNextHop { next_hop, .. } => self.next_hops.push(*next_hop),
+            Reply::AddNextHop { next_hop, .. } | Reply::FindNextHop { next_hop, .. } => {
+                self.next_hops.extend(*next_hop);
+            }
             Reply::RegisterForChangeNotification { notify } => self.registrations.push((*notify, caller)),
             Reply::Nothing
             | Reply::RegisterEntity { .. }
@@ -519,6 +520,7 @@ impl Driver {
             | Reply::AddRouteToDest { .. }
             | Reply::DeleteRouteToDest { .. }
             | Reply::LockRoute { info: None }
+            | Reply::GetRouteInfo { info: None, .. }
             | Reply::UpdateAndUnlockRoute { .. }
             | Reply::LockNextHop { .. }
             | Reply::IsBestRoute { .. }

@@ -92,7 +92,7 @@ fn d_133_the_owner_edits_a_next_hop_under_an_exclusive_lock() {
     let by_identity = NextHopTarget::Identity { address: spec.address, interface: spec.interface };
     let tickets = [
         Call::AddNextHop { next_hop: HandleArgument::Null, spec },
-        Call::FindNextHop { address: spec.address, interface: spec.interface },
+        Call::find_next_hop(spec.address, spec.interface),
         Call::DeleteNextHop { target: by_identity },
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) },
     ]
@@ -286,7 +286,7 @@ fn tables_and_lookups(entity: EntityHandle, route: RouteHandle, dest: DestHandle
         Call::DeleteRouteToDest { route },
         Call::HoldDestination { dest, views, hold_time_ms: 1 },
         Call::GetRoutePointer { route },
-        Call::GetRouteInfo { route },
+        Call::get_route_info(route),
         Call::GetDestInfo { dest, protocol, views },
         Call::GetExactMatchDestination { address, protocol, views },
         Call::GetMostSpecificDestination { address, protocol, views },
@@ -308,7 +308,7 @@ fn next_hops_and_changes(next_hop: NextHopHandle, notify: NotifyHandle, dest: De
     let NextHopSpec { address, interface, .. } = spec;
     vec![
         Call::AddNextHop { next_hop: HandleArgument::Null, spec },
-        Call::FindNextHop { address, interface },
+        Call::find_next_hop(address, interface),
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) },
         Call::LockNextHop { next_hop, mode: SHARED, action: LOCK, edited: None },
         Call::GetNextHopInfo { next_hop },

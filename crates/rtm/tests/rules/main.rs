@@ -15,6 +15,7 @@ mod decisions;
 mod enumerations;
 mod expiry;
 mod handles;
+mod held_routes;
 mod hold;
 mod locked;
 mod matching;

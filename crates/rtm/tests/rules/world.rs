@@ -306,8 +306,8 @@ impl World {
     }
 
     pub(crate) fn info(&mut self, caller: EntityHandle, route: RouteHandle) -> RouteInfo {
-        match self.done(caller, Call::GetRouteInfo { route }) {
-            Reply::GetRouteInfo { info, .. } => info,
+        match self.done(caller, Call::get_route_info(route)) {
+            Reply::GetRouteInfo { info: Some(info), .. } => info,
             other => panic!("{other:?}"),
         }
     }

@@ -177,7 +177,8 @@ impl<'p> Registration<'p> {
             | Action::BlockMethods
             | Action::ResumeMethods => self.method_action(action, occasion, desk)?,
             Action::IsBest { route } => self.is_best(route, occasion, desk)?,
-            Action::RouteInfo { route } => self.route_info(route, occasion, desk)?,
+            Action::RouteInfo { route, info } => self.route_info((route, *info), occasion, desk)?,
+            Action::FindNextHop(of) => self.find_next_hop(of, desk)?,
             Action::Drain { .. }
             | Action::Return(_)
             | Action::Output(_)
@@ -250,11 +251,16 @@ impl<'p> Registration<'p> {
         let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
         let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
         if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = made(desk.call(call))? {
-            if let Some(former) = self.next_hops.insert(name, next_hop) {
-                desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
-            }
+            self.keep_next_hop(name, next_hop, desk);
         }
         Ok(())
+    }
+
+    /// Keeps a handle of a next hop, and releases what had its name.
+    pub(super) fn keep_next_hop(&mut self, name: &'p str, next_hop: NextHopHandle, desk: &mut Desk<'_>) {
+        if let Some(former) = self.next_hops.insert(name, next_hop) {
+            desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
+        }
     }
 
     fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Stop> {

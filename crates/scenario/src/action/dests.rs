@@ -75,6 +75,7 @@ impl Action {
             | Self::DeleteRouteList { .. }
             | Self::ListEntities
             | Self::EntityInfo
+            | Self::FindNextHop(_)
             | Self::EntityMethods(_)
             | Self::InvokeMethod(_)
             | Self::BlockMethods

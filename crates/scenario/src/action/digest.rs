@@ -1,8 +1,8 @@
 //! The canonical bytes of actions: a number for each, and for each of its fields.
 
 use super::{
-    Action, AddNextHop, CreateNextHopEnum, CreateRouteListEnum, GetListEnumRoutes, InsertInRouteList, Lookup,
-    enumeration, methods, payload,
+    Action, AddNextHop, CreateNextHopEnum, CreateRouteListEnum, FindNextHop, GetListEnumRoutes,
+    InsertInRouteList, Lookup, enumeration, methods, payload,
 };
 use crate::digest::{Bytes, Canonical};
 use crate::modes::{LockMode, Match};
@@ -70,7 +70,10 @@ impl Canonical for Action {
             Self::ResumeMethods => bytes.variant(65),
             Self::Output(value) => bytes.variant(66).field(1, value),
             Self::IsBest { route } => bytes.variant(23).field(1, route),
-            Self::RouteInfo { route } => bytes.variant(24).field(1, route),
+            Self::RouteInfo { route, info } => bytes.variant(24).field(1, route).unless(2, info, &true),
+            Self::FindNextHop(FindNextHop { name, address, interface }) => {
+                bytes.variant(67).option(1, name.as_ref()).field(2, address).field(3, interface)
+            }
             Self::Return(status) => bytes.variant(25).field(1, status),
             Self::ReleaseEventRoute => bytes.variant(26),
             Self::When(condition, actions) => bytes.variant(27).field(1, condition).field(2, actions),

@@ -23,6 +23,19 @@ pub struct AddNextHop<A = IpAddr> {
     pub interface: u32,
 }
 
+/// A next hop that is sought.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindNextHop<A = IpAddr> {
+    /// Under which name the client keeps the handle; without a name no handle is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The address of the next router.
+    pub address: A,
+    /// The index of the outgoing interface.
+    pub interface: u32,
+}
+
 /// A route that is added.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use tiebreak_rtm::{
     AddressFamily, AnyHandle, Call, DestHandle, EntityHandle, EntityId, EntityInfo, EventCallback,
     HandleArgument, Input, ListedHandles, LockAction, LockMode, Manager, Marking, NetAddress, NextHopFlags,
-    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, OwnChanges, Profile,
-    ProtocolSelector, RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
-    protocol,
+    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, OptionalOutput,
+    OwnChanges, Profile, ProtocolSelector, RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState,
+    TableId, ViewSet, protocol,
 };
 
 use super::Driver;
@@ -49,6 +49,11 @@ impl Driver {
                 Call::ReferenceHandles { handles }
             }
         }
+    }
+
+    /// Mostly wanted.
+    pub(super) fn output(&mut self) -> OptionalOutput {
+        if self.dice.chance(80) { OptionalOutput::Wanted } else { OptionalOutput::Declined }
     }
 
     pub(super) fn address(&mut self, table: TableId) -> NetAddress {
@@ -260,7 +265,9 @@ impl Driver {
         match (self.dice.below(12), known) {
             (0, Some(known)) => Call::DeleteNextHop { target: NextHopTarget::Handle(known) },
             (1, _) => Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } },
-            (2, _) => Call::FindNextHop { address, interface },
+            (2, _) => {
+                Call::FindNextHop { address, interface, next_hop: self.output(), pointer: self.output() }
+            }
             (3, Some(known)) => Call::GetNextHopInfo { next_hop: known },
             (4 | 7, Some(known)) => Call::GetNextHopPointer { next_hop: known },
             (5, Some(known)) => {
@@ -293,7 +300,7 @@ impl Driver {
             (4..=6, Some(dest)) => Call::GetDestInfo { dest, protocol, views },
             (7, _) => Call::IsBestRoute { route },
             (8, _) => Call::GetRoutePointer { route },
-            _ => Call::GetRouteInfo { route },
+            _ => Call::GetRouteInfo { route, info: self.output(), address: self.output() },
         }
     }
 

@@ -192,7 +192,7 @@ impl Driver {
                 Call::AddRouteToDest { route: HandleArgument::Null, .. },
                 Reply::AddRouteToDest { route: Some(route), .. },
             ) => Call::ReleaseRoutes { routes: Vec::from([*route]) },
-            (_, Reply::GetRouteInfo { info, .. } | Reply::GetExactMatchRoute { info, .. }) => {
+            (_, Reply::GetRouteInfo { info: Some(info), .. } | Reply::GetExactMatchRoute { info, .. }) => {
                 Call::ReleaseRouteInfo { info: info.clone() }
             }
             (_, Reply::GetEnumDests { infos }) => Call::ReleaseDests { infos: infos.clone() },
@@ -208,7 +208,7 @@ impl Driver {
                 Call::AddNextHop { next_hop: HandleArgument::Null, .. },
                 Reply::AddNextHop { next_hop: Some(next_hop), .. },
             )
-            | (_, Reply::FindNextHop { next_hop, .. }) => {
+            | (_, Reply::FindNextHop { next_hop: Some(next_hop), .. }) => {
                 Call::ReleaseNextHops { next_hops: Vec::from([*next_hop]) }
             }
             (_, Reply::GetNextHopInfo { info }) => Call::ReleaseNextHopInfo { info: *info },
