@@ -202,6 +202,13 @@ impl Model {
         faults
     }
 
+    pub(super) fn reference_handles(&mut self, caller: EntityHandle, handles: &[AnyHandle]) -> Reply {
+        for handle in handles {
+            self.give(caller, *handle, Kind::Handle);
+        }
+        Reply::Nothing
+    }
+
     /// Forgets what nothing refers to any more: marks everything in reach, and sweeps (1.10, D-34, RTM-085).
     pub(super) fn forget_the_unreachable(&mut self) {
         let held: BTreeSet<AnyHandle> = self.ledger.iter().map(|held| held.what).collect();

@@ -342,6 +342,7 @@ impl Model {
     pub fn follow(&mut self, now: u64, input: &Input, outputs: &[Output]) -> Result<(), Difference> {
         self.now = now;
         let told = Told::read(outputs);
+        let before = self.line_now();
         let mut expected = Expected::new(self.clients.iter().map(|client| client.handle).collect());
         match input {
             Input::Call { caller, frame, call } => {
@@ -372,6 +373,7 @@ impl Model {
             }
         }
         self.make_ready(|_| true, &mut expected);
+        self.tell_deadlocks(&before, &told, &mut expected)?;
         expected.check(&told)?;
         self.settle(&told);
         self.forget_the_unreachable();
@@ -403,23 +405,6 @@ impl Model {
                 let waiting = WaitingCall { ticket, caller, place, call, on, access, ready, invoked };
                 self.stand_in_line(waiting, told, expected)
             }
-        }
-    }
-
-    /// Locks or unlocks a destination or a next hop.
-    fn lock_object(
-        &mut self,
-        caller: EntityHandle,
-        call: &Call,
-        told: &Told<'_>,
-        expected: &mut Expected,
-    ) -> Reply {
-        if let Call::LockDestination { dest, mode, action } = call {
-            self.lock_destination(caller, *dest, (*mode, *action), told, expected)
-        } else if let Call::LockNextHop { next_hop, mode, action, edited } = call {
-            self.lock_next_hop(caller, *next_hop, (*mode, *action), *edited)
-        } else {
-            Reply::Nothing
         }
     }
 
@@ -500,12 +485,7 @@ impl Model {
             | Call::IgnoreChangedDests { .. }
             | Call::MarkDestForChangeNotification { .. }
             | Call::IsMarkedForChangeNotification { .. } => self.change_call(caller, call, found, expected),
-            Call::ReferenceHandles { handles } => {
-                for handle in handles {
-                    self.give(caller, *handle, Kind::Handle);
-                }
-                Ok(Reply::Nothing)
-            }
+            Call::ReferenceHandles { handles } => Ok(self.reference_handles(caller, handles)),
             Call::ReleaseEntities { .. }
             | Call::ReleaseEntityInfo { .. }
             | Call::ReleaseRouteInfo { .. }

@@ -186,10 +186,6 @@ impl Model {
                     refusals.must.push(Outcome::NeedsRoom(there));
                 }
             }
-            Call::GetEntityInfo { entity } => {
-                refusals
-                    .fault((!self.lives(table, AnyHandle::Entity(*entity))).then_some(Status::InvalidHandle));
-            }
             Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
                 self.method_faults(caller, table, call, refusals);
             }
@@ -209,7 +205,8 @@ impl Model {
                 }
             }
             Call::LockNextHop { .. } => self.lock_next_hop_faults(caller, table, call, refusals),
-            Call::GetRoutePointer { .. }
+            Call::GetEntityInfo { .. }
+            | Call::GetRoutePointer { .. }
             | Call::GetNextHopPointer { .. }
             | Call::GetRouteInfo { .. }
             | Call::IsBestRoute { .. }
@@ -269,6 +266,9 @@ impl Model {
                 Some(known) => self.wants(caller, On::Dest(known.dest), LockMode::Shared, refusals),
                 None => refusals.must(Status::InvalidHandle),
             }
+        } else if let Call::GetEntityInfo { entity } = call {
+            let is_there = self.lives(table, AnyHandle::Entity(*entity));
+            refusals.fault((!is_there).then_some(Status::InvalidHandle));
         } else if let Call::GetNextHopInfo { next_hop } = call {
             if self.lives(table, AnyHandle::NextHop(*next_hop)) {
                 self.wants(caller, On::NextHop(*next_hop), LockMode::Shared, refusals);

@@ -224,6 +224,22 @@ fn a_lock_that_is_never_given_back_in_silence_is_found() {
 }
 
 #[test]
+fn a_wrong_output_of_a_method_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        if let Some(Output::Reply(Outcome::Done(Reply::InvokeMethod { outputs }))) = outputs.last_mut() {
+            outputs.iter_mut().for_each(|output| output.output += 1);
+        }
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "what methods have put out");
+}
+
+#[test]
+fn a_method_that_does_not_run_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::Method(_)));
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the methods that run");
+}
+
+#[test]
 fn a_wrong_context_is_found() {
     let tamper = |outputs: &mut Vec<Output>| {
         for output in outputs {

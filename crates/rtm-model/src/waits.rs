@@ -93,17 +93,17 @@ impl Model {
     ) -> Result<(), Difference> {
         same("whether the ticket is new", &true, &self.tickets.insert(waiting.ticket))?;
         self.line.push(waiting);
-        expected.deadlock = self.shortest_cycle();
-        told.deadlocks.iter().try_for_each(|cycle| self.check_cycle(cycle))
+        let last = self.line.len() - 1;
+        expected.deadlocks.extend(self.shortest_cycle(last));
+        told.deadlocks.iter().try_for_each(|cycle| self.check_cycle(cycle, last))
     }
 
-    /// How many links the shortest cycle has that the last in line completes.
-    fn shortest_cycle(&self) -> Option<usize> {
-        let last = self.line.len() - 1;
-        let newcomer = self.line[last].caller;
-        let mut reached: BTreeSet<Knot> = self.steps_from(last).into_iter().collect();
+    /// How many links the shortest cycle has that a call in line is part of.
+    fn shortest_cycle(&self, of: usize) -> Option<usize> {
+        let client = self.line[of].caller;
+        let mut reached: BTreeSet<Knot> = self.steps_from(of).into_iter().collect();
         for length in 1..=2 * (self.clients.len() + self.line.len()) {
-            if reached.contains(&Knot::Client(newcomer)) || reached.contains(&Knot::Call(last)) {
+            if reached.contains(&Knot::Client(client)) || reached.contains(&Knot::Call(of)) {
                 return Some(length);
             }
             let waiting = (0..self.line.len()).filter(|place| {
@@ -116,13 +116,47 @@ impl Model {
         None
     }
 
-    /// Checks that each link of a cycle is a call that waits for the client of the next, beginning with the newcomer's.
-    fn check_cycle(&self, cycle: &[DeadlockLink]) -> Result<(), Difference> {
-        let last = self.line.len() - 1;
+    /// The calls that stand in line, and which of them are part of a deadlock.
+    pub(super) fn line_now(&self) -> Vec<(Ticket, bool)> {
+        let is_stuck = |place: usize| self.shortest_cycle(place).is_some();
+        self.line.iter().enumerate().map(|(place, call)| (call.ticket, is_stuck(place))).collect()
+    }
+
+    /// Expects that the deadlocks are told that an input has made without a call that came to stand in line (D-147): from the
+    /// end of the line, those whose clients are in none that is told already.
+    pub(super) fn tell_deadlocks(
+        &self,
+        before: &[(Ticket, bool)],
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) -> Result<(), Difference> {
+        let was = |ticket: Ticket| before.iter().find(|(known, _)| *known == ticket).map(|(_, stuck)| *stuck);
+        if self.line.iter().any(|call| was(call.ticket).is_none()) {
+            return Ok(());
+        }
+        let mut concerned: BTreeSet<EntityHandle> = BTreeSet::new();
+        for place in (0..self.line.len()).rev() {
+            let WaitingCall { ticket, caller, .. } = self.line[place];
+            if was(ticket) == Some(true) || concerned.contains(&caller) {
+                continue;
+            }
+            let Some(length) = self.shortest_cycle(place) else { continue };
+            // Which of several of one length is told, is the manager's to choose.
+            if let Some(cycle) = told.deadlocks.get(expected.deadlocks.len()) {
+                self.check_cycle(cycle, place)?;
+                concerned.extend(cycle.iter().map(|link| link.waiter));
+            }
+            expected.deadlocks.push(length);
+        }
+        Ok(())
+    }
+
+    /// Checks that each link of a cycle is a call that waits for the client of the next, beginning with this call.
+    fn check_cycle(&self, cycle: &[DeadlockLink], first: usize) -> Result<(), Difference> {
         for (place, link) in cycle.iter().enumerate() {
             let next = cycle[(place + 1) % cycle.len()].waiter;
             same("who a link of a deadlock leads to", &next, &link.holder)?;
-            let mut calls = if place == 0 { last..last + 1 } else { 0..last + 1 };
+            let mut calls = if place == 0 { first..first + 1 } else { 0..self.line.len() };
             let waits = calls.any(|place| {
                 let call = &self.line[place];
                 let told = (link.waiter, link.function, link.on);

@@ -122,12 +122,12 @@ pub use info::{
 };
 pub use inspect::{BestRoute, HoldInfo, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
+pub use methods::MethodFrame;
 pub use naming::{Gone, Naming, NamingHasher, Remember};
 pub use output::{
-    BestInfo, CallbackDropReason, CallbackFrame, DeadlockLink, DeleteReason, DueEvent, Event, Fact,
-    HostError, Input, LeakKind, LeakSubject, LockedObject, MethodFrame, NextHopName, Output, Outputs,
-    RouteName, TimerKey,
+    BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, Fact, HostError, Input,
+    LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,
 };
 pub use profile::{HostBits, Leftovers, MetricChange, Profile, Ties};
 pub use status::{Status, Violation};
-pub use waits::WaitingCall;
+pub use waits::{DeadlockLink, LockedObject, WaitingCall};

@@ -14,7 +14,6 @@ use crate::hold::Hold;
 use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Lockable, Waiting};
 use crate::lookup::{Dest, PrefixIndex};
-use crate::matching::Sought;
 use crate::methods::{self, Frame};
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
@@ -26,7 +25,7 @@ use crate::restrictions;
 use crate::route::Route;
 use crate::route_list::RouteList;
 use crate::status::{Refusal, Status, Violation};
-use crate::waits::Waiter;
+use crate::waits::{LineBefore, Waiter};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -140,27 +139,16 @@ impl Manager {
     /// to move it there. That it does so before the next input is up to the host.
     pub fn handle_into(&mut self, now: u64, input: Input, outputs: &mut Vec<Output>) {
         let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now };
-        match input {
-            Input::Call { caller, frame, call } => {
-                let outcome = step.answer(caller, frame.map(Frame::Callback), call);
-                step.put(Output::Reply(outcome));
-            }
-            Input::CallInMethod { caller, invocation, call } => {
-                let outcome = step.answer(caller, Some(Frame::Method(invocation)), call);
-                step.put(Output::Reply(outcome));
-            }
-            Input::MethodReturned { invocation, status, output } => {
-                step.method_returned(invocation, status, output);
-            }
-            Input::Resume { ticket } => step.resume(ticket),
-            Input::TimerFired { timer: TimerKey::Route(route), generation } => {
-                step.route_timer_fired(route, generation);
-            }
-            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
-                step.hold_timer_fired(dest, generation);
-            }
-            Input::Invoke { callback } => step.invoke(callback),
-            Input::CallbackReturned { callback, status } => step.callback_returned(callback, status),
+        let before = match step.facts {
+            Facts::Told => step.state.line_before(),
+            Facts::Untold => LineBefore::default(),
+        };
+        let outcome = step.take(input);
+        if step.facts == Facts::Told {
+            step.tell_deadlocks(&before);
+        }
+        if let Some(outcome) = outcome {
+            step.put(Output::Reply(outcome));
         }
     }
 
@@ -180,6 +168,31 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Takes an input; returns how the call ended, if it was one.
+    fn take(&mut self, input: Input) -> Option<Outcome> {
+        match input {
+            Input::Call { caller, frame, call } => {
+                return Some(self.answer(caller, frame.map(Frame::Callback), call));
+            }
+            Input::CallInMethod { caller, invocation, call } => {
+                return Some(self.answer(caller, Some(Frame::Method(invocation)), call));
+            }
+            Input::Resume { ticket } => return Some(self.resume(ticket)),
+            Input::MethodReturned { invocation, status, output } => {
+                self.method_returned(invocation, status, output);
+            }
+            Input::TimerFired { timer: TimerKey::Route(route), generation } => {
+                self.route_timer_fired(route, generation);
+            }
+            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
+                self.hold_timer_fired(dest, generation);
+            }
+            Input::Invoke { callback } => self.invoke(callback),
+            Input::CallbackReturned { callback, status } => self.callback_returned(callback, status),
+        }
+        None
+    }
+
     pub(crate) fn put(&mut self, output: Output) {
         self.outputs.push(output);
     }
@@ -278,13 +291,9 @@ impl Step<'_> {
                 self.get_registered_entities(caller, capacity, handles)
             }
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
-            Call::GetEntityMethods { entity, capacity } => {
-                self.state.get_entity_methods(caller, entity, capacity)
+            Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
+                self.method_call(caller, call)
             }
-            Call::InvokeMethod { entity, methods, input, capacity } => {
-                self.state.check_invocation(caller, entity, (methods, input), capacity)
-            }
-            Call::BlockMethods { target, action } => Ok(self.block_methods(caller, target, action)),
             Call::GetOpaqueInformationPointer { dest } => self.get_opaque_information_pointer(caller, dest),
             Call::SetOpaqueInformation { dest, value } => self.set_opaque_information(caller, dest, value),
             Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags } => {
@@ -304,20 +313,11 @@ impl Step<'_> {
             Call::GetRouteInfo { route, info, address } => {
                 self.get_route_info(caller, route, (info, address))
             }
-            Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
-            Call::GetExactMatchDestination { address, protocol, views } => {
-                self.get_exact_match_destination(caller, address, protocol, views)
-            }
-            Call::GetMostSpecificDestination { address, protocol, views } => {
-                self.get_most_specific_destination(caller, address, protocol, views)
-            }
-            Call::GetLessSpecificDestination { dest, protocol, views } => {
-                self.get_less_specific_destination(caller, dest, protocol, views)
-            }
-            Call::GetExactMatchRoute { address, matching, criteria, interface, views, route } => {
-                let sought = Sought { matching, criteria, interface };
-                self.get_exact_match_route(caller, address, &sought, views, route)
-            }
+            Call::GetDestInfo { .. }
+            | Call::GetExactMatchDestination { .. }
+            | Call::GetMostSpecificDestination { .. }
+            | Call::GetLessSpecificDestination { .. }
+            | Call::GetExactMatchRoute { .. } => self.query(caller, call),
             Call::IsBestRoute { route } => self.is_best_route(caller, route),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, next_hop, spec),
             Call::FindNextHop { address, interface, next_hop, pointer } => {

@@ -10,15 +10,30 @@
 //! A method is code of the callee that runs on the thread of the invoker, which stands still for it (D-141). So a method may
 //! call, wait for a lock, and invoke methods itself; what is forbidden to the invoker in its callback is forbidden to it too.
 
-use crate::call::{MethodBlocking, MethodOutput, Reply};
+use crate::call::{Call, MethodBlocking, MethodOutput, Reply};
 use crate::flags::MethodTypes;
 use crate::function::{EventType, Function};
 use crate::handle::{AnyHandle, CallbackId, EntityHandle, EntitySlot, Ticket, TicketSlot};
 use crate::lock::{Access, Lockable};
 use crate::manager::{State, Step};
-use crate::output::{Fact, MethodFrame, Output};
+use crate::output::{Fact, Output};
 use crate::status::{Refusal, Status, Violation};
 use alloc::vec::Vec;
+
+/// Is a method that runs: who has invoked it, whose it is, and what it is given (`RTM_ENTITY_EXPORT_METHOD`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MethodFrame {
+    /// The invocation; to be given with the calls made in the method, and with what it puts out.
+    pub invocation: Ticket,
+    /// The client that has invoked it (`CallerHandle`).
+    pub from: EntityHandle,
+    /// The client whose method it is (`CalleeHandle`).
+    pub to: EntityHandle,
+    /// Which: one bit.
+    pub method: MethodTypes,
+    /// What it is given.
+    pub input: u64,
+}
 
 /// How many methods may run inside each other on one thread (D-100).
 pub(crate) const DEPTH_MAX: u32 = 16;
@@ -100,7 +115,7 @@ impl State {
         if self.entities[slot].registered { Ok(slot) } else { Err(Status::InvalidHandle.into()) }
     }
 
-    pub(crate) fn get_entity_methods(
+    fn get_entity_methods(
         &self,
         caller: EntitySlot,
         entity: EntityHandle,
@@ -119,7 +134,7 @@ impl State {
     }
 
     /// Checks an invocation. If nothing is wrong with it, the "refusal" says what is to run.
-    pub(crate) fn check_invocation(
+    fn check_invocation(
         &self,
         caller: EntitySlot,
         entity: EntityHandle,
@@ -160,8 +175,26 @@ impl State {
 }
 
 impl Step<'_> {
+    /// Does what concerns methods.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every call, and which of them come here"
+    )]
+    pub(crate) fn method_call(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        match call {
+            Call::GetEntityMethods { entity, capacity } => {
+                self.state.get_entity_methods(caller, entity, capacity)
+            }
+            Call::InvokeMethod { entity, methods, input, capacity } => {
+                self.state.check_invocation(caller, entity, (methods, input), capacity)
+            }
+            Call::BlockMethods { target, action } => Ok(self.block_methods(caller, target, action)),
+            _ => unreachable!("what does not concern methods is done elsewhere"),
+        }
+    }
+
     /// Blocks or resumes the methods of the caller. To block twice is to block once (D-67).
-    pub(crate) fn block_methods(
+    fn block_methods(
         &mut self,
         caller: EntitySlot,
         target: Option<AnyHandle>,

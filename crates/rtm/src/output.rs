@@ -2,14 +2,16 @@
 
 use crate::address::NetAddress;
 use crate::call::{Call, Outcome};
-use crate::flags::{MethodTypes, ViewId, ViewSet};
-use crate::function::{EventType, Function};
+use crate::flags::{ViewId, ViewSet};
+use crate::function::EventType;
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
     RouteListHandle, Ticket,
 };
 use crate::info::{EntityId, EntityInfo, RouteInfo, TableId};
+use crate::methods::MethodFrame;
 use crate::status::{Status, Violation};
+use crate::waits::DeadlockLink;
 use alloc::vec::{Drain, Vec};
 use core::error::Error;
 use core::fmt;
@@ -221,21 +223,6 @@ pub struct CallbackFrame {
     pub event: Event,
 }
 
-/// Is a method that runs: who has invoked it, whose it is, and what it is given (`RTM_ENTITY_EXPORT_METHOD`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MethodFrame {
-    /// The invocation; to be given with the calls made in the method, and with what it puts out.
-    pub invocation: Ticket,
-    /// The client that has invoked it (`CallerHandle`).
-    pub from: EntityHandle,
-    /// The client whose method it is (`CalleeHandle`).
-    pub to: EntityHandle,
-    /// Which: one bit.
-    pub method: MethodTypes,
-    /// What it is given.
-    pub input: u64,
-}
-
 /// Is an event with its two contexts. The infos are copies; handles are borrowed for the call but where said (D-08).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
@@ -292,30 +279,6 @@ pub struct NextHopName {
     pub address: NetAddress,
     /// The interface.
     pub interface: u32,
-}
-
-/// Names what a call can wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockedObject {
-    /// The methods of a client, which it has blocked, or of which one runs.
-    Methods(EntityHandle),
-    /// A destination, by its prefix.
-    Dest(NetAddress),
-    /// A next hop.
-    NextHop(NextHopName),
-}
-
-/// Is one client of a deadlock, and what it waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeadlockLink {
-    /// The client that waits.
-    pub waiter: EntityHandle,
-    /// The function it has called.
-    pub function: Function,
-    /// What it waits for.
-    pub on: LockedObject,
-    /// The client that holds it, or stands in line before; of a method that runs, its own client.
-    pub holder: EntityHandle,
 }
 
 /// Names a route for a reader: where it is, whose, who taught it.

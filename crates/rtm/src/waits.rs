@@ -19,9 +19,33 @@ use crate::handle::{DestSlot, EntityHandle, EntitySlot, Ticket, TicketSlot};
 use crate::lock::{Access, Lockable};
 use crate::manager::{Manager, State, Step};
 use crate::methods::{Frame, Invocation};
-use crate::output::{DeadlockLink, Fact, LockedObject, Output};
+use crate::output::{Fact, NextHopName, Output};
 use crate::status::{Refusal, Status};
 use alloc::vec::Vec;
+
+/// Names what a call can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockedObject {
+    /// The methods of a client, which it has blocked, or of which one runs.
+    Methods(EntityHandle),
+    /// A destination, by its prefix.
+    Dest(NetAddress),
+    /// A next hop.
+    NextHop(NextHopName),
+}
+
+/// Is one client of a deadlock, and what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadlockLink {
+    /// The client that waits.
+    pub waiter: EntityHandle,
+    /// The function it has called.
+    pub function: Function,
+    /// What it waits for.
+    pub on: LockedObject,
+    /// The client that holds it, or stands in line before; of a method that runs, its own client.
+    pub holder: EntityHandle,
+}
 
 /// Is a call that waits.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,17 +182,17 @@ impl State {
         })
     }
 
-    /// Finds the shortest cycle of clients that wait for each other which the call at the end of the line completes. What
-    /// its client waits for by other calls has been told when they began to wait.
-    fn deadlock_of_last(&self) -> Option<Vec<DeadlockLink>> {
-        let last = self.line.len().checked_sub(1)?;
-        let newcomer = self.waiters[self.line[last]].caller;
+    /// Finds the shortest cycle of clients that wait for each other which the call at this place in line is part of, beginning
+    /// with it.
+    fn deadlock_of(&self, place: usize) -> Option<Vec<DeadlockLink>> {
+        let client = self.waiters[self.line[place]].caller;
         // Each that is reached, with the place of the one that waits for it, and by which call.
-        let mut reached: Vec<(Waits, Option<(usize, DeadlockLink)>)> = Vec::from([(Waits::Call(last), None)]);
+        let mut reached: Vec<(Waits, Option<(usize, DeadlockLink)>)> =
+            Vec::from([(Waits::Call(place), None)]);
         let mut at = 0;
         while let Some((waits, _)) = reached.get(at) {
             for (next, link) in self.links_of_all(*waits) {
-                if next == Waits::Client(newcomer) || next == Waits::Call(last) {
+                if next == Waits::Client(client) || next == Waits::Call(place) {
                     return Some(chain(&reached, at, link));
                 }
                 if !reached.iter().any(|(known, _)| *known == next) {
@@ -178,6 +202,16 @@ impl State {
             at += 1;
         }
         None
+    }
+
+    /// Returns the line as it is before an input; nothing as long as nobody waits.
+    pub(crate) fn line_before(&self) -> LineBefore {
+        let places = (0..self.line.len()).filter(|place| self.deadlock_of(*place).is_some());
+        let ticket = |slot: &TicketSlot| self.waiters.handle(*slot);
+        LineBefore {
+            line: self.line.iter().map(ticket).collect(),
+            deadlocked: places.map(|place| ticket(&self.line[place])).collect(),
+        }
     }
 
     /// Returns what a client waits for, by which of its calls ever, or what a call does.
@@ -214,6 +248,14 @@ impl State {
         let calls = (0..self.line.len()).filter(|place| self.waiters[self.line[*place]].frame == inside);
         calls.map(|place| (Waits::Call(place), link(self.waiters[self.line[place]].caller))).collect()
     }
+}
+
+/// Is the line as it was before an input.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LineBefore {
+    line: Vec<Ticket>,
+    /// The calls that were part of a deadlock.
+    deadlocked: Vec<Ticket>,
 }
 
 /// Is what a search for deadlocks goes over.
@@ -265,10 +307,32 @@ impl Step<'_> {
         self.state.line.push(slot);
         if runs {
             self.run_next_method(slot);
-        } else if let Some(cycle) = self.state.deadlock_of_last() {
+        } else if let Some(cycle) = self.state.deadlock_of(self.state.line.len() - 1) {
             self.fact(|_| Fact::Deadlock { cycle });
         }
         self.state.waiters.handle(slot)
+    }
+
+    /// Tells of the deadlocks that an input has made of calls that were in line already, by letting others pass them: by an
+    /// unlock, or by a block. If a call has come to stand in line, it has told of the one that it completes (D-147).
+    pub(crate) fn tell_deadlocks(&mut self, before: &LineBefore) {
+        let has_come = |slot: &TicketSlot| !before.line.contains(&self.state.waiters.handle(*slot));
+        if self.state.line.iter().any(has_come) {
+            return;
+        }
+        let mut told: Vec<EntityHandle> = Vec::new();
+        for place in (0..self.state.line.len()).rev() {
+            let slot = self.state.line[place];
+            let caller = self.state.entities.handle(self.state.waiters[slot].caller);
+            let was_told = before.deadlocked.contains(&self.state.waiters.handle(slot));
+            if was_told || told.contains(&caller) {
+                continue;
+            }
+            if let Some(cycle) = self.state.deadlock_of(place) {
+                told.extend(cycle.iter().map(|link| link.waiter));
+                self.fact(|_| Fact::Deadlock { cycle });
+            }
+        }
     }
 
     /// Tells the host of those in line that nothing excludes any more.
@@ -306,13 +370,12 @@ impl Step<'_> {
     }
 
     /// Makes a call that has waited, now that it is ready. Who is not ready waits on.
-    pub(crate) fn resume(&mut self, ticket: Ticket) {
-        let outcome = match self.state.waiters.slot(ticket) {
+    pub(crate) fn resume(&mut self, ticket: Ticket) -> Outcome {
+        match self.state.waiters.slot(ticket) {
             None => Outcome::Failed(Status::InvalidHandle),
             Some(slot) if !self.state.waiters[slot].ready => Outcome::Pending(ticket),
             Some(slot) => self.go_on(slot),
-        };
-        self.put(Output::Reply(outcome));
+        }
     }
 
     fn go_on(&mut self, slot: TicketSlot) -> Outcome {

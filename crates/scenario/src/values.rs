@@ -101,7 +101,14 @@ fn map_client<P, A>(client: &mut Client<P, A>, map: Map<'_>) {
 }
 
 fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
-    let (client, place) = at;
+    map_own(action, at, map);
+    for action in action.inner_mut().into_iter().flatten() {
+        map_action(action, at, map);
+    }
+}
+
+/// Maps the numbers of an action itself.
+fn map_own<P, A>(action: &mut Action<P, A>, (client, place): (&str, &str), map: Map<'_>) {
     let mut number = |what, number| map(Value { client, place, what, number });
     let mut span = |what, span: &mut Span| *span = Span::from_nanos(number(what, span.as_nanos()));
     match action {
@@ -180,9 +187,6 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::Set(_)
         | Action::Clear(_)
         | Action::Cancel(_) => {}
-    }
-    for action in action.inner_mut().into_iter().flatten() {
-        map_action(action, at, map);
     }
 }
 

@@ -354,3 +354,37 @@ fn lists_and_enumerations(list: RouteListHandle, enumeration: EnumHandle) -> Vec
         Call::DeleteEnumHandle { enumeration },
     ]
 }
+
+/// D-147: a deadlock that arises by an unlock is told too, once: the client gives a shared lock back, and from then on its other
+/// call stands behind those that came before it.
+#[test]
+fn d_147_a_deadlock_that_arises_by_an_unlock_is_told() {
+    let Table { mut world, clients: [first, second, third], dests: [dest, other], .. } = table();
+    world.done(second, lock(dest, SHARED, LOCK));
+    world.done(third, lock(dest, SHARED, LOCK));
+    world.done(second, lock(other, EXCLUSIVE, LOCK));
+    world.waits(first, lock(dest, EXCLUSIVE, LOCK));
+    // It has a lock itself, and waits for the third alone.
+    world.waits(second, add(NET, ucast(9, 9)));
+    world.waits(first, lock(other, EXCLUSIVE, LOCK));
+    let deadlocks = |world: &World| {
+        let facts = world.facts.iter();
+        facts.filter(|fact| matches!(fact, Fact::Deadlock { .. })).count()
+    };
+    assert_eq!(deadlocks(&world), 0);
+    world.done(second, lock(dest, SHARED, UNLOCK));
+    let link = |waiter, function, net, holder| DeadlockLink {
+        waiter,
+        function,
+        on: LockedObject::Dest(prefix(net)),
+        holder,
+    };
+    let cycle = vec![
+        link(first, Function::LockDestination, OTHER, second),
+        link(second, Function::AddRouteToDest, NET, first),
+    ];
+    assert_eq!(world.facts.last(), Some(&Fact::Deadlock { cycle }));
+    world.done(third, Call::ReferenceHandles { handles: Vec::new() });
+    world.done(third, lock(dest, SHARED, UNLOCK));
+    assert_eq!(deadlocks(&world), 1, "nobody tells it again");
+}

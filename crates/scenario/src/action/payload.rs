@@ -221,6 +221,12 @@ pub struct Criteria {
     pub interface: Option<u32>,
 }
 
+/// Appends the fields of a next hop that is sought.
+pub(super) fn find_next_hop<'b>(of: &FindNextHop, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let FindNextHop { name, address, interface } = of;
+    bytes.option(1, name.as_ref()).field(2, address).field(3, interface)
+}
+
 /// Appends the fields of a route that is sought.
 pub(super) fn match_route<'b>(of: &MatchRoute, bytes: &'b mut Bytes) -> &'b mut Bytes {
     let MatchRoute { name, dest, like, views } = of;
