@@ -111,7 +111,11 @@ impl Model {
                 reached.contains(&client) || reached.contains(&Knot::Call(*place))
             });
             let next: Vec<_> = waiting.flat_map(|place| self.steps_from(place)).collect();
+            let known = reached.len();
             reached.extend(next);
+            if reached.len() == known {
+                return None;
+            }
         }
         None
     }

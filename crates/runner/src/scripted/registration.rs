@@ -147,9 +147,7 @@ impl<'p> Registration<'p> {
             Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
             Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,
             Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
-            Action::DeregisterFromChanges { changes } => {
-                self.deregister_from_changes(changes, occasion, desk)?;
-            }
+            Action::DeregisterFromChanges { changes } => self.deregister_changes(changes, occasion, desk)?,
             Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk)?,
             Action::Ignore(of) => self.ignore(of, occasion, desk)?,
             Action::ChangeStatus(of) => self.change_status(of, occasion, desk)?,
