@@ -12,7 +12,7 @@ use super::refusal::Refusals;
 use super::{Client, Difference, Model, On, Phase, WaitingCall, same};
 
 /// No more methods than these run inside each other (D-100).
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 /// Is where a call is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +61,6 @@ impl Model {
         }
     }
 
-    /// Lists what forbids an invocation where it is made.
-    pub(super) fn too_deep(&self, methods: usize, call: &Call, refusals: &mut Refusals) {
-        if methods >= DEEPEST && matches!(call, Call::InvokeMethod { .. }) {
-            refusals.violates(Violation::TooDeep { function: call.function() });
-        }
-    }
-
     pub(super) fn method_faults(
         &self,
         caller: EntityHandle,
@@ -78,13 +71,13 @@ impl Model {
         let (Call::GetEntityMethods { entity, .. } | Call::InvokeMethod { entity, .. }) = call else {
             return;
         };
-        let Some(callee) = self.offers(table, *entity) else {
+        let Some(offering) = self.offers(table, *entity) else {
             refusals.must(Status::InvalidHandle);
             return;
         };
         if let Call::GetEntityMethods { capacity, .. } = call {
-            if (1..callee.methods).contains(capacity) {
-                refusals.must.push(Outcome::NeedsRoom(callee.methods));
+            if (1..offering.methods).contains(capacity) {
+                refusals.must.push(Outcome::NeedsRoom(offering.methods));
             }
         } else if let Call::InvokeMethod { methods, capacity, .. } = call {
             refusals.invokes = true;
@@ -94,7 +87,7 @@ impl Model {
                 refusals.must.push(Outcome::NeedsRoom(count));
             }
             let on = On::Methods(*entity);
-            if caller == *entity && callee.blocks && self.passing != Some(on) {
+            if caller == *entity && offering.blocks && self.passing != Some(on) {
                 refusals.violates(Violation::SelfDeadlock { function: call.function() });
                 refusals.told_at_once = true;
             }

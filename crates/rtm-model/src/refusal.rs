@@ -11,7 +11,7 @@ use tiebreak_rtm::{
 };
 
 use super::handles::{named_by, released_by};
-use super::methods::Place;
+use super::methods::{DEEPEST, Place};
 use super::{Difference, Kind, Model, On, Route};
 
 /// Tells what a call came to.
@@ -113,7 +113,7 @@ impl Model {
                 return refusals;
             }
         }
-        self.on_thread(place, call, &mut refusals);
+        self.on_thread(place, function, &mut refusals);
         // A call that must not be made at all does not wait for its turn.
         refusals.told_at_once = !refusals.must.is_empty();
         match known {
@@ -145,13 +145,14 @@ impl Model {
     }
 
     /// Lists what the running callback forbids (3.4), to whichever registration calls in it (D-103), also in a method (D-141).
-    fn on_thread(&self, place: Option<Place>, call: &Call, refusals: &mut Refusals) {
-        let function = call.function();
+    fn on_thread(&self, place: Option<Place>, function: Function, refusals: &mut Refusals) {
         let Some((event, methods)) = self.thread(place) else {
             refusals.violates(Violation::ForeignFrame { function });
             return;
         };
-        self.too_deep(methods, call, refusals);
+        if methods >= DEEPEST && function == Function::InvokeMethod {
+            refusals.violates(Violation::TooDeep { function });
+        }
         let Some(event) = event else { return };
         let of_entities =
             [Function::RegisterEntity, Function::DeregisterEntity, Function::GetRegisteredEntities];

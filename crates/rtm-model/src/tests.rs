@@ -227,7 +227,9 @@ fn a_lock_that_is_never_given_back_in_silence_is_found() {
 fn a_wrong_output_of_a_method_is_found() {
     let tamper = |outputs: &mut Vec<Output>| {
         if let Some(Output::Reply(Outcome::Done(Reply::InvokeMethod { outputs }))) = outputs.last_mut() {
-            outputs.iter_mut().for_each(|output| output.output += 1);
+            for output in outputs {
+                output.output += 1;
+            }
         }
     };
     check_difference(&Profile::default(), &Profile::default(), tamper, "what methods have put out");

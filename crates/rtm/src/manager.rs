@@ -292,7 +292,7 @@ impl Step<'_> {
             }
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
             Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
-                self.method_call(caller, call)
+                self.method_call(caller, &call)
             }
             Call::GetOpaqueInformationPointer { dest } => self.get_opaque_information_pointer(caller, dest),
             Call::SetOpaqueInformation { dest, value } => self.set_opaque_information(caller, dest, value),

@@ -141,20 +141,20 @@ impl State {
         (methods, input): (MethodTypes, u64),
         capacity: u32,
     ) -> Result<Reply, Refusal> {
-        let callee = self.callee(caller, entity)?;
-        let methods = methods.intersection(self.entities[callee].methods);
+        let of = self.callee(caller, entity)?;
+        let methods = methods.intersection(self.entities[of].methods);
         if methods.is_empty() {
             return Err(Status::InvalidParameter.into());
         }
         if capacity < methods.count() {
             return Err(Refusal::NeedsRoom(methods.count()));
         }
-        let on = Lockable::Methods(callee);
-        if callee == caller && self.passing != Some(on) && self.entities[callee].methods_blocked {
+        let on = Lockable::Methods(of);
+        if of == caller && self.passing != Some(on) && self.entities[of].methods_blocked {
             return Err(Violation::SelfDeadlock { function: Function::InvokeMethod }.into());
         }
         self.check_lockable(caller, on, Access::Write)?;
-        Err(Refusal::Run { callee, methods, input })
+        Err(Refusal::Run { of, methods, input })
     }
 
     /// Checks that who invokes stands in line with what it has invoked, and that nobody blocks methods who has left.
@@ -180,8 +180,8 @@ impl Step<'_> {
         clippy::wildcard_enum_match_arm,
         reason = "`perform` names every call, and which of them come here"
     )]
-    pub(crate) fn method_call(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
-        match call {
+    pub(crate) fn method_call(&mut self, caller: EntitySlot, call: &Call) -> Result<Reply, Refusal> {
+        match *call {
             Call::GetEntityMethods { entity, capacity } => {
                 self.state.get_entity_methods(caller, entity, capacity)
             }

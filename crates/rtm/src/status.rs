@@ -258,7 +258,7 @@ pub(crate) enum Refusal {
     },
     /// Nothing is wrong with it: these methods of a client are to run now, and it waits for them.
     Run {
-        callee: EntitySlot,
+        of: EntitySlot,
         methods: MethodTypes,
         input: u64,
     },

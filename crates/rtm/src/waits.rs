@@ -134,10 +134,10 @@ impl State {
         };
         let blocker = match on {
             // Whoever a resume has let go, a later block does not hold (D-144).
-            Lockable::Methods(callee) if turn != Turn::Passing => Some(callee),
+            Lockable::Methods(owner) if turn != Turn::Passing => Some(owner),
             Lockable::Methods(_) | Lockable::Dest(_) | Lockable::NextHop(_) => None,
         };
-        let blocker = blocker.filter(|callee| self.entities[*callee].methods_blocked);
+        let blocker = blocker.filter(|owner| self.entities[*owner].methods_blocked);
         let line = self.line.iter().enumerate().map(|(place, slot)| (place, &self.waiters[*slot]));
         let line = line.filter(move |(place, waiter)| {
             let is_first = waiter.invocation.is_none() && (waiter.ready || *place < before);
@@ -291,9 +291,9 @@ impl Step<'_> {
     ) -> Ticket {
         let (on, access, invocation) = match why {
             Refusal::Wait { on, access } => (on, access, None),
-            Refusal::Run { callee, methods, input } => {
+            Refusal::Run { of, methods, input } => {
                 let invocation = Invocation { running: None, rest: methods, input, outputs: Vec::new() };
-                (Lockable::Methods(callee), Access::Write, Some(invocation))
+                (Lockable::Methods(of), Access::Write, Some(invocation))
             }
             Refusal::Status(_) | Refusal::NeedsRoom(_) | Refusal::Violation(_) => {
                 unreachable!("a call that is refused does not stand still")

@@ -191,8 +191,8 @@ const fn about_call(function: Function) -> &'static [About] {
         Function::RegisterEntity
         | Function::DeregisterEntity
         | Function::GetRegisteredEntities
+        | Function::BlockMethods
         | Function::ReleaseEntities => &[About::Nothing],
-        Function::BlockMethods => &[About::Nothing],
         Function::GetEntityInfo
         | Function::GetEntityMethods
         | Function::InvokeMethod

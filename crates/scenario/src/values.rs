@@ -120,7 +120,7 @@ fn map_own<P, A>(action: &mut Action<P, A>, (client, place): (&str, &str), map: 
         | Action::EditRoute(UpdateRoute { metric, expires_after, .. })
         | Action::UpdateAndUnlockRoute(UpdateRoute { metric, expires_after, .. }) => {
             map_life(expires_after, &mut span);
-            metric.iter_mut().for_each(|metric| map_metric(metric, &mut number));
+            let _ = metric.as_mut().map(|metric| map_metric(metric, &mut number));
         }
         Action::HoldDestination(HoldDestination { hold_time, .. }) => span("hold_time", hold_time),
         Action::Pause(pause) => span("pause", pause),

@@ -66,10 +66,7 @@ impl Run {
         if let Some(Output::Reply(Outcome::Done(Reply::InvokeMethod { .. }))) = outputs.last() {
             self.calls.entry(Function::InvokeMethod).or_default()[0] += 1;
         }
-        let call = match input {
-            Input::Call { call, .. } | Input::CallInMethod { call, .. } => call,
-            _ => return,
-        };
+        let (Input::Call { call, .. } | Input::CallInMethod { call, .. }) = input else { return };
         if let Some(Output::Reply(outcome)) = outputs.last() {
             let is_refused = !matches!(outcome, Outcome::Done(_));
             self.calls.entry(call.function()).or_default()[usize::from(is_refused)] += 1;
@@ -416,13 +413,12 @@ impl Driver {
                     client.running = Some(frame.clone());
                     self.learn_event(frame);
                 }
-                Output::Method(_) => {}
                 Output::Inert { callback } => {
                     self.clients.iter_mut().for_each(|client| client.due.retain(|due| due != callback));
                 }
                 Output::Refused { callback, error } => panic!("{callback:?}: {error}"),
                 Output::Fact(Fact::RouteAdded(name)) => self.routes.push(name.route),
-                Output::Fact(_) => {}
+                Output::Method(_) | Output::Fact(_) => {}
             }
         }
         self.learn_methods(input, outputs);

@@ -21,7 +21,7 @@ pub(super) struct StoppedMethod<'p> {
     output: u64,
 }
 
-impl<'p> Scripted<'p> {
+impl Scripted<'_> {
     /// Does what the script says for methods. Without that a method is not supported.
     pub(super) fn run_method(&mut self, frame: &MethodFrame, desk: &mut Desk<'_>) -> MethodAnswer {
         let told = self.state.told(desk);

@@ -31,11 +31,10 @@ impl Driver {
             47..=57 => self.change_call(caller),
             58..=70 => self.enumeration_call(caller, table),
             71..=82 => self.release(caller),
-            83..=84 => self.method_call(caller),
+            83..=84 | 96..=98 => self.method_call(caller),
             85..=89 => self.lock_or_unlock(caller),
             90..=91 if self.dice.chance(50) => self.opaque_call(place),
             90..=91 => self.entity_call(),
-            96..=98 => self.method_call(caller),
             92 => {
                 if self.dice.chance(50) {
                     Call::DeregisterEntity

@@ -88,11 +88,7 @@ impl Driver {
         }
         let Some(Output::Reply(outcome)) = outputs.last() else { return };
         let (caller, call) = match input {
-            Input::Call { caller, call, .. } => {
-                waits.pending += u64::from(matches!(outcome, Outcome::Pending(_)));
-                (*caller, call)
-            }
-            Input::CallInMethod { caller, call, .. } => {
+            Input::Call { caller, call, .. } | Input::CallInMethod { caller, call, .. } => {
                 waits.pending += u64::from(matches!(outcome, Outcome::Pending(_)));
                 (*caller, call)
             }

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, Call, EntityHandle, Fact, Input, MethodBlocking, MethodFrame, MethodTypes, Outcome, Output,
-    Reply, Status, Violation,
+    AnyHandle, Call, DeadlockLink, EntityHandle, Fact, Input, LockedObject, MethodBlocking, MethodFrame,
+    MethodOutput, MethodTypes, Outcome, Output, Reply, Status, Violation,
 };
 
 use super::Driver;
@@ -66,43 +66,34 @@ impl Methods {
 
     pub(super) fn count(&mut self, input: &Input, outputs: &[Output]) {
         for output in outputs {
-            match output {
-                Output::Method(_) => self.run += 1,
-                Output::Fact(Fact::Deadlock { cycle }) => {
-                    let is_invocation = |link: &tiebreak_rtm::DeadlockLink| {
-                        matches!(link.on, tiebreak_rtm::LockedObject::Methods(_))
-                    };
-                    self.deadlocks += u64::from(cycle.iter().any(is_invocation));
-                }
-                _ => {}
+            self.run += u64::from(matches!(output, Output::Method(_)));
+            if let Output::Fact(Fact::Deadlock { cycle }) = output {
+                let is_invocation = |link: &DeadlockLink| matches!(link.on, LockedObject::Methods(_));
+                self.deadlocks += u64::from(cycle.iter().any(is_invocation));
             }
         }
         let runs = outputs.iter().any(|output| matches!(output, Output::Method(_)));
         let Some(Output::Reply(outcome)) = outputs.last() else { return };
         if let Outcome::Done(Reply::InvokeMethod { outputs }) = outcome {
             self.ended += 1;
-            let cut = |output: &tiebreak_rtm::MethodOutput| output.status == Status::InvalidHandle;
+            let cut = |output: &MethodOutput| output.status == Status::InvalidHandle;
             self.cut_short += u64::from(outputs.iter().any(cut));
         }
-        let (call, is_inside) = match input {
-            Input::Call { call, .. } => (call, false),
-            Input::CallInMethod { call, .. } => (call, true),
-            _ => return,
-        };
+        let (Input::Call { call, .. } | Input::CallInMethod { call, .. }) = input else { return };
         let invokes = matches!(call, Call::InvokeMethod { .. });
-        match outcome {
-            Outcome::Violated(Violation::TooDeep { .. }) => self.too_deep += 1,
-            Outcome::Violated(Violation::SelfDeadlock { .. }) if invokes => self.self_deadlocks += 1,
-            Outcome::Pending(_) if invokes && !runs => self.blocked += 1,
-            _ => {}
+        let waits = matches!(outcome, Outcome::Pending(_));
+        self.blocked += u64::from(invokes && waits && !runs);
+        if let Outcome::Violated(violation) = outcome {
+            self.too_deep += u64::from(matches!(violation, Violation::TooDeep { .. }));
+            let alone = matches!(violation, Violation::SelfDeadlock { .. });
+            self.self_deadlocks += u64::from(invokes && alone);
         }
-        if is_inside {
-            match outcome {
-                Outcome::Done(_) => self.done += 1,
-                Outcome::Pending(_) if runs => self.nested += 1,
-                Outcome::Pending(_) => self.waiting += 1,
-                _ => self.refused += 1,
-            }
+        if let Input::CallInMethod { .. } = input {
+            let is_done = matches!(outcome, Outcome::Done(_));
+            self.done += u64::from(is_done);
+            self.nested += u64::from(waits && runs);
+            self.waiting += u64::from(waits && !runs);
+            self.refused += u64::from(!is_done && !waits);
         }
     }
 }
