@@ -328,9 +328,9 @@ fn d_142_a_method_that_waits_for_its_invoker_is_a_deadlock() {
     let dest = world.manager.dest(info(1).table, prefix("10.0.0.0/8")).expect("it has a route");
     let lock = |action| Call::LockDestination { dest, mode: LockMode::Exclusive, action };
     world.done(other, lock(LockAction::Lock));
+    let ticket = world.waits(other, invoke(client, first()));
     // A step of the client waits for the invoker too, and that is no deadlock: the method may come to its end.
     let step = world.waits(client, lock(LockAction::Lock));
-    let ticket = world.waits(other, invoke(client, first()));
     let deadlocks = |world: &World| {
         let facts = world.facts.iter();
         facts.filter(|fact| matches!(fact, Fact::Deadlock { .. })).count()
