@@ -176,7 +176,7 @@ impl Table {
     fn register(&mut self, protocol: u32) {
         let info = EntityInfo { table: TABLE, id: EntityId { protocol, protocol_instance: 0 } };
         let (callback, reserve_opaque_pointer) = (EventCallback::Absent, OpaqueSlot::NotReserved);
-        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer, methods: 0 };
         let Outcome::Done(Reply::RegisterEntity { entity, .. }) = self.call(None, call) else {
             panic!("a new client registers")
         };

@@ -16,11 +16,13 @@ type Ranking = Vec<(RouteHandle, RouteSpec)>;
 impl Model {
     /// Ranks the routes of a destination, best first.
     pub(super) fn ranked(&self, dest: u64) -> Vec<&Route> {
-        let mut ranked: Vec<_> = self
-            .routes
-            .iter()
-            .filter(|route| route.dest == dest && route.state == RouteState::Created)
-            .collect();
+        self.in_order(dest, &[RouteState::Created])
+    }
+
+    /// The routes of a destination in these states, as they rank or would rank.
+    pub(super) fn in_order(&self, dest: u64, states: &[RouteState]) -> Vec<&Route> {
+        let of_dest = self.routes.iter().filter(|route| route.dest == dest && states.contains(&route.state));
+        let mut ranked: Vec<_> = of_dest.collect();
         ranked.sort_by_key(|route| {
             let tie = match self.profile.ties {
                 Ties::Incumbent => None,

@@ -146,7 +146,7 @@ impl Model {
         for client in &self.clients {
             let locked = self.route_lock_of(client.handle).and_then(|lock| match lock.on {
                 On::Dest(dest) => self.table_and_address(dest).map(|(_, address)| address),
-                On::NextHop(_) => None,
+                On::NextHop(_) | On::Methods(_) => None,
             });
             let handle = client.handle;
             same(&format!("the route lock of {handle}"), &locked, &manager.route_locked_by(handle))?;

@@ -38,6 +38,7 @@ impl Model {
     pub(super) fn register_entity(
         &mut self,
         info: EntityInfo,
+        methods: u32,
         (callback, slot): (EventCallback, OpaqueSlot),
         found: &Reply,
         expected: &mut Expected,
@@ -50,7 +51,8 @@ impl Model {
         if !self.tables.contains(&info.table) {
             self.tables.push(info.table);
         }
-        self.clients.push(Client { handle: entity, info, callback, slot, registered: true });
+        let (blocks, registered) = (false, true);
+        self.clients.push(Client { handle: entity, info, callback, slot, methods, blocks, registered });
         Ok(Reply::RegisterEntity { entity, profile: self.profile.registration() })
     }
 
@@ -72,6 +74,7 @@ impl Model {
         for client in &mut self.clients {
             client.registered &= client.handle != caller;
         }
+        self.withdraw_methods(caller);
         expected.leaves(caller);
         for callback in &self.callbacks {
             if callback.to == caller && callback.phase == Phase::Due {

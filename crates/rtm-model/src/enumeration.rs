@@ -161,8 +161,13 @@ impl Model {
     /// The routes of a destination that an enumeration gives on entry.
     fn on_entry(&self, caller: EntityHandle, dest: u64, routes: &Routes) -> Vec<RouteHandle> {
         let Routes { views, own, matching, criteria, interface, .. } = routes;
-        let members = self.members(dest, *views).into_iter();
-        let asked = members.filter(|route| !own || route.owner == caller);
+        // What is held is in no view any more (RTM-064, D-145).
+        let members = if *views == ViewSet::ANY {
+            self.in_order(dest, &[RouteState::Created, RouteState::Deleting])
+        } else {
+            self.members(dest, *views)
+        };
+        let asked = members.into_iter().filter(|route| !own || route.owner == caller);
         let alike = asked.filter(|route| self.is_alike(route, *matching, criteria, *interface));
         alike.map(|route| route.handle).collect()
     }
@@ -175,7 +180,10 @@ impl Model {
                 break;
             }
             let next = left.rest.remove(0);
-            if self.route(next).is_some_and(|route| route.state == RouteState::Created) {
+            let is_held =
+                |route: &super::Route| left.views == ViewSet::ANY && route.state == RouteState::Deleting;
+            let route = self.route(next);
+            if route.is_some_and(|route| route.state == RouteState::Created || is_held(route)) {
                 batch.push(next);
             }
         }

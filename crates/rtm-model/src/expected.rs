@@ -7,7 +7,8 @@ use core::fmt;
 
 use tiebreak_rtm::{
     CallbackFrame, CallbackId, DeadlockLink, DueEvent, EntityHandle, Event, Fact, HostError, LeakKind,
-    LeakSubject, LockedObject, NetAddress, Outcome, Output, RouteHandle, Ticket, TimerKey, ViewSet,
+    LeakSubject, LockedObject, MethodFrame, NetAddress, Outcome, Output, RouteHandle, Ticket, TimerKey,
+    ViewSet,
 };
 
 use super::{Difference, On, same};
@@ -22,6 +23,7 @@ pub(super) struct Told<'a> {
     pub(super) reply: Option<&'a Outcome>,
     replies: usize,
     frames: Vec<&'a CallbackFrame>,
+    methods: Vec<MethodFrame>,
     inert: Vec<CallbackId>,
     refused: Vec<(CallbackId, HostError)>,
     /// Armed (when, generation) or disarmed.
@@ -55,6 +57,7 @@ impl<'a> Told<'a> {
                 Output::Drop { to, callback } => told.dropped.push((*to, *callback)),
                 Output::Ready { to, ticket } => told.ready.push((*to, *ticket)),
                 Output::Frame(frame) => told.frames.push(frame),
+                Output::Method(frame) => told.methods.push(*frame),
                 Output::Inert { callback } => told.inert.push(*callback),
                 Output::Refused { callback, error } => told.refused.push((*callback, *error)),
                 Output::Fact(fact) => told.read_fact(fact),
@@ -88,6 +91,7 @@ impl<'a> Told<'a> {
                 kind: LeakKind::References(_) | LeakKind::NotDeleted | LeakKind::NotCleared,
                 ..
             }
+            | Fact::TargetIgnored { .. }
             | Fact::Violation { .. } => {}
         }
     }
@@ -125,6 +129,7 @@ struct Due {
 pub(super) struct Expected {
     pub(super) replies: usize,
     pub(super) frame: Option<CallbackFrame>,
+    pub(super) methods: Vec<MethodFrame>,
     pub(super) inert: Vec<CallbackId>,
     pub(super) refused: Vec<(CallbackId, HostError)>,
     /// Armed (when) or disarmed.
@@ -134,8 +139,8 @@ pub(super) struct Expected {
     pub(super) best: Vec<Fact>,
     /// What becomes ready, in the order of the line.
     pub(super) ready: Vec<(On, EntityHandle, Ticket)>,
-    /// How many links the shortest cycle has that the call completes.
-    pub(super) deadlock: Option<usize>,
+    /// How many links the shortest cycles have that are told.
+    pub(super) deadlocks: Vec<usize>,
     pub(super) leaked_locks: Vec<(EntityHandle, LockedObject)>,
     /// The client that leaves.
     leaver: Option<EntityHandle>,
@@ -180,6 +185,7 @@ impl Expected {
     pub(super) fn check(&self, told: &Told<'_>) -> Result<(), Difference> {
         same("the number of replies", &self.replies, &told.replies)?;
         same("the callback that runs", &self.frame.iter().collect(), &told.frames)?;
+        same("the methods that run", &self.methods, &told.methods)?;
         same("the callbacks that need not run", &self.inert, &told.inert)?;
         same("the callbacks that may not run now (D-107)", &self.refused, &told.refused)?;
         let timers = told.timers.iter().map(|(timer, armed)| (*timer, armed.map(|(at, _)| at))).collect();
@@ -191,7 +197,7 @@ impl Expected {
         let (leaked, found) = (self.leaked_locks.clone(), told.leaked_locks.clone());
         same("the locks never given back (D-134)", &sorted_texts(leaked), &sorted_texts(found))?;
         let lengths: Vec<usize> = told.deadlocks.iter().map(|cycle| cycle.len()).collect();
-        same("the lengths of the deadlocks (D-132)", &self.deadlock.into_iter().collect(), &lengths)?;
+        same("the lengths of the deadlocks (D-132)", &self.deadlocks, &lengths)?;
         self.check_ready(told)?;
         self.check_due(told)
     }

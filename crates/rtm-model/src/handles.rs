@@ -45,6 +45,9 @@ pub(super) fn released_by(call: &Call) -> (Vec<AnyHandle>, Kind) {
         | Call::AddRouteToDest { .. }
         | Call::DeleteRouteToDest { .. }
         | Call::HoldDestination { .. }
+        | Call::GetEntityMethods { .. }
+        | Call::InvokeMethod { .. }
+        | Call::BlockMethods { .. }
         | Call::GetOpaqueInformationPointer { .. }
         | Call::SetOpaqueInformation { .. }
         | Call::GetRoutePointer { .. }
@@ -199,6 +202,13 @@ impl Model {
         faults
     }
 
+    pub(super) fn reference_handles(&mut self, caller: EntityHandle, handles: &[AnyHandle]) -> Reply {
+        for handle in handles {
+            self.give(caller, *handle, Kind::Handle);
+        }
+        Reply::Nothing
+    }
+
     /// Forgets what nothing refers to any more: marks everything in reach, and sweeps (1.10, D-34, RTM-085).
     pub(super) fn forget_the_unreachable(&mut self) {
         let held: BTreeSet<AnyHandle> = self.ledger.iter().map(|held| held.what).collect();
@@ -245,7 +255,8 @@ impl Model {
         }));
         self.clients.retain(|client| {
             let handle = client.handle;
-            client.registered || entities.contains(&handle) || held.contains(&AnyHandle::Entity(handle))
+            let is_kept = locked.contains(&On::Methods(handle)) || held.contains(&AnyHandle::Entity(handle));
+            client.registered || entities.contains(&handle) || is_kept
         });
     }
 }

@@ -14,7 +14,7 @@
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
 //! # What it lacks on purpose
-//! Speed. Not covered: methods.
+//! Speed.
 //!
 //! # Where to start
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
@@ -44,6 +44,7 @@ mod handles;
 mod hold;
 mod locks;
 mod matching;
+mod methods;
 mod next_hop;
 mod opaque;
 mod query;
@@ -68,6 +69,7 @@ use tiebreak_rtm::{
 
 use enumeration::{Enumeration, RouteList};
 use expected::{Expected, Told};
+use methods::{Invoked, Place};
 use refusal::Verdict;
 
 /// Tells one thing in which the manager is not what the model expects.
@@ -148,6 +150,10 @@ struct Client {
     info: EntityInfo,
     callback: EventCallback,
     slot: OpaqueSlot,
+    /// How many methods it exports.
+    methods: u32,
+    /// Whether it has them blocked.
+    blocks: bool,
     registered: bool,
 }
 
@@ -230,6 +236,8 @@ struct Lock {
 enum On {
     Dest(u64),
     NextHop(NextHopHandle),
+    /// Not locked, but blocked.
+    Methods(EntityHandle),
 }
 
 /// Is a call that waits for the locks of others (D-88).
@@ -237,12 +245,14 @@ enum On {
 struct WaitingCall {
     ticket: Ticket,
     caller: EntityHandle,
-    frame: Option<CallbackId>,
+    place: Option<Place>,
     call: Call,
     on: On,
     /// Exclusive if it would change what it waits for.
     access: LockMode,
     ready: bool,
+    /// What runs for it, or has run.
+    invoked: Option<Invoked>,
 }
 
 /// Is what is put off until the last unlock of a destination (D-20).
@@ -332,11 +342,20 @@ impl Model {
     pub fn follow(&mut self, now: u64, input: &Input, outputs: &[Output]) -> Result<(), Difference> {
         self.now = now;
         let told = Told::read(outputs);
+        let before = self.line_now();
         let mut expected = Expected::new(self.clients.iter().map(|client| client.handle).collect());
         match input {
             Input::Call { caller, frame, call } => {
                 expected.replies = 1;
-                self.answer((*caller, *frame), call, &told, &mut expected)?;
+                self.answer((*caller, frame.map(Place::InCallback)), call, &told, &mut expected)?;
+            }
+            Input::CallInMethod { caller, invocation, call } => {
+                expected.replies = 1;
+                let place = Some(Place::InMethod(*invocation));
+                self.answer((*caller, place), call, &told, &mut expected)?;
+            }
+            Input::MethodReturned { invocation, status, output } => {
+                self.method_returned(*invocation, (*status, *output), &mut expected);
             }
             Input::Resume { ticket } => {
                 expected.replies = 1;
@@ -354,6 +373,7 @@ impl Model {
             }
         }
         self.make_ready(|_| true, &mut expected);
+        self.tell_deadlocks(&before, &told, &mut expected)?;
         expected.check(&told)?;
         self.settle(&told);
         self.forget_the_unreachable();
@@ -363,40 +383,28 @@ impl Model {
     /// Compares how a call ended, and does what the call asks for unless it is refused or waits.
     fn answer(
         &mut self,
-        (caller, frame): (Option<EntityHandle>, Option<CallbackId>),
+        (caller, place): (Option<EntityHandle>, Option<Place>),
         call: &Call,
         told: &Told<'_>,
         expected: &mut Expected,
     ) -> Result<(), Difference> {
-        match self.refusals(caller, frame, call).judge(call, outcome(told)?)? {
+        match self.refusals(caller, place, call).judge(call, outcome(told)?)? {
             Verdict::Performed(found) => {
                 let reply = self.perform(caller, call, found, told, expected)?;
                 same("the reply", &reply, found)
             }
             Verdict::Refused => Ok(()),
+            Verdict::Runs { ticket } => {
+                let caller = caller.expect("a call that invokes has a caller");
+                self.run_invoked((caller, place), call, ticket, expected)
+            }
             Verdict::Waits { ticket, on, access } => {
                 let caller = caller.expect("a call that may wait has a caller");
                 let call = call.clone();
-                let waiting = WaitingCall { ticket, caller, frame, call, on, access, ready: false };
+                let (ready, invoked) = (false, None);
+                let waiting = WaitingCall { ticket, caller, place, call, on, access, ready, invoked };
                 self.stand_in_line(waiting, told, expected)
             }
-        }
-    }
-
-    /// Locks or unlocks a destination or a next hop.
-    fn lock_object(
-        &mut self,
-        caller: EntityHandle,
-        call: &Call,
-        told: &Told<'_>,
-        expected: &mut Expected,
-    ) -> Reply {
-        if let Call::LockDestination { dest, mode, action } = call {
-            self.lock_destination(caller, *dest, (*mode, *action), told, expected)
-        } else if let Call::LockNextHop { next_hop, mode, action, edited } = call {
-            self.lock_next_hop(caller, *next_hop, (*mode, *action), *edited)
-        } else {
-            Reply::Nothing
         }
     }
 
@@ -407,10 +415,10 @@ impl Model {
         found: &Reply,
         expected: &mut Expected,
     ) -> Result<Reply, Difference> {
-        let Call::RegisterEntity { info, callback, reserve_opaque_pointer } = call else {
+        let Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer } = call else {
             return Err(Difference::new("a call without a caller", &"a refusal", found));
         };
-        self.register_entity(*info, (*callback, *reserve_opaque_pointer), found, expected)
+        self.register_entity(*info, *methods, (*callback, *reserve_opaque_pointer), found, expected)
     }
 
     /// Does what a call that is not refused asks for, and tells what it should answer.
@@ -428,6 +436,9 @@ impl Model {
             Call::DeregisterEntity => Ok(self.deregister_entity(caller, told, expected)),
             Call::GetRegisteredEntities { handles, .. } => Ok(self.get_registered_entities(caller, *handles)),
             Call::GetEntityInfo { entity } => Ok(self.get_entity_info(caller, *entity)),
+            Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
+                Ok(self.method_call(caller, call))
+            }
             Call::GetOpaqueInformationPointer { .. } | Call::SetOpaqueInformation { .. } => {
                 self.opaque_call(caller, call)
             }
@@ -443,7 +454,7 @@ impl Model {
                 Ok(self.lock_object(caller, call, told, expected))
             }
             Call::GetRoutePointer { route } => self.get_route_pointer(*route, found),
-            Call::GetRouteInfo { route } => self.get_route_info(caller, *route, found),
+            Call::GetRouteInfo { .. } => self.get_route_info(caller, call, found),
             Call::GetDestInfo { .. }
             | Call::GetExactMatchDestination { .. }
             | Call::GetMostSpecificDestination { .. }
@@ -451,9 +462,7 @@ impl Model {
             Call::GetExactMatchRoute { .. } => self.get_exact_match_route(caller, call, found),
             Call::IsBestRoute { route } => Ok(Reply::IsBestRoute { views: self.best_in(*route) }),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, *next_hop, spec, found),
-            Call::FindNextHop { address, interface } => {
-                self.find_next_hop(caller, *address, *interface, found)
-            }
+            Call::FindNextHop { .. } => self.find_next_hop(caller, call, found),
             Call::DeleteNextHop { target } => Ok(self.delete_next_hop(caller, target)),
             Call::GetNextHopInfo { next_hop } => Ok(self.get_next_hop_info(caller, *next_hop)),
             Call::GetNextHopPointer { next_hop } => Ok(self.get_next_hop_pointer(*next_hop)),
@@ -476,12 +485,7 @@ impl Model {
             | Call::IgnoreChangedDests { .. }
             | Call::MarkDestForChangeNotification { .. }
             | Call::IsMarkedForChangeNotification { .. } => self.change_call(caller, call, found, expected),
-            Call::ReferenceHandles { handles } => {
-                for handle in handles {
-                    self.give(caller, *handle, Kind::Handle);
-                }
-                Ok(Reply::Nothing)
-            }
+            Call::ReferenceHandles { handles } => Ok(self.reference_handles(caller, handles)),
             Call::ReleaseEntities { .. }
             | Call::ReleaseEntityInfo { .. }
             | Call::ReleaseRouteInfo { .. }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    DestHandle, EntityHandle, LockAction, LockMode, LockedObject, NextHopHandle, NextHopSpec, Reply,
+    Call, DestHandle, EntityHandle, LockAction, LockMode, LockedObject, NextHopHandle, NextHopSpec, Reply,
 };
 
 use super::expected::{Expected, Told};
@@ -27,6 +27,24 @@ impl Model {
                 LockedObject::Dest(address)
             }
             On::NextHop(hop) => LockedObject::NextHop(self.name_next_hop(hop)),
+            On::Methods(entity) => LockedObject::Methods(entity),
+        }
+    }
+
+    /// Locks or unlocks a destination or a next hop.
+    pub(super) fn lock_object(
+        &mut self,
+        caller: EntityHandle,
+        call: &Call,
+        told: &Told<'_>,
+        expected: &mut Expected,
+    ) -> Reply {
+        if let Call::LockDestination { dest, mode, action } = call {
+            self.lock_destination(caller, *dest, (*mode, *action), told, expected)
+        } else if let Call::LockNextHop { next_hop, mode, action, edited } = call {
+            self.lock_next_hop(caller, *next_hop, (*mode, *action), *edited)
+        } else {
+            Reply::Nothing
         }
     }
 

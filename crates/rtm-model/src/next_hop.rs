@@ -1,8 +1,8 @@
 //! Next hops: each client's private list.
 
 use tiebreak_rtm::{
-    AnyHandle, EntityHandle, HandleArgument, HostBits, NetAddress, NextHopChangeFlags, NextHopHandle,
-    NextHopInfo, NextHopSpec, NextHopState, NextHopTarget, Reply,
+    AnyHandle, Call, EntityHandle, HandleArgument, HostBits, NetAddress, NextHopChangeFlags, NextHopHandle,
+    NextHopInfo, NextHopSpec, NextHopState, NextHopTarget, OptionalOutput, Reply,
 };
 
 use super::{Difference, Kind, Model, NextHop};
@@ -83,18 +83,31 @@ impl Model {
     pub(super) fn find_next_hop(
         &mut self,
         caller: EntityHandle,
-        address: NetAddress,
-        interface: u32,
+        call: &Call,
         found: &Reply,
     ) -> Result<Reply, Difference> {
-        let place =
-            self.listed(caller, self.cleared(address), interface).expect("a refused call is not performed");
-        let Reply::FindNextHop { next_hop, .. } = found else {
+        let (
+            Call::FindNextHop { address, interface, next_hop, pointer },
+            Reply::FindNextHop { next_hop: shown, .. },
+        ) = (call, found)
+        else {
             return Err(Difference::new("the reply to RtmFindNextHop", &"a next hop", found));
         };
-        let next_hop = self.learn_next_hop(place, *next_hop)?;
-        self.give(caller, AnyHandle::NextHop(next_hop), Kind::Handle);
-        Ok(Reply::FindNextHop { next_hop, info: self.next_hops[place].info() })
+        let place =
+            self.listed(caller, self.cleared(*address), *interface).expect("a refused call is not performed");
+        let handle = match (next_hop, shown) {
+            (OptionalOutput::Wanted, Some(shown)) => {
+                let handle = self.learn_next_hop(place, *shown)?;
+                self.give(caller, AnyHandle::NextHop(handle), Kind::Handle);
+                Some(handle)
+            }
+            (OptionalOutput::Wanted, None) => {
+                return Err(Difference::new("the handle of a next hop", &"one", &"none"));
+            }
+            (OptionalOutput::Declined, _) => None,
+        };
+        let info = (*pointer == OptionalOutput::Wanted).then(|| self.next_hops[place].info());
+        Ok(Reply::FindNextHop { next_hop: handle, info })
     }
 
     pub(super) fn delete_next_hop(&mut self, caller: EntityHandle, target: &NextHopTarget) -> Reply {

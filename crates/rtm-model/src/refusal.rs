@@ -5,13 +5,14 @@ mod locks;
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, Call, CallbackId, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction,
-    LockMode, NetAddress, NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot,
-    Outcome, Reply, RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Ticket, Violation,
+    AnyHandle, Call, EntityHandle, EventType, Function, HandleArgument, HostBits, LockAction, LockMode,
+    NetAddress, NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, Outcome,
+    Reply, RouteChangeFlags, RouteHandle, RouteSpec, RouteState, Status, TableId, Ticket, Violation,
 };
 
 use super::handles::{named_by, released_by};
-use super::{Difference, Kind, Model, On, Phase, Route};
+use super::methods::{DEEPEST, Place};
+use super::{Difference, Kind, Model, On, Route};
 
 /// Tells what a call came to.
 pub(super) enum Verdict<'a> {
@@ -21,6 +22,8 @@ pub(super) enum Verdict<'a> {
     Refused,
     /// It waits for this object, and has changed nothing.
     Waits { ticket: Ticket, on: On, access: LockMode },
+    /// It has invoked methods, which run now.
+    Runs { ticket: Ticket },
 }
 
 /// Lists the outcomes that are right for a call that is to be refused, or may be, or has to wait.
@@ -33,7 +36,9 @@ pub(super) struct Refusals {
     /// What it has to wait for. If it is to be refused as well, it may be told so now, or once it goes on (D-88).
     wait: Option<(On, LockMode)>,
     /// Whether there is a fault that must be told at once: waiting would be forbidden, or would never end.
-    told_at_once: bool,
+    pub(super) told_at_once: bool,
+    /// Whether methods run if nothing is wrong.
+    pub(super) invokes: bool,
 }
 
 impl Refusals {
@@ -42,7 +47,12 @@ impl Refusals {
         let what = alloc::format!("how {call:?} ended");
         let wait = self.wait.filter(|_| !self.told_at_once);
         match (outcome, wait) {
-            (Outcome::Done(reply), None) if self.must.is_empty() => Ok(Verdict::Performed(reply)),
+            (Outcome::Pending(ticket), None) if self.invokes && self.must.is_empty() => {
+                Ok(Verdict::Runs { ticket: *ticket })
+            }
+            (Outcome::Done(reply), None) if !self.invokes && self.must.is_empty() => {
+                Ok(Verdict::Performed(reply))
+            }
             (Outcome::Pending(ticket), Some((on, access))) => {
                 Ok(Verdict::Waits { ticket: *ticket, on, access })
             }
@@ -81,7 +91,7 @@ impl Model {
     pub(super) fn refusals(
         &self,
         caller: Option<EntityHandle>,
-        frame: Option<CallbackId>,
+        place: Option<Place>,
         call: &Call,
     ) -> Refusals {
         let mut refusals = Refusals::default();
@@ -103,7 +113,7 @@ impl Model {
                 return refusals;
             }
         }
-        self.in_frame(frame, function, &mut refusals);
+        self.on_thread(place, function, &mut refusals);
         // A call that must not be made at all does not wait for its turn.
         refusals.told_at_once = !refusals.must.is_empty();
         match known {
@@ -134,16 +144,16 @@ impl Model {
         }
     }
 
-    /// Lists what the running callback forbids (3.4), to whichever registration calls in it (D-103).
-    fn in_frame(&self, frame: Option<CallbackId>, function: Function, refusals: &mut Refusals) {
-        let Some(frame) = frame else { return };
-        let running =
-            self.callbacks.iter().find(|callback| callback.id == frame && callback.phase == Phase::Running);
-        let Some(running) = running else {
+    /// Lists what the running callback forbids (3.4), to whichever registration calls in it (D-103), also in a method (D-141).
+    fn on_thread(&self, place: Option<Place>, function: Function, refusals: &mut Refusals) {
+        let Some((event, methods)) = self.thread(place) else {
             refusals.violates(Violation::ForeignFrame { function });
             return;
         };
-        let event = running.event.event_type();
+        if methods >= DEEPEST && function == Function::InvokeMethod {
+            refusals.violates(Violation::TooDeep { function });
+        }
+        let Some(event) = event else { return };
         let of_entities =
             [Function::RegisterEntity, Function::DeregisterEntity, Function::GetRegisteredEntities];
         let forbidden = match event {
@@ -157,7 +167,8 @@ impl Model {
     }
 
     fn registration_faults(&self, call: &Call, refusals: &mut Refusals) {
-        let Call::RegisterEntity { info, reserve_opaque_pointer, .. } = call else { return };
+        let Call::RegisterEntity { info, methods, reserve_opaque_pointer, .. } = call else { return };
+        refusals.fault((*methods > 32).then_some(Status::InvalidParameter));
         refusals.fault([0, u32::MAX].contains(&info.id.protocol).then_some(Status::InvalidParameter));
         let taken = self.clients.iter().any(|client| client.registered && client.info == *info);
         refusals.fault(taken.then_some(Status::AlreadyExists));
@@ -176,9 +187,8 @@ impl Model {
                     refusals.must.push(Outcome::NeedsRoom(there));
                 }
             }
-            Call::GetEntityInfo { entity } => {
-                refusals
-                    .fault((!self.lives(table, AnyHandle::Entity(*entity))).then_some(Status::InvalidHandle));
+            Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
+                self.method_faults(caller, table, call, refusals);
             }
             Call::GetOpaqueInformationPointer { dest } | Call::SetOpaqueInformation { dest, .. } => {
                 self.opaque_faults(caller, (table, *dest), call.function(), refusals);
@@ -196,7 +206,8 @@ impl Model {
                 }
             }
             Call::LockNextHop { .. } => self.lock_next_hop_faults(caller, table, call, refusals),
-            Call::GetRoutePointer { .. }
+            Call::GetEntityInfo { .. }
+            | Call::GetRoutePointer { .. }
             | Call::GetNextHopPointer { .. }
             | Call::GetRouteInfo { .. }
             | Call::IsBestRoute { .. }
@@ -251,11 +262,14 @@ impl Model {
             self.pointer_faults(caller, table, AnyHandle::Route(*route), refusals);
         } else if let Call::GetNextHopPointer { next_hop } = call {
             self.pointer_faults(caller, table, AnyHandle::NextHop(*next_hop), refusals);
-        } else if let Call::GetRouteInfo { route } | Call::IsBestRoute { route } = call {
+        } else if let Call::GetRouteInfo { route, .. } | Call::IsBestRoute { route } = call {
             match self.route(*route).filter(|_| self.lives(table, AnyHandle::Route(*route))) {
                 Some(known) => self.wants(caller, On::Dest(known.dest), LockMode::Shared, refusals),
                 None => refusals.must(Status::InvalidHandle),
             }
+        } else if let Call::GetEntityInfo { entity } = call {
+            let is_there = self.lives(table, AnyHandle::Entity(*entity));
+            refusals.fault((!is_there).then_some(Status::InvalidHandle));
         } else if let Call::GetNextHopInfo { next_hop } = call {
             if self.lives(table, AnyHandle::NextHop(*next_hop)) {
                 self.wants(caller, On::NextHop(*next_hop), LockMode::Shared, refusals);
@@ -443,7 +457,7 @@ impl Model {
                     identity.is_none_or(|identity| identity == (self.cleared(spec.address), spec.interface));
                 refusals.fault((!kept).then_some(Status::InvalidParameter));
             }
-        } else if let Call::FindNextHop { address, interface }
+        } else if let Call::FindNextHop { address, interface, .. }
         | Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } } = call
         {
             let listed = self.listed(caller, self.cleared(*address), *interface);

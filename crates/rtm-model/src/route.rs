@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    AnyHandle, Call, EntityHandle, HandleArgument, LockAction, LockMode, NetAddress, Reply, RouteChangeFlags,
-    RouteHandle, RouteInfo, RouteSpec, RouteState, TableId,
+    AnyHandle, Call, EntityHandle, HandleArgument, LockAction, LockMode, NetAddress, OptionalOutput, Reply,
+    RouteChangeFlags, RouteHandle, RouteInfo, RouteSpec, RouteState, TableId,
 };
 
 use super::expected::{Expected, Told};
@@ -282,11 +282,19 @@ impl Model {
     pub(super) fn get_route_info(
         &mut self,
         caller: EntityHandle,
-        route: RouteHandle,
+        call: &Call,
         found: &Reply,
     ) -> Result<Reply, Difference> {
-        let known = self.route(route).expect("a refused call is not performed").clone();
-        if let Reply::GetRouteInfo { info, .. } = found {
+        let Call::GetRouteInfo { route, info, address: place } = call else {
+            return Err(Difference::new("a call that reads a route", &"RtmGetRouteInfo", call));
+        };
+        let known = self.route(*route).expect("a refused call is not performed").clone();
+        let (_, address) = self.table_and_address(known.dest).expect("a route keeps its destination");
+        let address = (*place == OptionalOutput::Wanted).then_some(address);
+        if *info == OptionalOutput::Declined {
+            return Ok(Reply::GetRouteInfo { info: None, address });
+        }
+        if let Reply::GetRouteInfo { info: Some(info), .. } = found {
             self.learn_dest(known.dest, info.dest)?;
         }
         let info = self.route_info(&known);
@@ -295,8 +303,7 @@ impl Model {
         for hop in named_by(&info.spec) {
             self.give(caller, AnyHandle::NextHop(hop), Kind::Handle);
         }
-        let (_, address) = self.table_and_address(known.dest).expect("a route keeps its destination");
-        Ok(Reply::GetRouteInfo { info, address })
+        Ok(Reply::GetRouteInfo { info: Some(info), address })
     }
 
     /// A copy of a route; the handle of its destination has been seen.

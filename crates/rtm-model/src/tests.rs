@@ -91,9 +91,10 @@ fn profiles() -> [Profile; 5] {
 fn manager_and_model_agree() {
     let mut total = Run::default();
     for (start, profile) in (0..).step_by(1_000).zip(profiles()) {
-        total.add(&check_agreement(start..start + 110, &profile));
+        total.add(&check_agreement(start..start + 170, &profile));
     }
     total.waits.check();
+    total.methods.check();
 }
 
 /// The long version: 7,500 sequences, 2.25 million inputs, minutes even if optimised; hence behind a feature. `.ci/full` runs it
@@ -223,6 +224,24 @@ fn a_lock_that_is_never_given_back_in_silence_is_found() {
 }
 
 #[test]
+fn a_wrong_output_of_a_method_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| {
+        if let Some(Output::Reply(Outcome::Done(Reply::InvokeMethod { outputs }))) = outputs.last_mut() {
+            for output in outputs {
+                output.output += 1;
+            }
+        }
+    };
+    check_difference(&Profile::default(), &Profile::default(), tamper, "what methods have put out");
+}
+
+#[test]
+fn a_method_that_does_not_run_is_found() {
+    let tamper = |outputs: &mut Vec<Output>| outputs.retain(|output| !matches!(output, Output::Method(_)));
+    check_difference(&Profile::default(), &Profile::default(), tamper, "the methods that run");
+}
+
+#[test]
 fn a_wrong_context_is_found() {
     let tamper = |outputs: &mut Vec<Output>| {
         for output in outputs {
@@ -254,7 +273,8 @@ fn with_client(profile: &Profile, callback: EventCallback) -> (Model, Manager, O
     let (mut model, mut manager) = (Model::new(profile.clone()), Manager::new(profile.clone()));
     let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
     let info = EntityInfo { table, id: EntityId { protocol: protocol::RIP, protocol_instance: 1 } };
-    let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer: OpaqueSlot::NotReserved };
+    let register =
+        Call::RegisterEntity { info, methods: 0, callback, reserve_opaque_pointer: OpaqueSlot::NotReserved };
     step(&mut model, &mut manager, 0, &Input::Call { caller: None, frame: None, call: register }).unwrap();
     let client = manager.entities(table).next();
     (model, manager, client)

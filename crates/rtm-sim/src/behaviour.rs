@@ -1,7 +1,7 @@
 //! What a client is: the trait that every client of a world implements.
 
 use tiebreak::Span;
-use tiebreak_rtm::{CallbackFrame, Status, Ticket};
+use tiebreak_rtm::{CallbackFrame, MethodFrame, Status, Ticket};
 
 use crate::desk::Desk;
 
@@ -36,6 +36,37 @@ pub trait Behaviour: Clone {
     fn granted(&mut self, _ticket: Ticket, _frame: Option<&CallbackFrame>, _desk: &mut Desk<'_>) -> Answer {
         Answer::Return(Status::NoError)
     }
+
+    /// Is called when a client, perhaps this one, has invoked a method of this client. It runs on the thread of the invoker,
+    /// which has stopped at its call. One that does not say otherwise does nothing and answers [`Status::NotSupported`].
+    fn method(&mut self, _frame: &MethodFrame, _desk: &mut Desk<'_>) -> MethodAnswer {
+        MethodAnswer::NOT_SUPPORTED
+    }
+
+    /// Is called when a call that was made in a method and answered by [`Outcome::Pending`](tiebreak_rtm::Outcome::Pending)
+    /// may go on; the method goes on with it as a callback does in [`granted`](Self::granted).
+    fn method_granted(
+        &mut self,
+        _ticket: Ticket,
+        _frame: &MethodFrame,
+        _desk: &mut Desk<'_>,
+    ) -> MethodAnswer {
+        MethodAnswer::NOT_SUPPORTED
+    }
+}
+
+/// How a method ends, and what it puts out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MethodAnswer {
+    /// How it ends (`MethodStatus`).
+    pub status: Status,
+    /// What it puts out (`OutputData`).
+    pub output: u64,
+}
+
+impl MethodAnswer {
+    /// That of a method that does nothing.
+    pub const NOT_SUPPORTED: Self = Self { status: Status::NotSupported, output: 0 };
 }
 
 /// What a client does at the end of a part of a callback.

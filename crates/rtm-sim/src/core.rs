@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use tiebreak::{Attempt, Context, Fact, Handle, Instant, Lane, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DueEvent, EntityHandle, EnumHandle, Function, Input,
-    Manager, NotifyHandle, Outcome, Output, Profile, Reply, RouteListHandle, Status, TableId, Ticket,
-    TimerKey,
+    Manager, MethodFrame, NotifyHandle, Outcome, Output, Profile, Reply, RouteListHandle, Status, TableId,
+    Ticket, TimerKey,
 };
 use tiebreak_rtm_model::{Difference, Model};
 
@@ -40,6 +40,8 @@ pub(crate) struct ClientState {
     pub(crate) running: Option<Running>,
     /// Its calls that wait, and what stands still for them.
     pub(crate) waits: Waits,
+    /// Its methods that stand still.
+    pub(crate) methods: Vec<MethodFrame>,
 }
 
 /// A callback that is on its way.
@@ -83,6 +85,8 @@ pub(crate) struct Caller {
     pub(crate) actor: Symbol,
     pub(crate) entity: Option<EntityHandle>,
     pub(crate) frame: Option<CallbackId>,
+    /// The invocation of which it runs a method; it is in no callback of its own then.
+    pub(crate) method: Option<Ticket>,
     /// The name that what the call creates will have, if it creates something with a name.
     pub(crate) naming: Option<Symbol>,
     /// The call that goes on, if the client makes it.
@@ -135,6 +139,9 @@ pub(crate) struct Core {
     /// Who made the call that is carried out; a client that has not registered yet has no entity to tell it by.
     pub(crate) acting: Option<Symbol>,
     pub(crate) outputs: Vec<Output>,
+    /// The methods that are to run in this event, and the invocations whose methods have run.
+    pub(crate) to_run: VecDeque<MethodFrame>,
+    pub(crate) have_run: VecDeque<(ClientId, Ticket)>,
     /// The room for the facts of one note; empty between notes.
     room: Facts,
 }
@@ -155,6 +162,8 @@ impl Core {
             tables: BTreeMap::new(),
             acting: None,
             outputs: Vec::new(),
+            to_run: VecDeque::new(),
+            have_run: VecDeque::new(),
             room: Facts::new(),
         }
     }
@@ -175,6 +184,7 @@ impl Core {
             on_the_way: VecDeque::new(),
             running: None,
             waits: Waits::default(),
+            methods: Vec::new(),
         });
         id
     }
@@ -259,11 +269,7 @@ impl Core {
         self.acting = Some(caller.actor);
         let may_be_noted = noting != Noting::Never && context.is_recording();
         let asked = may_be_noted.then(|| describe::call(self, &call, caller.naming));
-        let input = match caller.granted {
-            Some(Granted { ticket, .. }) => Input::Resume { ticket },
-            None => Input::Call { caller: caller.entity, frame: caller.frame, call },
-        };
-        self.feed(input, context);
+        self.feed(Self::input_of(&caller, call), context);
         let Some(Output::Reply(outcome)) = self.outputs.pop() else {
             unreachable!("every call is answered, last")
         };
@@ -274,6 +280,8 @@ impl Core {
             self.entities.insert(*entity, Registered { client: caller.client, actor: caller.actor });
         }
         let is_noted = match noting {
+            // It is noted when its methods have run.
+            _ if self.has_begun_to_run(&outcome) => false,
             Noting::Always => true,
             Noting::Failures => outcome.status() != Some(Status::NoError),
             Noting::Never => false,
@@ -411,6 +419,7 @@ impl Core {
         for output in outputs.drain(..) {
             match output {
                 Output::Frame(frame) => running = Some(frame),
+                Output::Method(frame) => self.begin_method(frame),
                 Output::Reply(_) | Output::Inert { .. } => {}
                 Output::Refused { error, .. } => unreachable!("the world runs callbacks in turn: {error}"),
                 Output::ArmTimer { timer, at, generation } => self.arm(timer, at, generation, context),

@@ -1,18 +1,20 @@
 //! How calls and facts of the manager are spelled in records: names for handles, words for numbers.
 
 pub(crate) mod locks;
+mod methods;
 mod reading;
+mod reasons;
 
 use alloc::vec::Vec;
 
 use tiebreak::{Context, Fact, Name, Span, Symbol, Term};
 use tiebreak_rtm::{
-    AnyHandle, BestInfo, Call, CallbackDropReason, DeleteReason, DestHandle, EntityHandle, Fact as RtmFact,
-    HandleArgument, INFINITE, LeakKind, LeakSubject, Marking, NetAddress, NextHopHandle, NextHopTarget,
-    NotifyFlags, OpaqueSlot, Outcome, OwnChanges, Reply, RouteChangeFlags, RouteHandle, RouteName, RouteSpec,
-    Status, ViewId, ViewInfo, ViewSet,
+    AnyHandle, BestInfo, Call, DestHandle, EntityHandle, Fact as RtmFact, HandleArgument, INFINITE, LeakKind,
+    Marking, NetAddress, NextHopHandle, NextHopTarget, NotifyFlags, OpaqueSlot, Outcome, OwnChanges, Reply,
+    RouteChangeFlags, RouteHandle, RouteName, RouteSpec, Status, ViewId, ViewInfo, ViewSet,
 };
 
+use self::reasons::{delete_reason, drop_reason, leak_subject};
 use crate::core::{Core, Private, status_fact};
 use crate::event::Event;
 use crate::subject::Subject;
@@ -46,11 +48,15 @@ pub(crate) fn call(core: &mut Core, call: &Call, naming: Option<Symbol>) -> Desc
 /// What there is to say of the arguments of a call, besides what it is about.
 fn arguments(core: &Core, call: &Call, facts: &mut Facts) {
     match call {
-        Call::RegisterEntity { info, reserve_opaque_pointer, .. } => {
+        Call::RegisterEntity { info, methods, reserve_opaque_pointer, .. } => {
             facts.push(protocol_fact(info.id.protocol));
+            facts.extend((*methods != 0).then(|| Fact::number(key::METHODS, u64::from(*methods))));
             if *reserve_opaque_pointer == OpaqueSlot::Reserved {
                 facts.push(Fact::word(key::OPAQUE, word::YES));
             }
+        }
+        Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
+            methods::arguments(call, facts);
         }
         Call::SetOpaqueInformation { value, .. } => facts.push(Fact::number(key::VALUE, *value)),
         Call::AddRouteToDest { route, spec, time_to_live_ms, list, change_flags, .. } => {
@@ -155,13 +161,17 @@ fn subject_of(core: &Core, call: &Call, naming: Option<Symbol>) -> Subject {
         Call::RegisterEntity { .. }
         | Call::DeregisterEntity
         | Call::GetRegisteredEntities { .. }
+        | Call::BlockMethods { .. }
         | Call::ReleaseEntities { .. } => Subject::None,
-        Call::GetEntityInfo { entity } | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
+        Call::GetEntityInfo { entity }
+        | Call::GetEntityMethods { entity, .. }
+        | Call::InvokeMethod { entity, .. }
+        | Call::ReleaseEntityInfo { entity } => named(core.actor_of(*entity)),
         Call::AddRouteToDest { dest, .. } => Subject::Dest(*dest),
         Call::UpdateAndUnlockRoute { route, .. }
         | Call::LockRoute { route, .. }
         | Call::DeleteRouteToDest { route }
-        | Call::GetRouteInfo { route }
+        | Call::GetRouteInfo { route, .. }
         | Call::GetRoutePointer { route }
         | Call::IsBestRoute { route } => route_dest(core, *route),
         Call::ReleaseRouteInfo { info } => dest_subject(core, AnyHandle::Dest(info.dest)),
@@ -288,6 +298,7 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::GetEnumNextHops { next_hops } => {
             facts.push(Fact::number(key::COUNT, next_hops.len() as u64));
         }
+        Reply::GetEntityMethods { .. } | Reply::InvokeMethod { .. } => methods::reply(reply, facts),
         Reply::GetEntityInfo { info } => facts.push(protocol_fact(info.id.protocol)),
         Reply::Dest { info } => {
             facts.push(Fact::subject(key::DEST, Subject::Dest(info.address)));
@@ -300,8 +311,15 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         Reply::GetNextHopPointer { info } => {
             facts.push(Fact::number(key::INTERFACE, u64::from(info.spec.interface)));
         }
-        Reply::GetRouteInfo { info, .. } | Reply::GetRoutePointer { info } => {
+        Reply::GetRouteInfo { info: Some(info), .. } | Reply::GetRoutePointer { info } => {
             facts.push(Fact::number(key::METRIC, u64::from(info.spec.metric)));
+        }
+        // Where a route leads is said where it is asked for alone.
+        Reply::GetRouteInfo { info: None, address } => {
+            facts.extend(address.map(|address| Fact::subject(key::DEST, Subject::Dest(address))));
+        }
+        Reply::FindNextHop { info, .. } => {
+            facts.extend(info.map(|info| Fact::number(key::INTERFACE, u64::from(info.spec.interface))));
         }
         Reply::IsBestRoute { views } => push_views(*views, facts),
         Reply::GetChangeStatus { pending } => facts.push(Fact::word(key::IS, word::yes_or_no(*pending))),
@@ -314,7 +332,6 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
         | Reply::LockNextHop { .. }
         | Reply::CreateEnum { .. }
         | Reply::CreateRouteList { .. }
-        | Reply::FindNextHop { .. }
         | Reply::GetNextHopInfo { .. }
         | Reply::RegisterForChangeNotification { .. } => {}
     }
@@ -379,6 +396,11 @@ pub(crate) fn note_fact(core: &mut Core, fact: &RtmFact, context: &mut Context<'
             context.record(Name::of(actor, kind::LEAK, subject), &facts);
         }
         RtmFact::Deadlock { cycle } => locks::note_deadlock(core, cycle, context),
+        RtmFact::TargetIgnored { caller, target } => {
+            let Some(actor) = core.actor_of(*caller) else { return };
+            let facts = [Fact::word(key::REASON, word::TARGET_IGNORED)];
+            context.record(Name::of(actor, kind::WARNING, dest_subject(core, *target)), &facts);
+        }
         RtmFact::Violation { caller, violation } => {
             let Some(actor) = caller.and_then(|caller| core.actor_of(caller)).or(core.acting) else { return };
             let facts = [
@@ -513,36 +535,4 @@ fn dest_subject(core: &Core, handle: AnyHandle) -> Subject {
 
 fn private(core: &Core, private: Private) -> Subject {
     core.private_name(private).map_or(Subject::None, Subject::Name)
-}
-
-fn leak_subject(core: &Core, subject: &LeakSubject) -> (Term, Subject) {
-    match subject {
-        LeakSubject::Entity(entity, _) => {
-            (word::ENTITY, core.actor_of(*entity).map_or(Subject::None, Subject::Name))
-        }
-        LeakSubject::Dest(_, address) => (word::DEST, Subject::Dest(*address)),
-        LeakSubject::Route(route) => (word::ROUTE, Subject::Dest(route.dest)),
-        LeakSubject::NextHop(next_hop) => (word::NEXT_HOP, Subject::Host(next_hop.address)),
-        LeakSubject::RouteList(list) => (word::ROUTE_LIST, private(core, Private::List(*list))),
-        LeakSubject::Enum(known) => (word::ENUMERATION, private(core, Private::Enum(*known))),
-    }
-}
-
-const fn delete_reason(reason: DeleteReason) -> Term {
-    match reason {
-        DeleteReason::Called => word::CALLED,
-        DeleteReason::Expired => word::EXPIRED,
-        DeleteReason::ExpiredUnheard => word::EXPIRED_UNHEARD,
-        DeleteReason::OwnerDeregistered => word::OWNER_DEREGISTERED,
-    }
-}
-
-const fn drop_reason(reason: CallbackDropReason) -> Term {
-    match reason {
-        CallbackDropReason::ClientGone => word::CLIENT_GONE,
-        CallbackDropReason::RegistrationGone => word::REGISTRATION_GONE,
-        CallbackDropReason::RouteRefreshed => word::ROUTE_REFRESHED,
-        CallbackDropReason::RouteDeleted => word::ROUTE_DELETED,
-        CallbackDropReason::RouteLocked => word::ROUTE_LOCKED,
-    }
 }

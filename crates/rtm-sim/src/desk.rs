@@ -136,20 +136,21 @@ impl Desk<'_> {
 
     /// Registers the client in a table; from then on its calls are made as the new entity.
     pub fn register(&mut self, table: TableId, id: EntityId, callback: EventCallback) -> Outcome {
-        self.register_with(table, id, (callback, OpaqueSlot::NotReserved))
+        self.register_with(table, id, (callback, OpaqueSlot::NotReserved), 0)
     }
 
     /// Registers the client as [`register`](Self::register) does, and says whether it wants an opaque slot in every
-    /// destination of the table.
+    /// destination of the table, and how many methods it exports, 32 at most.
     pub fn register_with(
         &mut self,
         table: TableId,
         id: EntityId,
         (callback, reserve_opaque_pointer): (EventCallback, OpaqueSlot),
+        methods: u32,
     ) -> Outcome {
         let info = EntityInfo { table, id };
         let registration = Caller { entity: None, ..self.caller };
-        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+        let call = Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer };
         let outcome = self.make(registration, call, Noting::Always);
         if let Outcome::Done(Reply::RegisterEntity { entity, .. }) = &outcome {
             self.caller.entity = Some(*entity);

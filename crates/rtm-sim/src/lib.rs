@@ -63,6 +63,7 @@ mod delay;
 mod describe;
 mod desk;
 mod event;
+mod methods;
 pub mod monitors;
 mod observer;
 mod state;
@@ -73,7 +74,7 @@ mod waits;
 mod world;
 
 pub use self::delay::Delay;
-pub use behaviour::{Answer, Behaviour};
+pub use behaviour::{Answer, Behaviour, MethodAnswer};
 pub use desk::Desk;
 pub use event::{ClientId, Event};
 pub use monitors::RoutingMonitors;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use tiebreak::{Fact, Instant, Symbol};
 use tiebreak_rtm::{
     Call, CallbackFrame, DestInfo, EntityInfo, Event, EventCallback, NetAddress, NotifyFlags, NotifyHandle,
-    Outcome, OwnChanges, Reply, RouteHandle, Status, Ticket, ViewId, ViewInfo, ViewSet,
+    OptionalOutput, Outcome, OwnChanges, Reply, RouteHandle, Status, Ticket, ViewId, ViewInfo, ViewSet,
 };
 
 use crate::behaviour::{Answer, Behaviour};
@@ -146,8 +146,10 @@ struct Waits;
 
 /// Copies what a mirror keeps of a route.
 fn look_at(route: RouteHandle, desk: &mut Desk<'_>) -> Result<Option<Mirrored>, Waits> {
-    let info = match desk.ask(Call::GetRouteInfo { route }) {
-        Outcome::Done(Reply::GetRouteInfo { info, .. }) => info,
+    // Where it leads is known.
+    let (info, address) = (OptionalOutput::Wanted, OptionalOutput::Declined);
+    let info = match desk.ask(Call::GetRouteInfo { route, info, address }) {
+        Outcome::Done(Reply::GetRouteInfo { info: Some(info), .. }) => info,
         Outcome::Pending(_) => return Err(Waits),
         Outcome::Done(_) | Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Violated(_) => {
             return Ok(None);

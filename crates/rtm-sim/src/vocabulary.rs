@@ -28,6 +28,10 @@ pub mod kind {
         pub RESUME = "resume",
         /// A call that has waited for a lock goes on.
         pub GRANTED = "granted",
+        /// Note: a method of a client runs, which another has invoked.
+        pub METHOD = "method",
+        /// Note: something was asked for that is not supported, and something else was done.
+        pub WARNING = "warning",
         /// Clients wait for each other.
         pub DEADLOCK = "deadlock",
         /// Note: what a callback answered.
@@ -131,6 +135,16 @@ pub mod key {
         pub TYPE = "type",
         /// A lock was taken or given back.
         pub ACTION = "action",
+        /// How many methods a client exports.
+        pub METHODS = "methods",
+        /// A method of a client, numbered from 1.
+        pub METHOD = "method",
+        /// What methods are given.
+        pub INPUT = "input",
+        /// How a method ended.
+        pub ANSWER = "answer",
+        /// What a method has put out.
+        pub OUTPUT = "output",
         /// A client that waits.
         pub WAITER = "waiter",
         /// What a client waits for.
@@ -182,6 +196,12 @@ pub mod word {
         pub LOCK = "lock",
         /// A lock is given back.
         pub UNLOCK = "unlock",
+        /// Methods are blocked.
+        pub BLOCK = "block",
+        /// Methods are not blocked any more.
+        pub RESUME = "resume",
+        /// Methods cannot be blocked for one object alone.
+        pub TARGET_IGNORED = "target-ignored",
         /// References.
         pub REFERENCES = "references",
         /// Not deleted.
@@ -301,6 +321,7 @@ pub(crate) const fn function(function: Function) -> Term {
     }
     names! {
         RegisterEntity DeregisterEntity GetRegisteredEntities ReleaseEntities GetEntityInfo ReleaseEntityInfo
+        GetEntityMethods InvokeMethod BlockMethods
         LockDestination GetOpaqueInformationPointer SetOpaqueInformation
         AddRouteToDest DeleteRouteToDest HoldDestination GetRoutePointer LockRoute UpdateAndUnlockRoute GetRouteInfo ReleaseRouteInfo ReleaseRoutes
         GetDestInfo GetExactMatchDestination GetMostSpecificDestination GetLessSpecificDestination GetExactMatchRoute

@@ -23,14 +23,17 @@ pub(crate) enum Thread {
     Steps,
     /// Its callbacks.
     Callbacks,
+    /// A method of it, on the thread that has made this invocation.
+    Method(Ticket),
 }
 
 impl Thread {
     /// The thread that makes a call.
     const fn of(caller: &Caller) -> Self {
-        match caller.frame {
-            Some(_) => Self::Callbacks,
-            None => Self::Steps,
+        match (caller.method, caller.frame) {
+            (Some(invocation), _) => Self::Method(invocation),
+            (None, Some(_)) => Self::Callbacks,
+            (None, None) => Self::Steps,
         }
     }
 }
@@ -53,13 +56,16 @@ pub(crate) struct Waiting {
     on: Subject,
     /// The event by which it goes on, once it may.
     grant: Option<Handle>,
+    /// Whether methods run for it.
+    runs: bool,
 }
 
 /// By what decides how it goes on.
 impl Hash for Waiting {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { ticket, function, caller, on, grant } = self;
-        (ticket, function, caller.actor, caller.entity, caller.frame, on, grant).hash(state);
+        let Self { ticket, function, caller, on, grant, runs } = self;
+        (ticket, function, caller.actor, caller.entity, caller.frame, caller.method).hash(state);
+        (on, grant, runs).hash(state);
     }
 }
 
@@ -72,9 +78,25 @@ impl Core {
 
     /// How many callbacks run or are on their way and do not go on, because a call waits that may not.
     pub(crate) fn standing_still(&self) -> usize {
-        let is_stuck = |waiting: &Waiting| waiting.caller.frame.is_some() && waiting.grant.is_none();
+        let is_stuck =
+            |waiting: &Waiting| Thread::of(&waiting.caller) == Thread::Callbacks && !self.goes_on(waiting);
         let stuck = self.clients.iter().filter(|client| client.waits.calls.iter().any(is_stuck));
         stuck.map(|client| 1 + client.on_the_way.len()).sum()
+    }
+
+    /// Whether a call that waits may go on, or a method for which it waits.
+    fn goes_on(&self, waiting: &Waiting) -> bool {
+        let mut calls = self.clients.iter().flat_map(|client| &client.waits.calls);
+        let inside = |other: &&Waiting| other.caller.method == Some(waiting.ticket);
+        waiting.grant.is_some() || calls.find(inside).is_some_and(|other| self.goes_on(other))
+    }
+
+    /// Takes note that methods run for a call.
+    pub(crate) fn runs(&mut self, client: ClientId, invocation: Ticket) {
+        let calls = &mut self.clients[client.index()].waits.calls;
+        for waiting in calls.iter_mut().filter(|waiting| waiting.ticket == invocation) {
+            waiting.runs = true;
+        }
     }
 
     /// Keeps a call that waits, and lets the thread that has made it stand still.
@@ -87,9 +109,9 @@ impl Core {
         let Some(call) = self.manager.waiting_calls().find(|call| call.ticket == ticket) else {
             unreachable!("a call that waits stands in line")
         };
-        let (function, on) = (call.function, locks::subject(&call.on));
+        let (function, on) = (call.function, locks::subject(self, &call.on));
         let caller = Caller { granted: None, ..caller };
-        let waiting = Waiting { ticket, function, caller, on, grant: None };
+        let waiting = Waiting { ticket, function, caller, on, grant: None, runs: false };
         self.clients[caller.client.index()].waits.calls.push(waiting);
         match Thread::of(&caller) {
             Thread::Steps => {
@@ -102,6 +124,8 @@ impl Core {
                     move_to(callback.handle, Instant::NEVER, context);
                 }
             }
+            // Whose thread it is stands still already.
+            Thread::Method(_) => {}
         }
     }
 
@@ -119,7 +143,7 @@ impl Core {
         }
     }
 
-    /// Schedules that a call which may go on does so.
+    /// Schedules that a call which may go on does so; one whose methods have run goes on in this event.
     pub(crate) fn schedule_grant(
         &mut self,
         to: EntityHandle,
@@ -132,6 +156,10 @@ impl Core {
         let Some(waiting) = calls.iter_mut().find(|waiting| waiting.ticket == ticket) else {
             unreachable!("what is ready has waited")
         };
+        if waiting.runs {
+            self.have_run.push_back((client, ticket));
+            return;
+        }
         let event =
             Event::new(waiting.caller.actor, kind::GRANTED, waiting.on, What::Granted { client, ticket });
         waiting.grant = Some(context.schedule_no_earlier(context.now(), event));
@@ -193,6 +221,7 @@ impl Core {
                 }
                 state.last_due = state.last_due.max(now);
             }
+            Thread::Method(_) => {}
         }
     }
 }

@@ -96,7 +96,7 @@ impl<B: Behaviour> RoutingWorld<B> {
         self.core.actor_of(entity).map(|symbol| names.text(symbol))
     }
 
-    fn with_client<T>(
+    pub(crate) fn with_client<T>(
         &mut self,
         index: usize,
         frame: Option<Caller>,
@@ -105,7 +105,8 @@ impl<B: Behaviour> RoutingWorld<B> {
     ) -> T {
         let client = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
         let ClientState { name: actor, entity, .. } = self.core.clients[index];
-        let outside = Caller { client, actor, entity, frame: None, naming: None, granted: None };
+        let outside =
+            Caller { client, actor, entity, frame: None, method: None, naming: None, granted: None };
         let caller = frame.unwrap_or(outside);
         let mut desk = Desk { core: &mut self.core, context: context.reborrow(), caller };
         let answer = act(&mut self.clients[index], &mut desk);
@@ -144,9 +145,19 @@ impl<B: Behaviour> RoutingWorld<B> {
     }
 
     /// Lets a client make the call again that has waited, and what stood still for it go on.
-    fn grant(&mut self, client: ClientId, ticket: Ticket, context: &mut Context<'_, Event, Subject>) {
+    pub(crate) fn grant(
+        &mut self,
+        client: ClientId,
+        ticket: Ticket,
+        context: &mut Context<'_, Event, Subject>,
+    ) {
         let Waiting { caller, function, .. } = self.core.waiting(client, ticket);
-        let granted = Some(Granted { ticket, function });
+        let granted = Granted { ticket, function };
+        if let Some(invocation) = caller.method {
+            self.resume_method(client, granted, invocation, context);
+            return;
+        }
+        let granted = Some(granted);
         if caller.frame.is_none() {
             let caller = Caller { granted, ..caller };
             self.with_client(client.index(), Some(caller), context, |client, desk| {
@@ -177,7 +188,8 @@ impl<B: Behaviour> RoutingWorld<B> {
             unreachable!("only registered entities are called back")
         };
         let (entity, callback) = (Some(frame.to), Some(frame.callback));
-        let caller = Caller { client, actor, entity, frame: callback, naming: None, granted };
+        let (method, naming) = (None, None);
+        let caller = Caller { client, actor, entity, frame: callback, method, naming, granted };
         self.with_client(client.index(), Some(caller), context, |client, desk| act(client, frame, desk))
     }
 
@@ -237,5 +249,6 @@ impl<B: Behaviour> World for RoutingWorld<B> {
             What::Resume { client } => self.resume(client, context),
             What::Granted { client, ticket } => self.grant(client, ticket, context),
         }
+        self.run_methods(context);
     }
 }

@@ -3,7 +3,9 @@
 //! Arguments the documentation reserves (`NotifyType`, `NotifyHandle`) cannot be given here (D-33).
 
 use crate::address::NetAddress;
-use crate::flags::{EnumFlags, MatchFlags, NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet};
+use crate::flags::{
+    EnumFlags, MatchFlags, MethodTypes, NextHopChangeFlags, NotifyFlags, RouteChangeFlags, ViewSet,
+};
 use crate::function::{Function, with_functions};
 use crate::handle::{
     AnyHandle, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
@@ -103,6 +105,26 @@ pub enum LockAction {
     Unlock,
 }
 
+/// Tells whether a client lets its methods be invoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MethodBlocking {
+    /// `RTM_BLOCK_METHODS` (1): whoever invokes one waits.
+    Block,
+    /// `RTM_RESUME_METHODS` (0): those that wait go on, first come, first served.
+    Resume,
+}
+
+/// Is what one invoked method has put out (`RTM_ENTITY_METHOD_OUTPUT`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MethodOutput {
+    /// Which: one bit.
+    pub method: MethodTypes,
+    /// How it ended.
+    pub status: Status,
+    /// What it put out; a value of its client's own.
+    pub output: u64,
+}
+
 /// Tells which next hop `RtmDeleteNextHop` is to delete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NextHopTarget {
@@ -139,8 +161,14 @@ pub enum Marking {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "fields are the documented arguments of the functions, under their names")]
 pub enum Call {
-    /// Registers a client; the only call without a caller.
-    RegisterEntity { info: EntityInfo, callback: EventCallback, reserve_opaque_pointer: OpaqueSlot },
+    /// Registers a client; the only call without a caller. `methods` is how many it exports, 32 at most; what they do is its
+    /// own.
+    RegisterEntity {
+        info: EntityInfo,
+        methods: u32,
+        callback: EventCallback,
+        reserve_opaque_pointer: OpaqueSlot,
+    },
     /// Ends the registration; what the client leaves behind is reported and cleaned up (D-71).
     DeregisterEntity,
     /// Lists the clients of the caller's table, the caller included, in registration order (D-99).
@@ -151,6 +179,13 @@ pub enum Call {
     GetEntityInfo { entity: EntityHandle },
     /// Releases what [`Call::GetEntityInfo`] gave. The documented structure is named by its entity here.
     ReleaseEntityInfo { entity: EntityHandle },
+    /// Lists the methods of a client; with a capacity of 0 only says how many there are.
+    GetEntityMethods { entity: EntityHandle, capacity: u32 },
+    /// Invokes methods of a client, of the caller's own too, with a value that they are given. `capacity` is how many outputs
+    /// there is room for. The call waits ([`Outcome::Pending`]) while its methods run, and before if they are blocked.
+    InvokeMethod { entity: EntityHandle, methods: MethodTypes, input: u64, capacity: u32 },
+    /// Blocks or resumes the caller's own methods: all of them, whatever the target (D-70).
+    BlockMethods { target: Option<AnyHandle>, action: MethodBlocking },
     /// Locks or unlocks a destination, and with it its routes; any client of the table may (D-90).
     LockDestination { dest: DestHandle, mode: LockMode, action: LockAction },
     /// Reads the caller's slot in a destination. The documented pointer to it is what it holds here, 0 for NULL.
@@ -185,8 +220,8 @@ pub enum Call {
         time_to_live_ms: u32,
         list: Option<RouteListHandle>,
     },
-    /// Copies a route.
-    GetRouteInfo { route: RouteHandle },
+    /// Copies a route, and says where it leads; either output may be declined, and costs nothing then (D-146).
+    GetRouteInfo { route: RouteHandle, info: OptionalOutput, address: OptionalOutput },
     /// Releases the handles in a copy of a route.
     ReleaseRouteInfo { info: RouteInfo },
     /// Releases handles of routes.
@@ -217,8 +252,8 @@ pub enum Call {
     IsBestRoute { route: RouteHandle },
     /// Adds or updates a next hop of the caller's list.
     AddNextHop { next_hop: HandleArgument<NextHopHandle>, spec: NextHopSpec },
-    /// Finds a next hop of the caller's list.
-    FindNextHop { address: NetAddress, interface: u32 },
+    /// Finds a next hop of the caller's list; its handle, and what is behind the pointer to it, may each be declined (D-146).
+    FindNextHop { address: NetAddress, interface: u32, next_hop: OptionalOutput, pointer: OptionalOutput },
     /// Locks or unlocks a next hop. `edited` is what its owner left behind the pointer that locking gave, when it gives an
     /// exclusive lock back; address and interface are discarded (D-133).
     LockNextHop { next_hop: NextHopHandle, mode: LockMode, action: LockAction, edited: Option<NextHopSpec> },
@@ -297,6 +332,32 @@ pub enum Call {
     ReleaseHandle { handle: AnyHandle },
 }
 
+impl OptionalOutput {
+    /// Returns an output if it is wanted.
+    pub(crate) fn of<T>(self, output: impl FnOnce() -> T) -> Option<T> {
+        match self {
+            Self::Wanted => Some(output()),
+            Self::Declined => None,
+        }
+    }
+}
+
+impl Call {
+    /// Asks for a copy of a route and for where it leads.
+    #[must_use]
+    pub const fn get_route_info(route: RouteHandle) -> Self {
+        let (info, address) = (OptionalOutput::Wanted, OptionalOutput::Wanted);
+        Self::GetRouteInfo { route, info, address }
+    }
+
+    /// Asks for the handle of a next hop and for what it is.
+    #[must_use]
+    pub const fn find_next_hop(address: NetAddress, interface: u32) -> Self {
+        let (next_hop, pointer) = (OptionalOutput::Wanted, OptionalOutput::Wanted);
+        Self::FindNextHop { address, interface, next_hop, pointer }
+    }
+}
+
 macro_rules! function_of_call {
     ($($function:ident => $name:literal,)*) => {
         impl Call {
@@ -323,6 +384,10 @@ pub enum Reply {
     GetRegisteredEntities { handles: Vec<EntityHandle>, infos: Vec<EntityInfo> },
     /// Of [`Call::GetEntityInfo`].
     GetEntityInfo { info: EntityInfo },
+    /// Of [`Call::GetEntityMethods`]: how many there are, and unless only that was asked for, which.
+    GetEntityMethods { count: u32, methods: Vec<MethodTypes> },
+    /// Of [`Call::InvokeMethod`]: one output for each method that was invoked, in the order in which they ran.
+    InvokeMethod { outputs: Vec<MethodOutput> },
     /// Of [`Call::GetOpaqueInformationPointer`].
     GetOpaqueInformationPointer { value: u64 },
     /// Of [`Call::AddRouteToDest`]; `route` is as the handle argument has it afterwards.
@@ -335,8 +400,8 @@ pub enum Reply {
     LockRoute { info: Option<RouteInfo> },
     /// Of [`Call::UpdateAndUnlockRoute`].
     UpdateAndUnlockRoute { change_flags: RouteChangeFlags },
-    /// Of [`Call::GetRouteInfo`].
-    GetRouteInfo { info: RouteInfo, address: NetAddress },
+    /// Of [`Call::GetRouteInfo`]: what was wanted.
+    GetRouteInfo { info: Option<RouteInfo>, address: Option<NetAddress> },
     /// Of the four destination queries.
     Dest { info: DestInfo },
     /// Of [`Call::GetExactMatchRoute`]; `route` is there if it was wanted.
@@ -345,8 +410,8 @@ pub enum Reply {
     IsBestRoute { views: ViewSet },
     /// Of [`Call::AddNextHop`]; `next_hop` is as the handle argument has it afterwards.
     AddNextHop { next_hop: Option<NextHopHandle>, change_flags: NextHopChangeFlags },
-    /// Of [`Call::FindNextHop`].
-    FindNextHop { next_hop: NextHopHandle, info: NextHopInfo },
+    /// Of [`Call::FindNextHop`]: what was wanted; `info` is what is behind the pointer.
+    FindNextHop { next_hop: Option<NextHopHandle>, info: Option<NextHopInfo> },
     /// Of [`Call::LockNextHop`]: what is behind the pointer, when its owner locks.
     LockNextHop { info: Option<NextHopInfo> },
     /// Of [`Call::GetNextHopInfo`].
@@ -384,7 +449,8 @@ pub enum Outcome {
     Failed(Status),
     /// `ERROR_INSUFFICIENT_BUFFER`, with the number of elements that would be enough (D-77).
     NeedsRoom(u32),
-    /// Another client has locked what the call needs: it waits (D-88), and that is no breach by the caller.
+    /// Another client has locked what the call needs: it waits (D-88), and that is no breach by the caller. Or it has invoked
+    /// methods, which are blocked or run (D-142).
     ///
     /// The caller does not return from the call until [`Output::Ready`](crate::Output::Ready) names the ticket and the host
     /// hands it back with [`Input::Resume`](crate::Input::Resume).

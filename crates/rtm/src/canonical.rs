@@ -80,7 +80,7 @@ impl Naming<'_> {
     fn hash_entity<H: Hasher>(&self, slot: EntitySlot, state: &mut H) {
         let entity = &self.state.entities[slot];
         (entity.info, entity.callback, entity.registered, entity.in_callback).hash(state);
-        entity.opaque_slot.hash(state);
+        (entity.opaque_slot, entity.methods, entity.methods_blocked).hash(state);
         let value = |dest: DestSlot| (self.dests.code(dest), self.state.opaque_value(slot, dest));
         let mut values: Vec<_> = self.state.dests_with_values(slot).into_iter().map(value).collect();
         values.sort_unstable();
@@ -217,7 +217,7 @@ impl Naming<'_> {
                 }
                 // What was deleted meanwhile is skipped.
                 let alive = rest.iter().filter_map(|route| self.state.routes.slot(*route));
-                let alive = alive.filter(|slot| self.state.routes[*slot].state == RouteState::Created);
+                let alive = alive.filter(|slot| self.state.is_given(*slot, *views));
                 alive.map(|slot| self.routes.code(slot)).collect::<Vec<u32>>().hash(state);
             }
             Over::NextHops { next, within } => (2_u8, next, within).hash(state),
@@ -238,7 +238,7 @@ impl Naming<'_> {
         self.hash_objects(state, &self.tickets.slots, |naming, slot, state| {
             let waiter = &naming.state.waiters[slot];
             (entities.code(waiter.caller), waiter.frame, &waiter.call, waiter.access).hash(state);
-            (naming.lockable(waiter.on), waiter.ready).hash(state);
+            (naming.lockable(waiter.on), waiter.ready, &waiter.invocation).hash(state);
         });
         // Of one destination in its order, the destinations in any.
         let mut waiting: Vec<(u32, Waiting)> =
@@ -260,6 +260,7 @@ impl Naming<'_> {
         match on {
             Lockable::Dest(dest) => [0, self.dests.code(dest)],
             Lockable::NextHop(next_hop) => [1, self.next_hops.code(next_hop)],
+            Lockable::Methods(entity) => [2, self.entities.code(entity)],
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::address::NetAddress;
 use crate::call::{EventCallback, ListedHandles, OpaqueSlot, Reply};
+use crate::flags::MethodTypes;
 use crate::handle::{AnyHandle, CallbackSlot, EntityHandle, EntitySlot, NextHopSlot, RouteSlot};
 use crate::info::{EntityInfo, TableId};
 use crate::lock::{Access, Lockable};
 use crate::manager::Step;
+use crate::methods;
 use crate::notify::Due;
 use crate::output::{CallbackDropReason, DeleteReason, Fact, LeakKind, LeakSubject};
 use crate::profile::Leftovers;
@@ -21,6 +23,9 @@ pub(crate) struct Entity {
     pub(crate) info: EntityInfo,
     pub(crate) callback: EventCallback,
     pub(crate) opaque_slot: OpaqueSlot,
+    /// What it exports; nothing once it has left.
+    pub(crate) methods: MethodTypes,
+    pub(crate) methods_blocked: bool,
     pub(crate) registered: bool,
     /// The registration, what it owns, what tells of it, and the handles clients hold.
     pub(crate) references: u32,
@@ -40,13 +45,14 @@ impl Step<'_> {
     pub(crate) fn register_entity(
         &mut self,
         info: EntityInfo,
-        callback: EventCallback,
-        opaque_slot: OpaqueSlot,
+        methods: u32,
+        (callback, opaque_slot): (EventCallback, OpaqueSlot),
     ) -> Result<Reply, Refusal> {
         // Such protocols could not be told from the selectors of queries (D-79).
         if matches!(info.id.protocol, 0 | u32::MAX) {
             return Err(Status::InvalidParameter.into());
         }
+        let methods = methods::exported(methods)?;
         if self.state.find_entity(info).is_some() {
             return Err(Status::AlreadyExists.into());
         }
@@ -59,6 +65,8 @@ impl Step<'_> {
             info,
             callback,
             opaque_slot,
+            methods,
+            methods_blocked: false,
             registered: true,
             references: 1,
             ledger: Ledger::new(),
@@ -102,6 +110,7 @@ impl Step<'_> {
         self.tell_private_leaks(caller);
         self.state.entities[caller].registered = false;
         self.wake_calls_of(caller);
+        self.end_methods(caller);
         self.state.table_of_mut(caller).entities.retain(|entity| *entity != caller);
         while let Some(callback) = self.state.entities[caller].queued.front() {
             self.take_back_callback(*callback, CallbackDropReason::ClientGone);

@@ -458,7 +458,8 @@ impl State {
         views.iter().any(|view| bests.of(view).is_some_and(owns))
     }
 
-    /// Returns the routes of a destination that an enumeration gives, best first (RTM-056).
+    /// Returns the routes of a destination that an enumeration gives, best first (RTM-056); of any view also those that are held,
+    /// each in its place (RTM-064, D-145).
     fn routes_to_give(
         &self,
         caller: EntitySlot,
@@ -469,8 +470,25 @@ impl State {
             Ownership::All => true,
             Ownership::Own => self.routes[*slot].owner == caller,
         };
-        let routes = self.routes_in(dest, reading.views).filter(is_asked);
-        routes.filter(|slot| self.agrees(*slot, &reading.sought))
+        let held = if reading.views == ViewSet::ANY { self.held_routes(dest) } else { Vec::new() };
+        let (mut held, mut ranked) =
+            (held.into_iter().peekable(), self.routes_in(dest, reading.views).peekable());
+        let routes = core::iter::from_fn(move || match (held.peek(), ranked.peek()) {
+            (Some(first), Some(other)) if self.rank_key(*first) < self.rank_key(*other) => held.next(),
+            (Some(_), None) => held.next(),
+            (Some(_) | None, _) => ranked.next(),
+        });
+        routes.filter(is_asked).filter(|slot| self.agrees(*slot, &reading.sought))
+    }
+
+    /// Tells whether a route that an enumeration of these views has kept is given: one that was deleted meanwhile is skipped,
+    /// unless it is held and any view was asked for (D-81, D-145).
+    pub(crate) fn is_given(&self, slot: RouteSlot, views: ViewSet) -> bool {
+        match self.routes[slot].state {
+            RouteState::Created => true,
+            RouteState::Deleting => views == ViewSet::ANY,
+            RouteState::Deleted => false,
+        }
     }
 
     /// Works out the next batch of routes.
@@ -482,7 +500,7 @@ impl State {
             }
             batch.taken += 1;
             let alive = self.routes.slot(*handle);
-            batch.routes.extend(alive.filter(|slot| self.routes[*slot].state == RouteState::Created));
+            batch.routes.extend(alive.filter(|slot| self.is_given(*slot, reading.views)));
         }
         let (one, stretch) = match reading.place {
             RoutePlace::Dest(dest, Entered::No) => (Some(dest), None),

@@ -88,6 +88,14 @@ bit_sets! {
         ALL = 0xFFFF_FFFF;
     }
 
+    /// Is a set of exported methods (`METHOD_TYPE_*`): bit *n* is the method that was given as number *n*, from 0 (D-64).
+    MethodTypes(u32) {
+        /// No method.
+        NONE = 0x0;
+        /// All methods there are.
+        ALL = 0xFFFF_FFFF;
+    }
+
     /// Is the set of a route's flags (`RTM_ROUTE_FLAGS_*`).
     RouteFlags(u16) {
         /// No flag.

@@ -203,6 +203,15 @@ impl State {
         self.holds.get(&dest).is_some_and(|hold| !hold.held.is_empty())
     }
 
+    /// Returns the routes of a destination that are held, each once, in the order in which they would be ranked.
+    pub(crate) fn held_routes(&self, dest: DestSlot) -> Vec<RouteSlot> {
+        let held = self.holds.get(&dest).into_iter().flat_map(|hold| hold.held.values().copied());
+        let mut held: Vec<RouteSlot> = held.collect();
+        held.sort_by_key(|slot| self.rank_key(*slot));
+        held.dedup();
+        held
+    }
+
     /// Returns the views in which a route is held.
     pub(crate) fn views_held_in(&self, dest: DestSlot, route: RouteSlot) -> ViewSet {
         self.holds.get(&dest).map_or(ViewSet::NONE, |hold| hold.views_of(route))

@@ -35,6 +35,7 @@ impl Manager {
         state.check_timers();
         state.check_registrations();
         state.check_waits();
+        state.check_methods();
         state.check_holds();
         state.check_opaque_slots();
         state.check_lists();
@@ -273,6 +274,7 @@ impl State {
             let handle = match on {
                 Lockable::Dest(dest) => AnyHandle::Dest(self.dests.handle(dest)),
                 Lockable::NextHop(next_hop) => AnyHandle::NextHop(self.next_hops.handle(next_hop)),
+                Lockable::Methods(entity) => AnyHandle::Entity(self.entities.handle(entity)),
             };
             *counts.entry(handle).or_insert(0) += 1;
         }

@@ -19,12 +19,12 @@
 //! * [`Manager::check_invariants`] checks the rest; call it after every step in tests.
 //!
 //! # What it lacks on purpose
-//! Protocols (they are its clients), a forwarder, links between routers. Not here yet: exported methods.
+//! Protocols (they are its clients), a forwarder, links between routers.
 //!
 //! # Where to start
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
 //! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `matching`, `enumeration`,
-//! `route_list`, `opaque`, `lock`, `waits`, `references`. What may be called in
+//! `route_list`, `opaque`, `lock`, `waits`, `methods`, `references`. What may be called in
 //! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
@@ -36,7 +36,7 @@
 //! let id = EntityId { protocol: protocol::RIP, protocol_instance: 1 };
 //! let info = EntityInfo { table, id };
 //! let (callback, reserve_opaque_pointer) = (EventCallback::Given, OpaqueSlot::NotReserved);
-//! let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+//! let register = Call::RegisterEntity { info, methods: 0, callback, reserve_opaque_pointer };
 //! let outputs = manager.handle(0, Input::Call { caller: None, frame: None, call: register });
 //! let Some(Output::Reply(Outcome::Done(Reply::RegisterEntity { entity, .. }))) = outputs.last() else {
 //!     unreachable!("the key is unused");
@@ -84,6 +84,7 @@ mod look_up;
 mod lookup;
 mod manager;
 mod matching;
+mod methods;
 mod naming;
 mod next_hop;
 mod notify;
@@ -103,13 +104,13 @@ mod waits;
 
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
 pub use call::{
-    Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, NextHopTarget,
-    OpaqueSlot, OptionalOutput, Outcome, OwnChanges, ProtocolSelector, Reply,
+    Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, MethodBlocking,
+    MethodOutput, NextHopTarget, OpaqueSlot, OptionalOutput, Outcome, OwnChanges, ProtocolSelector, Reply,
 };
 pub use expiry::INFINITE;
 pub use flags::{
-    EnumFlags, MatchFlags, NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags,
-    ViewId, ViewSet,
+    EnumFlags, MatchFlags, MethodTypes, NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags,
+    RouteFlags, ViewId, ViewSet,
 };
 pub use function::{EventType, Function};
 pub use handle::{
@@ -122,11 +123,12 @@ pub use info::{
 };
 pub use inspect::{BestRoute, HoldInfo, ObjectCounts, RegistrationInfo};
 pub use manager::{Facts, Manager, State};
+pub use methods::MethodFrame;
 pub use naming::{Gone, Naming, NamingHasher, Remember};
 pub use output::{
-    BestInfo, CallbackDropReason, CallbackFrame, DeadlockLink, DeleteReason, DueEvent, Event, Fact,
-    HostError, Input, LeakKind, LeakSubject, LockedObject, NextHopName, Output, Outputs, RouteName, TimerKey,
+    BestInfo, CallbackDropReason, CallbackFrame, DeleteReason, DueEvent, Event, Fact, HostError, Input,
+    LeakKind, LeakSubject, NextHopName, Output, Outputs, RouteName, TimerKey,
 };
 pub use profile::{HostBits, Leftovers, MetricChange, Profile, Ties};
 pub use status::{Status, Violation};
-pub use waits::WaitingCall;
+pub use waits::{DeadlockLink, LockedObject, WaitingCall};

@@ -32,6 +32,8 @@ pub(crate) struct Lock {
 pub(crate) enum Lockable {
     Dest(DestSlot),
     NextHop(NextHopSlot),
+    /// Not locked, but blocked by the client itself.
+    Methods(EntitySlot),
 }
 
 /// Is what the manager itself puts off until a destination is unlocked (D-20).
@@ -70,7 +72,7 @@ impl State {
     pub(crate) fn dest_under_route_lock(&self, holder: EntitySlot) -> Option<NetAddress> {
         match self.route_lock_of(holder)?.on {
             Lockable::Dest(dest) => Some(self.dests[dest].address),
-            Lockable::NextHop(_) => unreachable!("a route lock is on a destination"),
+            Lockable::NextHop(_) | Lockable::Methods(_) => unreachable!("a route lock is on a destination"),
         }
     }
 
@@ -242,7 +244,7 @@ impl Step<'_> {
         self.state.locks.push(lock);
         match lock.on {
             Lockable::Dest(dest) => self.put_expiries_off(dest),
-            Lockable::NextHop(_) => {}
+            Lockable::NextHop(_) | Lockable::Methods(_) => {}
         }
         // Other calls of the client do not stand behind those that wait for it any more.
         self.wake(lock.on);
@@ -312,7 +314,7 @@ impl Step<'_> {
         self.state.locks.remove(place.expect("a lock that ends is held"));
         match lock.on {
             Lockable::Dest(dest) => self.do_what_was_put_off(dest),
-            Lockable::NextHop(_) => {}
+            Lockable::NextHop(_) | Lockable::Methods(_) => {}
         }
         self.wake(lock.on);
         self.let_lockable_go(lock.on);
@@ -361,6 +363,7 @@ impl Step<'_> {
         match on {
             Lockable::Dest(dest) => self.drop_dest(dest),
             Lockable::NextHop(next_hop) => self.drop_next_hop(next_hop),
+            Lockable::Methods(entity) => self.drop_entity(entity),
         }
     }
 }
@@ -376,6 +379,7 @@ impl State {
         match on {
             Lockable::Dest(dest) => self.dests[dest].references += 1,
             Lockable::NextHop(next_hop) => self.next_hops[next_hop].references += 1,
+            Lockable::Methods(entity) => self.entities[entity].references += 1,
         }
     }
 
@@ -388,6 +392,7 @@ impl State {
         match on {
             Lockable::Dest(dest) => LeakSubject::Dest(self.dests.handle(dest), self.dests[dest].address),
             Lockable::NextHop(next_hop) => LeakSubject::NextHop(self.next_hop_name(next_hop)),
+            Lockable::Methods(_) => unreachable!("methods are blocked, not locked"),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::info::{DestInfo, EntityInfo, TableId};
 use crate::lock::{Lock, Lockable, Waiting};
 use crate::look_up::LookUp;
 use crate::lookup::Dest;
-use crate::matching::Sought;
+use crate::methods::{self, Frame};
 use crate::next_hop::NextHop;
 use crate::notify::Callback;
 use crate::opaque::OpaqueValues;
@@ -28,7 +28,7 @@ use crate::restrictions;
 use crate::route::Route;
 use crate::route_list::RouteList;
 use crate::status::{Refusal, Status, Violation};
-use crate::waits::Waiter;
+use crate::waits::{LineBefore, Waiter};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -148,20 +148,16 @@ impl Manager {
     /// to move it there. That it does so before the next input is up to the host.
     pub fn handle_into(&mut self, now: u64, input: Input, outputs: &mut Vec<Output>) {
         let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now };
-        match input {
-            Input::Call { caller, frame, call } => {
-                let outcome = step.answer(caller, frame, call);
-                step.put(Output::Reply(outcome));
-            }
-            Input::Resume { ticket } => step.resume(ticket),
-            Input::TimerFired { timer: TimerKey::Route(route), generation } => {
-                step.route_timer_fired(route, generation);
-            }
-            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
-                step.hold_timer_fired(dest, generation);
-            }
-            Input::Invoke { callback } => step.invoke(callback),
-            Input::CallbackReturned { callback, status } => step.callback_returned(callback, status),
+        let before = match step.facts {
+            Facts::Told => step.state.line_before(),
+            Facts::Untold => LineBefore::default(),
+        };
+        let outcome = step.take(input);
+        if step.facts == Facts::Told {
+            step.tell_deadlocks(&before);
+        }
+        if let Some(outcome) = outcome {
+            step.put(Output::Reply(outcome));
         }
     }
 
@@ -181,6 +177,31 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Takes an input; returns how the call ended, if it was one.
+    fn take(&mut self, input: Input) -> Option<Outcome> {
+        match input {
+            Input::Call { caller, frame, call } => {
+                return Some(self.answer(caller, frame.map(Frame::Callback), call));
+            }
+            Input::CallInMethod { caller, invocation, call } => {
+                return Some(self.answer(caller, Some(Frame::Method(invocation)), call));
+            }
+            Input::Resume { ticket } => return Some(self.resume(ticket)),
+            Input::MethodReturned { invocation, status, output } => {
+                self.method_returned(invocation, status, output);
+            }
+            Input::TimerFired { timer: TimerKey::Route(route), generation } => {
+                self.route_timer_fired(route, generation);
+            }
+            Input::TimerFired { timer: TimerKey::Hold(dest), generation } => {
+                self.hold_timer_fired(dest, generation);
+            }
+            Input::Invoke { callback } => self.invoke(callback),
+            Input::CallbackReturned { callback, status } => self.callback_returned(callback, status),
+        }
+        None
+    }
+
     pub(crate) fn put(&mut self, output: Output) {
         self.outputs.push(output);
     }
@@ -195,16 +216,18 @@ impl Step<'_> {
     pub(crate) fn answer(
         &mut self,
         caller: Option<EntityHandle>,
-        frame: Option<CallbackId>,
+        frame: Option<Frame>,
         call: Call,
     ) -> Outcome {
-        // Only what a client has locked can make a call wait; most of the time nothing is.
-        let may_wait = !(self.state.locks.is_empty() && self.state.line.is_empty());
+        // Only what a client has locked can make a call wait; most of the time nothing is. Invocations always do.
+        let function = call.function();
+        let may_wait = function == Function::InvokeMethod
+            || !(self.state.locks.is_empty() && self.state.line.is_empty());
         let kept = may_wait.then(|| call.clone());
-        let admitted = self.admit(caller, frame, call.function());
+        let admitted = self.admit(caller, frame, function);
         let result = admitted.and_then(|slot| match (slot, call) {
-            (_, Call::RegisterEntity { info, callback, reserve_opaque_pointer }) => {
-                self.register_entity(info, callback, reserve_opaque_pointer)
+            (_, Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer }) => {
+                self.register_entity(info, methods, (callback, reserve_opaque_pointer))
             }
             (Some(slot), call) => self.perform(slot, call),
             (None, _) => Err(Status::InvalidHandle.into()),
@@ -217,12 +240,12 @@ impl Step<'_> {
                 self.fact(|_| Fact::Violation { caller, violation });
                 Outcome::Violated(violation)
             }
-            Err(Refusal::Wait { on, access }) => {
+            Err(waits @ (Refusal::Wait { .. } | Refusal::Run { .. })) => {
                 let slot = caller.and_then(|caller| self.state.entities.slot(caller));
                 let (Some(slot), Some(call)) = (slot, kept) else {
-                    unreachable!("only a living client waits, and only for what is locked")
+                    unreachable!("only a living client waits, for what is locked or invoked")
                 };
-                Outcome::Pending(self.wait(slot, frame, call, (on, access)))
+                Outcome::Pending(self.stand_still((slot, frame, call), waits))
             }
         }
     }
@@ -231,17 +254,20 @@ impl Step<'_> {
     fn admit(
         &self,
         caller: Option<EntityHandle>,
-        frame: Option<CallbackId>,
+        frame: Option<Frame>,
         function: Function,
     ) -> Result<Option<EntitySlot>, Refusal> {
         let slot = caller.map(|handle| self.living_caller(handle, function)).transpose()?;
         if let Some(frame) = frame {
-            let callback = self.state.callbacks.get(frame).filter(|callback| callback.running);
             // Any registration of the client that is told may call in it; which those are, the host knows (D-103).
-            let callback = callback.ok_or(Violation::ForeignFrame { function })?;
-            let event = callback.due.event_type();
-            if restrictions::forbidden_in_callback(event, function) {
-                return Err(Violation::Reentrancy { event, function }.into());
+            let thread = self.state.thread_of(frame).ok_or(Violation::ForeignFrame { function })?;
+            if let Some(event) = thread.told_of {
+                if restrictions::forbidden_in_callback(event, function) {
+                    return Err(Violation::Reentrancy { event, function }.into());
+                }
+            }
+            if function == Function::InvokeMethod && thread.methods >= methods::DEPTH_MAX {
+                return Err(Violation::TooDeep { function }.into());
             }
         }
         if restrictions::forbidden_under_lock(function) {
@@ -266,14 +292,17 @@ impl Step<'_> {
     /// Hands a call to the event it belongs to.
     fn perform(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
         match call {
-            Call::RegisterEntity { info, callback, reserve_opaque_pointer } => {
-                self.register_entity(info, callback, reserve_opaque_pointer)
+            Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer } => {
+                self.register_entity(info, methods, (callback, reserve_opaque_pointer))
             }
             Call::DeregisterEntity => self.deregister_entity(caller),
             Call::GetRegisteredEntities { capacity, handles } => {
                 self.get_registered_entities(caller, capacity, handles)
             }
             Call::GetEntityInfo { entity } => self.get_entity_info(caller, entity),
+            Call::GetEntityMethods { .. } | Call::InvokeMethod { .. } | Call::BlockMethods { .. } => {
+                self.method_call(caller, &call)
+            }
             Call::GetOpaqueInformationPointer { dest } => self.get_opaque_information_pointer(caller, dest),
             Call::SetOpaqueInformation { dest, value } => self.set_opaque_information(caller, dest, value),
             Call::AddRouteToDest { route, dest, spec, time_to_live_ms, list, change_flags } => {
@@ -290,24 +319,19 @@ impl Step<'_> {
             | Call::LockDestination { .. }
             | Call::LockNextHop { .. }
             | Call::UpdateAndUnlockRoute { .. } => self.lock_call(caller, call),
-            Call::GetRouteInfo { route } => self.get_route_info(caller, route),
-            Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
-            Call::GetExactMatchDestination { address, protocol, views } => {
-                self.get_exact_match_destination(caller, address, protocol, views)
+            Call::GetRouteInfo { route, info, address } => {
+                self.get_route_info(caller, route, (info, address))
             }
-            Call::GetMostSpecificDestination { address, protocol, views } => {
-                self.get_most_specific_destination(caller, address, protocol, views)
-            }
-            Call::GetLessSpecificDestination { dest, protocol, views } => {
-                self.get_less_specific_destination(caller, dest, protocol, views)
-            }
-            Call::GetExactMatchRoute { address, matching, criteria, interface, views, route } => {
-                let sought = Sought { matching, criteria, interface };
-                self.get_exact_match_route(caller, address, &sought, views, route)
-            }
+            Call::GetDestInfo { .. }
+            | Call::GetExactMatchDestination { .. }
+            | Call::GetMostSpecificDestination { .. }
+            | Call::GetLessSpecificDestination { .. }
+            | Call::GetExactMatchRoute { .. } => self.query(caller, call),
             Call::IsBestRoute { route } => self.is_best_route(caller, route),
             Call::AddNextHop { next_hop, spec } => self.add_next_hop(caller, next_hop, spec),
-            Call::FindNextHop { address, interface } => self.find_next_hop(caller, address, interface),
+            Call::FindNextHop { address, interface, next_hop, pointer } => {
+                self.find_next_hop(caller, (address, interface), (next_hop, pointer))
+            }
             Call::DeleteNextHop { target } => self.delete_next_hop(caller, target),
             Call::GetNextHopInfo { next_hop } => self.get_next_hop_info(caller, next_hop),
             Call::GetNextHopPointer { next_hop } => self.get_next_hop_pointer(caller, next_hop),

@@ -1,7 +1,7 @@
 //! Matching: which routes agree with what a client fills in, and finding the route of a prefix by it (2.5, D-84).
 
 use crate::address::NetAddress;
-use crate::call::{OptionalOutput, Reply};
+use crate::call::{Call, OptionalOutput, Reply};
 use crate::flags::{MatchFlags, ViewSet};
 use crate::handle::{AnyHandle, DestSlot, EntitySlot, RouteSlot};
 use crate::info::RouteCriteria;
@@ -20,7 +20,32 @@ pub(crate) struct Sought {
 }
 
 impl Step<'_> {
-    pub(crate) fn get_exact_match_route(
+    /// Does what looks destinations and routes up.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`perform` names every call, and which of them come here"
+    )]
+    pub(crate) fn query(&mut self, caller: EntitySlot, call: Call) -> Result<Reply, Refusal> {
+        match call {
+            Call::GetDestInfo { dest, protocol, views } => self.get_dest_info(caller, dest, protocol, views),
+            Call::GetExactMatchDestination { address, protocol, views } => {
+                self.get_exact_match_destination(caller, address, protocol, views)
+            }
+            Call::GetMostSpecificDestination { address, protocol, views } => {
+                self.get_most_specific_destination(caller, address, protocol, views)
+            }
+            Call::GetLessSpecificDestination { dest, protocol, views } => {
+                self.get_less_specific_destination(caller, dest, protocol, views)
+            }
+            Call::GetExactMatchRoute { address, matching, criteria, interface, views, route } => {
+                let sought = Sought { matching, criteria, interface };
+                self.get_exact_match_route(caller, address, &sought, views, route)
+            }
+            _ => unreachable!("what looks nothing up is done elsewhere"),
+        }
+    }
+
+    fn get_exact_match_route(
         &mut self,
         caller: EntitySlot,
         address: NetAddress,

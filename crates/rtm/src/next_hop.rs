@@ -1,7 +1,7 @@
 //! Next hops: each client's private list.
 
 use crate::address::NetAddress;
-use crate::call::{HandleArgument, NextHopTarget, Reply};
+use crate::call::{HandleArgument, NextHopTarget, OptionalOutput, Reply};
 use crate::flags::NextHopChangeFlags;
 use crate::function::Function;
 use crate::handle::{AnyHandle, EntitySlot, NextHopHandle, NextHopSlot};
@@ -97,16 +97,18 @@ impl Step<'_> {
     pub(crate) fn find_next_hop(
         &mut self,
         caller: EntitySlot,
-        address: NetAddress,
-        interface: u32,
+        (address, interface): (NetAddress, u32),
+        (next_hop, pointer): (OptionalOutput, OptionalOutput),
     ) -> Result<Reply, Refusal> {
         let address = self.checked_address(caller, address)?;
         let found = self.state.entities[caller].next_hops.get(&(address, interface)).copied();
         let slot = found.ok_or(Status::NotFound)?;
         self.state.check_lockable(caller, Lockable::NextHop(slot), Access::Read)?;
-        let next_hop = self.state.next_hops.handle(slot);
-        self.state.reference(caller, AnyHandle::NextHop(next_hop), Source::Handle);
-        Ok(Reply::FindNextHop { next_hop, info: self.state.next_hop_info(slot) })
+        let next_hop = next_hop.of(|| self.state.next_hops.handle(slot));
+        if let Some(next_hop) = next_hop {
+            self.state.reference(caller, AnyHandle::NextHop(next_hop), Source::Handle);
+        }
+        Ok(Reply::FindNextHop { next_hop, info: pointer.of(|| self.state.next_hop_info(slot)) })
     }
 
     pub(crate) fn delete_next_hop(

@@ -3,13 +3,15 @@
 use crate::address::NetAddress;
 use crate::call::{Call, Outcome};
 use crate::flags::{ViewId, ViewSet};
-use crate::function::{EventType, Function};
+use crate::function::EventType;
 use crate::handle::{
     AnyHandle, CallbackId, DestHandle, EntityHandle, EnumHandle, NextHopHandle, NotifyHandle, RouteHandle,
     RouteListHandle, Ticket,
 };
 use crate::info::{EntityId, EntityInfo, RouteInfo, TableId};
+use crate::methods::MethodFrame;
 use crate::status::{Status, Violation};
+use crate::waits::DeadlockLink;
 use alloc::vec::{Drain, Vec};
 use core::error::Error;
 use core::fmt;
@@ -29,6 +31,27 @@ pub enum Input {
         frame: Option<CallbackId>,
         /// The call.
         call: Call,
+    },
+    /// A client calls in a method of its own that runs; answered as [`Input::Call`] is.
+    ///
+    /// The method runs on the thread that has invoked it: what is forbidden in the callback in which that was done, if any, is
+    /// forbidden in the method too (D-141).
+    CallInMethod {
+        /// The registration handle of the client; `None` for [`Call::RegisterEntity`] only.
+        caller: Option<EntityHandle>,
+        /// The invocation of which a method runs, as [`MethodFrame`] names it.
+        invocation: Ticket,
+        /// The call.
+        call: Call,
+    },
+    /// A method that runs has returned. Of an invocation that names none the input is ignored.
+    MethodReturned {
+        /// Of which invocation.
+        invocation: Ticket,
+        /// How it ended (`MethodStatus`).
+        status: Status,
+        /// What it puts out (`OutputData`).
+        output: u64,
     },
     /// An armed timer has come due.
     TimerFired {
@@ -102,13 +125,17 @@ pub enum Output {
         /// The callback.
         callback: CallbackId,
     },
-    /// A call that waits may go on; the host decides when (D-88). Those that came before it and exclude it have gone on.
+    /// A call that waits may go on; the host decides when (D-88). Those that came before it and exclude it have gone on. An
+    /// invocation is ready again when its methods have run.
     Ready {
         /// The client that has called.
         to: EntityHandle,
         /// The call.
         ticket: Ticket,
     },
+    /// The method runs now, on the thread that has invoked it; the host hands back what it puts out with
+    /// [`Input::MethodReturned`]. The next one of the invocation follows then, and after the last one the call is ready.
+    Method(MethodFrame),
     /// The callback runs now, with these contexts.
     Frame(CallbackFrame),
     /// The callback is not to run: it has been dropped, or has run. Its id is dead.
@@ -252,28 +279,6 @@ pub struct NextHopName {
     pub address: NetAddress,
     /// The interface.
     pub interface: u32,
-}
-
-/// Names what can be locked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockedObject {
-    /// A destination, by its prefix.
-    Dest(NetAddress),
-    /// A next hop.
-    NextHop(NextHopName),
-}
-
-/// Is one client of a deadlock, and what it waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeadlockLink {
-    /// The client that waits.
-    pub waiter: EntityHandle,
-    /// The function it has called.
-    pub function: Function,
-    /// What it waits for.
-    pub on: LockedObject,
-    /// The client that holds it, or stands in line before.
-    pub holder: EntityHandle,
 }
 
 /// Names a route for a reader: where it is, whose, who taught it.
@@ -476,6 +481,13 @@ pub enum Fact {
     Deadlock {
         /// Each waits for the next, and the last for the first.
         cycle: Vec<DeadlockLink>,
+    },
+    /// A client has blocked or resumed its methods for one object only, which is not supported: it concerns all of them (D-70).
+    TargetIgnored {
+        /// The client.
+        caller: EntityHandle,
+        /// What it named.
+        target: AnyHandle,
     },
     /// A client breached the contract.
     Violation {

@@ -40,6 +40,9 @@ pub(crate) const fn forbidden_under_lock(function: Function) -> bool {
         | Function::DeregisterEntity
         | Function::GetRegisteredEntities
         | Function::GetEntityInfo
+        | Function::GetEntityMethods
+        | Function::InvokeMethod
+        | Function::BlockMethods
         | Function::LockDestination
         | Function::AddRouteToDest
         | Function::DeleteRouteToDest

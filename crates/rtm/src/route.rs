@@ -1,7 +1,7 @@
 //! Routes: adding, updating, deleting, reading.
 
 use crate::address::NetAddress;
-use crate::call::{HandleArgument, Reply};
+use crate::call::{HandleArgument, OptionalOutput, Reply};
 use crate::change::{Change, Delta};
 use crate::expiry::Timer;
 use crate::flags::{RouteChangeFlags, ViewSet};
@@ -291,15 +291,16 @@ impl Step<'_> {
         &mut self,
         caller: EntitySlot,
         route: RouteHandle,
+        (info, address): (OptionalOutput, OptionalOutput),
     ) -> Result<Reply, Refusal> {
         let slot = self.state.visible_route(caller, route)?;
         let dest = self.state.routes[slot].dest;
         self.state.check_access(caller, dest, Access::Read)?;
-        let info = self.state.route_info(slot);
-        for handle in handles_in_route(&info) {
+        let info = info.of(|| self.state.route_info(slot));
+        for handle in info.iter().flat_map(handles_in_route) {
             self.state.reference(caller, handle, Source::Handle);
         }
-        Ok(Reply::GetRouteInfo { info, address: self.state.dests[dest].address })
+        Ok(Reply::GetRouteInfo { info, address: address.of(|| self.state.dests[dest].address) })
     }
 }
 

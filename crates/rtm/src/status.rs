@@ -1,8 +1,9 @@
 //! Status codes and violations: the two ways a call can go wrong.
 
 use crate::address::NetAddress;
+use crate::flags::MethodTypes;
 use crate::function::{EventType, Function};
-use crate::handle::AnyHandle;
+use crate::handle::{AnyHandle, EntitySlot};
 use crate::lock::{Access, Lockable};
 use core::cmp::Ordering;
 use core::fmt;
@@ -146,7 +147,7 @@ pub enum Violation {
         /// The function called.
         function: Function,
     },
-    /// A call said to be made in a callback that does not run.
+    /// A call said to be made in a callback, or in a method, that does not run.
     ForeignFrame {
         /// The function called.
         function: Function,
@@ -165,6 +166,11 @@ pub enum Violation {
     },
     /// A call that would wait for its own client for ever (D-68, D-131).
     SelfDeadlock {
+        /// The function called.
+        function: Function,
+    },
+    /// An invocation within so many methods that no more may be nested (D-100).
+    TooDeep {
         /// The function called.
         function: Function,
     },
@@ -196,7 +202,8 @@ impl Violation {
             Self::Reentrancy { .. }
             | Self::ForeignFrame { .. }
             | Self::CallUnderLock { .. }
-            | Self::SelfDeadlock { .. } => None,
+            | Self::SelfDeadlock { .. }
+            | Self::TooDeep { .. } => None,
         }
     }
 
@@ -210,6 +217,7 @@ impl Violation {
             Self::CallUnderLock { .. } => "call-under-lock",
             Self::NotLocked { .. } => "not-locked",
             Self::SelfDeadlock { .. } => "self-deadlock",
+            Self::TooDeep { .. } => "too-deep",
             Self::DoubleRelease { .. } => "double-release",
             Self::WrongRelease { .. } => "wrong-release",
         }
@@ -225,6 +233,7 @@ impl Violation {
             | Self::CallUnderLock { function, .. }
             | Self::NotLocked { function }
             | Self::SelfDeadlock { function }
+            | Self::TooDeep { function }
             | Self::DoubleRelease { function, .. }
             | Self::WrongRelease { function, .. } => function,
         }
@@ -237,7 +246,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Why a call is refused; a refused call has changed nothing (I11).
+/// Why a call is not answered with success now; it has changed nothing (I11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Status(Status),
@@ -246,6 +255,12 @@ pub(crate) enum Refusal {
     Wait {
         on: Lockable,
         access: Access,
+    },
+    /// Nothing is wrong with it: these methods of a client are to run now, and it waits for them.
+    Run {
+        of: EntitySlot,
+        methods: MethodTypes,
+        input: u64,
     },
     Violation(Violation),
 }

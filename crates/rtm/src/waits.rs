@@ -6,32 +6,70 @@
 //!  Resume { ticket } ──▶ Reply     the call is made now, as if for the first time
 //! ```
 //!
+//! Invocations of methods wait in the same way: see `methods`. Those that run stand in line too, but exclude nobody.
+//!
 //! Calls that wait for one object stand in line. A call is ready when no lock and nobody before it in the line excludes it;
 //! several that only read are ready at once, and which of them goes on first is the host's to say. A newcomer stands behind
 //! those in line, so that nobody is overtaken for ever.
 
 use crate::address::NetAddress;
-use crate::call::{Call, LockMode, Outcome};
+use crate::call::{Call, LockMode, Outcome, Reply};
 use crate::function::Function;
-use crate::handle::{CallbackId, DestSlot, EntityHandle, EntitySlot, Ticket, TicketSlot};
+use crate::handle::{DestSlot, EntityHandle, EntitySlot, Ticket, TicketSlot};
 use crate::lock::{Access, Lockable};
 use crate::manager::{Manager, State, Step};
-use crate::output::{DeadlockLink, Fact, LockedObject, Output};
+use crate::methods::{Frame, Invocation};
+use crate::output::{Fact, NextHopName, Output};
 use crate::status::{Refusal, Status};
 use alloc::vec::Vec;
+
+/// Names what a call can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockedObject {
+    /// The methods of a client, which it has blocked, or of which one runs.
+    Methods(EntityHandle),
+    /// A destination, by its prefix.
+    Dest(NetAddress),
+    /// A next hop.
+    NextHop(NextHopName),
+}
+
+/// Is one client of a deadlock, and what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadlockLink {
+    /// The client that waits.
+    pub waiter: EntityHandle,
+    /// The function it has called.
+    pub function: Function,
+    /// What it waits for.
+    pub on: LockedObject,
+    /// The client that holds it, or stands in line before; of a method that runs, its own client.
+    pub holder: EntityHandle,
+}
 
 /// Is a call that waits.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Waiter {
     /// Who has called; kept alive, so that a call of one that has left is still answered.
     pub(crate) caller: EntitySlot,
-    pub(crate) frame: Option<CallbackId>,
+    pub(crate) frame: Option<Frame>,
     pub(crate) call: Call,
     /// What it waits for; kept alive.
     pub(crate) on: Lockable,
     pub(crate) access: Access,
     /// Whether it may go on, and the host knows.
     pub(crate) ready: bool,
+    /// What runs for it, if it is an invocation that runs or has run.
+    pub(crate) invocation: Option<Invocation>,
+}
+
+/// Tells what a call that wants something has before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// It has been let go: only locks and those that are let go too exclude it.
+    Passing,
+    /// It stands behind so many in line.
+    Behind(usize),
 }
 
 /// Describes a call that waits.
@@ -70,48 +108,63 @@ impl State {
         access: Access,
     ) -> Result<(), Refusal> {
         // Who has waited for its turn does not stand behind those that came after it.
-        let before = if self.passing == Some(on) { 0 } else { self.line.len() };
-        match self.excluding(caller, on, access, before).next() {
+        let turn = if self.passing == Some(on) { Turn::Passing } else { Turn::Behind(self.line.len()) };
+        match self.excluding(caller, on, access, turn).next() {
             None => Ok(()),
             Some(_) => Err(Refusal::Wait { on, access }),
         }
     }
 
-    /// Returns the clients that exclude an access: those that hold a lock, those whose call is ready, and those among the
-    /// first `before` in line. Who holds a lock itself does not stand behind those that wait for it; who has left is in
-    /// nobody's way, since its calls will be refused.
+    /// Returns the clients that exclude an access: those that hold a lock, who has its methods blocked, those whose call is
+    /// ready, and those in line before it. Who holds a lock itself does not stand behind those that wait for it; who has left is
+    /// in nobody's way, since its calls will be refused.
     fn excluding(
         &self,
         caller: EntitySlot,
         on: Lockable,
         access: Access,
-        before: usize,
+        turn: Turn,
     ) -> impl Iterator<Item = EntitySlot> {
         let locks = self.locks.iter().filter(move |lock| {
             lock.on == on && (lock.mode == LockMode::Exclusive || access == Access::Write)
         });
-        let before = if self.lock_on(caller, on).is_some() { 0 } else { before };
+        let before = match turn {
+            Turn::Behind(before) if self.lock_on(caller, on).is_none() => before,
+            Turn::Behind(_) | Turn::Passing => 0,
+        };
+        let blocker = match on {
+            // Whoever a resume has let go, a later block does not hold (D-144).
+            Lockable::Methods(owner) if turn != Turn::Passing => Some(owner),
+            Lockable::Methods(_) | Lockable::Dest(_) | Lockable::NextHop(_) => None,
+        };
+        let blocker = blocker.filter(|owner| self.entities[*owner].methods_blocked);
         let line = self.line.iter().enumerate().map(|(place, slot)| (place, &self.waiters[*slot]));
         let line = line.filter(move |(place, waiter)| {
-            let is_first = waiter.ready || *place < before;
+            let is_first = waiter.invocation.is_none() && (waiter.ready || *place < before);
             is_first && waiter.on == on && (waiter.access == Access::Write || access == Access::Write)
         });
         let holders = locks.map(|lock| lock.holder).chain(line.map(|(_, waiter)| waiter.caller));
+        let holders = holders.chain(blocker);
         holders.filter(move |holder| *holder != caller && self.entities[*holder].registered)
     }
 
     /// Tells whether what stands at this place in line is still excluded.
     pub(crate) fn is_excluded(&self, place: usize) -> bool {
-        let Waiter { caller, on, access, ready, .. } = self.waiters[self.line[place]];
+        let waiter = &self.waiters[self.line[place]];
+        if let Some(invocation) = &waiter.invocation {
+            return invocation.running.is_some();
+        }
+        let Waiter { caller, on, access, ready, .. } = *waiter;
         // Who is ready has passed those before it: it held a lock itself.
-        let before = if ready { 0 } else { place };
-        self.entities[caller].registered && self.excluding(caller, on, access, before).next().is_some()
+        let turn = if ready { Turn::Passing } else { Turn::Behind(place) };
+        self.entities[caller].registered && self.excluding(caller, on, access, turn).next().is_some()
     }
 
     pub(crate) fn locked_object(&self, on: Lockable) -> LockedObject {
         match on {
             Lockable::Dest(dest) => LockedObject::Dest(self.dests[dest].address),
             Lockable::NextHop(next_hop) => LockedObject::NextHop(self.next_hop_name(next_hop)),
+            Lockable::Methods(entity) => LockedObject::Methods(self.entities.handle(entity)),
         }
     }
 
@@ -129,22 +182,21 @@ impl State {
         })
     }
 
-    /// Finds the shortest cycle of clients that wait for each other which the call at the end of the line completes. What
-    /// its client waits for by other calls has been told when they began to wait.
-    fn deadlock_of_last(&self) -> Option<Vec<DeadlockLink>> {
-        let last = self.line.len().checked_sub(1)?;
-        let newcomer = self.waiters[self.line[last]].caller;
-        // Each client reached, with the place of the one that waits for it, and by which call.
-        let mut reached: Vec<(EntitySlot, Option<(usize, DeadlockLink)>)> = Vec::from([(newcomer, None)]);
+    /// Finds the shortest cycle of clients that wait for each other which the call at this place in line is part of, beginning
+    /// with it.
+    fn deadlock_of(&self, place: usize) -> Option<Vec<DeadlockLink>> {
+        let client = self.waiters[self.line[place]].caller;
+        // Each that is reached, with the place of the one that waits for it, and by which call.
+        let mut reached: Vec<(Waits, Option<(usize, DeadlockLink)>)> =
+            Vec::from([(Waits::Call(place), None)]);
         let mut at = 0;
-        while let Some((waiter, _)) = reached.get(at) {
-            let links = if at == 0 { self.links_of(last) } else { self.waits_of(*waiter) };
-            for (holder, link) in links {
-                if holder == newcomer {
+        while let Some((waits, _)) = reached.get(at) {
+            for (next, link) in self.links_of_all(*waits) {
+                if next == Waits::Client(client) || next == Waits::Call(place) {
                     return Some(chain(&reached, at, link));
                 }
-                if !reached.iter().any(|(client, _)| *client == holder) {
-                    reached.push((holder, Some((at, link))));
+                if !reached.iter().any(|(known, _)| *known == next) {
+                    reached.push((next, Some((at, link))));
                 }
             }
             at += 1;
@@ -152,16 +204,33 @@ impl State {
         None
     }
 
-    /// Returns whom a client waits for, and by which calls.
-    fn waits_of(&self, waiter: EntitySlot) -> Vec<(EntitySlot, DeadlockLink)> {
-        let places = 0..self.line.len();
-        let calls = places.filter(|place| self.waiters[self.line[*place]].caller == waiter);
-        calls.flat_map(|place| self.links_of(place)).collect()
+    /// Returns the line as it is before an input; nothing as long as nobody waits.
+    pub(crate) fn line_before(&self) -> LineBefore {
+        let places = (0..self.line.len()).filter(|place| self.deadlock_of(*place).is_some());
+        let ticket = |slot: &TicketSlot| self.waiters.handle(*slot);
+        LineBefore {
+            line: self.line.iter().map(ticket).collect(),
+            deadlocked: places.map(|place| ticket(&self.line[place])).collect(),
+        }
     }
 
-    /// Returns whom the call at this place in line waits for.
-    fn links_of(&self, place: usize) -> Vec<(EntitySlot, DeadlockLink)> {
-        let Waiter { caller, on, access, call, ready, .. } = &self.waiters[self.line[place]];
+    /// Returns what a client waits for, by which of its calls ever, or what a call does.
+    fn links_of_all(&self, waits: Waits) -> Vec<(Waits, DeadlockLink)> {
+        match waits {
+            Waits::Call(place) => self.links_of(place),
+            Waits::Client(client) => {
+                let places = 0..self.line.len();
+                let calls = places.filter(|place| self.waiters[self.line[*place]].caller == client);
+                calls.flat_map(|place| self.links_of(place)).collect()
+            }
+        }
+    }
+
+    /// Returns what the call at this place in line waits for: the clients that exclude it; or, if methods run for it, the call
+    /// by which the one that runs waits itself, on the same thread.
+    fn links_of(&self, place: usize) -> Vec<(Waits, DeadlockLink)> {
+        let slot = self.line[place];
+        let Waiter { caller, on, access, call, ready, invocation, .. } = &self.waiters[slot];
         if *ready || !self.entities[*caller].registered {
             return Vec::new();
         }
@@ -171,13 +240,36 @@ impl State {
             on: self.locked_object(*on),
             holder: self.entities.handle(holder),
         };
-        self.excluding(*caller, *on, *access, place).map(|holder| (holder, link(holder))).collect()
+        if invocation.is_none() {
+            let holders = self.excluding(*caller, *on, *access, Turn::Behind(place));
+            return holders.map(|holder| (Waits::Client(holder), link(holder))).collect();
+        }
+        let inside = Some(Frame::Method(self.waiters.handle(slot)));
+        let calls = (0..self.line.len()).filter(|place| self.waiters[self.line[*place]].frame == inside);
+        calls.map(|place| (Waits::Call(place), link(self.waiters[self.line[place]].caller))).collect()
     }
+}
+
+/// Is the line as it was before an input.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LineBefore {
+    line: Vec<Ticket>,
+    /// The calls that were part of a deadlock.
+    deadlocked: Vec<Ticket>,
+}
+
+/// Is what a search for deadlocks goes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    /// A client, with all that it waits for.
+    Client(EntitySlot),
+    /// The call at this place in line.
+    Call(usize),
 }
 
 /// Reads the links that lead to a place of `reached`, and adds the last one.
 fn chain(
-    reached: &[(EntitySlot, Option<(usize, DeadlockLink)>)],
+    reached: &[(Waits, Option<(usize, DeadlockLink)>)],
     mut at: usize,
     last: DeadlockLink,
 ) -> Vec<DeadlockLink> {
@@ -191,22 +283,56 @@ fn chain(
 }
 
 impl Step<'_> {
-    /// Lets a call stand in line, and tells of the deadlock it completes.
-    pub(crate) fn wait(
+    /// Lets a call stand in line: it waits, or its methods run.
+    pub(crate) fn stand_still(
         &mut self,
-        caller: EntitySlot,
-        frame: Option<CallbackId>,
-        call: Call,
-        (on, access): (Lockable, Access),
+        (caller, frame, call): (EntitySlot, Option<Frame>, Call),
+        why: Refusal,
     ) -> Ticket {
+        let (on, access, invocation) = match why {
+            Refusal::Wait { on, access } => (on, access, None),
+            Refusal::Run { of, methods, input } => {
+                let invocation = Invocation { running: None, rest: methods, input, outputs: Vec::new() };
+                (Lockable::Methods(of), Access::Write, Some(invocation))
+            }
+            Refusal::Status(_) | Refusal::NeedsRoom(_) | Refusal::Violation(_) => {
+                unreachable!("a call that is refused does not stand still")
+            }
+        };
         self.state.keep_alive(on);
         self.state.entities[caller].references += 1;
-        let slot = self.state.waiters.insert(Waiter { caller, frame, call, on, access, ready: false });
+        let runs = invocation.is_some();
+        let waiter = Waiter { caller, frame, call, on, access, ready: false, invocation };
+        let slot = self.state.waiters.insert(waiter);
         self.state.line.push(slot);
-        if let Some(cycle) = self.state.deadlock_of_last() {
+        if runs {
+            self.run_next_method(slot);
+        } else if let Some(cycle) = self.state.deadlock_of(self.state.line.len() - 1) {
             self.fact(|_| Fact::Deadlock { cycle });
         }
         self.state.waiters.handle(slot)
+    }
+
+    /// Tells of the deadlocks that an input has made of calls that were in line already, by letting others pass them: by an
+    /// unlock, or by a block. If a call has come to stand in line, it has told of the one that it completes (D-147).
+    pub(crate) fn tell_deadlocks(&mut self, before: &LineBefore) {
+        let has_come = |slot: &TicketSlot| !before.line.contains(&self.state.waiters.handle(*slot));
+        if self.state.line.iter().any(has_come) {
+            return;
+        }
+        let mut told: Vec<EntityHandle> = Vec::new();
+        for place in (0..self.state.line.len()).rev() {
+            let slot = self.state.line[place];
+            let caller = self.state.entities.handle(self.state.waiters[slot].caller);
+            let was_told = before.deadlocked.contains(&self.state.waiters.handle(slot));
+            if was_told || told.contains(&caller) {
+                continue;
+            }
+            if let Some(cycle) = self.state.deadlock_of(place) {
+                told.extend(cycle.iter().map(|link| link.waiter));
+                self.fact(|_| Fact::Deadlock { cycle });
+            }
+        }
     }
 
     /// Tells the host of those in line that nothing excludes any more.
@@ -224,8 +350,9 @@ impl Step<'_> {
     /// (D-134).
     pub(crate) fn wake_calls_of(&mut self, leaver: EntitySlot) {
         for slot in self.state.line.clone() {
-            let Waiter { caller, on, ready, .. } = self.state.waiters[slot];
-            if caller != leaver {
+            let Waiter { caller, on, ready, ref invocation, .. } = self.state.waiters[slot];
+            // What it has invoked and what runs has to come to its end first.
+            if caller != leaver || invocation.is_some() {
                 continue;
             }
             if !ready {
@@ -235,7 +362,7 @@ impl Step<'_> {
         }
     }
 
-    fn make_ready(&mut self, slot: TicketSlot) {
+    pub(crate) fn make_ready(&mut self, slot: TicketSlot) {
         self.state.waiters[slot].ready = true;
         let to = self.state.entities.handle(self.state.waiters[slot].caller);
         let ticket = self.state.waiters.handle(slot);
@@ -243,23 +370,27 @@ impl Step<'_> {
     }
 
     /// Makes a call that has waited, now that it is ready. Who is not ready waits on.
-    pub(crate) fn resume(&mut self, ticket: Ticket) {
-        let outcome = match self.state.waiters.slot(ticket) {
+    pub(crate) fn resume(&mut self, ticket: Ticket) -> Outcome {
+        match self.state.waiters.slot(ticket) {
             None => Outcome::Failed(Status::InvalidHandle),
             Some(slot) if !self.state.waiters[slot].ready => Outcome::Pending(ticket),
             Some(slot) => self.go_on(slot),
-        };
-        self.put(Output::Reply(outcome));
+        }
     }
 
     fn go_on(&mut self, slot: TicketSlot) -> Outcome {
-        let Waiter { caller, frame, call, on, .. } = self.state.waiters.remove(slot);
+        let Waiter { caller, frame, call, on, invocation, .. } = self.state.waiters.remove(slot);
         self.state.line.retain(|other| *other != slot);
-        self.state.passing = Some(on);
-        let handle = self.state.entities.handle(caller);
-        let outcome = self.answer(Some(handle), frame, call);
-        self.state.passing = None;
-        self.wake(on);
+        let outcome = if let Some(invocation) = invocation {
+            Outcome::Done(Reply::InvokeMethod { outputs: invocation.outputs })
+        } else {
+            self.state.passing = Some(on);
+            let handle = self.state.entities.handle(caller);
+            let outcome = self.answer(Some(handle), frame, call);
+            self.state.passing = None;
+            self.wake(on);
+            outcome
+        };
         self.let_lockable_go(on);
         self.drop_entity(caller);
         outcome

@@ -200,19 +200,38 @@ fn names_of(client: &Client, names: &mut Names) -> Result<Vec<Symbol>, PrepareEr
 }
 
 fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script, PrepareError> {
-    let Client { protocol, instance, family, entity, has_callback, opaque_slot, also, script, on, .. } =
-        client;
+    let Client {
+        protocol,
+        instance,
+        family,
+        entity,
+        has_callback,
+        opaque_slot,
+        methods,
+        also,
+        script,
+        on,
+        ..
+    } = client;
     let name = plan::MAIN.into();
-    let own = plan::Registration { name, instance, family, entity, has_callback, opaque_slot, on };
+    let own = plan::Registration { name, instance, family, entity, has_callback, opaque_slot, methods, on };
     let mut roles = Vec::new();
     for (registration, actor) in core::iter::once(own).chain(also).zip(actors) {
-        let plan::Registration { name, instance, family, entity, has_callback, opaque_slot, on: reactions } =
-            registration;
+        let plan::Registration {
+            name,
+            instance,
+            family,
+            entity,
+            has_callback,
+            opaque_slot,
+            methods,
+            on: reactions,
+        } = registration;
         let table = TableId { instance, family: family.of_tables() };
         let id = entity_id(protocol, entity, names.text(*actor));
         let callback = if has_callback { EventCallback::Given } else { EventCallback::Absent };
         let slot = if opaque_slot { OpaqueSlot::Reserved } else { OpaqueSlot::NotReserved };
-        roles.push(Role { name, actor: *actor, table, id, callback, slot, reactions });
+        roles.push(Role { name, actor: *actor, table, id, callback, slot, methods, reactions });
     }
     let mut steps = Vec::new();
     for step in script {

@@ -1,7 +1,7 @@
 //! The kinds of clients that a scenario has.
 
-use tiebreak_rtm::{CallbackFrame, Ticket};
-use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Observer};
+use tiebreak_rtm::{CallbackFrame, MethodFrame, Ticket};
+use tiebreak_rtm_sim::{Answer, Behaviour, Desk, MethodAnswer, Observer};
 
 use crate::feed::Feed;
 use crate::scripted::Scripted;
@@ -47,6 +47,22 @@ impl Behaviour for ScenarioClient<'_> {
             Self::Scripted(client) => client.granted(ticket, frame, desk),
             Self::Observer(client) => client.granted(ticket, frame, desk),
             Self::Feed(client) => client.granted(ticket, frame, desk),
+        }
+    }
+
+    fn method(&mut self, frame: &MethodFrame, desk: &mut Desk<'_>) -> MethodAnswer {
+        match self {
+            Self::Scripted(client) => client.method(frame, desk),
+            Self::Observer(client) => client.method(frame, desk),
+            Self::Feed(client) => client.method(frame, desk),
+        }
+    }
+
+    fn method_granted(&mut self, ticket: Ticket, frame: &MethodFrame, desk: &mut Desk<'_>) -> MethodAnswer {
+        match self {
+            Self::Scripted(client) => client.method_granted(ticket, frame, desk),
+            Self::Observer(client) => client.method_granted(ticket, frame, desk),
+            Self::Feed(client) => client.method_granted(ticket, frame, desk),
         }
     }
 

@@ -1,10 +1,12 @@
 //! Clients that follow a script: steps at given instants, reactions in callbacks.
 
 mod changes;
+mod conditions;
 mod enumerations;
 mod holds;
 mod locks;
 mod matching;
+mod methods;
 mod opaque;
 mod queries;
 mod registration;
@@ -16,12 +18,13 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
 use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
-use tiebreak_rtm::{CallbackFrame, Event, EventType, NetAddress, Status, Ticket};
+use tiebreak_rtm::{CallbackFrame, Event, EventType, MethodFrame, NetAddress, Status, Ticket};
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
-use tiebreak_rtm_sim::{Answer, Behaviour, Desk, Subject};
+use tiebreak_rtm_sim::{Answer, Behaviour, Desk, MethodAnswer, Subject};
 use tiebreak_scenario::plan as scenario;
 use tiebreak_scenario::plan::{Action, Condition, Dest, Timing};
 
+use self::methods::StoppedMethod;
 use self::registration::Registration;
 pub(crate) use self::registration::Role;
 use self::skipped::{Skipped, Stop, made};
@@ -74,13 +77,17 @@ struct State<'p> {
     paused: Option<Paused<'p>>,
     /// The step that goes on when its call may.
     stopped: Option<Stopped<'p>>,
+    /// The methods that go on when their calls may.
+    methods: Vec<StoppedMethod<'p>>,
 }
 
-/// What of a client acts: one of them may stand still while the other goes on.
+/// What of a client acts: one of them may stand still while the others go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Thread {
     Steps,
     Callbacks,
+    /// A method that this invocation runs.
+    Method(Ticket),
 }
 
 /// As what and about what actions are done.
@@ -146,19 +153,31 @@ impl Hash for Scripted<'_> {
     }
 }
 
-/// The occasion on which actions are done: a step, or a callback with its event and the answer so far.
+/// The occasion on which actions are done: a step, or a callback with its event, or a method, and the answer so far.
 #[derive(Debug)]
 struct Occasion<'a> {
     event: Option<&'a Event>,
+    method: Option<&'a MethodFrame>,
     answer: Status,
+    /// What a method puts out.
+    output: u64,
     scope: Scope,
 }
 
-impl Occasion<'_> {
+impl<'a> Occasion<'a> {
+    const fn of_step() -> Self {
+        Self { event: None, method: None, answer: Status::NoError, output: 0, scope: OUTERMOST }
+    }
+
+    const fn of_event(event: &'a Event, answer: Status, scope: Scope) -> Self {
+        Self { event: Some(event), method: None, answer, output: 0, scope }
+    }
+
     const fn thread(&self) -> Thread {
-        match self.event {
-            Some(_) => Thread::Callbacks,
-            None => Thread::Steps,
+        match (self.method, self.event) {
+            (Some(frame), _) => Thread::Method(frame.invocation),
+            (None, Some(_)) => Thread::Callbacks,
+            (None, None) => Thread::Steps,
         }
     }
 
@@ -186,6 +205,7 @@ impl<'p> Scripted<'p> {
             scripted: script.steps.len() as u64,
             paused: None,
             stopped: None,
+            methods: Vec::new(),
         };
         Self { script, taken: alloc::vec![0; script.steps.len()], state }
     }
@@ -224,7 +244,7 @@ impl Behaviour for Scripted<'_> {
     }
 
     fn wake(&mut self, token: u64, desk: &mut Desk<'_>) {
-        let mut occasion = Occasion { event: None, answer: Status::NoError, scope: OUTERMOST };
+        let mut occasion = Occasion::of_step();
         // The world takes a client for what it registered as last.
         self.state.act_as(OUTERMOST.acting, desk);
         let step = usize::try_from(token).ok().filter(|at| *at < self.script.steps.len());
@@ -253,7 +273,7 @@ impl Behaviour for Scripted<'_> {
             return Answer::Return(default);
         };
         let scope = Scope { acting: told, ..OUTERMOST };
-        let mut occasion = Occasion { event: Some(&frame.event), answer: Status::NoError, scope };
+        let mut occasion = Occasion::of_event(&frame.event, Status::NoError, scope);
         match self.state.perform_all(actions, &mut occasion, desk) {
             Flow::Done => Answer::Return(occasion.answer),
             Flow::Stopped(until, rest) => self.state.pause(until, rest, occasion.answer),
@@ -265,15 +285,23 @@ impl Behaviour for Scripted<'_> {
             unreachable!("only a callback that has paused goes on")
         };
         let scope = Scope { acting: self.state.told(desk), ..OUTERMOST };
-        let occasion = Occasion { event: Some(&frame.event), answer, scope };
+        let occasion = Occasion::of_event(&frame.event, answer, scope);
         self.state.go_on(rest, occasion, desk)
+    }
+
+    fn method(&mut self, frame: &MethodFrame, desk: &mut Desk<'_>) -> MethodAnswer {
+        self.run_method(frame, desk)
+    }
+
+    fn method_granted(&mut self, _ticket: Ticket, frame: &MethodFrame, desk: &mut Desk<'_>) -> MethodAnswer {
+        self.go_on_with_method(frame, desk)
     }
 
     fn granted(&mut self, _ticket: Ticket, frame: Option<&CallbackFrame>, desk: &mut Desk<'_>) -> Answer {
         if let Some(frame) = frame {
             return self.resumed(frame, desk);
         }
-        let mut occasion = Occasion { event: None, answer: Status::NoError, scope: OUTERMOST };
+        let mut occasion = Occasion::of_step();
         self.state.act_as(OUTERMOST.acting, desk);
         match self.state.stopped.take() {
             Some(Stopped::Condition(at, token)) => self.take_step(at, token, occasion, desk),
@@ -428,6 +456,7 @@ impl<'p> State<'p> {
                 let rest = scopes.flat_map(|scope| each.iter().map(move |action| (scope, action))).collect();
                 return Ok(self.perform_rest(rest, occasion, desk));
             }
+            Action::Output(value) => occasion.output = *value,
             Action::Return(status) => occasion.answer = Status::from_code(status.number()),
             Action::When(condition, actions) => {
                 if !self.holds(condition, occasion, desk)? {
@@ -505,42 +534,5 @@ impl<'p> State<'p> {
         let before = self.later.len();
         self.later.retain(|_, later| later.label != label || !desk.cancel(later.handle));
         if self.later.len() == before { Err(Skipped(word::NOT_PENDING)) } else { Ok(()) }
-    }
-
-    /// Whether a condition holds. Who asks the manager may have to wait.
-    fn holds(
-        &self,
-        condition: &Condition,
-        occasion: &Occasion<'_>,
-        desk: &mut Desk<'_>,
-    ) -> Result<bool, Stop> {
-        Ok(match condition {
-            Condition::About(client) => match occasion.event {
-                Some(Event::EntityRegistered { entity, .. } | Event::EntityDeregistered { entity, .. }) => {
-                    desk.actor_of(*entity).is_some_and(|actor| desk.text(actor) == client)
-                }
-                Some(Event::RouteExpired { .. } | Event::ChangeNotification { .. }) | None => false,
-            },
-            Condition::Expired(dest) => match occasion.event {
-                Some(Event::RouteExpired { info, .. }) => {
-                    desk.manager().dest_address(info.dest) == Some(occasion.address(dest))
-                }
-                _ => false,
-            },
-            Condition::Notified(changes) => match occasion.event {
-                Some(Event::ChangeNotification { notify, .. }) => {
-                    self.registrations[occasion.scope.acting].is(changes, *notify)
-                }
-                _ => false,
-            },
-            Condition::Unreachable(dest) => queries::best_owner(occasion.address(dest), desk)?.is_none(),
-            Condition::Reachable(dest) => queries::best_owner(occasion.address(dest), desk)?.is_some(),
-            Condition::Covered(dest) => queries::is_covered(occasion.address(dest), desk)?,
-            Condition::Owner(dest, client) => queries::best_owner(occasion.address(dest), desk)?
-                .and_then(|owner| desk.actor_of(owner))
-                .is_some_and(|actor| desk.text(actor) == client),
-            Condition::Flag(flag) => self.flags.contains(flag.as_str()),
-            Condition::Not(condition) => !self.holds(condition, occasion, desk)?,
-        })
     }
 }

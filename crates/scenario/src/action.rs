@@ -2,9 +2,11 @@
 //!
 //! An action is a variant, its row, and its number in the digest; `runner` carries it out.
 
+mod criteria;
 mod dests;
 mod digest;
 mod enumeration;
+mod methods;
 mod parts;
 mod payload;
 
@@ -15,18 +17,20 @@ use tiebreak_kernel::Span;
 
 use crate::check::frame;
 use crate::condition::{CONDITIONS, Condition};
-use crate::document::{as_text, is_default};
+use crate::document::{as_text, is_default, is_yes, yes};
 use crate::modes::{AddMode, LockMode, Match};
 use crate::plan::{Dest, Event};
 use crate::rows::{Field, Is, Limit, Row, TYPES, Table, U16, U32, U64, Use, VIEWS, opt, or, req};
 use crate::words::{Status, variants};
 
+pub(crate) use self::criteria::CRITERIA;
 pub use self::enumeration::{
     Batch, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum, CreateRouteListEnum, GetListEnumRoutes,
     InsertInRouteList,
 };
+pub use self::methods::{EntityMethods, InvokeMethod};
 pub use self::payload::{
-    AddNextHop, AddRoute, ChangedDest, Criteria, HoldDestination, LockDest, Lookup, MatchRoute,
+    AddNextHop, AddRoute, ChangedDest, Criteria, FindNextHop, HoldDestination, LockDest, Lookup, MatchRoute,
     RegisterForChanges, UpdateRoute,
 };
 
@@ -206,6 +210,16 @@ pub enum Action<P = Dest, A = IpAddr> {
     ListEntities,
     /// `RtmGetEntityInfo` on the entity an event is about, then `RtmReleaseEntityInfo`; only in reactions to entity events.
     EntityInfo,
+    /// `RtmGetEntityMethods`.
+    EntityMethods(EntityMethods),
+    /// `RtmInvokeMethod`; what the first of the methods puts out is kept for the condition `Answered`.
+    InvokeMethod(InvokeMethod),
+    /// `RtmBlockMethods` with `RTM_BLOCK_METHODS`.
+    BlockMethods,
+    /// `RtmBlockMethods` with `RTM_RESUME_METHODS`.
+    ResumeMethods,
+    /// What a method puts out; only in methods, the last one counts.
+    Output(u64),
     /// `RtmIsBestRoute`.
     IsBest {
         /// A route of this client, or `expired`.
@@ -215,7 +229,12 @@ pub enum Action<P = Dest, A = IpAddr> {
     RouteInfo {
         /// A route of this client, or `expired`.
         route: String,
+        /// Is a copy of the route wanted, or only where it leads?
+        #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        info: bool,
     },
+    /// `RtmFindNextHop`; the handle is kept under `name` if there is one.
+    FindNextHop(FindNextHop<A>),
     /// What the callback answers; only in reactions, the last one counts.
     Return(Status),
     /// The callback goes on that much later; only in reactions.
@@ -263,6 +282,7 @@ const RANGE: Field = opt("range", Is::Name(Use::Prefix));
 const OWN: Field = or("own", Is::Boolean, "");
 const LIST: Field = opt("list", Is::Name(Use::List));
 const OF_LIST: Field = req("list", Is::Name(Use::List));
+const OF: Field = req("of", Is::Name(Use::Client));
 const FLAG: Is = Is::Name(Use::FlagName);
 const MODE: Field = or("mode", Is::Word("a mode", variants::<LockMode>), "");
 const EVERY_EVENT: &[Event] = &Event::ALL;
@@ -453,12 +473,39 @@ pub(crate) static ACTIONS: Table = Table {
         Row::alone("ListEntities", "`RtmGetRegisteredEntities`, `RtmReleaseEntities`"),
         Row::alone("EntityInfo", "`RtmGetEntityInfo`, `RtmReleaseEntityInfo` on the event's entity")
             .only_in(&[Event::EntityRegistered, Event::EntityDeregistered]),
+        Row::fields(
+            "EntityMethods",
+            &[OF, opt("room", U32)],
+            "`RtmGetEntityMethods`: how many there are, and then all of them; with `room` one call with so much room",
+        )
+        .about("of"),
+        Row::fields(
+            "InvokeMethod",
+            &[OF, or("methods", Is::List(&Is::Integer(1, 32)), ""), or("input", U64, ""), opt("room", U32)],
+            "`RtmInvokeMethod` of a client, perhaps this one; `methods` are numbered from 1, and `[]` means all; default `input: 0`, and room for all outputs",
+        )
+        .about("of"),
+        Row::alone("BlockMethods", "`RtmBlockMethods`, block: who invokes one of this client's methods waits"),
+        Row::alone("ResumeMethods", "`RtmBlockMethods`, resume: those that wait go on, one after the other"),
+        Row::values("Output", &[req("7", U64)], "what the method puts out; the last one counts, without one it is `0`")
+            .only_in(&[Event::Method]),
         Row::fields("IsBest", &[ROUTE], "`RtmIsBestRoute`").about("route"),
-        Row::fields("RouteInfo", &[ROUTE], "`RtmGetRouteInfo`, `RtmReleaseRouteInfo`").about("route"),
+        Row::fields(
+            "RouteInfo",
+            &[ROUTE, or("info", Is::Boolean, "")],
+            "`RtmGetRouteInfo`, `RtmReleaseRouteInfo`; with `info: false` no copy is asked for, only where the route leads, and nothing is to be released",
+        )
+        .about("route"),
+        Row::fields(
+            "FindNextHop",
+            &[opt(NAME, Is::Name(Use::NewNextHop)), req("address", Is::Name(Use::Address)), req("interface", U32)],
+            "`RtmFindNextHop` among the client's next hops; without a `name` no handle is asked for, and nothing is to be released",
+        )
+        .about("address"),
         Row::values(
             "Return",
             &[req("NotSupported", Is::Status)],
-            "the callback's answer; the last one counts, without one it is `NoError`, and without a reaction to `RouteExpired`, or with one that switches leave empty, it is `NotSupported`; the name of a status, or a number",
+            "the answer of the callback, or how the method ends; the last one counts, without one it is `NoError`, and without a reaction to `RouteExpired`, or with one that switches leave empty, it is `NotSupported`; the name of a status, or a number",
         )
         .only_in(EVERY_EVENT),
         Row::values(
@@ -466,7 +513,7 @@ pub(crate) static ACTIONS: Table = Table {
             &[req("\"5ms\"", Is::Span(Limit::Any))],
             "the callback goes on that much later, as the event `resume`; what else is due meanwhile happens meanwhile, but no other callback of this client",
         )
-        .only_in(EVERY_EVENT),
+        .only_in(&Event::CALLBACKS),
         Row::alone("ReleaseEventRoute", "`RtmReleaseRoutes` on the event's route")
             .only_in(&[Event::RouteExpired]),
         Row::values(
@@ -498,24 +545,4 @@ pub(crate) static ACTIONS: Table = Table {
         )
         .about("\"label\""),
     ],
-};
-
-/// What a route has to agree with.
-pub(crate) static CRITERIA: Table = Table {
-    what: "criteria",
-    rows: &[Row::fields(
-        "Criteria",
-        &[
-            opt("owner", Is::Name(Use::Client))
-                .means("its owner, by the name of a client (`RTM_MATCH_OWNER`)"),
-            NEIGHBOUR
-                .means("its neighbour, by the name of a next hop of this client (`RTM_MATCH_NEIGHBOUR`)"),
-            opt("preference", U32).means("its preference; with `metric` alone (`RTM_MATCH_PREF`)"),
-            opt("metric", U32).means("its metric; with `preference` alone (`RTM_MATCH_PREF`)"),
-            opt("via", HOPS).means("all its next hops, in their order (`RTM_MATCH_NEXTHOP`)"),
-            opt("interface", U32).means("one of its next hops is on this interface (`RTM_MATCH_INTERFACE`)"),
-        ],
-        "",
-    )
-    .also(frame::criteria)],
 };

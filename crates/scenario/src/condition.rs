@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Bytes, Canonical};
 use crate::plan::{Dest, Event};
-use crate::rows::{Is, Row, Table, Use, req};
+use crate::rows::{Is, Row, Table, U64, Use, req};
 
 /// What must hold for `When` to do its actions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +16,12 @@ pub enum Condition<P = Dest> {
     Expired(P),
     /// The change notification is of this registration of the client.
     Notified(String),
+    /// This method of the client runs, numbered from 1.
+    Invoked(u32),
+    /// The method that runs was given this.
+    Given(u64),
+    /// The first output of what this registration of the client invoked last is this.
+    Answered(u64),
     /// The destination has no route in the unicast view.
     Unreachable(P),
     /// The destination has a route in the unicast view.
@@ -47,6 +53,19 @@ pub(crate) static CONDITIONS: Table = Table {
             "the notification is of this registration",
         )
         .only_in(&[Event::ChangeNotification]),
+        Row::values(
+            "Invoked",
+            &[req("1", Is::Integer(1, 32))],
+            "this method of the client runs, numbered from 1",
+        )
+        .only_in(&[Event::Method]),
+        Row::values("Given", &[req("7", U64)], "the method that runs was given this")
+            .only_in(&[Event::Method]),
+        Row::values(
+            "Answered",
+            &[req("7", U64)],
+            "what the client invoked last has put this out, of several methods the first",
+        ),
         Row::values("Unreachable", &[req("\"10.0.0.0/8\"", DEST)], "the destination has no unicast route"),
         Row::values("Reachable", &[req("\"10.0.0.0/8\"", DEST)], "the destination has a unicast route"),
         Row::values(
@@ -76,7 +95,12 @@ impl Condition {
                 visitor(dest);
             }
             Self::Not(inner) => inner.visit_dest(visitor),
-            Self::About(_) | Self::Notified(_) | Self::Flag(_) => {}
+            Self::About(_)
+            | Self::Notified(_)
+            | Self::Invoked(_)
+            | Self::Given(_)
+            | Self::Answered(_)
+            | Self::Flag(_) => {}
         }
     }
 }
@@ -93,6 +117,9 @@ impl Canonical for Condition {
             Self::Flag(flag) => bytes.variant(7).field(1, flag),
             Self::Not(inner) => bytes.variant(8).field(1, inner.as_ref()),
             Self::Covered(dest) => bytes.variant(9).field(1, dest),
+            Self::Invoked(method) => bytes.variant(10).field(1, method),
+            Self::Given(value) => bytes.variant(11).field(1, value),
+            Self::Answered(value) => bytes.variant(12).field(1, value),
         }
         .end();
     }

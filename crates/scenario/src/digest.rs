@@ -315,6 +315,7 @@ impl Canonical for Client {
             entity,
             has_callback,
             opaque_slot,
+            methods,
             delivery,
             takes,
             also,
@@ -332,16 +333,17 @@ impl Canonical for Client {
             .option(13, takes.as_ref())
             .list(14, also, &[])
             .unless(15, opaque_slot, &false)
+            .unless(17, methods, &0)
             .end();
     }
 }
 
 impl Canonical for Registration {
     fn put(&self, bytes: &mut Bytes) {
-        let Self { name, instance, family, entity, has_callback, opaque_slot, on } = self;
+        let Self { name, instance, family, entity, has_callback, opaque_slot, methods, on } = self;
         bytes.field(1, name).unless(3, instance, &0).unless(4, family, &Family::Ipv4);
         bytes.option(5, entity.as_ref()).unless(6, has_callback, &true).reactions(on);
-        bytes.unless(15, opaque_slot, &false).end();
+        bytes.unless(15, opaque_slot, &false).unless(17, methods, &0).end();
     }
 }
 
@@ -352,6 +354,7 @@ const fn reaction(event: Event) -> u8 {
         Event::EntityDeregistered => 10,
         Event::RouteExpired => 11,
         Event::ChangeNotification => 12,
+        Event::Method => 16,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::words::variants;
 
 const FAMILY: Is = Is::Word("an address family", variants::<Family>);
 const ON: Field = or("on", Is::Reactions, "`{}`").means(
-    "its reactions: `{ RouteExpired: […], ChangeNotification: […], EntityRegistered: […], EntityDeregistered: […] }`",
+    "its reactions: `{ RouteExpired: […], ChangeNotification: […], EntityRegistered: […], EntityDeregistered: […], Method: […] }`",
 );
 
 /// Who takes part.
@@ -29,6 +29,9 @@ pub(crate) static ENTRIES: Table = Table {
                     .means("`false`: it registers without a callback and never reacts"),
                 or("opaque_slot", Is::Boolean, "`false`")
                     .means("`true`: it reserves an opaque slot in every destination when it registers"),
+                or("methods", U32, "`0`").means(
+                    "how many methods it exports when it registers, 32 at most; what they do is its reaction to `Method`",
+                ),
                 or("misbehaves", Is::Boolean, "`false`").means(
                     "`true`: it may break the contract or have calls refused; the monitor `calls-are-accepted` lets it",
                 ),
@@ -103,6 +106,7 @@ pub(crate) static REGISTRATIONS: Table = Table {
                 .means("`false`: without a callback; the client is told of nothing here"),
             or("opaque_slot", Is::Boolean, "`false`")
                 .means("`true`: with an opaque slot in every destination of this table"),
+            or("methods", U32, "`0`").means("how many methods the client exports with it"),
             ON,
         ],
         "",

@@ -136,7 +136,7 @@ const fn note(
 }
 
 /// The kinds besides the calls, which are called as the functions are.
-pub(crate) static KINDS: [EventKind; 28] = [
+pub(crate) static KINDS: [EventKind; 30] = [
     event("step", &[About::Label], &[Role::Client, Role::Observer], "a step of a script"),
     event("update", &[About::Route], &[Role::Peer], "a row of a recording"),
     event("expiry", &[About::OwnRoute], OWNERS, "a route's time to live has run out")
@@ -149,7 +149,14 @@ pub(crate) static KINDS: [EventKind; 28] = [
     event("change-notification", &[About::Changes], CLIENTS, "the callback of `RTM_CHANGE_NOTIFICATION`")
         .needs(&["RegisterForChanges"]),
     event("resume", TOLD, CLIENTS, "a callback that has paused goes on, or one that takes time returns"),
-    event("granted", &[About::Dest, About::Host], CALLERS, "a call that has waited for a lock goes on"),
+    event(
+        "granted",
+        &[About::Dest, About::Host, About::Client],
+        CALLERS,
+        "a call that has waited for a lock, or for methods that were blocked, goes on",
+    ),
+    note("method", &[About::Client], OWNERS, "a method of the client runs, which another has invoked"),
+    note("warning", &[About::Anything], OWNERS, "something is not supported, and something else was done"),
     note("deadlock", &[About::Nothing], CALLERS, "clients wait for each other's locks"),
     note("return", TOLD, CLIENTS, "what a callback answered"),
     note("dropped", TOLD, CLIENTS, "a callback was not run after all"),
@@ -184,8 +191,12 @@ const fn about_call(function: Function) -> &'static [About] {
         Function::RegisterEntity
         | Function::DeregisterEntity
         | Function::GetRegisteredEntities
+        | Function::BlockMethods
         | Function::ReleaseEntities => &[About::Nothing],
-        Function::GetEntityInfo | Function::ReleaseEntityInfo => &[About::Client],
+        Function::GetEntityInfo
+        | Function::GetEntityMethods
+        | Function::InvokeMethod
+        | Function::ReleaseEntityInfo => &[About::Client],
         Function::AddRouteToDest
         | Function::DeleteRouteToDest
         | Function::LockRoute

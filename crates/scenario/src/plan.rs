@@ -15,8 +15,8 @@ use crate::document::{
 
 pub use crate::action::{
     Action, AddNextHop, AddRoute, Batch, ChangedDest, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum,
-    CreateRouteListEnum, Criteria, GetListEnumRoutes, HoldDestination, InsertInRouteList, LockDest, Lookup,
-    MatchRoute, RegisterForChanges, UpdateRoute,
+    CreateRouteListEnum, Criteria, EntityMethods, FindNextHop, GetListEnumRoutes, HoldDestination,
+    InsertInRouteList, InvokeMethod, LockDest, Lookup, MatchRoute, RegisterForChanges, UpdateRoute,
 };
 pub use crate::condition::Condition;
 pub use crate::dest::Dest;
@@ -150,6 +150,9 @@ pub struct Client<P = Dest, A = IpAddr> {
     /// Does it reserve an opaque slot when it registers?
     #[serde(default, skip_serializing_if = "is_default")]
     pub opaque_slot: bool,
+    /// How many methods does it export when it registers? What they do is its reaction to [`Event::Method`].
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub methods: u32,
     /// Is it meant to break the contract, or to have calls refused?
     #[serde(default, skip_serializing_if = "is_default")]
     pub misbehaves: bool,
@@ -199,6 +202,9 @@ pub struct Registration<P = Dest, A = IpAddr> {
     /// Does the client reserve an opaque slot with it?
     #[serde(default, skip_serializing_if = "is_default")]
     pub opaque_slot: bool,
+    /// How many methods does the client export with it?
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub methods: u32,
     /// What the client does in callbacks of this registration.
     #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
     pub on: BTreeMap<Event, Vec<Action<P, A>>>,
@@ -250,7 +256,7 @@ pub enum Timing {
     },
 }
 
-/// An event a client may react to.
+/// What a client may react to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Event {
@@ -262,11 +268,22 @@ pub enum Event {
     RouteExpired,
     /// `RTM_CHANGE_NOTIFICATION`.
     ChangeNotification,
+    /// A method of the client is invoked: no callback, but it runs in the same way.
+    Method,
 }
 
 impl Event {
     /// Every event, in the order in which reactions are counted.
-    pub const ALL: [Self; 4] =
+    pub const ALL: [Self; 5] = [
+        Self::EntityRegistered,
+        Self::EntityDeregistered,
+        Self::RouteExpired,
+        Self::ChangeNotification,
+        Self::Method,
+    ];
+
+    /// The events that clients are told of by their callbacks.
+    pub const CALLBACKS: [Self; 4] =
         [Self::EntityRegistered, Self::EntityDeregistered, Self::RouteExpired, Self::ChangeNotification];
 }
 

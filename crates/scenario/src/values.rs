@@ -101,7 +101,14 @@ fn map_client<P, A>(client: &mut Client<P, A>, map: Map<'_>) {
 }
 
 fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
-    let (client, place) = at;
+    map_own(action, at, map);
+    for action in action.inner_mut().into_iter().flatten() {
+        map_action(action, at, map);
+    }
+}
+
+/// Maps the numbers of an action itself.
+fn map_own<P, A>(action: &mut Action<P, A>, (client, place): (&str, &str), map: Map<'_>) {
     let mut number = |what, number| map(Value { client, place, what, number });
     let mut span = |what, span: &mut Span| *span = Span::from_nanos(number(what, span.as_nanos()));
     match action {
@@ -113,9 +120,7 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::EditRoute(UpdateRoute { metric, expires_after, .. })
         | Action::UpdateAndUnlockRoute(UpdateRoute { metric, expires_after, .. }) => {
             map_life(expires_after, &mut span);
-            if let Some(metric) = metric {
-                map_metric(metric, &mut number);
-            }
+            let _ = metric.as_mut().map(|metric| map_metric(metric, &mut number));
         }
         Action::HoldDestination(HoldDestination { hold_time, .. }) => span("hold_time", hold_time),
         Action::Pause(pause) => span("pause", pause),
@@ -162,6 +167,12 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::DeleteRouteList { .. }
         | Action::ListEntities
         | Action::EntityInfo
+        | Action::FindNextHop(_)
+        | Action::EntityMethods(_)
+        | Action::InvokeMethod(_)
+        | Action::BlockMethods
+        | Action::ResumeMethods
+        | Action::Output(_)
         | Action::IsBest { .. }
         | Action::RouteInfo { .. }
         | Action::Return(_)
@@ -174,9 +185,6 @@ fn map_action<P, A>(action: &mut Action<P, A>, at: (&str, &str), map: Map<'_>) {
         | Action::Set(_)
         | Action::Clear(_)
         | Action::Cancel(_) => {}
-    }
-    for action in action.inner_mut().into_iter().flatten() {
-        map_action(action, at, map);
     }
 }
 

@@ -510,3 +510,37 @@ fn what_is_said_of_holds_slots_and_pointers_changes_the_bytes() {
     let written = load(&tiebreak_scenario::write(&plan)).expect("it reads what it writes").plan;
     assert_eq!(written, plan);
 }
+
+#[test]
+fn what_is_said_of_methods_and_declined_outputs_changes_the_bytes() {
+    let clients = r#"Client(name: "a", protocol: "RIP", methods: 2, also: [Registration(name: "b", methods: 3)], script: [
+        At("0s", AddNextHop(name: "gw", address: "192.0.2.1", interface: 1)),
+        At("1s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 1)),
+        Step(at: "2s", do: EntityMethods(of: "a", room: 4), label: "e"),
+        Step(at: "3s", do: InvokeMethod(of: "a", methods: [1, 2], input: 7, room: 2), label: "i"),
+        Step(at: "4s", do: BlockMethods, label: "k"),
+        Step(at: "5s", do: RouteInfo(route: "r", info: false), label: "o"),
+        Step(at: "6s", do: FindNextHop(name: "hop", address: "192.0.2.1", interface: 1), label: "f"),
+        Step(at: "7s", do: When(Answered(9), [Register]), label: "w"),
+    ], on: { Method: [When(Invoked(1), [Output(9)]), When(Given(7), [Return(NotFound)])] }), Observer(name: "c")"#;
+    for (from, to) in [
+        ("methods: 2, also", "also"),
+        ("methods: 3", "methods: 4"),
+        (", room: 4", ""),
+        ("InvokeMethod(of: \"a\"", "InvokeMethod(of: \"c\""),
+        ("methods: [1, 2], ", ""),
+        ("input: 7, room: 2", "input: 2"),
+        ("BlockMethods", "ResumeMethods"),
+        (", info: false", ""),
+        ("name: \"hop\", address", "address"),
+        ("address: \"192.0.2.1\", interface: 1), label", "address: \"192.0.2.2\", interface: 1), label"),
+        ("Answered(9)", "Answered(8)"),
+        ("Invoked(1)", "Given(1)"),
+        ("Output(9)", "Output(8)"),
+    ] {
+        check_different_clients(clients, &edited(clients, from, to));
+    }
+    let plan = plan(&with_clients("", clients));
+    let written = load(&tiebreak_scenario::write(&plan)).expect("it reads what it writes").plan;
+    assert_eq!(written, plan);
+}

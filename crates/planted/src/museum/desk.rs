@@ -63,6 +63,7 @@ impl Desk<'_, '_> {
     pub(crate) fn register(&mut self) {
         let call = Call::RegisterEntity {
             info: self.own().info,
+            methods: 0,
             callback: EventCallback::Given,
             reserve_opaque_pointer: OpaqueSlot::NotReserved,
         };

@@ -127,6 +127,7 @@ impl Host {
                 Output::Frame(frame) => fed.frame = Some(frame),
                 Output::Inert { .. } | Output::DisarmTimer { .. } => {}
                 Output::Ready { .. } => unreachable!("its clients hold no lock when they return"),
+                Output::Method(frame) => unreachable!("its clients export no methods: {frame:?}"),
                 Output::Refused { error, .. } => unreachable!("callbacks run in turn: {error}"),
                 Output::ArmTimer { timer, at, generation } => self.arm(timer, at, generation, stage),
                 Output::Deliver { to, callback, event } => self.deliver(to, callback, event, stage),
@@ -189,6 +190,7 @@ impl Host {
             | Fact::ChangePending { .. }
             | Fact::ChangeCoalesced { .. }
             | Fact::CallbackDropped { .. }
+            | Fact::TargetIgnored { .. }
             | Fact::Leak { .. } => {}
         }
     }

@@ -35,6 +35,7 @@ fn owner(info: EntityInfo, inside: &mut Inside<'_>) -> Option<(EntityHandle, Vec
     }
     let call = Call::RegisterEntity {
         info,
+        methods: 0,
         callback: EventCallback::Absent,
         reserve_opaque_pointer: OpaqueSlot::NotReserved,
     };

@@ -2,6 +2,7 @@
 
 mod calls;
 mod locks;
+mod methods;
 mod reading;
 
 use alloc::collections::{BTreeMap, VecDeque};
@@ -12,8 +13,8 @@ use core::fmt;
 
 use tiebreak_rtm::{
     AddressFamily, Call, CallbackFrame, CallbackId, DestHandle, EntityHandle, EntityId, EntityInfo,
-    EnumHandle, Event, EventCallback, EventType, Fact, Function, HandleArgument, Input, LockAction, LockMode,
-    Manager, NextHopHandle, NotifyHandle, OpaqueSlot, Outcome, Output, Profile, Reply, RouteHandle,
+    EnumHandle, Event, EventCallback, EventType, Fact, Function, Input, LockAction, LockMode, Manager,
+    MethodFrame, NextHopHandle, NotifyHandle, OpaqueSlot, Outcome, Output, Profile, Reply, RouteHandle,
     RouteListHandle, RouteSpec, Status, TableId, Ticket, TimerKey, protocol,
 };
 
@@ -33,6 +34,7 @@ pub(super) struct Run {
     updates_in_place: u64,
     violations: u64,
     pub(super) waits: locks::Waits,
+    pub(super) methods: methods::Methods,
     pub(super) begun: u64,
     pub(super) ended: u64,
     /// How often each function succeeded, and was refused.
@@ -51,6 +53,7 @@ impl Run {
         self.updates_in_place += other.updates_in_place;
         self.violations += other.violations;
         self.waits.add(&other.waits);
+        self.methods.add(&other.methods);
         self.begun += other.begun;
         self.ended += other.ended;
         for (function, [done, refused]) in &other.calls {
@@ -60,7 +63,11 @@ impl Run {
     }
 
     fn count_call(&mut self, input: &Input, outputs: &[Output]) {
-        if let (Input::Call { call, .. }, Some(Output::Reply(outcome))) = (input, outputs.last()) {
+        if let Some(Output::Reply(Outcome::Done(Reply::InvokeMethod { .. }))) = outputs.last() {
+            self.calls.entry(Function::InvokeMethod).or_default()[0] += 1;
+        }
+        let (Input::Call { call, .. } | Input::CallInMethod { call, .. }) = input else { return };
+        if let Some(Output::Reply(outcome)) = outputs.last() {
             let is_refused = !matches!(outcome, Outcome::Done(_));
             self.calls.entry(call.function()).or_default()[usize::from(is_refused)] += 1;
         }
@@ -82,6 +89,7 @@ impl Run {
             Output::Fact(Fact::RouteHeld { .. }) => self.begun += 1,
             Output::Fact(Fact::HoldEnded { .. }) => self.ended += 1,
             Output::Ready { .. }
+            | Output::Method(_)
             | Output::Reply(_)
             | Output::ArmTimer { .. }
             | Output::DisarmTimer { .. }
@@ -157,6 +165,8 @@ struct Waiting {
     caller: EntityHandle,
     call: Call,
     ready: bool,
+    /// The invocation in whose method it was made.
+    inside: Option<Ticket>,
 }
 
 struct Driver {
@@ -181,6 +191,8 @@ struct Driver {
     /// The locks that clients have, as the calls that give them back.
     locked: Vec<(EntityHandle, Call)>,
     waiting: Vec<Waiting>,
+    /// The methods that run.
+    methods: Vec<MethodFrame>,
     old_tickets: Vec<Ticket>,
 }
 
@@ -199,6 +211,7 @@ pub(super) fn run(
         let mut outputs: Vec<Output> = driver.manager.handle(driver.now, input.clone()).collect();
         driver.manager.check_invariants();
         driver.count_waits(&input, &outputs, &mut total.waits);
+        total.methods.count(&input, &outputs);
         driver.learn(&input, &outputs);
         total.inputs += 1;
         total.successes += u64::from(match outputs.last() {
@@ -242,6 +255,7 @@ impl Driver {
             owed: Vec::new(),
             locked: Vec::new(),
             waiting: Vec::new(),
+            methods: Vec::new(),
             old_tickets: Vec::new(),
         }
     }
@@ -255,6 +269,11 @@ impl Driver {
         if self.is_crowded && self.dice.chance(20) {
             if let Some(resumption) = self.resumption() {
                 return resumption;
+            }
+        }
+        if !self.methods.is_empty() && self.dice.chance(24) {
+            if let Some(input) = self.method() {
+                return input;
             }
         }
         match self.dice.below(100) {
@@ -288,7 +307,8 @@ impl Driver {
         let frame = if self.dice.chance(30) { self.dice.pick(&running) } else { None };
         let reserve_opaque_pointer =
             if self.dice.chance(60) { OpaqueSlot::Reserved } else { OpaqueSlot::NotReserved };
-        let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+        let methods = self.number_of_methods();
+        let call = Call::RegisterEntity { info, methods, callback, reserve_opaque_pointer };
         Input::Call { caller: None, frame, call }
     }
 
@@ -398,9 +418,10 @@ impl Driver {
                 }
                 Output::Refused { callback, error } => panic!("{callback:?}: {error}"),
                 Output::Fact(Fact::RouteAdded(name)) => self.routes.push(name.route),
-                Output::Fact(_) => {}
+                Output::Method(_) | Output::Fact(_) => {}
             }
         }
+        self.learn_methods(input, outputs);
         if let Input::CallbackReturned { callback, .. } = input {
             let running = |client: &&mut Client| {
                 client.running.as_ref().is_some_and(|frame| frame.callback == *callback)
@@ -461,7 +482,7 @@ impl Driver {
             self.owed.swap_remove(place);
         }
         match reply {
-            Reply::LockRoute { info: Some(info) } | Reply::GetRouteInfo { info, .. } => {
+            Reply::LockRoute { info: Some(info) } | Reply::GetRouteInfo { info: Some(info), .. } => {
                 self.dests.push(info.dest);
             }
             Reply::Dest { info } => self.dests.push(info.dest),
@@ -482,16 +503,20 @@ impl Driver {
                 self.enumerations.push((*enumeration, caller, kind));
                 self.plan_to_read(caller, *enumeration, kind);
             }
-            Reply::AddNextHop { next_hop, .. } => self.next_hops.extend(*next_hop),
-            Reply::FindNextHop { next_hop, .. } => self.next_hops.push(*next_hop),
+            Reply::AddNextHop { next_hop, .. } | Reply::FindNextHop { next_hop, .. } => {
+                self.next_hops.extend(*next_hop);
+            }
             Reply::RegisterForChangeNotification { notify } => self.registrations.push((*notify, caller)),
             Reply::Nothing
             | Reply::RegisterEntity { .. }
+            | Reply::GetEntityMethods { .. }
+            | Reply::InvokeMethod { .. }
             | Reply::GetRegisteredEntities { .. }
             | Reply::GetEntityInfo { .. }
             | Reply::AddRouteToDest { .. }
             | Reply::DeleteRouteToDest { .. }
             | Reply::LockRoute { info: None }
+            | Reply::GetRouteInfo { info: None, .. }
             | Reply::UpdateAndUnlockRoute { .. }
             | Reply::LockNextHop { .. }
             | Reply::IsBestRoute { .. }
@@ -506,43 +531,5 @@ impl Driver {
         }
         let owed = self.owes(call, reply);
         self.owed.extend(owed.map(|release| (caller, release)));
-    }
-
-    /// The call that releases what a call gave.
-    fn owes(&mut self, call: &Call, reply: &Reply) -> Option<Call> {
-        Some(match (call, reply) {
-            (_, Reply::GetRegisteredEntities { handles, .. }) => {
-                Call::ReleaseEntities { entities: handles.clone() }
-            }
-            (Call::GetEntityInfo { entity }, _) => Call::ReleaseEntityInfo { entity: *entity },
-            (
-                Call::AddRouteToDest { route: HandleArgument::Null, .. },
-                Reply::AddRouteToDest { route: Some(route), .. },
-            ) => Call::ReleaseRoutes { routes: Vec::from([*route]) },
-            (_, Reply::GetRouteInfo { info, .. } | Reply::GetExactMatchRoute { info, .. }) => {
-                Call::ReleaseRouteInfo { info: info.clone() }
-            }
-            (_, Reply::GetEnumDests { infos }) => Call::ReleaseDests { infos: infos.clone() },
-            (_, Reply::GetEnumRoutes { routes } | Reply::GetListEnumRoutes { routes }) => {
-                Call::ReleaseRoutes { routes: routes.clone() }
-            }
-            (_, Reply::GetEnumNextHops { next_hops }) => {
-                Call::ReleaseNextHops { next_hops: next_hops.clone() }
-            }
-            (_, Reply::Dest { info }) if self.dice.chance(50) => Call::ReleaseDestInfo { info: info.clone() },
-            (_, Reply::Dest { info }) => Call::ReleaseDests { infos: Vec::from([info.clone()]) },
-            (
-                Call::AddNextHop { next_hop: HandleArgument::Null, .. },
-                Reply::AddNextHop { next_hop: Some(next_hop), .. },
-            )
-            | (_, Reply::FindNextHop { next_hop, .. }) => {
-                Call::ReleaseNextHops { next_hops: Vec::from([*next_hop]) }
-            }
-            (_, Reply::GetNextHopInfo { info }) => Call::ReleaseNextHopInfo { info: *info },
-            (Call::GetChangedDests { notify, .. }, Reply::GetChangedDests { infos }) => {
-                Call::ReleaseChangedDests { notify: *notify, infos: infos.clone() }
-            }
-            _ => return None,
-        })
     }
 }

@@ -33,16 +33,17 @@ pub(super) fn note_deadlock(
     for link in cycle {
         facts.extend(core.actor_of(link.waiter).map(|waiter| Fact::name(key::WAITER, waiter)));
         facts.push(Fact::word(key::FUNCTION, vocabulary::function(link.function)));
-        facts.push(Fact::subject(key::ON, subject(&link.on)));
+        facts.push(Fact::subject(key::ON, subject(core, &link.on)));
         facts.extend(core.actor_of(link.holder).map(|holder| Fact::name(key::HOLDER, holder)));
     }
     context.record(Name::of(actor, kind::DEADLOCK, Subject::None), &facts);
     core.return_room(facts);
 }
 
-/// What is locked, as a subject.
-pub(crate) const fn subject(on: &LockedObject) -> Subject {
+/// What a call waits for, as a subject; methods are those of a client.
+pub(crate) fn subject(core: &Core, on: &LockedObject) -> Subject {
     match on {
+        LockedObject::Methods(entity) => core.actor_of(*entity).map_or(Subject::None, Subject::Name),
         LockedObject::Dest(address) => Subject::Dest(*address),
         LockedObject::NextHop(next_hop) => Subject::Host(next_hop.address),
     }

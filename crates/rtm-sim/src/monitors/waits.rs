@@ -11,7 +11,7 @@ use tiebreak::{Actor, Failure, Monitor, Names, Origin, Record, Subject as _, Val
 use crate::subject::Subject;
 use crate::vocabulary::{key, kind, word};
 
-/// Every call that waits for a lock goes on, and clients do not wait for each other: D-88, D-132.
+/// Every call that waits for a lock or for blocked methods goes on, and clients do not wait for each other: D-88, D-132, RTM-069.
 #[derive(Debug, Clone, Default)]
 pub struct CallsThatWaitGoOn {
     /// Who waits, with how many calls, by the codes of their names.

@@ -45,7 +45,7 @@ fn what_is_armed_and_held_is_hashed() {
 /// Registers a client, which writes into its slot if it has one.
 fn register(watched: &mut Watched, reserve_opaque_pointer: OpaqueSlot, value: u64) {
     let callback = EventCallback::Absent;
-    let register = Call::RegisterEntity { info: entity(7), callback, reserve_opaque_pointer };
+    let register = Call::RegisterEntity { info: entity(7), methods: 0, callback, reserve_opaque_pointer };
     let Reply::RegisterEntity { entity, .. } = call(&mut watched.manager, None, register) else { panic!() };
     let (dest, mode) = (watched.dest(), LockMode::Exclusive);
     let mut done = |made| drop(call(&mut watched.manager, Some(entity), made));

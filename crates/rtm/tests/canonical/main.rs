@@ -10,7 +10,7 @@ mod side;
 use side::{CLIENTS, Dice, Side};
 
 /// So many pairs of managers are compared.
-const PAIRS: u64 = 1_500;
+const PAIRS: u64 = 1_700;
 /// At least so many of them have come to the same although their handles differ.
 const TWINS: usize = 150;
 

@@ -81,6 +81,7 @@ pub(crate) fn next_hop(interface: u32) -> Call {
 fn register(info: EntityInfo) -> Call {
     Call::RegisterEntity {
         info,
+        methods: 0,
         callback: EventCallback::Absent,
         reserve_opaque_pointer: OpaqueSlot::NotReserved,
     }
@@ -227,6 +228,7 @@ impl Watched {
         let clients = [0, 1].map(|client| {
             let register = Call::RegisterEntity {
                 info: entity(client),
+                methods: 0,
                 callback: EventCallback::Given,
                 reserve_opaque_pointer: OpaqueSlot::NotReserved,
             };

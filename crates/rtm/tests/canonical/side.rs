@@ -71,6 +71,8 @@ struct Held {
     /// Calls that wait, and the registration whose changes they fetch.
     waiting: Vec<(Ticket, Option<NotifyHandle>)>,
     ready: Vec<Ticket>,
+    /// Its methods that run.
+    methods: Vec<MethodFrame>,
 }
 
 pub(crate) struct Side {
@@ -85,6 +87,17 @@ fn info(client: usize) -> EntityInfo {
     let protocol = [protocol::RIP, protocol::RIP, protocol::OSPF, protocol::BGP][client];
     let id = EntityId { protocol, protocol_instance: u32::try_from(client).unwrap_or_default() };
     EntityInfo { table: TableId { instance: 0, family: AddressFamily::Ipv4 }, id }
+}
+
+fn method_call(dice: &mut Dice, others: &[EntityHandle]) -> Call {
+    match (dice.below(5), dice.pick(others)) {
+        (0, _) | (_, None) => Call::BlockMethods { target: None, action: MethodBlocking::Block },
+        (1, _) => Call::BlockMethods { target: None, action: MethodBlocking::Resume },
+        (_, Some(entity)) => {
+            let methods = [MethodTypes::ALL, MethodTypes::from_bits(1)][dice.below(2)];
+            Call::InvokeMethod { entity, methods, input: dice.below(2) as u64, capacity: 32 }
+        }
+    }
 }
 
 impl Side {
@@ -107,7 +120,8 @@ impl Side {
     fn register(&mut self, client: usize) {
         let callback = if client == 3 { EventCallback::Absent } else { EventCallback::Given };
         let reserve_opaque_pointer = [OpaqueSlot::Reserved, OpaqueSlot::NotReserved][client % 2];
-        let call = Call::RegisterEntity { info: info(client), callback, reserve_opaque_pointer };
+        let methods = [2, 0, 1, 3][client];
+        let call = Call::RegisterEntity { info: info(client), methods, callback, reserve_opaque_pointer };
         self.feed(client, Input::Call { caller: None, frame: None, call });
     }
 
@@ -134,7 +148,14 @@ impl Side {
                 Output::Reply(Outcome::Pending(ticket)) => {
                     self.clients[client].waiting.push((*ticket, drained));
                 }
-                Output::Ready { to, ticket } => self.held_by(*to).ready.push(*ticket),
+                Output::Method(frame) => self.held_by(frame.to).methods.push(*frame),
+                // Who has invoked methods is told too when it has left, and perhaps has come back.
+                Output::Ready { to, ticket } => {
+                    let mut clients = self.clients.iter_mut();
+                    if let Some(held) = clients.find(|held| held.entity == Some(*to)) {
+                        held.ready.push(*ticket);
+                    }
+                }
                 Output::Reply(_) | Output::Inert { .. } | Output::Fact(_) => {}
                 Output::Refused { error, .. } => panic!("{error}"),
             }
@@ -150,8 +171,24 @@ impl Side {
 
     /// Lets a client do something, with what it holds and with these routes.
     pub(crate) fn play(&mut self, client: usize, dice: &mut Dice, routes: &[RouteHandle]) {
+        let others: Vec<EntityHandle> = self.clients.iter().filter_map(|held| held.entity).collect();
         let held = &mut self.clients[client];
-        match dice.below(37) {
+        match dice.below(42) {
+            37..39 if !held.methods.is_empty() => {
+                let frame = held.methods.remove(dice.below(held.methods.len()));
+                let (status, output) = (Status::NoError, dice.below(2) as u64);
+                self.feed(client, Input::MethodReturned { invocation: frame.invocation, status, output });
+            }
+            39..42 => {
+                let inside = held.methods.last().map(|frame| frame.invocation).filter(|_| dice.below(2) == 0);
+                let call = method_call(dice, &others);
+                let caller = held.entity;
+                let call = match inside {
+                    Some(invocation) => Input::CallInMethod { caller, invocation, call },
+                    None => Input::Call { caller, frame: None, call },
+                };
+                self.feed(client, call);
+            }
             34..37 if !held.ready.is_empty() => {
                 let ticket = held.ready.remove(dice.below(held.ready.len()));
                 self.feed(client, Input::Resume { ticket });
@@ -439,7 +476,7 @@ impl Held {
             23 => Call::IgnoreChangedDests { notify: notify(dice)?, dests: vec![dest(dice)?] },
             24 => Call::ReferenceHandles { handles: vec![AnyHandle::Route(dice.pick(known)?)] },
             25 => Call::ReleaseRoutes { routes: vec![dice.pick(known)?] },
-            26 => Call::GetRouteInfo { route: dice.pick(known)? },
+            26 => Call::get_route_info(dice.pick(known)?),
             27 if dice.below(2) == 0 => Call::HoldDestination {
                 dest: dest(dice)?,
                 views: [ViewSet::UCAST, ViewSet::MCAST, ViewSet::ANY][dice.below(3)],

@@ -134,7 +134,7 @@ fn to_meet_the_lock_of_another_client_is_no_violation() {
     let (route, _) = world.add(holder, NET, ucast(0, 1));
     world.done(holder, Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock });
     let facts = world.facts.len();
-    for call in [add(NET, ucast(9, 9)), Call::GetRouteInfo { route }] {
+    for call in [add(NET, ucast(9, 9)), Call::get_route_info(route)] {
         world.waits(other, call);
     }
     assert_eq!(world.facts[facts..], [], "the caller is not to blame");

@@ -16,6 +16,7 @@ fn entity_callbacks_may_neither_register_nor_deregister_nor_list() {
         let forbidden = [
             Call::RegisterEntity {
                 info: ospf(),
+                methods: 0,
                 callback: EventCallback::Given,
                 reserve_opaque_pointer: OpaqueSlot::NotReserved,
             },
@@ -29,6 +30,7 @@ fn entity_callbacks_may_neither_register_nor_deregister_nor_list() {
         }
         let register = Call::RegisterEntity {
             info: ospf(),
+            methods: 0,
             callback: EventCallback::Given,
             reserve_opaque_pointer: OpaqueSlot::NotReserved,
         };

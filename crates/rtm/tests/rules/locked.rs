@@ -92,7 +92,7 @@ fn d_133_the_owner_edits_a_next_hop_under_an_exclusive_lock() {
     let by_identity = NextHopTarget::Identity { address: spec.address, interface: spec.interface };
     let tickets = [
         Call::AddNextHop { next_hop: HandleArgument::Null, spec },
-        Call::FindNextHop { address: spec.address, interface: spec.interface },
+        Call::find_next_hop(spec.address, spec.interface),
         Call::DeleteNextHop { target: by_identity },
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) },
     ]
@@ -286,7 +286,7 @@ fn tables_and_lookups(entity: EntityHandle, route: RouteHandle, dest: DestHandle
         Call::DeleteRouteToDest { route },
         Call::HoldDestination { dest, views, hold_time_ms: 1 },
         Call::GetRoutePointer { route },
-        Call::GetRouteInfo { route },
+        Call::get_route_info(route),
         Call::GetDestInfo { dest, protocol, views },
         Call::GetExactMatchDestination { address, protocol, views },
         Call::GetMostSpecificDestination { address, protocol, views },
@@ -308,7 +308,7 @@ fn next_hops_and_changes(next_hop: NextHopHandle, notify: NotifyHandle, dest: De
     let NextHopSpec { address, interface, .. } = spec;
     vec![
         Call::AddNextHop { next_hop: HandleArgument::Null, spec },
-        Call::FindNextHop { address, interface },
+        Call::find_next_hop(address, interface),
         Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) },
         Call::LockNextHop { next_hop, mode: SHARED, action: LOCK, edited: None },
         Call::GetNextHopInfo { next_hop },
@@ -353,4 +353,38 @@ fn lists_and_enumerations(list: RouteListHandle, enumeration: EnumHandle) -> Vec
         Call::DeleteRouteList { list },
         Call::DeleteEnumHandle { enumeration },
     ]
+}
+
+/// D-147: a deadlock that arises by an unlock is told too, once: the client gives a shared lock back, and from then on its other
+/// call stands behind those that came before it.
+#[test]
+fn d_147_a_deadlock_that_arises_by_an_unlock_is_told() {
+    let Table { mut world, clients: [first, second, third], dests: [dest, other], .. } = table();
+    world.done(second, lock(dest, SHARED, LOCK));
+    world.done(third, lock(dest, SHARED, LOCK));
+    world.done(second, lock(other, EXCLUSIVE, LOCK));
+    world.waits(first, lock(dest, EXCLUSIVE, LOCK));
+    // It has a lock itself, and waits for the third alone.
+    world.waits(second, add(NET, ucast(9, 9)));
+    world.waits(first, lock(other, EXCLUSIVE, LOCK));
+    let deadlocks = |world: &World| {
+        let facts = world.facts.iter();
+        facts.filter(|fact| matches!(fact, Fact::Deadlock { .. })).count()
+    };
+    assert_eq!(deadlocks(&world), 0);
+    world.done(second, lock(dest, SHARED, UNLOCK));
+    let link = |waiter, function, net, holder| DeadlockLink {
+        waiter,
+        function,
+        on: LockedObject::Dest(prefix(net)),
+        holder,
+    };
+    let cycle = vec![
+        link(first, Function::LockDestination, OTHER, second),
+        link(second, Function::AddRouteToDest, NET, first),
+    ];
+    assert_eq!(world.facts.last(), Some(&Fact::Deadlock { cycle }));
+    world.done(third, Call::ReferenceHandles { handles: Vec::new() });
+    world.done(third, lock(dest, SHARED, UNLOCK));
+    assert_eq!(deadlocks(&world), 1, "nobody tells it again");
 }

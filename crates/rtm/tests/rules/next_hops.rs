@@ -67,11 +67,13 @@ fn next_hops_are_private() {
     let mut world = World::new();
     let (client, other) = (world.register(rip(1)), world.register(rip(2)));
     let hop = world.hop(client, "192.0.2.1/32", 1);
-    let find = Call::FindNextHop { address: prefix("192.0.2.1/32"), interface: 1 };
+    let find = Call::find_next_hop(prefix("192.0.2.1/32"), 1);
     world.fails(other, find.clone(), Status::NotFound);
     let own = world.hop(other, "192.0.2.1/32", 1);
     assert_ne!(own, hop);
-    let Reply::FindNextHop { next_hop, info } = world.done(client, find) else { panic!() };
+    let Reply::FindNextHop { next_hop: Some(next_hop), info: Some(info) } = world.done(client, find) else {
+        panic!()
+    };
     assert_eq!((next_hop, info.owner), (hop, client));
     assert_eq!(world.manager.references_held(client), 2);
     let update = Call::AddNextHop { next_hop: HandleArgument::Given(hop), spec: spec(1) };

@@ -7,7 +7,8 @@ const NET: &str = "10.0.0.0/8";
 
 fn try_reserve(world: &mut World, info: EntityInfo) -> Outcome {
     let reserve_opaque_pointer = OpaqueSlot::Reserved;
-    let call = Call::RegisterEntity { info, callback: EventCallback::Given, reserve_opaque_pointer };
+    let call =
+        Call::RegisterEntity { info, methods: 0, callback: EventCallback::Given, reserve_opaque_pointer };
     world.call_in(None, None, call)
 }
 

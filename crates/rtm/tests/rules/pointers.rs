@@ -70,3 +70,41 @@ fn d_089_no_pointer_is_asked_for_under_a_lock() {
         assert_eq!(world.violates(client, None, call), Violation::CallUnderLock { function, dest });
     }
 }
+
+/// D-146: an output that is declined is not returned, and costs no reference.
+#[test]
+fn d_146_an_output_that_is_declined_costs_no_reference() {
+    let mut world = World::new();
+    let client = world.register(rip(1));
+    let hop = world.hop(client, "192.0.2.1/32", 1);
+    let spec = RouteSpec { next_hops: [hop].as_slice().into(), ..ucast(0, 1) };
+    let (route, _) = world.add(client, "10.0.0.0/8", spec);
+    let before = world.manager.references_held(client);
+    let (yes, no) = (OptionalOutput::Wanted, OptionalOutput::Declined);
+    for (info, address) in [(no, no), (no, yes)] {
+        let Reply::GetRouteInfo { info: None, address: shown } =
+            world.done(client, Call::GetRouteInfo { route, info, address })
+        else {
+            panic!("no copy was asked for")
+        };
+        assert_eq!(shown, (address == yes).then(|| prefix("10.0.0.0/8")));
+    }
+    let (address, interface) = (prefix("192.0.2.1/32"), 1);
+    for pointer in [no, yes] {
+        let call = Call::FindNextHop { address, interface, next_hop: no, pointer };
+        let Reply::FindNextHop { next_hop: None, info } = world.done(client, call) else {
+            panic!("no handle was asked for")
+        };
+        assert_eq!(info.is_some(), pointer == yes);
+    }
+    assert_eq!(world.manager.references_held(client), before, "nothing is to be released");
+    let call = Call::GetRouteInfo { route, info: yes, address: no };
+    assert!(matches!(world.done(client, call), Reply::GetRouteInfo { info: Some(_), address: None }));
+    let call = Call::FindNextHop { address, interface, next_hop: yes, pointer: no };
+    assert!(matches!(world.done(client, call), Reply::FindNextHop { next_hop: Some(_), info: None }));
+    assert_eq!(
+        world.manager.references_held(client),
+        before + 4,
+        "destination, owner, and the next hop twice"
+    );
+}

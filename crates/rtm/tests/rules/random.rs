@@ -74,7 +74,8 @@ impl Player {
         match outcome.done() {
             Some(Reply::AddRouteToDest { route: Some(route), .. }) => self.routes.push(route),
             Some(
-                Reply::AddNextHop { next_hop: Some(next_hop), .. } | Reply::FindNextHop { next_hop, .. },
+                Reply::AddNextHop { next_hop: Some(next_hop), .. }
+                | Reply::FindNextHop { next_hop: Some(next_hop), .. },
             ) => {
                 self.hops.push(next_hop);
             }
@@ -87,7 +88,7 @@ impl Player {
                 let Call::GetChangedDests { notify, .. } = call else { unreachable!("{call:?}") };
                 self.changed.push((caller, notify, infos));
             }
-            Some(Reply::GetRouteInfo { info, .. }) if b & 1 == 0 => {
+            Some(Reply::GetRouteInfo { info: Some(info), .. }) if b & 1 == 0 => {
                 let release = Call::ReleaseRouteInfo { info };
                 assert_eq!(self.world.call(caller, release).status(), Some(Status::NoError), "{c}");
             }
@@ -131,7 +132,7 @@ impl Player {
             11 if d & 1 == 1 => Call::HoldDestination { dest: dest?, views, hold_time_ms: u32::from(b) * 20 },
             11 if d % 4 == 0 => Call::GetRoutePointer { route: route? },
             11 if d % 4 == 2 => Call::GetOpaqueInformationPointer { dest: dest? },
-            11 => Call::GetRouteInfo { route: route? },
+            11 => Call::get_route_info(route?),
             12 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Lock },
             13 if d % 3 == 0 => Call::SetOpaqueInformation { dest: dest?, value: u64::from(b % 2) },
             13 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Unlock },
@@ -178,7 +179,7 @@ impl Player {
                 let (info, callback) = (infos[usize::from(client)], EventCallback::Given);
                 let reserve_opaque_pointer =
                     [OpaqueSlot::Reserved, OpaqueSlot::NotReserved][usize::from(c % 2)];
-                let call = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+                let call = Call::RegisterEntity { info, methods: 0, callback, reserve_opaque_pointer };
                 let handle = self.world.call_in(None, None, call).done();
                 if let Some(Reply::RegisterEntity { entity, .. }) = handle {
                     self.clients[usize::from(client)] = entity;

@@ -50,7 +50,7 @@ fn families_and_instances_are_tables_of_their_own() {
     assert!(world.dest(first, "10.0.0.0/8", ViewSet::UCAST).is_some());
     assert!(world.dest(in_ipv6, "2001:db8::/32", ViewSet::UCAST).is_some());
     assert_eq!(world.dest(in_other, "10.0.0.0/8", ViewSet::UCAST), None);
-    world.fails(in_other, Call::GetRouteInfo { route }, Status::InvalidHandle);
+    world.fails(in_other, Call::get_route_info(route), Status::InvalidHandle);
     world.fails(in_other, Call::GetEntityInfo { entity: first }, Status::InvalidHandle);
     world.fails(in_ipv6, add("10.0.0.0/8", ucast(0, 1)), Status::InvalidParameter);
     let tables: Vec<_> = world.manager.tables().collect();

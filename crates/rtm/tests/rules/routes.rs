@@ -170,14 +170,15 @@ fn a_deleted_route_reads_as_deleted_until_released() {
     world.done(other, Call::ReferenceHandles { handles: vec![AnyHandle::Route(route)] });
     world.delete(client, route);
     world.done(client, Call::DeleteNextHop { target: NextHopTarget::Handle(hop) });
-    let Reply::GetRouteInfo { info, address } = world.done(other, Call::GetRouteInfo { route }) else {
+    let call = Call::get_route_info(route);
+    let Reply::GetRouteInfo { info: Some(info), address: Some(address) } = world.done(other, call) else {
         panic!()
     };
     assert_eq!((info.state as u8, &info.spec, address), (2, &spec, prefix(NET)));
     assert_eq!(world.manager.next_hop(hop).unwrap().state, NextHopState::Deleted, "kept by the route");
     world.done(other, Call::ReleaseRouteInfo { info });
     world.release(other, &[route]);
-    world.fails(other, Call::GetRouteInfo { route }, Status::InvalidHandle);
+    world.fails(other, Call::get_route_info(route), Status::InvalidHandle);
     assert_eq!(world.manager.next_hop(hop), None);
     assert_eq!(world.manager.dest(rip(1).table, prefix(NET)), None);
 }
@@ -288,7 +289,7 @@ fn a_lock_keeps_others_out_and_an_unlock_discards() {
     assert_eq!(wrong, Violation::NotLocked { function: Function::LockRoute });
     let again = world.violates(client, None, lock(LockMode::Exclusive, LOCK));
     assert!(matches!(again, Violation::CallUnderLock { .. }));
-    for call in [add(NET, ucast(9, 9)), Call::GetRouteInfo { route }] {
+    for call in [add(NET, ucast(9, 9)), Call::get_route_info(route)] {
         world.waits(other, call);
     }
     world.add(other, "11.0.0.0/8", ucast(0, 1));

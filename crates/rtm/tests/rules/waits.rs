@@ -68,7 +68,7 @@ fn d_088_calls_that_meet_a_lock_wait_and_go_on() {
     let calls = [
         (owner, add(NET, ucast(9, 9))),
         (owner, Call::LockRoute { route, mode: EXCLUSIVE, action: LOCK }),
-        (other, Call::GetRouteInfo { route }),
+        (other, Call::get_route_info(route)),
         (other, Call::IsBestRoute { route }),
         (other, best(ViewSet::UCAST)),
         (other, Call::GetDestInfo { dest, protocol: ProtocolSelector::Best, views: ViewSet::ANY }),
@@ -130,7 +130,7 @@ fn d_088_calls_are_ready_in_the_order_in_which_they_came() {
     world.done(holder, lock(dest, SHARED, UNLOCK));
     assert_eq!(world.ready, [(owner, writer)], "the reader came after who writes");
     // Who comes now stands behind, although nothing is locked.
-    let late = world.waits(holder, Call::GetRouteInfo { route });
+    let late = world.waits(holder, Call::get_route_info(route));
     goes_on(&mut world, writer);
     assert_eq!(world.ready, [(other, reader), (holder, late)]);
     let writer = world.waits(owner, add(NET, ucast(9, 8)));
@@ -188,7 +188,7 @@ fn d_088_a_call_that_has_waited_is_judged_when_it_goes_on() {
     let Table { mut world, clients: [owner, holder, other], route, dests: [dest, _] } = table();
     world.done(holder, lock(dest, EXCLUSIVE, LOCK));
     let delete = world.waits(owner, Call::DeleteRouteToDest { route });
-    let read = world.waits(other, Call::GetRouteInfo { route });
+    let read = world.waits(other, Call::get_route_info(route));
     world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
     goes_on(&mut world, delete);
     assert_eq!(goes_on(&mut world, read), Outcome::Failed(Status::InvalidHandle), "the route is gone");

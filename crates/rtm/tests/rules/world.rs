@@ -16,6 +16,8 @@ pub(crate) struct World {
     pub(crate) facts: Vec<Fact>,
     /// Calls that may go on, in the order in which they became ready.
     pub(crate) ready: Vec<(EntityHandle, Ticket)>,
+    /// The methods that have begun to run.
+    pub(crate) methods: Vec<MethodFrame>,
     /// The frame of the callback just invoked.
     frame: Option<CallbackFrame>,
     reply: Option<Outcome>,
@@ -67,6 +69,7 @@ impl World {
             delivered: Vec::new(),
             facts: Vec::new(),
             ready: Vec::new(),
+            methods: Vec::new(),
             frame: None,
             reply: None,
         }
@@ -115,6 +118,7 @@ impl World {
                 self.delivered.remove(place.expect("what is dropped was delivered"));
             }
             Output::Frame(frame) => self.frame = Some(frame),
+            Output::Method(frame) => self.methods.push(frame),
             Output::Inert { .. } => {}
             Output::Ready { to, ticket } => self.ready.push((to, ticket)),
             Output::Refused { callback, error } => panic!("{callback:?}: {error}"),
@@ -129,6 +133,12 @@ impl World {
         call: Call,
     ) -> Outcome {
         self.feed(Input::Call { caller, frame, call });
+        self.reply.take().expect("a call is answered")
+    }
+
+    /// Makes a call in a method that runs.
+    pub(crate) fn call_in_method(&mut self, caller: EntityHandle, invocation: Ticket, call: Call) -> Outcome {
+        self.feed(Input::CallInMethod { caller: Some(caller), invocation, call });
         self.reply.take().expect("a call is answered")
     }
 
@@ -184,7 +194,12 @@ impl World {
         self.call_in(
             None,
             None,
-            Call::RegisterEntity { info, callback, reserve_opaque_pointer: OpaqueSlot::NotReserved },
+            Call::RegisterEntity {
+                info,
+                methods: 0,
+                callback,
+                reserve_opaque_pointer: OpaqueSlot::NotReserved,
+            },
         )
     }
 
@@ -291,8 +306,8 @@ impl World {
     }
 
     pub(crate) fn info(&mut self, caller: EntityHandle, route: RouteHandle) -> RouteInfo {
-        match self.done(caller, Call::GetRouteInfo { route }) {
-            Reply::GetRouteInfo { info, .. } => info,
+        match self.done(caller, Call::get_route_info(route)) {
+            Reply::GetRouteInfo { info: Some(info), .. } => info,
             other => panic!("{other:?}"),
         }
     }

@@ -14,7 +14,7 @@ use super::{Occasion, Skipped, Stop, made, queries};
 use crate::convert::{change_types, view_set};
 
 impl<'p> Registration<'p> {
-    pub(super) fn deregister_from_changes(
+    pub(super) fn deregister_changes(
         &mut self,
         changes: &str,
         occasion: &Occasion<'_>,

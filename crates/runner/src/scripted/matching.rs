@@ -62,7 +62,7 @@ impl<'p> Registration<'p> {
     }
 
     /// The registered client of this name in the same table, as it could find out by listing the entities.
-    fn client(&self, name: &str, desk: &Desk<'_>) -> Result<EntityHandle, Skipped> {
+    pub(super) fn client(&self, name: &str, desk: &Desk<'_>) -> Result<EntityHandle, Skipped> {
         let named =
             |entity: &EntityHandle| desk.actor_of(*entity).is_some_and(|actor| desk.text(actor) == name);
         desk.manager().entities(self.role.table).find(named).ok_or(Skipped(word::NO_CLIENT))

@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use tiebreak::Term;
 use tiebreak_rtm::{
-    Call, DestInfo, EntityHandle, Event, ListedHandles, NetAddress, Outcome, ProtocolSelector, Reply, ViewId,
-    ViewSet,
+    Call, DestInfo, EntityHandle, Event, ListedHandles, NetAddress, OptionalOutput, Outcome,
+    ProtocolSelector, Reply, ViewId, ViewSet,
 };
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_rtm_sim::{Desk, Subject};
-use tiebreak_scenario::plan::{Lookup, Match, Selector};
+use tiebreak_scenario::plan::{FindNextHop, Lookup, Match, Selector};
 
 use super::registration::Registration;
 use super::{Occasion, Skipped, Stop, made};
@@ -46,15 +46,31 @@ impl Registration<'_> {
 
     pub(super) fn route_info(
         &self,
-        route: &str,
+        (route, info): (&str, bool),
         occasion: &Occasion<'_>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Stop> {
         let route = self.route(route, occasion)?;
-        if let Outcome::Done(Reply::GetRouteInfo { info, .. }) =
-            made(desk.call(Call::GetRouteInfo { route }))?
-        {
+        let info = if info { OptionalOutput::Wanted } else { OptionalOutput::Declined };
+        let call = Call::GetRouteInfo { route, info, address: OptionalOutput::Wanted };
+        if let Outcome::Done(Reply::GetRouteInfo { info: Some(info), .. }) = made(desk.call(call))? {
             desk.ask(Call::ReleaseRouteInfo { info });
+        }
+        Ok(())
+    }
+}
+
+impl<'p> Registration<'p> {
+    /// Finds a next hop of the client, and keeps the handle if it has a name for it.
+    pub(super) fn find_next_hop(&mut self, of: &'p FindNextHop, desk: &mut Desk<'_>) -> Result<(), Stop> {
+        let FindNextHop { name, address, interface } = of;
+        let next_hop = if name.is_some() { OptionalOutput::Wanted } else { OptionalOutput::Declined };
+        let (address, interface, pointer) = (NetAddress::host(*address), *interface, OptionalOutput::Wanted);
+        let found = made(desk.call(Call::FindNextHop { address, interface, next_hop, pointer }))?;
+        if let (Some(name), Outcome::Done(Reply::FindNextHop { next_hop: Some(next_hop), .. })) =
+            (name, found)
+        {
+            self.keep_next_hop(name, next_hop, desk);
         }
         Ok(())
     }

@@ -33,6 +33,8 @@ pub(crate) struct Role {
     pub(crate) id: EntityId,
     pub(crate) callback: EventCallback,
     pub(crate) slot: OpaqueSlot,
+    /// How many methods it exports.
+    pub(crate) methods: u32,
     pub(crate) reactions: Reactions,
 }
 
@@ -53,14 +55,27 @@ pub(super) struct Registration<'p> {
     pub(super) locked: BTreeMap<NetAddress, DestInfo>,
     /// What actions keep whose call waits: at most one in steps, and one in callbacks.
     kept: BTreeMap<Thread, Kept>,
+    /// The first output of what was invoked last.
+    pub(super) answered: Option<u64>,
 }
 
 /// Without its role, which is the same in every run.
 impl Hash for Registration<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { role: _, entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept } =
-            self;
-        (entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept).hash(state);
+        let Self {
+            role: _,
+            entity,
+            next_hops,
+            routes,
+            changes,
+            lists,
+            enumerations,
+            batch,
+            locked,
+            kept,
+            answered,
+        } = self;
+        (entity, next_hops, routes, changes, lists, enumerations, batch, locked, kept, answered).hash(state);
     }
 }
 
@@ -96,6 +111,7 @@ impl<'p> Registration<'p> {
             batch: 0,
             locked: BTreeMap::new(),
             kept: BTreeMap::new(),
+            answered: None,
         }
     }
 
@@ -131,9 +147,7 @@ impl<'p> Registration<'p> {
             Action::ReleaseRoute { route } => self.release_route(route, occasion, desk)?,
             Action::ReleaseEventRoute => routes::release_event_route(occasion, desk)?,
             Action::RegisterForChanges(changes) => self.register_for_changes(changes, desk),
-            Action::DeregisterFromChanges { changes } => {
-                self.deregister_from_changes(changes, occasion, desk)?;
-            }
+            Action::DeregisterFromChanges { changes } => self.deregister_changes(changes, occasion, desk)?,
             Action::GetChanged { changes, max } => self.get_changed(changes, *max, occasion, desk)?,
             Action::Ignore(of) => self.ignore(of, occasion, desk)?,
             Action::ChangeStatus(of) => self.change_status(of, occasion, desk)?,
@@ -156,10 +170,16 @@ impl<'p> Registration<'p> {
             | Action::DeleteRouteList { .. } => self.enumerate(action, occasion, desk)?,
             Action::ListEntities => queries::list_entities(desk),
             Action::EntityInfo => queries::entity_info(occasion, desk)?,
+            Action::EntityMethods(_)
+            | Action::InvokeMethod(_)
+            | Action::BlockMethods
+            | Action::ResumeMethods => self.method_action(action, occasion, desk)?,
             Action::IsBest { route } => self.is_best(route, occasion, desk)?,
-            Action::RouteInfo { route } => self.route_info(route, occasion, desk)?,
+            Action::RouteInfo { route, info } => self.route_info((route, *info), occasion, desk)?,
+            Action::FindNextHop(of) => self.find_next_hop(of, desk)?,
             Action::Drain { .. }
             | Action::Return(_)
+            | Action::Output(_)
             | Action::Pause(_)
             | Action::When(..)
             | Action::With(..)
@@ -177,8 +197,8 @@ impl<'p> Registration<'p> {
     }
 
     fn register(&mut self, desk: &mut Desk<'_>) {
-        let Role { table, id, callback, slot, .. } = *self.role;
-        let outcome = desk.register_with(table, id, (callback, slot));
+        let Role { table, id, callback, slot, methods, .. } = *self.role;
+        let outcome = desk.register_with(table, id, (callback, slot), methods);
         if let Outcome::Done(Reply::RegisterEntity { entity, profile }) = outcome {
             self.entity = Some(entity);
             self.batch = profile.max_handles_in_enum;
@@ -229,11 +249,16 @@ impl<'p> Registration<'p> {
         let spec = NextHopSpec::local(NetAddress::host(*address), *interface);
         let call = Call::AddNextHop { next_hop: HandleArgument::Null, spec };
         if let Outcome::Done(Reply::AddNextHop { next_hop: Some(next_hop), .. }) = made(desk.call(call))? {
-            if let Some(former) = self.next_hops.insert(name, next_hop) {
-                desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
-            }
+            self.keep_next_hop(name, next_hop, desk);
         }
         Ok(())
+    }
+
+    /// Keeps a handle of a next hop, and releases what had its name.
+    pub(super) fn keep_next_hop(&mut self, name: &'p str, next_hop: NextHopHandle, desk: &mut Desk<'_>) {
+        if let Some(former) = self.next_hops.insert(name, next_hop) {
+            desk.call(Call::ReleaseNextHops { next_hops: Vec::from([former]) });
+        }
     }
 
     fn delete_next_hop(&mut self, name: &str, desk: &mut Desk<'_>) -> Result<(), Stop> {
@@ -247,6 +272,11 @@ impl<'p> Registration<'p> {
     /// What the action keeps that is done on such an occasion.
     pub(super) fn kept(&mut self, occasion: &Occasion<'_>) -> &mut Kept {
         self.kept.entry(occasion.thread()).or_default()
+    }
+
+    /// Forgets what the actions of a thread have kept that is over.
+    pub(super) fn forget(&mut self, thread: Thread) {
+        self.kept.remove(&thread);
     }
 
     /// Finds a destination, whatever view it is in; its handle is the client's to release.

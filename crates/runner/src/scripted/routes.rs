@@ -156,8 +156,10 @@ impl<'p> Registration<'p> {
         let edit = Edit { metric: *metric, preference: *preference, via, neighbour, views, flags: *flags };
         let route = self.route(route, occasion)?;
         let list = self.list_or_none(list.as_ref())?;
-        let copied = made(desk.ask(Call::GetRouteInfo { route }))?;
-        let Outcome::Done(Reply::GetRouteInfo { info, address }) = copied else { return Ok(()) };
+        let copied = made(desk.ask(Call::get_route_info(route)))?;
+        let Outcome::Done(Reply::GetRouteInfo { info: Some(info), address: Some(address) }) = copied else {
+            return Ok(());
+        };
         let spec = self.edited(&info, &edit);
         desk.ask(Call::ReleaseRouteInfo { info });
         let spec = spec?;

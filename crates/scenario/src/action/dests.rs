@@ -75,6 +75,12 @@ impl Action {
             | Self::DeleteRouteList { .. }
             | Self::ListEntities
             | Self::EntityInfo
+            | Self::FindNextHop(_)
+            | Self::EntityMethods(_)
+            | Self::InvokeMethod(_)
+            | Self::BlockMethods
+            | Self::ResumeMethods
+            | Self::Output(_)
             | Self::Return(_)
             | Self::Pause(_)
             | Self::ReleaseEventRoute

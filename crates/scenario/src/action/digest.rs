@@ -1,9 +1,6 @@
 //! The canonical bytes of actions: a number for each, and for each of its fields.
 
-use super::{
-    Action, AddNextHop, CreateNextHopEnum, CreateRouteListEnum, GetListEnumRoutes, InsertInRouteList, Lookup,
-    enumeration, payload,
-};
+use super::{Action, AddNextHop, GetListEnumRoutes, Lookup, enumeration, methods, payload};
 use crate::digest::{Bytes, Canonical};
 use crate::modes::{LockMode, Match};
 use crate::plan::View;
@@ -46,26 +43,26 @@ impl Canonical for Action {
             Self::GetEnumDests(batch) => enumeration::batch(batch, bytes.variant(39)),
             Self::CreateRouteEnum(of) => enumeration::create_route_enum(of, bytes.variant(40)),
             Self::GetEnumRoutes(batch) => enumeration::batch(batch, bytes.variant(41)),
-            Self::CreateNextHopEnum(CreateNextHopEnum { name, from, range }) => {
-                bytes.variant(42).field(1, name).option(2, from.as_ref()).option(3, range.as_ref())
-            }
+            Self::CreateNextHopEnum(of) => enumeration::create_next_hop_enum(of, bytes.variant(42)),
             Self::GetEnumNextHops(batch) => enumeration::batch(batch, bytes.variant(43)),
             Self::DeleteEnum { name } => bytes.variant(44).field(1, name),
             Self::CreateRouteList { name } => bytes.variant(45).field(1, name),
-            Self::InsertInRouteList(InsertInRouteList { list, routes }) => {
-                bytes.variant(46).option(1, list.as_ref()).field(2, routes)
-            }
-            Self::CreateRouteListEnum(CreateRouteListEnum { name, list }) => {
-                bytes.variant(47).field(1, name).field(2, list)
-            }
+            Self::InsertInRouteList(of) => enumeration::insert_in_route_list(of, bytes.variant(46)),
+            Self::CreateRouteListEnum(of) => enumeration::create_route_list_enum(of, bytes.variant(47)),
             Self::GetListEnumRoutes(GetListEnumRoutes { name, max, into }) => {
                 bytes.variant(48).field(1, name).field(2, max).option(3, into.as_ref())
             }
             Self::DeleteRouteList { list } => bytes.variant(49).field(1, list),
             Self::ListEntities => bytes.variant(21),
             Self::EntityInfo => bytes.variant(22),
+            Self::EntityMethods(asked) => methods::entity_methods(asked, bytes.variant(62)),
+            Self::InvokeMethod(invoked) => methods::invoke_method(invoked, bytes.variant(63)),
+            Self::BlockMethods => bytes.variant(64),
+            Self::ResumeMethods => bytes.variant(65),
+            Self::Output(value) => bytes.variant(66).field(1, value),
             Self::IsBest { route } => bytes.variant(23).field(1, route),
-            Self::RouteInfo { route } => bytes.variant(24).field(1, route),
+            Self::RouteInfo { route, info } => bytes.variant(24).field(1, route).unless(2, info, &true),
+            Self::FindNextHop(of) => payload::find_next_hop(of, bytes.variant(67)),
             Self::Return(status) => bytes.variant(25).field(1, status),
             Self::ReleaseEventRoute => bytes.variant(26),
             Self::When(condition, actions) => bytes.variant(27).field(1, condition).field(2, actions),

@@ -137,3 +137,21 @@ pub(super) fn batch<'b>(batch: &Batch, bytes: &'b mut Bytes) -> &'b mut Bytes {
     let Batch { name, max } = batch;
     bytes.field(1, name).field(2, max)
 }
+
+/// Appends the fields of an enumeration of next hops.
+pub(super) fn create_next_hop_enum<'b>(of: &CreateNextHopEnum, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let CreateNextHopEnum { name, from, range } = of;
+    bytes.field(1, name).option(2, from.as_ref()).option(3, range.as_ref())
+}
+
+/// Appends the fields of routes that are moved.
+pub(super) fn insert_in_route_list<'b>(of: &InsertInRouteList, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let InsertInRouteList { list, routes } = of;
+    bytes.option(1, list.as_ref()).field(2, routes)
+}
+
+/// Appends the fields of an enumeration of a route list.
+pub(super) fn create_route_list_enum<'b>(of: &CreateRouteListEnum, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let CreateRouteListEnum { name, list } = of;
+    bytes.field(1, name).field(2, list)
+}

@@ -2,8 +2,8 @@
 
 use super::{
     Action, AddNextHop, AddRoute, Batch, ChangedDest, CreateDestEnum, CreateNextHopEnum, CreateRouteEnum,
-    CreateRouteListEnum, GetListEnumRoutes, HoldDestination, LockDest, Lookup, MatchRoute,
-    RegisterForChanges, UpdateRoute,
+    CreateRouteListEnum, EntityMethods, FindNextHop, GetListEnumRoutes, HoldDestination, InvokeMethod,
+    LockDest, Lookup, MatchRoute, RegisterForChanges, UpdateRoute,
 };
 
 impl<P, A> Action<P, A> {
@@ -55,6 +55,7 @@ impl Action {
             | Self::SetOpaque { dest, .. }
             | Self::Lookup(Lookup { dest, .. })
             | Self::MatchRoute(MatchRoute { dest, .. }) => Some(dest.to_string()),
+            Self::FindNextHop(FindNextHop { address, .. }) => Some(address.to_string()),
             Self::AddNextHop(AddNextHop { name, .. })
             | Self::DeleteNextHop { name }
             | Self::UpdateRoute(UpdateRoute { route: name, .. })
@@ -73,8 +74,10 @@ impl Action {
             | Self::DeregisterFromChanges { changes: name }
             | Self::Drain { changes: name, .. }
             | Self::GetChanged { changes: name, .. }
+            | Self::EntityMethods(EntityMethods { of: name, .. })
+            | Self::InvokeMethod(InvokeMethod { of: name, .. })
             | Self::IsBest { route: name }
-            | Self::RouteInfo { route: name }
+            | Self::RouteInfo { route: name, .. }
             | Self::CreateDestEnum(CreateDestEnum { name, .. })
             | Self::GetEnumDests(Batch { name, .. })
             | Self::CreateRouteEnum(CreateRouteEnum { name, .. })
@@ -94,6 +97,9 @@ impl Action {
             | Self::InsertInRouteList(_)
             | Self::ListEntities
             | Self::EntityInfo
+            | Self::BlockMethods
+            | Self::ResumeMethods
+            | Self::Output(_)
             | Self::Return(_)
             | Self::Pause(_)
             | Self::ReleaseEventRoute

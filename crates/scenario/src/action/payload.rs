@@ -23,6 +23,19 @@ pub struct AddNextHop<A = IpAddr> {
     pub interface: u32,
 }
 
+/// A next hop that is sought.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindNextHop<A = IpAddr> {
+    /// Under which name the client keeps the handle; without a name no handle is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The address of the next router.
+    pub address: A,
+    /// The index of the outgoing interface.
+    pub interface: u32,
+}
+
 /// A route that is added.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -206,6 +219,12 @@ pub struct Criteria {
     /// The interface of one of its next hops.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<u32>,
+}
+
+/// Appends the fields of a next hop that is sought.
+pub(super) fn find_next_hop<'b>(of: &FindNextHop, bytes: &'b mut Bytes) -> &'b mut Bytes {
+    let FindNextHop { name, address, interface } = of;
+    bytes.option(1, name.as_ref()).field(2, address).field(3, interface)
 }
 
 /// Appends the fields of a route that is sought.

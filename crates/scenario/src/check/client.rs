@@ -48,7 +48,9 @@ pub(crate) fn registration(checker: &mut Checker<'_>, found: &Found<'_>) {
 fn deaf(checker: &mut Checker<'_>, found: &Found<'_>, message: &str) {
     let is_false = |node: &Node| node.kind == Kind::Bool(false);
     if let Some(on) = found.get("on").filter(|_| found.get("callback").is_some_and(is_false)) {
-        if matches!(&on.kind, Kind::Map(pairs) if !pairs.is_empty()) {
+        // Methods run without a callback.
+        let is_method = |key: &Node| matches!(&key.kind, Kind::Call(Some(name), _) if name.text == "Method");
+        if matches!(&on.kind, Kind::Map(pairs) if pairs.iter().any(|(key, _)| !is_method(key))) {
             let warning = Diagnostic::warning(code::DOUBTFUL, on.span.clone(), message);
             checker.diagnostics.push(warning.help("remove `callback: false` or `on`"));
         }

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use tiebreak_rtm::{
     AddressFamily, AnyHandle, Call, DestHandle, EntityHandle, EntityId, EntityInfo, EventCallback,
     HandleArgument, Input, ListedHandles, LockAction, LockMode, Manager, Marking, NetAddress, NextHopFlags,
-    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, OwnChanges, Profile,
-    ProtocolSelector, RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState, TableId, ViewSet,
-    protocol,
+    NextHopHandle, NextHopSpec, NextHopState, NextHopTarget, NotifyFlags, OpaqueSlot, OptionalOutput,
+    OwnChanges, Profile, ProtocolSelector, RouteChangeFlags, RouteFlags, RouteHandle, RouteSpec, RouteState,
+    TableId, ViewSet, protocol,
 };
 
 use super::Driver;
@@ -31,7 +31,8 @@ impl Driver {
             47..=57 => self.change_call(caller),
             58..=70 => self.enumeration_call(caller, table),
             71..=82 => self.release(caller),
-            83..=89 => self.lock_or_unlock(caller),
+            83..=84 | 96..=98 => self.method_call(caller),
+            85..=89 => self.lock_or_unlock(caller),
             90..=91 if self.dice.chance(50) => self.opaque_call(place),
             90..=91 => self.entity_call(),
             92 => {
@@ -47,6 +48,11 @@ impl Driver {
                 Call::ReferenceHandles { handles }
             }
         }
+    }
+
+    /// Mostly wanted.
+    pub(super) fn output(&mut self) -> OptionalOutput {
+        if self.dice.chance(80) { OptionalOutput::Wanted } else { OptionalOutput::Declined }
     }
 
     pub(super) fn address(&mut self, table: TableId) -> NetAddress {
@@ -258,7 +264,9 @@ impl Driver {
         match (self.dice.below(12), known) {
             (0, Some(known)) => Call::DeleteNextHop { target: NextHopTarget::Handle(known) },
             (1, _) => Call::DeleteNextHop { target: NextHopTarget::Identity { address, interface } },
-            (2, _) => Call::FindNextHop { address, interface },
+            (2, _) => {
+                Call::FindNextHop { address, interface, next_hop: self.output(), pointer: self.output() }
+            }
             (3, Some(known)) => Call::GetNextHopInfo { next_hop: known },
             (4 | 7, Some(known)) => Call::GetNextHopPointer { next_hop: known },
             (5, Some(known)) => {
@@ -291,7 +299,7 @@ impl Driver {
             (4..=6, Some(dest)) => Call::GetDestInfo { dest, protocol, views },
             (7, _) => Call::IsBestRoute { route },
             (8, _) => Call::GetRoutePointer { route },
-            _ => Call::GetRouteInfo { route },
+            _ => Call::GetRouteInfo { route, info: self.output(), address: self.output() },
         }
     }
 
@@ -409,7 +417,7 @@ fn stranger() -> RouteHandle {
     let table = TableId { instance: 0, family: AddressFamily::Ipv4 };
     let info = EntityInfo { table, id: EntityId { protocol: protocol::RIP, protocol_instance: 1 } };
     let (callback, reserve_opaque_pointer) = (EventCallback::Absent, OpaqueSlot::NotReserved);
-    let register = Call::RegisterEntity { info, callback, reserve_opaque_pointer };
+    let register = Call::RegisterEntity { info, methods: 0, callback, reserve_opaque_pointer };
     manager.handle(0, Input::Call { caller: None, frame: None, call: register });
     let caller = manager.entities(table).next();
     for _ in 0..250 {

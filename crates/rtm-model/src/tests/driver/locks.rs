@@ -88,7 +88,7 @@ impl Driver {
         }
         let Some(Output::Reply(outcome)) = outputs.last() else { return };
         let (caller, call) = match input {
-            Input::Call { caller, call, .. } => {
+            Input::Call { caller, call, .. } | Input::CallInMethod { caller, call, .. } => {
                 waits.pending += u64::from(matches!(outcome, Outcome::Pending(_)));
                 (*caller, call)
             }
@@ -106,7 +106,10 @@ impl Driver {
                 waits.resumed_after_leaving += u64::from(left);
                 (Some(*caller), call)
             }
-            Input::TimerFired { .. } | Input::Invoke { .. } | Input::CallbackReturned { .. } => return,
+            Input::TimerFired { .. }
+            | Input::Invoke { .. }
+            | Input::MethodReturned { .. }
+            | Input::CallbackReturned { .. } => return,
         };
         if let Outcome::Done(_) = outcome {
             waits.count_call(call);
@@ -132,22 +135,26 @@ impl Driver {
 
     /// Notes how a call ended that was made now or went on now.
     pub(super) fn learn_outcome(&mut self, input: &Input, outcome: &Outcome) {
-        let (caller, call) = match input {
-            Input::Call { caller, call, .. } => (*caller, call.clone()),
+        let (caller, call, inside) = match input {
+            Input::Call { caller, call, .. } => (*caller, call.clone(), None),
+            Input::CallInMethod { caller, invocation, call } => (*caller, call.clone(), Some(*invocation)),
             Input::Resume { ticket } => {
                 let place = self.waiting.iter().position(|waiting| waiting.ticket == *ticket);
                 let goes_on = place.filter(|place| self.waiting[*place].ready);
                 let Some(place) = goes_on else { return };
-                let Waiting { caller, call, .. } = self.waiting.remove(place);
+                let Waiting { caller, call, inside, .. } = self.waiting.remove(place);
                 self.old_tickets.push(*ticket);
-                (Some(caller), call)
+                (Some(caller), call, inside)
             }
-            Input::TimerFired { .. } | Input::Invoke { .. } | Input::CallbackReturned { .. } => return,
+            Input::TimerFired { .. }
+            | Input::Invoke { .. }
+            | Input::MethodReturned { .. }
+            | Input::CallbackReturned { .. } => return,
         };
         match (outcome, caller) {
             (Outcome::Done(reply), _) => self.learn_reply(caller, &call, reply),
             (Outcome::Pending(ticket), Some(caller)) => {
-                self.waiting.push(Waiting { ticket: *ticket, caller, call, ready: false });
+                self.waiting.push(Waiting { ticket: *ticket, caller, call, ready: false, inside });
             }
             (Outcome::Failed(_) | Outcome::NeedsRoom(_) | Outcome::Pending(_) | Outcome::Violated(_), _) => {}
         }
@@ -197,7 +204,8 @@ impl Driver {
             (5..=11, _) => self.add_route(caller, table),
             (12, _) => self.query(caller, table),
             (13, _) => self.edit(place),
-            (14..=17, _) => self.lock_two(place),
+            (14..=16, _) => self.lock_two(place),
+            (17..=18, _) => self.method_call(caller),
             _ => self.lock_or_unlock(caller),
         }
     }

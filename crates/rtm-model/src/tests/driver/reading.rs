@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    Call, EntityHandle, EnumFlags, EnumHandle, Function, MatchFlags, NetAddress, OptionalOutput,
-    ProtocolSelector, RouteCriteria, RouteInfo, RouteListHandle, RouteState, TableId, protocol,
+    Call, EntityHandle, EnumFlags, EnumHandle, Function, HandleArgument, MatchFlags, NetAddress,
+    OptionalOutput, ProtocolSelector, Reply, RouteCriteria, RouteInfo, RouteListHandle, RouteState, TableId,
+    protocol,
 };
 
 use super::Driver;
@@ -178,5 +179,43 @@ impl Driver {
                 Call::CreateNextHopEnum { flags, address }
             }
         }
+    }
+
+    /// The call that releases what a call gave.
+    pub(super) fn owes(&mut self, call: &Call, reply: &Reply) -> Option<Call> {
+        Some(match (call, reply) {
+            (_, Reply::GetRegisteredEntities { handles, .. }) => {
+                Call::ReleaseEntities { entities: handles.clone() }
+            }
+            (Call::GetEntityInfo { entity }, _) => Call::ReleaseEntityInfo { entity: *entity },
+            (
+                Call::AddRouteToDest { route: HandleArgument::Null, .. },
+                Reply::AddRouteToDest { route: Some(route), .. },
+            ) => Call::ReleaseRoutes { routes: Vec::from([*route]) },
+            (_, Reply::GetRouteInfo { info: Some(info), .. } | Reply::GetExactMatchRoute { info, .. }) => {
+                Call::ReleaseRouteInfo { info: info.clone() }
+            }
+            (_, Reply::GetEnumDests { infos }) => Call::ReleaseDests { infos: infos.clone() },
+            (_, Reply::GetEnumRoutes { routes } | Reply::GetListEnumRoutes { routes }) => {
+                Call::ReleaseRoutes { routes: routes.clone() }
+            }
+            (_, Reply::GetEnumNextHops { next_hops }) => {
+                Call::ReleaseNextHops { next_hops: next_hops.clone() }
+            }
+            (_, Reply::Dest { info }) if self.dice.chance(50) => Call::ReleaseDestInfo { info: info.clone() },
+            (_, Reply::Dest { info }) => Call::ReleaseDests { infos: Vec::from([info.clone()]) },
+            (
+                Call::AddNextHop { next_hop: HandleArgument::Null, .. },
+                Reply::AddNextHop { next_hop: Some(next_hop), .. },
+            )
+            | (_, Reply::FindNextHop { next_hop: Some(next_hop), .. }) => {
+                Call::ReleaseNextHops { next_hops: Vec::from([*next_hop]) }
+            }
+            (_, Reply::GetNextHopInfo { info }) => Call::ReleaseNextHopInfo { info: *info },
+            (Call::GetChangedDests { notify, .. }, Reply::GetChangedDests { infos }) => {
+                Call::ReleaseChangedDests { notify: *notify, infos: infos.clone() }
+            }
+            _ => return None,
+        })
     }
 }
