@@ -9,10 +9,12 @@
 
 mod amended;
 mod best;
+mod book;
 mod callbacks;
 mod change;
 mod decisions;
 mod enumerations;
+mod every_call;
 mod expiry;
 mod handles;
 mod hold;
