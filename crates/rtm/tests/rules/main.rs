@@ -27,5 +27,6 @@ mod random;
 mod registration;
 mod route_lists;
 mod routes;
+mod silences;
 mod waits;
 mod world;
