@@ -138,7 +138,7 @@ impl Player {
         let address = PREFIXES[usize::from(b) % PREFIXES.len()].parse().expect("a prefix");
         let views = ViewSet::from_bits(u32::from(c % 5));
         Some(match step % STEPS {
-            0..=3 => Call::AddRouteToDest {
+            0..=2 => Call::AddRouteToDest {
                 route: match (d % 4, route) {
                     (0, _) => HandleArgument::Absent,
                     (1, Some(route)) => HandleArgument::Given(route),
@@ -150,6 +150,7 @@ impl Player {
                 list: None,
                 change_flags: RouteChangeFlags::from_bits(u32::from(d >> 2 & 3)),
             },
+            3 => Call::GetRouteInfo { route: route? },
             4 => Call::DeleteRouteToDest { route: route? },
             5 => Call::AddNextHop {
                 next_hop: if d % 5 == 0 { HandleArgument::Absent } else { HandleArgument::Null },
@@ -165,8 +166,7 @@ impl Player {
             10 => Call::ReleaseRoutes { routes: vec![route?] },
             11 if d & 1 == 1 => Call::HoldDestination { dest: dest?, views, hold_time_ms: u32::from(b) * 20 },
             11 if d % 4 == 0 => Call::GetRoutePointer { route: route? },
-            11 if d % 4 == 2 => Call::GetOpaqueInformationPointer { dest: dest? },
-            11 => Call::GetRouteInfo { route: route? },
+            11 => Call::GetOpaqueInformationPointer { dest: dest? },
             12 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Lock },
             13 if d % 3 == 0 => Call::SetOpaqueInformation { dest: dest?, value: u64::from(b % 2) },
             13 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Unlock },
