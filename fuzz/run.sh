@@ -20,5 +20,5 @@ fi
 found=$build/corpus
 mkdir -p "$found" found
 # New inputs go to the first folder.
-"$program" -max_total_time="${1:-60}" -max_len="$BYTES_MAX" -rss_limit_mb="$MEMORY_MIB" -timeout="$SECONDS_OF_ONE_INPUT" \
+"$program" -max_total_time="${1:-60}" -max_len="$BYTES_MAX" -len_control=20 -rss_limit_mb="$MEMORY_MIB" -timeout="$SECONDS_OF_ONE_INPUT" \
     -print_final_stats=1 -artifact_prefix=found/ "$found" corpus

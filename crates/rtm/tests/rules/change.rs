@@ -107,16 +107,18 @@ fn best_fires_for_every_change_of_the_next_hops_of_the_best() {
 #[test]
 fn d_030_a_refresh_that_changes_nothing_is_no_change() {
     let (mut world, client, watcher, notify) = watched(NotifyFlags::ALL);
+    // Flags that are set and stay so are none that have changed.
+    let flagged = || RouteSpec { flags: RouteFlags::REMOTE, ..ucast(1, 1) };
     let last_changed = |world: &mut World| {
         let info = world.dest(watcher, NET, ViewSet::UCAST).expect("it has a route");
         world.done(watcher, Call::ReleaseDestInfo { info: info.clone() });
         info.last_changed
     };
     world.now = 10;
-    let (route, _) = world.add(client, NET, ucast(1, 1));
+    let (route, _) = world.add(client, NET, flagged());
     assert!(hears(&mut world, watcher, notify));
     world.settle(watcher);
-    let refresh = |argument| add_with(argument, NET, ucast(1, 1), 5, RouteChangeFlags::NONE);
+    let refresh = |argument| add_with(argument, NET, flagged(), 5, RouteChangeFlags::NONE);
     for argument in [HandleArgument::Absent, HandleArgument::Given(route)] {
         world.now += 10;
         world.facts.clear();
@@ -132,11 +134,11 @@ fn d_030_a_refresh_that_changes_nothing_is_no_change() {
         );
     }
     world.done(client, Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock });
-    let edited = ucast(1, 1);
+    let edited = flagged();
     world.done(client, Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE, list: None });
     assert_eq!((last_changed(&mut world), world.events_for(watcher).len()), (10, 0));
     assert!(!hears(&mut world, watcher, notify));
-    world.add(client, NET, RouteSpec { entity_specific_info: 1, ..ucast(1, 1) });
+    world.add(client, NET, RouteSpec { entity_specific_info: 1, ..flagged() });
     assert_eq!((last_changed(&mut world), world.events_for(watcher).len()), (30, 1));
 }
 
