@@ -7,7 +7,7 @@
 //! `file.rs::name`. In place of a scenario or a mutant a row may say why there is none. Other tables of the same file are
 //! read too: what stands in a column headed `test` or `scenario` must be there.
 //!
-//! Whether a mutant is caught is not looked at here: `scripts/mutants.sh ledger` does that.
+//! Whether a mutant is caught is not looked at here: `mutants/run.sh ledger` does that.
 
 use core::ops::RangeInclusive;
 use tiebreak_tidy::{FakeHouse, House, Source, assert_only_breach, assert_tidy};
