@@ -117,9 +117,9 @@ pub(crate) fn build(places: &Places) -> Result<Built> {
             return Ok(Built { tree, mutants, switched, unviable, programs });
         }
         for (id, message) in wrong {
-            match (id, called_in_constant(&message)) {
-                (Some(id), _) => drop(unviable.insert(id)),
-                (None, Some(function)) => drop(constants.insert(function)),
+            match (called_in_constant(&message), id) {
+                (Some(function), _) => drop(constants.insert(function)),
+                (None, Some(id)) => drop(unviable.insert(id)),
                 (None, None) => return Err(message.into()),
             }
         }
