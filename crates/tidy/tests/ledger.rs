@@ -169,7 +169,7 @@ fn is_mutant(cell: &str, house: &House) -> bool {
         (None, None) => return false,
     };
     let name = function.rsplit("::").next().unwrap_or(function);
-    path.ends_with(".rs") && house.has(path) && has_item(&house.text(path), name)
+    path.starts_with("crates/") && house.has(path) && has_item(&house.text(path), name)
 }
 
 /// Reads all tables of a Markdown text.

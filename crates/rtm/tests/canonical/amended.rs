@@ -278,3 +278,25 @@ fn which_callbacks_are_on_their_way_and_run_is_hashed() {
     ];
     are_told_apart(&ways);
 }
+
+#[test]
+fn what_is_held_and_what_is_locked_is_told_by_name() {
+    let reference = |watched: &mut Watched, handle| {
+        watched.call(0, Call::ReferenceHandles { handles: vec![handle] });
+    };
+    let (mode, action) = (LockMode::Exclusive, LockAction::Lock);
+    let ways: [(&str, Way<'_>); 5] = [
+        ("itself", &|watched| reference(watched, AnyHandle::Entity(watched.clients[0]))),
+        ("another client", &|watched| reference(watched, AnyHandle::Entity(watched.clients[1]))),
+        ("a route", &|watched| reference(watched, AnyHandle::Route(watched.route))),
+        ("a locked destination", &|watched| {
+            let (dest, _) = (watched.dest(), hop(watched, 1));
+            watched.call(1, Call::LockDestination { dest, mode, action });
+        }),
+        ("a locked next hop", &|watched| {
+            let (_, next_hop) = (watched.dest(), hop(watched, 1));
+            watched.call(1, Call::LockNextHop { next_hop, mode, action, edited: None });
+        }),
+    ];
+    are_told_apart(&ways);
+}
