@@ -1,7 +1,7 @@
 //! How values are printed and numbered: traces are made of it.
 
 use crate::world::{World, prefix, rip, ucast};
-use std::hash::{Hash, Hasher};
+use core::hash::{Hash, Hasher};
 use tiebreak_rtm::*;
 
 #[test]
