@@ -61,9 +61,9 @@ fn git(folder: &Path) -> Command {
     command
 }
 
-/// Names the state of the crate in the last commit.
+/// Names the state of the code in the last commit, whatever its tests are.
 pub(crate) fn state(places: &Places) -> Result<String> {
-    said(git(&places.house).args(["rev-parse", &format!("HEAD:{FOLDER}")]))
+    said(git(&places.house).args(["rev-parse", &format!("HEAD:{FOLDER}/src")]))
 }
 
 /// A clone of the last commit below the build folder, as it was committed.

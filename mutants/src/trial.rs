@@ -50,7 +50,8 @@ impl Outcome {
     }
 }
 
-/// What was tried, for one state of the crate: outcome, by what, name.
+/// What was tried, for one state of the code: outcome, by what, name. What was missed is tried again, since tests are added; what
+/// was caught is not, so that after tests were taken away this is to be begun anew.
 pub(crate) struct Book {
     path: PathBuf,
     /// By the name with its place: the outcome, and by what.
@@ -133,7 +134,9 @@ pub(crate) fn run(places: &Places) -> Result<()> {
         return Err(format!("the tests of {by} are red without any mutant").into());
     }
     let left = |book: &Book| -> Vec<(usize, String)> {
-        let left = built.mutants.iter().filter(|mutant| !book.entries.contains_key(&mutant.name));
+        let is_left =
+            |name: &String| book.entries.get(name).is_none_or(|(outcome, _)| *outcome == Outcome::Missed);
+        let left = built.mutants.iter().filter(|mutant| is_left(&mutant.name));
         left.map(|mutant| (mutant.id, mutant.name.clone())).collect()
     };
     for (id, name) in left(&book) {
@@ -144,7 +147,8 @@ pub(crate) fn run(places: &Places) -> Result<()> {
             book.enter(Outcome::Unviable, "-", &name)?;
         }
     }
-    let rest = left(&book).into_iter().map(|(_, name)| name).collect();
+    let is_built = |id: &usize| !built.switched.contains(id) && !built.unviable.contains(id);
+    let rest = left(&book).into_iter().filter(|(id, _)| is_built(id)).map(|(_, name)| name).collect();
     build_each(places, &mut book, &rest)?;
     println!("{} mutants were tried; report says how they ended", book.entries.len());
     Ok(())
@@ -155,10 +159,9 @@ pub(crate) fn survivors(places: &Places) -> Result<()> {
     let mut book = Book::open(places)?;
     let built = tree::build(places)?;
     for mutant in built.mutants.iter().filter(|mutant| built.switched.contains(&mutant.id)) {
-        let entry = book.entries.get(&mutant.name).cloned();
-        if entry == Some((Outcome::Missed, "-".to_owned())) {
+        if book.entries.get(&mutant.name).is_some_and(|(outcome, _)| *outcome == Outcome::Missed) {
             let (outcome, by) = first_that_catches(&built, &places.work, mutant.id, &SLOW, TIME_SLOW)?;
-            let by = if outcome == Outcome::Missed { "all".to_owned() } else { format!("{by} (slow)") };
+            let by = if outcome == Outcome::Missed { by } else { format!("{by} (slow)") };
             println!("{}: {}", outcome.name(), mutant.name);
             book.enter(outcome, &by, &mutant.name)?;
         }
