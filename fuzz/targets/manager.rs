@@ -4,7 +4,7 @@
 #![no_main]
 
 use arbitrary::Unstructured;
-use core::cell::RefCell;
+use core::cell::Cell;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use tiebreak_rtm::{HostBits, Leftovers, Manager, MetricChange, Profile, Ties};
 use tiebreak_rtm_model::driver::{Crowd, Driver};
@@ -30,12 +30,17 @@ fn profile(bits: u8) -> Profile {
 fuzz_target!(|bytes: &[u8]| -> Corpus {
     let [first, rest @ ..] = bytes else { return Corpus::Reject };
     let crowd = if first >> 7 == 0 { Crowd::Sparse } else { Crowd::Crowded };
-    // The host draws; this function asks whether anything is left to draw from.
-    let drawn = RefCell::new(Unstructured::new(rest));
-    let draw = |limit: u64| drawn.borrow_mut().int_in_range(0..=limit - 1).unwrap_or(0);
+    let mut drawn = Unstructured::new(rest);
+    // What is left to draw from; without it all that is drawn would be 0.
+    let left = Cell::new(drawn.len());
+    let draw = |limit: u64| {
+        let number = drawn.int_in_range(0..=limit - 1).unwrap_or(0);
+        left.set(drawn.len());
+        number
+    };
     let mut driver = Driver::new(crowd, Manager::new(profile(*first)), draw);
     for _ in 0..INPUTS_MAX {
-        if drawn.borrow().is_empty() {
+        if left.get() == 0 {
             break;
         }
         driver.step();
