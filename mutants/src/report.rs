@@ -75,7 +75,9 @@ fn write_missed(places: &Places, book: &Book) -> Result<()> {
     let reasons: BTreeMap<&str, &str> = before.lines().filter_map(|line| line.split_once(" · ")).collect();
     let missed = book.entries.iter().filter(|(_, (outcome, _))| *outcome == Outcome::Missed);
     let missed: BTreeSet<String> = missed.map(|(name, _)| nameless(name)).collect();
-    let mut text = "Mutants that no test of crates/rtm notices, and why. mutants/run.sh report keeps the reasons.\n\n".to_owned();
+    let mut text =
+        "Mutants that no test of crates/rtm notices, and why. mutants/run.sh report keeps the reasons.\n\n"
+            .to_owned();
     for name in &missed {
         writeln!(text, "{name} · {}", reasons.get(name.as_str()).unwrap_or(&NO_REASON))?;
     }
