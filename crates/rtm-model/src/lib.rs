@@ -36,6 +36,8 @@ extern crate alloc;
 
 mod change;
 mod compare;
+#[cfg(any(test, feature = "driver"))]
+pub mod driver;
 mod entity;
 mod enumeration;
 mod expected;

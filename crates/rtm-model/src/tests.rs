@@ -2,7 +2,8 @@
 
 extern crate std;
 
-mod driver;
+mod methods;
+mod side_by_side;
 
 use alloc::vec::Vec;
 
@@ -14,7 +15,7 @@ use tiebreak_rtm::{
 };
 
 use super::{Difference, Model};
-use driver::{Failure, Run};
+use side_by_side::{Failure, Run};
 
 const INPUTS_OF_SEQUENCE: u32 = 300;
 
@@ -27,7 +28,7 @@ fn run(
 ) -> Result<Run, Failure> {
     let mut total = Run::default();
     for seed in seeds {
-        total.add(&driver::run(seed, INPUTS_OF_SEQUENCE, (model.clone(), manager.clone()), tamper)?);
+        total.add(&side_by_side::run(seed, INPUTS_OF_SEQUENCE, (model.clone(), manager.clone()), tamper)?);
     }
     Ok(total)
 }

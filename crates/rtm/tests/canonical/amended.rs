@@ -227,3 +227,76 @@ fn which_calls_that_wait_may_go_on_is_hashed() {
     ];
     are_told_apart(&ways);
 }
+
+/// Adds a next hop of the second client, with this private value.
+fn hop(watched: &mut Watched, entity_specific_info: u64) -> NextHopHandle {
+    let spec = NextHopSpec {
+        entity_specific_info,
+        ..NextHopSpec::local("192.0.2.1/32".parse().expect("a host"), 1)
+    };
+    let added = watched.call(1, Call::AddNextHop { next_hop: HandleArgument::Null, spec });
+    let Reply::AddNextHop { next_hop: Some(next_hop), .. } = added else { panic!() };
+    next_hop
+}
+
+#[test]
+fn what_is_known_of_next_hops_is_hashed() {
+    let ways: [(&str, Way<'_>); 4] = [
+        ("no next hop", &|_| ()),
+        ("a next hop", &|watched| _ = hop(watched, 1)),
+        ("another value", &|watched| _ = hop(watched, 2)),
+        ("a deleted one", &|watched| {
+            let next_hop = hop(watched, 1);
+            watched.call(1, Call::ReferenceHandles { handles: vec![AnyHandle::NextHop(next_hop)] });
+            watched.call(1, Call::DeleteNextHop { target: NextHopTarget::Handle(next_hop) });
+        }),
+    ];
+    are_told_apart(&ways);
+}
+
+/// Invokes the first callback that is on its way to a client.
+fn invoke(watched: &mut Watched, client: usize) {
+    let callbacks: Vec<_> = watched.manager.naming().callbacks().collect();
+    for callback in callbacks {
+        let mut twin = watched.manager.clone();
+        twin.handle(0, Input::Invoke { callback });
+        if twin.running(callback).is_some_and(|(to, _)| to == watched.clients[client]) {
+            watched.manager.handle(0, Input::Invoke { callback });
+            return;
+        }
+    }
+    panic!("a callback is on its way");
+}
+
+#[test]
+fn which_callbacks_are_on_their_way_and_run_is_hashed() {
+    let register = |watched: &mut Watched| register(watched, OpaqueSlot::NotReserved, 0);
+    let ways: [(&str, Way<'_>); 3] = [
+        ("as it was", &|_| ()),
+        ("a newcomer", &|watched| register(watched)),
+        ("a callback that runs", &|watched| invoke(watched, 0)),
+    ];
+    are_told_apart(&ways);
+}
+
+#[test]
+fn what_is_held_and_what_is_locked_is_told_by_name() {
+    let reference = |watched: &mut Watched, handle| {
+        watched.call(0, Call::ReferenceHandles { handles: vec![handle] });
+    };
+    let (mode, action) = (LockMode::Exclusive, LockAction::Lock);
+    let ways: [(&str, Way<'_>); 5] = [
+        ("itself", &|watched| reference(watched, AnyHandle::Entity(watched.clients[0]))),
+        ("another client", &|watched| reference(watched, AnyHandle::Entity(watched.clients[1]))),
+        ("a route", &|watched| reference(watched, AnyHandle::Route(watched.route))),
+        ("a locked destination", &|watched| {
+            let (dest, _) = (watched.dest(), hop(watched, 1));
+            watched.call(1, Call::LockDestination { dest, mode, action });
+        }),
+        ("a locked next hop", &|watched| {
+            let (_, next_hop) = (watched.dest(), hop(watched, 1));
+            watched.call(1, Call::LockNextHop { next_hop, mode, action, edited: None });
+        }),
+    ];
+    are_told_apart(&ways);
+}

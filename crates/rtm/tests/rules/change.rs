@@ -1,6 +1,6 @@
 //! Change notification.
 
-use crate::world::{World, rip, ucast};
+use crate::world::{World, add_with, rip, ucast};
 use tiebreak_rtm::*;
 
 const NET: &str = "10.0.0.0/8";
@@ -69,14 +69,102 @@ fn best_fires_for_replacement_and_for_what_counts_of_the_best() {
     }
     let (mut world, client, watcher, notify) = watched(NotifyFlags::BEST);
     let hop = world.hop(client, "192.0.2.1/32", 1);
-    world.add(client, NET, base());
-    hears(&mut world, watcher, notify);
     let (route, _) = world.add(client, NET, RouteSpec { next_hops: hop.into(), ..base() });
-    assert!(hears(&mut world, watcher, notify), "next hops");
+    assert!(hears(&mut world, watcher, notify), "the first route");
     let argument = HandleArgument::Given(route);
     let spec = RouteSpec { neighbour: Some(hop), next_hops: hop.into(), ..base() };
-    world.done(client, crate::world::add_with(argument, NET, spec, INFINITE, RouteChangeFlags::NONE));
+    world.done(client, add_with(argument, NET, spec, INFINITE, RouteChangeFlags::NONE));
     assert!(!hears(&mut world, watcher, notify), "its neighbour is not in the list (D-49)");
+}
+
+/// RTM-074
+#[test]
+fn best_fires_for_every_change_of_the_next_hops_of_the_best() {
+    // The lists of next hops, one after the other: one comes, is replaced, gets another beside it, in another order, and so on.
+    let lists: [&[usize]; 8] = [&[], &[0], &[1], &[1, 2], &[2, 1], &[0, 1, 2], &[2], &[]];
+    for (rival, is_best) in [(ucast(9, 9), true), (ucast(1, 1), false)] {
+        for (flags, fires) in
+            [(NotifyFlags::ALL, true), (NotifyFlags::BEST, is_best), (NotifyFlags::FORWARDING, is_best)]
+        {
+            let (mut world, client, watcher, notify) = watched(flags);
+            let hops: Vec<_> = (1..4).map(|interface| world.hop(client, "192.0.2.1/32", interface)).collect();
+            world.add(watcher, NET, rival.clone());
+            world.add(client, NET, ucast(5, 5));
+            hears(&mut world, watcher, notify);
+            for pair in lists.windows(2) {
+                let next_hops = pair[1].iter().map(|place| hops[*place]).collect();
+                let spec = RouteSpec { next_hops, ..ucast(5, 5) };
+                world.add(client, NET, spec.clone());
+                assert_eq!(hears(&mut world, watcher, notify), fires, "{flags:?}: {pair:?}, best: {is_best}");
+                world.add(client, NET, spec);
+                assert!(!hears(&mut world, watcher, notify), "{flags:?}: {pair:?} again");
+            }
+        }
+    }
+}
+
+/// D-30: neither way of updating tells of, or dates, what is as before; BEST is answered all the same.
+#[test]
+fn d_030_a_refresh_that_changes_nothing_is_no_change() {
+    let (mut world, client, watcher, notify) = watched(NotifyFlags::ALL);
+    // Flags that are set and stay so are none that have changed.
+    let flagged = || RouteSpec { flags: RouteFlags::REMOTE, ..ucast(1, 1) };
+    let last_changed = |world: &mut World| {
+        let info = world.dest(watcher, NET, ViewSet::UCAST).expect("it has a route");
+        world.done(watcher, Call::ReleaseDestInfo { info: info.clone() });
+        info.last_changed
+    };
+    world.now = 10;
+    let (route, _) = world.add(client, NET, flagged());
+    assert!(hears(&mut world, watcher, notify));
+    world.settle(watcher);
+    let refresh = |argument| add_with(argument, NET, flagged(), 5, RouteChangeFlags::NONE);
+    for argument in [HandleArgument::Absent, HandleArgument::Given(route)] {
+        world.now += 10;
+        world.facts.clear();
+        let Reply::AddRouteToDest { change_flags, .. } = world.done(client, refresh(argument)) else {
+            panic!()
+        };
+        assert_eq!(change_flags, RouteChangeFlags::BEST);
+        assert!(matches!(world.facts[..], [Fact::RouteRefreshed(_)]), "{:?}", world.facts);
+        assert_eq!(
+            world.timers[&TimerKey::Route(route)].0,
+            world.now + 5_000_000,
+            "the time to live starts anew"
+        );
+    }
+    world.done(client, Call::LockRoute { route, mode: LockMode::Exclusive, action: LockAction::Lock });
+    let edited = flagged();
+    world.done(client, Call::UpdateAndUnlockRoute { route, edited, time_to_live_ms: INFINITE, list: None });
+    assert_eq!((last_changed(&mut world), world.events_for(watcher).len()), (10, 0));
+    assert!(!hears(&mut world, watcher, notify));
+    world.add(client, NET, RouteSpec { entity_specific_info: 1, ..flagged() });
+    assert_eq!((last_changed(&mut world), world.events_for(watcher).len()), (30, 1));
+}
+
+/// D-50: for a route that is the best where it comes and goes, and for one that is not.
+#[test]
+fn d_050_to_leave_a_view_is_a_deletion_there_and_to_enter_it_an_addition() {
+    let both = ViewSet::UCAST.union(ViewSet::MCAST);
+    for (preference, is_best) in [(1, true), (9, false)] {
+        for (flags, fires) in
+            [(NotifyFlags::ALL, true), (NotifyFlags::BEST, is_best), (NotifyFlags::FORWARDING, is_best)]
+        {
+            let (mut world, client, watcher, unicast) = watched(flags);
+            let multicast = world.watch_views(watcher, ViewSet::MCAST, flags);
+            world.add(watcher, NET, RouteSpec { views: both, ..ucast(5, 5) });
+            world.add(client, NET, RouteSpec { views: both, ..ucast(preference, 1) });
+            hears(&mut world, watcher, unicast);
+            hears(&mut world, watcher, multicast);
+            for views in [ViewSet::MCAST, both, ViewSet::MCAST] {
+                world.add(client, NET, RouteSpec { views, ..ucast(preference, 1) });
+                assert_eq!(hears(&mut world, watcher, unicast), fires, "{flags:?}, best: {is_best}");
+                assert!(!hears(&mut world, watcher, multicast), "{flags:?}: nothing has changed there");
+            }
+            let info = world.dest(watcher, NET, both).expect("it has routes");
+            assert_eq!([info.views[0].routes, info.views[1].routes], [1, 2]);
+        }
+    }
 }
 
 /// RTM-075

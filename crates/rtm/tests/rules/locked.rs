@@ -203,6 +203,18 @@ fn d_134_who_stood_behind_a_client_that_leaves_is_ready() {
     assert!(matches!(goes_on(&mut world, behind), Outcome::Done(_)), "readers go together");
 }
 
+/// D-134: a call that is ready already is not told once more.
+#[test]
+fn d_134_a_call_that_is_ready_is_told_once_also_if_its_client_leaves() {
+    let Table { mut world, clients: [_, holder, leaver], route, dests: [dest, _] } = table();
+    world.done(holder, lock(dest, EXCLUSIVE, LOCK));
+    let ticket = world.waits(leaver, Call::IsBestRoute { route });
+    world.done(holder, lock(dest, EXCLUSIVE, UNLOCK));
+    world.done(leaver, Call::DeregisterEntity);
+    assert_eq!(world.ready, [(leaver, ticket)]);
+    assert!(matches!(goes_on(&mut world, ticket), Outcome::Violated(_)));
+}
+
 /// D-20: an expiry waits for every lock on its destination, not only for a route lock.
 #[test]
 fn d_020_an_expiry_waits_for_a_lock_on_its_destination() {

@@ -9,10 +9,13 @@
 
 mod amended;
 mod best;
+mod book;
 mod callbacks;
 mod change;
 mod decisions;
+mod edges;
 mod enumerations;
+mod every_call;
 mod expiry;
 mod handles;
 mod held_routes;
@@ -23,9 +26,11 @@ mod methods;
 mod next_hops;
 mod opaque;
 mod pointers;
+mod printing;
 mod random;
 mod registration;
 mod route_lists;
 mod routes;
+mod silences;
 mod waits;
 mod world;

@@ -39,26 +39,45 @@ fn address_and_interface_identify_a_next_hop() {
     assert_eq!(world.manager.references_held(client), 4);
 }
 
-/// RTM-066
+/// RTM-066: no way of giving a next hop sets its owner or its state, whatever was copied to be given.
 #[test]
 fn owner_and_state_are_the_managers() {
     let mut world = World::new();
     let (client, other) = (world.register(rip(1)), world.register(rip(2)));
-    let hop = world.hop(client, "192.0.2.1/32", 1);
-    world.done(client, Call::ReferenceHandles { handles: vec![AnyHandle::NextHop(hop)] });
-    world.done(client, Call::DeleteNextHop { target: NextHopTarget::Handle(hop) });
-    let Reply::GetNextHopInfo { info } = world.done(other, Call::GetNextHopInfo { next_hop: hop }) else {
+    let deleted = world.hop(client, "192.0.2.1/32", 1);
+    world.done(client, Call::ReferenceHandles { handles: vec![AnyHandle::NextHop(deleted)] });
+    world.done(client, Call::DeleteNextHop { target: NextHopTarget::Handle(deleted) });
+    let Reply::GetNextHopInfo { info } = world.done(other, Call::GetNextHopInfo { next_hop: deleted }) else {
         panic!()
     };
     assert_eq!((info.owner, info.state), (client, NextHopState::Deleted));
-    // Added again out of that info, it is the new caller's, and alive.
-    let Reply::AddNextHop { next_hop: Some(again), .. } = world.done(other, add_hop(info.spec)) else {
-        panic!()
+    // Given out of that info, anew, again, and by handle: it is the caller's and alive.
+    let seen = |world: &World, next_hop| {
+        let info = world.manager.next_hop(next_hop).expect("it is referred to");
+        (info.owner, info.state, info.spec.entity_specific_info)
     };
-    let now = world.manager.next_hop(again).unwrap();
-    assert_eq!((now.owner, now.state, now.spec), (other, NextHopState::Created, info.spec));
-    world.done(other, Call::ReleaseNextHopInfo { info });
-    assert_eq!(world.manager.references_held(other), 1);
+    let own = world.hop(other, "192.0.2.1/32", 1);
+    let given = |value| NextHopSpec { entity_specific_info: value, ..info.spec };
+    for (value, next_hop) in
+        [(1, HandleArgument::Null), (2, HandleArgument::Absent), (3, HandleArgument::Given(own))]
+    {
+        world.done(other, Call::AddNextHop { next_hop, spec: given(value) });
+        assert_eq!(seen(&world, own), (other, NextHopState::Created, value));
+    }
+    let (next_hop, mode) = (own, LockMode::Exclusive);
+    let lock = |action, edited| Call::LockNextHop { next_hop, mode, action, edited };
+    world.done(other, lock(LockAction::Lock, None));
+    world.done(other, lock(LockAction::Unlock, Some(given(4))));
+    assert_eq!(seen(&world, own), (other, NextHopState::Created, 4));
+    // What was deleted stays so: it is neither revived nor written by whoever gives its address and interface anew.
+    let by_handle = Call::AddNextHop { next_hop: HandleArgument::Given(deleted), spec: given(5) };
+    world.fails(client, by_handle, Status::InvalidHandle);
+    let again = world.hop(client, "192.0.2.1/32", 1);
+    assert_ne!(again, deleted);
+    world.done(client, Call::AddNextHop { next_hop: HandleArgument::Absent, spec: given(6) });
+    assert_eq!(seen(&world, again), (client, NextHopState::Created, 6));
+    assert_eq!(seen(&world, deleted), (client, NextHopState::Deleted, 0));
+    assert_eq!(seen(&world, own), (other, NextHopState::Created, 4), "and so are other clients' next hops");
 }
 
 /// RTM-067

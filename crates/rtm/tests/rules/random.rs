@@ -1,5 +1,6 @@
 //! Random sequences of calls: every step keeps the invariants, and everything is freed in the end.
 
+use crate::book::Book;
 use crate::world::{World, ospf, rip, ucast};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -18,6 +19,8 @@ struct Player {
     dests: Vec<(EntityHandle, DestInfo)>,
     changed: Vec<(EntityHandle, NotifyHandle, Vec<DestInfo>)>,
     frames: Vec<CallbackFrame>,
+    /// What was given and not given back; kept where no route is lent to be edited, and nobody leaves.
+    book: Option<Book>,
 }
 
 const PREFIXES: [&str; 6] =
@@ -49,7 +52,39 @@ impl Player {
             world.register_silent(rip(3)),
         ];
         let (routes, hops, notifies, dests) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { world, clients, routes, hops, notifies, dests, changed: Vec::new(), frames: Vec::new() }
+        let (changed, frames, book) = (Vec::new(), Vec::new(), None);
+        Self { world, clients, routes, hops, notifies, dests, changed, frames, book }
+    }
+
+    /// Makes a call, and books what it gives or gives back.
+    fn make(&mut self, caller: EntityHandle, frame: Option<CallbackId>, call: &Call) -> Outcome {
+        let outcome = self.world.call_in(Some(caller), frame, call.clone());
+        if let (Some(book), Outcome::Done(reply)) = (&mut self.book, &outcome) {
+            book.enter(caller, call, reply);
+        }
+        outcome
+    }
+
+    fn invoke(&mut self, client: EntityHandle) {
+        let frame = self.world.invoke(client);
+        if let (Some(book), Some(frame)) = (&mut self.book, &frame) {
+            book.enter_frame(frame);
+        }
+        self.frames.extend(frame);
+    }
+
+    fn answer(&mut self, frame: &CallbackFrame, status: Status) {
+        self.world.answer(frame.callback, status);
+        if let Some(book) = &mut self.book {
+            book.enter_answer(frame, status);
+        }
+    }
+
+    fn check_book(&self) {
+        let Some(book) = &self.book else { return };
+        for client in &self.clients {
+            assert_eq!(self.world.manager.references_held(*client), book.total(*client), "{client:?}");
+        }
     }
 
     fn spec(&self, (_, a, b, c): Dice) -> RouteSpec {
@@ -70,7 +105,7 @@ impl Player {
             .filter(|frame| d & 1 == 1 && frame.to == caller)
             .map(|frame| frame.callback);
         let Some(call) = self.choose(step, dice) else { return self.drive(step, dice) };
-        let outcome = self.world.call_in(Some(caller), frame, call.clone());
+        let outcome = self.make(caller, frame, &call);
         match outcome.done() {
             Some(Reply::AddRouteToDest { route: Some(route), .. }) => self.routes.push(route),
             Some(
@@ -90,7 +125,7 @@ impl Player {
             }
             Some(Reply::GetRouteInfo { info: Some(info), .. }) if b & 1 == 0 => {
                 let release = Call::ReleaseRouteInfo { info };
-                assert_eq!(self.world.call(caller, release).status(), Some(Status::NoError), "{c}");
+                assert_eq!(self.make(caller, None, &release).status(), Some(Status::NoError), "{c}");
             }
             _ => {}
         }
@@ -104,7 +139,7 @@ impl Player {
         let address = PREFIXES[usize::from(b) % PREFIXES.len()].parse().expect("a prefix");
         let views = ViewSet::from_bits(u32::from(c % 5));
         Some(match step % STEPS {
-            0..=3 => Call::AddRouteToDest {
+            0..=2 => Call::AddRouteToDest {
                 route: match (d % 4, route) {
                     (0, _) => HandleArgument::Absent,
                     (1, Some(route)) => HandleArgument::Given(route),
@@ -116,6 +151,7 @@ impl Player {
                 list: None,
                 change_flags: RouteChangeFlags::from_bits(u32::from(d >> 2 & 3)),
             },
+            3 => Call::get_route_info(route?),
             4 => Call::DeleteRouteToDest { route: route? },
             5 => Call::AddNextHop {
                 next_hop: if d % 5 == 0 { HandleArgument::Absent } else { HandleArgument::Null },
@@ -131,8 +167,7 @@ impl Player {
             10 => Call::ReleaseRoutes { routes: vec![route?] },
             11 if d & 1 == 1 => Call::HoldDestination { dest: dest?, views, hold_time_ms: u32::from(b) * 20 },
             11 if d % 4 == 0 => Call::GetRoutePointer { route: route? },
-            11 if d % 4 == 2 => Call::GetOpaqueInformationPointer { dest: dest? },
-            11 => Call::get_route_info(route?),
+            11 => Call::GetOpaqueInformationPointer { dest: dest? },
             12 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Lock },
             13 if d % 3 == 0 => Call::SetOpaqueInformation { dest: dest?, value: u64::from(b % 2) },
             13 => Call::LockRoute { route: route?, mode: lock_mode(d), action: LockAction::Unlock },
@@ -189,13 +224,13 @@ impl Player {
             25 => {
                 let is_free = |to| self.frames.iter().all(|frame| frame.to != to);
                 if let Some((to, ..)) = pick(&self.world.delivered, b).filter(|(to, ..)| is_free(*to)) {
-                    self.frames.extend(self.world.invoke(to));
+                    self.invoke(to);
                 }
             }
             26 if !self.frames.is_empty() => {
                 let frame = self.frames.remove(usize::from(b) % self.frames.len());
                 let status = if c & 1 == 0 { Status::NotSupported } else { Status::NoError };
-                self.world.answer(frame.callback, status);
+                self.answer(&frame, status);
             }
             30 | 31 if !self.world.ready.is_empty() => {
                 let (_, ticket) = self.world.ready[usize::from(b) % self.world.ready.len()];
@@ -203,7 +238,7 @@ impl Player {
             }
             27 if !self.changed.is_empty() => {
                 let (client, notify, infos) = self.changed.remove(usize::from(d) % self.changed.len());
-                let outcome = self.world.call(client, Call::ReleaseChangedDests { notify, infos });
+                let outcome = self.make(client, None, &Call::ReleaseChangedDests { notify, infos });
                 let refused = matches!(
                     outcome,
                     Outcome::Violated(Violation::UseAfterDeregister { .. } | Violation::DoubleRelease { .. })
@@ -256,6 +291,72 @@ impl Player {
         assert_eq!(self.world.manager.objects_alive(), ObjectCounts::default());
         assert!(self.world.timers.is_empty() && self.world.delivered.is_empty());
     }
+
+    fn settle(&mut self) {
+        for frame in core::mem::take(&mut self.frames) {
+            self.answer(&frame, Status::NoError);
+        }
+        while let Some((to, ..)) = self.world.delivered.first().copied() {
+            self.invoke(to);
+            let frame = self.frames.pop().expect("what is delivered can be invoked");
+            self.answer(&frame, Status::NoError);
+        }
+    }
+
+    fn succeed(&mut self, caller: EntityHandle, call: Call) {
+        let outcome = self.make(caller, None, &call);
+        assert!(matches!(outcome, Outcome::Done(_)), "{call:?} ended in {outcome:?}");
+    }
+
+    /// Deletes what clients have made: routes, next hops, registrations.
+    fn delete_everything(&mut self) {
+        for route in self.world.manager.routes(rip(1).table) {
+            let owner = self.world.manager.route(route).expect("it is in the table").owner;
+            // A deletion consumes a handle.
+            self.succeed(owner, Call::ReferenceHandles { handles: vec![AnyHandle::Route(route)] });
+            self.succeed(owner, Call::DeleteRouteToDest { route });
+        }
+        for next_hop in self.world.manager.naming().next_hops().collect::<Vec<_>>() {
+            let info = self.world.manager.next_hop(next_hop).expect("it is referred to");
+            if info.state == NextHopState::Created {
+                let (address, interface) = (info.spec.address, info.spec.interface);
+                let target = NextHopTarget::Identity { address, interface };
+                self.succeed(info.owner, Call::DeleteNextHop { target });
+            }
+        }
+        for notify in self.notifies.clone() {
+            if let Some(registration) = self.world.manager.registration(notify) {
+                self.succeed(registration.owner, Call::DeregisterFromChangeNotification { notify });
+            }
+        }
+    }
+
+    /// Gives back all that was given, call by call; nobody leaves, so nothing is cleaned up.
+    fn give_back(mut self) {
+        self.settle();
+        self.delete_everything();
+        self.settle();
+        for (client, notify, infos) in core::mem::take(&mut self.changed) {
+            self.succeed(client, Call::ReleaseChangedDests { notify, infos });
+        }
+        for client in self.clients.clone() {
+            for release in self.book.as_ref().expect("it is kept").releases(client) {
+                self.succeed(client, release.clone());
+                self.check_book();
+            }
+            assert_eq!(self.world.manager.references_held(client), 0);
+        }
+        // What is held ends at its time.
+        self.world.pass_until(u64::MAX);
+        let entities = self.clients.len() as u64;
+        assert_eq!(self.world.manager.objects_alive(), ObjectCounts { entities, ..ObjectCounts::default() });
+        assert!(self.world.timers.is_empty() && self.world.delivered.is_empty());
+    }
+}
+
+/// Steps that lend a route, or end with something that only the client's leaving gives back.
+const fn lends_or_leaves(step: u8) -> bool {
+    matches!(step % STEPS, 12..=14 | 23 | 28 | 29)
 }
 
 proptest! {
@@ -271,6 +372,20 @@ proptest! {
             player.play(step, dice);
         }
         player.tear_down();
+    }
+
+    /// RTM-085: what a client holds is at every moment what it was given and has not given back; the last release frees.
+    #[test]
+    fn who_gives_back_all_it_was_given_leaves_nothing(
+        steps in vec((any::<u8>(), any::<Dice>()), 1..250)
+    ) {
+        let mut player = Player::new();
+        player.book = Some(Book::default());
+        for (step, dice) in steps.into_iter().filter(|(step, _)| !lends_or_leaves(*step)) {
+            player.play(step, dice);
+            player.check_book();
+        }
+        player.give_back();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Registration.
 
-use crate::world::{World, add, ospf, prefix, rip, ucast};
+use crate::world::{World, add, ospf, rip, ucast};
 use tiebreak_rtm::*;
 
 /// RTM-001
@@ -118,30 +118,6 @@ fn entity_events_need_no_change_registration() {
     let other = world.register(rip(2));
     world.done(other, Call::DeregisterEntity);
     assert_eq!(world.events_for(client).len(), 2);
-}
-
-/// RTM-009
-#[test]
-fn a_deregistered_handle_is_a_violation_in_every_call() {
-    let mut world = World::new();
-    let (witness, gone) = (world.register(rip(1)), world.register(rip(2)));
-    world.done(gone, Call::DeregisterEntity);
-    for call in [Call::DeregisterEntity, add("10.0.0.0/8", ucast(0, 1))] {
-        let function = call.function();
-        assert_eq!(world.violates(gone, None, call), Violation::UseAfterDeregister { function });
-    }
-    assert_eq!(
-        Violation::UseAfterDeregister { function: Function::DeregisterEntity }.status().unwrap().code(),
-        6
-    );
-    // Also when nothing keeps the object alive any more.
-    world.settle(witness);
-    assert_eq!(world.manager.entity_info(gone), None);
-    let function = Function::IsBestRoute;
-    let (route, _) = world.add(witness, "10.0.0.0/8", ucast(0, 1));
-    let violation = world.violates(gone, None, Call::IsBestRoute { route });
-    assert_eq!(violation, Violation::UseAfterDeregister { function });
-    assert_eq!(world.manager.dest(rip(1).table, prefix("11.0.0.0/8")), None);
 }
 
 /// RTM-010

@@ -87,6 +87,8 @@ impl World {
         let dead = self.delivered.iter().find(|(to, ..)| !self.manager.is_registered(*to));
         assert_eq!(dead, None, "I8: nothing is queued for the dead");
         self.manager.check_invariants();
+        // D-95: no fault is injected here, and without one memory is never short.
+        assert_ne!(self.reply.as_ref().and_then(Outcome::status), Some(Status::NotEnoughMemory));
         match &self.reply {
             // A call that waits stands in line; one that is answered stood there.
             Some(Outcome::Done(_) | Outcome::Pending(_)) | None => {}

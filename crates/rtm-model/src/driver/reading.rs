@@ -10,7 +10,7 @@ use tiebreak_rtm::{
 
 use super::Driver;
 
-impl Driver {
+impl Driver<'_> {
     /// A route of this table that anybody can see, mostly.
     fn seen_route(&mut self, caller: EntityHandle, table: TableId) -> Option<RouteInfo> {
         let in_table = self.manager.routes(table);

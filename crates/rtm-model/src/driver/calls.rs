@@ -12,7 +12,7 @@ use tiebreak_rtm::{
 
 use super::Driver;
 
-impl Driver {
+impl Driver<'_> {
     pub(super) fn some_call(&mut self, place: usize) -> Call {
         let (caller, table) = (self.clients[place].entity, self.clients[place].info.table);
         if self.waits(caller) && self.dice.chance(60) {

@@ -3,121 +3,13 @@
 use alloc::vec::Vec;
 
 use tiebreak_rtm::{
-    Call, DestHandle, EntityHandle, Fact, Input, LockAction, LockMode, NextHopFlags, NextHopHandle,
-    NextHopSpec, NextHopState, NotifyFlags, Outcome, Output, OwnChanges, Ticket, ViewSet,
+    Call, DestHandle, EntityHandle, Input, LockAction, LockMode, NextHopFlags, NextHopHandle, NextHopSpec,
+    NextHopState, NotifyFlags, Outcome, OwnChanges, Ticket, ViewSet,
 };
 
 use super::{Driver, Waiting};
 
-/// Counts what became of calls that met a lock.
-#[derive(Debug, Default)]
-pub(in super::super) struct Waits {
-    /// Locks taken on destinations and on next hops, but for route locks.
-    pub(in super::super) dests_locked: u64,
-    pub(in super::super) next_hops_locked: u64,
-    /// Next hops that were left edited.
-    pub(in super::super) next_hops_edited: u64,
-    /// Calls that had to wait, when they were made.
-    pub(in super::super) pending: u64,
-    pub(in super::super) ready: u64,
-    /// Calls that went on, by how they ended then.
-    pub(in super::super) resumed_done: u64,
-    pub(in super::super) resumed_refused: u64,
-    pub(in super::super) resumed_pending: u64,
-    /// Tickets handed back that were not ready, or named no call.
-    pub(in super::super) resumed_in_vain: u64,
-    pub(in super::super) deadlocks: u64,
-    /// Clients that deregistered and had a lock.
-    pub(in super::super) leavers_with_locks: u64,
-    /// Calls that went on when their client had left.
-    pub(in super::super) resumed_after_leaving: u64,
-}
-
-impl Waits {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.dests_locked += other.dests_locked;
-        self.next_hops_locked += other.next_hops_locked;
-        self.next_hops_edited += other.next_hops_edited;
-        self.pending += other.pending;
-        self.ready += other.ready;
-        self.resumed_done += other.resumed_done;
-        self.resumed_refused += other.resumed_refused;
-        self.resumed_pending += other.resumed_pending;
-        self.resumed_in_vain += other.resumed_in_vain;
-        self.deadlocks += other.deadlocks;
-        self.leavers_with_locks += other.leavers_with_locks;
-        self.resumed_after_leaving += other.resumed_after_leaving;
-    }
-
-    /// Checks that enough was tried of what there is to waiting.
-    pub(in super::super) fn check(&self) {
-        for (what, count, least) in [
-            ("locks on destinations", self.dests_locked, 1_000),
-            ("locks on next hops", self.next_hops_locked, 300),
-            ("next hops left edited", self.next_hops_edited, 30),
-            ("calls that wait", self.pending, 1_000),
-            ("calls that become ready", self.ready, 1_000),
-            ("calls that go on and succeed", self.resumed_done, 500),
-            ("calls that go on and are refused", self.resumed_refused, 300),
-            ("calls that go on and wait again", self.resumed_pending, 60),
-            ("tickets that are not ready", self.resumed_in_vain, 100),
-            ("deadlocks", self.deadlocks, 300),
-            ("clients that leave with locks", self.leavers_with_locks, 120),
-            ("calls that go on when their client has left", self.resumed_after_leaving, 100),
-        ] {
-            assert!(count >= least, "{what}: {count} of at least {least}");
-        }
-    }
-
-    fn count_call(&mut self, call: &Call) {
-        if let Call::LockDestination { action: LockAction::Lock, .. } = call {
-            self.dests_locked += 1;
-        } else if let Call::LockNextHop { action, edited, .. } = call {
-            self.next_hops_locked += u64::from(*action == LockAction::Lock);
-            self.next_hops_edited += u64::from(edited.is_some());
-        }
-    }
-}
-
-impl Driver {
-    /// Counts what an input came to, before it is learnt.
-    pub(super) fn count_waits(&self, input: &Input, outputs: &[Output], waits: &mut Waits) {
-        for output in outputs {
-            waits.ready += u64::from(matches!(output, Output::Ready { .. }));
-            waits.deadlocks += u64::from(matches!(output, Output::Fact(Fact::Deadlock { .. })));
-        }
-        let Some(Output::Reply(outcome)) = outputs.last() else { return };
-        let (caller, call) = match input {
-            Input::Call { caller, call, .. } | Input::CallInMethod { caller, call, .. } => {
-                waits.pending += u64::from(matches!(outcome, Outcome::Pending(_)));
-                (*caller, call)
-            }
-            Input::Resume { ticket } => {
-                let known = self.waiting.iter().find(|waiting| waiting.ticket == *ticket && waiting.ready);
-                let Some(Waiting { caller, call, .. }) = known else {
-                    waits.resumed_in_vain += 1;
-                    return;
-                };
-                waits.resumed_done += u64::from(matches!(outcome, Outcome::Done(_)));
-                waits.resumed_pending += u64::from(matches!(outcome, Outcome::Pending(_)));
-                waits.resumed_refused +=
-                    u64::from(!matches!(outcome, Outcome::Done(_) | Outcome::Pending(_)));
-                let left = self.clients.iter().any(|client| client.entity == *caller && !client.registered);
-                waits.resumed_after_leaving += u64::from(left);
-                (Some(*caller), call)
-            }
-            Input::TimerFired { .. }
-            | Input::Invoke { .. }
-            | Input::MethodReturned { .. }
-            | Input::CallbackReturned { .. } => return,
-        };
-        if let Outcome::Done(_) = outcome {
-            waits.count_call(call);
-            let locked = self.locked.iter().any(|(holder, _)| Some(*holder) == caller);
-            waits.leavers_with_locks += u64::from(locked && *call == Call::DeregisterEntity);
-        }
-    }
-
+impl Driver<'_> {
     pub(super) fn waits(&self, client: EntityHandle) -> bool {
         self.waiting.iter().any(|waiting| waiting.caller == client)
     }
