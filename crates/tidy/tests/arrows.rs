@@ -28,7 +28,7 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 19] = [
+const CRATES: [Crate; 20] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "xxhash-rust"]),
     walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
@@ -88,6 +88,7 @@ const CRATES: [Crate; 19] = [
     to("tiebreak-churn", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-sim"]),
     to("tiebreak-tidy", &[]),
     to("tiebreak-benches", ANYTHING),
+    to("tiebreak-table", ANYTHING),
 ];
 
 /// Benches measure whatever they like.
