@@ -142,6 +142,10 @@ impl State {
         address: NetAddress,
         asked: ViewSet,
     ) -> Option<DestSlot> {
+        // The index knows bits only, and a host may ask a table of the other family.
+        if self.tables[table].id.family != address.family() {
+            return None;
+        }
         let index = &self.tables[table].index;
         index.covering(address, &self.dests).find(|slot| self.dest_is_in(*slot, asked))
     }

@@ -18,8 +18,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Bound;
 
-/// Levels of an address of the longest family, and one for the root.
-const DEEPEST: usize = 17;
+/// Bytes of an address of the longer family: as many nodes are on a way at most.
+const DEEPEST: usize = 16;
 const ROOT: u32 = 0;
 /// Bits of a byte, and the length by which a prefix ends with it.
 const WHOLE: u8 = 8;
@@ -163,6 +163,7 @@ impl Node {
 
     fn insert_dest(&mut self, address: NetAddress, slot: DestSlot) {
         let place = self.place_of(address);
+        assert!(!self.ends.contains(place), "a prefix is in the index once");
         if self.dests.len() == self.dests.capacity() {
             // Not twice the room, as a vector takes by itself: there are thousands of these, half empty then.
             self.dests.reserve_exact(self.dests.len() / 4 + 1);
@@ -172,9 +173,10 @@ impl Node {
         self.starts.set(byte_of(address.bits(), self.level));
     }
 
-    fn remove_dest(&mut self, address: NetAddress) {
+    fn remove_dest(&mut self, address: NetAddress, slot: DestSlot) {
         let place = self.place_of(address);
-        self.dests.remove(self.ends.rank(place));
+        let removed = self.dests.remove(self.ends.rank(place));
+        assert_eq!(removed, slot, "a destination is in its table's index");
         self.ends.clear(place);
         self.note_start(byte_of(address.bits(), self.level));
     }
@@ -304,7 +306,7 @@ impl PrefixIndex {
         loop {
             let node = self.node_mut(at);
             if node.level == level {
-                node.remove_dest(address);
+                node.remove_dest(address, slot);
                 break;
             }
             let byte = byte_of(bits, node.level);
@@ -334,8 +336,8 @@ impl PrefixIndex {
                 Below::Node(next) => self.node(next),
             };
         }
-        let is_its = node.level == level && node.is_on_way_to(bits);
-        if is_its { node.dest_at(node.place_of(address)) } else { None }
+        let found = if node.level == level { node.dest_at(node.place_of(address)) } else { None };
+        found.filter(|slot| dests[*slot].address == address)
     }
 
     /// Returns the stored prefixes that cover `address`, itself included, the longest first.

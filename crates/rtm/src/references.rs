@@ -44,7 +44,8 @@ pub(crate) enum Consumed {
 
 /// Lists the references one client holds.
 ///
-/// Taking one and giving it back costs the same however many are held. Lines of one object are found by one hash.
+/// Taking one and giving it back costs the same however many objects are held. Lines of one object are found by one hash and
+/// gone through: there is one for each way in which it is held, and for each registration through which it was fetched.
 #[derive(Clone)]
 pub(crate) struct Ledger {
     lines: HashTable<Line>,

@@ -93,3 +93,40 @@ fn what_was_taken_out_leaves_nothing_behind() {
     assert_eq!(index.nodes.len() - index.free.len(), 1, "the root stays");
     assert!(index.in_order(Bound::Unbounded, &dests).next().is_none());
 }
+
+#[test]
+fn what_is_no_prefix_of_the_table_is_not_found() {
+    let (mut index, mut dests) = (PrefixIndex::new(), Slab::new());
+    for text in ["0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/9", "10.1.0.0/16"] {
+        let slot = dests.insert(dest(text.parse().unwrap()));
+        index.insert(slot, &dests);
+    }
+    let bits = 10 << 120;
+    assert_eq!(
+        index.find(NetAddress::from_raw(AddressFamily::Ipv4, bits | 1 << 96, 8), &dests),
+        None,
+        "host bits"
+    );
+    assert_eq!(
+        index.find(NetAddress::from_raw(AddressFamily::Ipv6, bits, 8), &dests),
+        None,
+        "another family"
+    );
+    assert!(index.find(NetAddress::from_raw(AddressFamily::Ipv4, bits, 8), &dests).is_some());
+}
+
+#[test]
+fn a_way_has_as_many_nodes_as_an_address_has_bytes() {
+    let (mut index, mut dests) = (PrefixIndex::new(), Slab::new());
+    let lengths: Vec<u8> = (0..=128).collect();
+    for len in lengths.iter().rev() {
+        let slot = dests.insert(dest(NetAddress::from_raw(AddressFamily::Ipv6, 0, *len)));
+        index.insert(slot, &dests);
+    }
+    let host = NetAddress::from_raw(AddressFamily::Ipv6, 0, 128);
+    let covering = index.covering(host, &dests).map(|slot| dests[slot].address.prefix_len());
+    assert_eq!(covering.collect::<Vec<_>>(), lengths.iter().rev().copied().collect::<Vec<_>>());
+    let in_order = index.in_order(Bound::Included(host.truncated(3)), &dests);
+    let in_order = in_order.map(|slot| dests[slot].address.prefix_len());
+    assert_eq!(in_order.collect::<Vec<_>>(), lengths[3..]);
+}

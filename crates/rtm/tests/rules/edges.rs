@@ -152,6 +152,7 @@ fn looking_tells_what_is_there() {
     assert_eq!(world.manager.longest_match(table, prefix("10.1.2.3/32"), ViewId::UCAST), Some(route));
     assert_eq!(world.manager.longest_match(table, prefix("10.1.2.3/32"), ViewId::MCAST), None);
     assert_eq!(world.manager.longest_match(table, prefix("11.1.2.3/32"), ViewId::UCAST), None);
+    assert_eq!(world.manager.longest_match(table, prefix("a01:203::/32"), ViewId::UCAST), None, "of IPv6");
     let Reply::CreateRouteList { list } = world.done(client, Call::CreateRouteList) else { panic!() };
     assert_eq!(world.manager.route_list_of(route), None);
     world.done(client, Call::InsertInRouteList { list: Some(list), routes: vec![route] });
