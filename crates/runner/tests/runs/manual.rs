@@ -5,7 +5,7 @@ use tiebreak_runner::{Prepared, Recordings, RunOptions};
 
 #[test]
 fn the_first_example_of_the_manual_holds_under_every_order() {
-    let manual = include_str!("../../../docs/SCENARIO.md");
+    let manual = include_str!("../../../../docs/SCENARIO.md");
     let example =
         manual.split("```ron\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
     let loaded = tiebreak_scenario::load(example).expect("it has no mistakes");

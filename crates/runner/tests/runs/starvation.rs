@@ -4,7 +4,7 @@ use tiebreak::{End, Order};
 use tiebreak_runner::{Prepared, Recordings, RunOptions};
 
 /// `restless` makes itself a new notification in each, at one instant, until `late` has had its turn at the same instant.
-const UNTIL_REACHABLE: &str = include_str!("../../../scenarios/change/until-reachable.ron");
+const UNTIL_REACHABLE: &str = include_str!("../../../../scenarios/change/until-reachable.ron");
 
 /// Seeds for each order.
 const SEEDS: u64 = 10_000;

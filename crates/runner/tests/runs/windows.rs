@@ -3,7 +3,7 @@
 use tiebreak_runner::{ModelCheck, Prepared, Recordings, RunOptions};
 
 /// A refresh that falls between an expiry's callback and its answer is lost with the route.
-const HEARD_TOO_LATE: &str = include_str!("../../../scenarios/window/heard-too-late.ron");
+const HEARD_TOO_LATE: &str = include_str!("../../../../scenarios/window/heard-too-late.ron");
 
 /// Seeds for each way to run it.
 const SEEDS: u64 = 50;

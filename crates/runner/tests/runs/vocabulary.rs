@@ -6,7 +6,7 @@ use alloc::collections::BTreeSet;
 
 #[test]
 fn scenarios_know_every_kind_and_no_other() {
-    let source = include_str!("../../rtm-sim/src/vocabulary.rs");
+    let source = include_str!("../../../rtm-sim/src/vocabulary.rs");
     let kinds = source.split("pub mod key {").next().expect("kinds come before keys");
     let spelled = kinds.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split('"').nth(1));
     let spelled: BTreeSet<&str> = spelled.collect();
