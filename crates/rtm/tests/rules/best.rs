@@ -35,6 +35,23 @@ fn among_equal_preferences_the_lower_metric_wins() {
     assert_eq!(world.best(NET, ViewId::UCAST), Some(route));
 }
 
+/// RTM-046: also when the views are of different routes, and one that was in all of them goes.
+#[test]
+fn a_destination_stays_in_the_views_of_the_routes_that_are_left() {
+    let (mut world, first, second, third) = three();
+    let (route, _) = world.add(first, NET, both(3, 1));
+    let (one, _) = world.add(second, NET, ucast(1, 1));
+    let (two, _) = world.add(third, NET, RouteSpec { views: ViewSet::MCAST, ..ucast(2, 1) });
+    world.delete(first, route);
+    assert_eq!((world.best(NET, ViewId::UCAST), world.best(NET, ViewId::MCAST)), (Some(one), Some(two)));
+    let info = world.dest(first, NET, ViewSet::ANY).expect("two routes are left");
+    assert_eq!(info.belongs_to_views, ViewSet::UCAST.union(ViewSet::MCAST));
+    world.delete(second, one);
+    let info = world.dest(first, NET, ViewSet::ANY).expect("a route is left");
+    assert_eq!(info.belongs_to_views, ViewSet::MCAST);
+    assert_eq!(world.best(NET, ViewId::UCAST), None);
+}
+
 /// RTM-046
 #[test]
 fn each_view_has_its_own_best() {
