@@ -96,7 +96,9 @@ fn bench_load(
         table.load_recorded(routes);
         table
     };
-    announce(&format!("table/load/{name}: {} routes", loaded().routes()), loaded().digest());
+    let mut table = loaded();
+    table.note_contents();
+    announce(&format!("table/load/{name}: {} routes", table.routes()), table.digest());
     group.throughput(Throughput::Elements(routes.len() as u64));
     group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
         bencher.iter_with_large_drop(|| black_box(loaded()));

@@ -261,7 +261,6 @@ impl Table {
             self.prefixes.clear();
             self.prefixes.push(*prefix);
             self.add(*owner, 0, *metric, HandleArgument::Absent);
-            self.note(prefix.bits() as u64);
         }
     }
 
@@ -287,6 +286,14 @@ impl Table {
         size_of::<NetAddress>() * self.prefixes.capacity() + size_of::<RouteHandle>() * self.routes.capacity()
     }
 
+    /// Folds what the table holds into what has been answered: the best route of each destination, in the order of addresses.
+    pub fn note_contents(&mut self) {
+        for best in self.manager.best_routes(TABLE) {
+            self.note(best.best.route.to_bits() ^ u64::from(best.best.metric) << 32);
+            self.note((best.dest.bits() >> 64) as u64 ^ u64::from(best.dest.prefix_len()));
+        }
+    }
+
     /// What has been answered so far, as one number.
     #[must_use]
     pub fn digest(&self) -> u64 {
@@ -299,11 +306,13 @@ impl Table {
         self.manager.objects_alive().routes
     }
 
-    /// Finds the best route of the longest prefix that covers an IPv4 address, as a number; 0 if there is none.
+    /// Finds the best route of the longest prefix that covers an IPv4 address: the number of its place, which counts routes from 1 in
+    /// the order in which they were loaded; 0 if there is none.
     #[must_use]
     pub fn forward(&self, address: u32) -> u64 {
         let address = NetAddress::from_raw(AddressFamily::Ipv4, u128::from(address) << 96, 32);
-        self.manager.longest_match(TABLE, address, ViewId::UCAST).map_or(0, RouteHandle::to_bits)
+        let found = self.manager.longest_match(TABLE, address, ViewId::UCAST);
+        found.map_or(0, |route| route.to_bits() & u64::from(u32::MAX))
     }
 
     fn drawn(&self) -> usize {

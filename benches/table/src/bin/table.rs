@@ -34,6 +34,9 @@ fn main() {
     let begun = Instant::now();
     table.run(workload, operations);
     let spent = begun.elapsed().as_nanos();
+    if workload == Workload::Load {
+        table.note_contents();
+    }
     println!(
         "{} ns an operation, {} bytes a route, digest {:016x}",
         spent / u128::from(operations.max(1)),

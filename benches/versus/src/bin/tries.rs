@@ -1,7 +1,7 @@
 //! Longest matches of random addresses: the manager, and maintained tries that hold nothing but prefixes.
 //!
 //! The manager finds the best route in a view, with destination and route behind its index; a trie finds a number. All are
-//! asked the same in turn, five times; the median of each is printed. `--quick` is for seeing that it runs.
+//! asked the same in turn, five times; the median of each is printed. All must find the same: each answer is the number of a prefix. `--quick` is for seeing that it runs.
 
 use ipnet::Ipv4Net;
 use iptrie::{Ipv4Prefix, map::RTrieMap};
@@ -26,18 +26,19 @@ fn main() {
     let hosts: Vec<u32> = (0..queries).map(|number| host(&prefixes, number)).collect();
     let peers = peers(&prefixes);
     let mut spent = vec![Vec::new(); peers.len()];
-    let mut found = vec![0; peers.len()];
+    let mut found = vec![0_u64; peers.len()];
     for _ in 0..ROUNDS {
         for (place, (_, find)) in peers.iter().enumerate() {
             let begun = Instant::now();
-            found[place] = hosts.iter().filter(|host| black_box(find(**host)) > 0).count();
+            found[place] = hosts.iter().fold(0, |sum, host| sum.rotate_left(5) ^ black_box(find(*host)));
             spent[place].push(begun.elapsed().as_nanos() / u128::from(queries));
         }
     }
     for (place, (name, _)) in peers.iter().enumerate() {
         spent[place].sort_unstable();
         let (least, median, most) = (spent[place][0], spent[place][ROUNDS / 2], spent[place][ROUNDS - 1]);
-        println!("{name:24} {median:6} ns a match ({least} to {most}), {} found", found[place]);
+        println!("{name:24} {median:6} ns a match ({least} to {most}), digest {:016x}", found[place]);
+        assert_eq!(found[place], found[0], "{name} finds other prefixes");
     }
 }
 
