@@ -64,6 +64,7 @@ extern crate alloc;
 
 mod behaviour;
 mod canonical;
+mod causes;
 mod dictionary;
 mod digest;
 mod digits;
@@ -83,6 +84,7 @@ mod windows;
 
 pub use behaviour::BehaviourRecorder;
 pub use canonical::{Code, Parts};
+pub use causes::Causes;
 pub use dictionary::{Dictionary, Space};
 pub use digest::Digest;
 pub use fingerprint::{CHECKPOINT_BITS, Fingerprint, Fingerprinter, Layer, RunFingerprinter};
@@ -91,7 +93,7 @@ pub use monitor::{Failure, Monitor, MonitorOf, Monitors, Report, Verdict, Watch,
 pub use ndjson::write_ndjson;
 pub use projection::Projection;
 pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lines, snapshot_name};
-pub use text::{RESULT, write_text};
+pub use text::{RESULT, RecordLines, write_text};
 pub use trace::{Trace, Tracer};
 pub use twins::{Twin, TwinCounter, twins_warning};
 pub use unlike::{Unlike, first_unlike};

@@ -9,13 +9,14 @@ use core::fmt::{self, Write as _};
 use tiebreak_kernel::{Origin, Term, is_invisible};
 
 use crate::canonical::{Code, Parts};
+use crate::causes::Causes;
 use crate::dictionary::Space;
 use crate::digits::{push_instant, push_number, push_right, push_spaces, push_span};
 use crate::fingerprint::Fingerprint;
 use crate::projection::Projection;
 use crate::trace::{PartsTally, Trace};
 use crate::twins::{Twin, summary};
-use crate::walk::{Cause, Step, push_cause, push_what, walk};
+use crate::walk::{Cause, Step, push_cause, push_what, step, walk};
 
 /// The key of the fact that says how something ended: text shows `-> NO_ERROR` instead of `result=NO_ERROR`.
 pub const RESULT: Term = Term::new("result");
@@ -102,6 +103,34 @@ pub(crate) fn footer(fingerprint: &Fingerprint, ties: Ties, twins: &[Twin]) -> S
     }
     counts.extend(summary(twins));
     counts.join(" · ")
+}
+
+/// The lines of single records, as [`write_text`] has them, by number: for those who choose records themselves.
+#[derive(Debug)]
+pub struct RecordLines<'a> {
+    lines: Lines<'a>,
+    causes: &'a Causes,
+}
+
+impl<'a> RecordLines<'a> {
+    /// Lines of this trace; `causes` are those of the same trace.
+    #[must_use]
+    pub fn new(trace: &'a Trace, causes: &'a Causes) -> Self {
+        Self { lines: Lines::new(trace, Form::Run), causes }
+    }
+
+    /// Returns the line that names the columns.
+    pub fn columns(&mut self) -> &str {
+        self.lines.columns()
+    }
+
+    /// Returns the line of the record with this number, from 1; `None` if there is none. A note stands indented and without
+    /// its cause if the line returned before was that of its event, or of another note during it.
+    pub fn line(&mut self, number: u64) -> Option<&str> {
+        let trace = self.lines.trace;
+        let step = step(trace, self.causes, (number, trace.record(number)?));
+        Some(self.lines.line(&step))
+    }
 }
 
 /// Makes the lines of records; it remembers under which event they stand.
@@ -270,7 +299,7 @@ impl<'a> Lines<'a> {
 }
 
 /// Appends the value of a fact as people read it; an empty text for a subject that is none.
-fn push_value(trace: &Trace, value: Code, out: &mut String) {
+pub(crate) fn push_value(trace: &Trace, value: Code, out: &mut String) {
     match value {
         Code::Word(code) => push_quoted(&trace.text(Space::Term, code), out),
         Code::Number(number) => push_number(number, out),

@@ -8,15 +8,15 @@ use core::fmt;
 
 use tiebreak_kernel::{Names, Record, Recorder, Subject};
 
-use crate::canonical::{Parts, encode_layered, encode_tail};
+use crate::canonical::{Code, Parts, encode_layered, encode_tail};
 use crate::dictionary::{Dictionary, Space};
 use crate::digest::{Digest, Link};
 use crate::fingerprint::{Fingerprint, RunChain, Tally};
 use crate::header::Header;
 use crate::projection::Projection;
-use crate::text::{Form, Lines, clean, write_text};
+use crate::text::{Form, Lines, clean, push_value, write_text};
 use crate::twins::{Twin, TwinCounter};
-use crate::walk::{push_name, walk};
+use crate::walk::{push_event, push_name, walk};
 
 /// All records of a run: header, dictionary and canonical bytes. Text, NDJSON and fingerprint are derived from these
 /// alone; the world that made them may be gone.
@@ -100,6 +100,24 @@ impl Trace {
         Some(Lines::new(self, Form::Run).line(&step).to_owned())
     }
 
+    /// Returns the name of the event a record is about, with all that cannot be seen escaped: `actor/kind(subject)#repeat` of
+    /// a dispatch, and the same without repeat of all others.
+    #[must_use]
+    pub fn spelling(&self, parts: &Parts<'_>) -> String {
+        let mut name = String::new();
+        push_event(self, parts, &mut name);
+        clean(&name).into_owned()
+    }
+
+    /// Returns the value of a fact as text has it: with units, quoted where it has spaces, with all that cannot be seen
+    /// escaped.
+    #[must_use]
+    pub fn value(&self, value: Code) -> String {
+        let mut out = String::new();
+        push_value(self, value, &mut out);
+        out
+    }
+
     /// The digest of the whole run, without its layers.
     pub(crate) fn run(&self) -> Digest {
         let mut run = RunChain::default();
@@ -115,8 +133,9 @@ impl Trace {
         tally
     }
 
-    /// The text of a code, or a question mark and the code where a trace has none.
-    pub(crate) fn text(&self, space: Space, code: u64) -> Cow<'_, str> {
+    /// Returns the text of a code, or a question mark and the code in hexadecimal where the trace has none. It may contain
+    /// any characters: what a person reads goes through [`Trace::spelling`] or [`Trace::value`].
+    pub fn text(&self, space: Space, code: u64) -> Cow<'_, str> {
         self.dictionary.text(space, code).map_or_else(|| format!("?{code:016x}").into(), Cow::Borrowed)
     }
 

@@ -3,10 +3,10 @@
 use alloc::string::String;
 use core::fmt::Write as _;
 
-use hashbrown::HashTable;
 use tiebreak_kernel::Origin;
 
 use crate::canonical::Parts;
+use crate::causes::Causes;
 use crate::dictionary::Space;
 use crate::digits::push_number;
 use crate::projection::{Filter, Projection};
@@ -48,29 +48,20 @@ pub(crate) fn walk<'a>(
         if !filter.keeps(&parts) {
             return None;
         }
-        let cause = match parts.cause {
-            None => Cause::Outside,
-            Some(code) => match causes.find(code).and_then(|number| trace.record(number)) {
-                Some(event) => Cause::Event(event),
-                None => Cause::Unknown(code),
-            },
-        };
-        Some(Step { number, parts, cause, event })
+        Some(step(trace, &causes, (number, parts)))
     })
 }
 
-/// Event codes to the numbers of their dispatch records. The codes are hashes already.
-#[derive(Debug, Default)]
-struct Causes(HashTable<(u64, u64)>);
-
-impl Causes {
-    fn enter(&mut self, code: u64, number: u64) {
-        self.0.insert_unique(code, (code, number), |(code, _)| *code);
-    }
-
-    fn find(&self, code: u64) -> Option<u64> {
-        self.0.find(code, |(other, _)| *other == code).map(|(_, number)| *number)
-    }
+/// A record with its cause, as far as that is among the events entered.
+pub(crate) fn step<'a>(trace: &'a Trace, causes: &Causes, (number, parts): (u64, Parts<'a>)) -> Step<'a> {
+    let cause = match parts.cause {
+        None => Cause::Outside,
+        Some(code) => match causes.event(code).and_then(|number| trace.record(number)) {
+            Some(event) => Cause::Event(event),
+            None => Cause::Unknown(code),
+        },
+    };
+    Step { number, parts, cause, event: parts.event_code() }
 }
 
 /// Appends `kind(subject)#repeat`: the event's name behind the actor. Without a subject, `kind#repeat`; no repeat if the
@@ -93,6 +84,13 @@ pub(crate) fn push_name(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
     push_kind(trace, parts, out);
 }
 
+/// Appends `actor/kind(subject)#repeat`; no repeat if the record is no dispatch.
+pub(crate) fn push_event(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
+    out.push_str(&trace.text(Space::Name, parts.actor));
+    out.push('/');
+    push_what(trace, parts, out);
+}
+
 fn push_kind(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
     out.push_str(&trace.text(Space::Term, parts.kind));
     if parts.subject != 0 {
@@ -106,11 +104,7 @@ fn push_kind(trace: &Trace, parts: &Parts<'_>, out: &mut String) {
 pub(crate) fn push_cause(trace: &Trace, cause: &Cause<'_>, out: &mut String) {
     match cause {
         Cause::Outside => {}
-        Cause::Event(parts) => {
-            out.push_str(&trace.text(Space::Name, parts.actor));
-            out.push('/');
-            push_what(trace, parts, out);
-        }
+        Cause::Event(parts) => push_event(trace, parts, out),
         // Writing to a `String` cannot fail.
         Cause::Unknown(code) => {
             let _ = write!(out, "?{code:016x}");

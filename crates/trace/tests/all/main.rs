@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod causes;
 mod forms;
 mod json;
 mod layers;
