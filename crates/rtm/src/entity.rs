@@ -109,6 +109,7 @@ impl Step<'_> {
         self.tell_opaque_leaks(caller);
         self.tell_private_leaks(caller);
         self.state.entities[caller].registered = false;
+        self.waits_change();
         self.wake_calls_of(caller);
         self.end_methods(caller);
         self.state.table_of_mut(caller).entities.retain(|entity| *entity != caller);

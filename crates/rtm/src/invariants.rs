@@ -6,7 +6,7 @@ use crate::handle::{AnyHandle, DestSlot, RouteSlot};
 use crate::hold::HoldTimer;
 use crate::info::{NextHopState, RouteState};
 use crate::lock::Lockable;
-use crate::manager::{Manager, State};
+use crate::manager::{Facts, Manager, State};
 use crate::notify::Due;
 use crate::pending::Members;
 use crate::references::next_hops_in;
@@ -35,6 +35,9 @@ impl Manager {
         state.check_timers();
         state.check_registrations();
         state.check_waits();
+        if self.facts == Facts::Told && !self.waits_changed {
+            assert_eq!(self.tangle, state.tangle(), "who waits for whom does not change unnoticed");
+        }
         state.check_methods();
         state.check_holds();
         state.check_opaque_slots();

@@ -242,6 +242,7 @@ impl Step<'_> {
     fn take_lock(&mut self, lock: Lock) {
         self.state.keep_alive(lock.on);
         self.state.locks.push(lock);
+        self.waits_change();
         match lock.on {
             Lockable::Dest(dest) => self.put_expiries_off(dest),
             Lockable::NextHop(_) | Lockable::Methods(_) => {}
@@ -312,6 +313,7 @@ impl Step<'_> {
     pub(crate) fn unlock(&mut self, lock: Lock) {
         let place = self.state.locks.iter().position(|other| *other == lock);
         self.state.locks.remove(place.expect("a lock that ends is held"));
+        self.waits_change();
         match lock.on {
             Lockable::Dest(dest) => self.do_what_was_put_off(dest),
             Lockable::NextHop(_) | Lockable::Methods(_) => {}

@@ -28,7 +28,7 @@ use crate::restrictions;
 use crate::route::Route;
 use crate::route_list::RouteList;
 use crate::status::{Refusal, Status, Violation};
-use crate::waits::{LineBefore, Waiter};
+use crate::waits::{Tangle, Waiter};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -47,6 +47,9 @@ pub struct Manager {
     pub(crate) state: State,
     outputs: Vec<Output>,
     pub(crate) facts: Facts,
+    /// Who waits for whom after the last input, unless `waits_changed` says that it is older.
+    pub(crate) tangle: Tangle,
+    pub(crate) waits_changed: bool,
 }
 
 /// Is everything the manager remembers; two equal states behave alike for ever.
@@ -123,7 +126,13 @@ impl Manager {
             passing: None,
             next_rank: 0,
         };
-        Self { state, outputs: Vec::new(), facts: Facts::Told }
+        Self {
+            state,
+            outputs: Vec::new(),
+            facts: Facts::Told,
+            tangle: Tangle::default(),
+            waits_changed: false,
+        }
     }
 
     /// Says whether facts are to be told from now on; without, memory and time for them are spared.
@@ -147,14 +156,18 @@ impl Manager {
     /// Takes one input like [`handle`](Self::handle), and appends what comes of it to a list of the host's, which is spared
     /// to move it there. That it does so before the next input is up to the host.
     pub fn handle_into(&mut self, now: u64, input: Input, outputs: &mut Vec<Output>) {
-        let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now };
-        let before = match step.facts {
-            Facts::Told => step.state.line_before(),
-            Facts::Untold => LineBefore::default(),
-        };
+        if self.facts == Facts::Told && self.waits_changed {
+            // The inputs before were taken without telling.
+            self.tangle = self.state.tangle();
+            self.waits_changed = false;
+        }
+        let waits_changed = &mut self.waits_changed;
+        let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now, waits_changed };
         let outcome = step.take(input);
-        if step.facts == Facts::Told {
-            step.tell_deadlocks(&before);
+        if step.facts == Facts::Told && *step.waits_changed {
+            step.tell_deadlocks(&self.tangle);
+            self.tangle = step.state.tangle();
+            *step.waits_changed = false;
         }
         if let Some(outcome) = outcome {
             step.put(Output::Reply(outcome));
@@ -174,6 +187,8 @@ pub(crate) struct Step<'a> {
     pub(crate) outputs: &'a mut Vec<Output>,
     pub(crate) facts: Facts,
     pub(crate) now: u64,
+    /// Whether who waits for whom may have changed.
+    pub(crate) waits_changed: &'a mut bool,
 }
 
 impl Step<'_> {

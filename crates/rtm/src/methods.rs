@@ -204,6 +204,7 @@ impl Step<'_> {
             self.fact(|state| Fact::TargetIgnored { caller: state.entities.handle(caller), target });
         }
         self.state.entities[caller].methods_blocked = action == MethodBlocking::Block;
+        self.waits_change();
         if action == MethodBlocking::Resume {
             self.wake(Lockable::Methods(caller));
         }
@@ -214,6 +215,7 @@ impl Step<'_> {
     pub(crate) fn end_methods(&mut self, leaver: EntitySlot) {
         let entity = &mut self.state.entities[leaver];
         (entity.methods, entity.methods_blocked) = (MethodTypes::NONE, false);
+        self.waits_change();
         self.wake(Lockable::Methods(leaver));
     }
 
@@ -237,6 +239,7 @@ impl Step<'_> {
             invocation.rest = MethodTypes::NONE;
         }
         invocation.running = next.filter(|_| is_there);
+        *self.waits_changed = true;
         let Some(method) = invocation.running else {
             self.make_ready(slot);
             return;

@@ -400,3 +400,22 @@ fn d_147_a_deadlock_that_arises_by_an_unlock_is_told() {
     world.done(third, lock(dest, SHARED, UNLOCK));
     assert_eq!(deadlocks(&world), 1, "nobody tells it again");
 }
+
+/// D-147: a long line is gone through each time somebody comes or goes, and at no other input; each goes on in its turn.
+#[test]
+fn d_147_a_long_line_without_a_deadlock_comes_to_its_end() {
+    let Table { mut world, clients: [first, ..], dests: [dest, _], .. } = table();
+    world.done(first, lock(dest, EXCLUSIVE, LOCK));
+    let clients: Vec<_> = (0..80).map(|at| world.register_silent(rip(100 + at))).collect();
+    let tickets: Vec<_> =
+        clients.iter().map(|client| world.waits(*client, lock(dest, EXCLUSIVE, LOCK))).collect();
+    world.done(first, lock(dest, EXCLUSIVE, UNLOCK));
+    for (client, ticket) in clients.into_iter().zip(tickets) {
+        assert_eq!(goes_on(&mut world, ticket), Outcome::Done(Reply::Nothing));
+        world.done(client, lock(dest, EXCLUSIVE, UNLOCK));
+    }
+    assert!(
+        !world.facts.iter().any(|fact| matches!(fact, Fact::Deadlock { .. })),
+        "nobody waits for another in turn"
+    );
+}

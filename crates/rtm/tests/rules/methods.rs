@@ -378,3 +378,29 @@ fn d_142_a_block_is_part_of_a_deadlock() {
     assert_eq!(cycle.len(), 2);
     assert_eq!((cycle[0].waiter, cycle[0].on), (other, LockedObject::Methods(client)));
 }
+
+/// D-147: a block that is made while an invocation stands behind another in line can complete a deadlock; that is told.
+#[test]
+fn d_147_a_deadlock_that_arises_by_a_block_is_told() {
+    let mut world = World::new();
+    let client = exporting(&mut world, 1, 1);
+    let [other, third] = [2, 3].map(|number| exporting(&mut world, number, 0));
+    world.add(other, "10.0.0.0/8", RouteSpec { metric: 1, ..RouteSpec::default() });
+    let dest = world.manager.dest(info(1).table, prefix("10.0.0.0/8")).expect("it has a route");
+    let lock = Call::LockDestination { dest, mode: LockMode::Exclusive, action: LockAction::Lock };
+    world.done(other, lock.clone());
+    world.done(client, block(MethodBlocking::Block));
+    world.waits(third, invoke(client, first()));
+    world.waits(other, invoke(client, first()));
+    world.done(client, block(MethodBlocking::Resume));
+    world.waits(client, lock);
+    let deadlocks = |world: &World| {
+        let facts = world.facts.iter();
+        facts.filter(|fact| matches!(fact, Fact::Deadlock { .. })).count()
+    };
+    assert_eq!(deadlocks(&world), 0, "the invocation of the third is ready, and the other one follows it");
+    world.done(client, block(MethodBlocking::Block));
+    assert_eq!(deadlocks(&world), 1);
+    let Some(Fact::Deadlock { cycle }) = world.facts.last() else { panic!("the deadlock is told last") };
+    assert_eq!(cycle.iter().map(|link| link.waiter).collect::<Vec<_>>(), [client, other]);
+}
