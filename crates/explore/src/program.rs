@@ -51,6 +51,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What came of a run in which no events were chosen: of a program that is no simulation and only draws.
+    #[must_use]
+    pub const fn without_events(verdict: Verdict, behaviour: Digest) -> Self {
+        Self { verdict, behaviour, contended: 0, milestones: 0, progress_at: None, twins: Vec::new() }
+    }
+
     /// Returns what failed, in the order in which it did.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {

@@ -3,6 +3,7 @@
 extern crate std;
 
 mod methods;
+mod searched;
 mod side_by_side;
 
 use alloc::vec::Vec;

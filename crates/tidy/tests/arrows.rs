@@ -57,7 +57,8 @@ const CRATES: [Crate; 21] = [
             "tiebreak-rtm",
         ],
     ),
-    to("tiebreak-rtm-model", &["tiebreak-rtm"]),
+    // Its tests search sequences of inputs, and shrink those that fail.
+    Crate { ours_in_tests: &["tiebreak"], ..to("tiebreak-rtm-model", &["tiebreak-rtm"]) },
     to("tiebreak-rtm-sim", &["tiebreak", "tiebreak-rtm", "tiebreak-rtm-model"]),
     to(
         "tiebreak-runner",

@@ -65,6 +65,27 @@ impl<'a> Run<'_, 'a> {
         Simulation::new(world, settings).with_choices(&mut *self.director).with_recorder(recorder)
     }
 
+    /// Returns what answers draws in this run, for code that is no [`World`]: what such a run draws is searched, kept and shrunk
+    /// as what a simulation draws is. A draw is called by its site once the site was
+    /// [introduced](Choices::introduce).
+    ///
+    /// ```
+    /// use tiebreak::explore::{Outcome, Verdict};
+    /// use tiebreak::{Choices as _, Digest, Site, Term, check};
+    ///
+    /// const SIDE: Term = Term::new("side");
+    /// let found = check(|run| {
+    ///     let sides = [1, 2].map(|die| run.choices().number(Site::new(die, SIDE), 1, 6));
+    ///     assert!(sides != [6, 6], "two sixes");
+    ///     Outcome::without_events(Verdict::Passes, Digest::default())
+    /// })
+    /// .search();
+    /// assert!(found.is_err_and(|report| report.to_string().contains("two sixes")));
+    /// ```
+    pub const fn choices(&mut self) -> &mut Director<'a> {
+        self.director
+    }
+
     /// Discards the run unless something holds: it says nothing then, and is counted apart.
     #[expect(clippy::fn_params_excessive_bools, reason = "an assumption is a condition")]
     pub fn assume(&mut self, holds: bool) {
@@ -103,14 +124,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Checked<F> {
 
 /// What comes of a run that panicked. What its monitors saw before is lost with its simulation.
 fn panicked(failure: Failure) -> Outcome {
-    Outcome {
-        verdict: Verdict::Fails(Vec::from([failure])),
-        behaviour: Digest::default(),
-        contended: 0,
-        milestones: 0,
-        progress_at: None,
-        twins: Vec::new(),
-    }
+    Outcome::without_events(Verdict::Fails(Vec::from([failure])), Digest::default())
 }
 
 /// Returns what came of a run: what failed, in that order, what counts as its behaviour, its milestones.
