@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tiebreak::explore::Plan;
-use tiebreak::{snapshot, snapshot_lines};
+use tiebreak::{Projection, Trace, snapshot, snapshot_lines};
 use tiebreak_diagnostic::{Severity, counted, location};
 use tiebreak_regression::{Judged, is_yes};
 use tiebreak_report::{Case, Problem, annotations, difference, junit};

@@ -7,11 +7,12 @@
 //! ```
 //!
 //! # Time
-//! What happens in a run takes no time, and many records share an instant. Drawn as they are they would have no width, and
-//! lie on top of each other in no order. So each record is drawn at its instant, or one nanosecond after the record before it
-//! if that is later, and an event ends one nanosecond after the last record of it. What is drawn later is later in the run,
-//! without exception. The price: the last of `n` records of one instant is drawn up to `n` nanoseconds late. `at` and `at_ns`
-//! in the annotations say when it really was. Perfetto has no time after 2⁶³ − 1 nanoseconds (292 years); what happens later
+//! What happens in a run takes no time, and many records share an instant. Drawn as they are they would have no width,
+//! and those of one actor would lie on top of each other in no order. So each record is drawn at its instant, or one
+//! nanosecond after the record before it if that is later, and an event ends one nanosecond after its last record. The
+//! order of what is drawn is the order of the run, without exception. The price: a record is drawn one nanosecond late
+//! for each record before it at its instant, and more where the next instant is nearer than that. The annotations `at`
+//! and `at_ns` say when it really was. Perfetto has no time after 2⁶³ − 1 nanoseconds (292 years); what happens later
 //! is drawn there.
 
 mod message;

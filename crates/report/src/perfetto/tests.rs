@@ -1,6 +1,8 @@
 //! What is drawn of a run, read back from its bytes.
 
 use core::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use prost::Message;
 use tiebreak_kernel::{
@@ -123,15 +125,20 @@ fn spell(annotation: &DebugAnnotation, out: &mut String) {
     if let Some(name) = &annotation.name {
         write!(out, " {name}=").unwrap();
     }
-    match &annotation.value {
-        Some(value) => write!(out, "{value:?}").unwrap(),
+    let value = match &annotation.value {
+        Some(Value::Bool(truth)) => truth.to_string(),
+        Some(Value::Uint(number)) => number.to_string(),
+        Some(Value::Int(number)) => format!("{number:+}"),
+        Some(Value::Text(text)) => format!("'{text}'"),
         None => {
-            let (open, close) = if annotation.array_values.is_empty() { ('{', '}') } else { ('[', ']') };
-            out.push(open);
+            let (open, close) = if annotation.array_values.is_empty() { ("{", " }") } else { ("[", " ]") };
+            out.push_str(open);
             annotation.dict_entries.iter().chain(&annotation.array_values).for_each(|part| spell(part, out));
-            out.push(close);
+            close.to_owned()
         }
-    }
+    };
+    out.push_str(if annotation.name.is_none() { " " } else { "" });
+    out.push_str(&value);
 }
 
 /// A file for people: one line a packet.
@@ -146,9 +153,12 @@ fn listing(bytes: &[u8]) -> String {
         }
         let Some(event) = packet.track_event else { continue };
         write!(out, "{} {:?} on {}", packet.timestamp.unwrap(), event.r#type(), event.track_uuid).unwrap();
-        write!(out, " {} {:?}", event.categories.join(","), event.name).unwrap();
+        let what = [event.categories.join(","), event.name].into_iter().filter(|text| !text.is_empty());
+        what.for_each(|text| write!(out, " {text}").unwrap());
         event.debug_annotations.iter().for_each(|annotation| spell(annotation, &mut out));
-        writeln!(out, " to {:?} from {:?}", event.flow_ids, event.terminating_flow_ids).unwrap();
+        event.flow_ids.iter().for_each(|flow| write!(out, " ->{flow}").unwrap());
+        event.terminating_flow_ids.iter().for_each(|flow| write!(out, " <-{flow}").unwrap());
+        out.push('\n');
     }
     out
 }
@@ -157,7 +167,17 @@ fn listing(bytes: &[u8]) -> String {
 fn what_is_drawn_is_pinned() {
     let bytes = write_perfetto(&exchange(Span::ZERO), "an exchange");
     assert_eq!(listing(&bytes), include_str!("drawn.txt"));
-    assert_eq!(Digest::of(&bytes).to_string(), "?");
+    assert_eq!(Digest::of(&bytes).to_string(), "4cd44d6d2c1abe90cc82cce43fc7465c");
+}
+
+#[test]
+#[ignore = "needs python3 with the package `perfetto`"]
+fn the_classes_of_perfetto_read_what_is_drawn() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/perfetto/read.py");
+    let mut reader = Command::new("python3").arg(script).stdin(Stdio::piped()).spawn().unwrap();
+    let bytes = write_perfetto(&exchange(Span::ZERO), "an exchange");
+    reader.stdin.take().unwrap().write_all(&bytes).unwrap();
+    assert!(reader.wait().unwrap().success());
 }
 
 #[test]
