@@ -31,6 +31,6 @@ pub fn projection(snapshot: &Snapshot) -> Projection {
             let [from, to] = [from, to].map(|span| Instant::START.saturating_add(*span));
             Projection::Window { from, to }
         }
-        Snapshot::All(parts) => Projection::All(parts.iter().map(self::projection).collect()),
+        Snapshot::All(parts) => Projection::All(parts.iter().map(projection).collect()),
     }
 }

@@ -1,8 +1,6 @@
 //! What is drawn of a run, read back from its bytes.
 
 use core::fmt::Write as _;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 use prost::Message;
 use tiebreak_kernel::{
@@ -168,16 +166,6 @@ fn what_is_drawn_is_pinned() {
     let bytes = write_perfetto(&exchange(Span::ZERO), "an exchange");
     assert_eq!(listing(&bytes), include_str!("drawn.txt"));
     assert_eq!(Digest::of(&bytes).to_string(), "4cd44d6d2c1abe90cc82cce43fc7465c");
-}
-
-#[test]
-#[ignore = "needs python3 with the package `perfetto`"]
-fn the_classes_of_perfetto_read_what_is_drawn() {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/perfetto/read.py");
-    let mut reader = Command::new("python3").arg(script).stdin(Stdio::piped()).spawn().unwrap();
-    let bytes = write_perfetto(&exchange(Span::ZERO), "an exchange");
-    reader.stdin.take().unwrap().write_all(&bytes).unwrap();
-    assert!(reader.wait().unwrap().success());
 }
 
 #[test]
