@@ -224,9 +224,9 @@ fn flows_lead_from_each_event_to_what_it_led_to() {
         assert_eq!((flow, causes.cause(&trace, flow)), (number, Some(begun[&flow])));
     }
     let is_dispatched = |number: &u64| trace.record(*number).unwrap().event_code().is_some();
-    let caused =
+    let targets =
         (1..=trace.len()).filter(|number| is_dispatched(number) && causes.cause(&trace, *number).is_some());
-    assert!(caused.clone().count() >= 2 && caused.into_iter().all(|number| begun.contains_key(&number)));
+    assert!(targets.clone().count() >= 2 && targets.into_iter().all(|number| begun.contains_key(&number)));
 }
 
 #[test]

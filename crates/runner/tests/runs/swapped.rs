@@ -44,7 +44,7 @@ const FILES_MAX: usize = 2;
 fn snapshots([first, second]: [&str; 2]) -> Vec<(String, String)> {
     let text = NEIGHBOURS.replace("FIRST", first).replace("SECOND", second);
     let plan = load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:#?}")).plan;
-    let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
+    let prepared = Prepared::new(&plan, &Recordings::new()).expect("it needs no recordings");
     let Recorded { report, trace, .. } = prepared.record(RunOptions::default());
     assert_eq!(report.findings.len(), 0, "{:?}", report.findings);
     assert!((380..=400).contains(&trace.len()), "{} records", trace.len());
