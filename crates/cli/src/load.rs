@@ -1,16 +1,18 @@
 //! From files to a plan and the recordings it needs, or to the mistakes in any of them.
 
+use alloc::collections::BTreeSet;
 use core::ops::Range;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use tiebreak::snapshot_name;
 use tiebreak_diagnostic::{Diagnostic, Severity, meant, nearest};
 use tiebreak_recording::Recording;
 use tiebreak_rtm_sim::RoutingMonitors;
-use tiebreak_runner::{Explored, Prepared, Recordings, RunOptions};
-use tiebreak_scenario::plan::{Actor, Entry};
+use tiebreak_runner::{Explored, Prepared, Recordings, RunOptions, projection};
+use tiebreak_scenario::plan::{Actor, Entry, Snapshot};
 use tiebreak_scenario::{Place, Plan};
 
 use crate::arguments::{Input, ScenarioOptions};
@@ -18,9 +20,12 @@ use crate::exit::Error;
 use crate::output::{Terminal, complain, is_standard, visible};
 use crate::render;
 use crate::sheet::{Sheet, UNREADABLE};
+use crate::snapshots::{ENDING, stem};
 
 /// Code of a diagnostic: the monitor in `Fails("…")` does not exist.
 const UNKNOWN_MONITOR: &str = "C001";
+/// Code of a diagnostic: two snapshots would be kept in one file.
+const ONE_FILE: &str = "C003";
 /// The first bytes of a gzip file.
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 
@@ -99,9 +104,10 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
         Ok(text) => text,
         Err(cause) => return Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
     };
-    let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named } =
+    let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named, snapshots } =
         tiebreak_scenario::check(&text);
     diagnostics.extend(unknown_monitors(&monitors));
+    diagnostics.extend(plan.iter().flat_map(|plan| in_one_file(path, plan, &snapshots)));
     let (mut recordings, mut sheets) = (Recordings::new(), Vec::new());
     for (feed, file) in named {
         let given = inputs.iter().find(|input| input.name == feed).map(|input| input.path.clone());
@@ -187,6 +193,19 @@ fn unknown_monitors(expected: &[Place]) -> Vec<Diagnostic> {
         Diagnostic::error(UNKNOWN_MONITOR, span.clone(), format!("unknown monitor `{text}`")).help(help)
     };
     expected.iter().filter(|place| !known.contains(&place.text.as_str())).map(diagnose).collect()
+}
+
+/// Returns the snapshots of a scenario that would be kept in the file of an earlier one.
+fn in_one_file(scenario: &Path, plan: &Plan, spans: &[Range<usize>]) -> Vec<Diagnostic> {
+    let mut names = BTreeSet::new();
+    let mut diagnose = |(kept, span): (&Snapshot, &Range<usize>)| {
+        let name = snapshot_name(&stem(scenario), &projection(kept));
+        let message = format!("an earlier snapshot of this scenario is kept in `{name}.{ENDING}` as well");
+        let help = "remove one of them, or rename what it shows";
+        let is_new = names.insert(name);
+        (!is_new).then(|| Diagnostic::error(ONE_FILE, span.clone(), message).help(help))
+    };
+    plan.snapshots.iter().zip(spans).filter_map(&mut diagnose).collect()
 }
 
 /// Checks that every input names a feed, and none names a feed that another names.

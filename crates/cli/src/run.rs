@@ -4,7 +4,9 @@ use core::time::Duration;
 use std::time::Instant;
 
 use serde::Serialize;
-use tiebreak::{Digest, End, Exceeded, Layer, Projection, Space, Trace, write_ndjson, write_text};
+use tiebreak::{
+    Digest, End, Exceeded, Layer, Projection, Space, Trace, snapshot_lines, write_ndjson, write_text,
+};
 use tiebreak_diagnostic::{counted, nearest};
 use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
 use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
@@ -128,8 +130,9 @@ fn write_trace(
     Ok(Outcome { report, fingerprint, table })
 }
 
-/// Returns a warning if the run has no such actor, kind or subject.
-fn nothing_to_show(trace: &Trace, projection: &Projection) -> Option<String> {
+/// Returns a warning if a projection keeps nothing of a run: if it has no such actor, kind or subject, or nothing happens in
+/// the window.
+pub(crate) fn nothing_to_show(trace: &Trace, projection: &Projection) -> Option<String> {
     let names = |layers: Vec<Layer>| layers.into_iter().map(|layer| layer.name).collect();
     let (known, asked): (Vec<String>, _) = match projection {
         Projection::Whole => return None,
@@ -139,13 +142,24 @@ fn nothing_to_show(trace: &Trace, projection: &Projection) -> Option<String> {
             let entries = trace.dictionary().entries().filter(|(space, ..)| *space == Space::Subject);
             (entries.map(|(_, _, spelling)| spelling.to_owned()).collect(), asked)
         }
+        Projection::Window { from: _, to: _ } => {
+            let is_empty = snapshot_lines(trace, projection).is_empty();
+            return is_empty.then(|| no_record(projection, None));
+        }
+        Projection::All(parts) => {
+            let is_empty = || snapshot_lines(trace, projection).is_empty();
+            let part = parts.iter().find_map(|part| nothing_to_show(trace, part));
+            return part.or_else(|| is_empty().then(|| no_record(projection, None)));
+        }
     };
-    if known.contains(asked) {
-        return None;
-    }
-    let meant = nearest(asked, known.iter().map(String::as_str))
-        .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-    Some(visible(format_args!("warning: no record of this run is of {projection}{meant}")))
+    let meant = || nearest(asked, known.iter().map(String::as_str));
+    (!known.contains(asked)).then(|| no_record(projection, meant()))
+}
+
+/// The warning that no record is of a projection, and of what one was probably meant.
+fn no_record(projection: &Projection, meant: Option<&str>) -> String {
+    let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    visible(format_args!("warning: no record of this run is of {projection}{meant}"))
 }
 
 /// Returns how fast a run was. That is wall-clock time, and therefore a note and not a result.

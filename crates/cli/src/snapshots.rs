@@ -13,7 +13,7 @@ use crate::output::{Sink, json, visible};
 /// What insta writes before and behind what it says about a snapshot.
 const FENCE: &str = "---\n";
 /// What the name of a snapshot ends with.
-const ENDING: &str = "snap";
+pub(crate) const ENDING: &str = "snap";
 /// What is added to it while nobody has looked at it, as `cargo insta review` expects.
 const PENDING: &str = "new";
 

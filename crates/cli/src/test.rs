@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tiebreak::explore::Plan;
-use tiebreak::{snapshot, snapshot_lines};
+use tiebreak::{Projection, Trace, snapshot, snapshot_lines};
 use tiebreak_diagnostic::{Severity, counted, location};
 use tiebreak_regression::{Judged, is_yes};
 use tiebreak_report::{Case, Problem, annotations, difference, junit};
@@ -21,7 +21,7 @@ use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
 use crate::render;
 use crate::replay::{self, judge};
-use crate::run::finding_lines;
+use crate::run::{finding_lines, nothing_to_show};
 use crate::snapshots::{self, Keeping, Owners, family, stem};
 
 /// What every snapshot begins with.
@@ -184,6 +184,7 @@ impl<'a> Tester<'a> {
             let place = self.keeping.file(file, &projection)?;
             self.owners.enter(place.clone(), file)?;
             self.count.snapshots += 1;
+            self.warn_of_nothing(&place, &trace, &projection);
             let now = snapshot(&trace, &projection);
             let all = || snapshot_lines(&trace, &projection);
             match compare(&place, &now, all)? {
@@ -316,6 +317,13 @@ impl<'a> Tester<'a> {
             for sheet in &checked.sheets {
                 complain(render::draw(sheet, self.terminal.stderr_paint()));
             }
+        }
+    }
+
+    /// Shows that a snapshot is of nothing that happens.
+    fn warn_of_nothing(&self, place: &Path, trace: &Trace, projection: &Projection) {
+        if let Some(warning) = nothing_to_show(trace, projection).filter(|_| !self.terminal.is_quiet) {
+            complain(format_args!("{warning}: {} is empty", visible(place.display())));
         }
     }
 

@@ -38,7 +38,7 @@ codes! {
     UNKNOWN_ROUTE "S034" "the client has no such route"
     UNKNOWN_CHANGES "S035" "the client has no such registration for changes"
     UNKNOWN_SWITCH "S036" "there is no such switch"
-    TOO_LATE "S037" "a step, or the time of an expectation, comes after the end"
+    TOO_LATE "S037" "a step, or the time of an expectation or a window, comes after the end"
     INTERVAL "S038" "not a valid interval, bound or list"
     MISPLACED "S039" "an action, condition or name has no meaning here"
     GROUP "S040" "not a valid group or placeholder"

@@ -3,6 +3,7 @@
 //! ```text
 //!   kept snapshot, snapshot of now ──▶ Difference ──▶ sentences about events, lines with + and -
 //!   cases with their problems      ──▶ JUnit XML, annotations of GitHub
+//!   Trace                          ──▶ a trace of Perfetto: tracks, slices, arrows
 //! ```
 //!
 //! # What it keeps
@@ -14,7 +15,7 @@
 //! Pages and pictures.
 //!
 //! # Where to start
-//! [`difference`] compares two snapshots; [`Case`] is what the other formats are made of.
+//! [`difference`] compares two snapshots; [`Case`] is what the formats of results are made of; [`write_perfetto`] draws a run.
 //!
 //! ```
 //! use tiebreak_report::difference;
@@ -36,9 +37,11 @@ mod case;
 mod difference;
 mod junit;
 mod kept;
+mod perfetto;
 mod sentences;
 
 pub use annotations::annotations;
 pub use case::{Case, Problem};
 pub use difference::{Difference, LINES_MAX, SENTENCES_MAX, difference};
 pub use junit::junit;
+pub use perfetto::write_perfetto;

@@ -1,6 +1,6 @@
 //! Values of the scenario as the manager has them.
 
-use tiebreak::Projection;
+use tiebreak::{Instant, Projection};
 use tiebreak_rtm::{NotifyFlags, ViewSet};
 use tiebreak_scenario::plan::{ChangeType, Snapshot, View};
 
@@ -27,5 +27,10 @@ pub fn projection(snapshot: &Snapshot) -> Projection {
         Snapshot::Actor(name) => Projection::Actor(name.clone()),
         Snapshot::Kind(kind) => Projection::Kind(kind.clone()),
         Snapshot::Subject(subject) => Projection::Subject(subject.clone()),
+        Snapshot::Window { from, to } => {
+            let [from, to] = [from, to].map(|span| Instant::START.saturating_add(*span));
+            Projection::Window { from, to }
+        }
+        Snapshot::All(parts) => Projection::All(parts.iter().map(projection).collect()),
     }
 }

@@ -16,6 +16,7 @@ use tiebreak_kernel::Span;
 use crate::Place;
 use crate::action::ACTIONS;
 use crate::entries::ENTRIES;
+use crate::labels::items;
 use crate::names::Registry;
 use crate::plan::{Event, Family};
 use crate::rows::{Field, Form, Found, Is, Limit, Need, Row, SCENARIO, Table, Use};
@@ -83,6 +84,8 @@ pub(crate) struct Findings {
     pub(crate) monitors: Vec<Place>,
     /// The feeds that name a recording.
     pub(crate) recordings: Vec<(String, Place)>,
+    /// Where each of the snapshots stands.
+    pub(crate) snapshots: Vec<Range<usize>>,
 }
 
 /// Checks the tree of a text.
@@ -100,7 +103,10 @@ pub(crate) fn check(root: &Node, source: &str) -> (Findings, Vec<Diagnostic>) {
         findings: Findings::default(),
     };
     checker.one(&SCENARIO, root);
-    let Checker { mut diagnostics, registry, findings, .. } = checker;
+    let Checker { mut diagnostics, registry, mut findings, .. } = checker;
+    let found = take_apart(&SCENARIO, root, &mut Vec::new());
+    let snapshots = items(found.as_ref().and_then(|found| found.get("snapshots")));
+    findings.snapshots = snapshots.iter().map(|node| node.span.clone()).collect();
     registry.check(&mut diagnostics);
     (findings, diagnostics)
 }

@@ -61,6 +61,7 @@ mod rows;
 mod scanner;
 #[cfg(test)]
 mod schema;
+mod snapshots;
 mod switches;
 mod tree;
 mod typed;
@@ -105,6 +106,9 @@ pub struct Checked {
     pub monitors: Vec<Place>,
     /// The feeds and their recordings: whether they can be read, only the command knows.
     pub recordings: Vec<(String, Place)>,
+    /// Where each of the snapshots stands, in the order of the list; none if there is no list. Whether they are kept in
+    /// different files, only the command knows.
+    pub snapshots: Vec<Range<usize>>,
 }
 
 /// A text of a file and where it stands.
@@ -131,7 +135,8 @@ pub fn load(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
     }
 }
 
-/// Reads and checks the text of a scenario, and says also what others must check: monitors and recordings.
+/// Reads and checks the text of a scenario, and says also what others must check: monitors, recordings and
+/// snapshots.
 ///
 /// # Panics
 /// Never on any text: what passes the checks becomes a plan.
@@ -141,7 +146,7 @@ pub fn check(text: &str) -> Checked {
     let unrolled = unroll::unroll(root);
     let root = &unrolled.root;
     diagnostics.extend_from_slice(&unrolled.mistakes);
-    let (Findings { labels, monitors, recordings }, found) = check::check(root, text);
+    let (Findings { labels, monitors, recordings, snapshots }, found) = check::check(root, text);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     unrolled.dedup(&mut diagnostics);
@@ -155,5 +160,5 @@ pub fn check(text: &str) -> Checked {
         diagnostics.truncate(MISTAKES_MAX);
         diagnostics.push(Diagnostic::more(more, text.len()));
     }
-    Checked { plan, diagnostics, monitors, recordings }
+    Checked { plan, diagnostics, monitors, recordings, snapshots }
 }

@@ -12,7 +12,8 @@ use crate::events::{EventKind, KINDS};
 use crate::expectation::EXPECTATIONS;
 use crate::order::{CONSTRAINTS, COUNTED, COUNTED_DRAWS, ORDERS};
 use crate::regression::{CHOICES, OUTCOMES, REGRESSIONS};
-use crate::rows::{DELIVERIES, Field, Form, Row, SCENARIO, SNAPSHOTS, STEPS, Table};
+use crate::rows::{DELIVERIES, Field, Form, Row, SCENARIO, STEPS, Table};
+use crate::snapshots::SNAPSHOTS;
 use crate::unroll::REPETITIONS;
 
 /// Returns the tables of the manual by their names, as Markdown.

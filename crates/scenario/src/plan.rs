@@ -25,6 +25,7 @@ pub use crate::modes::{AddMode, ChangeType, LockMode, Match};
 pub use crate::order::TieOrder;
 pub use crate::pattern::Pattern;
 pub use crate::regression::Regression;
+pub use crate::snapshots::Snapshot;
 pub use crate::values::Value;
 pub use crate::words::{Protocol, Selector, Status};
 pub use tiebreak_explore::{Cause, Constraint, EventRef, FixedDraw, Rest};
@@ -406,20 +407,6 @@ impl fmt::Display for View {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.of_tables().fmt(out)
     }
-}
-
-/// What a snapshot shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Snapshot {
-    /// The whole trace.
-    Whole,
-    /// What happens to one actor.
-    Actor(String),
-    /// One kind of event.
-    Kind(String),
-    /// One subject.
-    Subject(String),
 }
 
 impl<P, A> Step<P, A> {

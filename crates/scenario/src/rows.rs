@@ -15,6 +15,7 @@ use crate::expectation::EXPECTATIONS;
 use crate::order::ORDERS;
 use crate::plan::{ChangeType, Event, View};
 use crate::regression::REGRESSIONS;
+use crate::snapshots::SNAPSHOTS;
 use crate::tree::{Args, Kind, Name, Node};
 use crate::words::{Words, variants};
 
@@ -446,7 +447,7 @@ pub(crate) static SCENARIO: Table = Table {
             or("expect", Is::List(&Is::One(&EXPECTATIONS)), "`[]`")
                 .means("what must hold, besides every monitor"),
             or("snapshots", Is::Some(&Is::List(&Is::One(&SNAPSHOTS)), "the list of snapshots is empty"), "`[Whole]`")
-                .means("`Whole`, `Actor(\"rip1\")`, `Kind(\"route-expired\")`, `Subject(\"10.0.0.0/8\")`"),
+                .means("what is kept of the trace: a list of the snapshots below, no two of them with one file name"),
             opt("regression", Is::One(&REGRESSIONS))
                 .absent("none")
                 .means("what is expected of a find that was kept, see [Regressions](#regressions)"),
@@ -503,16 +504,5 @@ pub(crate) static DELIVERIES: Table = Table {
             "that much later, drawn anew for each callback, both ends included",
         )
         .also(frame::drawn),
-    ],
-};
-
-/// What a snapshot shows.
-pub(crate) static SNAPSHOTS: Table = Table {
-    what: "a snapshot",
-    rows: &[
-        Row::alone("Whole", "the whole trace"),
-        Row::values("Actor", &[req("\"rip1\"", Is::Actor)], "what happens to one actor"),
-        Row::values("Kind", &[req("\"route-expired\"", Is::Kind)], "one kind of event or note"),
-        Row::values("Subject", &[req("\"10.0.0.0/8\"", Is::Subject)], "one subject"),
     ],
 };

@@ -21,7 +21,8 @@ use crate::plan::{
     Snapshot, TieOrder, Timing, View,
 };
 use crate::regression::{CHOICES, FOUND, OUTCOMES, REGRESSIONS};
-use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, SNAPSHOTS, STEPS, Table, Use};
+use crate::rows::{DELIVERIES, Field, Form, Is, Limit, Need, Row, SCENARIO, STEPS, Table, Use};
+use crate::snapshots::{PARTS_EXAMPLE, SNAPSHOTS};
 use crate::tree::{Args, Kind, Name, Node};
 use crate::typed::from_tree;
 use crate::words::variants;
@@ -252,7 +253,11 @@ fn row(row: &'static Row, spot: Spot) -> Texts {
         ("Before", "\"rip2/expiry(*)\"") => one_of(&["\"a/expiry(*)#3\""]),
         ("Count", "is") => one_of(&["1"]),
         ("Best", "dest") => one_of(&["\"10.0.0.0/8\""]),
-        ("Within", "to") => one_of(&["\"999ms\"", "\"2m\""]),
+        ("All", PARTS_EXAMPLE) => one_of(&[
+            "[Actor(\"a\"), Window(from: \"1ms\", to: \"999ms\")]",
+            "[Subject(\"10.0.0.0/8\"), Kind(\"step\")]",
+        ]),
+        ("Within" | "Window", "to") => one_of(&["\"999ms\"", "\"2m\""]),
         ("Answers", "of") => one_of(&["\"a/RtmRegisterEntity\"", "\"*/Rtm*(10.0.0.0/8)\""]),
         _ => value(&field.is, spot),
     };

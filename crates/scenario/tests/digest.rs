@@ -143,7 +143,8 @@ fn what_only_people_read_or_the_header_names_changes_nothing() {
             ("Never(\"rip*/RtmLockRoute(*)\"),", ""),
             ("at: \"31s\"),\n        Within", "at: \"32s\"),\n        Within"),
             ("status: NotFound", "status: AccessDenied"),
-            ("[Whole, Actor(\"rip1\")", "[Actor(\"rip1\")"),
+            ("Whole, Actor(\"rip1\")", "Actor(\"rip1\")"),
+            ("Window(from: \"30s\", to: \"30s\")", "Window(from: \"30s\", to: \"31s\")"),
             ("[\"fix\", \"slow\"]", "[\"slow\", \"unused\", \"fix\"]"),
         ],
     );

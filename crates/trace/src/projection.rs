@@ -3,15 +3,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::RangeInclusive;
 
-use tiebreak_kernel::hash_text;
+use tiebreak_kernel::{Instant, hash_text};
 
 use crate::canonical::Parts;
 use crate::dictionary::Space;
 use crate::trace::Trace;
 
-/// Which records of a trace are looked at. A record is kept if its own actor, kind or subject is the one asked for,
-/// whoever caused it and whatever its facts mention; the order stays.
+/// Which records of a trace are looked at. A record is kept if its own actor, kind, subject or instant is the one asked
+/// for, whoever caused it and whatever its facts mention; the order stays.
+///
+/// A window changes only when what happens in it does. An event's name counts the earlier events of the same name, so one
+/// more of those changes the names in the window.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Projection {
     /// Every record.
@@ -23,16 +27,34 @@ pub enum Projection {
     Kind(String),
     /// The records about the subject with this spelling.
     Subject(String),
+    /// The records from one instant to another, both included; none if `from` is later than `to`.
+    Window {
+        /// The first instant.
+        from: Instant,
+        /// The last instant.
+        to: Instant,
+    },
+    /// The records that all of these keep; every record if there are none of these.
+    All(Vec<Projection>),
 }
 
 impl fmt::Display for Projection {
-    /// Writes `whole`, `actor rip1`, `kind expiry` or `subject 10.0.0.0/8`.
+    /// Writes `whole`, `actor rip1`, `kind expiry`, `subject 10.0.0.0/8` or `window 30s to 31s`; several with `and` between
+    /// them, and `whole` if several are none.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole => out.write_str("whole"),
             Self::Actor(name) => write!(out, "actor {name}"),
             Self::Kind(text) => write!(out, "kind {text}"),
             Self::Subject(text) => write!(out, "subject {text}"),
+            Self::Window { from, to } => write!(out, "window {from} to {to}"),
+            Self::All(parts) => match parts.split_first() {
+                None => Self::Whole.fmt(out),
+                Some((first, others)) => {
+                    first.fmt(out)?;
+                    others.iter().try_for_each(|part| write!(out, " and {part}"))
+                }
+            },
         }
     }
 }
@@ -45,6 +67,8 @@ pub(crate) enum Filter {
     Kind(u64),
     /// Subjects of different codes may share a spelling.
     Subject(Vec<u64>),
+    Window(RangeInclusive<Instant>),
+    All(Vec<Filter>),
 }
 
 impl Filter {
@@ -59,6 +83,8 @@ impl Filter {
                     entries.filter(|(space, _, spelling)| *space == Space::Subject && spelling == text);
                 Self::Subject(spelled.map(|(_, code, _)| code).collect())
             }
+            Projection::Window { from, to } => Self::Window(*from..=*to),
+            Projection::All(parts) => Self::All(parts.iter().map(|part| Self::new(part, trace)).collect()),
         }
     }
 
@@ -68,6 +94,8 @@ impl Filter {
             Self::Actor(code) => parts.actor == *code,
             Self::Kind(code) => parts.kind == *code,
             Self::Subject(codes) => codes.contains(&parts.subject),
+            Self::Window(instants) => instants.contains(&parts.instant),
+            Self::All(filters) => filters.iter().all(|filter| filter.keeps(parts)),
         }
     }
 }

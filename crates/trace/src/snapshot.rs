@@ -22,7 +22,7 @@ pub const SNAPSHOT_WINDOW: usize = 40;
 ///
 /// It has no record numbers and no numbers of alternatives, and its columns do not stretch: one more event changes the
 /// lines it concerns, the footer, and nothing else. A projection's also leaves out the plan's digest and the ties, so
-/// that it changes only when its subject does. Up to [`SNAPSHOT_RECORDS_MAX`] records it shows all; beyond, hashes of
+/// that it changes only when its subject does, or what happens in its window. Up to [`SNAPSHOT_RECORDS_MAX`] records it shows all; beyond, hashes of
 /// all records in windows, by which the first that differs can be found, and the records of each end. The digest in the
 /// footer is that of all records, in order, without choices: for one actor or kind the digest of its layer.
 #[must_use]
@@ -42,23 +42,34 @@ pub fn snapshot_lines(trace: &Trace, projection: &Projection) -> Vec<String> {
 }
 
 /// Returns the name of a scenario's snapshot: the scenario's own for the whole trace, else with what is projected on
-/// behind it, in which `/` and other characters that file systems reserve become `-`.
+/// behind it, in which `/` and other characters that file systems reserve become `-`. Several projections follow one
+/// another. Different projections may have the same name: who keeps files checks that they do not.
 ///
 /// ```
+/// use tiebreak_kernel::Instant;
 /// use tiebreak_trace::{Projection, snapshot_name};
 ///
+/// let rip1 = Projection::Actor("rip1".into());
+/// let window = Projection::Window { from: Instant::from_secs(30), to: Instant::from_secs(31) };
 /// assert_eq!(snapshot_name("at-its-time", &Projection::Whole), "at-its-time");
-/// assert_eq!(snapshot_name("at-its-time", &Projection::Actor("rip1".into())), "at-its-time.rip1");
+/// assert_eq!(snapshot_name("at-its-time", &rip1), "at-its-time.rip1");
 /// assert_eq!(snapshot_name("at-its-time", &Projection::Subject("10.0.0.0/8".into())), "at-its-time.10.0.0.0-8");
+/// assert_eq!(snapshot_name("at-its-time", &window), "at-its-time.30s-31s");
+/// assert_eq!(snapshot_name("at-its-time", &Projection::All(vec![rip1, window])), "at-its-time.rip1.30s-31s");
 /// ```
 #[must_use]
 pub fn snapshot_name(scenario: &str, projection: &Projection) -> String {
-    let part = match projection {
-        Projection::Whole => return scenario.to_string(),
-        Projection::Actor(part) | Projection::Kind(part) | Projection::Subject(part) => part,
-    };
     let is_reserved = |c: char| c.is_control() || c.is_whitespace() || "/\\:*?\"<>|".contains(c);
-    format!("{scenario}.{}", part.replace(is_reserved, "-"))
+    match projection {
+        Projection::Whole => scenario.to_string(),
+        Projection::Actor(part) | Projection::Kind(part) | Projection::Subject(part) => {
+            format!("{scenario}.{}", part.replace(is_reserved, "-"))
+        }
+        Projection::Window { from, to } => format!("{scenario}.{from}-{to}"),
+        Projection::All(parts) => {
+            parts.iter().fold(scenario.to_string(), |name, part| snapshot_name(&name, part))
+        }
+    }
 }
 
 fn write_snapshot(trace: &Trace, projection: &Projection, out: &mut String) -> fmt::Result {

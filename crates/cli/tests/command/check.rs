@@ -43,6 +43,20 @@ fn every_mistake_of_every_file_comes_in_one_pass() {
 }
 
 #[test]
+fn two_snapshots_of_one_scenario_that_would_be_one_file_are_a_mistake() {
+    let folder = folder("check-snapshots");
+    let twice = r#"format: 1, snapshots: [Actor("a"), Whole, Subject("10.0.0.0/8"), All([Actor("a"), Kind("step")]),
+        Subject("a"), Whole, Kind("expiry")],"#;
+    let file = write(&folder, "race.ron", RACE.replace("format: 1,", twice));
+    let ran = check(&["check", &file], 2);
+    for (column, kept) in [(9, "race.a.snap"), (23, "race.snap")] {
+        let said = format!("error[C003]: an earlier snapshot of this scenario is kept in `{kept}` as well");
+        assert!(ran.out.contains(&said) && ran.out.contains(&format!("{file}:3:{column}")), "{}", ran.out);
+    }
+    assert!(ran.out.ends_with("2 errors · 0 warnings · 1 scenario, 1 invalid\n"), "{}", ran.out);
+}
+
+#[test]
 fn json_counts_and_places_each_mistake() {
     let folder = folder("check-json");
     let broken = write(&folder, "b.ron", RACE.replace("20s", "20").replace("\"RIP\"", "\"RIPP\""));

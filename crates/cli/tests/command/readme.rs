@@ -28,6 +28,21 @@ fn readme_shows_the_scenario_as_it_is_and_the_trace_it_prints() {
 }
 
 #[test]
+fn the_line_that_the_documentation_explains_is_one_that_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/TRACE.md")).unwrap();
+    let (_, section) = page.split_once("## One line, column by column\n").unwrap();
+    let (_, line) = section.split_once("`tiebreak ").unwrap();
+    let arguments: Vec<&str> = line.split_once('`').unwrap().0.split(' ').collect();
+    let run = command(&arguments).current_dir(root).output().unwrap();
+    let printed = String::from_utf8(run.stdout).unwrap();
+    for line in block(section, "").lines() {
+        assert!(printed.lines().any(|printed| printed == line), "not printed: {line}\n{printed}");
+    }
+    assert!(printed.contains("\n# 108 records ") && section.contains(" prints 108 records."), "{printed}");
+}
+
+#[test]
 fn the_search_that_the_documentation_shows_prints_that() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = fs::read_to_string(root.join("docs/EXPLORE.md")).unwrap();

@@ -168,6 +168,34 @@ fn two_scenarios_that_would_keep_the_same_snapshot_are_refused() {
 }
 
 #[test]
+fn snapshots_of_windows_are_kept_and_those_of_nothing_are_warned_of() {
+    let folder = folder("test-windows");
+    let window = r#"Window(from: "10s", to: "10s"), All([Actor("a"), Window(from: "10s", to: "11s")])"#;
+    let nothing =
+        r#"Window(from: "11s", to: "12s"), All([Actor("fib"), Window(from: "0s", to: "1s"), Kind("best")])"#;
+    let snapshots = format!("format: 1, seed: 5, snapshots: [{window}, {nothing}],");
+    let scenario = write(&folder, "race.ron", RACE.replace("format: 1,", &snapshots));
+    let ran = test(&["--accept", &scenario], 0);
+    let names = ["race.10s-10s.snap", "race.11s-12s.snap", "race.a.10s-11s.snap", "race.fib.0s-1s.best.snap"];
+    assert_eq!(entries(&folder), [&names[..], &["race.ron"]].concat());
+    let kept = fs::read_to_string(folder.join(names[2])).unwrap();
+    assert!(kept.contains("# tiebreak snapshot · actor a and window 10s to 11s · format "), "{kept}");
+    assert!(
+        kept.contains("10s       a         step(add-route(10.0.0.0/8)#1)#1") && !kept.contains("\n0s "),
+        "{kept}"
+    );
+    for (asked, name) in
+        [("window 11s to 12s", names[1]), ("actor fib and window 0s to 1s and kind best", names[3])]
+    {
+        let said =
+            format!("warning: no record of this run is of {asked}: {} is empty\n", path(&folder.join(name)));
+        assert!(ran.err.contains(&said), "{}", ran.err);
+    }
+    assert_eq!(ran.err.matches("warning: ").count(), 2, "{}", ran.err);
+    assert!(!test(&["--quiet", &scenario], 0).err.contains("warning"));
+}
+
+#[test]
 fn a_broken_scenario_is_one_that_fails_and_the_others_are_tested() {
     let folder = folder("test-broken");
     write(&folder, "a.ron", RACE.replace("until: \"20s\"", "untill: \"20s\""));

@@ -13,5 +13,6 @@ mod registrations;
 mod scenarios;
 mod starvation;
 mod survival;
+mod swapped;
 mod vocabulary;
 mod windows;

@@ -1,7 +1,7 @@
 //! Text and snapshots.
 
 use tiebreak_kernel::{
-    Context, Fact, Name, Names, Origin, Settings, Simulation, Span, Subject, World, terms,
+    Context, Fact, Instant, Name, Names, Origin, Settings, Simulation, Span, Subject, World, terms,
 };
 use tiebreak_trace::{Digest, Header, Projection, Trace, Tracer, snapshot, write_text};
 
@@ -48,6 +48,7 @@ fn unrelated_events_change_no_projected_snapshot() {
             Projection::Kind("deliver".to_owned()),
             Projection::Kind("Posted".to_owned()),
             Projection::Subject("parcel 3".to_owned()),
+            Projection::All(vec![actor("clerk2"), window(2, 5)]),
         ] {
             let kept = snapshot(&alone, &projection);
             assert!(kept.lines().count() > 6, "{kept}");
@@ -81,6 +82,65 @@ fn a_projection_keeps_the_records_of_its_subject_in_order() {
         assert_eq!(records(&kept).len(), kept.lines().count() - 3, "{kept}");
         assert!(!records(&kept).is_empty());
         assert_eq!(records(&kept), records(&whole), "{projection}");
+    }
+}
+
+/// The records from one second to another.
+fn window(from: u64, to: u64) -> Projection {
+    Projection::Window { from: Instant::from_secs(from), to: Instant::from_secs(to) }
+}
+
+/// The numbers of the records that a projection keeps.
+fn numbers(trace: &Trace, projection: &Projection) -> Vec<u64> {
+    let text = text(trace, projection);
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let number = |line: &str| line.trim_start().split(' ').next()?.parse().ok();
+    lines.map(|line| number(line).expect("a record's line begins with its number")).collect()
+}
+
+#[test]
+fn a_window_keeps_what_happens_from_its_first_to_its_last_instant() {
+    let trace = setup(3, 9, 1, 1).trace();
+    let instants: Vec<u64> = trace.records().map(|(_, parts)| parts.instant.as_nanos()).collect();
+    let within = |from: u64, to: u64| -> Vec<u64> {
+        let seconds = from * 1_000_000_000..=to * 1_000_000_000;
+        (1..).zip(&instants).filter(|(_, at)| seconds.contains(at)).map(|(number, _)| number).collect()
+    };
+    for (from, to) in [(0, 1_000), (2, 3), (3, 3)] {
+        assert!(!within(from, to).is_empty(), "{from} to {to}");
+        assert_eq!(numbers(&trace, &window(from, to)), within(from, to), "{from} to {to}");
+    }
+    assert!(numbers(&trace, &window(3, 2)).is_empty());
+    assert!(within(3, 3).len() < within(2, 3).len());
+}
+
+#[test]
+fn several_projections_keep_what_each_of_them_keeps() {
+    let trace = setup(3, 9, 1, 1).trace();
+    let both = Projection::All(vec![actor("clerk1"), window(2, 3)]);
+    let kept = numbers(&trace, &both);
+    let [one, other] = [actor("clerk1"), window(2, 3)].map(|part| numbers(&trace, &part));
+    let in_each: Vec<u64> = one.iter().copied().filter(|number| other.contains(number)).collect();
+    assert_eq!(kept, in_each);
+    assert!(!kept.is_empty() && kept.len() < one.len() && kept.len() < other.len());
+    assert_eq!(numbers(&trace, &Projection::All(vec![both.clone(), window(2, 3)])), kept);
+    assert_eq!(numbers(&trace, &Projection::All(vec![])), numbers(&trace, &Projection::Whole));
+    assert!(
+        snapshot(&trace, &both)
+            .starts_with("# tiebreak snapshot · actor clerk1 and window 2s to 3s · format ")
+    );
+}
+
+#[test]
+fn what_happens_outside_a_window_changes_nothing_in_its_snapshot() {
+    for seed in 0..10 {
+        // One run ends after the other's window.
+        let office = setup(3, 9, 1, seed);
+        let [short, long] = [5, 9].map(|end| office.trace_until(Instant::from_secs(end)));
+        let projections =
+            [window(2, 5), Projection::All(vec![actor("clerk1"), window(2, 5)]), Projection::Whole];
+        let [window, part, whole] = projections.map(|kept| snapshot(&short, &kept) == snapshot(&long, &kept));
+        assert!(window && part && !whole, "seed {seed}");
     }
 }
 

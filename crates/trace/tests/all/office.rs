@@ -3,8 +3,8 @@
 use core::fmt;
 
 use tiebreak_kernel::{
-    Context, End, Fact, Lane, Name, Names, Recorder, Settings, Simulation, Span, Subject, Symbol, World,
-    terms,
+    Context, End, Fact, Instant, Lane, Name, Names, Recorder, Settings, Simulation, Span, Subject, Symbol,
+    World, terms,
 };
 use tiebreak_trace::{Digest, Header, RESULT, Trace, Tracer};
 
@@ -164,6 +164,12 @@ impl Setup {
         assert_eq!(simulation.run(), End::Quiescent);
         let (_, names, recorder) = simulation.into_parts();
         (names, recorder)
+    }
+
+    pub(crate) fn trace_until(&self, end: Instant) -> Trace {
+        let mut simulation = self.simulation(Tracer::new(self.header()));
+        assert!(simulation.run_until(end).is_continue(), "it goes on after that");
+        simulation.into_parts().2.into_trace()
     }
 
     pub(crate) fn trace(&self) -> Trace {
