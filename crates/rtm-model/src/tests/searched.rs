@@ -8,6 +8,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::fmt::Write as _;
 
 use tiebreak::explore::{Failure, Outcome, Verdict};
 use tiebreak::{Actor, Choices, Digest, Names, Run, Site, check, terms};
@@ -49,7 +50,8 @@ fn compare(run: &mut Run<'_, '_>, crowd: Crowd, tamper: Tamper) -> Outcome {
         site.set(drawn);
         let (input, mut outputs) = driver.step();
         tamper(&input, &mut outputs);
-        log += &format!("{input:?} -> {outputs:?}\n");
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(log, "{input:?} -> {outputs:?}");
         let followed = model.follow(driver.now, &input, &outputs);
         if let Err(difference) = followed.and_then(|()| model.compare(&driver.manager)) {
             return found(&difference, &log);

@@ -39,9 +39,9 @@ fn spellings_are_what_causes_are_called_in_text() {
     let trace = setup(2, 1, 1, 1).trace();
     let causes = Causes::of(&trace);
     let text = trace.to_string();
-    let caused = (1..=trace.len()).filter_map(|number| causes.cause(&trace, number));
+    let leading = (1..=trace.len()).filter_map(|number| causes.cause(&trace, number));
     let names: Vec<String> =
-        caused.filter_map(|cause| trace.record(cause)).map(|parts| trace.spelling(&parts)).collect();
+        leading.filter_map(|cause| trace.record(cause)).map(|parts| trace.spelling(&parts)).collect();
     assert!(!names.is_empty());
     assert!(names.iter().any(|name| text.contains(&format!("< {name}"))), "{names:?}\n{text}");
 }

@@ -1,3 +1,0 @@
-//! Questions to traces: what differs between two, why something happened, and why something did not.
-
-extern crate alloc;
