@@ -40,9 +40,7 @@ impl Causes {
     /// the one that scheduled it, or moved it last. `None` if that was outside the run, or is not in the trace.
     #[must_use]
     pub fn cause(&self, trace: &Trace, number: u64) -> Option<u64> {
-        let code = trace.record(number)?.cause?;
-        // A trace that was read back may claim anything; a cause that comes later is none.
-        self.event(code).filter(|cause| *cause < number)
+        self.event(trace.record(number)?.cause?)
     }
 
     /// Returns a record and what led to it, back to what came from outside the run: the record itself first. Empty if there
@@ -53,10 +51,8 @@ impl Causes {
         iter::successors(start, |number| self.cause(trace, *number)).collect()
     }
 
-    /// Enters an event. Of two with one code, which only a damaged trace has, the first stays.
+    /// Enters an event.
     pub(crate) fn enter(&mut self, code: u64, number: u64) {
-        if self.event(code).is_none() {
-            self.events.insert_unique(code, (code, number), |(code, _)| *code);
-        }
+        self.events.insert_unique(code, (code, number), |(code, _)| *code);
     }
 }

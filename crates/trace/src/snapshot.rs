@@ -22,9 +22,10 @@ pub const SNAPSHOT_WINDOW: usize = 40;
 ///
 /// It has no record numbers and no numbers of alternatives, and its columns do not stretch: one more event changes the
 /// lines it concerns, the footer, and nothing else. A projection's also leaves out the plan's digest and the ties, so
-/// that it changes only when its subject does, or what happens in its window. Up to [`SNAPSHOT_RECORDS_MAX`] records it shows all; beyond, hashes of
-/// all records in windows, by which the first that differs can be found, and the records of each end. The digest in the
-/// footer is that of all records, in order, without choices: for one actor or kind the digest of its layer.
+/// that it changes only when its subject does, or what happens in its window. Up to [`SNAPSHOT_RECORDS_MAX`] records it
+/// shows all; beyond, hashes of all records in windows, by which the first that differs can be found, and the records of
+/// each end. The digest in the footer is that of all records, in order, without choices: for one actor or kind the digest
+/// of its layer.
 #[must_use]
 pub fn snapshot(trace: &Trace, projection: &Projection) -> String {
     let mut out = String::new();
