@@ -89,6 +89,9 @@ pub(crate) struct Run {
     /// Write the trace to this file; `-` is standard output, also with --quiet.
     #[arg(long, value_name = "OUT")]
     pub(crate) trace: Option<PathBuf>,
+    /// Write the run to this file as Perfetto shows it (ui.perfetto.dev): the whole run, also with a projection.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) perfetto: Option<PathBuf>,
     /// Print the run's fingerprint and nothing else.
     #[arg(long)]
     pub(crate) fingerprint: bool,

@@ -60,6 +60,13 @@ impl Sink {
         let _ = writeln!(self, "{line}");
     }
 
+    /// Writes bytes that are no text.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        if self.error.is_none() {
+            self.error = self.out.write_all(bytes).err();
+        }
+    }
+
     /// Writes out what is left, and puts the file in its place.
     ///
     /// # Errors
@@ -82,13 +89,8 @@ impl Sink {
 
 impl fmt::Write for Sink {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.error.is_some() {
-            return Err(fmt::Error);
-        }
-        self.out.write_all(text.as_bytes()).map_err(|error| {
-            self.error = Some(error);
-            fmt::Error
-        })
+        self.bytes(text.as_bytes());
+        if self.error.is_none() { Ok(()) } else { Err(fmt::Error) }
     }
 }
 

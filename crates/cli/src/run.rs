@@ -8,6 +8,7 @@ use tiebreak::{
     Digest, End, Exceeded, Layer, Projection, Space, Trace, snapshot_lines, write_ndjson, write_text,
 };
 use tiebreak_diagnostic::{counted, nearest};
+use tiebreak_report::write_perfetto;
 use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
 use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
 
@@ -26,9 +27,10 @@ enum Product {
     Verdict,
 }
 
-/// Where a trace and a table go. They are opened before the run, so that a path that cannot be written to is reported at once.
+/// Where a trace, a picture of it and a table go. They are opened before the run, so that a path that cannot be written to is reported at once.
 struct Sinks {
     trace: Option<Sink>,
+    perfetto: Option<Sink>,
     table: Option<Sink>,
 }
 
@@ -43,16 +45,20 @@ struct Outcome {
 pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let product = product(options)?;
     let Ready { plan, prepared, .. } = Ready::read(&options.scenario, terminal)?;
-    let Sinks { trace, table } = open(options, product, terminal)?;
+    let Sinks { trace, perfetto, table } = open(options, product, terminal)?;
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);
     let how = RunOptions { seed, order, until, limit, model: scenario.model() };
     let start = Instant::now();
-    let outcome = if let Some(sink) = trace {
+    let outcome = if trace.is_some() || perfetto.is_some() {
         let recorded = prepared.record(how);
         terminal.note(speed(recorded.report.events, start.elapsed()));
-        write_trace(recorded, sink, options, terminal)?
+        if let Some(mut sink) = perfetto {
+            sink.bytes(&write_perfetto(&recorded.trace, &visible(scenario.file.display())));
+            sink.finish()?;
+        }
+        write_trace(recorded, trace, options, terminal)?
     } else {
         let Fingerprinted { report, fingerprint, table } = prepared.fingerprint(how);
         terminal.note(speed(report.events, start.elapsed()));
@@ -80,6 +86,9 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
 
 /// Returns what standard output is asked to hold.
 fn product(options: &Run) -> Result<Product, Error> {
+    if options.perfetto.as_deref().is_some_and(is_standard) {
+        return Err(Error::Input("what Perfetto reads is no text: write `--perfetto FILE`".to_owned()));
+    }
     let table = options.table.as_deref().is_some_and(is_standard);
     let trace = options.trace.as_deref().is_some_and(is_standard);
     match (options.fingerprint, table, trace) {
@@ -99,18 +108,20 @@ fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Er
         Some(path) => Some(Sink::open(path)?),
         None => (product == Product::Verdict && !terminal.is_quiet).then(Sink::stdout),
     };
-    let table = options.table.as_deref().map(Sink::open).transpose()?;
-    Ok(Sinks { trace, table })
+    let [perfetto, table] = [&options.perfetto, &options.table].map(|path| path.as_deref().map(Sink::open));
+    Ok(Sinks { trace, perfetto: perfetto.transpose()?, table: table.transpose()? })
 }
 
-/// Writes the trace of a run.
+/// Writes the trace of a run, if it goes anywhere.
 fn write_trace(
     recorded: Recorded,
-    mut sink: Sink,
+    sink: Option<Sink>,
     options: &Run,
     terminal: Terminal,
 ) -> Result<Outcome, Error> {
     let Recorded { report, trace, table } = recorded;
+    let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
+    let Some(mut sink) = sink else { return Ok(Outcome { report, fingerprint, table }) };
     let projection = options.projection();
     if let Some(warning) = nothing_to_show(&trace, &projection) {
         terminal.note(warning);
@@ -126,7 +137,6 @@ fn write_trace(
         Format::Ndjson => write_ndjson(&trace, &projection, &mut sink),
     };
     sink.finish()?;
-    let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
     Ok(Outcome { report, fingerprint, table })
 }
 

@@ -283,3 +283,21 @@ fn the_line_to_paste_is_as_the_command_was_called() {
     let last = printed.lines().last().unwrap();
     assert!(last.starts_with(&format!("cargo run{release} -- run ")), "{last}");
 }
+
+#[test]
+fn what_perfetto_reads_is_written_to_a_file_and_changes_nothing_else() {
+    let folder = folder("perfetto");
+    let race = write(&folder, "race.ron", RACE);
+    let file = folder.join("race.pftrace").display().to_string();
+    let plain = check(&["run", &race, "--seed", HOLDING], 0);
+    let drawn = check(&["run", &race, "--seed", HOLDING, "--perfetto", &file], 0);
+    assert_eq!(drawn.results(), plain.results());
+    let picture = fs::read(&file).unwrap();
+    let is_in = |name: &str| picture.windows(name.len()).any(|bytes| bytes == name.as_bytes());
+    assert!(is_in("race.ron") && is_in("step(add-route(10.0.0.0/8)#1)"));
+    // Also where no trace is written.
+    check(&["run", &race, "--seed", HOLDING, "--perfetto", &file, "--fingerprint"], 0);
+    assert_eq!(fs::read(&file).unwrap(), picture);
+    let refused = check(&["run", &race, "--perfetto", "-"], 2);
+    assert_eq!(refused.err, "error: what Perfetto reads is no text: write `--perfetto FILE`\n");
+}
