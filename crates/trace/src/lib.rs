@@ -3,7 +3,8 @@
 //! ```text
 //!              ┌─► Tracer ────────► Trace: header + dictionary + bytes ─┬─► write_text, write_ndjson
 //!  Simulation ─┤                                                        └─► snapshot (of a Projection)
-//!   records    ├─► Fingerprinter ─► Fingerprint: run, actors, kinds; checkpoints
+//!   records    ├─► PackedTracer ──► blocks of a file ◄─► Trace
+//!              ├─► Fingerprinter ─► Fingerprint: run, actors, kinds; checkpoints
 //!              └─► Watch<Monitor> ► Reports: holds, waits, fails
 //! ```
 //!
@@ -20,8 +21,7 @@
 //!
 //! # What it lacks
 //! * Files and terminals: everything is written to a `fmt::Write`.
-//! * Reading traces back from outside, and comparing two of them.
-//! * A compact form: a record takes some 50 bytes.
+//! * Comparing two traces.
 //!
 //! # Where to start reading
 //! `docs/TRACE.md` specifies the format; `canonical.rs` is it. Then `trace.rs`, `fingerprint.rs`, `text.rs`.

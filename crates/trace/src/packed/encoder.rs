@@ -137,7 +137,9 @@ impl<O: BlockOutput> Encoder<O> {
                     let form = if choice.is_some() { form::TIE } else { form::EVENT };
                     self.records.number(u64::from(place) << form::BITS | form);
                     self.records.number(instant.as_nanos().wrapping_sub(self.model.instant));
-                    choice.into_iter().for_each(|choice| self.choice(choice));
+                    if let Some(choice) = choice {
+                        self.choice(choice);
+                    }
                     self.dispatched(place, &name, repeat);
                     true
                 } else {
@@ -242,7 +244,9 @@ impl<O: BlockOutput> Encoder<O> {
         if let Origin::Moved { to } = origin {
             self.records.difference(instant.as_nanos(), to.as_nanos());
         }
-        repeat.into_iter().for_each(|repeat| self.records.number(u64::from(repeat)));
+        if let Some(repeat) = repeat {
+            self.records.number(u64::from(repeat));
+        }
         match (cause_tag, cause, found) {
             (details::BACK, _, Some((event, cause_name))) => {
                 self.records.number(self.model.events - event);
@@ -253,7 +257,9 @@ impl<O: BlockOutput> Encoder<O> {
             (details::CODE, Some(code), _) => self.records.bytes(&code.to_le_bytes()),
             _ => {}
         }
-        choice.into_iter().for_each(|choice| self.choice(choice));
+        if let Some(choice) = choice {
+            self.choice(choice);
+        }
         if shape != expected_shape {
             self.records.number(u64::from(shape));
         }
@@ -356,7 +362,9 @@ impl<O: BlockOutput> Encoder<O> {
             records.clear();
             *count = 0;
             let placed = self.checkpoints.len() - self.unplaced;
-            self.checkpoints[placed..].iter_mut().for_each(|checkpoint| checkpoint.offset = start);
+            for checkpoint in &mut self.checkpoints[placed..] {
+                checkpoint.offset = start;
+            }
             self.unplaced = 0;
         }
         if self.checkpoints.len() >= CHECKPOINTS_FULL {

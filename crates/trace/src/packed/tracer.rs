@@ -21,7 +21,8 @@ use crate::trace::Trace;
 /// texts. Only the last grows, with the number of names; it counts towards the limit on kept trace.
 ///
 /// # Cost
-/// Some 40 ns an event; the digest of the run is part of it. An event whose cause is as expected takes about 5 bytes.
+/// Some 500 instructions an event more than [`RunFingerprinter`](crate::RunFingerprinter), whose digest is part of it. An
+/// event whose cause is as expected takes about 5 bytes.
 ///
 /// Of one simulation (and its forks) only.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use super::model::{Known, Model, NAME_BYTES, SHAPE_BYTES, Shape, details, form};
 use super::numbers::Rest;
 use super::start::read_start;
 use super::{Malformed, Unpacked, UnpackedEnd};
-use crate::builder::{Pending, TraceBuilder};
+use crate::builder::{IllFormed, Pending, TraceBuilder};
 use crate::canonical::{self, Code, Coded};
 use crate::dictionary::Space;
 use crate::digest::{Digest, Link};
@@ -211,7 +211,7 @@ impl Reader {
             (tag - entry::TEXT_WITH_CODE, rest.word().ok_or(ENTRY)?)
         };
         let space = SPACES.get(usize::from(tag)).copied().ok_or(ENTRY)?;
-        self.builder.enter(space, code, &text).map_err(|ill| ill.text())?;
+        self.builder.enter(space, code, &text).map_err(IllFormed::text)?;
         self.count(0)
     }
 
@@ -234,7 +234,7 @@ impl Reader {
     }
 
     fn shape(&self, rest: &mut Rest<'_>) -> Option<Shape> {
-        let count = rest.number().filter(|count| *count <= u64::from(u8::MAX))?;
+        let count = rest.number().filter(|count| u8::try_from(*count).is_ok())?;
         (0..count).map(|_| Some((self.code(Space::Term, rest)?, rest.byte()?))).collect()
     }
 
@@ -256,7 +256,7 @@ impl Reader {
         self.facts = facts;
         read.ok_or("a value is not as values are written")?;
         let coded = Coded { instant, name: name.codes, origin, cause, facts: &self.facts };
-        self.builder.push(&coded).map_err(|ill| ill.text())?;
+        self.builder.push(&coded).map_err(IllFormed::text)?;
         self.remember(place, &name, (instant, origin), shape);
         self.absorb(offset)
     }
