@@ -145,9 +145,9 @@ pub use tiebreak_kernel::{
     tie_hash,
 };
 pub use tiebreak_trace::{
-    BehaviourRecorder, CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter,
-    Header, Layer, Monitor, MonitorOf, Monitors, Parts, Projection, RESULT, Report, RunFingerprinter, Space,
-    Trace, Tracer, Twin, TwinCounter, Unlike, Verdict, Watch, first_unlike, monitor, snapshot,
-    snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
+    BehaviourRecorder, BlockOutput, CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint,
+    Fingerprinter, Header, Layer, Monitor, MonitorOf, Monitors, PackedTracer, Parts, Projection, RESULT,
+    Report, RunFingerprinter, Space, Trace, Tracer, Twin, TwinCounter, Unlike, Verdict, Watch, first_unlike,
+    monitor, snapshot, snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
 };
 pub use traced::Traced;

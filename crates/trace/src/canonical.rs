@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use tiebreak_kernel::{
-    Choice, Fact, Instant, Names, Origin, PartCodes, Record, Span, Subject, Text, Value, event_code, fold,
+    Choice, Instant, Names, Origin, PartCodes, Record, Span, Subject, Text, Value, event_code, fold,
 };
 
 const DISPATCHED: u8 = 1;
@@ -20,16 +20,16 @@ const SOME: u8 = 1;
 /// Of a choice: the next event has the same name.
 const SOME_TWIN: u8 = 2;
 
-const WORD: u8 = 1;
-const NUMBER: u8 = 2;
-const SPAN: u8 = 3;
-const NAME: u8 = 4;
-const SUBJECT: u8 = 5;
-const SIGNED: u8 = 6;
-const TRUTH: u8 = 7;
-const INSTANT: u8 = 8;
-const TEXT: u8 = 9;
-const ABSENT: u8 = 10;
+pub(crate) const WORD: u8 = 1;
+pub(crate) const NUMBER: u8 = 2;
+pub(crate) const SPAN: u8 = 3;
+pub(crate) const NAME: u8 = 4;
+pub(crate) const SUBJECT: u8 = 5;
+pub(crate) const SIGNED: u8 = 6;
+pub(crate) const TRUTH: u8 = 7;
+pub(crate) const INSTANT: u8 = 8;
+pub(crate) const TEXT: u8 = 9;
+pub(crate) const ABSENT: u8 = 10;
 
 /// Where the origin stands, behind four codes.
 const ORIGIN: usize = 32;
@@ -47,8 +47,36 @@ const FACT_LENGTH: usize = 17;
 pub(crate) fn encode_layered<S: Subject>(names: &Names, record: &Record<'_, S>, out: &mut Vec<u8>) {
     out.extend_from_slice(Head::of(record).as_bytes());
     for fact in record.facts {
-        encode_fact(names, fact, out);
+        encode_fact(fact.key.code(), Code::of(names, fact.value), out);
     }
+}
+
+/// Appends all bytes of a record that is told by codes.
+///
+/// # Panics
+/// If the record has more than 255 facts.
+pub(crate) fn encode_codes(codes: &Coded<'_>, out: &mut Vec<u8>) {
+    let Coded { instant, name, origin, cause, facts } = *codes;
+    out.extend_from_slice(Head::new(instant, name, origin, cause, facts.len()).as_bytes());
+    for (key, value) in facts {
+        encode_fact(*key, *value, out);
+    }
+    encode_tail(origin, out);
+}
+
+/// A record told by codes: what [`Parts`] are before there are bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coded<'a> {
+    /// When it happened.
+    pub instant: Instant,
+    /// The codes of actor, kind and subject.
+    pub name: PartCodes,
+    /// How it came about.
+    pub origin: Origin,
+    /// The code of the event that led to it; `None` if it came from outside the run.
+    pub cause: Option<u64>,
+    /// The facts in order: codes of keys, and values. At most 255.
+    pub facts: &'a [(u64, Code)],
 }
 
 /// What stands before the facts of a record, on the stack. It is the whole layered part of a record without facts.
@@ -63,13 +91,29 @@ impl Head {
     ///
     /// # Panics
     /// If the record has more than 255 facts.
+    #[inline]
     pub(crate) fn of<S: Subject>(record: &Record<'_, S>) -> Self {
-        let (codes, mut bytes) = (&record.codes, [0; HEAD_LENGTH]);
-        put(&mut bytes, 0, record.instant.as_nanos());
+        Self::new(record.instant, record.codes, record.origin, record.cause, record.facts.len())
+    }
+
+    /// The head of a record with so many facts.
+    ///
+    /// # Panics
+    /// If there are more than 255 facts.
+    #[inline]
+    pub(crate) fn new(
+        instant: Instant,
+        codes: PartCodes,
+        origin: Origin,
+        cause: Option<u64>,
+        facts: usize,
+    ) -> Self {
+        let mut bytes = [0; HEAD_LENGTH];
+        put(&mut bytes, 0, instant.as_nanos());
         put(&mut bytes, 8, codes.actor);
         put(&mut bytes, 16, codes.kind);
         put(&mut bytes, 24, codes.subject);
-        let (tag, origin_end) = match record.origin {
+        let (tag, origin_end) = match origin {
             Origin::Dispatch { repeat, choice: _ } => {
                 put(&mut bytes, ORIGIN + 1, repeat.into());
                 (DISPATCHED, ORIGIN + 5)
@@ -82,7 +126,7 @@ impl Head {
             }
         };
         bytes[ORIGIN] = tag;
-        let cause_end = if let Some(code) = record.cause {
+        let cause_end = if let Some(code) = cause {
             bytes[origin_end] = SOME;
             put(&mut bytes, origin_end + 1, code);
             origin_end + 9
@@ -90,7 +134,7 @@ impl Head {
             bytes[origin_end] = NONE;
             origin_end + 1
         };
-        let count = u8::try_from(record.facts.len());
+        let count = u8::try_from(facts);
         assert!(count.is_ok(), "a record holds at most 255 facts");
         bytes[cause_end] = count.unwrap_or(u8::MAX);
         Self { bytes, length: cause_end + 1 }
@@ -132,24 +176,21 @@ fn put(bytes: &mut [u8; HEAD_LENGTH], at: usize, number: u64) {
     bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
 }
 
-fn encode_fact<S: Subject>(names: &Names, fact: &Fact<S>, out: &mut Vec<u8>) {
-    let (tag, number) = match fact.value {
-        Value::Word(word) => (WORD, word.code().to_le_bytes()),
-        Value::Number(number) => (NUMBER, number.to_le_bytes()),
-        Value::Span(span) => (SPAN, span.as_nanos().to_le_bytes()),
-        Value::Name(name) => (NAME, names.code(name).to_le_bytes()),
-        Value::Subject(subject) => (SUBJECT, subject.code(names).to_le_bytes()),
-        Value::Signed(number) => (SIGNED, number.to_le_bytes()),
-        Value::Truth(truth) => (TRUTH, u64::from(truth).to_le_bytes()),
-        Value::Instant(instant) => (INSTANT, instant.as_nanos().to_le_bytes()),
-        Value::Text(text) => (TEXT, (text.as_str().len() as u64).to_le_bytes()),
-        Value::Absent => (ABSENT, [0; 8]),
+fn encode_fact(key: u64, value: Code, out: &mut Vec<u8>) {
+    let number = match value {
+        Code::Word(code) | Code::Number(code) | Code::Name(code) | Code::Subject(code) => code.to_le_bytes(),
+        Code::Span(span) => span.as_nanos().to_le_bytes(),
+        Code::Signed(number) => number.to_le_bytes(),
+        Code::Truth(truth) => u64::from(truth).to_le_bytes(),
+        Code::Instant(instant) => instant.as_nanos().to_le_bytes(),
+        Code::Text(text) => (text.as_str().len() as u64).to_le_bytes(),
+        Code::Absent => [0; 8],
     };
-    let mut bytes = [tag; FACT_LENGTH];
-    bytes[..8].copy_from_slice(&fact.key.code().to_le_bytes());
+    let mut bytes = [value.tag(); FACT_LENGTH];
+    bytes[..8].copy_from_slice(&key.to_le_bytes());
     bytes[9..].copy_from_slice(&number);
     out.extend_from_slice(&bytes);
-    if let Value::Text(text) = &fact.value {
+    if let Code::Text(text) = &value {
         out.extend_from_slice(text.as_str().as_bytes());
     }
 }
@@ -219,6 +260,42 @@ pub enum Code {
     Absent,
 }
 
+impl Code {
+    /// The value of a fact, as codes tell it.
+    #[inline]
+    pub(crate) fn of<S: Subject>(names: &Names, value: Value<S>) -> Self {
+        match value {
+            Value::Word(word) => Self::Word(word.code()),
+            Value::Number(number) => Self::Number(number),
+            Value::Span(span) => Self::Span(span),
+            Value::Name(name) => Self::Name(names.code(name)),
+            Value::Subject(subject) => Self::Subject(subject.code(names)),
+            Value::Signed(number) => Self::Signed(number),
+            Value::Truth(truth) => Self::Truth(truth),
+            Value::Instant(instant) => Self::Instant(instant),
+            Value::Text(text) => Self::Text(text),
+            Value::Absent => Self::Absent,
+        }
+    }
+
+    /// The tag of the value.
+    #[inline]
+    pub(crate) const fn tag(&self) -> u8 {
+        match self {
+            Self::Word(_) => WORD,
+            Self::Number(_) => NUMBER,
+            Self::Span(_) => SPAN,
+            Self::Name(_) => NAME,
+            Self::Subject(_) => SUBJECT,
+            Self::Signed(_) => SIGNED,
+            Self::Truth(_) => TRUTH,
+            Self::Instant(_) => INSTANT,
+            Self::Text(_) => TEXT,
+            Self::Absent => ABSENT,
+        }
+    }
+}
+
 impl<'a> Parts<'a> {
     /// Reads one record from the beginning of `bytes`; returns it and what follows it. `None` if that is no whole,
     /// well-formed record; never panics.
@@ -271,6 +348,11 @@ impl<'a> Parts<'a> {
     #[must_use]
     pub const fn name_code(&self) -> u64 {
         fold(fold(self.actor, self.kind), self.subject)
+    }
+
+    /// Returns the codes of the parts of the name.
+    pub(crate) const fn part_codes(&self) -> PartCodes {
+        PartCodes { actor: self.actor, kind: self.kind, subject: self.subject }
     }
 
     /// Returns the choice it was, if it was one.
@@ -354,7 +436,7 @@ mod tests {
     use core::fmt::Write as _;
     use proptest::collection::vec as many;
     use proptest::prelude::*;
-    use tiebreak_kernel::{Actor, Name, terms};
+    use tiebreak_kernel::{Actor, Fact, Name, terms};
 
     terms! { CLERK = "clerk", POST = "post", KEY = "key", WORD_OK = "OK" }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
 use hashbrown::HashTable;
-use tiebreak_kernel::{Actor, Names, Record, Subject, Term, Value, mix};
+use tiebreak_kernel::{Actor, Fact, Name, Names, Record, Subject, Term, Value, mix};
 
 use crate::guesses::Guesses;
 
@@ -19,6 +19,10 @@ pub enum Space {
     /// Subjects of events, and facts whose value is a subject.
     Subject,
 }
+
+/// A code is known with another text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OtherText;
 
 /// What an entry counts towards the limit on kept trace: a fixed number, so that a run ends at the same event on every
 /// pointer width.
@@ -61,10 +65,20 @@ impl Dictionary {
 
     /// Enters every code of a record.
     pub(crate) fn enter<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
-        self.enter_name(names, record.name.actor);
-        self.enter_term(record.name.kind);
-        self.enter_subject(names, record.name.subject);
-        for fact in record.facts {
+        self.enter_parts(names, record.name);
+        self.enter_facts(names, record.facts);
+    }
+
+    /// Enters the codes of a name.
+    pub(crate) fn enter_parts<S: Subject>(&mut self, names: &Names, name: Name<S>) {
+        self.enter_name(names, name.actor);
+        self.enter_term(name.kind);
+        self.enter_subject(names, name.subject);
+    }
+
+    /// Enters the codes of facts.
+    pub(crate) fn enter_facts<S: Subject>(&mut self, names: &Names, facts: &[Fact<S>]) {
+        for fact in facts {
             self.enter_term(fact.key);
             match fact.value {
                 Value::Word(word) => self.enter_term(word),
@@ -79,6 +93,29 @@ impl Dictionary {
                 | Value::Absent => {}
             }
         }
+    }
+
+    /// Enters a code with its text.
+    ///
+    /// # Errors
+    /// If the code is known with another text.
+    pub(crate) fn enter_code(&mut self, space: Space, code: u64, text: &str) -> Result<(), OtherText> {
+        if let Some(at) = self.find(space, code) {
+            return if self.slice(at) == text { Ok(()) } else { Err(OtherText) };
+        }
+        self.enter_text(space, code, |out| out.write_str(text));
+        Ok(())
+    }
+
+    /// The entry at a place in the order of first sight.
+    pub(crate) fn entry(&self, at: usize) -> Option<(Space, u64, &str)> {
+        self.entries.get(at).map(|entry| (entry.space, entry.code, self.slice(at)))
+    }
+
+    /// The place of a code in the order of first sight.
+    #[inline]
+    pub(crate) fn place(&self, space: Space, code: u64) -> Option<usize> {
+        self.find(space, code)
     }
 
     /// All texts, one after the other.
@@ -179,7 +216,7 @@ const fn hash(space: Space, code: u64) -> u64 {
 mod tests {
     use super::*;
     use alloc::vec;
-    use tiebreak_kernel::{Fact, Instant, Name, Origin};
+    use tiebreak_kernel::{Instant, Origin};
 
     /// A subject with a code and a text of its own choosing.
     #[derive(Debug, Clone, Copy, PartialEq)]

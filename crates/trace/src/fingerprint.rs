@@ -122,7 +122,7 @@ impl<S: Subject> Recorder<S> for Fingerprinter {
 /// and those of others without facts on the stack.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "otherwise each record is written to memory")]
-fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
+pub(crate) fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mut Vec<u8>) -> Digest {
     if let Some(words) = words_of_dispatch(record) {
         return Digest::of_words(words);
     }

@@ -3,7 +3,8 @@
 //! ```text
 //!              ┌─► Tracer ────────► Trace: header + dictionary + bytes ─┬─► write_text, write_ndjson
 //!  Simulation ─┤                                                        └─► snapshot (of a Projection)
-//!   records    ├─► Fingerprinter ─► Fingerprint: run, actors, kinds; checkpoints
+//!   records    ├─► PackedTracer ──► blocks of a file ◄─► Trace
+//!              ├─► Fingerprinter ─► Fingerprint: run, actors, kinds; checkpoints
 //!              └─► Watch<Monitor> ► Reports: holds, waits, fails
 //! ```
 //!
@@ -20,8 +21,7 @@
 //!
 //! # What it lacks
 //! * Files and terminals: everything is written to a `fmt::Write`.
-//! * Reading traces back from outside, and comparing two of them.
-//! * A compact form: a record takes some 50 bytes.
+//! * Comparing two traces.
 //!
 //! # Where to start reading
 //! `docs/TRACE.md` specifies the format; `canonical.rs` is it. Then `trace.rs`, `fingerprint.rs`, `text.rs`.
@@ -63,6 +63,7 @@
 extern crate alloc;
 
 mod behaviour;
+mod builder;
 mod canonical;
 mod causes;
 mod dictionary;
@@ -73,6 +74,7 @@ mod guesses;
 mod header;
 mod monitor;
 mod ndjson;
+mod packed;
 mod projection;
 mod snapshot;
 mod text;
@@ -83,7 +85,8 @@ mod walk;
 mod windows;
 
 pub use behaviour::BehaviourRecorder;
-pub use canonical::{Code, Parts};
+pub use builder::{IllFormed, Pending, TraceBuilder};
+pub use canonical::{Code, Coded, Parts};
 pub use causes::Causes;
 pub use dictionary::{Dictionary, Space};
 pub use digest::Digest;
@@ -91,6 +94,10 @@ pub use fingerprint::{CHECKPOINT_BITS, Fingerprint, Fingerprinter, Layer, RunFin
 pub use header::Header;
 pub use monitor::{Failure, Monitor, MonitorOf, Monitors, Report, Verdict, Watch, monitor};
 pub use ndjson::write_ndjson;
+pub use packed::{
+    BlockOutput, Checkpoint, Malformed, PACKED_PAYLOAD_MAX, PACKED_VERSION, PackedTracer, UNPACKED_BYTES_MAX,
+    Unpacked, UnpackedEnd,
+};
 pub use projection::Projection;
 pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lines, snapshot_name};
 pub use text::{RESULT, RecordLines, write_text};

@@ -8,8 +8,9 @@ use core::fmt;
 
 use tiebreak_kernel::{Names, Record, Recorder, Subject};
 
-use crate::canonical::{Code, Parts, encode_layered, encode_tail};
-use crate::dictionary::{Dictionary, Space};
+use crate::builder::Pending;
+use crate::canonical::{Code, Coded, Parts, encode_codes, encode_layered, encode_tail};
+use crate::dictionary::{Dictionary, OtherText, Space};
 use crate::digest::{Digest, Link};
 use crate::fingerprint::{Fingerprint, RunChain, Tally};
 use crate::header::Header;
@@ -27,6 +28,7 @@ pub struct Trace {
     bytes: Vec<u8>,
     /// Where each record begins in `bytes`.
     starts: Vec<usize>,
+    pending: Vec<Pending>,
 }
 
 impl Trace {
@@ -70,6 +72,44 @@ impl Trace {
     /// Returns all records in order, each with its number.
     pub fn records(&self) -> impl Iterator<Item = (u64, Parts<'_>)> {
         (1..).zip(self.starts.iter().map(|start| self.read(*start)))
+    }
+
+    /// Returns the events that are pending at the end, if somebody has said which. They are in no digest.
+    #[must_use]
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// Returns the trace with these events pending at its end, and no others.
+    #[must_use]
+    pub fn with_pending(mut self, pending: Vec<Pending>) -> Self {
+        self.pending = pending;
+        self
+    }
+
+    /// A trace without records.
+    pub(crate) fn empty(header: Header) -> Self {
+        let (dictionary, bytes, starts, pending) = Default::default();
+        Self { header, dictionary, bytes, starts, pending }
+    }
+
+    /// Enters the text of a code.
+    ///
+    /// # Errors
+    /// If the code has another text.
+    pub(crate) fn enter(&mut self, space: Space, code: u64, text: &str) -> Result<(), OtherText> {
+        self.dictionary.enter_code(space, code, text)
+    }
+
+    /// Adds a record, all of whose codes have texts.
+    pub(crate) fn push(&mut self, record: &Coded<'_>) {
+        self.starts.push(self.bytes.len());
+        encode_codes(record, &mut self.bytes);
+    }
+
+    /// How large the trace counts towards a limit, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.bytes.len() as u64 + self.starts.len() as u64 * START_BYTES + self.dictionary.size()
     }
 
     /// Returns the fingerprint of the whole run: that which a [`Fingerprinter`](crate::Fingerprinter) gives. Walks over
@@ -198,9 +238,7 @@ impl Tracer {
     /// A tracer that has seen nothing.
     #[must_use]
     pub fn new(header: Header) -> Self {
-        let trace =
-            Trace { header, dictionary: Dictionary::default(), bytes: Vec::new(), starts: Vec::new() };
-        Self { trace }
+        Self { trace: Trace::empty(header) }
     }
 
     /// Returns the trace so far.
@@ -229,7 +267,6 @@ impl<S: Subject> Recorder<S> for Tracer {
     }
 
     fn bytes(&self) -> u64 {
-        let Trace { dictionary, bytes, starts, .. } = &self.trace;
-        bytes.len() as u64 + starts.len() as u64 * START_BYTES + dictionary.size()
+        self.trace.size()
     }
 }

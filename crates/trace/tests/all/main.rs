@@ -8,4 +8,5 @@ mod json;
 mod layers;
 mod monitors;
 mod office;
+mod packed;
 mod values;

@@ -19,7 +19,7 @@ terms! {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Event {
+pub(crate) enum Event {
     Begin,
     Knock(&'static str),
     Alarm(u64),
@@ -27,7 +27,7 @@ enum Event {
 
 /// A desk that files every kind of value, moves one alarm and cancels another, while guests knock.
 #[derive(Debug, Default)]
-struct Desk {
+pub(crate) struct Desk {
     alarms: Vec<Handle>,
 }
 
@@ -64,7 +64,7 @@ impl World for Desk {
     }
 }
 
-fn run<R: Recorder<(&'static str, u64)>>(
+pub(crate) fn run<R: Recorder<(&'static str, u64)>>(
     settings: Settings,
     doors: &[&'static str],
     recorder: R,

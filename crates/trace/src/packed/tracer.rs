@@ -1,0 +1,139 @@
+//! The two fronts of the encoder: a recorder, and a trace that was kept.
+
+use alloc::vec::Vec;
+
+use tiebreak_kernel::{Names, Record, Recorder, Subject};
+
+use super::BlockOutput;
+use super::encoder::Encoder;
+use crate::builder::Pending;
+use crate::canonical::{Code, Parts};
+use crate::dictionary::Space;
+use crate::digest::{Digest, Link};
+use crate::fingerprint::digest_of;
+use crate::header::Header;
+use crate::trace::Trace;
+
+/// Packs every record of a run and hands finished blocks to an output, so that what is kept does not grow with the run.
+///
+/// What it keeps: a block that is being filled and its parts (200 KiB), the last events (24 bytes each, at most 1.5 MiB),
+/// checkpoints of up to a million events (48 KiB), and for each distinct name, text and set of keys some 100 bytes and its
+/// texts. Only the last grows, with the number of names; it counts towards the limit on kept trace.
+///
+/// # Cost
+/// Some 500 instructions an event more than [`RunFingerprinter`](crate::RunFingerprinter), whose digest is part of it. An
+/// event whose cause is as expected takes about 5 bytes.
+///
+/// Of one simulation (and its forks) only.
+#[derive(Debug, Clone)]
+pub struct PackedTracer<O> {
+    encoder: Encoder<O>,
+    facts: Vec<(u64, Code)>,
+    buffer: Vec<u8>,
+}
+
+impl<O: BlockOutput> PackedTracer<O> {
+    /// A tracer that has seen nothing. It writes the start of the file at once.
+    pub fn new(header: &Header, output: O) -> Self {
+        Self { encoder: Encoder::new(header, output), facts: Vec::new(), buffer: Vec::new() }
+    }
+
+    /// Returns the digest of the run so far: what [`RunFingerprinter`](crate::RunFingerprinter) says.
+    #[must_use]
+    pub fn run(&self) -> Digest {
+        self.encoder.run()
+    }
+
+    /// Writes what is left, the events that are pending (none if nobody knows), and the end; hands over the output.
+    pub fn finish(self, pending: &[Pending]) -> O {
+        self.encoder.finish(pending)
+    }
+
+    /// Adds a name that is not known, with its texts.
+    #[inline(never)]
+    fn add_name<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) -> u32 {
+        self.encoder.dictionary.enter_parts(names, record.name);
+        self.encoder.add_name(record.codes)
+    }
+
+    /// Fills the list of facts, and enters their codes.
+    #[inline(never)]
+    fn fill_facts<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
+        self.encoder.dictionary.enter_facts(names, record.facts);
+        self.facts.extend(record.facts.iter().map(|fact| (fact.key.code(), Code::of(names, fact.value))));
+    }
+}
+
+impl<S: Subject, O: BlockOutput> Recorder<S> for PackedTracer<O> {
+    #[inline]
+    fn record(&mut self, names: &Names, record: &Record<'_, S>) {
+        let link = Link::of(digest_of(names, record, &mut self.buffer));
+        let code = record.codes.name();
+        let place = match self.encoder.find_name(code) {
+            Some(place) => place,
+            None => self.add_name(names, record),
+        };
+        self.encoder.guess(code, place);
+        self.facts.clear();
+        if !record.facts.is_empty() {
+            self.fill_facts(names, record);
+        }
+        let Record { instant, origin, cause, .. } = *record;
+        self.encoder.record(place, (instant, origin, cause), &self.facts, link);
+    }
+
+    fn bytes(&self) -> u64 {
+        self.encoder.size()
+    }
+}
+
+/// Packs a trace.
+pub(super) fn pack(trace: &Trace) -> Vec<u8> {
+    let mut encoder = Encoder::new(trace.header(), Vec::new());
+    let mut facts = Vec::new();
+    for (_, parts) in trace.records() {
+        facts.clear();
+        facts.extend(parts.facts());
+        let code = parts.name_code();
+        let known = encoder.find_name(code);
+        if known.is_none() {
+            enter(trace, &mut encoder, Space::Name, parts.actor);
+            enter(trace, &mut encoder, Space::Term, parts.kind);
+            enter(trace, &mut encoder, Space::Subject, parts.subject);
+        }
+        enter_facts(trace, &mut encoder, &facts);
+        let place = known.unwrap_or_else(|| encoder.add_name(parts.part_codes()));
+        encoder.guess(code, place);
+        let Parts { instant, origin, cause, .. } = parts;
+        let link = Link::of(Digest::of(parts.layered()));
+        encoder.record(place, (instant, origin, cause), &facts, link);
+    }
+    encoder.finish(trace.pending())
+}
+
+fn enter_facts(trace: &Trace, encoder: &mut Encoder<Vec<u8>>, facts: &[(u64, Code)]) {
+    for (key, value) in facts {
+        enter(trace, encoder, Space::Term, *key);
+        match *value {
+            Code::Word(code) => enter(trace, encoder, Space::Term, code),
+            Code::Name(code) => enter(trace, encoder, Space::Name, code),
+            Code::Subject(code) => enter(trace, encoder, Space::Subject, code),
+            Code::Number(_)
+            | Code::Span(_)
+            | Code::Signed(_)
+            | Code::Truth(_)
+            | Code::Instant(_)
+            | Code::Text(_)
+            | Code::Absent => {}
+        }
+    }
+}
+
+/// Enters a code with its text of a trace.
+fn enter(trace: &Trace, encoder: &mut Encoder<Vec<u8>>, space: Space, code: u64) {
+    let is_nothing = space == Space::Subject && code == 0;
+    if !is_nothing && encoder.dictionary.place(space, code).is_none() {
+        let entered = encoder.dictionary.enter_code(space, code, &trace.text(space, code));
+        assert!(entered.is_ok(), "a code that is not known has no other text");
+    }
+}
