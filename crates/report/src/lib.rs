@@ -3,6 +3,7 @@
 //! ```text
 //!   kept snapshot, snapshot of now ──▶ Difference ──▶ sentences about events, lines with + and -
 //!   cases with their problems      ──▶ JUnit XML, annotations of GitHub
+//!   a trace, or two that pair      ──▶ page: a picture of them, one HTML file
 //! ```
 //!
 //! # What it keeps
@@ -10,11 +11,8 @@
 //!   speaks of hashes only where a snapshot has nothing else.
 //! * It writes no files and reads none; it gets texts and returns texts.
 //!
-//! # What it lacks
-//! Pages and pictures.
-//!
 //! # Where to start
-//! [`difference`] compares two snapshots; [`Case`] is what the other formats are made of.
+//! [`difference`] compares two snapshots; [`Case`] is what the formats for machines are made of; [`page`] draws.
 //!
 //! ```
 //! use tiebreak_report::difference;
@@ -36,6 +34,7 @@ mod case;
 mod difference;
 mod junit;
 mod kept;
+pub mod page;
 mod sentences;
 
 pub use annotations::annotations;
