@@ -17,6 +17,7 @@ pub fn scenario(path: &str, seed: u64) -> Trace {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = fs::read_to_string(root.join(path)).expect("the scenario is there");
     let plan = tiebreak_scenario::load(&text).expect("the scenario is valid").plan;
+    let plan = plan.with_switches(&[]).expect("no switch is unknown");
     let prepared = Prepared::new(&plan, &Recordings::new()).expect("the scenario can be prepared");
     prepared.record(RunOptions { seed: Some(seed), ..RunOptions::default() }).trace
 }
