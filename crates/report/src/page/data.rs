@@ -8,8 +8,9 @@
 //!   instants two entries an instant: nanoseconds since the one before, as text, because they may have more digits than a
 //!            number of a script; and how many records it has
 //!   origins  one letter a record: e event, n note, c cancelled, m moved
-//!   what     one number a record: which name
-//!   facts    one number a record: which list, from 1; 0 is none
+//!   what     one number a record: 0 if its name is the next of the names, else how many names ago it was the next
+//!   facts    one number a record: 0 if it has none, 1 if its list is the next of the lists, else 1 more than how many lists
+//!            ago it was the next
 //!   causes   one number an event: how many events before it its cause is; 0 outside the run, -1 not in the trace
 //!   under    of notes and changes that the event before them did not make: steps from the last one of these, then as causes
 //!   repeats  of events whose repeat is not the count of their name so far: steps from the last one of these, the repeat
@@ -189,6 +190,7 @@ impl Columns {
         let key = [parts.actor, parts.kind, parts.subject];
         let codes = &mut making.codes;
         let names = &mut self.names;
+        let before = signed(names.len() / 3);
         let counted = making.names.entry(key).or_insert_with(|| {
             let place = signed(names.len() / 3);
             names.push(text_of(trace, Space::Name, parts.actor, (texts, codes)));
@@ -199,7 +201,7 @@ impl Columns {
             });
             Counted { place, repeat: 0 }
         });
-        self.what.push(counted.place);
+        self.what.push(before - counted.place);
         match parts.origin {
             Origin::Dispatch { repeat, choice: _ } => {
                 if counted.repeat.checked_add(1) != Some(repeat) {
@@ -231,7 +233,7 @@ impl Columns {
             lists.extend(list);
             next
         });
-        self.facts.push(place);
+        self.facts.push(next - place + 1);
     }
 
     /// Pushes what kind of record it is, and what led to it.

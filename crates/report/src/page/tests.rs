@@ -102,10 +102,12 @@ fn every_record_is_read_back_as_it_was() {
         ["what", "names", "causes", "facts"].map(|column| numbers(&read[column]));
     let (under, ties, repeats) = (sparse(&read["under"], 2), sparse(&read["ties"], 3), sparse(&read["repeats"], 2));
     assert!(repeats.is_empty(), "repeats are counted");
-    let mut ran = Vec::new();
+    let (mut ran, mut next) = (Vec::new(), 0);
     for (number, parts) in trace.records() {
         let at = usize::try_from(number - 1).expect("few records");
-        let name = &names[usize::try_from(what[at]).expect("a place") * 3..][..3];
+        let place = if what[at] == 0 { next } else { next - what[at] };
+        next = next.max(place + 1);
+        let name = &names[usize::try_from(place).expect("a place") * 3..][..3];
         let text = |place: i64| texts[usize::try_from(place).expect("a place")];
         let subject = if name[2] == 0 { String::new() } else { format!("({})", text(name[2] - 1)) };
         let spelled = format!("{}/{}{subject}", text(name[0]), text(name[1]));

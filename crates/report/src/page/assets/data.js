@@ -74,10 +74,14 @@ function readRecords(trace, columns) {
   const under = sparse(columns.under, 2);
   const repeats = sparse(columns.repeats, 2);
   const { events } = trace;
+  let [nextName, nextList] = [0, 1];
   for (let record = 1; record <= trace.size; record++) {
-    const what = columns.what[record - 1];
+    // What is new is told by a small number; what was there before, by how long ago it was new.
+    const whatBack = columns.what[record - 1];
+    const what = whatBack === 0 ? nextName++ : nextName - whatBack;
     trace.what[record] = what;
-    trace.facts[record] = columns.facts[record - 1];
+    const listBack = columns.facts[record - 1];
+    trace.facts[record] = listBack === 0 ? 0 : listBack === 1 ? nextList++ : nextList + 1 - listBack;
     trace.origin[record] = letters[columns.origins[record - 1]];
     let back = 1;
     if (trace.origin[record] === EVENT) {
