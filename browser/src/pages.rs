@@ -1,8 +1,8 @@
 //! Pages of scenarios and of pairs of traces.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::fs;
+use std::path::Path;
 
 use tiebreak_report::page::{Comparison, Mark, Row, Side, write_comparison_page, write_page};
 use tiebreak_runner::{Prepared, Recordings, RunOptions};
@@ -64,7 +64,11 @@ pub fn pair(left: &Trace, right: &Trace) -> (Vec<Row>, Option<usize>) {
             rows.push(right_row(&of_right, &of_left, between));
         }
         let same = right.record(other).is_some_and(|theirs| is_same((left, &parts), (right, &theirs)));
-        rows.push(Row { left: Some(number), right: Some(other), mark: if same { Mark::Same } else { Mark::Changed } });
+        rows.push(Row {
+            left: Some(number),
+            right: Some(other),
+            mark: if same { Mark::Same } else { Mark::Changed },
+        });
         next = other + 1;
     }
     for between in next..=right.len() {
@@ -107,6 +111,10 @@ fn right_row(of_right: &Occurrences, of_left: &Occurrences, number: u64) -> Row 
 }
 
 fn is_same((left, parts): (&Trace, &Parts<'_>), (right, theirs): (&Trace, &Parts<'_>)) -> bool {
-    let facts = |trace: &Trace, parts: &Parts<'_>| parts.facts().map(|(key, value)| (key, trace.value(value))).collect::<Vec<_>>();
-    parts.instant == theirs.instant && parts.cause == theirs.cause && facts(left, parts) == facts(right, theirs)
+    let facts = |trace: &Trace, parts: &Parts<'_>| {
+        parts.facts().map(|(key, value)| (key, trace.value(value))).collect::<Vec<_>>()
+    };
+    parts.instant == theirs.instant
+        && parts.cause == theirs.cause
+        && facts(left, parts) == facts(right, theirs)
 }

@@ -12,8 +12,12 @@ use headless_chrome::protocol::cdp::types::Event;
 use headless_chrome::{Browser, LaunchOptions, Tab};
 
 /// Where Chromium may be.
-const PLACES: [&str; 4] =
-    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"];
+const PLACES: [&str; 4] = [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/usr/bin/google-chrome-stable",
+];
 
 /// How long anything may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,7 +33,7 @@ pub fn chromium() -> Option<PathBuf> {
 pub struct Page {
     tab: Arc<Tab>,
     errors: Arc<Mutex<Vec<String>>>,
-    /// From the request to open it until it could be used.
+    /// From the request to open it until its scripts had run and it was painted.
     pub opened_in: Duration,
     // Dropped last: closes the browser, and removes the file.
     _browser: Browser,
@@ -57,14 +61,20 @@ impl Page {
         let tab = browser.new_tab().expect("Chromium opens a tab");
         tab.set_default_timeout(PATIENCE);
         let errors = listen(&tab);
-        let begin = Instant::now();
         tab.navigate_to(&format!("file://{}{fragment}", file.display())).expect("the page is found");
         tab.wait_until_navigated().expect("the page opens");
         let page = Self { tab, errors, opened_in: Duration::ZERO, _browser: browser, folder };
-        page.wait_for("document.querySelectorAll('#list .row').length > 0 || !document.getElementById('empty').hidden");
+        page.wait_for(
+            "document.querySelectorAll('#list .row').length > 0 || !document.getElementById('empty').hidden",
+        );
         // A picture has been drawn when the second frame begins.
         page.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))");
-        Self { opened_in: begin.elapsed(), ..page }
+        // By the clock of the browser, without what it takes to drive it: the scripts have run, and something was painted.
+        let painted = page.eval(
+            "Math.ceil(Math.max(performance.getEntriesByType('navigation')[0].loadEventEnd, \
+             ...performance.getEntriesByType('paint').map((paint) => paint.startTime)))",
+        );
+        Self { opened_in: Duration::from_millis(painted.parse().expect("milliseconds")), ..page }
     }
 
     /// Evaluates an expression, or waits for a promise, and returns it as JSON.
@@ -74,7 +84,8 @@ impl Page {
     #[must_use]
     pub fn eval(&self, expression: &str) -> String {
         let wrapped = format!("(async () => JSON.stringify(await ({expression})) ?? 'undefined')()");
-        let result = self.tab.evaluate(&wrapped, true).unwrap_or_else(|error| panic!("{expression}: {error}"));
+        let result =
+            self.tab.evaluate(&wrapped, true).unwrap_or_else(|error| panic!("{expression}: {error}"));
         result.value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
@@ -89,7 +100,9 @@ impl Page {
     /// If there is none.
     #[must_use]
     pub fn text(&self, selector: &str) -> String {
-        self.eval(&format!("document.querySelector(`{selector}`).innerText.replaceAll('\\n', ' ')")).trim_matches('"').to_owned()
+        self.eval(&format!("document.querySelector(`{selector}`).innerText.replaceAll('\\n', ' ')"))
+            .trim_matches('"')
+            .to_owned()
     }
 
     /// Waits until an expression is true.
@@ -112,7 +125,9 @@ impl Page {
         for key in keys.split(' ') {
             let is_shifted = key.len() == 1 && key.chars().all(char::is_uppercase);
             let modifiers: Option<&[ModifierKey]> = is_shifted.then_some(&[ModifierKey::Shift]);
-            self.tab.press_key_with_modifiers(key, modifiers).unwrap_or_else(|error| panic!("{key}: {error}"));
+            self.tab
+                .press_key_with_modifiers(key, modifiers)
+                .unwrap_or_else(|error| panic!("{key}: {error}"));
         }
     }
 
@@ -138,7 +153,10 @@ impl Page {
     /// # Panics
     /// If the file cannot be written.
     pub fn shoot(&self, file: &Path) {
-        let png = self.tab.capture_screenshot(CaptureScreenshotFormatOption::Png, None, None, true).expect("a picture is taken");
+        let png = self
+            .tab
+            .capture_screenshot(CaptureScreenshotFormatOption::Png, None, None, true)
+            .expect("a picture is taken");
         fs::write(file, png).expect("the picture can be written");
     }
 

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use tiebreak_kernel::{
-    Context, Fact, Handle, Instant, Lane, Name, Names, Settings, Simulation, Span, Subject, Symbol, Term, Verbosity, World,
-    terms,
+    Context, Fact, Handle, Instant, Lane, Name, Names, Settings, Simulation, Span, Subject, Symbol, Term,
+    Verbosity, World, terms,
 };
 use tiebreak_trace::{Digest, Header, RESULT, Trace, Tracer};
 
@@ -73,7 +73,11 @@ impl Busy {
     fn ask(&mut self, question: u64, context: &mut Context<'_, Event, Question>) {
         let client = self.client(question);
         let size = context.draw(client, SIZE, 1..=u64::MAX);
-        let facts = [Fact::number(SIZE, size), Fact::span(AFTER, Span::from_millis(question % 7)), Fact::word(RESULT, OK)];
+        let facts = [
+            Fact::number(SIZE, size),
+            Fact::span(AFTER, Span::from_millis(question % 7)),
+            Fact::word(RESULT, OK),
+        ];
         context.record(Name::of(client, SENT, Question(question)), &facts);
         context.schedule_after(Span::from_millis(1 + question % 4), Event::Request(question));
         let timer = context.schedule_after(Span::from_millis(9), Event::Timeout(question));
@@ -87,7 +91,10 @@ impl Busy {
         let timer = self.timers[slot].filter(|timer| context.is_pending(*timer));
         let result = if timer.is_some() { OK } else { STALE };
         let left = self.questions.saturating_sub(question);
-        context.record(Name::of(client, ACCEPTED, Question(question)), &[Fact::number(LEFT, left), Fact::word(RESULT, result)]);
+        context.record(
+            Name::of(client, ACCEPTED, Question(question)),
+            &[Fact::number(LEFT, left), Fact::word(RESULT, result)],
+        );
         if let Some(timer) = timer {
             if question.is_multiple_of(5) {
                 let _ = context.reschedule_after(timer, Span::from_millis(2));
@@ -142,7 +149,9 @@ impl World for Busy {
 #[must_use]
 pub fn busy(records: u64, seed: u64) -> Trace {
     let mut names = Names::default();
-    let mut named = |word: &str, count: usize| (1..=count).map(|n| names.intern(&format!("{word}{n}"))).collect::<Vec<_>>();
+    let mut named = |word: &str, count: usize| {
+        (1..=count).map(|n| names.intern(&format!("{word}{n}"))).collect::<Vec<_>>()
+    };
     let (clients, servers) = (named("client", 12), named("server", 3));
     // A question has seven records: three events, three notes, a change.
     let questions = records / 7;
@@ -227,7 +236,8 @@ const LONG: &str = include_str!("lib.rs");
 #[must_use]
 pub fn hostile() -> Trace {
     let mut names = Names::default();
-    let actors = ["<img src=x onerror=hacked=1>", "<script>hacked=1<", "a'b\"c&quot;", "\u{5d0}\u{5d1}\u{5d2}"];
+    let actors =
+        ["<img src=x onerror=hacked=1>", "<script>hacked=1<", "a'b\"c&quot;", "\u{5d0}\u{5d1}\u{5d2}"];
     let actors = actors.map(|name| names.intern(name)).to_vec();
     run(Hostile(actors), names, 1, |_, context| {
         context.schedule_after(Span::from_nanos(u64::MAX / 2 + 1), 0);

@@ -21,7 +21,10 @@ fn it_opens_where_the_first_choice_differs_with_both_chains() {
     let Some(page) = open(&comparison_page(PLANTED, ["seed 5", "seed 6"], &left, &right), "") else { return };
     assert_eq!(page.eval("itemOf[state.side][state.record]"), divergence.expect("they differ").to_string());
     let details = page.text("#details");
-    assert!(details.contains("The first choice that differs: A ran rip5/step(register#1)#1, B ran "), "{details}");
+    assert!(
+        details.contains("The first choice that differs: A ran rip5/step(register#1)#1, B ran "),
+        "{details}"
+    );
     assert_eq!(page.eval("document.querySelectorAll('#details .columns section .chain .root').length"), "2");
     assert!(page.text("#comparison").contains("seed 5") && page.text("#comparison").contains("moved"));
     assert_eq!(page.errors(), Vec::<String>::new());
@@ -42,7 +45,8 @@ fn rows_made_by_hand_stand_as_they_were_made() {
     ];
     let comparison = Comparison { left: &trace, right: &trace, rows, divergence: Some(2) };
     let mut html = String::new();
-    write_comparison_page("by hand", ["one", "other"], &comparison, &mut html).expect("writing to a text does not fail");
+    write_comparison_page("by hand", ["one", "other"], &comparison, &mut html)
+        .expect("writing to a text does not fail");
     let Some(page) = open(&html, "") else { return };
     let shown = page.eval("[...document.querySelectorAll('.row')].map((row) => [...row.querySelectorAll('.no')].map((cell) => cell.textContent).join('|') + row.querySelector('.mark span').textContent)");
     assert_eq!(shown, r#"["1|1","2|2≠","7|↓","12|−","|17+","|12↑"]"#);

@@ -267,7 +267,12 @@ impl Columns {
         write_json_text(name, out)?;
         out.write_str(",\"header\":")?;
         write_json_text(&trace.header().to_string(), out)?;
-        write!(out, ",\"fingerprint\":\"{}\",\"origins\":\"{}\",\"instants\":[", trace.fingerprint().run, self.origins)?;
+        write!(
+            out,
+            ",\"fingerprint\":\"{}\",\"origins\":\"{}\",\"instants\":[",
+            trace.fingerprint().run,
+            self.origins
+        )?;
         for (index, (nanos, records)) in self.instants.iter().enumerate() {
             let comma = if index > 0 { "," } else { "" };
             write!(out, "{comma}\"{nanos}\",{records}")?;

@@ -4,7 +4,8 @@ use core::fmt;
 
 use serde_json::Value;
 use tiebreak_kernel::{
-    Context, Fact, Name, Names, Settings, Simulation, Span, Subject, Symbol, Term, Verbosity, World, hash_text,
+    Context, Fact, Name, Names, Settings, Simulation, Span, Subject, Symbol, Term, Verbosity, World,
+    hash_text,
 };
 use tiebreak_trace::{Causes, Digest, Header, Tracer};
 
@@ -16,7 +17,7 @@ const HEARD: Term = Term::new("heard");
 /// Bells that ring together: the first is about to be cancelled, the second is moved.
 struct Bells(Vec<Symbol>);
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Said(&'static str);
 
 impl Subject for Said {
@@ -54,7 +55,8 @@ fn bells() -> Trace {
     let tracer = Tracer::new(Header::new(1, Digest::of(b"bells"), &settings));
     let mut simulation = Simulation::new(Bells(bells), settings).with_names(names).with_recorder(tracer);
     simulation.act(|_, context| {
-        let [_, _, north, lost, moved] = [0, 1, 2, 4, 5].map(|bell| context.schedule_after(Span::from_secs(1), bell));
+        let [_, _, north, lost, moved] =
+            [0, 1, 2, 4, 5].map(|bell| context.schedule_after(Span::from_secs(1), bell));
         assert!(context.is_pending(north));
         context.cancel(lost);
         let _ = context.reschedule_after(moved, Span::from_secs(2));
@@ -97,10 +99,12 @@ fn every_record_is_read_back_as_it_was() {
     let causes = Causes::of(&trace);
     let (_, data) = data(&page_of(&trace));
     let read = &data["traces"][0];
-    let texts: Vec<&str> = data["texts"].as_array().expect("texts").iter().filter_map(Value::as_str).collect();
+    let texts: Vec<&str> =
+        data["texts"].as_array().expect("texts").iter().filter_map(Value::as_str).collect();
     let [what, names, events, facts] =
         ["what", "names", "causes", "facts"].map(|column| numbers(&read[column]));
-    let (under, ties, repeats) = (sparse(&read["under"], 2), sparse(&read["ties"], 3), sparse(&read["repeats"], 2));
+    let (under, ties, repeats) =
+        (sparse(&read["under"], 2), sparse(&read["ties"], 3), sparse(&read["repeats"], 2));
     assert!(repeats.is_empty(), "repeats are counted");
     let (mut ran, mut next) = (Vec::new(), 0);
     for (number, parts) in trace.records() {
@@ -112,12 +116,21 @@ fn every_record_is_read_back_as_it_was() {
         let subject = if name[2] == 0 { String::new() } else { format!("({})", text(name[2] - 1)) };
         let spelled = format!("{}/{}{subject}", text(name[0]), text(name[1]));
         assert_eq!(trace.spelling(&parts).split('#').next(), Some(&*spelled), "record {number}");
-        assert_eq!(facts[at] == 0, parts.facts().count() == 0 && read["origins"].as_str().expect("a text").as_bytes()[at] != b'm');
+        assert_eq!(
+            facts[at] == 0,
+            parts.facts().count() == 0 && read["origins"].as_str().expect("a text").as_bytes()[at] != b'm'
+        );
         let is_event = parts.event_code().is_some();
-        let back = if is_event { events[ran.len()] } else { under.iter().find(|(own, _)| *own == number).map_or(1, |(_, back)| back[0]) };
+        let back = if is_event {
+            events[ran.len()]
+        } else {
+            under.iter().find(|(own, _)| *own == number).map_or(1, |(_, back)| back[0])
+        };
         let cause = usize::try_from(back).ok().filter(|back| *back > 0).map(|back| ran[ran.len() - back]);
         assert_eq!(cause, causes.cause(&trace, number), "record {number}");
-        let choice = parts.choice().map(|choice| vec![choice.index.into(), i64::from(choice.of) * 2 + i64::from(choice.is_twin)]);
+        let choice = parts
+            .choice()
+            .map(|choice| vec![choice.index.into(), i64::from(choice.of) * 2 + i64::from(choice.is_twin)]);
         assert_eq!(ties.iter().find(|(own, _)| *own == number).map(|(_, tie)| tie.clone()), choice);
         if is_event {
             ran.push(number);
@@ -157,7 +170,12 @@ fn no_name_becomes_markup() {
 #[test]
 fn nothing_is_fetched() {
     let page = page_of(&bells());
-    for (sign, why) in [("http://", "an address"), ("https://", "an address"), ("innerHTML", "markup from text"), ("eval(", "code from text")] {
+    for (sign, why) in [
+        ("http://", "an address"),
+        ("https://", "an address"),
+        ("innerHTML", "markup from text"),
+        ("eval(", "code from text"),
+    ] {
         assert!(!page.contains(sign), "{why}: {sign}");
     }
 }
@@ -174,7 +192,8 @@ fn rows_keep_their_numbers_and_forget_those_that_are_not_there() {
     ];
     let comparison = Comparison { left: &trace, right: &trace, rows, divergence: Some(7) };
     let mut page = String::new();
-    write_comparison_page("two", ["A", "B"], &comparison, &mut page).expect("writing to a text does not fail");
+    write_comparison_page("two", ["A", "B"], &comparison, &mut page)
+        .expect("writing to a text does not fail");
     let (_, data) = data(&page);
     assert_eq!(numbers(&data["rows"]), [2, 0, 1, 4, -1, 3, 3, 0, 3, -2, 3, 2, 0, 0, 0, 1]);
     assert_eq!(data["divergence"], Value::Null);

@@ -95,9 +95,9 @@ function sameActor() {
 function stepInstant(direction) {
   const trace = traces[state.side];
   const now = trace.instantOf[Math.max(state.record, 1)];
-  const next = Math.min(Math.max(now + direction, 0), trace.instants.length - 1);
-  const record = trace.firstOf[next];
-  if (record !== undefined) select(state.side, record, 'jump');
+  const record = trace.firstOf[now + direction];
+  if (record === undefined) say(direction > 0 ? 'This is the last instant.' : 'This is the first instant.');
+  else select(state.side, record, 'jump');
 }
 
 function toCause() {
