@@ -3,8 +3,8 @@
 use core::fmt;
 
 use tiebreak_kernel::{
-    Context, Fact, Handle, Instant, Lane, Name, Names, Settings, Simulation, Span, Subject, Symbol, Term,
-    Verbosity, World, terms,
+    Context, Fact, Handle, Instant, Lane, Limits, Name, Names, Settings, Simulation, Span, Subject, Symbol,
+    Term, Verbosity, World, terms,
 };
 use tiebreak_trace::{Digest, Header, RESULT, Trace, Tracer};
 
@@ -169,7 +169,8 @@ fn run<W: World>(
     seed: u64,
     begin: impl FnOnce(&mut W, &mut Context<'_, W::Event, W::Subject>),
 ) -> Trace {
-    let settings = Settings::new(seed).with_verbosity(Verbosity::Changes);
+    let limits = Limits::DEFAULT.with_time(Instant::MAX);
+    let settings = Settings::new(seed).with_verbosity(Verbosity::Changes).with_limits(limits);
     let tracer = Tracer::new(Header::new(1, Digest::of(b"browser"), &settings));
     let mut simulation = Simulation::new(world, settings).with_names(names).with_recorder(tracer);
     simulation.act(begin);

@@ -4,8 +4,8 @@ use core::fmt;
 
 use serde_json::Value;
 use tiebreak_kernel::{
-    Context, Fact, Name, Names, Settings, Simulation, Span, Subject, Symbol, Term, Verbosity, World,
-    hash_text,
+    Context, Fact, Instant, Limits, Name, Names, Settings, Simulation, Span, Subject, Symbol, Term,
+    Verbosity, World, hash_text,
 };
 use tiebreak_trace::{Causes, Digest, Header, Tracer};
 
@@ -51,7 +51,8 @@ impl World for Bells {
 fn bells() -> Trace {
     let mut names = Names::default();
     let bells = ["east", "west", "north"].map(|name| names.intern(name)).to_vec();
-    let settings = Settings::new(3).with_verbosity(Verbosity::Changes);
+    let limits = Limits::DEFAULT.with_time(Instant::MAX);
+    let settings = Settings::new(3).with_verbosity(Verbosity::Changes).with_limits(limits);
     let tracer = Tracer::new(Header::new(1, Digest::of(b"bells"), &settings));
     let mut simulation = Simulation::new(Bells(bells), settings).with_names(names).with_recorder(tracer);
     simulation.act(|_, context| {

@@ -32,6 +32,7 @@ function renderAll() {
   sizer.style.height = `${view.visible.length * height}px`;
   list.setAttribute('aria-rowcount', view.visible.length);
   byId('empty').hidden = view.visible.length > 0;
+  byId('empty').textContent = items.count === 0 ? 'This trace has no records.' : 'Nothing to show: all rows are hidden by filters.';
   shownRange.end = -1;
   renderRows();
 }
