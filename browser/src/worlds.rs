@@ -149,10 +149,10 @@ impl World for Busy {
 #[must_use]
 pub fn busy(records: u64, seed: u64) -> Trace {
     let mut names = Names::default();
-    let mut named = |word: &str, count: usize| {
+    let mut interned = |word: &str, count: usize| {
         (1..=count).map(|n| names.intern(&format!("{word}{n}"))).collect::<Vec<_>>()
     };
-    let (clients, servers) = (named("client", 12), named("server", 3));
+    let (clients, servers) = (interned("client", 12), interned("server", 3));
     // A question has seven records: three events, three notes, a change.
     let questions = records / 7;
     let world = Busy { timers: vec![None; clients.len()], clients, servers, questions };

@@ -30,7 +30,9 @@ fn main() {
     for (name, html, fragment, keys) in shots {
         fs::write(folder.join(format!("{name}.html")), html).expect("the page can be written");
         let page = Page::open(html, fragment);
-        keys.iter().for_each(|key| page.press(key));
+        for key in keys {
+            page.press(key);
+        }
         page.run("new Promise((done) => setTimeout(done, 200))");
         page.shoot(&folder.join(format!("{name}.png")));
         println!("{name}: {} bytes, opened in {:?}, errors: {:?}", html.len(), page.opened_in, page.errors());
