@@ -26,6 +26,33 @@ fn close(page: &Page) {
     assert_eq!(page.errors(), Vec::<String>::new());
 }
 
+/// The page spells nanoseconds itself: it must do so as `Instant` does.
+#[test]
+fn instants_are_spelled_as_text_has_them() {
+    let trace = busy(700, 3);
+    let Some(page) = open(&page("busy", &trace), "") else { return };
+    let spelled =
+        page.eval("Array.from({ length: traces[0].size }, (_, at) => instantText(traces[0], at + 1))");
+    let instants: Vec<String> = trace.records().map(|(_, parts)| format!("\"{}\"", parts.instant)).collect();
+    assert_eq!(spelled, format!("[{}]", instants.join(",")));
+    for nanos in [
+        0,
+        1,
+        999,
+        1_000,
+        1_001_000,
+        59_999_999_999,
+        60_000_000_000,
+        3_600_000_000_001,
+        u64::MAX - 1,
+        u64::MAX,
+    ] {
+        let instant = tiebreak_kernel::Instant::from_nanos(nanos);
+        assert_eq!(page.eval(&format!("spell({nanos}n)")), format!("\"{instant}\""));
+    }
+    close(&page);
+}
+
 #[test]
 fn rows_say_what_the_text_of_the_trace_says() {
     let trace = scenario(PLANTED, 5);

@@ -63,6 +63,8 @@ fn bells() -> Trace {
         let _ = context.reschedule_after(moved, Span::from_secs(2));
     });
     simulation.run();
+    // Noted outside every event.
+    simulation.act(|world, context| context.record(Name::of(world.0[1], HEARD, Said("")), &[]));
     simulation.into_parts().2.into_trace()
 }
 
