@@ -4,6 +4,7 @@
 //!   kept snapshot, snapshot of now ──▶ Difference ──▶ sentences about events, lines with + and -
 //!   cases with their problems      ──▶ JUnit XML, annotations of GitHub
 //!   Trace                          ──▶ a trace of Perfetto: tracks, slices, arrows
+//!   a trace, or two that pair      ──▶ page: a picture of them, one HTML file
 //! ```
 //!
 //! # What it keeps
@@ -11,11 +12,9 @@
 //!   speaks of hashes only where a snapshot has nothing else.
 //! * It writes no files and reads none; it gets texts and returns texts.
 //!
-//! # What it lacks
-//! Pages and pictures.
-//!
 //! # Where to start
-//! [`difference`] compares two snapshots; [`Case`] is what the formats of results are made of; [`write_perfetto`] draws a run.
+//! [`difference`] compares two snapshots; [`Case`] is what the formats of results are made of; [`write_perfetto`] and [`page`] draw a
+//! run.
 //!
 //! ```
 //! use tiebreak_report::difference;
@@ -37,6 +36,7 @@ mod case;
 mod difference;
 mod junit;
 mod kept;
+pub mod page;
 mod perfetto;
 mod sentences;
 

@@ -158,6 +158,12 @@ impl Trace {
         out
     }
 
+    /// Returns the text of a code as people read it: as [`Trace::text`] has it, with all that cannot be seen escaped.
+    #[must_use]
+    pub fn shown(&self, space: Space, code: u64) -> String {
+        clean(&self.text(space, code)).into_owned()
+    }
+
     /// The digest of the whole run, without its layers.
     pub(crate) fn run(&self) -> Digest {
         let mut run = RunChain::default();
