@@ -19,13 +19,13 @@ pub(super) struct Document {
     pub(super) tiebreak: String,
     /// The path of the scenario, as it was given.
     pub(super) scenario: String,
-    /// What is the same in every run and on every machine that has the same allocator's interface.
+    /// What is the same in every run, however fast the machine is.
     pub(super) exact: Exact,
     /// What is measured.
     pub(super) measured: Measured,
 }
 
-/// What does not depend on the machine.
+/// What does not depend on how fast the machine is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Exact {
     /// The digest of the plan.
@@ -62,7 +62,7 @@ pub(super) struct KindCount {
     pub(super) bytes: u64,
 }
 
-/// What depends on the machine.
+/// What depends on how fast the machine is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Measured {
     /// The times of runs.

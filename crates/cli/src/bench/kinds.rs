@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tiebreak::kernel::Origin;
 use tiebreak::measure::Quartiles;
-use tiebreak::{Names, Record, Recorder, Subject, Term};
+use tiebreak::{Digest, Names, Record, Recorder, RunFingerprinter, Subject, Term};
 use tiebreak_runner::{Amounts, Prepared, RunOptions, RunReport};
 
 use super::solve::{Batch, Costs, solve};
@@ -40,6 +40,8 @@ pub(super) struct OfKind {
 pub(super) struct Counted {
     /// How it went.
     pub(super) report: RunReport,
+    /// Its fingerprint.
+    pub(super) fingerprint: Digest,
     /// By kind, in order of their names.
     pub(super) kinds: Vec<OfKind>,
     /// The allocations and bytes of the whole run, with building the world and judging.
@@ -57,7 +59,8 @@ impl Counted {
         let (mut before, mut event) = (Counts::default(), 0);
         let (mut at_peak, mut most) = ((0, Amounts::default()), Amounts::default());
         counting::start();
-        let (report, _) = prepared.step_with(options, Running::default(), |running, now| {
+        let keeper = (RunFingerprinter::default(), Running::default());
+        let (report, (fingerprinter, _)) = prepared.step_with(options, keeper, |(_, running), now| {
             counting::pause(|counts| {
                 if let Some(kind) = running.0 {
                     event += 1;
@@ -82,7 +85,7 @@ impl Counted {
         // Judging comes after the last event: what it takes for a moment belongs to no event.
         all.peak = before.peak;
         kinds.sort_by_key(|of_kind| of_kind.kind.text());
-        Self { report, kinds, all, at_peak, most }
+        Self { report, fingerprint: fingerprinter.run(), kinds, all, at_peak, most }
     }
 }
 
@@ -184,7 +187,8 @@ impl Batches {
             began: None,
             batches: Vec::new(),
         };
-        let (_, Batcher { batches, .. }, _) = prepared.record_with(options, batcher);
+        let keeper = (RunFingerprinter::default(), batcher);
+        let (_, (_, Batcher { batches, .. }), _) = prepared.record_with(options, keeper);
         let rows = &mut self.rows[place];
         for (at, (counts, nanos)) in batches.into_iter().enumerate() {
             match rows.get_mut(at) {

@@ -73,12 +73,11 @@ fn measure(options: &Options, side: &Side, counted: &Counted) -> Result<Document
             break;
         }
     }
-    let (_, fingerprint) = prepared.sweep(run);
     Ok(Document {
         format: FORMAT,
         tiebreak: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: side.path(),
-        exact: exact(side, counted, fingerprint),
+        exact: exact(side, counted),
         measured: Measured {
             run: times,
             batches: batches.len(),
@@ -89,8 +88,8 @@ fn measure(options: &Options, side: &Side, counted: &Counted) -> Result<Document
     })
 }
 
-fn exact(side: &Side, counted: &Counted, fingerprint: Digest) -> Exact {
-    let Counted { report, kinds, all, at_peak: (peak_event, at_peak), most } = counted;
+fn exact(side: &Side, counted: &Counted) -> Exact {
+    let Counted { report, fingerprint, kinds, all, at_peak: (peak_event, at_peak), most } = counted;
     let kind = |of: &OfKind| KindCount {
         kind: of.kind.text().to_owned(),
         events: of.events,
@@ -191,7 +190,8 @@ impl Compared {
             Some(interval) => format!("  {}", interval.sentence("an event now", "then")),
             None => "  too few processes to compare".to_owned(),
         });
-        lines.extend(changes.iter().map(|change| format!("  {change}")));
+        // What was read from the file may hold anything.
+        lines.extend(changes.iter().map(|change| format!("  {}", visible(change))));
         let is_seen = interval.is_some_and(|interval| interval.difference() != Difference::NotSeen);
         lines.push(if is_seen {
             "  the speed of a machine varies between days by more than an interval shows: before you believe this, \

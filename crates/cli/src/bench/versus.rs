@@ -31,7 +31,7 @@ pub(super) fn versus(options: &Options, sides: &[Side]) -> Result<Exit, Error> {
         scenario: sides[at].path(),
         seed: counted[at].report.seed,
         order: counted[at].report.order.to_string(),
-        fingerprint: sides[at].ready.prepared.sweep(sides[at].options).1.to_string(),
+        fingerprint: counted[at].fingerprint.to_string(),
         events: counted[at].report.events,
         findings: findings(&counted[at].report),
         allocations: counted[at].all.allocations,
