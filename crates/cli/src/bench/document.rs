@@ -67,6 +67,8 @@ pub(super) struct KindCount {
 pub(super) struct Measured {
     /// The times of runs.
     pub(super) run: Times,
+    /// How long a run takes that is cut into batches, in nanoseconds: of this, kinds have their shares.
+    pub(super) batched_run: u64,
     /// How many batches there are, and of how many events.
     pub(super) batches: usize,
     pub(super) batch_events: u32,
@@ -177,6 +179,7 @@ pub(super) mod tests {
             },
             measured: Measured {
                 run: times,
+                batched_run: 10_000,
                 batches: 12,
                 batch_events: 8,
                 kinds: vec![KindTime {
@@ -193,7 +196,7 @@ pub(super) mod tests {
     #[test]
     fn the_format_is_this_and_is_read_back() {
         let text = json(&made_up());
-        let expected = r#"{"format":1,"tiebreak":"0.1.0","scenario":"a.ron","exact":{"plan":"ab","seed":5,"order":"seeded","fingerprint":"cd","events":10,"findings":[],"kinds":[{"kind":"expiry","events":2,"allocations":0,"bytes":0},{"kind":"resume","events":1,"allocations":4,"bytes":8},{"kind":"step","events":7,"allocations":15,"bytes":700}],"allocations":30,"bytes":4000,"peak_bytes":1000,"peak_event":4,"peak_pending":5,"peak_routes":0,"most_pending":6,"most_routes":3},"measured":{"run":{"runs":9,"lower":9000,"median":10000,"upper":11000},"batches":12,"batch_events":8,"kinds":[{"kinds":["expiry","step"],"event_ps":500000,"lower_ps":450000,"upper_ps":560000}],"sittings":[{"runs":9,"lower":9000,"median":10000,"upper":11000}]}}"#;
+        let expected = r#"{"format":1,"tiebreak":"0.1.0","scenario":"a.ron","exact":{"plan":"ab","seed":5,"order":"seeded","fingerprint":"cd","events":10,"findings":[],"kinds":[{"kind":"expiry","events":2,"allocations":0,"bytes":0},{"kind":"resume","events":1,"allocations":4,"bytes":8},{"kind":"step","events":7,"allocations":15,"bytes":700}],"allocations":30,"bytes":4000,"peak_bytes":1000,"peak_event":4,"peak_pending":5,"peak_routes":0,"most_pending":6,"most_routes":3},"measured":{"run":{"runs":9,"lower":9000,"median":10000,"upper":11000},"batched_run":10000,"batches":12,"batch_events":8,"kinds":[{"kinds":["expiry","step"],"event_ps":500000,"lower_ps":450000,"upper_ps":560000}],"sittings":[{"runs":9,"lower":9000,"median":10000,"upper":11000}]}}"#;
         assert_eq!(text, expected);
         assert_eq!(Document::parse(&text), Ok(made_up()));
         let later = text.replacen("\"format\":1", "\"format\":2", 1);

@@ -146,7 +146,8 @@ pub(super) struct Batches {
     size: u32,
     /// By how many events the cuts of a run are later than those of the run before it.
     shift: u32,
-    runs: usize,
+    /// How long each run took, building the world and judging included.
+    runs: Vec<u64>,
     /// For each place of the first cut: the batches, each with the times it took.
     rows: Vec<Vec<(Vec<u32>, Vec<u64>)>>,
 }
@@ -166,7 +167,7 @@ impl Batches {
         let size = u32::try_from(size).unwrap_or(u32::MAX);
         // A short run has few batches; they are others if it is cut elsewhere.
         let places = if counted.report.events / u64::from(size) < Self::WANTED { 8 } else { 1 };
-        Self { kinds, size, shift: size / places, runs: 0, rows: vec![Vec::new(); places as usize] }
+        Self { kinds, size, shift: size / places, runs: Vec::new(), rows: vec![Vec::new(); places as usize] }
     }
 
     /// Makes one run.
@@ -174,8 +175,7 @@ impl Batches {
         if self.kinds.is_empty() {
             return;
         }
-        let place = self.runs % self.rows.len();
-        self.runs += 1;
+        let place = self.runs.len() % self.rows.len();
         let first = self.size - self.shift * u32::try_from(place).unwrap_or(0);
         let batcher = Batcher {
             kinds: &self.kinds,
@@ -188,7 +188,9 @@ impl Batches {
             batches: Vec::new(),
         };
         let keeper = (RunFingerprinter::default(), batcher);
+        let begin = Instant::now();
         let (_, (_, Batcher { batches, .. }), _) = prepared.record_with(options, keeper);
+        self.runs.push(nanos(begin.elapsed()));
         let rows = &mut self.rows[place];
         for (at, (counts, nanos)) in batches.into_iter().enumerate() {
             match rows.get_mut(at) {
@@ -206,6 +208,11 @@ impl Batches {
     /// Returns how many batches there are, each of which was timed in several runs.
     pub(super) fn len(&self) -> usize {
         self.rows.iter().map(Vec::len).sum()
+    }
+
+    /// Returns how long a run took that was cut into batches, the median, in nanoseconds; zero if none was.
+    pub(super) fn run_time(&self) -> u64 {
+        Quartiles::of(&self.runs).map_or(0, |times| times.median)
     }
 
     /// Returns how long events take.

@@ -80,6 +80,7 @@ fn measure(options: &Options, side: &Side, counted: &Counted) -> Result<Document
         exact: exact(side, counted),
         measured: Measured {
             run: times,
+            batched_run: batches.run_time(),
             batches: batches.len(),
             batch_events: batches.size(),
             kinds: kind_times(&batches.costs(), &counted.kinds),
