@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod paste;
 mod search;
 
@@ -12,6 +13,7 @@ use tiebreak::{Order, Projection, Span};
 use tiebreak_runner::{ModelCheck, RunOptions};
 use tiebreak_scenario::Plan;
 
+pub(crate) use self::bench::{Bench, SideOptions};
 pub(crate) use self::paste::quoted;
 use self::paste::{as_argument, called_as};
 pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Blame(Blame),
     /// Rank the orderings that go with a failure, over many runs.
     Suspects(Suspects),
+    /// Measure how fast a scenario runs and what it allocates, or which of two is faster.
+    Bench(Bench),
     /// Replay regressions: what `fuzz` has found and kept still comes to what is expected of it.
     Replay(Replay),
     /// Print a completion script for a shell.
@@ -153,7 +157,7 @@ pub(crate) struct Test {
 }
 
 /// The scenario and how it is run: what `run` and `fuzz` have in common.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ScenarioOptions {
     /// The scenario; `-` is standard input.
     pub(crate) file: PathBuf,
@@ -193,10 +197,10 @@ pub(crate) enum Format {
     Ndjson,
 }
 
-/// How mistakes are reported.
+/// How mistakes, or measurements, are reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// With the line of the file that each is in.
+    /// For people; mistakes with the line of the file that each is in.
     #[default]
     Text,
     /// One JSON object.

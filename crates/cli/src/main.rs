@@ -1,7 +1,7 @@
 //! The `tiebreak` command.
 //!
 //! ```text
-//! arguments ─► load ─► run, check, test, fuzz, replay ─► output: results on stdout, notes on stderr ─► exit
+//! arguments ─► load ─► run, check, test, fuzz, bench, replay ─► output: results on stdout, notes on stderr ─► exit
 //!               files     │         │      ├► hunt: runs over threads
 //!                         │         │      ├► find: what fails, made small
 //!                         │         │      └► keep: finds as files ◄─ replay
@@ -23,8 +23,10 @@
 extern crate alloc;
 
 mod arguments;
+mod bench;
 mod blame;
 mod check;
+mod counting;
 mod draft;
 mod exit;
 mod explore;
@@ -59,7 +61,7 @@ use output::{Terminal, complain, visible};
 
 /// Runs allocate a lot and free it soon: a sweep is faster than with the system's allocator, see the root manifest.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: counting::Counting<mimalloc::MiMalloc> = counting::Counting(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -114,6 +116,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Explore(options) => explore::explore(options, terminal),
         Command::Blame(options) => blame::blame(options, terminal),
         Command::Suspects(options) => suspects::suspects(options, terminal),
+        Command::Bench(options) => bench::bench(options, terminal),
         Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),

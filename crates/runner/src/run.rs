@@ -141,7 +141,7 @@ pub(crate) type Judges = (Watch<RoutingMonitors>, Witness);
 type Recording<K> = (Watch<RoutingMonitors>, Witness, TwinCounter, K);
 
 /// The simulation of a scenario.
-type ScenarioSimulation<'p, K, C> = Simulation<ScenarioWorld<'p>, Recording<K>, C>;
+pub(crate) type ScenarioSimulation<'p, K, C> = Simulation<ScenarioWorld<'p>, Recording<K>, C>;
 
 impl Prepared {
     /// Prepares a plan whose switches are resolved.
@@ -237,12 +237,23 @@ impl Prepared {
         keeper: K,
         keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
     ) -> (RunReport, T, K) {
+        self.run_driven(options, keeper, ToTheEnd, keep)
+    }
+
+    /// Runs in the way of a driver.
+    pub(crate) fn run_driven<K: Recorder<Subject>, T>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+        driver: impl Driver<K>,
+        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
+    ) -> (RunReport, T, K) {
         let seed = self.settings(options).seed;
         if self.cause.is_empty() {
-            return self.run_choosing(options, keeper, Streams::new(seed), keep);
+            return self.run_choosing(options, keeper, Streams::new(seed), driver, keep);
         }
         let mut directory = Directory::default();
-        self.run_directed(options, keeper, &mut Director::new(&mut directory, seed), keep)
+        self.run_keeping(options, keeper, &mut Director::new(&mut directory, seed), driver, keep)
     }
 
     /// Runs with a director, which keeps the order of the scenario besides.
@@ -253,9 +264,20 @@ impl Prepared {
         director: &mut Director<'_>,
         keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
     ) -> (RunReport, T, K) {
+        self.run_keeping(options, keeper, director, ToTheEnd, keep)
+    }
+
+    fn run_keeping<K: Recorder<Subject>, T>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+        director: &mut Director<'_>,
+        driver: impl Driver<K>,
+        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
+    ) -> (RunReport, T, K) {
         let others = director.kept().len();
         director.keep(&self.cause);
-        let (mut report, kept, keeper) = self.run_choosing(options, keeper, &mut *director, keep);
+        let (mut report, kept, keeper) = self.run_choosing(options, keeper, &mut *director, driver, keep);
         let own = director.kept()[others..].iter().zip(0..);
         let broken: Vec<usize> = own.filter(|(kept, _)| kept.is_broken).map(|(_, at)| at).collect();
         let unkept = Unkept::of(&self.cause, &broken, director.history(), director.directory());
@@ -269,13 +291,14 @@ impl Prepared {
         options: RunOptions,
         keeper: K,
         choices: C,
+        driver: impl Driver<K>,
         keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
     ) -> (RunReport, T, K) {
         let settings = self.settings(options);
         let (watch, witness) = self.judges();
         let recording = (watch, witness, TwinCounter::default(), keeper);
         let mut simulation: ScenarioSimulation<'_, K, C> = self.begin(options, recording, choices);
-        let (end, difference) = run_to_end(&mut simulation, options.model);
+        let (end, difference) = driver.drive(&mut simulation, options.model);
         let (world, names) = (simulation.world(), simulation.names());
         let (watch, witness, ..) = simulation.recorder();
         let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
@@ -403,21 +426,36 @@ fn check_monitors(expectations: &[Expectation]) -> Result<(), PrepareError> {
     Ok(())
 }
 
+/// How a simulation is brought to its end.
+pub(crate) trait Driver<K> {
+    /// Runs to the end; returns how it ended, and how manager and reference model differ if they do.
+    fn drive<C: Choices>(
+        self,
+        simulation: &mut ScenarioSimulation<'_, K, C>,
+        model: ModelCheck,
+    ) -> (End, Option<Difference>);
+}
+
 /// Runs to the end; with the reference model, up to the first instant after which manager and model differ.
-fn run_to_end<K: Recorder<Subject>, C: Choices>(
-    simulation: &mut ScenarioSimulation<'_, K, C>,
-    model: ModelCheck,
-) -> (End, Option<Difference>) {
-    if model == ModelCheck::Off {
-        return (simulation.run(), None);
-    }
-    let mut found = None;
-    let end = simulation.run_inspecting(|world, _, _| match world.compare_with_model() {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(difference) => {
-            found = Some(difference);
-            ControlFlow::Break("manager and reference model differ".to_string())
+struct ToTheEnd;
+
+impl<K: Recorder<Subject>> Driver<K> for ToTheEnd {
+    fn drive<C: Choices>(
+        self,
+        simulation: &mut ScenarioSimulation<'_, K, C>,
+        model: ModelCheck,
+    ) -> (End, Option<Difference>) {
+        if model == ModelCheck::Off {
+            return (simulation.run(), None);
         }
-    });
-    (end, found)
+        let mut found = None;
+        let end = simulation.run_inspecting(|world, _, _| match world.compare_with_model() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(difference) => {
+                found = Some(difference);
+                ControlFlow::Break("manager and reference model differ".to_string())
+            }
+        });
+        (end, found)
+    }
 }

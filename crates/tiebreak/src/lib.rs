@@ -89,6 +89,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "std")]
+mod bench;
 #[cfg(feature = "arbitrary")]
 mod bytes;
 #[cfg(feature = "std")]
@@ -98,6 +100,7 @@ mod determinism;
 mod explain;
 #[cfg(feature = "std")]
 mod failing_trace;
+pub mod measure;
 #[cfg(feature = "std")]
 mod panics;
 #[cfg(feature = "std")]
@@ -127,6 +130,8 @@ pub use tiebreak_kernel as kernel;
 pub use tiebreak_net as net;
 pub use tiebreak_trace as trace;
 
+#[cfg(feature = "std")]
+pub use bench::{Bench, BenchReport, Compared, ComparedReport, bench};
 #[cfg(feature = "std")]
 pub use check::{Check, SearchReport, check};
 pub use determinism::{Nondeterminism, check_determinism};

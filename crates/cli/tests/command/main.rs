@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod bench;
 mod blame;
 mod check;
 mod exit;
