@@ -53,6 +53,7 @@ mod orders;
 mod run;
 mod scripted;
 mod smaller;
+mod turned;
 
 pub use build::{PrepareError, Recordings};
 pub use convert::projection;
@@ -60,3 +61,4 @@ pub use expectations::Unmet;
 pub use explored::{Explored, LIMIT, MODEL, ORDER};
 pub use forked::ForkedRun;
 pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
+pub use turned::Turned;

@@ -79,6 +79,37 @@ pub enum Finding {
     Order(Unkept),
 }
 
+impl Finding {
+    /// Returns the number of the record that shows it, in the run that it was found in; `None` if no single record does.
+    #[must_use]
+    pub const fn record(&self) -> Option<u64> {
+        match self {
+            Self::Monitor(Report { verdict: Verdict::Fails(failure), .. }) => Some(failure.record),
+            Self::Expectation(unmet) => unmet.record,
+            Self::Monitor(_) | Self::MonitorHeld(_) | Self::Model(_) | Self::Order(_) => None,
+        }
+    }
+
+    /// Whether both say that the same thing is wrong, in whatever way it came out.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Monitor(one), Self::Monitor(other)) => one.monitor == other.monitor,
+            (Self::MonitorHeld(one), Self::MonitorHeld(other)) => one == other,
+            (Self::Expectation(one), Self::Expectation(other)) => one.expected == other.expected,
+            (Self::Model(_), Self::Model(_)) | (Self::Order(_), Self::Order(_)) => true,
+            (
+                Self::Monitor(_)
+                | Self::MonitorHeld(_)
+                | Self::Expectation(_)
+                | Self::Model(_)
+                | Self::Order(_),
+                _,
+            ) => false,
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
