@@ -3,6 +3,8 @@
 mod bench;
 mod paste;
 mod search;
+mod show;
+mod source;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,8 @@ pub(crate) use self::bench::{Bench, SideOptions};
 pub(crate) use self::paste::quoted;
 use self::paste::{as_argument, called_as};
 pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
+pub(crate) use self::show::{Filters, Show};
+pub(crate) use self::source::SourceOptions;
 use crate::exit;
 use crate::output::is_standard;
 
@@ -40,6 +44,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run a scenario: print its trace, the verdict, and the command that repeats the run.
     Run(Run),
+    /// Ask a trace, or the run of a scenario: parts of it, why something happened, why it did not.
+    Show(Show),
     /// Check scenarios and their recordings, and report all mistakes in all files.
     Check(Check),
     /// Test scenarios: check what they expect, and compare their traces with their snapshots.

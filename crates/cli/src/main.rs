@@ -23,6 +23,7 @@
 extern crate alloc;
 
 mod arguments;
+mod because;
 mod bench;
 mod blame;
 mod check;
@@ -43,7 +44,9 @@ mod render;
 mod replay;
 mod run;
 mod sheet;
+mod show;
 mod snapshots;
+mod source;
 mod suspects;
 mod table;
 mod test;
@@ -109,6 +112,7 @@ fn made_visible(mut error: clap::Error) -> clap::Error {
 fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
     match command {
         Command::Run(options) => run::run(options, terminal),
+        Command::Show(options) => show::show(options, terminal),
         Command::Check(options) => check::check(options, terminal),
         Command::Test(options) => test::test(options, terminal),
         Command::Fuzz(options) => fuzz::fuzz(options, terminal),

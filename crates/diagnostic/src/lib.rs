@@ -25,7 +25,9 @@
 
 pub mod code;
 mod diagnostic;
+mod glob;
 mod nearest;
 
 pub use diagnostic::{Diagnostic, Location, Severity, counted, location};
+pub use glob::is_glob_match;
 pub use nearest::{meant, nearest};

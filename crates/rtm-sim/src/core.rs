@@ -524,8 +524,10 @@ impl Core {
     }
 }
 
-/// `manager`, with the instance if it is not 0 and the family if it is not IPv4.
-fn table_actor_name(table: TableId) -> alloc::string::String {
+/// Returns under which name the manager acts for a table: `manager`, with the instance if it is not 0 and the family if it
+/// is not IPv4.
+#[must_use]
+pub fn table_actor_name(table: TableId) -> alloc::string::String {
     use core::fmt::Write as _;
     let mut name = alloc::string::String::from("manager");
     if table.instance != 0 {

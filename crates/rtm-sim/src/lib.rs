@@ -74,6 +74,7 @@ mod waits;
 mod world;
 
 pub use self::delay::Delay;
+pub use self::core::table_actor_name;
 pub use behaviour::{Answer, Behaviour, MethodAnswer};
 pub use desk::Desk;
 pub use event::{ClientId, Event};

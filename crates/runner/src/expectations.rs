@@ -9,8 +9,8 @@ use core::net::IpAddr;
 
 use tiebreak::{Instant, Names, Origin, Record, Recorder, Span, Subject as _, Term};
 use tiebreak_rtm::{NetAddress, Status, TableId, ViewId};
-use tiebreak_rtm_sim::Subject;
-use tiebreak_rtm_sim::vocabulary::key;
+use tiebreak_rtm_sim::vocabulary::{key, kind, word};
+use tiebreak_rtm_sim::{Subject, table_actor_name};
 use tiebreak_scenario::is_glob_match;
 use tiebreak_scenario::plan::{Best, Expectation, Pattern};
 
@@ -23,6 +23,9 @@ pub struct Unmet {
     pub expected: String,
     /// What was found.
     pub found: String,
+    /// The number of the record that shows it: of a table, the last one that changed the best route; of an event, the one that
+    /// should not have happened, or not so. `None` if nothing happened.
+    pub record: Option<u64>,
 }
 
 impl fmt::Display for Unmet {
@@ -35,7 +38,27 @@ impl fmt::Display for Unmet {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Witness {
     watched: Vec<Watched>,
+    bests: Vec<BestSeen>,
     subject: String,
+}
+
+/// A destination whose best route is asked for at the end.
+#[derive(Debug, Clone)]
+struct BestSeen {
+    dest: NetAddress,
+    place: (u16, ViewId),
+    /// The actor of the manager's notes about its table.
+    actor: String,
+    /// The number of the last record that changed its best route.
+    last: Option<u64>,
+}
+
+impl BestSeen {
+    fn is_changed_by(&self, names: &Names, record: &Record<'_, Subject>) -> bool {
+        record.name.subject == Subject::Dest(self.dest)
+            && record.word(key::VIEW) == Some(word::view(self.place.1))
+            && names.text(record.name.actor) == self.actor
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -45,8 +68,10 @@ struct Watched {
     count: u64,
     /// The number of the first record.
     first: Option<u64>,
-    /// The first event that is not as expected, as a message says it.
-    odd: Option<String>,
+    /// The number of the last record.
+    last: Option<u64>,
+    /// The first event that is not as expected, as a message says it, and the number of its record.
+    odd: Option<(String, u64)>,
 }
 
 /// What is expected of every event that matches a pattern.
@@ -136,10 +161,10 @@ impl Witness {
                 | Expectation::Within { .. }
                 | Expectation::After { .. }
                 | Expectation::Answers { .. }
-                | Expectation::Best(_)
-                | Expectation::Unreachable(_)
                 | Expectation::Orders { .. }
                 | Expectation::Fails(_) => {}
+                Expectation::Best(best) => witness.watch_best(best.dest, place_of(best)),
+                Expectation::Unreachable(dest) => witness.watch_best(*dest, UNREACHABLE_IN),
             }
             if let Some((of, demand)) = Demand::of(expectation) {
                 witness.watch(of, Some(demand));
@@ -151,8 +176,21 @@ impl Witness {
     fn watch(&mut self, pattern: &Pattern, demand: Option<Demand>) {
         if self.find(pattern, demand).is_none() {
             let pattern = pattern.clone();
-            self.watched.push(Watched { pattern, demand, count: 0, first: None, odd: None });
+            self.watched.push(Watched { pattern, demand, count: 0, first: None, last: None, odd: None });
         }
+    }
+
+    fn watch_best(&mut self, dest: NetAddress, place: (u16, ViewId)) {
+        if !self.bests.iter().any(|best| (best.dest, best.place) == (dest, place)) {
+            let actor = table_actor_name(TableId { instance: place.0, family: dest.family() });
+            self.bests.push(BestSeen { dest, place, actor, last: None });
+        }
+    }
+
+    /// The number of the last record that changed a best route.
+    fn last_best(&self, dest: NetAddress, place: (u16, ViewId)) -> Option<u64> {
+        let best = self.bests.iter().find(|best| (best.dest, best.place) == (dest, place));
+        best.and_then(|best| best.last)
     }
 
     fn find(&self, pattern: &Pattern, demand: Option<Demand>) -> Option<&Watched> {
@@ -167,6 +205,10 @@ impl Witness {
         self.find(pattern, None).and_then(|watched| watched.first)
     }
 
+    fn last(&self, pattern: &Pattern) -> Option<u64> {
+        self.find(pattern, None).and_then(|watched| watched.last)
+    }
+
     /// Returns the expectations that were not met, except those on monitors.
     pub(crate) fn unmet(
         &self,
@@ -175,8 +217,12 @@ impl Witness {
         names: &Names,
     ) -> Vec<Unmet> {
         let unmet = |expectation: &Expectation| match expectation {
-            Expectation::Best(best) => check_best((world, names), best),
-            Expectation::Unreachable(dest) => check_unreachable((world, names), *dest),
+            Expectation::Best(best) => {
+                check_best((world, names), best, self.last_best(best.dest, place_of(best)))
+            }
+            Expectation::Unreachable(dest) => {
+                check_unreachable((world, names), *dest, self.last_best(*dest, UNREACHABLE_IN))
+            }
             Expectation::Count { of, is, at_least, at_most } => {
                 self.check_count(of, *is, *at_least, *at_most)
             }
@@ -239,7 +285,8 @@ impl Witness {
             (_, _, Some(most)) if count > most => format!("at most {most}"),
             _ => return None,
         };
-        Some(Unmet { expected: format!("{expected} of {of}"), found: count.to_string() })
+        let record = self.last(of);
+        Some(Unmet { expected: format!("{expected} of {of}"), found: count.to_string(), record })
     }
 
     fn check_never(&self, of: &Pattern) -> Option<Unmet> {
@@ -248,7 +295,7 @@ impl Witness {
             1 => format!("it happened once, as record {record}"),
             count => format!("it happened {count} times, first as record {record}"),
         };
-        Some(Unmet { expected: format!("never {of}"), found })
+        Some(Unmet { expected: format!("never {of}"), found, record: Some(record) })
     }
 
     fn check_before(&self, earlier: &Pattern, later: &Pattern) -> Option<Unmet> {
@@ -258,22 +305,33 @@ impl Witness {
             (Some(before), Some(after)) => Some(Unmet {
                 expected,
                 found: format!("records {before} and {after}, in the opposite order"),
+                record: Some(before),
             }),
-            (None, _) => Some(Unmet { expected, found: format!("{earlier} did not happen") }),
-            (_, None) => Some(Unmet { expected, found: format!("{later} did not happen") }),
+            (None, record) => {
+                Some(Unmet { expected, found: format!("{earlier} did not happen"), record })
+            }
+            (record, None) => Some(Unmet { expected, found: format!("{later} did not happen"), record }),
         }
     }
 
     fn check_every(&self, of: &Pattern, demand: Demand) -> Option<Unmet> {
         let watched = self.find(of, Some(demand))?;
-        let nothing = || (watched.count == 0).then(|| "no such event".into());
-        let found = watched.odd.clone().or_else(nothing)?;
-        Some(Unmet { expected: format!("every {of} {demand}"), found })
+        let odd = watched.odd.clone().map(|(found, record)| (found, Some(record)));
+        let nothing = || (watched.count == 0).then(|| ("no such event".into(), None));
+        let (found, record) = odd.or_else(nothing)?;
+        Some(Unmet { expected: format!("every {of} {demand}"), found, record })
     }
 }
 
 impl Recorder<Subject> for Witness {
     fn record(&mut self, names: &Names, record: &Record<'_, Subject>) {
+        if record.name.kind == kind::BEST {
+            for best in &mut self.bests {
+                if best.is_changed_by(names, record) {
+                    best.last = Some(record.number);
+                }
+            }
+        }
         if self.watched.is_empty() {
             return;
         }
@@ -294,11 +352,13 @@ impl Recorder<Subject> for Witness {
             if watched.pattern.matches(actor, kind, &self.subject, repeat) {
                 watched.count += 1;
                 watched.first.get_or_insert(record.number);
+                watched.last = Some(record.number);
                 if let Some(demand) = watched.demand.filter(|demand| !demand.is_met_by(record)) {
                     let Record { number, instant, .. } = record;
                     watched.odd.get_or_insert_with(|| {
                         let name = spell_name((actor, kind, &self.subject), repeat);
-                        format!("{name}{} at {instant}, record {number}", demand.instead(record))
+                        let what = format!("{name}{} at {instant}, record {number}", demand.instead(record));
+                        (what, *number)
                     });
                 }
             }
@@ -410,9 +470,22 @@ fn spell_place((instance, view): (u16, ViewId)) -> String {
     format!("in view {view} of instance {instance}")
 }
 
-fn check_best(world: (&ScenarioWorld<'_>, &Names), expected: &Best) -> Option<Unmet> {
-    let Best { dest, owner, metric, preference, neighbour, via, view, instance } = expected;
-    let place = (*instance, view.of_tables());
+/// Where a destination is to be unreachable.
+const UNREACHABLE_IN: (u16, ViewId) = (0, ViewId::UCAST);
+
+/// The table and the view of an expectation on a best route.
+fn place_of(best: &Best) -> (u16, ViewId) {
+    (best.instance, best.view.of_tables())
+}
+
+/// Checks a best route; `record` is the last that changed it.
+fn check_best(
+    world: (&ScenarioWorld<'_>, &Names),
+    expected: &Best,
+    record: Option<u64>,
+) -> Option<Unmet> {
+    let Best { dest, owner, metric, preference, neighbour, via, .. } = expected;
+    let place = place_of(expected);
     let found = Found::at(world, *dest, place);
     if found.as_ref().is_some_and(|found| found.is(expected)) {
         return None;
@@ -426,12 +499,18 @@ fn check_best(world: (&ScenarioWorld<'_>, &Names), expected: &Best) -> Option<Un
     Some(Unmet {
         expected: format!("best of {dest} {} at the end: {}", spell_place(place), spell_route(owner, said)),
         found: found.map_or_else(|| "no route".into(), |found| found.spell(Some(expected))),
+        record,
     })
 }
 
-fn check_unreachable(world: (&ScenarioWorld<'_>, &Names), dest: NetAddress) -> Option<Unmet> {
-    let place = (0, ViewId::UCAST);
+/// Checks that a destination has no best route; `record` is the last that changed it.
+fn check_unreachable(
+    world: (&ScenarioWorld<'_>, &Names),
+    dest: NetAddress,
+    record: Option<u64>,
+) -> Option<Unmet> {
+    let place = UNREACHABLE_IN;
     let found = Found::at(world, dest, place)?;
     let expected = format!("{dest} unreachable {} at the end", spell_place(place));
-    Some(Unmet { expected, found: found.spell(None) })
+    Some(Unmet { expected, found: found.spell(None), record })
 }

@@ -54,6 +54,7 @@ mod run;
 mod scripted;
 mod smaller;
 mod stepped;
+mod turned;
 
 pub use build::{PrepareError, Recordings};
 pub use convert::projection;
@@ -62,3 +63,4 @@ pub use explored::{Explored, LIMIT, MODEL, ORDER};
 pub use forked::ForkedRun;
 pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
 pub use stepped::Amounts;
+pub use turned::Turned;

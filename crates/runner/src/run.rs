@@ -9,8 +9,8 @@ use core::ops::ControlFlow;
 use tiebreak::explore::{Cause, Director, Directory};
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
-    RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter, Verdict,
-    Watch,
+    RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
+    Verbosity, Verdict, Watch,
 };
 use tiebreak_regression::Unkept;
 use tiebreak_rtm_model::Difference;
@@ -50,6 +50,8 @@ pub struct RunOptions {
     pub limit: Option<u64>,
     /// Whether the naive reference model runs beside the manager.
     pub model: ModelCheck,
+    /// What is recorded beside dispatches and notes.
+    pub verbosity: Verbosity,
 }
 
 /// Whether the naive reference model runs beside the manager and is compared with it after every instant.
@@ -75,6 +77,37 @@ pub enum Finding {
     Model(Difference),
     /// The order that the scenario asks for was not kept.
     Order(Unkept),
+}
+
+impl Finding {
+    /// Returns the number of the record that shows it, in the run that it was found in; `None` if no single record does.
+    #[must_use]
+    pub const fn record(&self) -> Option<u64> {
+        match self {
+            Self::Monitor(Report { verdict: Verdict::Fails(failure), .. }) => Some(failure.record),
+            Self::Expectation(unmet) => unmet.record,
+            Self::Monitor(_) | Self::MonitorHeld(_) | Self::Model(_) | Self::Order(_) => None,
+        }
+    }
+
+    /// Whether both say that the same thing is wrong, in whatever way it came out.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Monitor(one), Self::Monitor(other)) => one.monitor == other.monitor,
+            (Self::MonitorHeld(one), Self::MonitorHeld(other)) => one == other,
+            (Self::Expectation(one), Self::Expectation(other)) => one.expected == other.expected,
+            (Self::Model(_), Self::Model(_)) | (Self::Order(_), Self::Order(_)) => true,
+            (
+                Self::Monitor(_)
+                | Self::MonitorHeld(_)
+                | Self::Expectation(_)
+                | Self::Model(_)
+                | Self::Order(_),
+                _,
+            ) => false,
+        }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -187,6 +220,7 @@ impl Prepared {
             .with_order(options.order.unwrap_or(own.order))
             .with_horizon(until.unwrap_or(own.horizon))
             .with_limits(options.limit.map_or(own.limits, |limit| with_limit(own.limits, limit)))
+            .with_verbosity(options.verbosity)
     }
 
     /// Runs with a trace.

@@ -4,6 +4,7 @@ use core::fmt;
 use core::ops::RangeInclusive;
 use core::str::FromStr;
 
+pub use tiebreak_diagnostic::is_glob_match;
 use tiebreak_kernel::{NameError, Names};
 
 use crate::events::KINDS;
@@ -50,19 +51,6 @@ impl Pattern {
 /// Does every text fit the glob?
 pub(crate) fn is_any(glob: &str) -> bool {
     !glob.is_empty() && glob.bytes().all(|byte| byte == b'*')
-}
-
-/// Does `text` fit `glob`, in which `*` stands for any run of characters?
-#[must_use]
-pub fn is_glob_match(glob: &str, text: &str) -> bool {
-    let Some((head, mut rest)) = glob.split_once('*') else { return glob == text };
-    let Some(mut text) = text.strip_prefix(head) else { return false };
-    while let Some((part, tail)) = rest.split_once('*') {
-        let Some(found) = text.find(part) else { return false };
-        text = &text[found + part.len()..];
-        rest = tail;
-    }
-    text.ends_with(rest)
 }
 
 /// Does one of the texts fit `glob` that are `stem` and a number of the range?

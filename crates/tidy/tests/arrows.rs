@@ -28,7 +28,7 @@ const fn walled(
 }
 
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
-const CRATES: [Crate; 20] = [
+const CRATES: [Crate; 21] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
     walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "lz4_flex", "xxhash-rust"]),
     walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
@@ -72,12 +72,14 @@ const CRATES: [Crate; 20] = [
             "tiebreak-scenario",
         ],
     ),
-    to("tiebreak-report", &["tiebreak-kernel", "tiebreak-trace"]),
+    to("tiebreak-inquiry", &["tiebreak-diagnostic", "tiebreak-kernel", "tiebreak-trace"]),
+    to("tiebreak-report", &["tiebreak-inquiry", "tiebreak-kernel", "tiebreak-trace"]),
     to(
         "tiebreak-cli",
         &[
             "tiebreak",
             "tiebreak-diagnostic",
+            "tiebreak-inquiry",
             "tiebreak-recording",
             "tiebreak-regression",
             "tiebreak-report",

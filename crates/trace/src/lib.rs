@@ -93,14 +93,14 @@ pub use digest::Digest;
 pub use fingerprint::{CHECKPOINT_BITS, Fingerprint, Fingerprinter, Layer, RunFingerprinter};
 pub use header::Header;
 pub use monitor::{Failure, Monitor, MonitorOf, Monitors, Report, Verdict, Watch, monitor};
-pub use ndjson::write_ndjson;
+pub use ndjson::{write_chosen_ndjson, write_ndjson};
 pub use packed::{
     BlockOutput, Checkpoint, Malformed, PACKED_PAYLOAD_MAX, PACKED_VERSION, PackedTracer, UNPACKED_BYTES_MAX,
     Unpacked, UnpackedEnd,
 };
 pub use projection::Projection;
 pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lines, snapshot_name};
-pub use text::{RESULT, RecordLines, write_text};
+pub use text::{RESULT, RecordLines, write_chosen_text, write_text};
 pub use trace::{Trace, Tracer};
 pub use twins::{Twin, TwinCounter, twins_warning};
 pub use unlike::{Unlike, first_unlike};

@@ -6,13 +6,14 @@ use core::fmt;
 use tiebreak_kernel::{Choice, Origin};
 
 use crate::canonical::{Code, Parts};
+use crate::causes::Causes;
 use crate::dictionary::Space;
 use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Layer};
 use crate::projection::Projection;
 use crate::trace::{PartsTally, Trace};
 use crate::twins::Twin;
-use crate::walk::{Step, push_cause, walk};
+use crate::walk::{CHOSEN, Step, chosen, push_cause, walk};
 
 /// Writes the records that a projection keeps as NDJSON: a header, one object a record, a footer, told apart by `type`.
 ///
@@ -22,19 +23,42 @@ use crate::walk::{Step, push_cause, walk};
 /// # Errors
 /// Only those of `out`.
 pub fn write_ndjson(trace: &Trace, projection: &Projection, out: &mut dyn fmt::Write) -> fmt::Result {
+    write_steps(trace, &projection.to_string(), walk(trace, projection), out)
+}
+
+/// Writes the records with these numbers as [`write_ndjson`] does; the header has `chosen` for a projection. Numbers that no
+/// record has are passed over. `causes` are those of the same trace.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write_chosen_ndjson(
+    trace: &Trace,
+    causes: &Causes,
+    numbers: &[u64],
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    write_steps(trace, CHOSEN, chosen(trace, causes, numbers), out)
+}
+
+fn write_steps<'a>(
+    trace: &Trace,
+    projection: &str,
+    steps: impl Iterator<Item = Step<'a>>,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
     let header = trace.header();
     write!(out, r#"{{"type":"header","format":{},"model":{},"#, header.format, header.model)?;
     write!(out, r#""plan":"{}","seed":{},"draws":{},"#, header.plan, header.seed, header.draws)?;
     write!(out, r#""order":"{}","projection":"#, header.order)?;
-    write_string(&projection.to_string(), out)?;
+    write_string(projection, out)?;
     out.write_str("}\n")?;
     let mut kept = PartsTally::default();
-    for step in walk(trace, projection) {
+    for step in steps {
         write_record(trace, &step, out)?;
         kept.absorb(trace, &step.parts);
     }
     let fingerprint = kept.fingerprint(trace);
-    let run = if *projection == Projection::Whole { fingerprint.run } else { trace.run() };
+    let run = if fingerprint.records == trace.len() { fingerprint.run } else { trace.run() };
     write_footer(&fingerprint, &kept.twins(), run, out)
 }
 

@@ -16,7 +16,7 @@ use crate::fingerprint::Fingerprint;
 use crate::projection::Projection;
 use crate::trace::{PartsTally, Trace};
 use crate::twins::{Twin, summary};
-use crate::walk::{Cause, Step, push_cause, push_what, step, walk};
+use crate::walk::{CHOSEN, Cause, Step, chosen, push_cause, push_what, step, walk};
 
 /// The key of the fact that says how something ended: text shows `-> NO_ERROR` instead of `result=NO_ERROR`.
 pub const RESULT: Term = Term::new("result");
@@ -70,21 +70,45 @@ pub(crate) enum Ties {
 /// # Errors
 /// Only those of `out`.
 pub fn write_text(trace: &Trace, projection: &Projection, out: &mut dyn fmt::Write) -> fmt::Result {
+    let shown = (*projection != Projection::Whole).then(|| projection.to_string());
+    write_steps(trace, shown.as_deref(), walk(trace, projection), out)
+}
+
+/// Writes the records with these numbers as [`write_text`] does; the header says that they are chosen. Numbers that no record
+/// has are passed over. `causes` are those of the same trace.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write_chosen_text(
+    trace: &Trace,
+    causes: &Causes,
+    numbers: &[u64],
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    write_steps(trace, Some(CHOSEN), chosen(trace, causes, numbers), out)
+}
+
+fn write_steps<'a>(
+    trace: &Trace,
+    shown: Option<&str>,
+    steps: impl Iterator<Item = Step<'a>>,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
     write!(out, "# tiebreak trace · {}", trace.header())?;
-    if *projection != Projection::Whole {
-        write!(out, " · {}", clean(&projection.to_string()))?;
+    if let Some(shown) = shown {
+        write!(out, " · {}", clean(shown))?;
     }
     writeln!(out)?;
     let mut lines = Lines::new(trace, Form::Run);
     writeln!(out, "{}", lines.columns())?;
     let mut kept = PartsTally::default();
-    for step in walk(trace, projection) {
+    for step in steps {
         out.write_str(lines.line(&step))?;
         out.write_char('\n')?;
         kept.absorb(trace, &step.parts);
     }
     let fingerprint = kept.fingerprint(trace);
-    let run = if *projection == Projection::Whole { fingerprint.run } else { trace.run() };
+    let run = if fingerprint.records == trace.len() { fingerprint.run } else { trace.run() };
     let footer = footer(&fingerprint, Ties::Shown, &kept.twins());
     writeln!(out, "# {footer} · fingerprint {run}")
 }

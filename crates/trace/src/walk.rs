@@ -52,6 +52,19 @@ pub(crate) fn walk<'a>(
     })
 }
 
+/// What stands for a projection where records were chosen one by one.
+pub(crate) const CHOSEN: &str = "chosen";
+
+/// The records with these numbers, as far as there are such.
+pub(crate) fn chosen<'a>(
+    trace: &'a Trace,
+    causes: &'a Causes,
+    numbers: &'a [u64],
+) -> impl Iterator<Item = Step<'a>> {
+    let there = numbers.iter().filter_map(|number| Some((*number, trace.record(*number)?)));
+    there.map(|there| step(trace, causes, there))
+}
+
 /// A record with its cause, as far as that is among the events entered.
 pub(crate) fn step<'a>(trace: &'a Trace, causes: &Causes, (number, parts): (u64, Parts<'a>)) -> Step<'a> {
     let cause = match parts.cause {

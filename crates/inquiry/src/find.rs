@@ -1,0 +1,74 @@
+//! Records by number or by name.
+
+use alloc::collections::BTreeSet;
+use core::error::Error;
+use core::fmt;
+
+use tiebreak_diagnostic::{counted, nearest};
+use tiebreak_trace::Trace;
+
+/// Why a text names no record of a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotFound {
+    /// No record has this number.
+    Number {
+        /// What was asked for.
+        asked: u64,
+        /// How many records there are.
+        records: u64,
+    },
+    /// No record is of this name.
+    Name {
+        /// What was asked for.
+        asked: String,
+        /// The name that was probably meant.
+        meant: Option<String>,
+    },
+}
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number { asked, records } => {
+                write!(out, "there is no record {asked}: the trace has {}", counted(*records, "record"))
+            }
+            Self::Name { asked, meant } => {
+                write!(out, "no record of the trace is called `{asked}`")?;
+                meant.iter().try_for_each(|meant| write!(out, "; did you mean `{meant}`?"))
+            }
+        }
+    }
+}
+
+impl Error for NotFound {}
+
+/// Returns the numbers of the records that a text names, in order: a number is that of a record; a name is written as the
+/// trace spells it, `actor/kind(subject)#repeat`. A name without a repeat is that of all events and notes so called.
+///
+/// # Errors
+/// If there is no such record. Then the nearest name is offered.
+///
+/// # Cost
+/// A number takes one look-up, a name one pass over the trace.
+pub fn find(trace: &Trace, text: &str) -> Result<Vec<u64>, NotFound> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let asked = text.parse().unwrap_or(u64::MAX);
+        let there = trace.record(asked).map(|_| vec![asked]);
+        return there.ok_or(NotFound::Number { asked, records: trace.len() });
+    }
+    let mut names = BTreeSet::new();
+    let mut found = Vec::new();
+    for (number, parts) in trace.records() {
+        let name = trace.spelling(&parts);
+        let bare = parts.event_code().and_then(|_| name.rsplit_once('#')).map(|(bare, _)| bare);
+        if name == text || bare == Some(text) {
+            found.push(number);
+        }
+        names.insert(name);
+    }
+    if found.is_empty() {
+        let meant = nearest(text, names.iter().map(String::as_str)).map(str::to_owned);
+        return Err(NotFound::Name { asked: text.to_owned(), meant });
+    }
+    Ok(found)
+}
