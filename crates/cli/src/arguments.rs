@@ -2,6 +2,7 @@
 
 mod paste;
 mod search;
+mod source;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use tiebreak_scenario::Plan;
 pub(crate) use self::paste::quoted;
 use self::paste::{as_argument, called_as};
 pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
+pub(crate) use self::source::SourceOptions;
 use crate::exit;
 use crate::output::is_standard;
 

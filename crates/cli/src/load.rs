@@ -56,7 +56,19 @@ pub(crate) struct Ready {
 impl Ready {
     /// Reads a scenario and makes it ready to be run; warnings go to standard error.
     pub(crate) fn read(options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
-        let checked = check_file(&options.file, &options.input);
+        Self::of_checked(check_file(&options.file, &options.input), options, terminal)
+    }
+
+    /// Makes the text of a scenario ready to be run, as [`Ready::read`] does with a file.
+    pub(crate) fn of_text(
+        text: String,
+        options: &ScenarioOptions,
+        terminal: Terminal,
+    ) -> Result<Self, Error> {
+        Self::of_checked(check_text(&options.file, text, &options.input), options, terminal)
+    }
+
+    fn of_checked(checked: Checked, options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
         if let Some(Scenario { plan, .. }) = &checked.scenario {
             if !terminal.is_quiet {
                 for sheet in &checked.sheets {
@@ -95,10 +107,14 @@ impl Ready {
 
 /// Reads and checks a scenario file and the recordings of its feeds; an input replaces the recording of the feed it names.
 pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
-    let text = match read_text(path) {
-        Ok(text) => text,
-        Err(cause) => return Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
-    };
+    match read_bytes(path).and_then(to_text) {
+        Ok(text) => check_text(path, text, inputs),
+        Err(cause) => Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
+    }
+}
+
+/// Checks the text of a scenario as [`check_file`] does with a file; its recordings are found beside the path.
+fn check_text(path: &Path, text: String, inputs: &[Input]) -> Checked {
     let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named } =
         tiebreak_scenario::check(&text);
     diagnostics.extend(unknown_monitors(&monitors));
@@ -127,13 +143,16 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
     Checked { scenario, sheets }
 }
 
-/// Reads a text file; `-` is standard input.
-fn read_text(path: &Path) -> Result<String, String> {
+/// Reads a file; `-` is standard input.
+///
+/// # Errors
+/// A sentence, if it cannot be read.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     if path.is_dir() {
         return Err("it is a folder; `tiebreak test` and `tiebreak check` take folders".to_owned());
     }
     let read = if is_standard(path) { read_stdin() } else { fs::read(path) };
-    read.map_err(|error| error.to_string()).and_then(to_text)
+    read.map_err(|error| error.to_string())
 }
 
 fn read_stdin() -> io::Result<Vec<u8>> {
@@ -163,7 +182,11 @@ fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     }
 }
 
-fn to_text(bytes: Vec<u8>) -> Result<String, String> {
+/// Returns the text of a file.
+///
+/// # Errors
+/// A sentence, if it is not UTF-8.
+pub(crate) fn to_text(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.split(|byte| *byte == b'\n').count();

@@ -42,6 +42,7 @@ mod replay;
 mod run;
 mod sheet;
 mod snapshots;
+mod source;
 mod suspects;
 mod table;
 mod test;

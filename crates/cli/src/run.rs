@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);
-    let how = RunOptions { seed, order, until, limit, model: scenario.model() };
+    let how = RunOptions { seed, order, until, limit, model: scenario.model(), ..RunOptions::default() };
     let start = Instant::now();
     let outcome = if let Some(sink) = trace {
         let recorded = prepared.record(how);

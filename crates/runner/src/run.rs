@@ -9,8 +9,8 @@ use core::ops::ControlFlow;
 use tiebreak::explore::{Cause, Director, Directory};
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
-    RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter, Verdict,
-    Watch,
+    RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
+    Verbosity, Verdict, Watch,
 };
 use tiebreak_regression::Unkept;
 use tiebreak_rtm_model::Difference;
@@ -50,6 +50,8 @@ pub struct RunOptions {
     pub limit: Option<u64>,
     /// Whether the naive reference model runs beside the manager.
     pub model: ModelCheck,
+    /// What is recorded beside dispatches and notes.
+    pub verbosity: Verbosity,
 }
 
 /// Whether the naive reference model runs beside the manager and is compared with it after every instant.
@@ -187,6 +189,7 @@ impl Prepared {
             .with_order(options.order.unwrap_or(own.order))
             .with_horizon(until.unwrap_or(own.horizon))
             .with_limits(options.limit.map_or(own.limits, |limit| with_limit(own.limits, limit)))
+            .with_verbosity(options.verbosity)
     }
 
     /// Runs with a trace.

@@ -1,0 +1,145 @@
+//! Where a trace comes from: a scenario, which is run now, or a file that holds the trace of a run. They are told apart by
+//! what is in them, not by their names.
+
+use std::path::Path;
+
+use tiebreak::{Trace, Verbosity};
+use tiebreak_rtm_sim::TableRow;
+use tiebreak_runner::{Recorded, RunOptions, RunReport};
+
+use crate::arguments::{ScenarioOptions, SourceOptions};
+use crate::exit::Error;
+use crate::load::{Ready, read_bytes, to_text};
+use crate::output::{Terminal, is_standard, visible};
+use crate::sheet::Sheet;
+
+/// The first bytes of a packed trace.
+// JOIN: the constant of `tiebreak_trace`.
+const PACKED: &[u8] = b"\x89tbt";
+/// How a trace as text begins, and a snapshot.
+const TEXTS: [&str; 2] = ["# tiebreak trace", "# tiebreak snapshot"];
+
+/// A trace and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// What it is called: its path, or that it is standard input.
+    pub(crate) title: String,
+    /// The trace.
+    pub(crate) trace: Trace,
+    /// The run that made it, if it was made now.
+    pub(crate) ran: Option<Box<Ran>>,
+}
+
+/// A run of a scenario.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// The scenario, ready to be run again: its plan, world and recordings.
+    pub(crate) ready: Ready,
+    /// Its file and what was asked of it.
+    pub(crate) scenario: ScenarioOptions,
+    /// How it was run.
+    pub(crate) how: RunOptions,
+    /// The report of the run.
+    pub(crate) report: RunReport,
+    /// The final best routes.
+    pub(crate) table: Vec<TableRow>,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Packed,
+    Ndjson,
+    /// A trace or a snapshot for people.
+    Text,
+    Scenario,
+}
+
+impl Content {
+    fn of(bytes: &[u8]) -> Self {
+        let text = bytes.trim_ascii_start();
+        if bytes.starts_with(PACKED) {
+            Self::Packed
+        } else if text.starts_with(b"{") {
+            Self::Ndjson
+        } else if TEXTS.iter().any(|head| text.starts_with(head.as_bytes())) {
+            Self::Text
+        } else {
+            Self::Scenario
+        }
+    }
+}
+
+impl Source {
+    /// Reads a trace, or runs a scenario with these options; `-` is standard input. Of the changes of pending events a run
+    /// records what the verbosity says.
+    ///
+    /// # Errors
+    /// If the file cannot be read or has mistakes, or if it is a trace and an option is for scenarios.
+    pub(crate) fn open(
+        path: &Path,
+        options: &SourceOptions,
+        verbosity: Verbosity,
+        terminal: Terminal,
+    ) -> Result<Self, Error> {
+        let unreadable = |cause: String| Error::Files(vec![Sheet::unreadable(path, &cause)]);
+        let title = if is_standard(path) { "standard input".to_owned() } else { visible(path.display()) };
+        let bytes = read_bytes(path).map_err(unreadable)?;
+        let content = Content::of(&bytes);
+        if let (Content::Packed | Content::Ndjson, Some(option)) = (content, options.first_given()) {
+            return Err(Error::Input(format!("{option} is for scenarios, but {title} holds a trace")));
+        }
+        match content {
+            // JOIN: `Trace::unpack(&bytes)`.
+            Content::Packed => Err(unreadable("packed traces cannot be read yet".to_owned())),
+            // JOIN: `tiebreak_inquiry::read_ndjson(&to_text(bytes)?)`.
+            Content::Ndjson => Err(unreadable("traces as NDJSON cannot be read yet".to_owned())),
+            Content::Text => Err(unreadable(
+                "it is a trace as text, which cannot be read back: write it with `tiebreak run --format ndjson`"
+                    .to_owned(),
+            )),
+            Content::Scenario => {
+                let scenario = options.of(path);
+                let ready = Ready::of_text(to_text(bytes).map_err(unreadable)?, &scenario, terminal)?;
+                let how = options.how(verbosity);
+                let Recorded { report, trace, table } = ready.prepared.record(how);
+                let ran = Box::new(Ran { ready, scenario, how, report, table });
+                Ok(Self { title, trace, ran: Some(ran) })
+            }
+        }
+    }
+}
+
+impl Ran {
+    /// Returns the line that calls a command on this scenario, with the seed and order of the run.
+    pub(crate) fn paste_line_of(&self, command: &str) -> String {
+        let Self { ready, scenario, report, .. } = self;
+        let seed = Some(report.seed).filter(|seed| *seed != ready.plan.seed);
+        let mut options = Vec::new();
+        options.extend(seed.map(|seed| ("--seed", seed.to_string())));
+        options.extend(
+            (report.order != ready.plan.order.policy()).then(|| ("--order", report.order.to_string())),
+        );
+        scenario.paste_line_of(command, &ready.plan, &options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_told_by_what_is_in_it() {
+        let cases: [(&[u8], Content); 6] = [
+            (b"\x89tbt\x01", Content::Packed),
+            (b"{\"type\":\"header\"", Content::Ndjson),
+            (b"# tiebreak trace \xC2\xB7 format 2", Content::Text),
+            (b"# tiebreak snapshot", Content::Text),
+            (b"// a comment\nScenario(", Content::Scenario),
+            (b"", Content::Scenario),
+        ];
+        for (bytes, content) in cases {
+            assert_eq!(Content::of(bytes), content, "{bytes:?}");
+        }
+    }
+}
