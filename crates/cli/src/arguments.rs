@@ -1,5 +1,6 @@
 //! The command line.
 
+mod diff;
 mod paste;
 mod search;
 mod source;
@@ -13,6 +14,7 @@ use tiebreak::{Order, Projection, Span};
 use tiebreak_runner::{ModelCheck, RunOptions};
 use tiebreak_scenario::Plan;
 
+pub(crate) use self::diff::Diff;
 pub(crate) use self::paste::quoted;
 use self::paste::{as_argument, called_as};
 pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
@@ -54,6 +56,8 @@ pub(crate) enum Command {
     Blame(Blame),
     /// Rank the orderings that go with a failure, over many runs.
     Suspects(Suspects),
+    /// Compare two traces or two runs: where they part, what led to it, and what came of it.
+    Diff(Diff),
     /// Replay regressions: what `fuzz` has found and kept still comes to what is expected of it.
     Replay(Replay),
     /// Print a completion script for a shell.
@@ -94,6 +98,9 @@ pub(crate) struct Run {
     /// Print the run's fingerprint and nothing else.
     #[arg(long)]
     pub(crate) fingerprint: bool,
+    /// Write the fingerprints of the run to this file, and how to run it again, as JSON: `diff` compares such files.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) fingerprints: Option<PathBuf>,
     /// Show the records of this actor only.
     #[arg(long, value_name = "NAME", group = "projection", conflicts_with = "fingerprint")]
     pub(crate) actor: Option<String>,

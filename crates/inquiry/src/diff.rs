@@ -26,7 +26,7 @@ pub use self::changed::{Changed, FactChange};
 pub use self::first::{First, Parting};
 pub use self::moved::{Moved, Neighbour};
 pub use self::shifts::{Again, Shift};
-pub use self::text::{Amount, LINES_MAX, text_lines};
+pub use self::text::{Amount, LINES_MAX, text_lines, up_to_order_lines};
 
 use self::matching::{Matching, matching};
 use self::rows::{Class, Side, number, sides};

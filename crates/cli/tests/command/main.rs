@@ -5,6 +5,7 @@ extern crate alloc;
 
 mod blame;
 mod check;
+mod diff;
 mod exit;
 mod explore;
 mod feed;

@@ -42,8 +42,7 @@ pub fn text_lines(
     let mut text = Text { comparison, traces, causes: &causes, amount, lines };
     text.titles(titles);
     let Some(first) = &comparison.first else {
-        let records = comparison.counts.matched;
-        text.line(format!("They are equal: {} with the same causes and facts.", counted(records, "record")));
+        text.equal();
         return text.lines;
     };
     text.first(first);
@@ -57,6 +56,21 @@ pub fn text_lines(
     text.list(&comparison.shifts, Text::shift);
     if let Some(again) = &comparison.again {
         text.again(again);
+    }
+    text.lines
+}
+
+/// Returns whether more differs than the order of events that do not affect each other, and if so, what the first actor that
+/// notices goes through in each trace.
+#[must_use]
+pub fn up_to_order_lines(comparison: &Comparison, traces: [&Trace; 2], titles: [&str; 2]) -> Vec<String> {
+    let causes = traces.map(Causes::of);
+    let mut text = Text { comparison, traces, causes: &causes, amount: Amount::Some, lines: Vec::new() };
+    text.titles(titles);
+    if comparison.is_equal() {
+        text.equal();
+    } else {
+        text.beyond_order();
     }
     text.lines
 }
@@ -95,6 +109,11 @@ impl Text<'_> {
         } else if plans[0] != plans[1] {
             self.line("They are not runs of the same plan.".to_owned());
         }
+    }
+
+    fn equal(&mut self) {
+        let records = counted(self.comparison.counts.matched, "record");
+        self.line(format!("They are equal: {records}, with the same causes and facts."));
     }
 
     /// Where they part: what each ran, and where the other one has it.
