@@ -6,6 +6,7 @@
 //!  fan_out.rs ──▶ the routing world: one change, K registrations told
 //!  sweep.rs ────▶ a scenario, run under one seed after the other
 //!  proof.rs ────▶ all orders of one instant, and of a scenario
+//!  diff.rs ─────▶ two traces of 100,000 events, compared
 //! ```
 //!
 //! Every bench prints the fingerprint of a recorded run of the same world, so that nobody speeds it up by computing

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench;
+mod diff;
 mod paste;
 mod search;
 mod show;
@@ -16,6 +17,7 @@ use tiebreak_runner::{ModelCheck, RunOptions};
 use tiebreak_scenario::Plan;
 
 pub(crate) use self::bench::{Bench, SideOptions};
+pub(crate) use self::diff::Diff;
 pub(crate) use self::paste::quoted;
 use self::paste::{as_argument, called_as};
 pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     Suspects(Suspects),
     /// Measure how fast a scenario runs and what it allocates, or which of two is faster.
     Bench(Bench),
+    /// Compare two traces or two runs: where they part, what led to it, and what came of it.
+    Diff(Diff),
     /// Replay regressions: what `fuzz` has found and kept still comes to what is expected of it.
     Replay(Replay),
     /// Print a completion script for a shell.
@@ -105,6 +109,9 @@ pub(crate) struct Run {
     /// Print the run's fingerprint and nothing else.
     #[arg(long)]
     pub(crate) fingerprint: bool,
+    /// Write the fingerprints of the run to this file, and how to run it again, as JSON: `diff` compares such files.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) fingerprints: Option<PathBuf>,
     /// Show the records of this actor only.
     #[arg(long, value_name = "NAME", group = "projection", conflicts_with = "fingerprint")]
     pub(crate) actor: Option<String>,

@@ -15,7 +15,7 @@
 //! * No crate that this one uses touches files, the environment, the terminal, wall clocks or threads.
 //!
 //! # What it lacks
-//! * Comparing traces; proving that no order fails.
+//! * Proving that no order fails.
 //!
 //! # Where to start reading
 //! `arguments.rs` is the interface, `run.rs` the main job.
@@ -28,10 +28,12 @@ mod bench;
 mod blame;
 mod check;
 mod counting;
+mod diff;
 mod draft;
 mod exit;
 mod explore;
 mod find;
+mod fingerprints;
 mod fuzz;
 mod hunt;
 mod interrupt;
@@ -121,6 +123,7 @@ fn dispatch(command: &Command, terminal: Terminal) -> Result<Exit, Error> {
         Command::Blame(options) => blame::blame(options, terminal),
         Command::Suspects(options) => suspects::suspects(options, terminal),
         Command::Bench(options) => bench::bench(options, terminal),
+        Command::Diff(options) => diff::diff(options, terminal),
         Command::Replay(options) => replay::replay(options, terminal),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -14,6 +14,7 @@ use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
 
 use crate::arguments::{Format, Run};
 use crate::exit::{Error, Exit};
+use crate::fingerprints::Prints;
 use crate::load::Ready;
 use crate::output::{Sink, Tail, Terminal, complain, is_standard, json, visible};
 use crate::table;
@@ -32,12 +33,15 @@ struct Sinks {
     trace: Option<Sink>,
     perfetto: Option<Sink>,
     table: Option<Sink>,
+    fingerprints: Option<Sink>,
 }
 
 /// The result of a run, whatever was kept of it.
 struct Outcome {
     report: RunReport,
     fingerprint: Option<Digest>,
+    /// What goes to `--fingerprints`.
+    prints: Option<Prints>,
     table: Vec<TableRow>,
 }
 
@@ -45,7 +49,7 @@ struct Outcome {
 pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let product = product(options)?;
     let Ready { plan, prepared, .. } = Ready::read(&options.scenario, terminal)?;
-    let Sinks { trace, perfetto, table } = open(options, product, terminal)?;
+    let Sinks { trace, perfetto, table, fingerprints } = open(options, product, terminal)?;
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);
@@ -60,15 +64,19 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
         }
         write_trace(recorded, trace, options, terminal)?
     } else {
-        let Fingerprinted { report, fingerprint, table } = prepared.fingerprint(how);
+        let Fingerprinted { report, fingerprint, checkpoints, table } = prepared.fingerprint(how);
         terminal.note(speed(report.events, start.elapsed()));
-        Outcome { report, fingerprint: Some(fingerprint.run), table }
+        let prints = Some(Prints::new(&prepared.header(how), &fingerprint, &checkpoints));
+        Outcome { report, fingerprint: Some(fingerprint.run), prints, table }
     };
     if let Some(mut sink) = table {
         table::write(&outcome.table, &mut sink);
         sink.finish()?;
     }
     let report = &outcome.report;
+    if let (Some(sink), Some(prints)) = (fingerprints, outcome.prints) {
+        prints.run_by(scenario, (report.seed, report.order)).write(sink)?;
+    }
     let seed = Some(report.seed).filter(|seed| *seed != plan.seed);
     let again = scenario.paste_line(&plan, seed, report.order);
     let verdict = verdict(report, plan.expect.len(), &again, options.format);
@@ -109,7 +117,15 @@ fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Er
         None => (product == Product::Verdict && !terminal.is_quiet).then(Sink::stdout),
     };
     let [perfetto, table] = [&options.perfetto, &options.table].map(|path| path.as_deref().map(Sink::open));
-    Ok(Sinks { trace, perfetto: perfetto.transpose()?, table: table.transpose()? })
+    let fingerprints = match &options.fingerprints {
+        Some(path) if is_standard(path) => {
+            let message = "`--fingerprints` takes a file; `--fingerprint` prints the fingerprint alone";
+            return Err(Error::Input(message.to_owned()));
+        }
+        Some(path) => Some(Sink::open(path)?),
+        None => None,
+    };
+    Ok(Sinks { trace, perfetto: perfetto.transpose()?, table: table.transpose()?, fingerprints })
 }
 
 /// Writes the trace of a run, if it goes anywhere.
@@ -121,7 +137,8 @@ fn write_trace(
 ) -> Result<Outcome, Error> {
     let Recorded { report, trace, table } = recorded;
     let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
-    let Some(mut sink) = sink else { return Ok(Outcome { report, fingerprint, table }) };
+    let prints = options.fingerprints.is_some().then(|| Prints::of(&trace));
+    let Some(mut sink) = sink else { return Ok(Outcome { report, fingerprint, prints, table }) };
     let projection = options.projection();
     if let Some(warning) = nothing_to_show(&trace, &projection) {
         terminal.note(warning);
@@ -137,7 +154,7 @@ fn write_trace(
         Format::Ndjson => write_ndjson(&trace, &projection, &mut sink),
     };
     sink.finish()?;
-    Ok(Outcome { report, fingerprint, table })
+    Ok(Outcome { report, fingerprint, prints, table })
 }
 
 /// Returns a warning if a projection keeps nothing of a run: if it has no such actor, kind or subject, or nothing happens in

@@ -2,12 +2,19 @@
 
 extern crate alloc;
 
+mod diff;
 mod find;
 mod instant;
+mod longest;
 mod select;
 mod why;
 mod words;
 
+pub use diff::{
+    Again, Amount, Changed, Comparison, Counts, FactChange, First, LINES_MAX, Moved, Neighbour, Parting,
+    Shift, compare, text_lines, up_to_order_lines,
+};
 pub use find::{NotFound, find};
+pub use longest::in_same_order;
 pub use select::{Selection, Window};
 pub use why::{Contention, chain, chain_lines, contention, races_on_chain};

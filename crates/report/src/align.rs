@@ -11,6 +11,7 @@ use core::ops::Range;
 
 use similar::algorithms::{Capture, Compact, DiffHook, NoFinishHook, Replace, myers};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
+use tiebreak_inquiry::in_same_order;
 
 /// The largest product of two lengths of which a shortest difference is looked for.
 const PRODUCT_MAX: usize = 4_000_000;
@@ -76,30 +77,6 @@ fn unique_matches<K: Ord>((then, now): (&[K], &[K]), skipped: usize) -> Vec<(usi
     matches
 }
 
-/// Returns a longest selection of matches, given in the order of one side, that is in order on the other side too: patience
-/// sorting. A match goes on the first pile whose top stands behind it, and remembers the top of the pile before.
-fn in_same_order(matches: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let mut tops: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(matches.len());
-    for (index, (old, _)) in matches.iter().enumerate() {
-        let pile = tops.partition_point(|top| matches[*top].0 < *old);
-        before.push(pile.checked_sub(1).map(|pile| tops[pile]));
-        if pile == tops.len() {
-            tops.push(index);
-        } else {
-            tops[pile] = index;
-        }
-    }
-    let mut longest = Vec::with_capacity(tops.len());
-    let mut next = tops.last().copied();
-    while let Some(index) = next {
-        longest.push(matches[index]);
-        next = before[index];
-    }
-    longest.reverse();
-    longest
-}
-
 #[cfg(test)]
 mod tests {
     use core::cmp::Ordering;
@@ -144,13 +121,6 @@ mod tests {
         now.remove(3_000);
         now.insert(1, 7_777);
         assert_eq!(kept(&then, &now).len(), 4_999);
-    }
-
-    #[test]
-    fn a_longest_order_is_found() {
-        let matches = [(5, 0), (1, 1), (2, 2), (9, 3), (3, 4), (0, 5), (4, 6)];
-        assert_eq!(in_same_order(&matches), [(1, 1), (2, 2), (3, 4), (4, 6)]);
-        assert_eq!(in_same_order(&[]), []);
     }
 
     /// A key that counts how often it is compared.

@@ -163,6 +163,8 @@ pub struct Fingerprinted {
     pub report: RunReport,
     /// The layered fingerprint.
     pub fingerprint: Fingerprint,
+    /// The digests of the run after event 1024, 2048 and so on.
+    pub checkpoints: Vec<Digest>,
     /// The final best routes.
     pub table: Vec<TableRow>,
 }
@@ -231,8 +233,14 @@ impl Prepared {
         Recorded { report, trace: tracer.into_trace(), table }
     }
 
+    /// Returns the header of the trace of a run with these options.
+    #[must_use]
+    pub fn header(&self, options: RunOptions) -> Header {
+        Header::new(MODEL, self.digest, &self.settings(options))
+    }
+
     fn tracer(&self, options: RunOptions) -> Tracer {
-        Tracer::new(Header::new(MODEL, self.digest, &self.settings(options)))
+        Tracer::new(self.header(options))
     }
 
     /// Runs with a trace, and with a director.
@@ -248,7 +256,8 @@ impl Prepared {
         let (mut report, (table, names), fingerprinter) =
             self.run_with(options, Fingerprinter::default(), keep);
         report.findings.extend(self.unmet_orders(options));
-        Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), table }
+        let checkpoints = fingerprinter.checkpoints().to_vec();
+        Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), checkpoints, table }
     }
 
     /// Runs with monitors and the run's fingerprint, and keeps nothing else: for sweeps of seeds.

@@ -33,22 +33,38 @@ fn is_alike(one: &Parts<'_>, other: &Parts<'_>) -> bool {
 /// codes of their names, go through the same, however their records interleave.
 #[must_use]
 pub fn first_unlike(one: &Trace, other: &Trace, counts: impl Fn(u64) -> bool) -> Option<Unlike> {
-    let mut expected: BTreeMap<u64, Vec<(u64, Parts<'_>)>> = BTreeMap::new();
-    for (number, parts) in one.records().filter(|(_, parts)| counts(parts.actor)) {
-        expected.entry(parts.actor).or_default().push((number, parts));
-    }
-    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
-    for (number, parts) in other.records().filter(|(_, parts)| counts(parts.actor)) {
-        let at = seen.entry(parts.actor).or_default();
-        let meant = expected.get(&parts.actor).and_then(|records| records.get(*at));
-        *at += 1;
-        if !meant.is_some_and(|(_, meant)| is_alike(meant, &parts)) {
-            return Some(Unlike { one: meant.map(|(number, _)| *number), other: Some(number) });
+    let actor = |parts: &Parts<'_>| counts(parts.actor).then_some(parts.actor);
+    first_unlike_by((one, actor), (other, actor), is_alike)
+}
+
+/// Does what [`first_unlike`] does, for runs whose codes need not mean the same: each run comes with what stands for the actor
+/// of a record on both sides, `None` if it does not count, and `is_alike` says whether an actor goes through the same in
+/// two records of its own.
+pub fn first_unlike_by(
+    (one, actor_of_one): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
+    (other, actor_of_other): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
+    is_alike: impl Fn(&Parts<'_>, &Parts<'_>) -> bool,
+) -> Option<Unlike> {
+    let mut expected: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for (number, parts) in one.records() {
+        if let Some(actor) = actor_of_one(&parts) {
+            expected.entry(actor).or_default().push(number);
         }
     }
-    let missing = expected.iter().filter_map(|(actor, records)| {
+    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+    for (number, parts) in other.records() {
+        let Some(actor) = actor_of_other(&parts) else { continue };
+        let at = seen.entry(actor).or_default();
+        let meant = expected.get(&actor).and_then(|numbers| numbers.get(*at).copied());
+        *at += 1;
+        let is_same = meant.and_then(|meant| one.record(meant)).is_some_and(|meant| is_alike(&meant, &parts));
+        if !is_same {
+            return Some(Unlike { one: meant, other: Some(number) });
+        }
+    }
+    let missing = expected.iter().filter_map(|(actor, numbers)| {
         let seen = seen.get(actor).copied().unwrap_or_default();
-        records.get(seen).map(|(number, _)| *number)
+        numbers.get(seen).copied()
     });
     missing.min().map(|number| Unlike { one: Some(number), other: None })
 }

@@ -6,6 +6,7 @@ extern crate alloc;
 mod bench;
 mod blame;
 mod check;
+mod diff;
 mod exit;
 mod explore;
 mod feed;

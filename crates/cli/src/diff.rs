@@ -1,0 +1,85 @@
+//! `tiebreak diff`: what differs between two traces or runs.
+
+mod kept;
+mod objects;
+
+use std::path::Path;
+
+use tiebreak::{Trace, Verbosity};
+use tiebreak_inquiry::{Amount, Comparison, compare, text_lines, up_to_order_lines};
+
+use crate::arguments::{Diff, Format};
+use crate::exit::{Error, Exit};
+use crate::fingerprints::Prints;
+use crate::output::{Sink, Terminal, is_standard, visible};
+use crate::source::Source;
+
+/// Compares two traces, or the traces of two runs.
+pub(crate) fn diff(options: &Diff, terminal: Terminal) -> Result<Exit, Error> {
+    let sources = options.sources()?;
+    let paths = paths(options)?;
+    let kept = [Prints::read(paths[0])?, Prints::read(paths[1])?];
+    if kept.iter().any(Option::is_some) {
+        return kept::diff(paths, kept, &sources, options, terminal);
+    }
+    let [left, right] = &sources;
+    let left = Source::open(paths[0], left, Verbosity::Usual, terminal)?;
+    let right = Source::open(paths[1], right, Verbosity::Usual, terminal)?;
+    let titles = [&left, &right].map(title);
+    tell([&left.trace, &right.trace], [&titles[0], &titles[1]], options)
+}
+
+/// The paths of A and B.
+fn paths(options: &Diff) -> Result<[&Path; 2], Error> {
+    if options.is_one_run() {
+        let message = "A and B would be the same run: give two files, or options that differ, such as \
+                       `--seed 1 --seed 2`, `--order fifo --order seeded` or `--with-b SWITCH`";
+        return Err(Error::Input(message.to_owned()));
+    }
+    let left = &*options.left;
+    let right = options.right.as_deref().unwrap_or(left);
+    if is_standard(left) && is_standard(right) {
+        return Err(Error::Input("standard input can be read only once: give a file for A or B".to_owned()));
+    }
+    Ok([left, right])
+}
+
+/// What a trace is called: its file, and of a run what decides its order.
+fn title(source: &Source) -> String {
+    let header = source.trace.header();
+    let mut title = format!("{}, seed {}, order {}", source.title, header.seed, header.order);
+    if let Some(ran) = &source.ran {
+        for switch in &ran.scenario.with {
+            title.push_str(&visible(format_args!(", with {switch}")));
+        }
+    }
+    title
+}
+
+/// Prints what differs, and returns the exit code of that.
+fn tell(traces: [&Trace; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, Error> {
+    let comparison = compare(traces[0], traces[1]);
+    let amount = if options.all { Amount::All } else { Amount::Some };
+    let mut out = Sink::stdout();
+    match options.format {
+        Format::Text => {
+            let lines = if options.up_to_order {
+                up_to_order_lines(&comparison, traces, titles)
+            } else {
+                text_lines(&comparison, traces, titles, amount)
+            };
+            for line in lines {
+                out.line(visible(line));
+            }
+        }
+        Format::Ndjson => objects::write(&comparison, traces, titles, &mut out),
+    }
+    out.finish()?;
+    Ok(exit(&comparison, options))
+}
+
+const fn exit(comparison: &Comparison, options: &Diff) -> Exit {
+    let is_equal =
+        if options.up_to_order { comparison.is_equal_up_to_order() } else { comparison.is_equal() };
+    if is_equal { Exit::Fine } else { Exit::Found }
+}

@@ -1,0 +1,221 @@
+//! The records of a trace as they are compared: by texts where the codes of two traces do not mean the same.
+
+use alloc::borrow::Cow;
+
+use hashbrown::HashTable;
+use tiebreak_kernel::{Origin, fold, hash_text};
+use tiebreak_trace::{Causes, Code, Parts, Space, Trace};
+
+/// What a record is matched by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    /// Actor, kind, subject and class, without the repeat.
+    pub(super) name: u64,
+    pub(super) class: Class,
+    pub(super) cause: Origination,
+    /// Nanoseconds since the start.
+    pub(super) at: u64,
+}
+
+/// How a record came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Event,
+    Note,
+    Cancelled,
+    Moved,
+}
+
+/// What led to a record: of a note, the event during which it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origination {
+    Outside,
+    /// The event at this place among the records.
+    Event(usize),
+    /// An event that the trace does not have before the record.
+    Unknown,
+}
+
+impl Origination {
+    /// A number that no other origination has. Places are less than the two largest numbers.
+    pub(super) const fn key(self) -> usize {
+        match self {
+            Self::Event(place) => place,
+            Self::Outside => usize::MAX,
+            Self::Unknown => usize::MAX - 1,
+        }
+    }
+}
+
+/// One of two traces that are compared.
+#[derive(Debug)]
+pub(super) struct Side<'a> {
+    pub(super) trace: &'a Trace,
+    pub(super) causes: Causes,
+    pub(super) rows: Vec<Row>,
+    meaning: Meaning,
+}
+
+/// Reads two traces so that they can be compared.
+pub(super) fn sides<'a>([left, right]: [&'a Trace; 2]) -> [Side<'a>; 2] {
+    let is_one_language = agree(left, right);
+    [left, right].map(|trace| {
+        let meaning = if is_one_language { Meaning::Codes } else { Meaning::texts(trace) };
+        Side::new(trace, meaning)
+    })
+}
+
+impl<'a> Side<'a> {
+    fn new(trace: &'a Trace, meaning: Meaning) -> Self {
+        let causes = Causes::of(trace);
+        let rows = trace.records().map(|(number, parts)| row(number, &parts, &causes, &meaning)).collect();
+        Self { trace, causes, rows, meaning }
+    }
+
+    /// The record at a place.
+    pub(super) fn parts(&self, place: usize) -> Parts<'a> {
+        match self.trace.record(number(place)) {
+            Some(parts) => parts,
+            None => unreachable!("a place is that of a record"),
+        }
+    }
+
+    /// What stands for the actor of a record on both sides.
+    pub(super) fn actor(&self, parts: &Parts<'_>) -> u64 {
+        self.meaning.of(Space::Name, parts.actor)
+    }
+
+    /// What stands for the name of a record, without the repeat, on both sides.
+    pub(super) fn name(&self, parts: &Parts<'_>) -> u64 {
+        self.meaning.of_name(parts)
+    }
+
+    /// Whether two records have the same facts in the same order.
+    pub(super) fn has_facts_of(&self, own: &Parts<'_>, other: &Self, others: &Parts<'_>) -> bool {
+        if matches!(self.meaning, Meaning::Codes) && own.facts().eq(others.facts()) {
+            return true;
+        }
+        let is_same = |((own_key, own), (other_key, others)): ((u64, Code), (u64, Code))| {
+            self.meaning.of(Space::Term, own_key) == other.meaning.of(Space::Term, other_key)
+                && value(self.trace, own) == value(other.trace, others)
+        };
+        own.facts().count() == others.facts().count() && own.facts().zip(others.facts()).all(is_same)
+    }
+}
+
+/// The number of the record at a place.
+pub(super) const fn number(place: usize) -> u64 {
+    place as u64 + 1
+}
+
+fn row(number: u64, parts: &Parts<'_>, causes: &Causes, meaning: &Meaning) -> Row {
+    let class = match parts.origin {
+        Origin::Dispatch { .. } => Class::Event,
+        Origin::Note => Class::Note,
+        Origin::Cancelled => Class::Cancelled,
+        Origin::Moved { .. } => Class::Moved,
+    };
+    let cause = match parts.cause {
+        None => Origination::Outside,
+        Some(code) => {
+            let event = causes.event(code).filter(|event| *event < number);
+            let place = event.and_then(|event| usize::try_from(event - 1).ok());
+            place.map_or(Origination::Unknown, Origination::Event)
+        }
+    };
+    let name = fold(meaning.of_name(parts), class as u64);
+    Row { name, class, cause, at: parts.instant.as_nanos() }
+}
+
+/// What codes stand for on both sides.
+#[derive(Debug)]
+enum Meaning {
+    /// For themselves: the same code has the same text on both sides, and the same text the same code.
+    Codes,
+    /// For the hashes of their texts. Space, code, hash.
+    Texts(HashTable<(Space, u64, u64)>),
+}
+
+impl Meaning {
+    fn texts(trace: &Trace) -> Self {
+        let mut hashes = HashTable::new();
+        for (space, code, text) in trace.dictionary().entries() {
+            hashes.insert_unique(slot(space, code), (space, code, hash_text(text)), |entry| {
+                slot(entry.0, entry.1)
+            });
+        }
+        Self::Texts(hashes)
+    }
+
+    /// What stands for a code on both sides; for one without a text the code itself.
+    fn of(&self, space: Space, code: u64) -> u64 {
+        match self {
+            Self::Codes => code,
+            Self::Texts(hashes) => {
+                let found = hashes.find(slot(space, code), |entry| (entry.0, entry.1) == (space, code));
+                found.map_or(code, |(_, _, hash)| *hash)
+            }
+        }
+    }
+
+    fn of_name(&self, parts: &Parts<'_>) -> u64 {
+        match self {
+            Self::Codes => parts.name_code(),
+            Self::Texts(_) => {
+                let actor_and_kind =
+                    fold(self.of(Space::Name, parts.actor), self.of(Space::Term, parts.kind));
+                fold(
+                    actor_and_kind,
+                    if parts.subject == 0 { 0 } else { self.of(Space::Subject, parts.subject) },
+                )
+            }
+        }
+    }
+}
+
+/// Where a code of a space is looked for.
+const fn slot(space: Space, code: u64) -> u64 {
+    fold(code, space as u64)
+}
+
+/// Whether the dictionaries of two traces do not contradict each other: a code has one text, and a text one code.
+fn agree(left: &Trace, right: &Trace) -> bool {
+    let mut codes: HashTable<(Space, &str, u64)> = HashTable::new();
+    let slot_of = |space: Space, text: &str| slot(space, hash_text(text));
+    for (space, code, text) in right.dictionary().entries() {
+        codes.insert_unique(slot_of(space, text), (space, text, code), |entry| slot_of(entry.0, entry.1));
+    }
+    left.dictionary().entries().all(|(space, code, text)| match right.dictionary().text(space, code) {
+        Some(other) => other == text,
+        None => codes.find(slot_of(space, text), |entry| (entry.0, entry.1) == (space, text)).is_none(),
+    })
+}
+
+/// The value of a fact as NDJSON has it, where types are lost: a span is its nanoseconds.
+#[derive(Debug, PartialEq, Eq)]
+enum Value<'a> {
+    Text(Cow<'a, str>),
+    Number(i128),
+    Truth(bool),
+    Absent,
+}
+
+fn value(trace: &Trace, code: Code) -> Value<'_> {
+    match code {
+        Code::Word(code) => Value::Text(trace.text(Space::Term, code)),
+        Code::Name(code) => Value::Text(trace.text(Space::Name, code)),
+        Code::Subject(0) | Code::Absent => Value::Absent,
+        Code::Subject(code) => Value::Text(trace.text(Space::Subject, code)),
+        Code::Text(text) => Value::Text(text.as_str().to_owned().into()),
+        Code::Number(number) => Value::Number(number.into()),
+        Code::Signed(number) => Value::Number(number.into()),
+        Code::Span(span) => Value::Number(span.as_nanos().into()),
+        Code::Instant(instant) => Value::Number(instant.as_nanos().into()),
+        Code::Truth(truth) => Value::Truth(truth),
+    }
+}
+
+/// Whether two values are the same as NDJSON has them.
+pub(super) fn is_same_value((trace, code): (&Trace, Code), (other, others): (&Trace, Code)) -> bool {
+    value(trace, code) == value(other, others)
+}
