@@ -228,9 +228,9 @@ impl Paired {
             for side in [0, 1, 1, 0] {
                 let before = clock();
                 if side == 0 {
-                    first()
+                    first();
                 } else {
-                    second()
+                    second();
                 }
                 block[side].push(clock().saturating_sub(before));
             }

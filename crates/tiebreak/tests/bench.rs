@@ -1,7 +1,7 @@
 //! Comparing the speed of two worlds: equal ones are not told apart, and a slower handler is seen.
 
-use std::hint::black_box;
-use std::time::Duration;
+use core::hint::black_box;
+use core::time::Duration;
 
 use tiebreak::measure::{BLOCKS_MIN, Difference};
 use tiebreak::{ComparedReport, Context, Name, Settings, Simulation, Span, World, bench, terms};

@@ -35,7 +35,7 @@ pub(crate) struct Bench {
     /// About how long to measure.
     #[arg(long, value_name = "SPAN", default_value = "3s")]
     pub(crate) time: Span,
-    /// Measure so many runs at most.
+    /// Stop after so many runs, if the time is not over before; a comparison makes 16 of each side at least.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) runs: Option<u64>,
     /// Make every group so many times as large, for each factor of this list, such as `1,10,100`, and show what grows.

@@ -95,7 +95,8 @@ fn measure(sides: [&Side; 2], effort: Effort) -> Paired {
             }];
         let [run_first, run_second] = &mut runs;
         paired.measure(rounds, [*run_first, *run_second], &mut clock);
-        let is_enough = effort.runs.is_some_and(|runs| paired.runs() >= runs);
+        let is_compared = paired.blocks() >= BLOCKS_MIN;
+        let is_enough = effort.runs.is_some_and(|runs| is_compared && paired.runs() >= runs);
         if is_enough || clock() >= end || is_interrupted() {
             return paired;
         }

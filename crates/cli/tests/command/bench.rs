@@ -77,7 +77,7 @@ fn one_scenario_is_told_by_kind_with_what_it_computed() {
 #[test]
 fn what_is_exact_is_the_same_every_time() {
     let race = write(&folder("bench-exact"), "race.ron", RACE);
-    let once = || measured(&["bench", &race, "--runs", "8"], 0)["exact"].clone();
+    let once = || measured(&["bench", &race, "--seed", HOLDING, "--runs", "8"], 0)["exact"].clone();
     let exact = once();
     assert_eq!(exact, once());
     let kinds = exact["kinds"].as_array().unwrap();
@@ -143,7 +143,7 @@ fn groups_are_made_larger_by_each_factor() {
     assert_eq!(column("most_routes"), [3, 30, 240]);
     for growing in ["events", "peak_bytes", "allocations"] {
         let column = column(growing);
-        assert!(column[0] * 5 < column[1] && column[1] * 3 < column[2], "{growing}: {column:?}");
+        assert!(column[0] * 4 < column[1] && column[1] * 3 < column[2], "{growing}: {column:?}");
     }
     let ran = check(&["bench", &group, "--scale", "1,10", "--runs", "2"], 0);
     let told = blanked(&ran.out);
