@@ -1,5 +1,8 @@
 //! Comparing two traces of 100,000 events and as many notes, in cases that are hard for comparisons by lines.
 
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 use core::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -41,11 +44,11 @@ fn trace(lines: &[Line], actor: &str) -> Trace {
     let mut names = Names::default();
     let actors: Vec<_> = (0..ACTORS).map(|number| names.intern(&format!("{actor}{number}"))).collect();
     let mut tracer = Tracer::new(Header::new(1, Digest::of(b"diff"), &Settings::new(1)));
-    let mut repeats = std::collections::BTreeMap::new();
+    let mut repeats = BTreeMap::new();
     let (mut codes_of, mut number): (Vec<u64>, u64) = (Vec::new(), 0);
     for line in lines {
         let actor = actors[usize::try_from(line.name % ACTORS).unwrap_or_default()];
-        let kind = KINDS[usize::from(line.name / ACTORS % 2 == 0)];
+        let kind = KINDS[usize::from((line.name / ACTORS).is_multiple_of(2))];
         let (instant, name) = (Instant::from_millis(line.millis), Name::of(actor, kind, line.name % 64));
         let codes: PartCodes = name.part_codes(&names);
         let code = fold(fold(codes.actor, codes.kind), codes.subject);

@@ -16,15 +16,25 @@ const RACES_TURNED: usize = 24;
 /// Runs with more events are not made again to see what decided.
 const EVENTS_MAX: u64 = 20_000;
 
+/// Runs with more events are not made again to have a trace of them.
+const TRACED_MAX: u64 = 1_000_000;
+
 /// A run that can be made again.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Again<'a> {
     pub(crate) prepared: &'a Prepared,
     pub(crate) how: RunOptions,
 }
 
 impl Again<'_> {
-    /// Returns all findings of a run in lines, each with how it came about. The trace is that of the run.
-    pub(crate) fn findings(&self, report: &RunReport, trace: &Trace) -> Vec<Vec<String>> {
+    /// Returns how each finding of a run came about, in lines. The trace is that of the run; without one the run is made again
+    /// if anything was found, and nothing is returned for its findings if it is long.
+    pub(crate) fn findings(&self, report: &RunReport, trace: Option<&Trace>) -> Vec<Vec<String>> {
+        let mut recorded = None;
+        if trace.is_none() && !report.findings.is_empty() && report.events <= TRACED_MAX {
+            recorded = Some(self.prepared.record(self.how).trace);
+        }
+        let Some(trace) = trace.or(recorded.as_ref()) else { return vec![Vec::new(); report.findings.len()] };
         let causes = Causes::of(trace);
         let findings = report.findings.iter();
         findings.map(|finding| self.because(finding, report.events, (trace, &causes), CHAIN_LINES)).collect()

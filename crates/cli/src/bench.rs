@@ -129,11 +129,11 @@ fn quartiles(times: &[u64]) -> Quartiles {
 /// Says what is wrong with a run that is measured all the same.
 fn findings(report: &RunReport) -> Vec<String> {
     let mut found: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
-    match Exit::of(report) {
-        Exit::Fine => {}
-        Exit::Unended => found.push(format!("the run did not end: {}", report.end)),
-        _ if found.is_empty() => found.push(format!("the run ended early: {}", report.end)),
-        _ => {}
+    let exit = Exit::of(report);
+    if exit == Exit::Unended {
+        found.push(format!("the run did not end: {}", report.end));
+    } else if exit != Exit::Fine && found.is_empty() {
+        found.push(format!("the run ended early: {}", report.end));
     }
     found
 }

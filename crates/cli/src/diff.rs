@@ -7,6 +7,7 @@ use std::path::Path;
 
 use tiebreak::{Trace, Verbosity};
 use tiebreak_inquiry::{Amount, Comparison, compare, text_lines, up_to_order_lines};
+use tiebreak_report::page::{self, write_comparison_page};
 
 use crate::arguments::{Diff, Format};
 use crate::exit::{Error, Exit};
@@ -60,6 +61,9 @@ fn title(source: &Source) -> String {
 fn tell(traces: [&Trace; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, Error> {
     let comparison = compare(traces[0], traces[1]);
     let amount = if options.all { Amount::All } else { Amount::Some };
+    if let Some(path) = &options.html {
+        picture(path, traces, titles, &comparison)?;
+    }
     let mut out = Sink::stdout();
     match options.format {
         Format::Text => {
@@ -76,6 +80,25 @@ fn tell(traces: [&Trace; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, 
     }
     out.finish()?;
     Ok(exit(&comparison, options))
+}
+
+/// Writes both side by side as a page.
+fn picture(
+    path: &Path,
+    traces: [&Trace; 2],
+    titles: [&str; 2],
+    comparison: &Comparison,
+) -> Result<(), Error> {
+    if is_standard(path) {
+        return Err(Error::Input(
+            "standard output has the differences as text: write `--html FILE`".to_owned(),
+        ));
+    }
+    let mut out = Sink::open(path)?;
+    let paired = page::Comparison::of(traces, comparison);
+    // The sink keeps its own error.
+    let _ = write_comparison_page(&format!("{} · {}", titles[0], titles[1]), titles, &paired, &mut out);
+    out.finish()
 }
 
 const fn exit(comparison: &Comparison, options: &Diff) -> Exit {

@@ -52,6 +52,7 @@ mod source;
 mod suspects;
 mod table;
 mod test;
+mod verdict;
 
 use core::panic::UnwindSafe;
 use std::panic::catch_unwind;

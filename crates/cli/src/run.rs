@@ -3,21 +3,20 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use serde::Serialize;
-use tiebreak::{
-    Digest, End, Exceeded, Layer, Projection, Space, Trace, snapshot_lines, write_ndjson, write_text,
-};
+use tiebreak::{Digest, Layer, Projection, Space, Trace, snapshot_lines, write_ndjson, write_text};
 use tiebreak_diagnostic::{counted, nearest};
 use tiebreak_report::write_perfetto;
-use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
-use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
+use tiebreak_rtm_sim::TableRow;
+use tiebreak_runner::{Fingerprinted, Recorded, RunOptions, RunReport};
 
 use crate::arguments::{Format, Run};
+use crate::because::Again;
 use crate::exit::{Error, Exit};
 use crate::fingerprints::Prints;
 use crate::load::Ready;
-use crate::output::{Sink, Tail, Terminal, complain, is_standard, json, visible};
+use crate::output::{Sink, Tail, Terminal, complain, is_standard, visible};
 use crate::table;
+use crate::verdict::{Told, limit, verdict};
 
 /// What standard output holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +42,8 @@ struct Outcome {
     /// What goes to `--fingerprints`.
     prints: Option<Prints>,
     table: Vec<TableRow>,
+    /// How each finding came about.
+    because: Vec<Vec<String>>,
 }
 
 /// Runs a scenario once.
@@ -54,6 +55,7 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);
     let how = RunOptions { seed, order, until, limit, model: scenario.model(), ..RunOptions::default() };
+    let again = Again { prepared: &prepared, how };
     let start = Instant::now();
     let outcome = if trace.is_some() || perfetto.is_some() {
         let recorded = prepared.record(how);
@@ -62,12 +64,13 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
             sink.bytes(&write_perfetto(&recorded.trace, &visible(scenario.file.display())));
             sink.finish()?;
         }
-        write_trace(recorded, trace, options, terminal)?
+        write_trace(recorded, trace, (options, again), terminal)?
     } else {
         let Fingerprinted { report, fingerprint, checkpoints, table } = prepared.fingerprint(how);
         terminal.note(speed(report.events, start.elapsed()));
         let prints = Some(Prints::new(&prepared.header(how), &fingerprint, &checkpoints));
-        Outcome { report, fingerprint: Some(fingerprint.run), prints, table }
+        let because = again.findings(&report, None);
+        Outcome { report, fingerprint: Some(fingerprint.run), prints, table, because }
     };
     if let Some(mut sink) = table {
         table::write(&outcome.table, &mut sink);
@@ -78,8 +81,9 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
         prints.run_by(scenario, (report.seed, report.order)).write(sink)?;
     }
     let seed = Some(report.seed).filter(|seed| *seed != plan.seed);
-    let again = scenario.paste_line(&plan, seed, report.order);
-    let verdict = verdict(report, plan.expect.len(), &again, options.format);
+    let paste = scenario.paste_line(&plan, seed, report.order);
+    let told = Told { report, because: &outcome.because };
+    let verdict = verdict(told, plan.expect.len(), &paste, options.format);
     let is_wanted = !terminal.is_quiet || Exit::of(report) != Exit::Fine;
     match (product, outcome.fingerprint) {
         (Product::Verdict, _) if is_wanted => print(&verdict)?,
@@ -132,13 +136,14 @@ fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Er
 fn write_trace(
     recorded: Recorded,
     sink: Option<Sink>,
-    options: &Run,
+    (options, again): (&Run, Again<'_>),
     terminal: Terminal,
 ) -> Result<Outcome, Error> {
     let Recorded { report, trace, table } = recorded;
+    let because = again.findings(&report, Some(&trace));
     let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
     let prints = options.fingerprints.is_some().then(|| Prints::of(&trace));
-    let Some(mut sink) = sink else { return Ok(Outcome { report, fingerprint, prints, table }) };
+    let Some(mut sink) = sink else { return Ok(Outcome { report, fingerprint, prints, table, because }) };
     let projection = options.projection();
     if let Some(warning) = nothing_to_show(&trace, &projection) {
         terminal.note(warning);
@@ -154,7 +159,7 @@ fn write_trace(
         Format::Ndjson => write_ndjson(&trace, &projection, &mut sink),
     };
     sink.finish()?;
-    Ok(Outcome { report, fingerprint, prints, table })
+    Ok(Outcome { report, fingerprint, prints, table, because })
 }
 
 /// Returns a warning if a projection keeps nothing of a run: if it has no such actor, kind or subject, or nothing happens in
@@ -203,191 +208,13 @@ fn print(text: &str) -> Result<(), Error> {
     out.finish()
 }
 
-/// Returns the verdict of a run; its last line, or its key `again`, is the command that repeats the run.
-fn verdict(report: &RunReport, expected: usize, again: &str, format: Format) -> String {
-    match format {
-        Format::Text => verdict_text(report, expected, again),
-        Format::Ndjson => json(&Verdict::new(report, again)),
-    }
-}
-
-fn verdict_text(report: &RunReport, expected: usize, again: &str) -> String {
-    let mut lines = vec![headline(report, expected)];
-    lines.extend(report.findings.iter().map(finding_line));
-    lines.extend(warnings(report).map(|warning| format!("  warning: {}", visible(warning))));
-    lines.push(again.to_owned());
-    lines.join("\n")
-}
-
-/// Returns what is probably a mistake in the scenario, but no finding.
-fn warnings(report: &RunReport) -> impl Iterator<Item = String> {
-    report.well_behaved.iter().map(|client| {
-        format!("`{client}` is declared `misbehaves: true`, but all its calls were accepted; remove the declaration")
-    })
-}
-
-fn headline(report: &RunReport, expected: usize) -> String {
-    let RunReport { end, at, events, findings, open_callbacks, .. } = report;
-    if let Some(exceeded) = limit(end) {
-        return format!("did not end · {}", limit_text(exceeded));
-    }
-    if !matches!(end, End::Quiescent | End::Horizon) {
-        return format!("did not end · {end}, after {} at {at}", counted(*events, "event"));
-    }
-    let what = match findings.len() {
-        0 => {
-            let monitors = RoutingMonitors::names().len();
-            format!("ok · {monitors} monitors hold · {} met", counted(expected, "expectation"))
-        }
-        count => format!("found {count}"),
-    };
-    let open = match *open_callbacks {
-        0 => String::new(),
-        1 => "; 1 callback has not returned".to_owned(),
-        count => format!("; {count} callbacks have not returned"),
-    };
-    format!("{what} · {} until {at}, {end}{open}", counted(*events, "event"))
-}
-
-/// Returns the limit that a run hit.
-const fn limit(end: &End) -> Option<&Exceeded> {
-    if let End::Limit(exceeded) = end { Some(exceeded) } else { None }
-}
-
-/// Returns which limit was hit, and what repeats, or what to do if nothing does.
-fn limit_text(exceeded: &Exceeded) -> String {
-    if exceeded.cycle.is_empty() {
-        format!("{exceeded}; nothing repeats, so it may only be long: allow more with `--limit`")
-    } else {
-        exceeded.to_string()
-    }
-}
-
-/// Returns the findings of a run, or the limit it hit, one line each.
-pub(crate) fn finding_lines(report: &RunReport) -> Vec<String> {
-    let limit = limit(&report.end).map(|exceeded| format!("  did not end: {}", limit_text(exceeded)));
-    limit.into_iter().chain(report.findings.iter().map(finding_line)).collect()
-}
-
-fn finding_line(finding: &Finding) -> String {
-    format!("  {}", visible(finding))
-}
-
-/// The last object of `--format ndjson`.
-#[derive(Debug, Serialize)]
-struct Verdict<'a> {
-    r#type: &'static str,
-    /// `ok`, `found` or `unended`.
-    result: &'static str,
-    exit: u8,
-    /// `quiescent`, `horizon`, `limit` or `stopped`.
-    end: &'static str,
-    /// The limit that was hit.
-    limit: Option<String>,
-    /// Nanoseconds since the start of the run.
-    at: u64,
-    events: u64,
-    /// How many callbacks have begun and not returned; absent if none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    open_callbacks: Option<usize>,
-    seed: u64,
-    order: &'static str,
-    findings: Vec<FindingObject>,
-    /// What is probably a mistake in the scenario; absent if there is nothing.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-    again: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-struct FindingObject {
-    /// `monitor`, `monitor-held`, `expectation`, `model` or `order`.
-    kind: &'static str,
-    text: String,
-}
-
-impl<'a> Verdict<'a> {
-    fn new(report: &RunReport, again: &'a str) -> Self {
-        let end = match &report.end {
-            End::Quiescent => "quiescent",
-            End::Horizon => "horizon",
-            End::Limit(_) => "limit",
-            // Any other end of a later kernel is neither for lack of work nor for a limit.
-            End::Stopped(_) | End::Poisoned | _ => "stopped",
-        };
-        let exit = Exit::of(report);
-        Self {
-            r#type: "verdict",
-            result: match exit {
-                Exit::Fine => "ok",
-                Exit::Unended => "unended",
-                Exit::Found
-                | Exit::BadInput
-                | Exit::Diverged
-                | Exit::Unproved
-                | Exit::Blind
-                | Exit::Internal
-                | Exit::Interrupted => "found",
-            },
-            exit: exit.code(),
-            end,
-            limit: limit(&report.end).map(ToString::to_string),
-            at: report.at.as_nanos(),
-            events: report.events,
-            open_callbacks: Some(report.open_callbacks).filter(|count| *count > 0),
-            seed: report.seed,
-            order: report.order.word(),
-            findings: report.findings.iter().map(FindingObject::new).collect(),
-            warnings: warnings(report).collect(),
-            again,
-        }
-    }
-}
-
-impl FindingObject {
-    fn new(finding: &Finding) -> Self {
-        let kind = match finding {
-            Finding::Monitor(_) => "monitor",
-            Finding::MonitorHeld(_) => "monitor-held",
-            Finding::Expectation(_) => "expectation",
-            Finding::Model(_) => "model",
-            Finding::Order(_) => "order",
-        };
-        Self { kind, text: finding.to_string() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tiebreak::Order;
 
     #[test]
-    fn one_of_something_is_not_spelled_as_several() {
-        let text = |end, events, expected| {
-            let (at, order) = (tiebreak::Instant::START, Order::Seeded);
-            let (findings, well_behaved, twins) = (Vec::new(), Vec::new(), Vec::new());
-            headline(
-                &RunReport {
-                    end,
-                    at,
-                    events,
-                    open_callbacks: 0,
-                    seed: 1,
-                    order,
-                    findings,
-                    well_behaved,
-                    twins,
-                },
-                expected,
-            )
-        };
-        let stopped = |events| text(End::Stopped("they differ".to_owned()), events, 0);
-        assert_eq!(stopped(1), "did not end · stopped: they differ, after 1 event at 0s");
-        assert_eq!(stopped(2), "did not end · stopped: they differ, after 2 events at 0s");
-        let quiet = |events, expected| text(End::Quiescent, events, expected);
-        assert!(quiet(1, 1).contains(" · 1 expectation met · 1 event until 0s, "), "{}", quiet(1, 1));
-        assert!(quiet(0, 2).contains(" · 2 expectations met · 0 events until 0s, "), "{}", quiet(0, 2));
+    fn one_event_is_not_spelled_as_several() {
         assert!(speed(1, Duration::from_secs(1)).starts_with("1 event in "));
+        assert!(speed(2, Duration::from_secs(1)).starts_with("2 events in "));
     }
 }

@@ -1,9 +1,12 @@
 //! `tiebreak show`: questions to a trace.
 
+use std::path::Path;
+
 use tiebreak::trace::{Causes, write_chosen_ndjson, write_chosen_text};
 use tiebreak::{Instant, Space, Span, Verbosity};
 use tiebreak_diagnostic::nearest;
 use tiebreak_inquiry::{Selection, Window, chain_lines, find};
+use tiebreak_report::page::write_page;
 
 use crate::arguments::{Filters, Format, Show};
 use crate::because::Again;
@@ -22,7 +25,13 @@ const FINDING: &str = "finding";
 pub(crate) fn show(options: &Show, terminal: Terminal) -> Result<Exit, Error> {
     let source = Source::open(&options.source, &options.run, Verbosity::Usual, terminal)?;
     let question = Question { options, terminal, causes: Causes::of(&source.trace), source };
-    if let Some(asked) = &options.why { question.why(asked) } else { question.records() }
+    if let Some(asked) = &options.why {
+        question.why(asked)
+    } else if let Some(path) = &options.html {
+        question.picture(path)
+    } else {
+        question.records()
+    }
 }
 
 /// A trace, and what is asked of it.
@@ -49,6 +58,15 @@ impl Question<'_> {
             Format::Text => write_chosen_text(trace, &self.causes, &numbers, &mut out),
             Format::Ndjson => write_chosen_ndjson(trace, &self.causes, &numbers, &mut out),
         };
+        out.finish()?;
+        Ok(Exit::Fine)
+    }
+
+    /// Writes the picture of the trace.
+    fn picture(&self, path: &Path) -> Result<Exit, Error> {
+        let mut out = Sink::open(path)?;
+        // The sink keeps its own error.
+        let _ = write_page(&self.source.title, &self.source.trace, &mut out);
         out.finish()?;
         Ok(Exit::Fine)
     }

@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use tiebreak::{Trace, Verbosity};
-use tiebreak_rtm_sim::TableRow;
 use tiebreak_runner::{Recorded, RunOptions, RunReport};
 
 use crate::arguments::{ScenarioOptions, SourceOptions};
@@ -41,8 +40,6 @@ pub(crate) struct Ran {
     pub(crate) how: RunOptions,
     /// The report of the run.
     pub(crate) report: RunReport,
-    /// The final best routes.
-    pub(crate) table: Vec<TableRow>,
 }
 
 /// What a file holds.
@@ -102,25 +99,11 @@ impl Source {
                 let scenario = options.of(path);
                 let ready = Ready::of_text(to_text(bytes).map_err(unreadable)?, &scenario, terminal)?;
                 let how = options.how(verbosity);
-                let Recorded { report, trace, table } = ready.prepared.record(how);
-                let ran = Box::new(Ran { ready, scenario, how, report, table });
+                let Recorded { report, trace, .. } = ready.prepared.record(how);
+                let ran = Box::new(Ran { ready, scenario, how, report });
                 Ok(Self { title, trace, ran: Some(ran) })
             }
         }
-    }
-}
-
-impl Ran {
-    /// Returns the line that calls a command on this scenario, with the seed and order of the run.
-    pub(crate) fn paste_line_of(&self, command: &str) -> String {
-        let Self { ready, scenario, report, .. } = self;
-        let seed = Some(report.seed).filter(|seed| *seed != ready.plan.seed);
-        let mut options = Vec::new();
-        options.extend(seed.map(|seed| ("--seed", seed.to_string())));
-        options.extend(
-            (report.order != ready.plan.order.policy()).then(|| ("--order", report.order.to_string())),
-        );
-        scenario.paste_line_of(command, &ready.plan, &options)
     }
 }
 

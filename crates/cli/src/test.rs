@@ -11,9 +11,10 @@ use tiebreak::{Projection, Trace, snapshot, snapshot_lines};
 use tiebreak_diagnostic::{Severity, counted, location};
 use tiebreak_regression::{Judged, is_yes};
 use tiebreak_report::{Case, Problem, annotations, difference, junit};
-use tiebreak_runner::{Recorded, RunOptions, projection};
+use tiebreak_runner::{Recorded, RunOptions, RunReport, projection};
 
 use crate::arguments::{ScenarioOptions, Test};
+use crate::because::Again;
 use crate::exit::{Error, Exit};
 use crate::hunt::Hunt;
 use crate::interrupt::{self, is_interrupted};
@@ -21,8 +22,9 @@ use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
 use crate::render;
 use crate::replay::{self, judge};
-use crate::run::{finding_lines, nothing_to_show};
+use crate::run::nothing_to_show;
 use crate::snapshots::{self, Keeping, Owners, family, stem};
+use crate::verdict::Told;
 
 /// What every snapshot begins with.
 const SNAPSHOT: &str = "# tiebreak snapshot ";
@@ -174,7 +176,7 @@ impl<'a> Tester<'a> {
         let exit = Exit::of(&report);
         if exit != Exit::Fine {
             self.exit = self.exit.max(exit);
-            let detail = finding_lines(&report).join("\n");
+            let detail = detail(ready, RunOptions::default(), &report, Some(&trace));
             problems.push(Problem { title: "does not hold".to_owned(), detail, place: None });
         }
         problems.extend(self.sweep(file, ready));
@@ -255,10 +257,11 @@ impl<'a> Tester<'a> {
             return hunted.is_interrupted.then(|| Problem { title, detail: String::new(), place: None });
         };
         let seed = found.first.job.seed;
-        let (report, _) = ready.prepared.sweep(RunOptions { seed: Some(seed), ..options });
+        let how = RunOptions { seed: Some(seed), ..options };
+        let (report, _) = ready.prepared.sweep(how);
         self.exit = self.exit.max(Exit::of(&report));
         let again = ScenarioOptions::of(file).paste_line(&ready.plan, Some(seed), report.order);
-        let detail = format!("{}\n  {again}", finding_lines(&report).join("\n"));
+        let detail = format!("{}\n  {again}", detail(ready, how, &report, None));
         Some(Problem { title: format!("does not hold under seed {seed}"), detail, place: None })
     }
 
@@ -346,6 +349,12 @@ impl<'a> Tester<'a> {
         self.terminal.note(format_args!("tested in {:.1} s", time.as_secs_f64()));
         Ok(if is_interrupted { Exit::Interrupted } else { self.exit })
     }
+}
+
+/// What was found in a run, and how it came about.
+fn detail(ready: &Ready, how: RunOptions, report: &RunReport, trace: Option<&Trace>) -> String {
+    let because = Again { prepared: &ready.prepared, how }.findings(report, trace);
+    Told { report, because: &because }.lines().join("\n")
 }
 
 /// Compares a snapshot with the one that is kept; `all` makes the lines of all records of now.

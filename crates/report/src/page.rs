@@ -13,6 +13,7 @@
 
 mod data;
 mod json;
+mod paired;
 
 use core::fmt;
 

@@ -32,6 +32,9 @@ pub(crate) struct Show {
     /// Show what is still pending at the end, and who waits for it.
     #[arg(long, group = "question")]
     pub(crate) pending: bool,
+    /// Write a picture of the whole trace to this file as one HTML page; `-` is standard output.
+    #[arg(long, value_name = "FILE", group = "question")]
+    pub(crate) html: Option<PathBuf>,
     /// Which records are shown.
     #[command(flatten)]
     pub(crate) filters: Filters,

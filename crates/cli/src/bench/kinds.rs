@@ -234,7 +234,7 @@ impl Batches {
 fn clock_cost() -> u64 {
     let look = || {
         let before = Instant::now();
-        nanos(Instant::now() - before)
+        nanos(before.elapsed())
     };
     let looks: Vec<u64> = (0..101).map(|_| look()).collect();
     Quartiles::of(&looks).map_or(0, |looks| looks.median)

@@ -41,7 +41,9 @@ pub(super) fn scale(options: &Options, side: &Side) -> Result<Exit, Error> {
             out.line(format_args!("{} · groups made larger: {}", side.path(), groups.join(", ")));
             out.line(AS_A_SWEEP);
             out.line("expectations are left out, but for monitors that are expected to fail; feeds stay as they are\n");
-            table(&steps).iter().for_each(|line| out.line(line));
+            for line in table(&steps) {
+                out.line(line);
+            }
         }
     }
     out.finish()?;

@@ -6,12 +6,7 @@
 //!
 //! How sure a time is follows from choosing batches anew with replacement (bootstrap), in runs of neighbours, since what lies next
 //! to each other in time was disturbed alike.
-#![expect(
-    clippy::float_arithmetic,
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "least squares of measured times, which no run sees"
-)]
+#![expect(clippy::float_arithmetic, reason = "least squares of measured times, which no run sees")]
 
 /// What is left of a column of length 1 without what others explain, below which it counts as explained.
 const EXPLAINED: f64 = 1e-6;
@@ -208,6 +203,11 @@ impl Lots {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "the drawn numbers are small"
+)]
 mod tests {
     use super::*;
 

@@ -82,7 +82,7 @@ fn measure(sides: [&Side; 2], effort: Effort) -> Paired {
     let end = clock().saturating_add(time);
     loop {
         let [first, second] = sides.map(|side| &side.ready.prepared);
-        let (first, second) = if paired.blocks().is_multiple_of(2) {
+        let (first, second) = if paired.blocks() % 2 == 0 {
             let first = first.clone();
             (first, second.clone())
         } else {
@@ -91,7 +91,7 @@ fn measure(sides: [&Side; 2], effort: Effort) -> Paired {
         };
         let mut runs: [&mut dyn FnMut(); 2] =
             [&mut || _ = black_box(first.sweep(sides[0].options)), &mut || {
-                _ = black_box(second.sweep(sides[1].options))
+                _ = black_box(second.sweep(sides[1].options));
             }];
         let [run_first, run_second] = &mut runs;
         paired.measure(rounds, [*run_first, *run_second], &mut clock);

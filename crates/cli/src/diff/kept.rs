@@ -130,7 +130,7 @@ fn equal([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
             let records = counted(a.prints.records, "record");
             out.line(format_args!("They are equal: {records}, fingerprint {}.", a.prints.run));
         }
-        Format::Ndjson => out.line(json(&Object::new(&[a, b], true))),
+        Format::Ndjson => out.line(json(&Object::new(&[a, b]))),
     }
     out.finish()?;
     Ok(Exit::Fine)
@@ -153,8 +153,9 @@ struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn new([a, b]: &[&'a Side; 2], equal: bool) -> Self {
+    fn new([a, b]: &[&'a Side; 2]) -> Self {
         let (one, other) = (&a.prints, &b.prints);
+        let equal = one.run == other.run;
         let (actors, kinds) =
             (other_parts(&one.actors, &other.actors), other_parts(&one.kinds, &other.kinds));
         Self {
@@ -178,7 +179,7 @@ fn window(one: &Prints, other: &Prints) -> [u64; 2] {
 
 /// Says what layers and checkpoints say.
 fn bounded([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
-    let object = Object::new(&[a, b], false);
+    let object = Object::new(&[a, b]);
     let mut out = Sink::stdout();
     match options.format {
         Format::Ndjson => out.line(json(&object)),
@@ -188,8 +189,8 @@ fn bounded([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
                 let counts = format!("{}, {}", counted(records, "record"), counted(events, "event"));
                 out.line(format_args!("{name}: {} ({counts})", side.title));
             }
-            let [first, last] = window(&a.prints, &b.prints);
-            out.line(format_args!("They differ first while the events {first} to {last} run."));
+            let [from, to] = window(&a.prints, &b.prints);
+            out.line(format_args!("They differ first while the events {from} to {to} run."));
             out.line(a.verdict("A"));
             out.line(b.verdict("B"));
             settings(&a.prints, &b.prints, &mut out);
