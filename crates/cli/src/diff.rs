@@ -97,8 +97,15 @@ fn picture(
     let mut out = Sink::open(path)?;
     let paired = page::Comparison::of(traces, comparison);
     // The sink keeps its own error.
-    let _ = write_comparison_page(&format!("{} · {}", titles[0], titles[1]), titles, &paired, &mut out);
+    let _ = write_comparison_page(&common(titles), titles, &paired, &mut out);
     out.finish()
+}
+
+/// The parts that both titles begin with; both, if there are none.
+fn common([a, b]: [&str; 2]) -> String {
+    let parts = a.split(", ").zip(b.split(", "));
+    let same: Vec<&str> = parts.take_while(|(one, other)| one == other).map(|(one, _)| one).collect();
+    if same.is_empty() { format!("{a} · {b}") } else { same.join(", ") }
 }
 
 const fn exit(comparison: &Comparison, options: &Diff) -> Exit {

@@ -1,20 +1,20 @@
 //! Where a trace comes from: a scenario, which is run now, or a file that holds the trace of a run. They are told apart by
 //! what is in them, not by their names.
 
+use core::fmt;
 use std::path::Path;
 
+use tiebreak::trace::{Malformed, PACKED_MAGIC, Unpacked, UnpackedEnd};
 use tiebreak::{Trace, Verbosity};
+use tiebreak_inquiry::{ReadBack, read_ndjson};
 use tiebreak_runner::{Recorded, RunOptions, RunReport};
 
 use crate::arguments::{ScenarioOptions, SourceOptions};
 use crate::exit::Error;
 use crate::load::{Ready, read_bytes, to_text};
-use crate::output::{Terminal, is_standard, visible};
+use crate::output::{Terminal, complain, is_standard, visible};
 use crate::sheet::Sheet;
 
-/// The first bytes of a packed trace.
-// JOIN: the constant of `tiebreak_trace`.
-const PACKED: &[u8] = b"\x89tbt";
 /// How a trace as text begins, and a snapshot.
 const TEXTS: [&str; 2] = ["# tiebreak trace", "# tiebreak snapshot"];
 
@@ -55,7 +55,7 @@ enum Content {
 impl Content {
     fn of(bytes: &[u8]) -> Self {
         let text = bytes.trim_ascii_start();
-        if bytes.starts_with(PACKED) {
+        if bytes.starts_with(&PACKED_MAGIC[..4]) {
             Self::Packed
         } else if text.starts_with(b"{") {
             Self::Ndjson
@@ -87,10 +87,15 @@ impl Source {
             return Err(Error::Input(format!("{option} is for scenarios, but {title} holds a trace")));
         }
         match content {
-            // JOIN: `Trace::unpack(&bytes)`.
-            Content::Packed => Err(unreadable("packed traces cannot be read yet".to_owned())),
-            // JOIN: `tiebreak_inquiry::read_ndjson(&to_text(bytes)?)`.
-            Content::Ndjson => Err(unreadable("traces as NDJSON cannot be read yet".to_owned())),
+            Content::Packed => {
+                let trace = unpacked(&bytes, &title).map_err(|wrong| unreadable(wrong.to_string()))?;
+                Ok(Self { title, trace, ran: None })
+            }
+            Content::Ndjson => {
+                let text = to_text(bytes).map_err(unreadable)?;
+                let trace = from_ndjson(text, &title)?;
+                Ok(Self { title, trace, ran: None })
+            }
             Content::Text => Err(unreadable(
                 "it is a trace as text, which cannot be read back: write it with `tiebreak run --format ndjson`"
                     .to_owned(),
@@ -104,6 +109,45 @@ impl Source {
                 Ok(Self { title, trace, ran: Some(ran) })
             }
         }
+    }
+}
+
+/// Says that a trace was cut, or is still being written.
+fn warn(title: &str, how_far: fmt::Arguments<'_>) {
+    complain(format_args!("warning: {title} is not whole: {how_far}"));
+}
+
+/// Unpacks a trace; says so if it was cut.
+fn unpacked(bytes: &[u8], title: &str) -> Result<Trace, Malformed> {
+    let Unpacked { trace, checkpoints: _, end } = Trace::unpack(bytes)?;
+    if let UnpackedEnd::Cut { record, offset } = end {
+        warn(
+            title,
+            format_args!(
+                "it is read up to record {record}, where the last whole block ends, at byte {offset}"
+            ),
+        );
+    }
+    Ok(trace)
+}
+
+/// Reads a trace as NDJSON; says so if it was cut.
+fn from_ndjson(text: String, title: &str) -> Result<Trace, Error> {
+    match read_ndjson(&text) {
+        Ok(ReadBack { trace, is_whole }) => {
+            if !is_whole {
+                warn(
+                    title,
+                    format_args!("it is read up to record {}, behind which there is no footer", trace.len()),
+                );
+            }
+            Ok(trace)
+        }
+        Err(wrong) => Err(Error::Files(vec![Sheet {
+            path: title.to_owned(),
+            text: Some(text),
+            diagnostics: vec![wrong],
+        }])),
     }
 }
 

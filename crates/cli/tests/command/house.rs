@@ -126,7 +126,12 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 
 /// Runs the command.
 pub(crate) fn tiebreak(arguments: &[&str]) -> Ran {
-    let output = command(arguments).output().unwrap();
+    ran(&mut command(arguments))
+}
+
+/// Starts a command, and waits for its end.
+pub(crate) fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }

@@ -7,6 +7,7 @@ mod bench;
 mod blame;
 mod check;
 mod diff;
+mod documented;
 mod exit;
 mod explore;
 mod feed;
