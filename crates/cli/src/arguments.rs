@@ -100,7 +100,8 @@ pub(crate) struct Run {
     /// The format of the trace; with `ndjson` the last object is the verdict.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Write the trace to this file; `-` is standard output, also with --quiet.
+    /// Write the trace to this file; `-` is standard output, also with --quiet. A file that ends in `.tbt` gets a packed trace,
+    /// while the run goes on.
     #[arg(long, value_name = "OUT")]
     pub(crate) trace: Option<PathBuf>,
     /// Write the run to this file as Perfetto shows it (ui.perfetto.dev): the whole run, also with a projection.

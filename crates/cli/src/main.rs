@@ -41,6 +41,8 @@ mod keep;
 mod load;
 mod manual;
 mod output;
+mod packed;
+mod pending;
 mod races;
 mod render;
 mod replay;

@@ -3,11 +3,12 @@
 use core::time::Duration;
 use std::time::Instant;
 
+use tiebreak::trace::BlockOutput as _;
 use tiebreak::{Digest, Layer, Projection, Space, Trace, snapshot_lines, write_ndjson, write_text};
 use tiebreak_diagnostic::{counted, nearest};
 use tiebreak_report::write_perfetto;
 use tiebreak_rtm_sim::TableRow;
-use tiebreak_runner::{Fingerprinted, Recorded, RunOptions, RunReport};
+use tiebreak_runner::{Fingerprinted, Recorded, RunOptions, RunReport, Streamed};
 
 use crate::arguments::{Format, Run};
 use crate::because::Again;
@@ -15,6 +16,7 @@ use crate::exit::{Error, Exit};
 use crate::fingerprints::Prints;
 use crate::load::Ready;
 use crate::output::{Sink, Tail, Terminal, complain, is_standard, visible};
+use crate::packed::{PackedFile, is_packed};
 use crate::table;
 use crate::verdict::{Told, limit, verdict};
 
@@ -27,12 +29,20 @@ enum Product {
     Verdict,
 }
 
-/// Where a trace, a picture of it and a table go. They are opened before the run, so that a path that cannot be written to is reported at once.
+/// Where the products of a run go. They are opened before the run, so that a path that cannot be written to is reported at once.
 struct Sinks {
-    trace: Option<Sink>,
+    trace: Option<TraceSink>,
     perfetto: Option<Sink>,
     table: Option<Sink>,
     fingerprints: Option<Sink>,
+}
+
+/// Where a trace goes, and in which form.
+enum TraceSink {
+    /// Lines, once the run has ended.
+    Lines(Sink),
+    /// Blocks, while it goes on.
+    Packed(PackedFile),
 }
 
 /// The result of a run, whatever was kept of it.
@@ -57,21 +67,19 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let how = RunOptions { seed, order, until, limit, model: scenario.model(), ..RunOptions::default() };
     let again = Again { prepared: &prepared, how };
     let start = Instant::now();
-    let outcome = if trace.is_some() || perfetto.is_some() {
-        let recorded = prepared.record(how);
-        terminal.note(speed(recorded.report.events, start.elapsed()));
-        if let Some(mut sink) = perfetto {
-            sink.bytes(&write_perfetto(&recorded.trace, &visible(scenario.file.display())));
-            sink.finish()?;
+    let outcome = match (trace, perfetto) {
+        (None, None) => fingerprint(again),
+        (Some(TraceSink::Packed(file)), None) if fingerprints.is_none() => stream(again, file)?,
+        (trace, perfetto) => {
+            let recorded = prepared.record(how);
+            if let Some(mut sink) = perfetto {
+                sink.bytes(&write_perfetto(&recorded.trace, &visible(scenario.file.display())));
+                sink.finish()?;
+            }
+            write_trace(recorded, trace, (options, again), terminal)?
         }
-        write_trace(recorded, trace, (options, again), terminal)?
-    } else {
-        let Fingerprinted { report, fingerprint, checkpoints, table } = prepared.fingerprint(how);
-        terminal.note(speed(report.events, start.elapsed()));
-        let prints = Some(Prints::new(&prepared.header(how), &fingerprint, &checkpoints));
-        let because = again.findings(&report, None);
-        Outcome { report, fingerprint: Some(fingerprint.run), prints, table, because }
     };
+    terminal.note(speed(outcome.report.events, start.elapsed()));
     if let Some(mut sink) = table {
         table::write(&outcome.table, &mut sink);
         sink.finish()?;
@@ -96,6 +104,22 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     Ok(Exit::of(report))
 }
 
+/// Runs without a trace.
+fn fingerprint(again: Again<'_>) -> Outcome {
+    let Fingerprinted { report, fingerprint, checkpoints, table } = again.prepared.fingerprint(again.how);
+    let prints = Some(Prints::new(&again.prepared.header(again.how), &fingerprint, &checkpoints));
+    let because = again.findings(&report, None);
+    Outcome { report, fingerprint: Some(fingerprint.run), prints, table, because }
+}
+
+/// Runs with a packed trace.
+fn stream(again: Again<'_>, file: PackedFile) -> Result<Outcome, Error> {
+    let Streamed { report, fingerprint, table, output } = again.prepared.stream(again.how, file);
+    output.finish()?;
+    let because = again.findings(&report, None);
+    Ok(Outcome { report, fingerprint: Some(fingerprint), prints: None, table, because })
+}
+
 /// Returns what standard output is asked to hold.
 fn product(options: &Run) -> Result<Product, Error> {
     if options.perfetto.as_deref().is_some_and(is_standard) {
@@ -116,9 +140,19 @@ fn product(options: &Run) -> Result<Product, Error> {
 }
 
 fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Error> {
-    let trace = match &options.trace {
-        Some(path) => Some(Sink::open(path)?),
-        None => (product == Product::Verdict && !terminal.is_quiet).then(Sink::stdout),
+    let trace = match options.trace.as_deref() {
+        Some(path) if is_packed(path) && options.projection() != Projection::Whole => {
+            let message =
+                "a packed trace has all records: leave the projection out, and let `tiebreak show` choose";
+            return Err(Error::Input(message.to_owned()));
+        }
+        Some(path) if is_packed(path) => {
+            let read = options.scenario.input.iter().map(|input| &*input.path);
+            let file = PackedFile::create(path, read.chain([&*options.scenario.file]))?;
+            Some(TraceSink::Packed(file))
+        }
+        Some(path) => Some(TraceSink::Lines(Sink::open(path)?)),
+        None => (product == Product::Verdict && !terminal.is_quiet).then(|| TraceSink::Lines(Sink::stdout())),
     };
     let [perfetto, table] = [&options.perfetto, &options.table].map(|path| path.as_deref().map(Sink::open));
     let fingerprints = match &options.fingerprints {
@@ -135,20 +169,28 @@ fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Er
 /// Writes the trace of a run, if it goes anywhere.
 fn write_trace(
     recorded: Recorded,
-    sink: Option<Sink>,
+    sink: Option<TraceSink>,
     (options, again): (&Run, Again<'_>),
     terminal: Terminal,
 ) -> Result<Outcome, Error> {
-    let Recorded { report, trace, table } = recorded;
+    let Recorded { report, trace, table, .. } = recorded;
     let because = again.findings(&report, Some(&trace));
     let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
     let prints = options.fingerprints.is_some().then(|| Prints::of(&trace));
-    let Some(mut sink) = sink else { return Ok(Outcome { report, fingerprint, prints, table, because }) };
+    let outcome = Outcome { fingerprint, prints, table, because, report };
+    let mut sink = match sink {
+        None => return Ok(outcome),
+        Some(TraceSink::Packed(mut file)) => {
+            file.write(&trace.pack());
+            return file.finish().map(|()| outcome);
+        }
+        Some(TraceSink::Lines(sink)) => sink,
+    };
     let projection = options.projection();
     if let Some(warning) = nothing_to_show(&trace, &projection) {
         terminal.note(warning);
     }
-    let is_cut = limit(&report.end).is_some() && options.trace.is_none();
+    let is_cut = limit(&outcome.report.end).is_some() && options.trace.is_none();
     // The sink keeps its own error.
     let _ = match options.format {
         Format::Text if is_cut => {
@@ -159,7 +201,7 @@ fn write_trace(
         Format::Ndjson => write_ndjson(&trace, &projection, &mut sink),
     };
     sink.finish()?;
-    Ok(Outcome { report, fingerprint, prints, table, because })
+    Ok(outcome)
 }
 
 /// Returns a warning if a projection keeps nothing of a run: if it has no such actor, kind or subject, or nothing happens in

@@ -12,6 +12,7 @@ use crate::arguments::{Filters, Format, Show};
 use crate::because::Again;
 use crate::exit::{Error, Exit};
 use crate::output::{Sink, Terminal, visible};
+use crate::pending;
 use crate::source::{Ran, Source};
 
 /// How many records a window has on a side.
@@ -29,6 +30,8 @@ pub(crate) fn show(options: &Show, terminal: Terminal) -> Result<Exit, Error> {
         question.why(asked)
     } else if let Some(path) = &options.html {
         question.picture(path)
+    } else if options.pending {
+        question.pending()
     } else {
         question.records()
     }
@@ -60,6 +63,20 @@ impl Question<'_> {
         };
         out.finish()?;
         Ok(Exit::Fine)
+    }
+
+    /// Shows what is pending at the end.
+    fn pending(&self) -> Result<Exit, Error> {
+        let (Source { trace, ran, .. }, actors) = (&self.source, &self.options.filters.actor);
+        let unfinished = ran.as_ref().map_or(&[][..], |ran| &ran.unfinished);
+        let mut out = Sink::stdout();
+        match self.options.format {
+            Format::Text => pending::text(trace, actors, unfinished, &mut out),
+            Format::Ndjson => pending::ndjson(trace, actors, &mut out),
+        }
+        out.finish()?;
+        let is_any = pending::of(trace, actors).next().is_some() || !unfinished.is_empty();
+        Ok(if is_any { Exit::Fine } else { Exit::Found })
     }
 
     /// Writes the picture of the trace.

@@ -40,6 +40,8 @@ pub(crate) struct Ran {
     pub(crate) how: RunOptions,
     /// The report of the run.
     pub(crate) report: RunReport,
+    /// What had begun and not ended, a sentence each.
+    pub(crate) unfinished: Vec<String>,
 }
 
 /// What a file holds.
@@ -104,8 +106,8 @@ impl Source {
                 let scenario = options.of(path);
                 let ready = Ready::of_text(to_text(bytes).map_err(unreadable)?, &scenario, terminal)?;
                 let how = options.how(verbosity);
-                let Recorded { report, trace, .. } = ready.prepared.record(how);
-                let ran = Box::new(Ran { ready, scenario, how, report });
+                let Recorded { report, trace, unfinished, .. } = ready.prepared.record(how);
+                let ran = Box::new(Ran { ready, scenario, how, report, unfinished });
                 Ok(Self { title, trace, ran: Some(ran) })
             }
         }

@@ -125,7 +125,7 @@ pub use mix::{fold, hash_text, mix};
 pub use name::{Actor, Name, Names, Subject, Symbol, Term};
 pub use order::{Order, OrderError, instant_key, tie_hash, wait};
 pub use place::{Lane, Phase, Place, Work};
-pub use queue::DueEvent;
+pub use queue::{DueEvent, Scheduled};
 pub use record::{Choice, Fact, Origin, Record, Recorder, Silent, Text, Value, Verbosity};
 pub use settings::Settings;
 pub use simulation::Simulation;

@@ -541,8 +541,8 @@ impl<E> EventQueue<E> {
 mod guided;
 mod pending;
 
-pub use pending::DueEvent;
 pub(crate) use pending::PendingEvent;
+pub use pending::{DueEvent, Scheduled};
 
 #[cfg(test)]
 mod tests;

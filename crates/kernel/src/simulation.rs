@@ -10,7 +10,7 @@ use crate::guidance::{Guidance, Guide};
 use crate::ledger::{Ledger, Records};
 use crate::limits::{End, Exceeded, Limit, Limits, Quiet};
 use crate::name::Names;
-use crate::queue::{DueEvent, EventQueue, Keeping, Taken};
+use crate::queue::{DueEvent, EventQueue, Keeping, Scheduled, Taken};
 use crate::record::{Origin, Record, Recorder, Silent, Verbosity};
 use crate::settings::Settings;
 use crate::slots::Cause;
@@ -469,6 +469,13 @@ impl<W: World, R, C> Simulation<W, R, C> {
     #[must_use]
     pub fn due_events(&self) -> Vec<DueEvent<'_, W::Event>> {
         self.queue.due_events()
+    }
+
+    /// Returns all pending events by due instant, those that are never due last; those of one instant are in the order of
+    /// scheduling. Looks at all that is pending.
+    #[must_use]
+    pub fn scheduled(&self) -> Vec<Scheduled<'_, W::Event>> {
+        self.queue.scheduled()
     }
 
     /// Whether events are left to run at the present instant.

@@ -69,6 +69,7 @@ mod observer;
 mod state;
 mod subject;
 mod table;
+mod unfinished;
 pub mod vocabulary;
 mod waits;
 mod world;

@@ -46,6 +46,13 @@ pub(crate) struct Waits {
     steps: Vec<(Handle, Instant)>,
 }
 
+impl Waits {
+    /// The calls that wait.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.calls.iter()
+    }
+}
+
 /// A call that waits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Waiting {
@@ -53,7 +60,7 @@ pub(crate) struct Waiting {
     pub(crate) function: Function,
     pub(crate) caller: Caller,
     /// What it waits for.
-    on: Subject,
+    pub(crate) on: Subject,
     /// The event by which it goes on, once it may.
     grant: Option<Handle>,
     /// Whether methods run for it.

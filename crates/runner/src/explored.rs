@@ -109,7 +109,7 @@ impl Program for Explored<'_> {
     fn run(&self, setup: Setup, choices: &mut Director<'_>) -> Outcome {
         let options = self.options(setup);
         let (report, (), recorder) =
-            self.prepared.run_directed(options, BehaviourRecorder::default(), choices, |_, _| ());
+            self.prepared.run_directed(options, BehaviourRecorder::default(), choices, |_| ());
         Outcome {
             verdict: Verdict::of(failures(&report.findings, &report.end, |record| {
                 recorder.event_of_record(record)

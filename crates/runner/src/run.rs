@@ -7,6 +7,7 @@ use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
 use tiebreak::explore::{Cause, Director, Directory};
+use tiebreak::trace::{BlockOutput, PackedTracer};
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
     RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
@@ -20,6 +21,7 @@ use tiebreak_scenario::plan::Expectation;
 
 use crate::build::{Built, Cast, PrepareError, Recordings, ScenarioWorld, build};
 use crate::expectations::{Unmet, Witness};
+use crate::left::{Ended, Left};
 use crate::limits::{limits, with_limit};
 
 /// A scenario that is ready to be run. The clients of a run borrow their scripts, so that a sweep of seeds builds those once.
@@ -154,6 +156,21 @@ pub struct Recorded {
     pub trace: Trace,
     /// The final best routes.
     pub table: Vec<TableRow>,
+    /// What had begun and not ended, a sentence each: callbacks, and calls that wait for a lock.
+    pub unfinished: Vec<String>,
+}
+
+/// A run whose trace went to an output.
+#[derive(Debug)]
+pub struct Streamed<O> {
+    /// What came of it.
+    pub report: RunReport,
+    /// The run's fingerprint.
+    pub fingerprint: Digest,
+    /// The final best routes.
+    pub table: Vec<TableRow>,
+    /// The output, which has the whole trace.
+    pub output: O,
 }
 
 /// A run that keeps no trace: the report, the fingerprint, the final table.
@@ -228,9 +245,20 @@ impl Prepared {
     /// Runs with a trace.
     #[must_use]
     pub fn record(&self, options: RunOptions) -> Recorded {
-        let (mut report, table, tracer) = self.run_with(options, self.tracer(options), final_table);
+        let (mut report, left, tracer) = self.run_with(options, self.tracer(options), Left::of);
         report.findings.extend(self.unmet_orders(options));
-        Recorded { report, trace: tracer.into_trace(), table }
+        left.recorded(report, tracer)
+    }
+
+    /// Runs with a packed trace that is handed to an output while the run goes on: what is kept of it does not grow with the
+    /// run.
+    #[must_use]
+    pub fn stream<O: BlockOutput>(&self, options: RunOptions, output: O) -> Streamed<O> {
+        let tracer = PackedTracer::new(&self.header(options), output);
+        let (mut report, left, tracer) = self.run_with(options, tracer, Left::of);
+        report.findings.extend(self.unmet_orders(options));
+        let fingerprint = tracer.run();
+        Streamed { report, fingerprint, table: left.table, output: tracer.finish(&left.pending) }
     }
 
     /// Returns the header of the trace of a run with these options.
@@ -245,14 +273,14 @@ impl Prepared {
 
     /// Runs with a trace, and with a director.
     pub(crate) fn record_directed(&self, options: RunOptions, director: &mut Director<'_>) -> Recorded {
-        let (report, table, tracer) = self.run_directed(options, self.tracer(options), director, final_table);
-        Recorded { report, trace: tracer.into_trace(), table }
+        let (report, left, tracer) = self.run_directed(options, self.tracer(options), director, Left::of);
+        left.recorded(report, tracer)
     }
 
     /// Runs with a fingerprint only.
     #[must_use]
     pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
-        let keep = |world: &ScenarioWorld<'_>, names: &Names| (final_table(world, names), names.clone());
+        let keep = |ended: &Ended<'_, '_>| (ended.table(), ended.names.clone());
         let (mut report, (table, names), fingerprinter) =
             self.run_with(options, Fingerprinter::default(), keep);
         report.findings.extend(self.unmet_orders(options));
@@ -263,14 +291,14 @@ impl Prepared {
     /// Runs with monitors and the run's fingerprint, and keeps nothing else: for sweeps of seeds.
     #[must_use]
     pub fn sweep(&self, options: RunOptions) -> (RunReport, Digest) {
-        let (report, (), fingerprinter) = self.run_with(options, RunFingerprinter::default(), |_, _| ());
+        let (report, (), fingerprinter) = self.run_with(options, RunFingerprinter::default(), |_| ());
         (report, fingerprinter.run())
     }
 
     /// Runs with a recorder of the caller in addition to the monitors.
     #[must_use]
     pub fn record_with<K: Recorder<Subject>>(&self, options: RunOptions, keeper: K) -> (RunReport, K, Names) {
-        let (report, names, keeper) = self.run_with(options, keeper, |_, names| names.clone());
+        let (report, names, keeper) = self.run_with(options, keeper, |ended| ended.names.clone());
         (report, keeper, names)
     }
 
@@ -278,7 +306,7 @@ impl Prepared {
         &self,
         options: RunOptions,
         keeper: K,
-        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
+        keep: impl FnOnce(&Ended<'_, '_>) -> T,
     ) -> (RunReport, T, K) {
         self.run_driven(options, keeper, ToTheEnd, keep)
     }
@@ -289,7 +317,7 @@ impl Prepared {
         options: RunOptions,
         keeper: K,
         driver: impl Driver<K>,
-        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
+        keep: impl FnOnce(&Ended<'_, '_>) -> T,
     ) -> (RunReport, T, K) {
         let seed = self.settings(options).seed;
         if self.cause.is_empty() {
@@ -305,7 +333,7 @@ impl Prepared {
         options: RunOptions,
         keeper: K,
         director: &mut Director<'_>,
-        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
+        keep: impl FnOnce(&Ended<'_, '_>) -> T,
     ) -> (RunReport, T, K) {
         self.run_keeping(options, keeper, director, ToTheEnd, keep)
     }
@@ -316,7 +344,7 @@ impl Prepared {
         keeper: K,
         director: &mut Director<'_>,
         driver: impl Driver<K>,
-        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
+        keep: impl FnOnce(&Ended<'_, '_>) -> T,
     ) -> (RunReport, T, K) {
         let others = director.kept().len();
         director.keep(&self.cause);
@@ -335,7 +363,7 @@ impl Prepared {
         keeper: K,
         choices: C,
         driver: impl Driver<K>,
-        keep: impl FnOnce(&ScenarioWorld<'_>, &Names) -> T,
+        keep: impl FnOnce(&Ended<'_, '_>) -> T,
     ) -> (RunReport, T, K) {
         let settings = self.settings(options);
         let (watch, witness) = self.judges();
@@ -357,8 +385,10 @@ impl Prepared {
             well_behaved: self.well_behaved(simulation.recorder().0.monitors(), simulation.names()),
             twins: simulation.recorder().2.list(),
         };
-        let (world, names, (.., keeper)) = simulation.into_parts();
-        (report, keep(&world, &names), keeper)
+        let scheduled = || simulation.scheduled();
+        let kept = keep(&Ended { world, names, scheduled: &scheduled });
+        let (.., (.., keeper)) = simulation.into_parts();
+        (report, kept, keeper)
     }
 
     /// The recorders that judge a run.
@@ -449,11 +479,6 @@ impl Prepared {
         watch.monitors().hash(state);
         witness.hash_for(&self.expect, state);
     }
-}
-
-/// The best routes at the end of a run.
-fn final_table(world: &ScenarioWorld<'_>, names: &Names) -> Vec<TableRow> {
-    world.table(names)
 }
 
 /// Checks that all monitors that are expected to fail exist: one that does not exist can never fail.

@@ -29,7 +29,7 @@ impl Prepared {
         keeper: K,
         show: impl FnMut(&K, Amounts),
     ) -> (RunReport, K) {
-        let (report, (), keeper) = self.run_driven(options, keeper, Stepped(show), |_, _| ());
+        let (report, (), keeper) = self.run_driven(options, keeper, Stepped(show), |_| ());
         (report, keeper)
     }
 }

@@ -26,7 +26,7 @@ impl Prepared {
         let mut directory = Directory::default();
         let mut director = Director::new(&mut directory, self.settings(options).seed);
         director.keep(&Cause::of_orderings(vec![ordering]));
-        let (report, (), Silent) = self.run_directed(options, Silent, &mut director, |_, _| ());
+        let (report, (), Silent) = self.run_directed(options, Silent, &mut director, |_| ());
         let is_kept = director.kept().first().is_some_and(|kept| kept.is_met());
         if !is_kept {
             Turned::Impossible

@@ -45,7 +45,31 @@ pub struct DueEvent<'a, E> {
     pub lane: Option<Lane>,
 }
 
+/// A pending event, when it is due, and what led to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scheduled<'a, E> {
+    /// The event.
+    pub event: &'a E,
+    /// When it is due.
+    pub due: Instant,
+    /// The code of the event that scheduled it, or moved it last; `None` if that came from outside, or if nothing records.
+    pub cause: Option<u64>,
+}
+
 impl<E> EventQueue<E> {
+    /// All pending events by due instant; those of one instant in the order of scheduling.
+    pub(crate) fn scheduled(&self) -> Vec<Scheduled<'_, E>> {
+        let pending = self.pending_events().into_iter();
+        let mut scheduled: Vec<_> = pending
+            .map(|PendingEvent { event, due, cause, .. }| {
+                let cause = (cause != 0).then_some(cause);
+                Scheduled { event, due, cause }
+            })
+            .collect();
+        scheduled.sort_by_key(|scheduled| scheduled.due);
+        scheduled
+    }
+
     /// The events that are due at the next instant, in the order of scheduling.
     pub(crate) fn due_events(&self) -> Vec<DueEvent<'_, E>> {
         let next = self.next_instant();

@@ -1,0 +1,65 @@
+//! What is left of a run that has ended.
+
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use tiebreak::kernel::Scheduled;
+use tiebreak::trace::Pending;
+use tiebreak::{Name, Names, Subject as _, Tracer, World};
+use tiebreak_rtm_sim::{Subject, TableRow};
+
+use crate::build::ScenarioWorld;
+use crate::run::{Recorded, RunReport};
+
+type ScenarioEvent<'w> = <ScenarioWorld<'w> as World>::Event;
+
+/// A run that has ended.
+pub(crate) struct Ended<'a, 'w> {
+    pub(crate) world: &'a ScenarioWorld<'w>,
+    pub(crate) names: &'a Names,
+    /// Lists what is pending, which looks at all of it.
+    pub(crate) scheduled: &'a dyn Fn() -> Vec<Scheduled<'a, ScenarioEvent<'w>>>,
+}
+
+/// What is left of it.
+pub(crate) struct Left {
+    pub(crate) table: Vec<TableRow>,
+    pub(crate) pending: Vec<Pending>,
+    unfinished: Vec<String>,
+}
+
+impl Ended<'_, '_> {
+    /// The best routes.
+    pub(crate) fn table(&self) -> Vec<TableRow> {
+        self.world.table(self.names)
+    }
+
+    fn pending(&self, scheduled: &Scheduled<'_, ScenarioEvent<'_>>) -> Pending {
+        let name: Name<Subject> = self.world.name(scheduled.event);
+        let mut subject = String::new();
+        // Writing to a `String` cannot fail.
+        let _ = name.subject.write(self.names, &mut subject);
+        Pending {
+            codes: name.part_codes(self.names),
+            actor: self.names.text(name.actor).to_string(),
+            kind: name.kind.text().to_owned(),
+            subject,
+            due: scheduled.due,
+            cause: scheduled.cause,
+        }
+    }
+}
+
+impl Left {
+    pub(crate) fn of(ended: &Ended<'_, '_>) -> Self {
+        let pending = (ended.scheduled)().iter().map(|scheduled| ended.pending(scheduled)).collect();
+        let unfinished = ended.world.unfinished(ended.names);
+        Self { table: ended.table(), pending, unfinished }
+    }
+
+    pub(crate) fn recorded(self, report: RunReport, tracer: Tracer) -> Recorded {
+        let Self { table, pending, unfinished } = self;
+        Recorded { report, trace: tracer.into_trace().with_pending(pending), table, unfinished }
+    }
+}
