@@ -34,7 +34,10 @@ pub(crate) fn of<'a>(trace: &'a Trace, actors: &'a [String]) -> impl Iterator<It
 pub(crate) fn text(trace: &Trace, actors: &[String], unfinished: &[String], out: &mut Sink) {
     let causes = Causes::of(trace);
     let events: Vec<&Pending> = of(trace, actors).collect();
-    out.line(format_args!("{} pending at the end", counted(events.len() as u64, "event")));
+    match events.len() {
+        0 => out.line("nothing is pending at the end"),
+        count => out.line(format_args!("{} pending at the end", counted(count, "event"))),
+    }
     let names: Vec<String> = events.iter().map(|event| name(event)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     for (event, name) in events.iter().zip(&names) {

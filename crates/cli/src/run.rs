@@ -177,7 +177,7 @@ fn write_trace(
     let because = again.findings(&report, Some(&trace));
     let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
     let prints = options.fingerprints.is_some().then(|| Prints::of(&trace));
-    let outcome = Outcome { fingerprint, prints, table, because, report };
+    let outcome = Outcome { report, fingerprint, prints, table, because };
     let mut sink = match sink {
         None => return Ok(outcome),
         Some(TraceSink::Packed(mut file)) => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use tiebreak::trace::{Causes, write_chosen_ndjson, write_chosen_text};
 use tiebreak::{Instant, Space, Span, Verbosity};
 use tiebreak_diagnostic::nearest;
-use tiebreak_inquiry::{Selection, Window, chain_lines, find};
+use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find};
 use tiebreak_report::page::write_page;
 
 use crate::arguments::{Filters, Format, Show};
@@ -19,6 +19,10 @@ use crate::source::{Ran, Source};
 const WINDOW: u64 = 10;
 /// How many lines a causal chain takes.
 const CHAIN: u64 = 12;
+/// How wide lines with columns are where that is not a terminal's.
+const WIDTH: u16 = 100;
+/// They are not narrower.
+const WIDTH_MIN: u16 = 60;
 /// What stands for the findings of a run where a record is asked for.
 const FINDING: &str = "finding";
 
@@ -56,6 +60,12 @@ impl Question<'_> {
             return Ok(Exit::Found);
         }
         let mut out = Sink::stdout();
+        if self.options.columns {
+            for line in columns(trace, &self.causes, &numbers, self.width()) {
+                out.line(visible(line));
+            }
+            return out.finish().map(|()| Exit::Fine);
+        }
         // The sink keeps its own error.
         let _ = match self.options.format {
             Format::Text => write_chosen_text(trace, &self.causes, &numbers, &mut out),
@@ -63,6 +73,12 @@ impl Question<'_> {
         };
         out.finish()?;
         Ok(Exit::Fine)
+    }
+
+    /// How many characters a line may have.
+    fn width(&self) -> usize {
+        let terminal = || console::Term::stdout().size_checked().map(|(_, width)| width);
+        self.options.width.or_else(terminal).unwrap_or(WIDTH).max(WIDTH_MIN).into()
     }
 
     /// Shows what is pending at the end.

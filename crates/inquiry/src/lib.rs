@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod columns;
 mod diff;
 mod find;
 mod instant;
@@ -11,6 +12,7 @@ mod select;
 mod why;
 mod words;
 
+pub use columns::columns;
 pub use diff::{
     Again, Amount, Changed, Comparison, Counts, FactChange, First, LINES_MAX, Moved, Neighbour, Parting,
     Shift, compare, text_lines, up_to_order_lines,

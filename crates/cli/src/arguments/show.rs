@@ -23,12 +23,6 @@ pub(crate) struct Show {
     /// run of a scenario, `finding#2` the second of what is wrong.
     #[arg(long, value_name = "RECORD", group = "question")]
     pub(crate) why: Option<String>,
-    /// Show why an event did not happen.
-    #[arg(long, value_name = "NAME", group = "question")]
-    pub(crate) why_not: Option<String>,
-    /// How many other seeds --why-not tries to find a run in which the event happens.
-    #[arg(long, value_name = "N", default_value_t = 300)]
-    pub(crate) seeds: u64,
     /// Show what is still pending at the end, and who waits for it.
     #[arg(long, group = "question")]
     pub(crate) pending: bool,
@@ -41,11 +35,11 @@ pub(crate) struct Show {
     /// The format of the records.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Show the records with a column for each actor.
-    #[arg(long, conflicts_with = "question")]
+    /// Show the records with a column for each actor. What does not fit is cut: the number in front leads to the whole record.
+    #[arg(long, conflicts_with_all = ["question", "format"])]
     pub(crate) columns: bool,
     /// How many characters a line of --columns has at most; the default is the width of the terminal, or 100.
-    #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(40..=500))]
+    #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(60..=500))]
     pub(crate) width: Option<u16>,
     /// How the scenario is run.
     #[command(flatten)]

@@ -1,0 +1,182 @@
+//! A trace with a column for each actor, for a terminal.
+
+use core::cmp::Reverse;
+use core::fmt::Write as _;
+use core::iter::repeat_n;
+
+use tiebreak_kernel::{Instant, Origin, Span};
+use tiebreak_trace::{Causes, Code, Parts, Space, Trace};
+
+use crate::words::facts;
+
+/// Columns begin at least so many characters after each other.
+const STRIDE_MIN: usize = 10;
+/// They begin at most so many characters after each other: the eye has to get from one to the next.
+const STRIDE_MAX: usize = 32;
+/// What the last column is wide at least.
+const LAST_MIN: usize = 40;
+/// What shows where the columns without a record in a line are.
+const LIFELINE: char = '│';
+/// What stands for what was left out of a text.
+const CUT: char = '…';
+/// The name of the column in which those actors are that have none of their own.
+const OTHERS: &str = "others";
+
+/// Returns lines with a column for each actor of these records, in the order in which they are met: a line for each instant,
+/// and one for each record under it, with its number in front. Actors without a record have no column, and instants without
+/// one no line. What a record says runs on over the columns to its right, in which its line has nothing. Where columns would be
+/// closer than ten characters, the actors with the fewest records share the last.
+///
+/// No line has more characters than `width`, if that is at least 60. What does not fit is cut in its middle: the number leads to
+/// the whole record.
+#[must_use]
+pub fn columns(trace: &Trace, causes: &Causes, numbers: &[u64], width: usize) -> Vec<String> {
+    let records: Vec<(u64, Parts<'_>)> =
+        numbers.iter().filter_map(|number| Some((*number, trace.record(*number)?))).collect();
+    let layout = Layout::of(&records, width);
+    let mut lines = vec![layout.head(trace)];
+    let mut now = None;
+    for (number, parts) in &records {
+        if now != Some(parts.instant) {
+            lines.push(instant_line(parts.instant, now));
+            now = Some(parts.instant);
+        }
+        lines.push(layout.line(trace, causes, *number, parts));
+    }
+    lines
+}
+
+/// `at 3m, 2m59s later`.
+fn instant_line(instant: Instant, before: Option<Instant>) -> String {
+    match before {
+        Some(before) => {
+            let wait = Span::from_nanos(instant.as_nanos().saturating_sub(before.as_nanos()));
+            format!("at {instant}, {wait} later")
+        }
+        None => format!("at {instant}"),
+    }
+}
+
+/// Which actor has which column.
+struct Layout {
+    /// The codes of the actors that have one, from left to right.
+    own: Vec<u64>,
+    /// Whether the others share one more.
+    has_others: bool,
+    /// How wide the numbers are.
+    numbers: usize,
+    /// How many characters there are from the beginning of a column to that of the next.
+    stride: usize,
+    width: usize,
+}
+
+impl Layout {
+    fn of(records: &[(u64, Parts<'_>)], width: usize) -> Self {
+        let numbers = records.last().map_or(1, |(number, _)| number.to_string().len()).max(3);
+        let mut actors: Vec<(u64, usize)> = Vec::new();
+        for (_, parts) in records {
+            match actors.iter_mut().find(|(actor, _)| *actor == parts.actor) {
+                Some((_, records)) => *records += 1,
+                None => actors.push((parts.actor, 1)),
+            }
+        }
+        // What is left for the columns but the last one.
+        let room = width.saturating_sub(numbers + 1 + LAST_MIN);
+        let most = room / STRIDE_MIN + 1;
+        let has_others = actors.len() > most;
+        let mut busiest = actors.clone();
+        busiest.sort_by_key(|(_, records)| Reverse(*records));
+        busiest.truncate(if has_others { most - 1 } else { most });
+        actors.retain(|actor| busiest.contains(actor));
+        let columns = actors.len() + usize::from(has_others);
+        let stride = room.checked_div(columns.saturating_sub(1)).unwrap_or(0).min(STRIDE_MAX);
+        let own = actors.into_iter().map(|(actor, _)| actor).collect();
+        Self { own, has_others, numbers, stride, width }
+    }
+
+    fn columns(&self) -> usize {
+        self.own.len() + usize::from(self.has_others)
+    }
+
+    /// Where a column begins.
+    fn start(&self, column: usize) -> usize {
+        self.numbers + 1 + column * self.stride
+    }
+
+    fn head(&self, trace: &Trace) -> String {
+        let mut line = format!("{:>width$} ", "no", width = self.numbers);
+        for column in 0..self.columns() {
+            let actor = self.own.get(column).map(|actor| trace.text(Space::Name, *actor));
+            let is_last = column + 1 == self.columns();
+            let width = if is_last { LAST_MIN } else { self.stride - 1 };
+            let name = cut(actor.as_deref().unwrap_or(OTHERS), width);
+            let padding = if is_last { 0 } else { self.stride - name.chars().count() };
+            line.push_str(&name);
+            line.extend(repeat_n(' ', padding));
+        }
+        line
+    }
+
+    fn line(&self, trace: &Trace, causes: &Causes, number: u64, parts: &Parts<'_>) -> String {
+        let own = self.own.iter().position(|actor| *actor == parts.actor);
+        let column = own.unwrap_or(self.own.len());
+        let said = said(trace, causes, number, parts);
+        let said = match own {
+            Some(_) => said,
+            None => format!("{}: {said}", trace.text(Space::Name, parts.actor)),
+        };
+        let mut line: Vec<char> = format!("{number:>width$} ", width = self.numbers).chars().collect();
+        line.resize(self.width.max(self.start(self.columns())), ' ');
+        for other in 0..self.columns() {
+            line[self.start(other)] = LIFELINE;
+        }
+        let start = self.start(column);
+        let text = cut(&said, self.width.saturating_sub(start));
+        // A blank keeps a line that comes behind apart.
+        for (place, c) in line[start..].iter_mut().zip(text.chars().chain([' '])) {
+            *place = c;
+        }
+        line.into_iter().collect::<String>().trim_end().to_owned()
+    }
+}
+
+/// What a record says in the column of its actor: `[2/3] step(dial)#1 < 94` with the number of its cause, `· best(…) owner=rip`.
+fn said(trace: &Trace, causes: &Causes, number: u64, parts: &Parts<'_>) -> String {
+    let spelling = trace.spelling(parts);
+    let actor = trace.value(Code::Name(parts.actor));
+    let name = spelling.strip_prefix(&*actor).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&spelling);
+    let facts = facts(trace, parts);
+    let mut said = match parts.origin {
+        Origin::Dispatch { choice: Some(choice), .. } => {
+            format!("[{}/{}] {name}", u64::from(choice.index) + 1, choice.of)
+        }
+        Origin::Dispatch { choice: None, .. } => name.to_owned(),
+        Origin::Note => format!("· {name}"),
+        Origin::Cancelled => format!("× {name}"),
+        Origin::Moved { to } => format!("→ {name} to {to}"),
+    };
+    if !facts.is_empty() {
+        said.push(' ');
+        said.push_str(&facts);
+    }
+    // Notes stand under their event.
+    if let Some(cause) = causes.cause(trace, number).filter(|_| parts.event_code().is_some()) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(said, " < {cause}");
+    }
+    said
+}
+
+/// A text of at most so many characters, with its end and its beginning: what stands at the end tells events apart.
+fn cut(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    let Some(room) = width.checked_sub(1) else { return String::new() };
+    let behind = room / 3;
+    let mut short: String = text.chars().take(room - behind).collect();
+    short.push(CUT);
+    short.extend(text.chars().skip(length - behind));
+    short
+}
