@@ -55,6 +55,7 @@ mod suspects;
 mod table;
 mod test;
 mod verdict;
+mod why_not;
 
 use core::panic::UnwindSafe;
 use std::panic::catch_unwind;

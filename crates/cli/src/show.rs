@@ -5,7 +5,7 @@ use std::path::Path;
 use tiebreak::trace::{Causes, write_chosen_ndjson, write_chosen_text};
 use tiebreak::{Instant, Space, Span, Verbosity};
 use tiebreak_diagnostic::nearest;
-use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find};
+use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find, missed};
 use tiebreak_report::page::write_page;
 
 use crate::arguments::{Filters, Format, Show};
@@ -14,6 +14,7 @@ use crate::exit::{Error, Exit};
 use crate::output::{Sink, Terminal, visible};
 use crate::pending;
 use crate::source::{Ran, Source};
+use crate::why_not::in_another_run;
 
 /// How many records a window has on a side.
 const WINDOW: u64 = 10;
@@ -28,10 +29,14 @@ const FINDING: &str = "finding";
 
 /// Answers a question.
 pub(crate) fn show(options: &Show, terminal: Terminal) -> Result<Exit, Error> {
-    let source = Source::open(&options.source, &options.run, Verbosity::Usual, terminal)?;
+    // Only what was cancelled or moved tells why it did not happen; elsewhere a trace is as `run` writes it.
+    let verbosity = if options.why_not.is_some() { Verbosity::Changes } else { Verbosity::Usual };
+    let source = Source::open(&options.source, &options.run, verbosity, terminal)?;
     let question = Question { options, terminal, causes: Causes::of(&source.trace), source };
     if let Some(asked) = &options.why {
         question.why(asked)
+    } else if let Some(asked) = &options.why_not {
+        question.why_not(asked)
     } else if let Some(path) = &options.html {
         question.picture(path)
     } else if options.pending {
@@ -177,6 +182,27 @@ impl Question<'_> {
         let mut out = Sink::stdout();
         for line in chain_lines(&self.source.trace, &self.causes, *last, lines) {
             out.line(line);
+        }
+        out.finish()?;
+        Ok(Exit::Fine)
+    }
+
+    /// Shows why an event did not happen.
+    fn why_not(&self, asked: &str) -> Result<Exit, Error> {
+        let Source { trace, ran, .. } = &self.source;
+        let missed = missed(trace, asked);
+        if let Some(last) = missed.happened.last() {
+            let how = format_args!("{asked} did happen, last as record {last}: `--why {last}` says how");
+            self.terminal.note(visible(how));
+            return Ok(Exit::Found);
+        }
+        let mut lines = missed.lines(trace, &self.causes, asked);
+        if let Some(ran) = ran {
+            lines.extend(in_another_run((trace, &self.causes), ran, asked, self.options.seeds));
+        }
+        let mut out = Sink::stdout();
+        for line in lines {
+            out.line(visible(line));
         }
         out.finish()?;
         Ok(Exit::Fine)

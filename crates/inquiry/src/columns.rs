@@ -180,3 +180,58 @@ fn cut(text: &str, width: usize) -> String {
     short.extend(text.chars().skip(length - behind));
     short
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
+    use tiebreak_kernel::{Fact, Name};
+
+    fn trace() -> Trace {
+        written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            let ring = trace.choice(1_000, (EAST, RING, 7), Some(start), Some((1, 3)));
+            trace.note(ring, HEARD, &[Fact::number(LOUD, 3)]);
+            trace.put(Instant::from_secs(1), Name::of(WEST, ECHO, 1), Origin::Cancelled, Some(ring), &[]);
+            trace.event(90_000, WEST, ECHO, Some(ring));
+        })
+    }
+
+    fn drawn(width: usize) -> Vec<String> {
+        let (trace, numbers) = (trace(), [1, 2, 3, 4, 5, 99]);
+        columns(&trace, &Causes::of(&trace), &numbers, width)
+    }
+
+    #[test]
+    fn each_actor_has_a_column_and_what_is_said_runs_on_to_the_right() {
+        let expected = [
+            " no bell                            east                            west",
+            "at 0s",
+            "  1 ring(1)#1                       │                               │",
+            "at 1s, 1s later",
+            "  2 │                               [2/3] ring(7)#1 < 1             │",
+            "  3 · heard(1) loud=3               │                               │",
+            "  4 │                               │                               × echo(1)",
+            "at 1m30s, 1m29s later",
+            "  5 │                               │                               echo(1)#1 < 2",
+        ];
+        assert_eq!(drawn(140), expected);
+        assert!(drawn(66)[0].starts_with(" no bell       east       west"), "{:?}", drawn(66));
+    }
+
+    #[test]
+    fn actors_without_a_column_share_one_and_no_line_is_wider_than_asked() {
+        let narrow = drawn(50);
+        assert_eq!(narrow[0], " no others");
+        assert_eq!(narrow[4], "  2 east: [2/3] ring(7)#1 < 1");
+        for width in 60..100 {
+            assert!(drawn(width).iter().all(|line| line.chars().count() <= width), "{width}");
+        }
+        let said = "· RtmAddRouteToDest(10.0.0.0/8) metric=3 change=best";
+        assert_eq!(cut(said, 30), "· RtmAddRouteToDest(…ange=best");
+        assert_eq!(
+            (cut(said, 1), cut(said, 0), cut("as it is", 8)),
+            ("…".into(), String::new(), "as it is".into())
+        );
+    }
+}

@@ -72,3 +72,40 @@ pub fn find(trace: &Trace, text: &str) -> Result<Vec<u64>, NotFound> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::written::{BELL, EAST, HEARD, RING, written};
+
+    #[test]
+    fn records_are_found_by_number_and_by_name_and_what_was_meant_is_offered() {
+        let trace = written(|trace| {
+            let first = trace.event(1, EAST, RING, None);
+            trace.note(first, HEARD, &[]);
+            trace.event(2, EAST, RING, Some(first));
+            trace.event(3, BELL, RING, Some(first));
+        });
+        let found = |text: &str| find(&trace, text).map_err(|wrong| wrong.to_string());
+        assert_eq!(found("2"), Ok(vec![2]));
+        assert_eq!(found("east/ring(1)"), Ok(vec![1, 3]));
+        assert_eq!(found("east/ring(1)#2"), Ok(vec![3]));
+        assert_eq!(found("bell/heard(1)"), Ok(vec![2]), "a note has no repeat");
+        for (text, wrong) in [
+            ("0", "there is no record 0: the trace has 4 records"),
+            ("5", "there is no record 5: the trace has 4 records"),
+            ("99999999999999999999", "there is no record 18446744073709551615: the trace has 4 records"),
+            ("", "no record of the trace is called ``"),
+            (
+                "east/ring(1)#3",
+                "no record of the trace is called `east/ring(1)#3`; did you mean `east/ring(1)#1`?",
+            ),
+            (
+                "est/ring(1)#2",
+                "no record of the trace is called `est/ring(1)#2`; did you mean `east/ring(1)#2`?",
+            ),
+        ] {
+            assert_eq!(found(text), Err(wrong.to_owned()));
+        }
+    }
+}

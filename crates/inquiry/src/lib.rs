@@ -10,7 +10,10 @@ mod longest;
 mod ndjson;
 mod select;
 mod why;
+mod why_not;
 mod words;
+#[cfg(test)]
+mod written;
 
 pub use columns::columns;
 pub use diff::{
@@ -22,3 +25,4 @@ pub use longest::in_same_order;
 pub use ndjson::{LINE, ReadBack, read_ndjson};
 pub use select::{Selection, Window};
 pub use why::{Contention, chain, chain_lines, contention, races_on_chain};
+pub use why_not::{Missed, missed, parting_lines};

@@ -157,3 +157,121 @@ fn codes(trace: &Trace, space: Space, globs: &[String]) -> BTreeSet<u64> {
     let none = (space == Space::Subject && fits("")).then_some(0);
     entries.map(|(_, code, _)| code).chain(none).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::written::{BELL, EAST, ECHO, HEARD, RING, WEST, written};
+    use proptest::collection::vec as many;
+    use proptest::prelude::*;
+    use proptest::sample::subsequence;
+
+    /// A trace in which each number draws who does what, after how long, and which event led to it.
+    fn drawn(numbers: &[u8]) -> Trace {
+        written(|trace| {
+            let (mut millis, mut events) = (0, Vec::new());
+            for number in numbers {
+                millis += u64::from(number % 3);
+                let actor = [EAST, WEST, BELL][usize::from(number / 3 % 3)];
+                let kind = [RING, ECHO][usize::from(number / 9 % 2)];
+                let back = usize::from(number / 18 % 8);
+                let cause = events.len().checked_sub(back + 1).map(|at| events[at]);
+                let event = trace.event(millis, actor, kind, cause);
+                events.push(event);
+                if number % 5 == 0 {
+                    trace.note(event, HEARD, &[]);
+                }
+            }
+        })
+    }
+
+    /// What [`Selection::records`] says, told record by record.
+    fn naive(selection: &Selection, trace: &Trace, causes: &Causes) -> Vec<u64> {
+        let text = |space, code| trace.text(space, code).into_owned();
+        let is_among = |globs: &[String], text: &str| globs.iter().any(|glob| is_glob_match(glob, text));
+        let passes = |asked: &[String], hidden: &[String], text: &str| {
+            (asked.is_empty() || is_among(asked, text)) && !is_among(hidden, text)
+        };
+        let is_led_to = |number: u64| {
+            let roots: Vec<u64> =
+                selection.caused_by.iter().map(|root| event_of(trace, causes, *root)).collect();
+            roots.is_empty() || causes.chain(trace, number).iter().any(|link| roots.contains(link))
+        };
+        let is_kept = |(number, parts): &(u64, Parts<'_>)| {
+            passes(&selection.actors, &selection.hidden_actors, &text(Space::Name, parts.actor))
+                && passes(&selection.kinds, &selection.hidden_kinds, &text(Space::Term, parts.kind))
+                && selection.from.is_none_or(|from| from <= parts.instant)
+                && selection.to.is_none_or(|to| parts.instant <= to)
+                && is_led_to(*number)
+        };
+        let kept: Vec<u64> = trace.records().filter(is_kept).map(|(number, _)| number).collect();
+        let is_shown = |number: &u64| {
+            let place = |number: u64| kept.iter().filter(|other| **other < number).count() as u64;
+            selection.windows.is_empty()
+                || selection.windows.iter().any(|window| match *window {
+                    Window::Around(of, count) => {
+                        let is_of = u64::from(kept.contains(&of));
+                        *number == of
+                            || (*number < of && place(of) - place(*number) <= count)
+                            || (*number > of && place(*number) - place(of) < count + is_of)
+                    }
+                    Window::Before(of, count) => *number < of && place(of) - place(*number) <= count,
+                    Window::Last(count) => kept.len() as u64 - place(*number) <= count,
+                })
+        };
+        let all = trace.records().map(|(number, _)| number);
+        let is_center = |number: &u64| {
+            selection.windows.iter().any(|window| matches!(window, Window::Around(of, _) if of == number))
+        };
+        all.filter(|number| is_center(number) || (kept.contains(number) && is_shown(number))).collect()
+    }
+
+    fn some(words: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
+        subsequence(words, 0..=2).prop_map(|words| words.into_iter().map(str::to_owned).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_selected_is_what_a_naive_filter_keeps(
+            numbers in many(any::<u8>(), 1..40),
+            (actors, hidden_actors) in (some(&["east", "w*", "*"]), some(&["west", "b*l"])),
+            (kinds, hidden_kinds) in (some(&["ring", "*o", "heard"]), some(&["e*", "heard"])),
+            times in (any::<Option<u8>>(), any::<Option<u8>>()),
+            roots in many(1..50u64, 0..2),
+            windows in many((0..3u8, 1..50u64, 0..6u64), 0..3),
+        ) {
+            let trace = drawn(&numbers);
+            let instant = |millis: u8| Instant::from_millis(u64::from(millis % 40));
+            let there = |number: u64| 1 + (number - 1) % trace.len();
+            let window = |(which, number, count)| match which {
+                0 => Window::Around(there(number), count),
+                1 => Window::Before(there(number), count),
+                _ => Window::Last(count),
+            };
+            let selection = Selection {
+                actors,
+                kinds,
+                subjects: Vec::new(),
+                hidden_actors,
+                hidden_kinds,
+                from: times.0.map(instant),
+                to: times.1.map(instant),
+                caused_by: roots.into_iter().map(there).collect(),
+                windows: windows.into_iter().map(window).collect(),
+            };
+            let causes = Causes::of(&trace);
+            prop_assert_eq!(selection.records(&trace, &causes), naive(&selection, &trace, &causes));
+        }
+    }
+
+    #[test]
+    fn a_subject_is_a_text_and_none_is_the_empty_text() {
+        let trace = drawn(&[0, 1, 2]);
+        let causes = Causes::of(&trace);
+        let of = |subject: &str| {
+            let selection = Selection { subjects: vec![subject.to_owned()], ..Selection::default() };
+            selection.records(&trace, &causes).len() as u64
+        };
+        assert_eq!((of("1"), of("2"), of("")), (trace.len(), 0, 0));
+    }
+}

@@ -128,3 +128,53 @@ pub fn races_on_chain(trace: &Trace, causes: &Causes, number: u64, most: usize) 
     }
     races
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
+    use tiebreak_kernel::Fact;
+
+    /// Three bells that could ring in any order, an echo of the last, and what is heard of it.
+    fn trace() -> Trace {
+        written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            trace.choice(1_000, (EAST, RING, 1), Some(start), Some((2, 3)));
+            trace.choice(1_000, (WEST, RING, 2), Some(start), Some((0, 2)));
+            let third = trace.choice(1_000, (BELL, RING, 3), Some(start), None);
+            let echo = trace.event(2_000, BELL, ECHO, Some(third));
+            trace.note(echo, HEARD, &[Fact::number(LOUD, 1)]);
+        })
+    }
+
+    #[test]
+    fn a_chain_goes_from_the_root_to_the_record_and_names_what_raced() {
+        let trace = trace();
+        let causes = Causes::of(&trace);
+        assert_eq!(chain(&trace, &causes, 6), [1, 4, 5, 6]);
+        let expected = [
+            "    1 0s        bell/ring(1)#1",
+            "    4 1s        bell/ring(3)#1  after west/ring(2)#1 and east/ring(1)#1",
+            "    5 2s        bell/echo(1)#1",
+            "    6 2s        · bell/heard(1) loud=1",
+        ];
+        assert_eq!(chain_lines(&trace, &causes, 6, 9), expected);
+        let short = chain_lines(&trace, &causes, 6, 3);
+        assert_eq!(short, [expected[0], "      … 2 events between", expected[3]]);
+        assert_eq!(chain_lines(&trace, &causes, 7, 9), [""; 0]);
+    }
+
+    #[test]
+    fn events_race_those_that_could_run_in_their_place_and_those_in_whose_place_they_could() {
+        let trace = trace();
+        let causes = Causes::of(&trace);
+        let raced = |number| contention(&trace, &causes, number).map(|raced| (raced.before, raced.after));
+        assert_eq!(raced(1), Some((vec![], vec![])));
+        assert_eq!(raced(2), Some((vec![3, 4], vec![])));
+        assert_eq!(raced(3), Some((vec![4], vec![2])));
+        assert_eq!(raced(4), Some((vec![], vec![3, 2])));
+        assert_eq!(raced(6), None, "a note does not race");
+        assert_eq!(races_on_chain(&trace, &causes, 6, 9), [[3, 4], [2, 4]]);
+        assert_eq!(races_on_chain(&trace, &causes, 6, 1), [[3, 4]]);
+    }
+}

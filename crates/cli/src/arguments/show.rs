@@ -13,7 +13,7 @@ use super::{Format, SourceOptions};
 /// contain `*`, which stands for any run of characters. A record is named by its number, or by its name as the trace
 /// spells it, such as `rip1/expiry(10.0.0.0/8)#1`.
 ///
-/// Exit code 0: something was shown; 1: nothing matches; 2: wrong usage or input.
+/// Exit code 0: something was shown; 1: nothing matches, or there is nothing to explain; 2: wrong usage or input.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     /// A trace file or a scenario, which is run; `-` is standard input.
@@ -23,6 +23,13 @@ pub(crate) struct Show {
     /// run of a scenario, `finding#2` the second of what is wrong.
     #[arg(long, value_name = "RECORD", group = "question")]
     pub(crate) why: Option<String>,
+    /// Show why an event did not happen: what was left out, cancelled, moved or is pending, and how it happens in a run of a
+    /// scenario under another seed. `actor/kind(subject)`, with `#repeat` for one of several.
+    #[arg(long, value_name = "NAME", group = "question")]
+    pub(crate) why_not: Option<String>,
+    /// How many other seeds --why-not tries until the event happens.
+    #[arg(long, value_name = "N", default_value_t = 300, requires = "why_not")]
+    pub(crate) seeds: u64,
     /// Show what is still pending at the end, and who waits for it.
     #[arg(long, group = "question")]
     pub(crate) pending: bool,
