@@ -88,7 +88,13 @@ impl Question<'_> {
 
     /// Shows what is pending at the end.
     fn pending(&self) -> Result<Exit, Error> {
-        let (Source { trace, ran, .. }, actors) = (&self.source, &self.options.filters.actor);
+        let (Source { title, trace, ran, knows_pending }, actors) =
+            (&self.source, &self.options.filters.actor);
+        if !knows_pending {
+            return Err(Error::Input(format!(
+                "{title} is a trace as NDJSON, which does not say what is pending"
+            )));
+        }
         let unfinished = ran.as_ref().map_or(&[][..], |ran| &ran.unfinished);
         let mut out = Sink::stdout();
         match self.options.format {

@@ -25,6 +25,8 @@ pub(crate) struct Source {
     pub(crate) title: String,
     /// The trace.
     pub(crate) trace: Trace,
+    /// Whether it says what is pending at the end.
+    pub(crate) knows_pending: bool,
     /// The run that made it, if it was made now.
     pub(crate) ran: Option<Box<Ran>>,
 }
@@ -91,12 +93,12 @@ impl Source {
         match content {
             Content::Packed => {
                 let trace = unpacked(&bytes, &title).map_err(|wrong| unreadable(wrong.to_string()))?;
-                Ok(Self { title, trace, ran: None })
+                Ok(Self { title, trace, knows_pending: true, ran: None })
             }
             Content::Ndjson => {
                 let text = to_text(bytes).map_err(unreadable)?;
                 let trace = from_ndjson(text, &title)?;
-                Ok(Self { title, trace, ran: None })
+                Ok(Self { title, trace, knows_pending: false, ran: None })
             }
             Content::Text => Err(unreadable(
                 "it is a trace as text, which cannot be read back: write it with `tiebreak run --format ndjson`"
@@ -108,7 +110,7 @@ impl Source {
                 let how = options.how(verbosity);
                 let Recorded { report, trace, unfinished, .. } = ready.prepared.record(how);
                 let ran = Box::new(Ran { ready, scenario, how, report, unfinished });
-                Ok(Self { title, trace, ran: Some(ran) })
+                Ok(Self { title, trace, knows_pending: true, ran: Some(ran) })
             }
         }
     }

@@ -18,5 +18,7 @@ mod races;
 mod readme;
 mod replay;
 mod run;
+mod show;
 mod suspects;
 mod test;
+mod traces;

@@ -1,0 +1,174 @@
+//! `tiebreak show`: questions to a trace.
+
+use std::process::Stdio;
+
+use crate::house::{CIRCLE, FAILING, HOLDING, RACE, check, command, folder, tiebreak, write};
+
+/// The planted scenario of the first page.
+fn planted() -> String {
+    format!("{}/../../scenarios/quickstart/planted-late-dial.ron", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The numbers of the records that are shown of the planted scenario under the seed that fails.
+fn shown(filters: &[&str]) -> Vec<u64> {
+    let out = check(&[&["show", &planted(), "--seed", "90"], filters].concat(), 0).out;
+    let records = out.lines().filter(|line| !line.starts_with('#'));
+    records.map(|line| line.split_whitespace().next().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn filters_keep_what_passes_all_of_them() {
+    assert_eq!(shown(&[]), (1..=112).collect::<Vec<u64>>());
+    assert_eq!(shown(&["--actor", "ospf"]), [52, 53, 54, 99, 100]);
+    assert_eq!(shown(&["--actor", "osp*", "--actor", "dialer", "--kind", "step"]), [52, 55, 99, 109]);
+    assert_eq!(shown(&["--subject", "0.0.0.0/0"]), [110, 111, 112]);
+    assert_eq!(shown(&["--from", "3m", "--kind", "change-notification"]), [68, 83, 94, 103]);
+    assert_eq!(shown(&["--to", "2s", "--actor", "dialer"]), [55, 56, 57, 58]);
+    assert_eq!(
+        shown(&["--caused-by", "dialer/change-notification(ways)#3", "--hide-kind", "RtmGetChangedDests"]),
+        [94, 96, 98, 109, 110, 111, 112]
+    );
+    assert_eq!(shown(&["--caused-by", "94", "--hide-actor", "dialer"]), [111, 112]);
+    assert_eq!(shown(&["--around", "dialer/step(dial)#1", "--lines", "2"]), [107, 108, 109, 110, 111]);
+    assert_eq!(
+        shown(&["--before", "109", "--actor", "ospf", "--actor", "rip9", "--lines", "3"]),
+        [91, 99, 100]
+    );
+    assert_eq!(shown(&["--last", "--lines", "2"]), [111, 112]);
+    assert_eq!(shown(&["--last"]).len(), 10);
+}
+
+#[test]
+fn what_matches_nothing_is_said_and_names_are_offered() {
+    let file = planted();
+    let told = check(&["show", &file, "--actor", "dailer"], 1);
+    assert_eq!(told.out, "");
+    assert!(told.err.contains("no record is of the actor `dailer`; did you mean `dialer`?"), "{}", told.err);
+    let told = check(&["show", &file, "--actor", "ospf", "--kind", "expiry"], 1).err;
+    assert!(told.contains("no record passes all filters"), "{told}");
+    let told = check(&["show", &file, "--around", "dialer/step(dail)#1"], 2).err;
+    assert!(told.contains("did you mean `dialer/step(dial)#1`?"), "{told}");
+    let told = check(&["show", &file, "--why", "500"], 2).err;
+    assert!(told.contains("there is no record 500: the trace has 108 records"), "{told}");
+}
+
+#[test]
+fn why_a_finding_came_about_is_told_in_twelve_lines() {
+    let told = check(&["show", &planted(), "--seed", "90", "--why", "finding"], 0).out;
+    assert!(told.lines().count() <= 12, "{told}");
+    for part in [
+        "finding#1 · expected 0.0.0.0/0 unreachable",
+        "rip9/expiry(10.0.0.0/8)#1           [2/2] before ospf/step(add-route(10.0.0.0/8)#1)#1",
+        "dialer/step(dial)#1                 after dialer/change-notification(ways)#4 and ospf/step",
+        "· manager/best(0.0.0.0/0) view=ucast owner=dialer",
+        "decides: dialer/change-notification(ways)#4 before dialer/step(dial)#1; the other way round this is not found",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let one = check(&["show", &planted(), "--seed", "90", "--why", "finding#1"], 0).out;
+    assert_eq!(one, told);
+    let none = check(&["show", &planted(), "--seed", "90", "--why", "finding#2"], 2).err;
+    assert!(none.contains("there is no such finding: the run has 1"), "{none}");
+    let holds = check(&["show", &planted(), "--seed", "5", "--why", "finding"], 1);
+    assert!(holds.err.contains("nothing is wrong with this run"), "{}", holds.err);
+}
+
+#[test]
+fn why_a_record_is_there_is_told_by_number_and_by_name() {
+    let why = |asked: &str| check(&["show", &planted(), "--seed", "90", "--why", asked], 0);
+    let chain = why("110").out;
+    let numbers: Vec<&str> = chain.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(numbers, ["17", "91", "94", "109", "110"]);
+    assert_eq!(why("dialer/step(dial)").out.lines().count(), 4);
+    let several = why("dialer/change-notification(ways)");
+    assert!(several.err.contains("is the name of 4 records; this is the last"), "{}", several.err);
+    assert!(several.out.contains("  103 3m        dialer/change-notification(ways)#4"), "{}", several.out);
+}
+
+#[test]
+fn a_run_that_fails_says_how_it_came_about_and_one_that_holds_does_not() {
+    let file = write(&folder("show-because"), "race.ron", RACE);
+    let failing = ["run", &file, "--seed", FAILING];
+    let told = check(&failing, 1).out;
+    let lines: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("found 1")).collect();
+    assert!(lines[1].starts_with("  expected best of 10.0.0.0/8"), "{told}");
+    assert!(lines.len() <= 14 && lines[2].starts_with("      "), "{told}");
+    assert!(
+        told.contains(
+            "    decides: b/step(add-route(10.0.0.0/8)#1)#1 before a/step(add-route(10.0.0.0/8)#1)#1; "
+        ),
+        "{told}"
+    );
+    // Without a trace it is the same.
+    let quiet = check(&[&failing[..], &["--fingerprint"]].concat(), 1).err;
+    assert!(quiet.contains(&lines[1..].join("\n")), "{quiet}\n{told}");
+    let object = check(&[&failing[..], &["--format", "ndjson"]].concat(), 1).out;
+    let object: serde_json::Value = serde_json::from_str(object.lines().last().unwrap()).unwrap();
+    let because = object["findings"][0]["because"].as_array().unwrap();
+    assert_eq!(because.len(), lines.len() - 3, "{because:?}");
+    let tested =
+        tiebreak(&["test", &file, "--seeds", "20", "--snapshots", folder("show-snaps").to_str().unwrap()]);
+    assert!(tested.out.contains("\n    decides: "), "{}", tested.out);
+    assert!(!check(&["run", &file, "--seed", HOLDING], 0).out.contains("decides"));
+}
+
+#[test]
+fn why_an_event_did_not_happen_is_told_by_a_run_in_which_it_does() {
+    let missed = ["show", &planted(), "--seed", "90", "--why-not", "manager/route-deleted(0.0.0.0/0)"];
+    let told = check(&missed, 0).out;
+    for part in [
+        "manager/route-deleted(0.0.0.0/0) did not happen\n",
+        "it happens under seed 5, in this way:\n",
+        "happened here too, as record 103, and went on otherwise:\n",
+        "  here  · dialer/skipped(delete-route(call)) reason=no-route\n",
+        "  there · manager/route-deleted(0.0.0.0/0) owner=dialer reason=called\n",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let none = check(&["show", &planted(), "--seeds", "3", "--why-not", "dialer/step(dial)#2"], 0).out;
+    assert!(none.ends_with("it happens under none of 3 other seeds\n"), "{none}");
+    let there = check(&["show", &planted(), "--why-not", "dialer/step(dial)"], 1).err;
+    assert!(
+        there.contains("dialer/step(dial) did happen, last as record 93: `--why 93` says how"),
+        "{there}"
+    );
+}
+
+#[test]
+fn what_is_pending_at_the_end_is_listed_with_who_scheduled_it() {
+    let file = write(&folder("show-pending"), "race.ron", RACE);
+    let all = check(&["show", &file, "--until", "5s", "--pending"], 0).out;
+    let expected = "2 events pending at the end\n  10s          a/step(add-route(10.0.0.0/8)#1)\n  10s          b/step(add-route(10.0.0.0/8)#1)\n";
+    assert_eq!(all, expected);
+    let one =
+        check(&["show", &file, "--until", "5s", "--pending", "--actor", "b", "--format", "ndjson"], 0).out;
+    let object: serde_json::Value = serde_json::from_str(&one).unwrap();
+    assert_eq!((&object["actor"], &object["due"]), (&"b".into(), &10_000_000_000_u64.into()));
+    let none = check(&["show", &file, "--pending"], 1).out;
+    assert_eq!(none, "nothing is pending at the end\n");
+    let circle = write(&folder("show-circle"), "circle.ron", CIRCLE);
+    let scheduled = check(&["show", &circle, "--limit", "60", "--pending"], 0).out;
+    assert!(scheduled.contains("< rip/"), "{scheduled}");
+}
+
+#[test]
+fn columns_are_as_wide_as_asked_and_a_picture_is_one_file() {
+    let told =
+        check(&["show", &planted(), "--seed", "90", "--columns", "--from", "3m", "--width", "80"], 0).out;
+    assert!(told.starts_with(" no manager     dialer      ospf        others\nat 3m\n"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    assert!(told.contains("\n109 │           step(dial)#1 < 94"), "{told}");
+    let page = check(&["show", &planted(), "--html", "-"], 0).out;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("planted-late-dial.ron"));
+    let refused = check(&["show", &planted(), "--columns", "--why", "1"], 2).err;
+    assert!(refused.contains("cannot be used with"), "{refused}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child =
+        command(&["show", &planted()]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
