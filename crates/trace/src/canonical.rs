@@ -335,6 +335,12 @@ impl<'a> Parts<'a> {
         core::iter::from_fn(move || take_fact(&mut rest))
     }
 
+    /// Returns whether another record has the same facts in the same order, by their codes.
+    #[must_use]
+    pub fn has_facts_of(&self, other: &Parts<'_>) -> bool {
+        self.facts == other.facts
+    }
+
     /// Returns the code of the event this record dispatched, the one that causes name; `None` if it is no dispatch.
     #[must_use]
     pub const fn event_code(&self) -> Option<u64> {

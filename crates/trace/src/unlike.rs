@@ -1,8 +1,8 @@
 //! Where two runs begin to differ for somebody in them.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use hashbrown::HashTable;
 use tiebreak_kernel::Origin;
 
 use crate::canonical::Parts;
@@ -45,28 +45,53 @@ pub fn first_unlike_by(
     (other, actor_of_other): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
     is_alike: impl Fn(&Parts<'_>, &Parts<'_>) -> bool,
 ) -> Option<Unlike> {
-    let mut expected: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    let mut actors = Actors::default();
     for (number, parts) in one.records() {
         if let Some(actor) = actor_of_one(&parts) {
-            expected.entry(actor).or_default().push(number);
+            actors.of(actor).expected.push(number);
         }
     }
-    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
     for (number, parts) in other.records() {
         let Some(actor) = actor_of_other(&parts) else { continue };
-        let at = seen.entry(actor).or_default();
-        let meant = expected.get(&actor).and_then(|numbers| numbers.get(*at).copied());
-        *at += 1;
+        let Lived { expected, seen } = actors.of(actor);
+        let meant = expected.get(*seen).copied();
+        *seen += 1;
         let is_same = meant.and_then(|meant| one.record(meant)).is_some_and(|meant| is_alike(&meant, &parts));
         if !is_same {
             return Some(Unlike { one: meant, other: Some(number) });
         }
     }
-    let missing = expected.iter().filter_map(|(actor, numbers)| {
-        let seen = seen.get(actor).copied().unwrap_or_default();
-        numbers.get(seen).copied()
-    });
+    let missing = actors.lived.iter().filter_map(|Lived { expected, seen }| expected.get(*seen).copied());
     missing.min().map(|number| Unlike { one: Some(number), other: None })
+}
+
+/// What an actor goes through.
+#[derive(Debug, Default)]
+struct Lived {
+    /// Its records in the one run.
+    expected: Vec<u64>,
+    /// How many of its records there were in the other run so far.
+    seen: usize,
+}
+
+/// Actors by what stands for them, in the order in which they are met.
+#[derive(Debug, Default)]
+struct Actors {
+    /// Hashes already, and places. Looked up, never walked over.
+    places: HashTable<(u64, usize)>,
+    lived: Vec<Lived>,
+}
+
+impl Actors {
+    fn of(&mut self, actor: u64) -> &mut Lived {
+        let next = self.lived.len();
+        let entry = self.places.entry(actor, |(other, _)| *other == actor, |(actor, _)| *actor);
+        let (_, place) = *entry.or_insert((actor, next)).get();
+        if place == next {
+            self.lived.push(Lived::default());
+        }
+        &mut self.lived[place]
+    }
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ fn a_cut_trace_is_read_up_to_the_cut_and_says_so() {
     let whole = fs::read(&packed).unwrap();
     for end in [60, whole.len() - 1] {
         let cut = write(&folder("traces-cut-file"), "cut.tbt", &whole[..end]);
-        let told = check(&["diff", &cut, &packed], if end == 60 { 1 } else { 0 });
+        let told = check(&["diff", &cut, &packed], i32::from(end == 60));
         assert!(told.err.contains("cut.tbt is not whole: it is read up to record "), "{}", told.err);
     }
     let mut hostile = whole;

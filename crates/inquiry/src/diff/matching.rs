@@ -10,10 +10,10 @@
 //! Nothing in this depends on which trace is the first one, so comparing the other way round matches the same pairs.
 
 use alloc::collections::BinaryHeap;
-use core::cmp::Reverse;
+use core::cmp::{Ordering, Reverse};
+use core::iter::successors;
 
 use hashbrown::HashTable;
-use tiebreak_kernel::fold;
 
 use super::rows::{Class, Origination, Row};
 
@@ -27,14 +27,14 @@ pub(super) struct Matching {
 /// Matches the records of two traces.
 ///
 /// # Cost
-/// One look-up a record, and for each event with another cause some steps in a heap.
+/// A step or two a record where both sides go the same way. Where two events have led to other things, what they led to is sorted by
+/// name; and each event with another cause takes some steps in a heap.
 pub(super) fn matching(left: &[Row], right: &[Row]) -> Matching {
     let matching = Matching { of_left: vec![None; left.len()], of_right: vec![None; right.len()] };
-    let [by_cause, by_cause_right] = [left, right].map(Queues::by_cause);
-    let children = Children::of(right);
-    let mut matcher = Matcher { left, right, by_cause, by_cause_right, by_instant: None, children, matching };
-    matcher.match_what_follows(Origination::Outside, Origination::Outside);
-    matcher.match_what_follows(Origination::Unknown, Origination::Unknown);
+    let children = [left, right].map(Children::of);
+    let mut matcher = Matcher { left, right, children, open: Vec::new(), matching };
+    matcher.match_what_follows((Origination::Outside, Origination::Outside));
+    matcher.match_what_follows((Origination::Unknown, Origination::Unknown));
     matcher.match_by_names();
     matcher.matching
 }
@@ -42,63 +42,104 @@ pub(super) fn matching(left: &[Row], right: &[Row]) -> Matching {
 struct Matcher<'a> {
     left: &'a [Row],
     right: &'a [Row],
-    /// Records of the left side by name and cause.
-    by_cause: Queues,
-    /// The same of the right side, for how many there are.
-    by_cause_right: Queues,
-    /// Records of the left side by name, instant and cause; made when it is asked for.
-    by_instant: Option<Queues>,
-    /// Those of the right side.
-    children: Children,
+    /// Those of the left side and of the right side.
+    children: [Children; 2],
+    /// Pairs of events of which that is still to be matched that they led to.
+    open: Vec<(Origination, Origination)>,
     matching: Matching,
 }
 
 impl Matcher<'_> {
     /// Matches what two causes that are matched have led to, and what followed from that.
-    fn match_what_follows(&mut self, left: Origination, right: Origination) {
-        let mut open = vec![(left, right)];
-        while let Some(causes) = open.pop() {
-            self.match_at_instants(causes, &mut open);
-            let mut next = self.children.first(causes.1);
-            while let Some(child) = next {
-                next = self.children.next[child];
-                let key = (self.right[child].name, causes.0.key());
-                if self.matching.of_right[child].is_none() {
-                    if let Some(found) = self.by_cause.next(key, &self.matching.of_left) {
-                        self.pair(found, child);
-                        open.push((Origination::Event(found), Origination::Event(child)));
-                    }
-                }
+    fn match_what_follows(&mut self, causes: (Origination, Origination)) {
+        self.open.push(causes);
+        while let Some((left, right)) = self.open.pop() {
+            if self.went_the_same_way(left, right) {
+                self.match_one_by_one(left, right);
+            } else {
+                self.match_by_name_within(left, right);
             }
         }
     }
 
-    /// Of names of which one side has more, matches those at one instant.
-    fn match_at_instants(
-        &mut self,
-        (left, right): (Origination, Origination),
-        open: &mut Vec<(Origination, Origination)>,
-    ) {
-        let mut next = self.children.first(right);
-        while let Some(child) = next {
-            next = self.children.next[child];
-            let Row { name, at, .. } = self.right[child];
-            let counts =
-                (self.by_cause.count((name, left.key())), self.by_cause_right.count((name, right.key())));
-            if counts.0 == counts.1 || counts.0 == 0 || self.matching.of_right[child].is_some() {
-                continue;
+    /// Whether two causes led to as many records of the same names in the same order, and none of them is matched.
+    fn went_the_same_way(&self, left: Origination, right: Origination) -> bool {
+        let (mut lefts, mut rights) = (self.children[0].of_cause(left), self.children[1].of_cause(right));
+        loop {
+            match (lefts.next(), rights.next()) {
+                (Some(left), Some(right)) => {
+                    let is_free =
+                        self.matching.of_left[left].is_none() && self.matching.of_right[right].is_none();
+                    if !is_free || self.left[left].name != self.right[right].name {
+                        return false;
+                    }
+                }
+                (None, None) => return true,
+                (Some(_), None) | (None, Some(_)) => return false,
             }
-            let by_instant = self.by_instant.get_or_insert_with(|| Queues::by_instant(self.left));
-            if let Some(found) = by_instant.next((fold(name, at), left.key()), &self.matching.of_left) {
-                self.pair(found, child);
-                open.push((Origination::Event(found), Origination::Event(child)));
+        }
+    }
+
+    fn match_one_by_one(&mut self, left: Origination, right: Origination) {
+        let (mut left, mut right) = (self.children[0].first(left), self.children[1].first(right));
+        while let (Some(one), Some(other)) = (left, right) {
+            self.pair(one, other);
+            (left, right) = (self.children[0].next[one], self.children[1].next[other]);
+        }
+    }
+
+    /// Matches what two causes led to name by name.
+    fn match_by_name_within(&mut self, left: Origination, right: Origination) {
+        let free = |children: &Children, cause, matches: &[Option<usize>], rows: &[Row]| {
+            let mut free: Vec<usize> =
+                children.of_cause(cause).filter(|place| matches[*place].is_none()).collect();
+            free.sort_by_key(|place| rows[*place].name);
+            free
+        };
+        let lefts = free(&self.children[0], left, &self.matching.of_left, self.left);
+        let rights = free(&self.children[1], right, &self.matching.of_right, self.right);
+        let (mut lefts, mut rights) = (&lefts[..], &rights[..]);
+        while let (Some(left), Some(right)) = (lefts.first(), rights.first()) {
+            let name = self.left[*left].name.min(self.right[*right].name);
+            let (of_left, of_right);
+            (of_left, lefts) = lefts.split_at(lefts.partition_point(|place| self.left[*place].name == name));
+            (of_right, rights) =
+                rights.split_at(rights.partition_point(|place| self.right[*place].name == name));
+            self.match_of_one_name(of_left, of_right);
+        }
+    }
+
+    /// Matches records of one name: in order if there are as many on both sides; else those at one instant first.
+    fn match_of_one_name(&mut self, lefts: &[usize], rights: &[usize]) {
+        if lefts.len() != rights.len() {
+            let (mut left, mut right) = (lefts.iter().peekable(), rights.iter().peekable());
+            while let (Some(one), Some(other)) = (left.peek(), right.peek()) {
+                match self.left[**one].at.cmp(&self.right[**other].at) {
+                    Ordering::Less => _ = left.next(),
+                    Ordering::Greater => _ = right.next(),
+                    Ordering::Equal => {
+                        self.pair(**one, **other);
+                        _ = (left.next(), right.next());
+                    }
+                }
             }
+        }
+        let free = |places: &[usize], matches: &[Option<usize>]| -> Vec<usize> {
+            places.iter().copied().filter(|place| matches[*place].is_none()).collect()
+        };
+        let [lefts, rights] = [free(lefts, &self.matching.of_left), free(rights, &self.matching.of_right)];
+        for (left, right) in lefts.into_iter().zip(rights) {
+            self.pair(left, right);
         }
     }
 
     fn pair(&mut self, left: usize, right: usize) {
         self.matching.of_left[left] = Some(right);
         self.matching.of_right[right] = Some(left);
+        let causes = (Origination::Event(left), Origination::Event(right));
+        if self.children[0].first(causes.0).is_some() && self.children[1].first(causes.1).is_some() {
+            self.open.push(causes);
+        }
     }
 
     /// Matches events that are left by their names, the earliest pair first, and what follows from each pair.
@@ -111,7 +152,7 @@ impl Matcher<'_> {
         let mut earliest = BinaryHeap::new();
         for (place, row) in self.left.iter().enumerate() {
             // Once a name: at its first event that is left. None has left its queue yet.
-            if of_left.is_first((row.name, 0), place) {
+            if of_left.is_first(row.name, place) {
                 earliest.extend(self.front(row.name, &mut of_left, &mut of_right).map(Reverse));
             }
         }
@@ -119,7 +160,7 @@ impl Matcher<'_> {
             let now = self.front(front.name, &mut of_left, &mut of_right);
             if now.as_ref() == Some(&front) {
                 self.pair(front.left, front.right);
-                self.match_what_follows(Origination::Event(front.left), Origination::Event(front.right));
+                self.match_what_follows((Origination::Event(front.left), Origination::Event(front.right)));
                 earliest.extend(self.front(front.name, &mut of_left, &mut of_right).map(Reverse));
             } else {
                 earliest.extend(now.map(Reverse));
@@ -129,8 +170,8 @@ impl Matcher<'_> {
 
     /// The first events of a name that are left on both sides.
     fn front(&self, name: u64, of_left: &mut Queues, of_right: &mut Queues) -> Option<Front> {
-        let left = of_left.next((name, 0), &self.matching.of_left)?;
-        let right = of_right.next((name, 0), &self.matching.of_right)?;
+        let left = of_left.next(name, &self.matching.of_left)?;
+        let right = of_right.next(name, &self.matching.of_right)?;
         Some(Front { earlier: left.min(right), later: left.max(right), name, left, right })
     }
 }
@@ -145,88 +186,50 @@ struct Front {
     right: usize,
 }
 
-/// Places of records in order, by name and a number.
+/// Places of events in order, by name.
 struct Queues {
-    /// Looked up, never walked over.
-    queues: HashTable<Queue>,
-    /// The next place with the same key, by place.
+    /// Names, which are hashes already, and the first place of each. Looked up, never walked over.
+    firsts: HashTable<(u64, usize)>,
+    /// The next place of the same name, by place.
     nexts: Vec<Option<usize>>,
 }
 
-struct Queue {
-    key: (u64, usize),
-    first: usize,
-    /// How many places there were at first.
-    count: usize,
-}
-
 impl Queues {
-    /// Queues of all records by name and cause.
-    fn by_cause(rows: &[Row]) -> Self {
-        let keys = rows.iter().enumerate().map(|(place, row)| (place, (row.name, row.cause.key())));
-        Self::of(rows.len(), keys.rev())
-    }
-
-    /// Queues of all records by name and instant, and cause.
-    fn by_instant(rows: &[Row]) -> Self {
-        let key = |row: &Row| (fold(row.name, row.at), row.cause.key());
-        Self::of(rows.len(), rows.iter().enumerate().map(|(place, row)| (place, key(row))).rev())
-    }
-
-    /// Queues of the events without a match, by name.
+    /// Queues of the events without a match.
     fn of_events(rows: &[Row], matches: &[Option<usize>]) -> Self {
-        let rest = rows.iter().zip(matches).enumerate();
-        let rest = rest.filter(|(_, (row, of))| row.class == Class::Event && of.is_none());
-        Self::of(rows.len(), rest.map(|(place, (row, _))| (place, (row.name, 0))).rev())
-    }
-
-    /// Queues of so many records at most, which come last first.
-    fn of(count: usize, backwards: impl Iterator<Item = (usize, (u64, usize))>) -> Self {
-        let mut queues = Self { queues: HashTable::new(), nexts: vec![None; count] };
-        for (place, key) in backwards {
-            if let Some(queue) = queues.queues.find_mut(slot(key), |queue| queue.key == key) {
-                queues.nexts[place] = Some(core::mem::replace(&mut queue.first, place));
-                queue.count += 1;
-            } else {
-                let queue = Queue { key, first: place, count: 1 };
-                queues.queues.insert_unique(slot(key), queue, |queue| slot(queue.key));
+        let mut queues = Self { firsts: HashTable::new(), nexts: Vec::new() };
+        let rest = rows.iter().zip(matches).enumerate().rev();
+        for (place, (Row { name, .. }, _)) in
+            rest.filter(|(_, (row, of))| row.class == Class::Event && of.is_none())
+        {
+            // The last of all, which comes first, has the greatest place.
+            queues.nexts.resize(queues.nexts.len().max(place + 1), None);
+            match queues.firsts.find_mut(*name, |(other, _)| other == name) {
+                Some((_, first)) => queues.nexts[place] = Some(core::mem::replace(first, place)),
+                None => _ = queues.firsts.insert_unique(*name, (*name, place), |(name, _)| *name),
             }
         }
         queues
     }
 
     fn is_empty(&self) -> bool {
-        self.queues.is_empty()
+        self.firsts.is_empty()
     }
 
-    fn find(&self, key: (u64, usize)) -> Option<&Queue> {
-        self.queues.find(slot(key), |queue| queue.key == key)
+    /// Whether a place is the first of its name that is left in the queue.
+    fn is_first(&self, name: u64, place: usize) -> bool {
+        self.firsts.find(name, |(other, _)| *other == name).is_some_and(|(_, first)| *first == place)
     }
 
-    /// How many records have had this key.
-    fn count(&self, key: (u64, usize)) -> usize {
-        self.find(key).map_or(0, |queue| queue.count)
-    }
-
-    /// Whether a place is the first of its key that is left in the queue.
-    fn is_first(&self, key: (u64, usize), place: usize) -> bool {
-        self.find(key).is_some_and(|queue| queue.first == place)
-    }
-
-    /// The first place with this key that has no match yet. Those with a match leave the queue.
-    fn next(&mut self, key: (u64, usize), matches: &[Option<usize>]) -> Option<usize> {
-        let queue = self.queues.find_mut(slot(key), |queue| queue.key == key)?;
-        while matches[queue.first].is_some() {
+    /// The first place of this name that has no match yet. Those with a match leave the queue.
+    fn next(&mut self, name: u64, matches: &[Option<usize>]) -> Option<usize> {
+        let (_, first) = self.firsts.find_mut(name, |(other, _)| *other == name)?;
+        while matches[*first].is_some() {
             // The last one stays, so that the queue can be found.
-            queue.first = self.nexts[queue.first]?;
+            *first = self.nexts[*first]?;
         }
-        Some(queue.first)
+        Some(*first)
     }
-}
-
-/// Where a key is looked for.
-const fn slot((name, number): (u64, usize)) -> u64 {
-    fold(name, number as u64)
 }
 
 /// What each event, and what came from outside, led to, in order.
@@ -248,6 +251,10 @@ impl Children {
 
     fn first(&self, cause: Origination) -> Option<usize> {
         self.firsts[self.slot(cause)]
+    }
+
+    fn of_cause(&self, cause: Origination) -> impl Iterator<Item = usize> {
+        successors(self.first(cause), |place| self.next[*place])
     }
 
     fn slot(&self, cause: Origination) -> usize {

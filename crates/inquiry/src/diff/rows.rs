@@ -68,7 +68,19 @@ pub(super) fn sides([left, right]: [&Trace; 2]) -> [Side<'_>; 2] {
 impl<'a> Side<'a> {
     fn new(trace: &'a Trace, meaning: Meaning) -> Self {
         let causes = Causes::of(trace);
-        let rows = trace.records().map(|(number, parts)| row(number, &parts, &causes, &meaning)).collect();
+        // Most causes are the last event: that of a note is.
+        let mut last = None;
+        let mut row = |(number, parts): (u64, Parts<'_>)| {
+            let cause = match (parts.cause, last) {
+                (Some(code), Some((last, place))) if code == last => Origination::Event(place),
+                (cause, _) => origination(number, cause, &causes),
+            };
+            if let (Some(code), Ok(place)) = (parts.event_code(), usize::try_from(number - 1)) {
+                last = Some((code, place));
+            }
+            row(&parts, cause, &meaning)
+        };
+        let rows = trace.records().map(&mut row).collect();
         Self { trace, causes, rows, meaning }
     }
 
@@ -92,7 +104,7 @@ impl<'a> Side<'a> {
 
     /// Whether two records have the same facts in the same order.
     pub(super) fn has_facts_of(&self, own: &Parts<'_>, other: &Self, others: &Parts<'_>) -> bool {
-        if matches!(self.meaning, Meaning::Codes) && own.facts().eq(others.facts()) {
+        if matches!(self.meaning, Meaning::Codes) && own.has_facts_of(others) {
             return true;
         }
         let is_same = |((own_key, own), (other_key, others)): ((u64, Code), (u64, Code))| {
@@ -108,23 +120,23 @@ pub(super) const fn number(place: usize) -> u64 {
     place as u64 + 1
 }
 
-fn row(number: u64, parts: &Parts<'_>, causes: &Causes, meaning: &Meaning) -> Row {
+fn row(parts: &Parts<'_>, cause: Origination, meaning: &Meaning) -> Row {
     let class = match parts.origin {
         Origin::Dispatch { .. } => Class::Event,
         Origin::Note => Class::Note,
         Origin::Cancelled => Class::Cancelled,
         Origin::Moved { .. } => Class::Moved,
     };
-    let cause = match parts.cause {
-        None => Origination::Outside,
-        Some(code) => {
-            let event = causes.event(code).filter(|event| *event < number);
-            let place = event.and_then(|event| usize::try_from(event - 1).ok());
-            place.map_or(Origination::Unknown, Origination::Event)
-        }
-    };
     let name = fold(meaning.of_name(parts), class as u64);
     Row { name, class, cause, at: parts.instant.as_nanos() }
+}
+
+/// What a cause with this code is, of the record with that number.
+fn origination(number: u64, cause: Option<u64>, causes: &Causes) -> Origination {
+    let Some(code) = cause else { return Origination::Outside };
+    let event = causes.event(code).filter(|event| *event < number);
+    let place = event.and_then(|event| usize::try_from(event - 1).ok());
+    place.map_or(Origination::Unknown, Origination::Event)
 }
 
 /// What codes stand for on both sides.
