@@ -6,6 +6,7 @@ mod diff;
 mod find;
 mod instant;
 mod longest;
+mod ndjson;
 mod select;
 mod why;
 mod words;
@@ -16,5 +17,6 @@ pub use diff::{
 };
 pub use find::{NotFound, find};
 pub use longest::in_same_order;
+pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
 pub use select::{Selection, Window};
 pub use why::{Contention, chain, chain_lines, contention, races_on_chain};
