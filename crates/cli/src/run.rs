@@ -1,200 +1,44 @@
 //! `tiebreak run`: one run, its trace and its verdict.
 
-use core::time::Duration;
-use std::time::Instant;
+mod products;
 
 use serde::Serialize;
-use tiebreak::{
-    Digest, End, Exceeded, Layer, Projection, Space, Trace, snapshot_lines, write_ndjson, write_text,
-};
-use tiebreak_diagnostic::{counted, nearest};
-use tiebreak_report::write_perfetto;
-use tiebreak_rtm_sim::{RoutingMonitors, TableRow};
-use tiebreak_runner::{Finding, Fingerprinted, Recorded, RunOptions, RunReport};
+use tiebreak::{End, Exceeded};
+use tiebreak_diagnostic::counted;
+use tiebreak_rtm_sim::RoutingMonitors;
+use tiebreak_runner::{Finding, Fingerprinted, RunOptions, RunReport};
 
-use crate::arguments::{Format, Run};
+use self::products::{Product, Sinks};
+use crate::arguments::{Run, TraceFormat};
 use crate::exit::{Error, Exit};
-use crate::fingerprints::Prints;
 use crate::load::Ready;
-use crate::output::{Sink, Tail, Terminal, complain, is_standard, json, visible};
-use crate::table;
+use crate::output::{Sink, Terminal, complain, json, visible};
 
-/// What standard output holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Product {
-    Fingerprint,
-    Table,
-    /// The trace, unless it goes to a file, and the verdict.
-    Verdict,
-}
-
-/// Where a trace, a picture of it and a table go. They are opened before the run, so that a path that cannot be written to is reported at once.
-struct Sinks {
-    trace: Option<Sink>,
-    perfetto: Option<Sink>,
-    table: Option<Sink>,
-    fingerprints: Option<Sink>,
-}
-
-/// The result of a run, whatever was kept of it.
-struct Outcome {
-    report: RunReport,
-    fingerprint: Option<Digest>,
-    /// What goes to `--fingerprints`.
-    prints: Option<Prints>,
-    table: Vec<TableRow>,
-}
+pub(crate) use self::products::nothing_to_show;
 
 /// Runs a scenario once.
 pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
-    let product = product(options)?;
+    let product = Product::of(options)?;
     let Ready { plan, prepared, .. } = Ready::read(&options.scenario, terminal)?;
-    let Sinks { trace, perfetto, table, fingerprints } = open(options, product, terminal)?;
+    let sinks = Sinks::open(options, product, terminal)?;
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);
     let how = RunOptions { seed, order, until, limit, model: scenario.model(), ..RunOptions::default() };
-    let start = Instant::now();
-    let outcome = if trace.is_some() || perfetto.is_some() {
-        let recorded = prepared.record(how);
-        terminal.note(speed(recorded.report.events, start.elapsed()));
-        if let Some(mut sink) = perfetto {
-            sink.bytes(&write_perfetto(&recorded.trace, &visible(scenario.file.display())));
-            sink.finish()?;
-        }
-        write_trace(recorded, trace, options, terminal)?
-    } else {
-        let Fingerprinted { report, fingerprint, checkpoints, table } = prepared.fingerprint(how);
-        terminal.note(speed(report.events, start.elapsed()));
-        let prints = Some(Prints::new(&prepared.header(how), &fingerprint, &checkpoints));
-        Outcome { report, fingerprint: Some(fingerprint.run), prints, table }
-    };
-    if let Some(mut sink) = table {
-        table::write(&outcome.table, &mut sink);
-        sink.finish()?;
-    }
-    let report = &outcome.report;
-    if let (Some(sink), Some(prints)) = (fingerprints, outcome.prints) {
-        prints.run_by(scenario, (report.seed, report.order)).write(sink)?;
-    }
+    let Fingerprinted { report, fingerprint, .. } = sinks.run(&prepared, how, options, terminal)?;
     let seed = Some(report.seed).filter(|seed| *seed != plan.seed);
     let again = scenario.paste_line(&plan, seed, report.order);
-    let verdict = verdict(report, plan.expect.len(), &again, options.format);
-    let is_wanted = !terminal.is_quiet || Exit::of(report) != Exit::Fine;
-    match (product, outcome.fingerprint) {
-        (Product::Verdict, _) if is_wanted => print(&verdict)?,
-        (Product::Fingerprint, Some(fingerprint)) => print(&fingerprint.to_string())?,
-        (Product::Fingerprint | Product::Table | Product::Verdict, _) => {}
+    let verdict = verdict(&report, plan.expect.len(), &again, options.format);
+    let is_wanted = !terminal.is_quiet || Exit::of(&report) != Exit::Fine;
+    match product {
+        Product::Verdict if is_wanted => print(&verdict)?,
+        Product::Fingerprint => print(&fingerprint.run.to_string())?,
+        Product::Table | Product::Packed | Product::Verdict => {}
     }
-    if product != Product::Verdict && Exit::of(report) != Exit::Fine {
+    if product != Product::Verdict && Exit::of(&report) != Exit::Fine {
         complain(verdict);
     }
-    Ok(Exit::of(report))
-}
-
-/// Returns what standard output is asked to hold.
-fn product(options: &Run) -> Result<Product, Error> {
-    if options.perfetto.as_deref().is_some_and(is_standard) {
-        return Err(Error::Input("what Perfetto reads is no text: write `--perfetto FILE`".to_owned()));
-    }
-    let table = options.table.as_deref().is_some_and(is_standard);
-    let trace = options.trace.as_deref().is_some_and(is_standard);
-    match (options.fingerprint, table, trace) {
-        (true, false, false) => Ok(Product::Fingerprint),
-        (false, true, false) => Ok(Product::Table),
-        (false, false, _) => Ok(Product::Verdict),
-        (true, _, _) | (_, true, _) => {
-            let message = "standard output holds one thing: write only one of `--fingerprint`, `--table -` and \
-                           `--trace -`, or give a file";
-            Err(Error::Input(message.to_owned()))
-        }
-    }
-}
-
-fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Sinks, Error> {
-    let trace = match &options.trace {
-        Some(path) => Some(Sink::open(path)?),
-        None => (product == Product::Verdict && !terminal.is_quiet).then(Sink::stdout),
-    };
-    let [perfetto, table] = [&options.perfetto, &options.table].map(|path| path.as_deref().map(Sink::open));
-    let fingerprints = match &options.fingerprints {
-        Some(path) if is_standard(path) => {
-            let message = "`--fingerprints` takes a file; `--fingerprint` prints the fingerprint alone";
-            return Err(Error::Input(message.to_owned()));
-        }
-        Some(path) => Some(Sink::open(path)?),
-        None => None,
-    };
-    Ok(Sinks { trace, perfetto: perfetto.transpose()?, table: table.transpose()?, fingerprints })
-}
-
-/// Writes the trace of a run, if it goes anywhere.
-fn write_trace(
-    recorded: Recorded,
-    sink: Option<Sink>,
-    options: &Run,
-    terminal: Terminal,
-) -> Result<Outcome, Error> {
-    let Recorded { report, trace, table } = recorded;
-    let fingerprint = options.fingerprint.then(|| trace.fingerprint().run);
-    let prints = options.fingerprints.is_some().then(|| Prints::of(&trace));
-    let Some(mut sink) = sink else { return Ok(Outcome { report, fingerprint, prints, table }) };
-    let projection = options.projection();
-    if let Some(warning) = nothing_to_show(&trace, &projection) {
-        terminal.note(warning);
-    }
-    let is_cut = limit(&report.end).is_some() && options.trace.is_none();
-    // The sink keeps its own error.
-    let _ = match options.format {
-        Format::Text if is_cut => {
-            let mut tail = Tail::new(&mut sink);
-            write_text(&trace, &projection, &mut tail).and_then(|()| tail.finish())
-        }
-        Format::Text => write_text(&trace, &projection, &mut sink),
-        Format::Ndjson => write_ndjson(&trace, &projection, &mut sink),
-    };
-    sink.finish()?;
-    Ok(Outcome { report, fingerprint, prints, table })
-}
-
-/// Returns a warning if a projection keeps nothing of a run: if it has no such actor, kind or subject, or nothing happens in
-/// the window.
-pub(crate) fn nothing_to_show(trace: &Trace, projection: &Projection) -> Option<String> {
-    let names = |layers: Vec<Layer>| layers.into_iter().map(|layer| layer.name).collect();
-    let (known, asked): (Vec<String>, _) = match projection {
-        Projection::Whole => return None,
-        Projection::Actor(asked) => (names(trace.fingerprint().actors), asked),
-        Projection::Kind(asked) => (names(trace.fingerprint().kinds), asked),
-        Projection::Subject(asked) => {
-            let entries = trace.dictionary().entries().filter(|(space, ..)| *space == Space::Subject);
-            (entries.map(|(_, _, spelling)| spelling.to_owned()).collect(), asked)
-        }
-        Projection::Window { from: _, to: _ } => {
-            let is_empty = snapshot_lines(trace, projection).is_empty();
-            return is_empty.then(|| no_record(projection, None));
-        }
-        Projection::All(parts) => {
-            let is_empty = || snapshot_lines(trace, projection).is_empty();
-            let part = parts.iter().find_map(|part| nothing_to_show(trace, part));
-            return part.or_else(|| is_empty().then(|| no_record(projection, None)));
-        }
-    };
-    let meant = || nearest(asked, known.iter().map(String::as_str));
-    (!known.contains(asked)).then(|| no_record(projection, meant()))
-}
-
-/// The warning that no record is of a projection, and of what one was probably meant.
-fn no_record(projection: &Projection, meant: Option<&str>) -> String {
-    let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-    visible(format_args!("warning: no record of this run is of {projection}{meant}"))
-}
-
-/// Returns how fast a run was. That is wall-clock time, and therefore a note and not a result.
-fn speed(events: u64, time: Duration) -> String {
-    let nanos = time.as_nanos().max(1);
-    let rate = u128::from(events) * 1_000_000_000 / nanos;
-    let events = counted(events, "event");
-    format!("{events} in {}.{:03} ms, {rate} events/s", nanos / 1_000_000, nanos / 1_000 % 1_000)
+    Ok(Exit::of(&report))
 }
 
 fn print(text: &str) -> Result<(), Error> {
@@ -204,10 +48,10 @@ fn print(text: &str) -> Result<(), Error> {
 }
 
 /// Returns the verdict of a run; its last line, or its key `again`, is the command that repeats the run.
-fn verdict(report: &RunReport, expected: usize, again: &str, format: Format) -> String {
+fn verdict(report: &RunReport, expected: usize, again: &str, format: Option<TraceFormat>) -> String {
     match format {
-        Format::Text => verdict_text(report, expected, again),
-        Format::Ndjson => json(&Verdict::new(report, again)),
+        None | Some(TraceFormat::Text | TraceFormat::Packed) => verdict_text(report, expected, again),
+        Some(TraceFormat::Ndjson) => json(&Verdict::new(report, again)),
     }
 }
 
@@ -388,6 +232,5 @@ mod tests {
         let quiet = |events, expected| text(End::Quiescent, events, expected);
         assert!(quiet(1, 1).contains(" · 1 expectation met · 1 event until 0s, "), "{}", quiet(1, 1));
         assert!(quiet(0, 2).contains(" · 2 expectations met · 0 events until 0s, "), "{}", quiet(0, 2));
-        assert!(speed(1, Duration::from_secs(1)).starts_with("1 event in "));
     }
 }

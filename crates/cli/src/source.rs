@@ -3,19 +3,18 @@
 
 use std::path::Path;
 
+use tiebreak::trace::{Malformed, PACKED_MAGIC, Unpacked, UnpackedEnd};
 use tiebreak::{Trace, Verbosity};
+use tiebreak_inquiry::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
 use tiebreak_rtm_sim::TableRow;
 use tiebreak_runner::{Recorded, RunOptions, RunReport};
 
 use crate::arguments::{ScenarioOptions, SourceOptions};
 use crate::exit::Error;
 use crate::load::{Ready, read_bytes, to_text};
-use crate::output::{Terminal, is_standard, visible};
+use crate::output::{Terminal, complain, is_standard, visible};
 use crate::sheet::Sheet;
 
-/// The first bytes of a packed trace.
-// JOIN: the constant of `tiebreak_trace`.
-const PACKED: &[u8] = b"\x89tbt";
 /// How a trace as text begins, and a snapshot.
 const TEXTS: [&str; 2] = ["# tiebreak trace", "# tiebreak snapshot"];
 
@@ -58,7 +57,8 @@ enum Content {
 impl Content {
     fn of(bytes: &[u8]) -> Self {
         let text = bytes.trim_ascii_start();
-        if bytes.starts_with(PACKED) {
+        // What follows the first half is different in a copy that was made as if it were text: its reader says so.
+        if bytes.starts_with(&PACKED_MAGIC[..4]) {
             Self::Packed
         } else if text.starts_with(b"{") {
             Self::Ndjson
@@ -90,10 +90,15 @@ impl Source {
             return Err(Error::Input(format!("{option} is for scenarios, but {title} holds a trace")));
         }
         match content {
-            // JOIN: `Trace::unpack(&bytes)`.
-            Content::Packed => Err(unreadable("packed traces cannot be read yet".to_owned())),
-            // JOIN: `tiebreak_inquiry::read_ndjson(&to_text(bytes)?)`.
-            Content::Ndjson => Err(unreadable("traces as NDJSON cannot be read yet".to_owned())),
+            Content::Packed => {
+                let trace = unpack(&bytes, &title).map_err(|found| unreadable(found.to_string()))?;
+                Ok(Self { title, trace, ran: None })
+            }
+            Content::Ndjson => {
+                let text = to_text(whole_characters(bytes)).map_err(unreadable)?;
+                let trace = of_ndjson(text, &title)?;
+                Ok(Self { title, trace, ran: None })
+            }
             Content::Text => Err(unreadable(
                 "it is a trace as text, which cannot be read back: write it with `tiebreak run --format ndjson`"
                     .to_owned(),
@@ -108,6 +113,57 @@ impl Source {
             }
         }
     }
+}
+
+/// Reads a packed trace; warns if it was cut.
+fn unpack(bytes: &[u8], title: &str) -> Result<Trace, Malformed> {
+    let Unpacked { trace, end, .. } = Trace::unpack(bytes)?;
+    match end {
+        UnpackedEnd::Whole => {}
+        UnpackedEnd::Cut { record, offset } => complain(format_args!(
+            "warning: {title} was cut, or is still being written; it is read up to record {record}, because the block \
+             at byte {offset} is not there as a whole"
+        )),
+    }
+    Ok(trace)
+}
+
+/// Reads a trace from NDJSON; warns if something of it is missing.
+fn of_ndjson(text: String, title: &str) -> Result<Trace, Error> {
+    let NdjsonTrace { trace, part, end } = match read_ndjson(&text) {
+        Ok(read) => read,
+        Err(found) => {
+            let sheet = Sheet { path: title.to_owned(), text: Some(text), diagnostics: vec![found] };
+            return Err(Error::Files(vec![sheet]));
+        }
+    };
+    match end {
+        NdjsonEnd::Whole => {}
+        NdjsonEnd::Cut { record, line } => complain(format_args!(
+            "warning: {title} was cut, or is still being written; it is read up to record {record}, because line {line} \
+             is not there as a whole"
+        )),
+    }
+    match part {
+        NdjsonPart::Whole => {}
+        NdjsonPart::Projection(projection) => complain(visible(format_args!(
+            "warning: {title} is a part of a run ({projection}); its records are numbered from 1"
+        ))),
+        NdjsonPart::Gaps => complain(format_args!(
+            "warning: {title} lacks records of the run; those that are there are numbered from 1"
+        )),
+    }
+    Ok(trace)
+}
+
+/// Removes a character at the end that was cut.
+fn whole_characters(mut bytes: Vec<u8>) -> Vec<u8> {
+    let whole = match str::from_utf8(&bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) | Ok(_) => bytes.len(),
+    };
+    bytes.truncate(whole);
+    bytes
 }
 
 impl Ran {

@@ -9,7 +9,7 @@ use core::ops::ControlFlow;
 use tiebreak::explore::{Cause, Director, Directory};
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
-    RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
+    RunFingerprinter, Settings, Silent, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
     Verbosity, Verdict, Watch,
 };
 use tiebreak_regression::Unkept;
@@ -252,12 +252,23 @@ impl Prepared {
     /// Runs with a fingerprint only.
     #[must_use]
     pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
+        self.fingerprint_with(options, Silent).0
+    }
+
+    /// Runs with a fingerprint, and with a recorder of the caller beside it: for traces that are written while the run goes on.
+    #[must_use]
+    pub fn fingerprint_with<K: Recorder<Subject>>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+    ) -> (Fingerprinted, K) {
         let keep = |world: &ScenarioWorld<'_>, names: &Names| (final_table(world, names), names.clone());
-        let (mut report, (table, names), fingerprinter) =
-            self.run_with(options, Fingerprinter::default(), keep);
+        let (mut report, (table, names), (fingerprinter, keeper)) =
+            self.run_with(options, (Fingerprinter::default(), keeper), keep);
         report.findings.extend(self.unmet_orders(options));
         let checkpoints = fingerprinter.checkpoints().to_vec();
-        Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), checkpoints, table }
+        let fingerprint = fingerprinter.fingerprint(&names);
+        (Fingerprinted { report, fingerprint, checkpoints, table }, keeper)
     }
 
     /// Runs with monitors and the run's fingerprint, and keeps nothing else: for sweeps of seeds.

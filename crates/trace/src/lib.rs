@@ -95,8 +95,8 @@ pub use header::Header;
 pub use monitor::{Failure, Monitor, MonitorOf, Monitors, Report, Verdict, Watch, monitor};
 pub use ndjson::{write_chosen_ndjson, write_ndjson};
 pub use packed::{
-    BlockOutput, Checkpoint, Malformed, PACKED_PAYLOAD_MAX, PACKED_VERSION, PackedTracer, UNPACKED_BYTES_MAX,
-    Unpacked, UnpackedEnd,
+    BlockOutput, Checkpoint, Malformed, PACKED_MAGIC, PACKED_PAYLOAD_MAX, PACKED_VERSION, PackedTracer,
+    UNPACKED_BYTES_MAX, Unpacked, UnpackedEnd,
 };
 pub use projection::Projection;
 pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lines, snapshot_name};

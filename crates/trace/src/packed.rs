@@ -29,7 +29,7 @@ use core::fmt;
 
 pub use block::PACKED_PAYLOAD_MAX;
 pub use closing::Checkpoint;
-pub use start::PACKED_VERSION;
+pub use start::{PACKED_MAGIC, PACKED_VERSION};
 pub use tracer::PackedTracer;
 
 use crate::trace::Trace;

@@ -9,7 +9,7 @@ use crate::header::Header;
 
 /// What every packed trace begins with: a byte that is no text, three letters, and line ends that a copy in text mode would
 /// change.
-pub(crate) const MAGIC: [u8; 8] = *b"\x89tbt\r\n\x1A\n";
+pub const PACKED_MAGIC: [u8; 8] = *b"\x89tbt\r\n\x1A\n";
 
 /// The version of packed traces. Any change of a byte is a new one.
 pub const PACKED_VERSION: u16 = 1;
@@ -22,7 +22,7 @@ const HASHED_LENGTH: usize = START_LENGTH - 8;
 pub(crate) fn start_bytes(header: &Header) -> [u8; START_LENGTH] {
     let Header { format, model, plan, seed, draws, order } = *header;
     let mut bytes = [0; START_LENGTH];
-    bytes[..8].copy_from_slice(&MAGIC);
+    bytes[..8].copy_from_slice(&PACKED_MAGIC);
     bytes[8..10].copy_from_slice(&PACKED_VERSION.to_le_bytes());
     bytes[10..14].copy_from_slice(&format.to_le_bytes());
     bytes[14..18].copy_from_slice(&model.to_le_bytes());
@@ -42,7 +42,7 @@ pub(crate) fn start_bytes(header: &Header) -> [u8; START_LENGTH] {
 pub(crate) fn read_start(rest: &mut Rest<'_>) -> Result<Header, &'static str> {
     const SHORT: &str = "the file ends before its header does";
     let all = *rest;
-    if rest.bytes(MAGIC.len()) != Some(&MAGIC) {
+    if rest.bytes(PACKED_MAGIC.len()) != Some(&PACKED_MAGIC) {
         return Err("this is no packed trace: the first eight bytes are others");
     }
     let version = rest.array().map(u16::from_le_bytes).ok_or(SHORT)?;
