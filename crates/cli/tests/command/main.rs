@@ -19,3 +19,4 @@ mod replay;
 mod run;
 mod suspects;
 mod test;
+mod traces;
