@@ -158,7 +158,7 @@ fn of_ndjson(text: String, title: &str) -> Result<Trace, Error> {
 
 /// Removes a character at the end that was cut.
 fn whole_characters(mut bytes: Vec<u8>) -> Vec<u8> {
-    let whole = match str::from_utf8(&bytes) {
+    let whole = match core::str::from_utf8(&bytes) {
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
         Err(_) | Ok(_) => bytes.len(),
     };

@@ -157,7 +157,7 @@ impl Reader {
             let help = meant(&r#type, ["header", "record", "footer"], || {
                 "the lines of a trace are a `header`, each `record`, and a `footer`".to_owned()
             });
-            return Err(line.wrong(TRACE_LINE, format!("unknown type `{}`", r#type), help));
+            return Err(line.wrong(TRACE_LINE, format!("unknown type `{type}`"), help));
         }
         if self.records.is_some() && r#type != "verdict" {
             let help = "write each trace to a file of its own";

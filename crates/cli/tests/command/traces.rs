@@ -47,7 +47,7 @@ fn a_packed_trace_shows_what_its_scenario_shows() {
     let race = write(&folder, "race.ron", RACE);
     let trace = folder.join("race.tbt").display().to_string();
     // A longer file that was there before leaves nothing behind.
-    fs::write(&trace, [7; 100_000]).unwrap();
+    fs::write(&trace, vec![7; 100_000]).unwrap();
     let verdict = check(&["run", &race, "--seed", FAILING, "--trace", &trace], 1).out;
     assert!(verdict.starts_with("found 1 · "), "{verdict}");
     for question in [&[][..], &["--format", "ndjson"], &["--actor", "b"], &["--last"]] {
@@ -203,9 +203,9 @@ fn a_packed_trace_that_cannot_be_written_is_said() {
 #[test]
 #[cfg(unix)]
 fn a_run_that_is_interrupted_leaves_what_was_written() {
+    use core::time::Duration;
     use std::process::Command;
     use std::thread::sleep;
-    use std::time::Duration;
 
     let folder = folder("traces-interrupted");
     let scenario = write(&folder, "long.ron", long(100_000));

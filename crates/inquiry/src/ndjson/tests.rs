@@ -149,7 +149,7 @@ proptest! {
                 prop_assert!(trace.len() + 1 == lines.max(1) as u64 || trace.len() == lines as u64);
                 prop_assert_eq!(part, NdjsonPart::Whole);
                 let is_whole = at + 1 == written.len();
-                let line = trace.len() as usize + 2;
+                let line = usize::try_from(trace.len()).unwrap() + 2;
                 let cut = NdjsonEnd::Cut { record: trace.len(), line };
                 prop_assert_eq!(end, if is_whole { NdjsonEnd::Whole } else { cut });
             }
@@ -214,7 +214,7 @@ fn lines_that_were_left_out_are_noticed() {
 #[test]
 fn a_verdict_line_ends_and_other_spacing_change_nothing() {
     let trace = sample();
-    let written = whole(&trace).replace("\n", "\r\n\r\n") + "{\"type\": \"verdict\", \"exit\": 0}";
+    let written = whole(&trace).replace('\n', "\r\n\r\n") + "{\"type\": \"verdict\", \"exit\": 0}";
     let NdjsonTrace { trace: back, part, end } = read(&written);
     assert!(back.bytes() == trace.bytes());
     assert_eq!((part, end), (NdjsonPart::Whole, NdjsonEnd::Whole));
