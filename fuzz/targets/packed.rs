@@ -16,8 +16,9 @@ const BYTES_MAX: usize = 1 << 20;
 /// How many bytes one byte of a compressed block can stand for.
 const EXPANSION_MAX: usize = 256;
 
-/// The length of the start without its magic and checksum, and of a block's head.
-const [START, HEAD]: [usize; 2] = [43, 10];
+/// The lengths of the start without its magic and checksum, and of the head of a block.
+const START: usize = 43;
+const HEAD: usize = 10;
 
 /// Puts magic and checksums into a packed trace that has none.
 fn with_checksums(is_ended: bool, bytes: &[u8]) -> Vec<u8> {
