@@ -5,7 +5,9 @@
 use libfuzzer_sys::{Corpus, fuzz_target};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
-use tiebreak_trace::{Causes, PACKED_MAGIC, PACKED_PAYLOAD_MAX, Projection, Trace, UnpackedEnd, write_ndjson};
+use tiebreak_trace::{
+    Causes, PACKED_MAGIC, PACKED_PAYLOAD_MAX, Projection, Trace, UnpackedEnd, write_ndjson,
+};
 use xxhash_rust::xxh3::xxh3_64;
 
 #[global_allocator]
@@ -20,8 +22,17 @@ const EXPANSION_MAX: usize = 256;
 const START: usize = 43;
 const HEAD: usize = 10;
 
+/// How a packed trace ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Behind a block.
+    Cut,
+    /// With the place of its last block.
+    Closed,
+}
+
 /// Puts magic and checksums into a packed trace that has none.
-fn with_checksums(is_ended: bool, bytes: &[u8]) -> Vec<u8> {
+fn with_checksums(end: End, bytes: &[u8]) -> Vec<u8> {
     let mut packed = PACKED_MAGIC.to_vec();
     let seal = |packed: &mut Vec<u8>, from: usize| {
         let checksum = xxh3_64(&packed[from..]);
@@ -40,7 +51,7 @@ fn with_checksums(is_ended: bool, bytes: &[u8]) -> Vec<u8> {
         seal(&mut packed, last);
         rest = &behind[stored..];
     }
-    if is_ended {
+    if end == End::Closed {
         packed.extend_from_slice(&(last as u64).to_le_bytes());
         packed.extend_from_slice(b"\n\x1A\n\rtbt\x89");
     }
@@ -51,8 +62,8 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     let [first, rest @ ..] = bytes else { return Corpus::Reject };
     let packed = match first {
         0 => rest.to_vec(),
-        1 => with_checksums(false, rest),
-        _ => with_checksums(true, rest),
+        1 => with_checksums(End::Cut, rest),
+        _ => with_checksums(End::Closed, rest),
     };
     let region = Region::new(ALLOCATOR);
     let read = Trace::unpack_within(&packed, BYTES_MAX as u64);

@@ -10,7 +10,8 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         Ok(regression) => {
             let written = regression.write();
             let again = Regression::read(&written);
-            let again = again.unwrap_or_else(|found| panic!("{}\n{written}", found.line("written", &written)));
+            let again =
+                again.unwrap_or_else(|found| panic!("{}\n{written}", found.line("written", &written)));
             assert_eq!(again, regression, "{written}");
         }
         Err(found) => assert!(text.get(found.span.clone()).is_some(), "{found:?} is within the text"),
