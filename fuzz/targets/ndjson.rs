@@ -1,19 +1,33 @@
-//! NDJSON of any text: reading it ends, and what was read is written and read again as it was.
+//! Traces as NDJSON of any text: what is read can be written, and is the same when it is read again.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use tiebreak_inquiry::read_ndjson;
-use tiebreak_trace::{Projection, write_ndjson};
+use libfuzzer_sys::{Corpus, fuzz_target};
+use tiebreak_inquiry::{NdjsonEnd, read_ndjson};
+use tiebreak_trace::{Causes, Projection, Trace, write_ndjson};
 
-fuzz_target!(|text: &str| {
-    match read_ndjson(text) {
-        Ok(read) => {
-            let mut written = String::new();
-            write_ndjson(&read.trace, &Projection::Whole, &mut written).unwrap();
-            let again = read_ndjson(&written).unwrap();
-            assert!(again.is_whole);
-            assert_eq!(again.trace.len(), read.trace.len());
+fn ndjson(trace: &Trace) -> String {
+    let mut out = String::new();
+    let written = write_ndjson(trace, &Projection::Whole, &mut out);
+    assert!(written.is_ok(), "a text takes everything");
+    out
+}
+
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    let Ok(text) = core::str::from_utf8(bytes) else { return Corpus::Reject };
+    let trace = match read_ndjson(text) {
+        Ok(read) => read.trace,
+        Err(found) => {
+            assert!(text.get(found.span.clone()).is_some(), "{found:?} is within the text");
+            return Corpus::Keep;
         }
-        Err(wrong) => assert!(wrong.span.start <= text.len() && text.is_char_boundary(wrong.span.start)),
-    }
+    };
+    let written = ndjson(&trace);
+    let again = read_ndjson(&written);
+    let again = again.unwrap_or_else(|found| panic!("{}\n{written}", found.line("written", &written)));
+    assert_eq!(again.end, NdjsonEnd::Whole);
+    assert!(again.trace.bytes() == trace.bytes() && again.trace.header() == trace.header(), "{written}");
+    assert_eq!(ndjson(&again.trace), written);
+    let chain = Causes::of(&trace).chain(&trace, trace.len());
+    assert!(chain.len() as u64 <= trace.len());
+    Corpus::Keep
 });

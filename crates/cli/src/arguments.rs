@@ -82,8 +82,8 @@ pub(crate) enum Command {
 
 /// Arguments of `run`.
 ///
-/// Standard output holds one thing: the fingerprint, the table (`--table -`), or the trace with the verdict after it.
-/// In the first two cases the verdict goes to standard error.
+/// Standard output holds one thing: the fingerprint, the table (`--table -`), a packed trace (`--format packed`), or the
+/// trace with the verdict after it. In all cases but the last the verdict goes to standard error.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// The scenario and how it is run.
@@ -97,11 +97,12 @@ pub(crate) struct Run {
     /// that were there before it.
     #[arg(long, value_name = "ORDER", value_parser = order_parser())]
     pub(crate) order: Option<Order>,
-    /// The format of the trace; with `ndjson` the last object is the verdict.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-    /// Write the trace to this file; `-` is standard output, also with --quiet. A file that ends in `.tbt` gets a packed trace,
-    /// while the run goes on.
+    /// The format of the trace; the default is `packed` for a file that ends in `.tbt`, else `text`. With `ndjson` the last
+    /// object is the verdict.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<TraceFormat>,
+    /// Write the trace to this file; `-` is standard output, also with --quiet. A packed trace (`.tbt`) is written while the
+    /// run goes on, and can be read meanwhile.
     #[arg(long, value_name = "OUT")]
     pub(crate) trace: Option<PathBuf>,
     /// Write the run to this file as Perfetto shows it (ui.perfetto.dev): the whole run, also with a projection.
@@ -201,7 +202,18 @@ pub(crate) struct Input {
     pub(crate) path: PathBuf,
 }
 
-/// The format of a trace.
+/// The format of the trace of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    /// One aligned line per record.
+    Text,
+    /// One JSON object per line.
+    Ndjson,
+    /// The whole run in about a tenth of the bytes; `show` and `diff` read it.
+    Packed,
+}
+
+/// The format of what is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// One aligned line per record.
@@ -234,6 +246,20 @@ pub(crate) enum Color {
 }
 
 impl Run {
+    /// Returns the format of the trace.
+    pub(crate) fn format(&self) -> TraceFormat {
+        let is_packed =
+            self.trace.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "tbt"));
+        self.format.unwrap_or(if is_packed { TraceFormat::Packed } else { TraceFormat::Text })
+    }
+
+    /// Returns the first option that shows a part of the run; `None` if none was given.
+    pub(crate) fn first_projection(&self) -> Option<&'static str> {
+        let Self { actor, kind, subject, .. } = self;
+        let given = [(actor, "--actor"), (kind, "--kind"), (subject, "--subject")];
+        given.into_iter().find(|(value, _)| value.is_some()).map(|(_, name)| name)
+    }
+
     /// Returns which records are shown.
     pub(crate) fn projection(&self) -> Projection {
         let (actor, kind, subject) = (self.actor.clone(), self.kind.clone(), self.subject.clone());

@@ -41,7 +41,6 @@ mod keep;
 mod load;
 mod manual;
 mod output;
-mod packed;
 mod pending;
 mod races;
 mod render;

@@ -3,9 +3,11 @@
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
+use tiebreak::BlockOutput;
 use tiebreak::kernel::is_invisible;
 
 use crate::arguments::Color;
@@ -50,6 +52,22 @@ impl Sink {
         }
     }
 
+    /// Writes to a file in its place, where it can be read while it is written: what was written stays, also if the process
+    /// is ended. `-` is standard output.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn in_place(path: &Path) -> Result<Self, Error> {
+        if is_standard(path) {
+            return Ok(Self::stdout());
+        }
+        let name = visible(path.display());
+        match File::create(path) {
+            Ok(file) => Ok(Self::new(name, Box::new(file), None)),
+            Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
+        }
+    }
+
     fn new(path: String, out: Box<dyn Write>, draft: Option<Draft>) -> Self {
         Self { path, out: BufWriter::with_capacity(1 << 16, out), error: None, draft }
     }
@@ -67,14 +85,19 @@ impl Sink {
         }
     }
 
+    /// Writes out what was kept back, so that others see it.
+    pub(crate) fn flush(&mut self) {
+        if self.error.is_none() {
+            self.error = self.out.flush().err();
+        }
+    }
+
     /// Writes out what is left, and puts the file in its place.
     ///
     /// # Errors
     /// If something could not be written; then the file is as it was. That nobody reads the output is no error.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
-        if self.error.is_none() {
-            self.error = self.out.flush().err();
-        }
+        self.flush();
         // The rest could not be written either: dropping the buffer must not try again.
         let (_, _) = self.out.into_parts();
         let written = self.error.map_or(Ok(()), Err).and_then(|()| self.draft.map_or(Ok(()), Draft::publish));
@@ -84,6 +107,13 @@ impl Sink {
             }
             Err(_) | Ok(()) => Ok(()),
         }
+    }
+}
+
+impl BlockOutput for Sink {
+    fn write(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+        self.flush();
     }
 }
 

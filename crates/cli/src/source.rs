@@ -1,12 +1,11 @@
 //! Where a trace comes from: a scenario, which is run now, or a file that holds the trace of a run. They are told apart by
 //! what is in them, not by their names.
 
-use core::fmt;
 use std::path::Path;
 
 use tiebreak::trace::{Malformed, PACKED_MAGIC, Unpacked, UnpackedEnd};
 use tiebreak::{Trace, Verbosity};
-use tiebreak_inquiry::{ReadBack, read_ndjson};
+use tiebreak_inquiry::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
 use tiebreak_runner::{Recorded, RunOptions, RunReport};
 
 use crate::arguments::{ScenarioOptions, SourceOptions};
@@ -59,6 +58,7 @@ enum Content {
 impl Content {
     fn of(bytes: &[u8]) -> Self {
         let text = bytes.trim_ascii_start();
+        // What follows the first half is different in a copy that was made as if it were text: its reader says so.
         if bytes.starts_with(&PACKED_MAGIC[..4]) {
             Self::Packed
         } else if text.starts_with(b"{") {
@@ -92,12 +92,12 @@ impl Source {
         }
         match content {
             Content::Packed => {
-                let trace = unpacked(&bytes, &title).map_err(|wrong| unreadable(wrong.to_string()))?;
+                let trace = unpack(&bytes, &title).map_err(|found| unreadable(found.to_string()))?;
                 Ok(Self { title, trace, knows_pending: true, ran: None })
             }
             Content::Ndjson => {
-                let text = to_text(bytes).map_err(unreadable)?;
-                let trace = from_ndjson(text, &title)?;
+                let text = to_text(whole_characters(bytes)).map_err(unreadable)?;
+                let trace = of_ndjson(text, &title)?;
                 Ok(Self { title, trace, knows_pending: false, ran: None })
             }
             Content::Text => Err(unreadable(
@@ -116,43 +116,55 @@ impl Source {
     }
 }
 
-/// Says that a trace was cut, or is still being written.
-fn warn(title: &str, how_far: fmt::Arguments<'_>) {
-    complain(format_args!("warning: {title} is not whole: {how_far}"));
-}
-
-/// Unpacks a trace; says so if it was cut.
-fn unpacked(bytes: &[u8], title: &str) -> Result<Trace, Malformed> {
-    let Unpacked { trace, checkpoints: _, end } = Trace::unpack(bytes)?;
-    if let UnpackedEnd::Cut { record, offset } = end {
-        warn(
-            title,
-            format_args!(
-                "it is read up to record {record}, where the last whole block ends, at byte {offset}"
-            ),
-        );
+/// Reads a packed trace; warns if it was cut.
+fn unpack(bytes: &[u8], title: &str) -> Result<Trace, Malformed> {
+    let Unpacked { trace, end, .. } = Trace::unpack(bytes)?;
+    match end {
+        UnpackedEnd::Whole => {}
+        UnpackedEnd::Cut { record, offset } => complain(format_args!(
+            "warning: {title} was cut, or is still being written; it is read up to record {record}, because the block \
+             at byte {offset} is not there as a whole"
+        )),
     }
     Ok(trace)
 }
 
-/// Reads a trace as NDJSON; says so if it was cut.
-fn from_ndjson(text: String, title: &str) -> Result<Trace, Error> {
-    match read_ndjson(&text) {
-        Ok(ReadBack { trace, is_whole }) => {
-            if !is_whole {
-                warn(
-                    title,
-                    format_args!("it is read up to record {}, behind which there is no footer", trace.len()),
-                );
-            }
-            Ok(trace)
+/// Reads a trace from NDJSON; warns if something of it is missing.
+fn of_ndjson(text: String, title: &str) -> Result<Trace, Error> {
+    let NdjsonTrace { trace, part, end } = match read_ndjson(&text) {
+        Ok(read) => read,
+        Err(found) => {
+            let sheet = Sheet { path: title.to_owned(), text: Some(text), diagnostics: vec![found] };
+            return Err(Error::Files(vec![sheet]));
         }
-        Err(wrong) => Err(Error::Files(vec![Sheet {
-            path: title.to_owned(),
-            text: Some(text),
-            diagnostics: vec![wrong],
-        }])),
+    };
+    match end {
+        NdjsonEnd::Whole => {}
+        NdjsonEnd::Cut { record, line } => complain(format_args!(
+            "warning: {title} was cut, or is still being written; it is read up to record {record}, because line {line} \
+             is not there as a whole"
+        )),
     }
+    match part {
+        NdjsonPart::Whole => {}
+        NdjsonPart::Projection(projection) => complain(visible(format_args!(
+            "warning: {title} is a part of a run ({projection}); its records are numbered from 1"
+        ))),
+        NdjsonPart::Gaps => complain(format_args!(
+            "warning: {title} lacks records of the run; those that are there are numbered from 1"
+        )),
+    }
+    Ok(trace)
+}
+
+/// Removes a character at the end that was cut.
+fn whole_characters(mut bytes: Vec<u8>) -> Vec<u8> {
+    let whole = match core::str::from_utf8(&bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) | Ok(_) => bytes.len(),
+    };
+    bytes.truncate(whole);
+    bytes
 }
 
 #[cfg(test)]

@@ -53,6 +53,8 @@ codes! {
     CELL "S062" "recording: a cell cannot be read"
     BACKWARDS "S063" "recording: time goes backwards"
     MORE "S099" "there are more mistakes than are shown"
+    TRACE_LINE "T001" "trace as NDJSON: a line cannot be read"
+    TRACE_ORDER "T002" "trace as NDJSON: its lines are not those of one trace"
 }
 
 #[cfg(test)]

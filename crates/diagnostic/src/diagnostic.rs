@@ -30,7 +30,7 @@ impl fmt::Display for Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
-    /// Its code, `S` and three digits; docs/SCENARIO.md explains each.
+    /// Its code, a letter and three digits; docs/SCENARIO.md explains each.
     pub code: &'static str,
     /// Which bytes of the file it is about; both ends on character boundaries, within the file.
     pub span: Range<usize>,

@@ -22,7 +22,7 @@ pub use diff::{
 };
 pub use find::{NotFound, find};
 pub use longest::in_same_order;
-pub use ndjson::{LINE, ReadBack, read_ndjson};
+pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
 pub use select::{Selection, Window};
 pub use why::{Contention, chain, chain_lines, contention, races_on_chain};
 pub use why_not::{Missed, missed, parting_lines};

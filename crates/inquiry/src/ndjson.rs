@@ -1,318 +1,361 @@
-//! Reading a trace back that `write_ndjson` has written.
+//! Traces as NDJSON, read back: what `write_ndjson` writes of a whole run, or of a part of it.
 
-use alloc::collections::BTreeMap;
+mod line;
+#[cfg(test)]
+mod tests;
+
 use core::ops::Range;
 
-use serde::Deserialize;
-use serde_json::{Number, Value};
-use tiebreak_diagnostic::Diagnostic;
-use tiebreak_kernel::{Choice, Instant, Order, Origin, PartCodes, Settings, event_code, hash_text};
+use hashbrown::HashTable;
+use tiebreak_diagnostic::code::{TRACE_LINE, TRACE_ORDER};
+use tiebreak_diagnostic::{Diagnostic, counted, meant};
+use tiebreak_kernel::{Choice, Instant, Order, Origin, PartCodes, event_code, hash_text};
 use tiebreak_trace::{Code, Coded, Digest, Header, IllFormed, Space, Trace, TraceBuilder};
 
-/// Code of a diagnostic: a line is no part of a trace.
-pub const LINE: &str = "T001";
+use self::line::{ChoiceObject, FactValue, FooterLine, HeaderLine, RecordLine, Typed};
 
-/// What a trace as NDJSON holds.
+/// A trace that was read from NDJSON.
 #[derive(Debug, Clone)]
-pub struct ReadBack {
-    /// The trace, as far as it was there. Records are numbered anew: one that was written by a projection has no others.
+pub struct NdjsonTrace {
+    /// The trace. Its records are numbered from 1, also if they are a part of a run.
     pub trace: Trace,
-    /// Whether the file has a footer; without one it was cut, or is still being written.
-    pub is_whole: bool,
+    /// Which part of a run it is.
+    pub part: NdjsonPart,
+    /// How the text ended.
+    pub end: NdjsonEnd,
 }
 
-/// Reads a trace as NDJSON, whole or the records that a projection keeps. A last line that was cut is left out.
+/// Which part of a run a trace as NDJSON is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NdjsonPart {
+    /// All records, as far as the text goes.
+    Whole,
+    /// Some records, chosen by this projection.
+    Projection(String),
+    /// Records are missing, although the header says that all are there: somebody has left out lines.
+    Gaps,
+}
+
+/// How a trace as NDJSON ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NdjsonEnd {
+    /// With its footer.
+    Whole,
+    /// It was cut, or is still being written.
+    Cut {
+        /// The number of the last record that could be read, as the text has it; 0 if there is none.
+        record: u64,
+        /// The line that is not there as a whole, from 1; of a text without a footer, the line after the last one.
+        line: usize,
+    },
+}
+
+/// Reads a trace from NDJSON as [`write_ndjson`](tiebreak_trace::write_ndjson) writes it. The last line may be cut, and the
+/// footer may be missing. What follows the footer is the verdict of a run, and is passed over.
 ///
-/// NDJSON does not tell all there is to a trace: a word, a name, a subject and a text are all strings there, and spans and
-/// instants numbers. They are read as words and numbers. So the fingerprint is not that of the run; what two such traces, or
-/// such a one and another, have in common is found by texts and values.
-///
-/// # Cost
-/// Reads each line once. The trace takes less memory than the text.
+/// Some of a trace is not in NDJSON. Spans and instants become numbers, names and short texts become words, and a subject
+/// that is none becomes an absent value; `docs/TRACE.md` has the table. Written again as NDJSON, a whole trace is the same
+/// but for the digests of records that have such facts.
 ///
 /// # Errors
-/// The first line that is no part of a trace, and why.
-pub fn read_ndjson(text: &str) -> Result<ReadBack, Diagnostic> {
-    let mut lines = lines(text).peekable();
-    let Some((span, head)) = lines.next() else {
-        return Err(mistake(0..0, "there is no trace: the file is empty"));
-    };
-    let header = match parse(&span, head)? {
-        Line::Header(header) => header.header().map_err(|message| mistake(span, message))?,
-        Line::Record(_) | Line::Footer(_) => return Err(mistake(span, "a trace begins with its header")),
-    };
-    let mut reader = Reader::new(header);
-    while let Some((span, line)) = lines.next() {
-        let is_cut = lines.peek().is_none() && !text.ends_with('\n');
-        match parse(&span, line) {
-            Ok(Line::Record(record)) => reader.record(&record).map_err(|message| mistake(span, message))?,
-            Ok(Line::Footer(_)) => {
-                let Some((span, _)) = lines.find(|(_, line)| !line.trim().is_empty()) else {
-                    return Ok(ReadBack { trace: reader.trace(), is_whole: true });
-                };
-                return Err(mistake(span, "nothing comes behind the footer of a trace"));
-            }
-            Ok(Line::Header(_)) => return Err(mistake(span, "a trace has one header")),
-            Err(_) if is_cut => break,
-            Err(wrong) => return Err(wrong),
+/// What is wrong first, and where: a line that is no object of a known type, or lines that are not those of one trace.
+///
+/// # Cost
+/// Reads the text twice. The trace takes at most three times the bytes of the text.
+pub fn read_ndjson(text: &str) -> Result<NdjsonTrace, Diagnostic> {
+    let mut reader = Reader::default();
+    let mut start = 0;
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        let place = Line { text: line.trim_end_matches(['\n', '\r']), start };
+        start += line.len();
+        if place.text.trim().is_empty() {
+            continue;
+        }
+        match reader.line(place) {
+            Ok(()) => {}
+            Err(Problem::Cut(_)) if !line.ends_with('\n') => return reader.finish(Some(number), text),
+            Err(Problem::Cut(problem) | Problem::Wrong(problem)) => return Err(*problem),
         }
     }
-    Ok(ReadBack { trace: reader.trace(), is_whole: false })
+    let lines = text.lines().count();
+    let is_whole = reader.records.is_some();
+    reader.finish((!is_whole).then_some(lines + 1), text)
 }
 
-/// The lines of a text that are not empty, and where they stand.
-fn lines(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
-    let mut next = 0;
-    let lines = text.split_inclusive('\n').map(move |line| {
-        let start = next;
-        next += line.len();
-        let line = line.trim_end();
-        (start..start + line.len(), line)
-    });
-    lines.filter(|(_, line)| !line.is_empty())
+/// A line and where it starts in its text.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    text: &'a str,
+    start: usize,
 }
 
-fn mistake(span: Range<usize>, message: impl Into<String>) -> Diagnostic {
-    let help = "`tiebreak run SCENARIO --format ndjson` writes traces that can be read";
-    Diagnostic::error(LINE, span, message).help(help)
+/// Why a line is not taken.
+enum Problem {
+    /// It ends too early: harmless if it is the last one and without a line end.
+    Cut(Box<Diagnostic>),
+    Wrong(Box<Diagnostic>),
 }
 
-fn parse(span: &Range<usize>, line: &str) -> Result<Line, Diagnostic> {
-    serde_json::from_str(line).map_err(|error| {
-        // The columns of one line are bytes, from 1; 0 is the line as a whole.
-        let at = span.start + error.column().saturating_sub(1).min(line.len());
-        let at =
-            (span.start..=at).rev().find(|at| line.is_char_boundary(at - span.start)).unwrap_or(span.start);
-        let message = error.to_string();
-        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
-        mistake(at..at, format!("not a line of a trace: {message}"))
-    })
-}
-
-/// One line.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Line {
-    Header(HeaderLine),
-    Record(Box<RecordLine>),
-    Footer(FooterLine),
-}
-
-#[derive(Debug, Deserialize)]
-struct HeaderLine {
-    format: u32,
-    model: u32,
-    plan: String,
-    seed: u64,
-    draws: u64,
-    order: String,
-}
-
-/// The last line. What it says follows from the records, but for the fingerprint of a run of which not all were written.
-#[derive(Debug, Deserialize)]
-struct FooterLine {}
-
-#[derive(Debug, Deserialize)]
-struct RecordLine {
-    at: u64,
-    actor: String,
-    kind: String,
-    subject: Option<String>,
-    origin: OriginWord,
-    repeat: Option<u32>,
-    choice: Option<ChoiceObject>,
-    to: Option<u64>,
-    cause: Option<String>,
-    facts: Vec<(String, Value)>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum OriginWord {
-    Dispatched,
-    Noted,
-    Cancelled,
-    Moved,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-struct ChoiceObject {
-    index: u32,
-    of: u32,
-    twin: bool,
-}
-
-impl HeaderLine {
-    fn header(&self) -> Result<Header, String> {
-        let Self { format, model, plan, seed, draws, order } = self;
-        let plan =
-            u128::from_str_radix(plan, 16).map_err(|_| "the digest of the plan is no hexadecimal number")?;
-        let order: Order = order.parse().map_err(|_| format!("there is no order `{order}`"))?;
-        let header = Header::new(*model, Digest::new(plan), &Settings::new(*seed));
-        Ok(Header { format: *format, draws: *draws, order, ..header })
+impl<'a> Line<'a> {
+    /// Which bytes of the text it takes.
+    const fn span(self) -> Range<usize> {
+        self.start..self.start + self.text.len()
     }
-}
 
-impl RecordLine {
-    fn origin(&self) -> Result<Origin, &'static str> {
-        let choice = self.choice.map(|ChoiceObject { index, of, twin }| Choice { index, of, is_twin: twin });
-        match self.origin {
-            OriginWord::Dispatched => match self.repeat {
-                Some(repeat) => Ok(Origin::Dispatch { repeat, choice }),
-                None => Err("an event that was dispatched has no repeat"),
-            },
-            OriginWord::Noted => Ok(Origin::Note),
-            OriginWord::Cancelled => Ok(Origin::Cancelled),
-            OriginWord::Moved => match self.to {
-                Some(to) => Ok(Origin::Moved { to: Instant::from_nanos(to) }),
-                None => Err("an event that was moved has no `to`"),
-            },
+    /// What is wrong with the line as a whole.
+    fn wrong(self, code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Problem {
+        Problem::Wrong(Diagnostic::error(code, self.span(), message).help(help).into())
+    }
+
+    /// Reads the line as an object.
+    fn parse<T: serde::Deserialize<'a>>(self) -> Result<T, Problem> {
+        serde_json::from_str(self.text).map_err(|error| self.unreadable(&error))
+    }
+
+    fn unreadable(self, error: &serde_json::Error) -> Problem {
+        // The column counts bytes from 1, and is 0 where nothing was read.
+        let mut at = error.column().saturating_sub(1).min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
         }
+        let after = self.text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
+        let text = error.to_string();
+        // The diagnostic says itself where it is.
+        let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
+        let what = what.replace("expected u64", "expected a whole number");
+        let what = what.replace("expected u32", "expected a whole number below 2^32");
+        let span = self.start + at..self.start + after;
+        let found = Diagnostic::error(TRACE_LINE, span, format!("cannot read a line of a trace: {what}"))
+            .help("each line is one JSON object, as `tiebreak run --format ndjson` writes it")
+            .into();
+        if error.is_eof() { Problem::Cut(found) } else { Problem::Wrong(found) }
     }
 }
 
-/// Makes a trace of lines.
+/// What was read so far.
+#[derive(Debug, Default)]
 struct Reader {
-    builder: TraceBuilder,
-    /// Event names to event codes, which causes are told by.
-    events: BTreeMap<String, u64>,
+    /// The trace; `None` before its header.
+    builder: Option<TraceBuilder>,
+    /// What the header says that the trace shows.
+    projection: String,
+    /// The events by the hashes of their names, and their codes. Looked up, never walked over.
+    events: HashTable<(u64, u64)>,
+    /// The number of the last record.
+    last: u64,
+    /// How many records the footer counts; `None` before it.
+    records: Option<u64>,
+    facts: Vec<(u64, Code)>,
+    name: String,
 }
 
 impl Reader {
-    fn new(header: Header) -> Self {
-        Self { builder: TraceBuilder::new(header), events: BTreeMap::new() }
+    fn line(&mut self, line: Line<'_>) -> Result<(), Problem> {
+        let Typed { r#type } = line.parse()?;
+        let is_known = ["header", "record", "footer", "verdict"].contains(&&*r#type);
+        if !is_known {
+            let help = meant(&r#type, ["header", "record", "footer"], || {
+                "the lines of a trace are a `header`, each `record`, and a `footer`".to_owned()
+            });
+            return Err(line.wrong(TRACE_LINE, format!("unknown type `{type}`"), help));
+        }
+        if self.records.is_some() && r#type != "verdict" {
+            let help = "write each trace to a file of its own";
+            return Err(line.wrong(TRACE_ORDER, format!("a {type} after the footer"), help));
+        }
+        match &*r#type {
+            "header" => self.header(line),
+            "record" => self.record(line),
+            "footer" => self.footer(line),
+            _ => Ok(()),
+        }
     }
 
-    fn trace(self) -> Trace {
-        self.builder.into_trace(Vec::new())
-    }
-
-    fn record(&mut self, line: &RecordLine) -> Result<(), String> {
-        let wrong = |wrong: IllFormed| wrong.text().to_owned();
-        let name = PartCodes {
-            actor: self.enter(Space::Name, &line.actor).map_err(wrong)?,
-            kind: self.enter(Space::Term, &line.kind).map_err(wrong)?,
-            subject: match &line.subject {
-                Some(subject) => self.enter(Space::Subject, subject).map_err(wrong)?,
-                None => 0,
-            },
+    fn header(&mut self, line: Line<'_>) -> Result<(), Problem> {
+        let HeaderLine { format, model, plan, seed, draws, order, projection } = line.parse()?;
+        if self.builder.is_some() {
+            let help = "write each trace to a file of its own";
+            return Err(line.wrong(TRACE_ORDER, "a second header", help));
+        }
+        let is_digest = plan.len() == 32 && plan.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let Some(value) = u128::from_str_radix(&plan, 16).ok().filter(|_| is_digest) else {
+            let message = format!("`{plan}` is not the digest of a plan");
+            return Err(line.wrong(TRACE_LINE, message, "write 32 hexadecimal digits"));
         };
-        let mut facts = Vec::with_capacity(line.facts.len());
-        for (key, value) in &line.facts {
-            let key = self.enter(Space::Term, key).map_err(wrong)?;
-            facts.push((key, self.value(value)?));
-        }
-        let origin = line.origin()?;
-        let cause = line.cause.as_deref().map(|cause| self.code_of(cause));
-        let record = Coded { instant: Instant::from_nanos(line.at), name, origin, cause, facts: &facts };
-        self.builder.push(&record).map_err(wrong)?;
-        if let Origin::Dispatch { repeat, .. } = origin {
-            let subject = line.subject.as_ref().map_or_else(String::new, |subject| format!("({subject})"));
-            let spelled = format!("{}/{}{subject}#{repeat}", line.actor, line.kind);
-            self.events.insert(spelled, event_code(name.name(), repeat));
-        }
+        let Ok(order) = order.parse::<Order>() else {
+            let known = || format!("expected one of `{}`", Order::ALL.map(Order::word).join("`, `"));
+            let help = meant(&order, Order::ALL.map(Order::word), known);
+            return Err(line.wrong(TRACE_LINE, format!("unknown order `{order}`"), help));
+        };
+        let header = Header { format, model, plan: Digest::new(value), seed, draws, order };
+        self.builder = Some(TraceBuilder::new(header));
+        self.projection = projection.into_owned();
         Ok(())
     }
 
-    /// The code of the event with this name; of one that was not written, a code that no event has.
-    fn code_of(&self, cause: &str) -> u64 {
-        self.events.get(cause).copied().unwrap_or_else(|| hash_text(cause))
-    }
-
-    fn enter(&mut self, space: Space, text: &str) -> Result<u64, IllFormed> {
-        let code = hash_text(text);
-        self.builder.enter(space, code, text)?;
-        Ok(code)
-    }
-
-    fn value(&mut self, value: &Value) -> Result<Code, String> {
-        match value {
-            Value::Null => Ok(Code::Absent),
-            Value::Bool(truth) => Ok(Code::Truth(*truth)),
-            Value::Number(number) => {
-                whole(number).ok_or_else(|| format!("{number} is no whole number of 64 bits"))
-            }
-            Value::String(word) => {
-                self.enter(Space::Term, word).map(Code::Word).map_err(|wrong| wrong.text().to_owned())
-            }
-            Value::Array(_) | Value::Object(_) => {
-                Err("the value of a fact is no list and no object".to_owned())
-            }
+    fn record(&mut self, line: Line<'_>) -> Result<(), Problem> {
+        let record: RecordLine<'_> = line.parse()?;
+        let Self { builder, events, last, facts, name, .. } = self;
+        let Some(builder) = builder else {
+            return Err(line.wrong(TRACE_ORDER, "a record before the header", NO_HEADER));
+        };
+        if record.number <= *last {
+            let message = format!("record {} comes after record {last}", record.number);
+            return Err(line.wrong(TRACE_ORDER, message, "records stand in their order, each once"));
         }
+        let ill_formed = |found: IllFormed| {
+            line.wrong(TRACE_ORDER, found.text(), "write the trace again, and leave its lines as they are")
+        };
+        let origin = origin(&record).map_err(|what| {
+            line.wrong(TRACE_LINE, what, "docs/TRACE.md says which keys a record of each origin has")
+        })?;
+        let codes = enter_name(builder, &record).map_err(ill_formed)?;
+        let cause = record.cause.as_ref().map(|cause| code_of(&cause.0, events));
+        enter_facts(builder, &record, facts).map_err(ill_formed)?;
+        let instant = Instant::from_nanos(record.at);
+        builder.push(&Coded { instant, name: codes, origin, cause, facts }).map_err(ill_formed)?;
+        if let Origin::Dispatch { repeat, choice: _ } = origin {
+            spell(&record, repeat, name);
+            let hash = hash_text(name);
+            if events.find(hash, |(other, _)| *other == hash).is_some() {
+                let message = format!("two events are called `{name}`");
+                let help = "each event has a name of its own; write the trace as a packed one if two subjects are \
+                            spelled alike";
+                return Err(line.wrong(TRACE_ORDER, message, help));
+            }
+            events.insert_unique(hash, (hash, event_code(codes.name(), repeat)), |(hash, _)| *hash);
+        }
+        *last = record.number;
+        Ok(())
+    }
+
+    fn footer(&mut self, line: Line<'_>) -> Result<(), Problem> {
+        let FooterLine { records } = line.parse()?;
+        let Some(builder) = &self.builder else {
+            return Err(line.wrong(TRACE_ORDER, "a footer before the header", NO_HEADER));
+        };
+        let there = builder.trace().len();
+        if records < there {
+            let records = counted(records, "record");
+            let message = format!("the footer counts {records}, but there are {there} before it");
+            return Err(line.wrong(TRACE_ORDER, message, "write each trace to a file of its own"));
+        }
+        self.records = Some(records);
+        Ok(())
+    }
+
+    /// Hands over the trace; of a text that was cut, with the line at which it was.
+    fn finish(self, cut: Option<usize>, text: &str) -> Result<NdjsonTrace, Diagnostic> {
+        let Self { builder, projection, last, records, .. } = self;
+        let Some(builder) = builder else {
+            let message = "there is no header: this is no trace";
+            return Err(Diagnostic::error(TRACE_ORDER, 0..text.len().min(1), message).help(NO_HEADER));
+        };
+        let trace = builder.into_trace(Vec::new());
+        let has_gaps = last != trace.len() || records.is_some_and(|records| records != trace.len());
+        let part = match (projection.as_str(), has_gaps) {
+            ("whole", false) => NdjsonPart::Whole,
+            ("whole", true) => NdjsonPart::Gaps,
+            (_, _) => NdjsonPart::Projection(projection),
+        };
+        let end = cut.map_or(NdjsonEnd::Whole, |line| NdjsonEnd::Cut { record: last, line });
+        Ok(NdjsonTrace { trace, part, end })
     }
 }
 
-fn whole(number: &Number) -> Option<Code> {
-    number.as_u64().map(Code::Number).or_else(|| number.as_i64().map(Code::Signed))
+const NO_HEADER: &str = "the first line of a trace is its header: write `tiebreak run --format ndjson` anew";
+
+/// How a record came about.
+///
+/// # Errors
+/// What is wrong, a sentence.
+fn origin(record: &RecordLine<'_>) -> Result<Origin, String> {
+    let RecordLine { origin, repeat, choice, to, .. } = record;
+    let choice = choice.map(|ChoiceObject { index, of, twin }| Choice { index, of, is_twin: twin });
+    if let Some(Choice { index, of, .. }) = choice.filter(|choice| choice.index >= choice.of) {
+        return Err(format!("the choice {index} of {of} is none: the index counts from 0"));
+    }
+    match (&**origin, *repeat, choice, *to) {
+        ("dispatched", Some(repeat), choice, None) => Ok(Origin::Dispatch { repeat, choice }),
+        ("noted", None, None, None) => Ok(Origin::Note),
+        ("cancelled", None, None, None) => Ok(Origin::Cancelled),
+        ("moved", None, None, Some(to)) => Ok(Origin::Moved { to: Instant::from_nanos(to) }),
+        ("dispatched" | "noted" | "cancelled" | "moved", ..) => {
+            Err(format!("`repeat`, `choice` and `to` are not those of a record that was {origin}"))
+        }
+        _ => Err(format!("unknown origin `{origin}`")),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tiebreak_trace::{Projection, write_ndjson, write_text};
+/// Enters the texts of a record's name, and returns their codes.
+fn enter_name(builder: &mut TraceBuilder, record: &RecordLine<'_>) -> Result<PartCodes, IllFormed> {
+    let actor = enter(builder, Space::Name, &record.actor)?;
+    let kind = enter(builder, Space::Term, &record.kind)?;
+    let subject = record.subject.as_ref().map(|subject| enter(builder, Space::Subject, &subject.0));
+    Ok(PartCodes { actor, kind, subject: subject.transpose()?.unwrap_or(0) })
+}
 
-    const HEADER: &str = r#"{"type":"header","format":2,"model":1,"plan":"00000000000000000000000000000007","seed":3,"draws":4,"order":"rounds","projection":"whole"}"#;
-    const RING: &str = r#"{"type":"record","number":1,"at":1500000000,"actor":"bell","kind":"ring","subject":"door \"1\"","origin":"dispatched","repeat":1,"choice":{"index":1,"of":2,"twin":false},"to":null,"cause":null,"facts":[]}"#;
-    const HEARD: &str = r#"{"type":"record","number":2,"at":1500000000,"actor":"ear","kind":"heard","subject":null,"origin":"noted","repeat":null,"choice":null,"to":null,"cause":"bell/ring(door \"1\")#1","facts":[["loud",true],["by",-3],["at",7],["who",null],["how","very"]]}"#;
-    const MOVED: &str = r#"{"type":"record","number":3,"at":1500000001,"actor":"bell","kind":"ring","subject":null,"origin":"moved","repeat":null,"choice":null,"to":1600000000,"cause":"bell/ring(door \"1\")#1","facts":[]}"#;
-    const FOOTER: &str = r#"{"type":"footer","records":3}"#;
-
-    fn read(lines: &[&str]) -> Result<ReadBack, Diagnostic> {
-        read_ndjson(&(lines.join("\n") + "\n"))
+fn enter_facts(
+    builder: &mut TraceBuilder,
+    record: &RecordLine<'_>,
+    facts: &mut Vec<(u64, Code)>,
+) -> Result<(), IllFormed> {
+    facts.clear();
+    for (key, value) in &record.facts {
+        let key = enter(builder, Space::Term, &key.0)?;
+        let value = match value {
+            FactValue::Text(text) => Code::Word(enter(builder, Space::Term, text)?),
+            FactValue::Number(number) => Code::Number(*number),
+            FactValue::Signed(number) => Code::Signed(*number),
+            FactValue::Truth(truth) => Code::Truth(*truth),
+            FactValue::Absent => Code::Absent,
+        };
+        facts.push((key, value));
     }
+    Ok(())
+}
 
-    #[test]
-    fn what_is_read_is_written_again_as_it_was() {
-        let back = read(&[HEADER, RING, HEARD, MOVED, FOOTER]).unwrap();
-        assert!(back.is_whole);
-        let mut written = String::new();
-        write_ndjson(&back.trace, &Projection::Whole, &mut written).unwrap();
-        let lines: Vec<&str> = written.lines().collect();
-        assert_eq!(lines[..4], [HEADER, RING, HEARD, MOVED]);
-        let again = read_ndjson(&written).unwrap().trace;
-        assert_eq!(again.fingerprint(), back.trace.fingerprint());
-        let mut text = String::new();
-        write_text(&back.trace, &Projection::Whole, &mut text).unwrap();
-        assert!(text.contains("loud=true by=-3 at=7 who=- how=very"), "{text}");
+fn enter(builder: &mut TraceBuilder, space: Space, text: &str) -> Result<u64, IllFormed> {
+    let code = hash_text(text);
+    builder.enter(space, code, text).map(|()| code)
+}
+
+/// Spells the name of an event as causes name it.
+fn spell(record: &RecordLine<'_>, repeat: u32, name: &mut String) {
+    name.clear();
+    for part in [&record.actor, "/", &record.kind] {
+        name.push_str(part);
     }
-
-    #[test]
-    fn a_trace_that_was_cut_is_read_up_to_the_cut() {
-        let whole = [HEADER, RING, HEARD, MOVED, FOOTER].join("\n") + "\n";
-        for end in HEADER.len()..whole.len() {
-            let back = read_ndjson(&whole[..end]).unwrap();
-            let lines =
-                whole[..end].split_inclusive('\n').filter(|line| serde_json::from_str::<Value>(line).is_ok());
-            let footer = usize::from(back.is_whole);
-            assert_eq!(back.trace.len(), (lines.count() - 1 - footer) as u64, "{end}");
-            assert_eq!(back.is_whole, end + 1 >= whole.len());
+    if let Some(subject) = &record.subject {
+        for part in ["(", &subject.0, ")"] {
+            name.push_str(part);
         }
     }
+    name.push('#');
+    name.push_str(&repeat.to_string());
+}
 
-    #[test]
-    fn a_line_that_is_none_is_told_by_its_place() {
-        let no_repeat = RING.replace("\"repeat\":1", "\"repeat\":null");
-        let fraction = HEARD.replace("-3", "0.5");
-        let early = MOVED.replace("1500000001", "1499999999");
-        let nested = HEARD.replace("true", "[]");
-        let order = HEADER.replace("rounds", "sorted");
-        let cases: [(&[&str], usize, &str); 10] = [
-            (&[], 1, "the file is empty"),
-            (&[RING], 1, "a trace begins with its header"),
-            (&[&order], 1, "there is no order `sorted`"),
-            (&[HEADER, HEADER], 2, "a trace has one header"),
-            (&[HEADER, "{\"type\":\"record\"}"], 2, "missing field"),
-            (&[HEADER, &no_repeat], 2, "no repeat"),
-            (&[HEADER, RING, &fraction], 3, "0.5 is no whole number"),
-            (&[HEADER, RING, &nested], 3, "no list and no object"),
-            (&[HEADER, RING, HEARD, &early, FOOTER], 4, "earlier than the one before"),
-            (&[HEADER, FOOTER, RING], 3, "behind the footer"),
-        ];
-        for (lines, line, message) in cases {
-            let text = lines.join("\n") + "\n";
-            let wrong = read_ndjson(&text).unwrap_err();
-            assert!(wrong.message.contains(message), "{}", wrong.message);
-            assert_eq!(wrong.location(&text).line, line, "{message}");
-        }
-    }
+/// The code of an event that is named as a cause. Of one that was read it is that event's; of another, what it would be.
+fn code_of(name: &str, events: &HashTable<(u64, u64)>) -> u64 {
+    let hash = hash_text(name);
+    let read = events.find(hash, |(other, _)| *other == hash).map(|(_, code)| *code);
+    read.or_else(|| code_in_hex(name)).or_else(|| code_of_parts(name)).unwrap_or(hash)
+}
+
+/// The code of an event whose name was not known when the trace was written: `?` and 16 hexadecimal digits.
+fn code_in_hex(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix('?').filter(|digits| digits.len() == 16)?;
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u64::from_str_radix(digits, 16).ok())?
+}
+
+/// The code of `actor/kind(subject)#repeat`.
+fn code_of_parts(name: &str) -> Option<u64> {
+    let (name, repeat) = name.rsplit_once('#')?;
+    let (actor, what) = name.split_once('/')?;
+    let (kind, subject) = match what.strip_suffix(')').and_then(|what| what.split_once('(')) {
+        Some((kind, subject)) => (kind, hash_text(subject)),
+        None => (what, 0),
+    };
+    let codes = PartCodes { actor: hash_text(actor), kind: hash_text(kind), subject };
+    Some(event_code(codes.name(), repeat.parse().ok()?))
 }

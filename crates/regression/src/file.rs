@@ -92,7 +92,9 @@ impl Regression {
 #[expect(clippy::wildcard_enum_match_arm, reason = "`ron` has fifty errors of notation and adds more")]
 fn mistake(text: &str, SpannedError { code: error, span }: &SpannedError) -> Diagnostic {
     use ron::Error as E;
-    let span = offset(text, span.start)..offset(text, span.end);
+    let [start, end] = [span.start, span.end].map(|place| offset(text, place));
+    // Where a number is expected and a `.` is found, the span of `ron` ends before it begins.
+    let span = start.min(end)..start.max(end);
     match error {
         E::NoSuchStructField { expected, found, outer: _ } => {
             let help = meant(found, expected.iter().copied(), || "remove it".to_owned());

@@ -95,3 +95,10 @@ fn brackets_that_nest_too_deep_are_a_mistake_and_no_overflow() {
     let deep = format!("Regression(format: 1, order: {}", "[".repeat(100_000));
     assert!(Regression::read(&deep).is_err());
 }
+
+#[test]
+fn a_mistake_never_ends_before_it_begins() {
+    let text = FILE.replacen("Yes(", "Yes(.", 1);
+    let span = Regression::read(&text).expect_err("a dot is no event").span;
+    assert!(text.get(span.clone()).is_some(), "{span:?}");
+}

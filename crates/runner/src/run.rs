@@ -7,10 +7,10 @@ use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
 use tiebreak::explore::{Cause, Director, Directory};
-use tiebreak::trace::{BlockOutput, PackedTracer};
+use tiebreak::trace::Pending;
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
-    RunFingerprinter, Settings, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
+    RunFingerprinter, Settings, Silent, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
     Verbosity, Verdict, Watch,
 };
 use tiebreak_regression::Unkept;
@@ -160,19 +160,6 @@ pub struct Recorded {
     pub unfinished: Vec<String>,
 }
 
-/// A run whose trace went to an output.
-#[derive(Debug)]
-pub struct Streamed<O> {
-    /// What came of it.
-    pub report: RunReport,
-    /// The run's fingerprint.
-    pub fingerprint: Digest,
-    /// The final best routes.
-    pub table: Vec<TableRow>,
-    /// The output, which has the whole trace.
-    pub output: O,
-}
-
 /// A run that keeps no trace: the report, the fingerprint, the final table.
 #[derive(Debug, Clone)]
 pub struct Fingerprinted {
@@ -184,6 +171,8 @@ pub struct Fingerprinted {
     pub checkpoints: Vec<Digest>,
     /// The final best routes.
     pub table: Vec<TableRow>,
+    /// What is pending at the end.
+    pub pending: Vec<Pending>,
 }
 
 /// The recorders that judge a run.
@@ -250,17 +239,6 @@ impl Prepared {
         left.recorded(report, tracer)
     }
 
-    /// Runs with a packed trace that is handed to an output while the run goes on: what is kept of it does not grow with the
-    /// run.
-    #[must_use]
-    pub fn stream<O: BlockOutput>(&self, options: RunOptions, output: O) -> Streamed<O> {
-        let tracer = PackedTracer::new(&self.header(options), output);
-        let (mut report, left, tracer) = self.run_with(options, tracer, Left::of);
-        report.findings.extend(self.unmet_orders(options));
-        let fingerprint = tracer.run();
-        Streamed { report, fingerprint, table: left.table, output: tracer.finish(&left.pending) }
-    }
-
     /// Returns the header of the trace of a run with these options.
     #[must_use]
     pub fn header(&self, options: RunOptions) -> Header {
@@ -280,12 +258,24 @@ impl Prepared {
     /// Runs with a fingerprint only.
     #[must_use]
     pub fn fingerprint(&self, options: RunOptions) -> Fingerprinted {
-        let keep = |ended: &Ended<'_, '_>| (ended.table(), ended.names.clone());
-        let (mut report, (table, names), fingerprinter) =
-            self.run_with(options, Fingerprinter::default(), keep);
+        self.fingerprint_with(options, Silent).0
+    }
+
+    /// Runs with a fingerprint, and with a recorder of the caller beside it: for traces that are written while the run goes on.
+    #[must_use]
+    pub fn fingerprint_with<K: Recorder<Subject>>(
+        &self,
+        options: RunOptions,
+        keeper: K,
+    ) -> (Fingerprinted, K) {
+        let keep = |ended: &Ended<'_, '_>| (Left::of(ended), ended.names.clone());
+        let (mut report, (left, names), (fingerprinter, keeper)) =
+            self.run_with(options, (Fingerprinter::default(), keeper), keep);
         report.findings.extend(self.unmet_orders(options));
         let checkpoints = fingerprinter.checkpoints().to_vec();
-        Fingerprinted { report, fingerprint: fingerprinter.fingerprint(&names), checkpoints, table }
+        let fingerprint = fingerprinter.fingerprint(&names);
+        let Left { table, pending, .. } = left;
+        (Fingerprinted { report, fingerprint, checkpoints, table, pending }, keeper)
     }
 
     /// Runs with monitors and the run's fingerprint, and keeps nothing else: for sweeps of seeds.

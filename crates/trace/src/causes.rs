@@ -37,8 +37,8 @@ impl Causes {
     }
 
     /// Returns the number of the record that led to this one: of a note, the event during which it was made; of an event,
-    /// the one that scheduled it, or moved it last. `None` if that was outside the run, or does not stand before it: a trace
-    /// that was read from a file may claim anything.
+    /// the one that scheduled it, or moved it last. `None` if that was outside the run, or is not in the trace before it: in a
+    /// trace that came from outside, a record may name a later one, or itself.
     #[must_use]
     pub fn cause(&self, trace: &Trace, number: u64) -> Option<u64> {
         self.event(trace.record(number)?.cause?).filter(|cause| *cause < number)

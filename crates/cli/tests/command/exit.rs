@@ -152,11 +152,18 @@ fn one_hundred_and_thirty_is_interrupted_with_partial_results() {
 
 #[test]
 fn a_closed_pipe_ends_quietly_with_the_code_of_the_run() {
-    let race = write(&folder("closed"), "race.ron", RACE);
+    let folder = folder("closed");
+    let race = write(&folder, "race.ron", RACE);
+    let trace = folder.join("race.tbt").display().to_string();
+    check(&["run", &race, "--with", "fix", "--trace", &trace], 0);
     for (arguments, code) in [
         (&["run", &race, "--with", "fix"][..], 0),
         (&["run", &race, "--seed", FAILING], 1),
         (&["run", &race, "--with", "fix", "--format", "ndjson"], 0),
+        (&["run", &race, "--seed", FAILING, "--format", "packed"], 1),
+        (&["show", &trace], 0),
+        (&["show", &trace, "--format", "ndjson"], 0),
+        (&["diff", &trace, &trace], 0),
         (&["fuzz", &race, "--runs", "100"], 1),
         (&["check", &race], 0),
         (&["--help"], 0),

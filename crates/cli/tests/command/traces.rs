@@ -1,106 +1,234 @@
-//! Traces in files: packed and as NDJSON, whole, cut and hostile.
+//! Traces as files: written by `run`, read by `show` and `diff`.
 
 use std::fs;
 use std::io::Write as _;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use crate::house::{FAILING, HOLDING, RACE, check, command, folder, write};
 
-/// A folder with a scenario, and its packed trace.
-struct Scene {
-    file: String,
-    packed: String,
+/// A client that refreshes a route every second, many times.
+fn long(times: u32) -> String {
+    let script = "At(\"0s\", All([Register, AddNextHop(name: \"gw\", address: \"192.0.2.1\", interface: 1), \
+                  AddRoute(name: \"r\", dest: \"10.0.0.0/8\", via: [\"gw\"], metric: 1, expires_after: \"9s\")]))";
+    format!(
+        "Scenario(format: 1, until: \"1000000s\", limit: 2000000, clients: [Client(name: \"rip\", count: 9, protocol: \
+         \"RIP\", callback: false, script: [{script}, Every(from: \"1s\", period: \"1s\", times: {times}, do: \
+         UpdateRoute(route: \"r\", expires_after: \"9s\"))])])"
+    )
 }
 
-fn scene(name: &str) -> Scene {
-    let folder = folder(name);
-    let file = write(&folder, "race.ron", RACE);
-    let packed = folder.join("race.tbt").to_str().unwrap().to_owned();
-    let told = check(&["run", &file, "--seed", HOLDING, "--trace", &packed], 0).out;
-    assert!(told.starts_with("ok · "), "the verdict alone: {told}");
-    Scene { file, packed }
+/// Runs the command with these bytes on standard input.
+fn feed(arguments: &[&str], bytes: &[u8]) -> Output {
+    let mut command = command(arguments);
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A reader that has seen enough may be gone.
+    let _ = child.stdin.take().unwrap().write_all(bytes);
+    child.wait_with_output().unwrap()
+}
+
+#[track_caller]
+fn check_feed(arguments: &[&str], bytes: &[u8], code: i32) -> (String, String) {
+    let Output { status, stdout, stderr } = feed(arguments, bytes);
+    let [out, err] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert_eq!(status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+/// The records of a trace as NDJSON, without footer and verdict.
+fn records(ndjson: &str) -> Vec<&str> {
+    ndjson.lines().filter(|line| line.starts_with("{\"type\":\"record\"")).collect()
 }
 
 #[test]
-fn a_packed_trace_shows_what_the_run_shows() {
-    let Scene { file, packed } = scene("traces-packed");
-    let run = ["show", &file, "--seed", HOLDING];
-    for question in [&[][..], &["--format", "ndjson"], &["--why", "fib/mirror(10.0.0.0/8)"], &["--columns"]] {
-        let of_run = check(&[&run, question].concat(), 0).out;
-        assert_eq!(check(&[&["show", &packed], question].concat(), 0).out, of_run, "{question:?}");
+fn a_packed_trace_shows_what_its_scenario_shows() {
+    let folder = folder("traces-packed");
+    let race = write(&folder, "race.ron", RACE);
+    let trace = folder.join("race.tbt").display().to_string();
+    // A longer file that was there before leaves nothing behind.
+    fs::write(&trace, vec![7; 100_000]).unwrap();
+    let verdict = check(&["run", &race, "--seed", FAILING, "--trace", &trace], 1).out;
+    assert!(verdict.starts_with("found 1 · "), "{verdict}");
+    for question in [&[][..], &["--format", "ndjson"], &["--actor", "b"], &["--last"]] {
+        let of = |source: &[&str]| check(&[&["show"], source, question].concat(), 0).out;
+        assert_eq!(of(&[&trace]), of(&[&race, "--seed", FAILING]), "{question:?}");
     }
-    let early = packed.replace("race.tbt", "early.tbt");
-    check(&["run", &file, "--until", "5s", "--trace", &early, "--quiet"], 1);
-    let pending = check(&["show", &file, "--until", "5s", "--pending"], 0).out;
-    assert_eq!(check(&["show", &early, "--pending"], 0).out, pending);
-    let equal = check(&["diff", &packed, &file, "--seed", HOLDING], 2).err;
-    assert!(equal.contains("--seed is for scenarios"), "{equal}");
+    let bytes = fs::read(&trace).unwrap();
+    let packed = feed(&["run", &race, "--seed", FAILING, "--format", "packed"], b"");
+    assert_eq!((packed.status.code(), packed.stdout == bytes), (Some(1), true));
+    assert!(String::from_utf8(packed.stderr).unwrap().contains("\nfound 1 · "));
+    let (shown, err) = check_feed(&["show", "-"], &bytes, 0);
+    assert_eq!((shown, err.as_str()), (check(&["show", &trace], 0).out, ""));
+    // With a picture the whole trace is kept, and packed at the end: the same bytes.
+    let (other, picture) = (folder.join("other"), folder.join("picture"));
+    let [other, picture] = [&other, &picture].map(|path| path.to_str().unwrap());
+    check(
+        &["run", &race, "--seed", FAILING, "--format", "packed", "--trace", other, "--perfetto", picture],
+        1,
+    );
+    assert!(fs::read(other).unwrap() == bytes);
 }
 
 #[test]
-fn a_trace_is_read_as_ndjson_from_a_file_and_from_standard_input() {
-    let Scene { file, packed } = scene("traces-ndjson");
-    let lines = check(&["show", &packed, "--format", "ndjson"], 0).out;
-    let ndjson = write(&folder("traces-ndjson-file"), "race.ndjson", &lines);
-    assert_eq!(check(&["show", &ndjson, "--format", "ndjson", "--kind", "step"], 0).out.lines().count(), 9);
-    assert!(check(&["diff", &packed, &ndjson], 0).out.contains("They are equal: 24 records"));
-    let other = check(&["diff", &ndjson, &file], 1).out;
-    assert!(other.contains("First difference at "), "{other}");
-    let mut child = command(&["show", "-", "--last", "--lines", "1"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-    let out = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    assert!(out.contains("\n   24 10s       manager"), "{out}");
-    let pending = check(&["show", &ndjson, "--pending"], 2).err;
-    assert!(pending.contains("does not say what is pending"), "{pending}");
-    let broken =
-        write(&folder("traces-ndjson-broken"), "broken.ndjson", lines.replacen("\"at\":0", "\"at\":-1", 1));
-    let told = check(&["show", &broken], 2).err;
+fn ndjson_is_read_back_from_a_pipe() {
+    let race = write(&folder("traces-ndjson"), "race.ron", RACE);
+    let written = check(&["run", &race, "--seed", FAILING, "--format", "ndjson"], 1).out;
+    let (again, err) = check_feed(&["show", "-", "--format", "ndjson"], written.as_bytes(), 0);
+    assert_eq!((records(&again), err.as_str()), (records(&written), ""));
+    assert!(!records(&written).is_empty());
+    let part = check(&["run", &race, "--format", "ndjson", "--actor", "a", "--seed", HOLDING], 0).out;
+    let (shown, err) = check_feed(&["show", "-"], part.as_bytes(), 0);
+    assert!(shown.lines().count() > 3, "{shown}");
+    assert_eq!(
+        err,
+        "warning: standard input is a part of a run (actor a); its records are numbered from 1\n"
+    );
+    let gaps: String = written
+        .lines()
+        .filter(|line| !line.contains("\"number\":3,"))
+        .fold(String::new(), |all, line| all + line + "\n");
+    let (_, err) = check_feed(&["show", "-"], gaps.as_bytes(), 0);
+    assert!(err.starts_with("warning: standard input lacks records of the run; "), "{err}");
+}
+
+#[test]
+fn a_trace_is_equal_to_its_run_in_whatever_form() {
+    let folder = folder("traces-diff");
+    let race = write(&folder, "race.ron", RACE);
+    let [packed, ndjson, other] =
+        ["a.tbt", "a.ndjson", "b.tbt"].map(|name| folder.join(name).display().to_string());
+    check(&["run", &race, "--seed", HOLDING, "--trace", &packed], 0);
+    check(&["run", &race, "--seed", HOLDING, "--trace", &ndjson, "--format", "ndjson"], 0);
+    check(&["run", &race, "--seed", FAILING, "--trace", &other], 1);
+    for pair in [[&packed, &ndjson], [&ndjson, &packed], [&packed, &packed]] {
+        let told = check(&["diff", pair[0], pair[1]], 0).out;
+        assert!(told.contains("They are equal: "), "{told}");
+    }
+    let told = check(&["diff", &other, &ndjson], 1).out;
+    assert!(told.contains("First difference at "), "{told}");
+    let told = check(&["show", &packed, "--seed", "1"], 2).err;
+    assert!(told.contains("--seed is for scenarios, but "), "{told}");
+}
+
+#[test]
+fn a_trace_that_was_cut_is_read_up_to_the_cut() {
+    let folder = folder("traces-cut");
+    let scenario = write(&folder, "long.ron", long(800));
+    let packed = folder.join("long.tbt").display().to_string();
+    check(&["run", &scenario, "--trace", &packed, "--quiet"], 0);
+    let bytes = fs::read(&packed).unwrap();
+    assert!(bytes.len() > 40_000, "several blocks: {}", bytes.len());
+    let whole = check(&["show", &packed, "--format", "ndjson"], 0).out;
+    let (shown, err) = check_feed(&["show", "-", "--format", "ndjson"], &bytes[..bytes.len() * 2 / 3], 0);
+    let read = records(&shown).len();
+    assert!(read > 1_000 && records(&whole)[..read] == records(&shown)[..], "{read}");
+    let said = format!(
+        "warning: standard input was cut, or is still being written; it is read up to record {read}, because the block at byte "
+    );
+    assert!(err.starts_with(&said), "{err}");
+    let (_, err) = check_feed(&["show", "-"], &bytes[..59], 1);
+    assert!(err.contains("read up to record 0, "), "{err}");
+    let (_, err) = check_feed(&["show", "-"], &bytes[..20], 2);
+    assert!(err.contains("the file ends before its header does"), "{err}");
+    let ndjson = check(&["run", &scenario, "--format", "ndjson", "--until", "20s"], 0).out;
+    let cut = &ndjson[..ndjson.len() / 2];
+    let (shown, err) = check_feed(&["show", "-", "--format", "ndjson"], cut.as_bytes(), 0);
+    let [there, shown] = [records(cut).len(), records(&shown).len()];
+    assert!(there - shown <= 1 && shown > 0, "{there} {shown}");
     assert!(
-        told.contains("broken.ndjson:2:") && told.contains("error[T001]: not a line of a trace: "),
-        "{told}"
+        err.contains(&format!("read up to record {shown}, because line {} is not there", shown + 2)),
+        "{err}"
     );
 }
 
 #[test]
-fn a_cut_trace_is_read_up_to_the_cut_and_says_so() {
-    let Scene { packed, .. } = scene("traces-cut");
-    let whole = fs::read(&packed).unwrap();
-    for end in [60, whole.len() - 1] {
-        let cut = write(&folder("traces-cut-file"), "cut.tbt", &whole[..end]);
-        let told = check(&["diff", &cut, &packed], i32::from(end == 60));
-        assert!(told.err.contains("cut.tbt is not whole: it is read up to record "), "{}", told.err);
+fn hostile_traces_are_refused_in_plain_words() {
+    let folder = folder("traces-hostile");
+    let race = write(&folder, "race.ron", RACE);
+    let packed = folder.join("race.tbt").display().to_string();
+    check(&["run", &race, "--trace", &packed, "--seed", HOLDING], 0);
+    let bytes = fs::read(&packed).unwrap();
+    for at in (0..bytes.len()).step_by(37).chain([5, 6]) {
+        let mut broken = bytes.clone();
+        broken[at] ^= 0x10;
+        let (_, err) = check_feed(&["show", "-"], &broken, 2);
+        assert!(err.contains("cannot read -: malformed packed trace at byte ") || at < 4, "{at}: {err}");
     }
-    let mut hostile = whole;
-    let middle = hostile.len() / 2;
-    hostile[middle] ^= 0x55;
-    let hostile = write(&folder("traces-hostile"), "hostile.tbt", hostile);
-    let told = check(&["show", &hostile], 2).err;
-    assert!(told.contains("malformed packed trace at byte 59: "), "{told}");
-    let short = write(&folder("traces-short"), "short.tbt", b"\x89tbt");
-    let told = check(&["show", &short], 2).err;
-    assert!(told.contains("malformed packed trace at byte 0"), "{told}");
+    let written = check(&["run", &race, "--format", "ndjson", "--seed", HOLDING], 0).out;
+    let broken = written.replacen("\"at\":0", "\"at\":\"\u{202E}\"", 1);
+    let (_, err) = check_feed(&["show", "-"], broken.as_bytes(), 2);
+    assert!(err.contains("error[T001]: cannot read a line of a trace: invalid type: string"), "{err}");
+    assert!(err.contains(" --> standard input:2:"), "{err}");
+    assert!(!err.contains('\u{202E}'), "{err}");
+    let commands = written.replace("\"actor\":\"a\"", "\"actor\":\"a\\u001b[2J\\u202e\"");
+    let (out, err) = check_feed(&["show", "-"], commands.as_bytes(), 0);
+    assert!(!out.contains(['\u{1B}', '\u{202E}']) && !err.contains('\u{1B}'), "{out}");
+    let (_, err) = check_feed(&["show", "-"], b"{\"type\":\"header\"}\n", 2);
+    assert!(err.contains("missing field"), "{err}");
+    let (_, err) = check_feed(&["show", "-"], b"# tiebreak trace \xC2\xB7 format 2", 2);
+    assert!(err.contains("a trace as text, which cannot be read back"), "{err}");
 }
 
 #[test]
-fn a_packed_trace_has_all_records_and_replaces_nothing_that_is_read() {
-    let Scene { file, packed } = scene("traces-refused");
-    let told = check(&["run", &file, "--actor", "a", "--trace", &packed], 2).err;
-    assert!(told.contains("a packed trace has all records"), "{told}");
-    let scenario = write(&folder("traces-itself"), "race.tbt", RACE);
-    let told = check(&["run", &scenario, "--trace", &scenario], 2).err;
-    assert!(told.contains("which is read"), "{told}");
-    assert_eq!(fs::read_to_string(&scenario).unwrap(), RACE);
-    let told = check(&["run", &file, "--trace", "/no/such/folder/x.tbt"], 2).err;
-    assert!(told.contains("cannot write /no/such/folder/x.tbt"), "{told}");
-    // With another product the trace is kept, and packed at the end: the bytes are the same.
-    let (again, prints) =
-        (packed.replace("race.tbt", "again.tbt"), packed.replace("race.tbt", "prints.json"));
-    check(&["run", &file, "--seed", HOLDING, "--trace", &again, "--fingerprints", &prints, "--quiet"], 0);
-    assert_eq!(fs::read(&again).unwrap(), fs::read(&packed).unwrap());
-    let failing = check(&["run", &file, "--seed", FAILING, "--trace", &again], 1).out;
-    assert!(failing.starts_with("found 1 · ") && failing.contains("    decides: "), "{failing}");
+fn what_a_packed_trace_cannot_be_is_refused_before_the_run() {
+    let folder = folder("traces-refused");
+    let race = write(&folder, "race.ron", RACE);
+    let trace = folder.join("race.tbt");
+    let path = trace.to_str().unwrap();
+    for projection in ["--actor", "--kind", "--subject"] {
+        let told = check(&["run", &race, "--trace", path, projection, "a"], 2).err;
+        assert!(
+            told.contains(&format!("a packed trace holds the whole run: leave out {projection}")),
+            "{told}"
+        );
+        check(&["run", &race, "--format", "packed", projection, "a"], 2);
+    }
+    assert!(!trace.exists());
+    let told = check(&["run", &race, "--format", "packed", "--trace", "-", "--table", "-"], 2).err;
+    assert!(told.contains("standard output holds one thing"), "{told}");
+    // The format that is asked for wins over the name.
+    check(&["run", &race, "--trace", path, "--format", "text", "--actor", "a", "--seed", HOLDING], 0);
+    assert!(fs::read_to_string(path).unwrap().starts_with("# tiebreak trace"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_packed_trace_that_cannot_be_written_is_said() {
+    let race = write(&folder("traces-full"), "race.ron", RACE);
+    let ran = check(&["run", &race, "--seed", HOLDING, "--trace", "/dev/full", "--format", "packed"], 71);
+    assert!(ran.err.contains("cannot write /dev/full"), "{}", ran.err);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_is_interrupted_leaves_what_was_written() {
+    use core::time::Duration;
+    use std::process::Command;
+    use std::thread::sleep;
+
+    let folder = folder("traces-interrupted");
+    let scenario = write(&folder, "long.ron", long(100_000));
+    let packed = folder.join("long.tbt").display().to_string();
+    let mut run = command(&["run", &scenario, "--trace", &packed]);
+    let mut child = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let size = || fs::metadata(&packed).map_or(0, |file| file.len());
+    while size() < 100_000 {
+        assert!(child.try_wait().unwrap().is_none(), "the run is long");
+        sleep(Duration::from_millis(10));
+    }
+    let show = |last: &str| check(&["show", &packed, "--last", "--lines", last], 0);
+    let early = show("1");
+    assert!(
+        early.err.contains("was cut, or is still being written; it is read up to record "),
+        "{}",
+        early.err
+    );
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let number = |shown: &str| -> u64 {
+        let line = shown.lines().rev().nth(1).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    assert!(number(&early.out) > 1_000 && number(&show("1").out) >= number(&early.out));
 }

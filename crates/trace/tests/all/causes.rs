@@ -1,6 +1,7 @@
 //! Which record led to which.
 
-use tiebreak_trace::{Causes, RecordLines};
+use tiebreak_kernel::{Instant, Origin, PartCodes, Settings, event_code, hash_text};
+use tiebreak_trace::{Causes, Coded, Digest, Header, RecordLines, Space, TraceBuilder};
 
 use crate::office::setup;
 
@@ -44,4 +45,23 @@ fn spellings_are_what_causes_are_called_in_text() {
         leading.filter_map(|cause| trace.record(cause)).map(|parts| trace.spelling(&parts)).collect();
     assert!(!names.is_empty());
     assert!(names.iter().any(|name| text.contains(&format!("< {name}"))), "{names:?}\n{text}");
+}
+
+#[test]
+fn a_record_that_names_a_later_one_or_itself_as_its_cause_ends_a_chain() {
+    let [actor, kind] = [hash_text("a"), hash_text("k")];
+    let name = PartCodes { actor, kind, subject: 0 };
+    let mut builder = TraceBuilder::new(Header::new(1, Digest::of(b"circle"), &Settings::new(1)));
+    builder.enter(Space::Name, actor, "a").expect("new");
+    builder.enter(Space::Term, kind, "k").expect("new");
+    for (repeat, cause) in [(1, 2), (2, 1), (3, 3)] {
+        let origin = Origin::Dispatch { repeat, choice: None };
+        let cause = Some(event_code(name.name(), cause));
+        builder
+            .push(&Coded { instant: Instant::START, name, origin, cause, facts: &[] })
+            .expect("well-formed");
+    }
+    let trace = builder.into_trace(Vec::new());
+    let causes = Causes::of(&trace);
+    assert_eq!([1, 2, 3].map(|number| causes.chain(&trace, number)), [vec![1], vec![2, 1], vec![3]]);
 }
