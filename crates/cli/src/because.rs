@@ -47,12 +47,7 @@ impl Again<'_> {
     }
 
     /// Turns the races on the way to a finding round, one by one, and says with which of them it is not found.
-    fn deciding(
-        &self,
-        finding: &Finding,
-        (trace, causes): (&Trace, &Causes),
-        record: u64,
-    ) -> Vec<String> {
+    fn deciding(&self, finding: &Finding, (trace, causes): (&Trace, &Causes), record: u64) -> Vec<String> {
         let races = races_on_chain(trace, causes, record, RACES_TURNED);
         let (mut lines, mut turned) = (Vec::new(), 0_u32);
         for [first, second] in &races {
@@ -64,7 +59,9 @@ impl Again<'_> {
                 Turned::Goes => {
                     turned += 1;
                     let [first, second] = [first, second].map(|number| spelling(trace, *number));
-                    lines.push(format!("decides: {first} before {second}; the other way round this is not found"));
+                    lines.push(format!(
+                        "decides: {first} before {second}; the other way round this is not found"
+                    ));
                 }
             }
             if lines.len() == DECIDING_SHOWN {

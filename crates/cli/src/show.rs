@@ -22,11 +22,7 @@ const FINDING: &str = "finding";
 pub(crate) fn show(options: &Show, terminal: Terminal) -> Result<Exit, Error> {
     let source = Source::open(&options.source, &options.run, Verbosity::Usual, terminal)?;
     let question = Question { options, terminal, causes: Causes::of(&source.trace), source };
-    if let Some(asked) = &options.why {
-        question.why(asked)
-    } else {
-        question.records()
-    }
+    if let Some(asked) = &options.why { question.why(asked) } else { question.records() }
 }
 
 /// A trace, and what is asked of it.
@@ -92,7 +88,11 @@ impl Question<'_> {
     /// What to say if no record passes.
     fn nothing(&self) -> String {
         let Filters { actor, kind, subject, .. } = &self.options.filters;
-        let asked = [("actor", actor, Space::Name), ("kind", kind, Space::Term), ("subject", subject, Space::Subject)];
+        let asked = [
+            ("actor", actor, Space::Name),
+            ("kind", kind, Space::Term),
+            ("subject", subject, Space::Subject),
+        ];
         for (what, globs, space) in asked {
             let known = || {
                 let entries = self.source.trace.dictionary().entries();
@@ -111,14 +111,17 @@ impl Question<'_> {
     /// Shows how a record, or what is wrong with the run, came about.
     fn why(&self, asked: &str) -> Result<Exit, Error> {
         let lines = usize::try_from(self.options.filters.lines.unwrap_or(CHAIN)).unwrap_or(usize::MAX);
-        if let Some(which) = asked.strip_prefix(FINDING).filter(|rest| rest.is_empty() || rest.starts_with('#')) {
+        if let Some(which) =
+            asked.strip_prefix(FINDING).filter(|rest| rest.is_empty() || rest.starts_with('#'))
+        {
             return self.why_found(which.strip_prefix('#'), lines);
         }
         let found = self.find(asked)?;
         let Some(last) = found.last() else { return Ok(Exit::Found) };
         if found.len() > 1 {
             let times = found.len();
-            self.terminal.note(visible(format_args!("{asked} is the name of {times} records; this is the last")));
+            self.terminal
+                .note(visible(format_args!("{asked} is the name of {times} records; this is the last")));
         }
         let mut out = Sink::stdout();
         for line in chain_lines(&self.source.trace, &self.causes, *last, lines) {
@@ -151,10 +154,17 @@ impl Question<'_> {
         }
         let again = Again { prepared: &ready.prepared, how: *how };
         let mut out = Sink::stdout();
-        for (number, finding) in (1..).zip(&report.findings).filter(|(at, _)| wanted.is_none_or(|one| one == *at)) {
+        for (number, finding) in
+            (1..).zip(&report.findings).filter(|(at, _)| wanted.is_none_or(|one| one == *at))
+        {
             out.line(visible(format_args!("finding#{number} · {finding}")));
             // One line is the finding itself, and up to three say what decided.
-            let chain = again.because(finding, report.events, (&self.source.trace, &self.causes), lines.saturating_sub(4));
+            let chain = again.because(
+                finding,
+                report.events,
+                (&self.source.trace, &self.causes),
+                lines.saturating_sub(4),
+            );
             if chain.is_empty() {
                 out.line("  no record shows it: it is about what did not happen, see --why-not");
             }

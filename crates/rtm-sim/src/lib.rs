@@ -73,8 +73,8 @@ pub mod vocabulary;
 mod waits;
 mod world;
 
-pub use self::delay::Delay;
 pub use self::core::table_actor_name;
+pub use self::delay::Delay;
 pub use behaviour::{Answer, Behaviour, MethodAnswer};
 pub use desk::Desk;
 pub use event::{ClientId, Event};

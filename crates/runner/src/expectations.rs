@@ -307,9 +307,7 @@ impl Witness {
                 found: format!("records {before} and {after}, in the opposite order"),
                 record: Some(before),
             }),
-            (None, record) => {
-                Some(Unmet { expected, found: format!("{earlier} did not happen"), record })
-            }
+            (None, record) => Some(Unmet { expected, found: format!("{earlier} did not happen"), record }),
             (record, None) => Some(Unmet { expected, found: format!("{later} did not happen"), record }),
         }
     }
@@ -479,11 +477,7 @@ fn place_of(best: &Best) -> (u16, ViewId) {
 }
 
 /// Checks a best route; `record` is the last that changed it.
-fn check_best(
-    world: (&ScenarioWorld<'_>, &Names),
-    expected: &Best,
-    record: Option<u64>,
-) -> Option<Unmet> {
+fn check_best(world: (&ScenarioWorld<'_>, &Names), expected: &Best, record: Option<u64>) -> Option<Unmet> {
     let Best { dest, owner, metric, preference, neighbour, via, .. } = expected;
     let place = place_of(expected);
     let found = Found::at(world, *dest, place);

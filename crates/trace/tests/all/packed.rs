@@ -94,7 +94,7 @@ fn pending_events_come_back_and_are_in_no_digest() {
 #[test]
 fn long_texts_are_split_between_blocks() {
     let mut builder = TraceBuilder::new(setup(1, 0, 0, 1).header());
-    let texts: Vec<String> = (1..40u64).map(|number| "é€".repeat(number as usize * 500)).collect();
+    let texts: Vec<String> = (1..40).map(|number| "é€".repeat(number * 500)).collect();
     builder.enter(Space::Term, hash_text("kind"), "kind").expect("new");
     for (number, text) in (0u64..).zip(&texts) {
         builder.enter(Space::Name, number, text).expect("new");
@@ -192,11 +192,12 @@ struct Drawn {
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let wait = prop_oneof![Just(0), 0..300u64, any::<u64>().prop_map(|nanos| nanos >> 20)];
-    let repeat = prop_oneof![4 => Just(None), 1 => any::<u32>().prop_map(Some)];
+    let wait = (any::<u64>(), prop::sample::select(vec![64u32, 56, 20]))
+        .prop_map(|(nanos, by)| nanos.checked_shr(by).unwrap_or(0));
+    let repeat = prop::option::weighted(0.2, any::<u32>());
     let fact =
         (0..3u64, 1..=10u8, any::<u64>(), 0..64u32).prop_map(|(key, tag, bits, by)| (key, tag, bits >> by));
-    let facts = prop_oneof![3 => Just(Vec::new()), 1 => many(fact, 0..6)];
+    let facts = prop::option::weighted(0.25, many(fact, 0..6)).prop_map(Option::unwrap_or_default);
     let choice = prop::option::of((any::<u32>(), any::<u32>(), any::<bool>()));
     (0..6u64, wait, 0..4u8, repeat, choice, (0..5u8, any::<u64>()), facts).prop_map(
         |(name, wait, origin, repeat, choice, cause, facts)| Drawn {
@@ -240,16 +241,15 @@ fn trace_of(records: &[Drawn]) -> Trace {
     for drawn in records {
         nanos = nanos.saturating_add(drawn.wait);
         let name = PartCodes { actor: drawn.name % 3, kind: 1, subject: drawn.name / 3 };
-        let back =
-            |by: u64| events.len().checked_sub(1 + by as usize % 40).and_then(|at| events.get(at)).copied();
+        let back = |by: usize| events.len().checked_sub(1 + by % 40).and_then(|at| events.get(at)).copied();
         let cause = match drawn.cause {
             (0, _) => None,
             (1, code) => Some(code),
             (2, _) => back(0),
-            (_, by) => back(by),
+            (_, by) => back(usize::try_from(by % 40).expect("small")),
         };
         let choice = drawn.choice.map(|(index, of, is_twin)| Choice { index, of, is_twin });
-        let repeat = &mut repeats[drawn.name as usize];
+        let repeat = &mut repeats[usize::try_from(drawn.name).expect("small")];
         let origin = match drawn.origin {
             0 => Origin::Note,
             1 if drawn.cause.0 < 3 => Origin::Cancelled,
