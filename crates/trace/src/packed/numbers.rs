@@ -38,13 +38,36 @@ impl Filling {
         let length = number_length(number);
         let place = &mut self.bytes[self.length..self.length + NUMBER_LENGTH_MAX];
         if length < NUMBER_LENGTH_MAX {
-            let word = number << length | 1 << (length - 1);
-            place[..8].copy_from_slice(&word.to_le_bytes());
+            place[..8].copy_from_slice(&word_of(number, length).to_le_bytes());
         } else {
             place[0] = 0;
             place[1..].copy_from_slice(&number.to_le_bytes());
         }
         self.length += length;
+    }
+
+    /// Adds two numbers, of which the first is below 2^49: two writes for both.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most records are two numbers")]
+    pub(crate) fn numbers(&mut self, first: u64, second: u64) {
+        let lengths = [number_length(first), number_length(second)];
+        let place = self.bytes[self.length..].first_chunk_mut::<16>();
+        match place {
+            Some(place) if lengths[0] < 8 && lengths[1] < NUMBER_LENGTH_MAX => {
+                let words = [word_of(first, lengths[0]), word_of(second, lengths[1])];
+                let bits = lengths[0] as u32 * 8;
+                let low = words[0] | words[1].wrapping_shl(bits);
+                // At least one byte and at most seven are before it, so that no shift is by 64.
+                let high = words[1].wrapping_shr(64 - bits);
+                place[..8].copy_from_slice(&low.to_le_bytes());
+                place[8..].copy_from_slice(&high.to_le_bytes());
+                self.length += lengths[0] + lengths[1];
+            }
+            Some(_) | None => {
+                self.number(first);
+                self.number(second);
+            }
+        }
     }
 
     /// Adds the difference of two instants, which may be negative: small ones are short.
@@ -61,6 +84,12 @@ impl Filling {
         self.bytes[self.length..self.length + bytes.len()].copy_from_slice(bytes);
         self.length += bytes.len();
     }
+}
+
+/// The bytes of a number that takes so many of them, at most 8.
+#[inline]
+const fn word_of(number: u64, length: usize) -> u64 {
+    (number << 1 | 1).wrapping_shl(length as u32 - 1)
 }
 
 /// How many bytes a number takes.

@@ -2,15 +2,15 @@
 
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Names, Record, Recorder, Subject};
+use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject};
 
 use super::BlockOutput;
 use super::encoder::Encoder;
 use crate::builder::Pending;
-use crate::canonical::{Code, Parts};
+use crate::canonical::{Code, Parts, words_of_dispatch};
 use crate::dictionary::Space;
 use crate::digest::{Digest, Link};
-use crate::fingerprint::digest_of;
+use crate::fingerprint::digest_of_bytes;
 use crate::header::Header;
 use crate::trace::Trace;
 
@@ -49,37 +49,41 @@ impl<O: BlockOutput> PackedTracer<O> {
         self.encoder.finish(pending)
     }
 
-    /// Adds a name that is not known, with its texts.
+    /// Packs a record that is no dispatch as expected.
     #[inline(never)]
-    fn add_name<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) -> u32 {
-        self.encoder.dictionary.enter_parts(names, record.name);
-        self.encoder.add_name(record.codes)
-    }
-
-    /// Fills the list of facts, and enters their codes.
-    #[inline(never)]
-    fn fill_facts<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
-        self.encoder.dictionary.enter_facts(names, record.facts);
-        self.facts.extend(record.facts.iter().map(|fact| (fact.key.code(), Code::of(names, fact.value))));
+    fn other<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
+        let link = Link::of(digest_of_bytes(names, record, &mut self.buffer));
+        let code = record.codes.name();
+        if !self.encoder.knows(code) {
+            self.encoder.dictionary.enter_parts(names, record.name);
+            self.encoder.add_name(record.codes);
+        }
+        self.facts.clear();
+        if !record.facts.is_empty() {
+            self.encoder.dictionary.enter_facts(names, record.facts);
+            self.facts.extend(record.facts.iter().map(|fact| (fact.key.code(), Code::of(names, fact.value))));
+        }
+        let Record { instant, origin, cause, .. } = *record;
+        self.encoder.record(code, (instant, origin, cause), &self.facts, link);
     }
 }
 
 impl<S: Subject, O: BlockOutput> Recorder<S> for PackedTracer<O> {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "otherwise the record goes through memory")]
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        let link = Link::of(digest_of(names, record, &mut self.buffer));
-        let code = record.codes.name();
-        let place = match self.encoder.find_name(code) {
-            Some(place) => place,
-            None => self.add_name(names, record),
-        };
-        self.encoder.guess(code, place);
-        self.facts.clear();
-        if !record.facts.is_empty() {
-            self.fill_facts(names, record);
+        if let (Some(words), Origin::Dispatch { repeat, choice: None }, Some(cause)) =
+            (words_of_dispatch(record), record.origin, record.cause)
+        {
+            if let Some(at) = self.encoder.expects(record.codes.name(), repeat, cause) {
+                let link = Link::of(Digest::of_words(words));
+                self.encoder.expected(at, record.instant, repeat, link);
+                return;
+            }
         }
-        let Record { instant, origin, cause, .. } = *record;
-        self.encoder.record(place, (instant, origin, cause), &self.facts, link);
+        // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
+        let Record { number, instant, name, codes, origin, cause, facts } = *record;
+        self.other(names, &Record { number, instant, name, codes, origin, cause, facts });
     }
 
     fn bytes(&self) -> u64 {
@@ -95,18 +99,19 @@ pub(super) fn pack(trace: &Trace) -> Vec<u8> {
         facts.clear();
         facts.extend(parts.facts());
         let code = parts.name_code();
-        let known = encoder.find_name(code);
-        if known.is_none() {
+        let is_known = encoder.knows(code);
+        if !is_known {
             enter(trace, &mut encoder, Space::Name, parts.actor);
             enter(trace, &mut encoder, Space::Term, parts.kind);
             enter(trace, &mut encoder, Space::Subject, parts.subject);
         }
         enter_facts(trace, &mut encoder, &facts);
-        let place = known.unwrap_or_else(|| encoder.add_name(parts.part_codes()));
-        encoder.guess(code, place);
+        if !is_known {
+            encoder.add_name(parts.part_codes());
+        }
         let Parts { instant, origin, cause, .. } = parts;
         let link = Link::of(Digest::of(parts.layered()));
-        encoder.record(place, (instant, origin, cause), &facts, link);
+        encoder.record(code, (instant, origin, cause), &facts, link);
     }
     encoder.finish(trace.pending())
 }
