@@ -34,11 +34,14 @@ pub(crate) struct Encoder<O> {
     offset: u64,
     pub(crate) dictionary: Dictionary,
     model: Model,
+    /// The code of the name of the last event, and its repeat.
+    running: (u64, u32),
     names: NameTable,
     /// Places of shapes. Looked up, never walked over.
     shapes: HashTable<u32>,
     /// How many keys all shapes have.
     keys: u64,
+    size: u64,
     past: Past,
     entries: Entries,
     records: Filling,
@@ -63,9 +66,11 @@ impl<O: BlockOutput> Encoder<O> {
             offset: start.len() as u64,
             dictionary: Dictionary::default(),
             model: Model::default(),
+            running: (0, 0),
             names: NameTable::default(),
             shapes: HashTable::new(),
             keys: 0,
+            size: 0,
             past: Past::default(),
             entries: Entries::default(),
             records: Filling::with_size(PACKED_PAYLOAD_MAX),
@@ -85,14 +90,20 @@ impl<O: BlockOutput> Encoder<O> {
     }
 
     /// How large the tables that grow count towards the limit on kept trace, in bytes.
-    pub(crate) fn size(&self) -> u64 {
-        let shapes = self.model.shapes.len() as u64 + self.keys;
-        self.dictionary.size() + self.names.size() + shapes * SHAPE_BYTES
+    #[inline]
+    pub(crate) const fn size(&self) -> u64 {
+        self.size
     }
 
-    /// Whether a name with this code is known.
-    pub(crate) fn knows(&self, code: u64) -> bool {
-        self.names.find(code).is_some()
+    /// Counts how large the tables are. Only names and facts make them grow.
+    fn count_size(&mut self) {
+        let shapes = self.model.shapes.len() as u64 + self.keys;
+        self.size = self.dictionary.size() + self.names.size() + shapes * SHAPE_BYTES;
+    }
+
+    /// Whether the name with these codes is known.
+    pub(crate) fn knows(&self, codes: PartCodes) -> bool {
+        self.names.find_exact(codes).is_some()
     }
 
     /// Adds a name that is not known, whose codes are in the dictionary.
@@ -101,16 +112,22 @@ impl<O: BlockOutput> Encoder<O> {
     }
 
     /// Returns where the name of a dispatch is, if it is as expected: by an event of the expected name, with the next
-    /// repeat.
+    /// repeat. Of the codes of a run that goes on.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
-    pub(crate) fn expects(&self, code: u64, repeat: u32, cause: u64) -> Option<usize> {
-        let at = self.names.find(code)?;
+    pub(crate) fn expects(&self, codes: PartCodes, repeat: u32, cause: u64) -> Option<usize> {
+        let at = self.names.find(codes.lookup())?;
+        self.is_expected(at, repeat, cause).then_some(at)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
+    fn is_expected(&self, at: usize, repeat: u32, cause: u64) -> bool {
         let known = self.names.get(at);
-        let by = self.names.get(known.cause as usize);
         // A repeat of 0 follows nothing: neither is it expected, nor does any event have it.
-        let is_expected = (known.repeat.wrapping_add(1) ^ repeat) as u64 | (by.event ^ cause) == 0;
-        (is_expected && by.repeat > 0 && repeat > 0).then_some(at)
+        known.repeat.wrapping_add(1) == repeat
+            && repeat > 0
+            && self.names.expected_cause(known) == Some(cause)
     }
 
     /// Writes a dispatch that is as expected, without a choice and facts; `link` is the digest of its layered part.
@@ -118,7 +135,7 @@ impl<O: BlockOutput> Encoder<O> {
     #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
     pub(crate) fn expected(&mut self, at: usize, instant: Instant, repeat: u32, link: Link) {
         let known = self.names.get(at);
-        let head = known.place() << form::BITS | form::EVENT;
+        let head = u64::from(known.place()) << form::BITS | form::EVENT;
         self.records.numbers(head, instant.as_nanos().wrapping_sub(self.model.instant));
         self.dispatched(at, repeat);
         self.chain.absorb_lone(link);
@@ -137,16 +154,16 @@ impl<O: BlockOutput> Encoder<O> {
     /// part.
     pub(crate) fn record(
         &mut self,
-        code: u64,
+        codes: PartCodes,
         (instant, origin, cause): (Instant, Origin, Option<u64>),
         facts: &[(u64, Code)],
         link: Link,
     ) {
-        let Some(at) = self.names.find(code) else { unreachable!("the name of a record is added before it") };
+        let Some(at) = self.names.find_exact(codes) else {
+            unreachable!("the name of a record is added before it")
+        };
         match (origin, cause.filter(|_| facts.is_empty())) {
-            (Origin::Dispatch { repeat, choice }, Some(cause))
-                if self.expects(code, repeat, cause).is_some() =>
-            {
+            (Origin::Dispatch { repeat, choice }, Some(cause)) if self.is_expected(at, repeat, cause) => {
                 let Some(choice) = choice else { return self.expected(at, instant, repeat, link) };
                 self.head(at, form::TIE);
                 self.records.number(instant.as_nanos().wrapping_sub(self.model.instant));
@@ -155,6 +172,7 @@ impl<O: BlockOutput> Encoder<O> {
             }
             _ => self.other(at, (instant, origin, cause), facts),
         }
+        self.count_size();
         self.chain.absorb(link, origin);
         self.model.instant = instant.as_nanos();
         self.model.records += 1;
@@ -173,16 +191,20 @@ impl<O: BlockOutput> Encoder<O> {
     #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
     fn dispatched(&mut self, at: usize, repeat: u32) {
         let known = self.names.get_mut(at);
-        let (name, code) = (known.code, event_code(known.code, repeat));
-        (known.event, known.repeat) = (code, repeat);
-        self.model.last_event = code;
+        known.repeat = repeat;
         self.model.events += 1;
-        self.past.keep(self.model.events, code, name);
+        self.past.keep(self.model.events, known.name, repeat, known.place());
+        self.running = (known.name, repeat);
+    }
+
+    /// The code of the last event.
+    fn running(&self) -> Option<u64> {
+        Some(event_code(self.running.0, self.running.1)).filter(|_| self.model.events > 0)
     }
 
     /// Writes what each record begins with.
     fn head(&mut self, at: usize, form: u64) {
-        self.records.number(self.names.get(at).place() << form::BITS | form);
+        self.records.number(u64::from(self.names.get(at).place()) << form::BITS | form);
     }
 
     fn choice(&mut self, Choice { index, of, is_twin }: Choice) {
@@ -201,7 +223,7 @@ impl<O: BlockOutput> Encoder<O> {
         let expected_shape = if is_note { self.names.get(at).shape } else { 0 };
         let shape = self.shape(expected_shape, facts);
         let is_now = instant.as_nanos() == self.model.instant;
-        let is_running = cause.is_some() && cause == self.model.running();
+        let is_running = cause.is_some() && cause == self.running();
         if is_note && is_now && is_running && shape == expected_shape {
             self.head(at, form::NOTE);
         } else {
@@ -226,9 +248,9 @@ impl<O: BlockOutput> Encoder<O> {
                 let repeat = Some(repeat).filter(|repeat| Some(*repeat) != known.repeat.checked_add(1));
                 (details::DISPATCHED, repeat, self.names.expected_cause(&known), 0)
             }
-            Origin::Note => (details::NOTED, None, self.model.running(), known.shape),
-            Origin::Cancelled => (details::CANCELLED, None, self.model.running(), 0),
-            Origin::Moved { to: _ } => (details::MOVED, None, self.model.running(), 0),
+            Origin::Note => (details::NOTED, None, self.running(), known.shape),
+            Origin::Cancelled => (details::CANCELLED, None, self.running(), 0),
+            Origin::Moved { to: _ } => (details::MOVED, None, self.running(), 0),
         };
         let told = match cause {
             None => Cause::Outside,
@@ -420,10 +442,10 @@ impl<O: BlockOutput> Encoder<O> {
 enum Cause {
     Outside,
     Expected,
-    /// So many events before the last one; its name has this code.
+    /// So many events before the last one; its name has this place.
     Back {
         events: u64,
-        name: u64,
+        name: u32,
     },
     Code(u64),
 }

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject};
+use tiebreak_kernel::{Instant, Names, Origin, PartCodes, Record, Recorder, Subject};
 
 use super::BlockOutput;
 use super::encoder::Encoder;
 use crate::builder::Pending;
-use crate::canonical::{Code, Parts, words_of_dispatch};
+use crate::canonical::{Code, Parts, words_of_event};
 use crate::dictionary::Space;
 use crate::digest::{Digest, Link};
 use crate::fingerprint::digest_of_bytes;
@@ -49,12 +49,21 @@ impl<O: BlockOutput> PackedTracer<O> {
         self.encoder.finish(pending)
     }
 
+    /// Packs a dispatch without a choice and facts, if it is as expected. A function of numbers, so that a record need not
+    /// be in memory for it.
+    #[inline(never)]
+    fn event(&mut self, codes: PartCodes, instant: Instant, repeat: u32, cause: u64) -> Option<()> {
+        let at = self.encoder.expects(codes, repeat, cause)?;
+        let link = Link::of(Digest::of_words(words_of_event(instant, codes, repeat, cause)));
+        self.encoder.expected(at, instant, repeat, link);
+        Some(())
+    }
+
     /// Packs a record that is no dispatch as expected.
     #[inline(never)]
     fn other<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
         let link = Link::of(digest_of_bytes(names, record, &mut self.buffer));
-        let code = record.codes.name();
-        if !self.encoder.knows(code) {
+        if !self.encoder.knows(record.codes) {
             self.encoder.dictionary.enter_parts(names, record.name);
             self.encoder.add_name(record.codes);
         }
@@ -63,8 +72,8 @@ impl<O: BlockOutput> PackedTracer<O> {
             self.encoder.dictionary.enter_facts(names, record.facts);
             self.facts.extend(record.facts.iter().map(|fact| (fact.key.code(), Code::of(names, fact.value))));
         }
-        let Record { instant, origin, cause, .. } = *record;
-        self.encoder.record(code, (instant, origin, cause), &self.facts, link);
+        let Record { codes, instant, origin, cause, .. } = *record;
+        self.encoder.record(codes, (instant, origin, cause), &self.facts, link);
     }
 }
 
@@ -72,12 +81,10 @@ impl<S: Subject, O: BlockOutput> Recorder<S> for PackedTracer<O> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "otherwise the record goes through memory")]
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        if let (Some(words), Origin::Dispatch { repeat, choice: None }, Some(cause)) =
-            (words_of_dispatch(record), record.origin, record.cause)
+        if let (Origin::Dispatch { repeat, choice: None }, Some(cause), []) =
+            (record.origin, record.cause, record.facts)
         {
-            if let Some(at) = self.encoder.expects(record.codes.name(), repeat, cause) {
-                let link = Link::of(Digest::of_words(words));
-                self.encoder.expected(at, record.instant, repeat, link);
+            if self.event(record.codes, record.instant, repeat, cause).is_some() {
                 return;
             }
         }
@@ -98,8 +105,8 @@ pub(super) fn pack(trace: &Trace) -> Vec<u8> {
     for (_, parts) in trace.records() {
         facts.clear();
         facts.extend(parts.facts());
-        let code = parts.name_code();
-        let is_known = encoder.knows(code);
+        let codes = parts.part_codes();
+        let is_known = encoder.knows(codes);
         if !is_known {
             enter(trace, &mut encoder, Space::Name, parts.actor);
             enter(trace, &mut encoder, Space::Term, parts.kind);
@@ -107,11 +114,11 @@ pub(super) fn pack(trace: &Trace) -> Vec<u8> {
         }
         enter_facts(trace, &mut encoder, &facts);
         if !is_known {
-            encoder.add_name(parts.part_codes());
+            encoder.add_name(codes);
         }
         let Parts { instant, origin, cause, .. } = parts;
         let link = Link::of(Digest::of(parts.layered()));
-        encoder.record(code, (instant, origin, cause), &facts, link);
+        encoder.record(codes, (instant, origin, cause), &facts, link);
     }
     encoder.finish(trace.pending())
 }
