@@ -9,7 +9,7 @@ use super::BlockOutput;
 use super::block::{PACKED_PAYLOAD_MAX, Tag, frame};
 use super::closing::{Checkpoint, Closing, write_pending};
 use super::entries::Entries;
-use super::model::{Model, SHAPE_BYTES, Shape, details, form};
+use super::model::{SHAPE_BYTES, Shape, details, form};
 use super::names::NameTable;
 use super::numbers::Filling;
 use super::past::Past;
@@ -33,12 +33,17 @@ pub(crate) struct Encoder<O> {
     /// How many bytes were written.
     offset: u64,
     pub(crate) dictionary: Dictionary,
-    model: Model,
+    /// The shapes of facts; the first one is empty.
+    shapes: Vec<Shape>,
+    /// The instant of the last record, in nanoseconds.
+    instant: u64,
+    records_count: u64,
+    events: u64,
     /// The code of the name of the last event, and its repeat.
     running: (u64, u32),
     names: NameTable,
     /// Places of shapes. Looked up, never walked over.
-    shapes: HashTable<u32>,
+    shape_places: HashTable<u32>,
     /// How many keys all shapes have.
     keys: u64,
     size: u64,
@@ -65,10 +70,13 @@ impl<O: BlockOutput> Encoder<O> {
             output,
             offset: start.len() as u64,
             dictionary: Dictionary::default(),
-            model: Model::default(),
+            shapes: alloc::vec![Shape::new()],
+            instant: 0,
+            records_count: 0,
+            events: 0,
             running: (0, 0),
             names: NameTable::default(),
-            shapes: HashTable::new(),
+            shape_places: HashTable::new(),
             keys: 0,
             size: 0,
             past: Past::default(),
@@ -97,18 +105,18 @@ impl<O: BlockOutput> Encoder<O> {
 
     /// Counts how large the tables are. Only names and facts make them grow.
     fn count_size(&mut self) {
-        let shapes = self.model.shapes.len() as u64 + self.keys;
+        let shapes = self.shapes.len() as u64 + self.keys;
         self.size = self.dictionary.size() + self.names.size() + shapes * SHAPE_BYTES;
     }
 
-    /// Whether the name with these codes is known.
-    pub(crate) fn knows(&self, codes: PartCodes) -> bool {
-        self.names.find_exact(codes).is_some()
+    /// Returns where the name with these codes is, if it is known.
+    pub(crate) fn find_name(&self, codes: PartCodes) -> Option<usize> {
+        self.names.find_exact(codes)
     }
 
-    /// Adds a name that is not known, whose codes are in the dictionary.
-    pub(crate) fn add_name(&mut self, codes: PartCodes) {
-        self.names.add(codes);
+    /// Adds a name that is not known, whose codes are in the dictionary; returns where it is.
+    pub(crate) fn add_name(&mut self, codes: PartCodes) -> usize {
+        self.names.add(codes)
     }
 
     /// Returns where the name of a dispatch is, if it is as expected: by an event of the expected name, with the next
@@ -136,12 +144,12 @@ impl<O: BlockOutput> Encoder<O> {
     pub(crate) fn expected(&mut self, at: usize, instant: Instant, repeat: u32, link: Link) {
         let known = self.names.get(at);
         let head = u64::from(known.place()) << form::BITS | form::EVENT;
-        self.records.numbers(head, instant.as_nanos().wrapping_sub(self.model.instant));
+        self.records.numbers(head, instant.as_nanos().wrapping_sub(self.instant));
         self.dispatched(at, repeat);
         self.chain.absorb_lone(link);
-        self.model.instant = instant.as_nanos();
-        self.model.records += 1;
-        let is_checkpoint = self.model.events % (1 << CHECKPOINT_BITS) == 0;
+        self.instant = instant.as_nanos();
+        self.records_count += 1;
+        let is_checkpoint = self.events % (1 << CHECKPOINT_BITS) == 0;
         if is_checkpoint {
             self.checkpoint();
         }
@@ -150,23 +158,20 @@ impl<O: BlockOutput> Encoder<O> {
         }
     }
 
-    /// Writes a record, whose codes are all in the dictionary and whose name is known; `link` is the digest of its layered
-    /// part.
+    /// Writes a record, whose codes are all in the dictionary and whose name is at this place; `link` is the digest of its
+    /// layered part.
     pub(crate) fn record(
         &mut self,
-        codes: PartCodes,
+        at: usize,
         (instant, origin, cause): (Instant, Origin, Option<u64>),
         facts: &[(u64, Code)],
         link: Link,
     ) {
-        let Some(at) = self.names.find_exact(codes) else {
-            unreachable!("the name of a record is added before it")
-        };
         match (origin, cause.filter(|_| facts.is_empty())) {
             (Origin::Dispatch { repeat, choice }, Some(cause)) if self.is_expected(at, repeat, cause) => {
                 let Some(choice) = choice else { return self.expected(at, instant, repeat, link) };
                 self.head(at, form::TIE);
-                self.records.number(instant.as_nanos().wrapping_sub(self.model.instant));
+                self.records.number(instant.as_nanos().wrapping_sub(self.instant));
                 self.choice(choice);
                 self.dispatched(at, repeat);
             }
@@ -174,10 +179,10 @@ impl<O: BlockOutput> Encoder<O> {
         }
         self.count_size();
         self.chain.absorb(link, origin);
-        self.model.instant = instant.as_nanos();
-        self.model.records += 1;
+        self.instant = instant.as_nanos();
+        self.records_count += 1;
         let is_checkpoint =
-            self.model.events % (1 << CHECKPOINT_BITS) == 0 && matches!(origin, Origin::Dispatch { .. });
+            self.events % (1 << CHECKPOINT_BITS) == 0 && matches!(origin, Origin::Dispatch { .. });
         if is_checkpoint {
             self.checkpoint();
         }
@@ -192,14 +197,14 @@ impl<O: BlockOutput> Encoder<O> {
     fn dispatched(&mut self, at: usize, repeat: u32) {
         let known = self.names.get_mut(at);
         known.repeat = repeat;
-        self.model.events += 1;
-        self.past.keep(self.model.events, known.name, repeat, known.place());
+        self.events += 1;
+        self.past.keep(self.events, known.name, repeat, known.place());
         self.running = (known.name, repeat);
     }
 
     /// The code of the last event.
     fn running(&self) -> Option<u64> {
-        Some(event_code(self.running.0, self.running.1)).filter(|_| self.model.events > 0)
+        Some(event_code(self.running.0, self.running.1)).filter(|_| self.events > 0)
     }
 
     /// Writes what each record begins with.
@@ -222,7 +227,7 @@ impl<O: BlockOutput> Encoder<O> {
         let is_note = matches!(origin, Origin::Note);
         let expected_shape = if is_note { self.names.get(at).shape } else { 0 };
         let shape = self.shape(expected_shape, facts);
-        let is_now = instant.as_nanos() == self.model.instant;
+        let is_now = instant.as_nanos() == self.instant;
         let is_running = cause.is_some() && cause == self.running();
         if is_note && is_now && is_running && shape == expected_shape {
             self.head(at, form::NOTE);
@@ -255,8 +260,8 @@ impl<O: BlockOutput> Encoder<O> {
         let told = match cause {
             None => Cause::Outside,
             cause if cause == expected_cause => Cause::Expected,
-            Some(code) => match self.past.find(code, self.model.events) {
-                Some((event, name)) => Cause::Back { events: self.model.events - event, name },
+            Some(code) => match self.past.find(code, self.events) {
+                Some((event, name)) => Cause::Back { events: self.events - event, name },
                 None => Cause::Code(code),
             },
         };
@@ -267,7 +272,7 @@ impl<O: BlockOutput> Encoder<O> {
             | flag((shape != expected_shape).then_some(()), details::SHAPE);
         self.head(at, form::ANY);
         self.records.byte(tag | told.tag() | flags);
-        self.records.number(instant.as_nanos().wrapping_sub(self.model.instant));
+        self.records.number(instant.as_nanos().wrapping_sub(self.instant));
         if let Origin::Moved { to } = origin {
             self.records.difference(instant.as_nanos(), to.as_nanos());
         }
@@ -294,7 +299,7 @@ impl<O: BlockOutput> Encoder<O> {
 
     /// Returns the place of the shape of facts; adds it if it is new.
     fn shape(&mut self, expected: u32, facts: &[(u64, Code)]) -> u32 {
-        let shapes = &self.model.shapes;
+        let shapes = &self.shapes;
         let is_it = |at: u32| {
             let shape = &shapes[at as usize];
             shape.len() == facts.len()
@@ -311,18 +316,18 @@ impl<O: BlockOutput> Encoder<O> {
         }
         let shape: Shape = facts.iter().map(|(key, value)| (*key, value.tag())).collect();
         let hash = hash_of(&shape);
-        if let Some(at) = self.shapes.find(hash, |at| is_it(*at)) {
+        if let Some(at) = self.shape_places.find(hash, |at| is_it(*at)) {
             return *at;
         }
         #[expect(
             clippy::cast_possible_truncation,
             reason = "four thousand million shapes do not fit in memory"
         )]
-        let place = self.model.shapes.len() as u32;
+        let place = self.shapes.len() as u32;
         self.keys += shape.len() as u64;
-        self.model.shapes.push(shape);
-        let shapes = &self.model.shapes;
-        self.shapes.insert_unique(hash, place, |at| hash_of(&shapes[*at as usize]));
+        self.shapes.push(shape);
+        let shapes = &self.shapes;
+        self.shape_places.insert_unique(hash, place, |at| hash_of(&shapes[*at as usize]));
         place
     }
 
@@ -364,9 +369,9 @@ impl<O: BlockOutput> Encoder<O> {
     #[cold]
     fn checkpoint(&mut self) {
         self.checkpoints.push(Checkpoint {
-            record: self.model.records,
+            record: self.records_count,
             offset: 0,
-            instant: self.model.instant,
+            instant: self.instant,
             digest: self.chain.digest(),
         });
         self.unplaced += 1;
@@ -375,9 +380,9 @@ impl<O: BlockOutput> Encoder<O> {
     /// Writes what is there as a block, and the dictionary entries before it.
     #[cold]
     fn flush(&mut self) {
-        if self.model.records > self.written {
-            let Self { entries, dictionary, names, model, records, output, offset, block, .. } = self;
-            let count = model.records - self.written;
+        if self.records_count > self.written {
+            let Self { entries, dictionary, names, shapes, records, output, offset, block, .. } = self;
+            let count = self.records_count - self.written;
             let mut write = |payload: &[u8]| {
                 frame(Tag::Records, payload, block);
                 output.write(block);
@@ -385,10 +390,10 @@ impl<O: BlockOutput> Encoder<O> {
                 *offset += block.len() as u64;
                 start
             };
-            entries.add_new(dictionary, &names.take_fresh(), &model.shapes, &mut write);
+            entries.add_new(dictionary, &names.take_fresh(), shapes, &mut write);
             let start = entries.finish(count, records.as_bytes(), &mut write);
             records.clear();
-            self.written = model.records;
+            self.written = self.records_count;
             let placed = self.checkpoints.len() - self.unplaced;
             for checkpoint in &mut self.checkpoints[placed..] {
                 checkpoint.offset = start;
@@ -424,8 +429,8 @@ impl<O: BlockOutput> Encoder<O> {
         write_pending(pending, |payload| self.write(Tag::Pending, payload));
         let start = self.offset;
         let closing = Closing {
-            records: self.model.records,
-            events: self.model.events,
+            records: self.records_count,
+            events: self.events,
             checkpoints: self.checkpoints_count,
             checkpoints_offset: self.checkpoints_offset,
             pending: pending.len() as u64,

@@ -10,7 +10,7 @@ use crate::builder::Pending;
 use crate::canonical::{Code, Parts, words_of_event};
 use crate::dictionary::Space;
 use crate::digest::{Digest, Link};
-use crate::fingerprint::digest_of_bytes;
+use crate::fingerprint::digest_of;
 use crate::header::Header;
 use crate::trace::Trace;
 
@@ -62,18 +62,18 @@ impl<O: BlockOutput> PackedTracer<O> {
     /// Packs a record that is no dispatch as expected.
     #[inline(never)]
     fn other<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
-        let link = Link::of(digest_of_bytes(names, record, &mut self.buffer));
-        if !self.encoder.knows(record.codes) {
+        let link = Link::of(digest_of(names, record, &mut self.buffer));
+        let at = self.encoder.find_name(record.codes).unwrap_or_else(|| {
             self.encoder.dictionary.enter_parts(names, record.name);
-            self.encoder.add_name(record.codes);
-        }
+            self.encoder.add_name(record.codes)
+        });
         self.facts.clear();
         if !record.facts.is_empty() {
             self.encoder.dictionary.enter_facts(names, record.facts);
             self.facts.extend(record.facts.iter().map(|fact| (fact.key.code(), Code::of(names, fact.value))));
         }
-        let Record { codes, instant, origin, cause, .. } = *record;
-        self.encoder.record(codes, (instant, origin, cause), &self.facts, link);
+        let Record { instant, origin, cause, .. } = *record;
+        self.encoder.record(at, (instant, origin, cause), &self.facts, link);
     }
 }
 
@@ -106,19 +106,17 @@ pub(super) fn pack(trace: &Trace) -> Vec<u8> {
         facts.clear();
         facts.extend(parts.facts());
         let codes = parts.part_codes();
-        let is_known = encoder.knows(codes);
-        if !is_known {
+        let known = encoder.find_name(codes);
+        if known.is_none() {
             enter(trace, &mut encoder, Space::Name, parts.actor);
             enter(trace, &mut encoder, Space::Term, parts.kind);
             enter(trace, &mut encoder, Space::Subject, parts.subject);
         }
         enter_facts(trace, &mut encoder, &facts);
-        if !is_known {
-            encoder.add_name(codes);
-        }
+        let at = known.unwrap_or_else(|| encoder.add_name(codes));
         let Parts { instant, origin, cause, .. } = parts;
         let link = Link::of(Digest::of(parts.layered()));
-        encoder.record(codes, (instant, origin, cause), &facts, link);
+        encoder.record(at, (instant, origin, cause), &facts, link);
     }
     encoder.finish(trace.pending())
 }
