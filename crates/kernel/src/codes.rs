@@ -24,9 +24,12 @@ impl PartCodes {
         fold(self.actor, self.kind)
     }
 
-    /// A number by which to look the name up, for less than [`PartCodes::name`] costs: a bijection of each code, and as
-    /// unlikely as there to be the same for two names. It is in no format.
-    pub(crate) const fn lookup(self) -> u64 {
+    /// Returns a number by which to look the name up, for less than [`PartCodes::name`] costs: a bijection of each code, and
+    /// as unlikely as there to be the same for two names of a run. Codes that somebody chose for it can have the same number.
+    /// It is in no format.
+    #[inline]
+    #[must_use]
+    pub const fn lookup(self) -> u64 {
         let actor = self.actor.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let kind = self.kind.wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let subject = self.subject.wrapping_mul(0x94D0_49BB_1331_11EB);

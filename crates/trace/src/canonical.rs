@@ -154,11 +154,17 @@ pub(crate) fn words_of_dispatch<S: Subject>(record: &Record<'_, S>) -> Option<[u
     else {
         return None;
     };
-    let PartCodes { actor, kind, subject } = record.codes;
+    Some(words_of_event(record.instant, record.codes, repeat, cause))
+}
+
+/// The 47 bytes of the layered part of a dispatch that has this cause and no facts, as words.
+#[inline]
+pub(crate) fn words_of_event(instant: Instant, codes: PartCodes, repeat: u32, cause: u64) -> [u64; 6] {
+    let PartCodes { actor, kind, subject } = codes;
     let [dispatched, some] = [DISPATCHED, SOME].map(u64::from);
     // Behind the cause stands the number of facts, which is 0.
     let origin = dispatched | u64::from(repeat) << 8 | some << 40 | cause << 48;
-    Some([record.instant.as_nanos(), actor, kind, subject, origin, cause >> 16])
+    [instant.as_nanos(), actor, kind, subject, origin, cause >> 16]
 }
 
 /// The 39 bytes of the layered part of an event that nothing has caused and that never ran before, as words: all that

@@ -190,10 +190,16 @@ impl RunChain {
     /// Absorbs the digest of a record's layered part, and the choice it was.
     #[inline]
     pub(crate) fn absorb(&mut self, layered: Link, origin: Origin) {
-        self.0.absorb_link(layered);
+        self.absorb_lone(layered);
         if let Some(choice) = choice_of(origin) {
             self.absorb_choice(choice);
         }
+    }
+
+    /// Absorbs the digest of the layered part of a record that was no choice.
+    #[inline]
+    pub(crate) fn absorb_lone(&mut self, layered: Link) {
+        self.0.absorb_link(layered);
     }
 
     #[inline(never)]

@@ -18,11 +18,12 @@ mod closing;
 mod encoder;
 mod entries;
 mod model;
+mod names;
 mod numbers;
+mod past;
 mod start;
 mod tracer;
 mod unpack;
-mod window;
 
 use alloc::vec::Vec;
 use core::fmt;

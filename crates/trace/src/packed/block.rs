@@ -127,7 +127,7 @@ mod tests {
     fn payloads_come_back_stored_and_compressed() {
         let noise: Vec<u8> = (0..1000u64).map(|n| tiebreak_kernel::mix(n).to_le_bytes()[0]).collect();
         let even = alloc::vec![7; 60_000];
-        for (payload, stored) in [(&even[..], None), (&noise, Some(1000)), (&[], Some(0))] {
+        for (payload, stored) in [(&even[..], None), (&noise[..], Some(1000)), (&[], Some(0))] {
             let block = framed(payload);
             match stored {
                 Some(stored) => assert_eq!(block.len(), HEAD_LENGTH + stored + 8),

@@ -3,21 +3,21 @@
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
-use tiebreak_kernel::{Choice, Instant, Origin, PartCodes, fold};
+use tiebreak_kernel::{Choice, Instant, Origin, PartCodes, event_code, fold};
 
 use super::BlockOutput;
 use super::block::{PACKED_PAYLOAD_MAX, Tag, frame};
 use super::closing::{Checkpoint, Closing, write_pending};
 use super::entries::Entries;
-use super::model::{Known, Model, NAME_BYTES, SHAPE_BYTES, Shape, details, form};
+use super::model::{SHAPE_BYTES, Shape, details, form};
+use super::names::NameTable;
 use super::numbers::Filling;
-use super::window::Window;
+use super::past::Past;
 use crate::builder::Pending;
 use crate::canonical::{Code, choice_of};
 use crate::dictionary::{Dictionary, Space};
 use crate::digest::{Digest, Link};
 use crate::fingerprint::{CHECKPOINT_BITS, RunChain};
-use crate::guesses::Guesses;
 use crate::header::Header;
 
 /// A block is written when its records have so many bytes. One record has less than 8 KiB.
@@ -33,19 +33,25 @@ pub(crate) struct Encoder<O> {
     /// How many bytes were written.
     offset: u64,
     pub(crate) dictionary: Dictionary,
-    model: Model,
-    /// Places of names by their codes, which are hashes. Looked up, never walked over.
-    names: HashTable<u32>,
-    guesses: Guesses,
+    /// The shapes of facts; the first one is empty.
+    shapes: Vec<Shape>,
+    /// The instant of the last record, in nanoseconds.
+    instant: u64,
+    records_count: u64,
+    events: u64,
+    /// The code of the name of the last event, and its repeat.
+    running: (u64, u32),
+    names: NameTable,
     /// Places of shapes. Looked up, never walked over.
-    shapes: HashTable<u32>,
+    shape_places: HashTable<u32>,
     /// How many keys all shapes have.
     keys: u64,
-    window: Window,
+    size: u64,
+    past: Past,
     entries: Entries,
     records: Filling,
-    /// How many records there are in `records`.
-    count: u64,
+    /// How many records were written in blocks.
+    written: u64,
     chain: RunChain,
     checkpoints: Vec<Checkpoint>,
     /// How many of the checkpoints are of the block that is being filled.
@@ -64,15 +70,19 @@ impl<O: BlockOutput> Encoder<O> {
             output,
             offset: start.len() as u64,
             dictionary: Dictionary::default(),
-            model: Model::default(),
-            names: HashTable::new(),
-            guesses: Guesses::default(),
-            shapes: HashTable::new(),
+            shapes: alloc::vec![Shape::new()],
+            instant: 0,
+            records_count: 0,
+            events: 0,
+            running: (0, 0),
+            names: NameTable::default(),
+            shape_places: HashTable::new(),
             keys: 0,
-            window: Window::default(),
+            size: 0,
+            past: Past::default(),
             entries: Entries::default(),
             records: Filling::with_size(PACKED_PAYLOAD_MAX),
-            count: 0,
+            written: 0,
             chain: RunChain::default(),
             checkpoints: Vec::new(),
             unplaced: 0,
@@ -88,75 +98,92 @@ impl<O: BlockOutput> Encoder<O> {
     }
 
     /// How large the tables that grow count towards the limit on kept trace, in bytes.
-    pub(crate) fn size(&self) -> u64 {
-        let shapes = self.model.shapes.len() as u64 + self.keys;
-        self.dictionary.size() + self.model.names.len() as u64 * NAME_BYTES + shapes * SHAPE_BYTES
+    #[inline]
+    pub(crate) const fn size(&self) -> u64 {
+        self.size
     }
 
-    /// Returns the place of a name with this code.
-    #[inline]
-    pub(crate) fn find_name(&self, code: u64) -> Option<u32> {
-        let guess = self.guesses.get(code);
-        if self.model.names.get(guess).is_some_and(|name| name.code == code) {
-            #[expect(clippy::cast_possible_truncation, reason = "places are numbers of 32 bits")]
-            return Some(guess as u32);
+    /// Counts how large the tables are. Only names and facts make them grow.
+    fn count_size(&mut self) {
+        let shapes = self.shapes.len() as u64 + self.keys;
+        self.size = self.dictionary.size() + self.names.size() + shapes * SHAPE_BYTES;
+    }
+
+    /// Returns where the name with these codes is, if it is known.
+    pub(crate) fn find_name(&self, codes: PartCodes) -> Option<usize> {
+        self.names.find_exact(codes)
+    }
+
+    /// Adds a name that is not known, whose codes are in the dictionary; returns where it is.
+    pub(crate) fn add_name(&mut self, codes: PartCodes) -> usize {
+        self.names.add(codes)
+    }
+
+    /// Returns where the name of a dispatch is, if it is as expected: by an event of the expected name, with the next
+    /// repeat. Of the codes of a run that goes on.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
+    pub(crate) fn expects(&self, codes: PartCodes, repeat: u32, cause: u64) -> Option<usize> {
+        let at = self.names.find(codes.lookup())?;
+        self.is_expected(at, repeat, cause).then_some(at)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
+    fn is_expected(&self, at: usize, repeat: u32, cause: u64) -> bool {
+        let known = self.names.get(at);
+        // A repeat of 0 follows nothing: neither is it expected, nor does any event have it.
+        known.repeat.wrapping_add(1) == repeat
+            && repeat > 0
+            && self.names.expected_cause(known) == Some(cause)
+    }
+
+    /// Writes a dispatch that is as expected, without a choice and facts; `link` is the digest of its layered part.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
+    pub(crate) fn expected(&mut self, at: usize, instant: Instant, repeat: u32, link: Link) {
+        let known = self.names.get(at);
+        let head = u64::from(known.place()) << form::BITS | form::EVENT;
+        self.records.numbers(head, instant.as_nanos().wrapping_sub(self.instant));
+        self.dispatched(at, repeat);
+        self.chain.absorb_lone(link);
+        self.instant = instant.as_nanos();
+        self.records_count += 1;
+        let is_checkpoint = self.events % (1 << CHECKPOINT_BITS) == 0;
+        if is_checkpoint {
+            self.checkpoint();
         }
-        self.names.find(code, |at| self.model.names[*at as usize].code == code).copied()
-    }
-
-    /// Adds a name, whose codes are in the dictionary.
-    pub(crate) fn add_name(&mut self, codes: PartCodes) -> u32 {
-        let place = self.model.add_name(codes);
-        let names = &self.model.names;
-        self.names.insert_unique(codes.name(), place, |at| names[*at as usize].code);
-        place
-    }
-
-    /// Remembers where a name is, so that it is found at once the next time.
-    #[inline]
-    pub(crate) fn guess(&mut self, code: u64, place: u32) {
-        if self.guesses.get(code) != place as usize {
-            self.guesses.set(code, place as usize, self.model.names.len());
+        if self.records.len() >= RECORDS_FULL {
+            self.flush();
         }
     }
 
-    /// Writes a record, whose codes are all in the dictionary; `link` is the digest of its layered part.
-    #[inline]
+    /// Writes a record, whose codes are all in the dictionary and whose name is at this place; `link` is the digest of its
+    /// layered part.
     pub(crate) fn record(
         &mut self,
-        place: u32,
+        at: usize,
         (instant, origin, cause): (Instant, Origin, Option<u64>),
         facts: &[(u64, Code)],
         link: Link,
     ) {
-        let name = self.model.names[place as usize];
-        let is_expected = match origin {
-            Origin::Dispatch { repeat, choice } => {
-                let is_next = facts.is_empty() && Some(repeat) == name.repeat.checked_add(1);
-                if is_next && cause.is_some() && cause == self.model.expected_cause(&name) {
-                    let form = if choice.is_some() { form::TIE } else { form::EVENT };
-                    self.records.number(u64::from(place) << form::BITS | form);
-                    self.records.number(instant.as_nanos().wrapping_sub(self.model.instant));
-                    if let Some(choice) = choice {
-                        self.choice(choice);
-                    }
-                    self.dispatched(place, &name, repeat);
-                    true
-                } else {
-                    false
-                }
+        match (origin, cause.filter(|_| facts.is_empty())) {
+            (Origin::Dispatch { repeat, choice }, Some(cause)) if self.is_expected(at, repeat, cause) => {
+                let Some(choice) = choice else { return self.expected(at, instant, repeat, link) };
+                self.head(at, form::TIE);
+                self.records.number(instant.as_nanos().wrapping_sub(self.instant));
+                self.choice(choice);
+                self.dispatched(at, repeat);
             }
-            Origin::Note | Origin::Cancelled | Origin::Moved { to: _ } => false,
-        };
-        if !is_expected {
-            self.other(place, &name, (instant, origin, cause), facts);
+            _ => self.other(at, (instant, origin, cause), facts),
         }
+        self.count_size();
         self.chain.absorb(link, origin);
-        self.model.instant = instant.as_nanos();
-        self.model.records += 1;
-        self.count += 1;
-        let is_checkpoint = self.model.events % (1 << CHECKPOINT_BITS) == 0;
-        if is_checkpoint && matches!(origin, Origin::Dispatch { .. }) {
+        self.instant = instant.as_nanos();
+        self.records_count += 1;
+        let is_checkpoint =
+            self.events % (1 << CHECKPOINT_BITS) == 0 && matches!(origin, Origin::Dispatch { .. });
+        if is_checkpoint {
             self.checkpoint();
         }
         if self.records.len() >= RECORDS_FULL {
@@ -165,14 +192,24 @@ impl<O: BlockOutput> Encoder<O> {
     }
 
     /// Remembers the event that a record dispatched.
-    #[inline]
-    fn dispatched(&mut self, place: u32, name: &Known, repeat: u32) {
-        let code = fold(name.code, u64::from(repeat));
-        let known = &mut self.model.names[place as usize];
-        (known.event, known.repeat) = (code, repeat);
-        self.model.last_event = code;
-        self.model.events += 1;
-        self.window.enter(code, self.model.events, place);
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
+    fn dispatched(&mut self, at: usize, repeat: u32) {
+        let known = self.names.get_mut(at);
+        known.repeat = repeat;
+        self.events += 1;
+        self.past.keep(self.events, known.name, repeat, known.place());
+        self.running = (known.name, repeat);
+    }
+
+    /// The code of the last event.
+    fn running(&self) -> Option<u64> {
+        Some(event_code(self.running.0, self.running.1)).filter(|_| self.events > 0)
+    }
+
+    /// Writes what each record begins with.
+    fn head(&mut self, at: usize, form: u64) {
+        self.records.number(u64::from(self.names.get(at).place()) << form::BITS | form);
     }
 
     fn choice(&mut self, Choice { index, of, is_twin }: Choice) {
@@ -181,81 +218,76 @@ impl<O: BlockOutput> Encoder<O> {
     }
 
     /// Writes a record that is no dispatch as expected.
-    #[inline(never)]
     fn other(
         &mut self,
-        place: u32,
-        name: &Known,
+        at: usize,
         (instant, origin, cause): (Instant, Origin, Option<u64>),
         facts: &[(u64, Code)],
     ) {
-        let expected_shape = if matches!(origin, Origin::Note) { name.shape } else { 0 };
+        let is_note = matches!(origin, Origin::Note);
+        let expected_shape = if is_note { self.names.get(at).shape } else { 0 };
         let shape = self.shape(expected_shape, facts);
-        let is_now = instant.as_nanos() == self.model.instant;
-        let is_running = cause.is_some() && cause == self.model.running();
-        if matches!(origin, Origin::Note) && is_now && is_running && shape == expected_shape {
-            self.records.number(u64::from(place) << form::BITS | form::NOTE);
+        let is_now = instant.as_nanos() == self.instant;
+        let is_running = cause.is_some() && cause == self.running();
+        if is_note && is_now && is_running && shape == expected_shape {
+            self.head(at, form::NOTE);
         } else {
-            self.any(place, name, (instant, origin, cause), shape);
+            self.any(at, (instant, origin, cause), shape);
         }
         for (_, value) in facts {
             self.value(instant, *value);
         }
         if let Origin::Dispatch { repeat, choice: _ } = origin {
-            self.dispatched(place, name, repeat);
+            self.dispatched(at, repeat);
         }
-        if matches!(origin, Origin::Note) {
-            self.model.names[place as usize].shape = shape;
+        if is_note {
+            self.names.get_mut(at).shape = shape;
         }
     }
 
     /// Writes the head of a record of the form [`form::ANY`].
-    fn any(
-        &mut self,
-        place: u32,
-        name: &Known,
-        (instant, origin, cause): (Instant, Origin, Option<u64>),
-        shape: u32,
-    ) {
+    fn any(&mut self, at: usize, (instant, origin, cause): (Instant, Origin, Option<u64>), shape: u32) {
+        let known = *self.names.get(at);
         let (tag, repeat, expected_cause, expected_shape) = match origin {
             Origin::Dispatch { repeat, choice: _ } => {
-                let repeat = Some(repeat).filter(|repeat| Some(*repeat) != name.repeat.checked_add(1));
-                (details::DISPATCHED, repeat, self.model.expected_cause(name), 0)
+                let repeat = Some(repeat).filter(|repeat| Some(*repeat) != known.repeat.checked_add(1));
+                (details::DISPATCHED, repeat, self.names.expected_cause(&known), 0)
             }
-            Origin::Note => (details::NOTED, None, self.model.running(), name.shape),
-            Origin::Cancelled => (details::CANCELLED, None, self.model.running(), 0),
-            Origin::Moved { to: _ } => (details::MOVED, None, self.model.running(), 0),
+            Origin::Note => (details::NOTED, None, self.running(), known.shape),
+            Origin::Cancelled => (details::CANCELLED, None, self.running(), 0),
+            Origin::Moved { to: _ } => (details::MOVED, None, self.running(), 0),
         };
-        let found = cause.and_then(|code| self.window.find(code));
-        let cause_tag = match (cause, found) {
-            (None, _) => details::OUTSIDE,
-            (cause, _) if cause == expected_cause => details::EXPECTED,
-            (Some(_), Some(_)) => details::BACK,
-            (Some(_), None) => details::CODE,
+        let told = match cause {
+            None => Cause::Outside,
+            cause if cause == expected_cause => Cause::Expected,
+            Some(code) => match self.past.find(code, self.events) {
+                Some((event, name)) => Cause::Back { events: self.events - event, name },
+                None => Cause::Code(code),
+            },
         };
         let choice = choice_of(origin);
         let flag = |is_set: Option<()>, flag: u8| is_set.map_or(0, |()| flag);
         let flags = flag(choice.map(|_| ()), details::CHOICE)
             | flag(repeat.map(|_| ()), details::REPEAT)
             | flag((shape != expected_shape).then_some(()), details::SHAPE);
-        self.records.number(u64::from(place) << form::BITS | form::ANY);
-        self.records.byte(tag | cause_tag | flags);
-        self.records.number(instant.as_nanos().wrapping_sub(self.model.instant));
+        self.head(at, form::ANY);
+        self.records.byte(tag | told.tag() | flags);
+        self.records.number(instant.as_nanos().wrapping_sub(self.instant));
         if let Origin::Moved { to } = origin {
             self.records.difference(instant.as_nanos(), to.as_nanos());
         }
         if let Some(repeat) = repeat {
             self.records.number(u64::from(repeat));
         }
-        match (cause_tag, cause, found) {
-            (details::BACK, _, Some((event, cause_name))) => {
-                self.records.number(self.model.events - event);
+        match told {
+            Cause::Back { events, name } => {
+                self.records.number(events);
                 if tag == details::DISPATCHED {
-                    self.model.names[place as usize].cause = cause_name;
+                    self.names.expect_cause(at, name);
                 }
             }
-            (details::CODE, Some(code), _) => self.records.bytes(&code.to_le_bytes()),
-            _ => {}
+            Cause::Code(code) => self.records.bytes(&code.to_le_bytes()),
+            Cause::Outside | Cause::Expected => {}
         }
         if let Some(choice) = choice {
             self.choice(choice);
@@ -267,7 +299,7 @@ impl<O: BlockOutput> Encoder<O> {
 
     /// Returns the place of the shape of facts; adds it if it is new.
     fn shape(&mut self, expected: u32, facts: &[(u64, Code)]) -> u32 {
-        let shapes = &self.model.shapes;
+        let shapes = &self.shapes;
         let is_it = |at: u32| {
             let shape = &shapes[at as usize];
             shape.len() == facts.len()
@@ -284,18 +316,18 @@ impl<O: BlockOutput> Encoder<O> {
         }
         let shape: Shape = facts.iter().map(|(key, value)| (*key, value.tag())).collect();
         let hash = hash_of(&shape);
-        if let Some(at) = self.shapes.find(hash, |at| is_it(*at)) {
+        if let Some(at) = self.shape_places.find(hash, |at| is_it(*at)) {
             return *at;
         }
         #[expect(
             clippy::cast_possible_truncation,
             reason = "four thousand million shapes do not fit in memory"
         )]
-        let place = self.model.shapes.len() as u32;
+        let place = self.shapes.len() as u32;
         self.keys += shape.len() as u64;
-        self.model.shapes.push(shape);
-        let shapes = &self.model.shapes;
-        self.shapes.insert_unique(hash, place, |at| hash_of(&shapes[*at as usize]));
+        self.shapes.push(shape);
+        let shapes = &self.shapes;
+        self.shape_places.insert_unique(hash, place, |at| hash_of(&shapes[*at as usize]));
         place
     }
 
@@ -334,22 +366,23 @@ impl<O: BlockOutput> Encoder<O> {
         }
     }
 
-    #[inline(never)]
+    #[cold]
     fn checkpoint(&mut self) {
         self.checkpoints.push(Checkpoint {
-            record: self.model.records,
+            record: self.records_count,
             offset: 0,
-            instant: self.model.instant,
+            instant: self.instant,
             digest: self.chain.digest(),
         });
         self.unplaced += 1;
     }
 
     /// Writes what is there as a block, and the dictionary entries before it.
-    #[inline(never)]
+    #[cold]
     fn flush(&mut self) {
-        if self.count > 0 {
-            let Self { entries, dictionary, model, records, count, output, offset, block, .. } = self;
+        if self.records_count > self.written {
+            let Self { entries, dictionary, names, shapes, records, output, offset, block, .. } = self;
+            let count = self.records_count - self.written;
             let mut write = |payload: &[u8]| {
                 frame(Tag::Records, payload, block);
                 output.write(block);
@@ -357,10 +390,10 @@ impl<O: BlockOutput> Encoder<O> {
                 *offset += block.len() as u64;
                 start
             };
-            entries.add_new(dictionary, model, &mut write);
-            let start = entries.finish(*count, records.as_bytes(), &mut write);
+            entries.add_new(dictionary, &names.take_fresh(), shapes, &mut write);
+            let start = entries.finish(count, records.as_bytes(), &mut write);
             records.clear();
-            *count = 0;
+            self.written = self.records_count;
             let placed = self.checkpoints.len() - self.unplaced;
             for checkpoint in &mut self.checkpoints[placed..] {
                 checkpoint.offset = start;
@@ -396,8 +429,8 @@ impl<O: BlockOutput> Encoder<O> {
         write_pending(pending, |payload| self.write(Tag::Pending, payload));
         let start = self.offset;
         let closing = Closing {
-            records: self.model.records,
-            events: self.model.events,
+            records: self.records_count,
+            events: self.events,
             checkpoints: self.checkpoints_count,
             checkpoints_offset: self.checkpoints_offset,
             pending: pending.len() as u64,
@@ -406,6 +439,30 @@ impl<O: BlockOutput> Encoder<O> {
         self.write(Tag::Closing, &closing.to_bytes());
         self.output.write(&super::closing::trailer(start));
         self.output
+    }
+}
+
+/// How the cause of a record is told.
+#[derive(Debug, Clone, Copy)]
+enum Cause {
+    Outside,
+    Expected,
+    /// So many events before the last one; its name has this place.
+    Back {
+        events: u64,
+        name: u32,
+    },
+    Code(u64),
+}
+
+impl Cause {
+    const fn tag(self) -> u8 {
+        match self {
+            Self::Outside => details::OUTSIDE,
+            Self::Expected => details::EXPECTED,
+            Self::Back { .. } => details::BACK,
+            Self::Code(_) => details::CODE,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use tiebreak_kernel::{PartCodes, hash_text};
 
 use super::block::PACKED_PAYLOAD_MAX;
-use super::model::{Model, Shape};
+use super::model::Shape;
 use super::numbers::{Filling, NUMBER_LENGTH_MAX};
 use crate::dictionary::{Dictionary, Space};
 
@@ -36,7 +36,6 @@ const END_LENGTH: usize = 1 + NUMBER_LENGTH_MAX;
 #[derive(Debug, Clone)]
 pub(crate) struct Entries {
     texts: usize,
-    names: usize,
     /// The first shape is known to everybody.
     shapes: usize,
     payload: Filling,
@@ -44,27 +43,27 @@ pub(crate) struct Entries {
 
 impl Default for Entries {
     fn default() -> Self {
-        Self { texts: 0, names: 0, shapes: 1, payload: Filling::with_size(PACKED_PAYLOAD_MAX) }
+        Self { texts: 0, shapes: 1, payload: Filling::with_size(PACKED_PAYLOAD_MAX) }
     }
 }
 
 impl Entries {
-    /// Adds what is new; `write` takes the payloads that are full.
+    /// Adds what is new: texts and shapes that were not added yet, and these names; `write` takes the payloads that are full.
     pub(crate) fn add_new(
         &mut self,
         dictionary: &Dictionary,
-        model: &Model,
+        names: &[PartCodes],
+        shapes: &[Shape],
         write: &mut impl FnMut(&[u8]) -> u64,
     ) {
         while let Some((space, code, text)) = dictionary.entry(self.texts) {
             self.text(space, code, text.as_bytes(), write);
             self.texts += 1;
         }
-        while let Some(name) = model.names.get(self.names) {
-            self.name(dictionary, name.codes, write);
-            self.names += 1;
+        for codes in names {
+            self.name(dictionary, *codes, write);
         }
-        while let Some(shape) = model.shapes.get(self.shapes) {
+        while let Some(shape) = shapes.get(self.shapes) {
             self.shape(dictionary, shape, write);
             self.shapes += 1;
         }

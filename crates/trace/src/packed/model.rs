@@ -1,7 +1,8 @@
 //! What writer and reader of a packed trace both know, so that what is as expected takes no bytes.
 //!
 //! Of each name: how often it was dispatched, its last event, which name's event caused it last, and which facts its notes
-//! had. Both sides do the same with each record; what is expected of the next one is then the same on both sides.
+//! had. Both sides do the same with each record; what is expected of the next one is then the same on both sides. The
+//! reader keeps names in the order of first sight, here; the writer looks them up, in `names.rs`.
 
 use alloc::vec::Vec;
 
@@ -47,7 +48,7 @@ pub(crate) mod details {
     pub(crate) const SHAPE: u8 = 1 << 6;
 }
 
-/// What is known of a name.
+/// What the reader knows of a name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
     pub(crate) codes: PartCodes,
@@ -66,7 +67,7 @@ pub(crate) struct Known {
 /// The keys and tags of the facts of a record, in order.
 pub(crate) type Shape = Vec<(u64, u8)>;
 
-/// All that both sides know.
+/// All that the reader knows.
 #[derive(Debug, Clone)]
 pub(crate) struct Model {
     pub(crate) names: Vec<Known>,

@@ -38,13 +38,35 @@ impl Filling {
         let length = number_length(number);
         let place = &mut self.bytes[self.length..self.length + NUMBER_LENGTH_MAX];
         if length < NUMBER_LENGTH_MAX {
-            let word = number << length | 1 << (length - 1);
-            place[..8].copy_from_slice(&word.to_le_bytes());
+            place[..8].copy_from_slice(&word_of(number, short_length(number)).to_le_bytes());
         } else {
             place[0] = 0;
             place[1..].copy_from_slice(&number.to_le_bytes());
         }
         self.length += length;
+    }
+
+    /// Adds two numbers, of which the first is below 2^49: two writes for both.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most records are two numbers")]
+    pub(crate) fn numbers(&mut self, first: u64, second: u64) {
+        let lengths = [short_length(first), short_length(second)];
+        match self.bytes.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut::<16>) {
+            Some(place) if lengths[0] < 8 && lengths[1] <= 8 => {
+                let words = [word_of(first, lengths[0]), word_of(second, lengths[1])];
+                let bits = lengths[0].wrapping_mul(8);
+                // At least one byte and at most seven stand before the second number, so that no shift is by 64.
+                let low = words[0] | words[1].wrapping_shl(bits);
+                let high = words[1].wrapping_shr(64u32.wrapping_sub(bits));
+                place[..8].copy_from_slice(&low.to_le_bytes());
+                place[8..].copy_from_slice(&high.to_le_bytes());
+                self.length = self.length.wrapping_add(lengths[0].wrapping_add(lengths[1]) as usize);
+            }
+            Some(_) | None => {
+                self.number(first);
+                self.number(second);
+            }
+        }
     }
 
     /// Adds the difference of two instants, which may be negative: small ones are short.
@@ -63,13 +85,25 @@ impl Filling {
     }
 }
 
+/// The bytes of a number that takes so many of them, at most 8.
+#[inline]
+const fn word_of(number: u64, length: u32) -> u64 {
+    (number << 1 | 1).wrapping_shl(length.wrapping_sub(1))
+}
+
+/// How many bytes a number takes if that is at most 8; a number of more than 56 bits has 9 or 10 here.
+#[inline]
+const fn short_length(number: u64) -> u32 {
+    // A seventh, for bits from 0 to 63. Nothing here can overflow, and the checks would be measured.
+    (((number | 1).ilog2().wrapping_mul(37)) >> 8).wrapping_add(1)
+}
+
 /// How many bytes a number takes.
 #[inline]
 pub(crate) const fn number_length(number: u64) -> usize {
-    let bits = (u64::BITS - (number | 1).leading_zeros()) as usize;
-    let length = bits.div_ceil(7);
+    let length = short_length(number);
     // Above 56 bits, the length no longer fits in the first byte with any bit of the number.
-    if length > 8 { NUMBER_LENGTH_MAX } else { length }
+    if length > 8 { NUMBER_LENGTH_MAX } else { length as usize }
 }
 
 /// A signed number as one whose size follows its absolute value.

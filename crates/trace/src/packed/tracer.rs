@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Names, Record, Recorder, Subject};
+use tiebreak_kernel::{Instant, Names, Origin, PartCodes, Record, Recorder, Subject};
 
 use super::BlockOutput;
 use super::encoder::Encoder;
 use crate::builder::Pending;
-use crate::canonical::{Code, Parts};
+use crate::canonical::{Code, Parts, words_of_event};
 use crate::dictionary::Space;
 use crate::digest::{Digest, Link};
 use crate::fingerprint::digest_of;
@@ -49,37 +49,48 @@ impl<O: BlockOutput> PackedTracer<O> {
         self.encoder.finish(pending)
     }
 
-    /// Adds a name that is not known, with its texts.
+    /// Packs a dispatch without a choice and facts, if it is as expected. A function of numbers, so that a record need not
+    /// be in memory for it.
     #[inline(never)]
-    fn add_name<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) -> u32 {
-        self.encoder.dictionary.enter_parts(names, record.name);
-        self.encoder.add_name(record.codes)
+    fn event(&mut self, codes: PartCodes, instant: Instant, repeat: u32, cause: u64) -> Option<()> {
+        let at = self.encoder.expects(codes, repeat, cause)?;
+        let link = Link::of(Digest::of_words(words_of_event(instant, codes, repeat, cause)));
+        self.encoder.expected(at, instant, repeat, link);
+        Some(())
     }
 
-    /// Fills the list of facts, and enters their codes.
+    /// Packs a record that is no dispatch as expected.
     #[inline(never)]
-    fn fill_facts<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
-        self.encoder.dictionary.enter_facts(names, record.facts);
-        self.facts.extend(record.facts.iter().map(|fact| (fact.key.code(), Code::of(names, fact.value))));
+    fn other<S: Subject>(&mut self, names: &Names, record: &Record<'_, S>) {
+        let link = Link::of(digest_of(names, record, &mut self.buffer));
+        let at = self.encoder.find_name(record.codes).unwrap_or_else(|| {
+            self.encoder.dictionary.enter_parts(names, record.name);
+            self.encoder.add_name(record.codes)
+        });
+        self.facts.clear();
+        if !record.facts.is_empty() {
+            self.encoder.dictionary.enter_facts(names, record.facts);
+            self.facts.extend(record.facts.iter().map(|fact| (fact.key.code(), Code::of(names, fact.value))));
+        }
+        let Record { instant, origin, cause, .. } = *record;
+        self.encoder.record(at, (instant, origin, cause), &self.facts, link);
     }
 }
 
 impl<S: Subject, O: BlockOutput> Recorder<S> for PackedTracer<O> {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "otherwise the record goes through memory")]
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        let link = Link::of(digest_of(names, record, &mut self.buffer));
-        let code = record.codes.name();
-        let place = match self.encoder.find_name(code) {
-            Some(place) => place,
-            None => self.add_name(names, record),
-        };
-        self.encoder.guess(code, place);
-        self.facts.clear();
-        if !record.facts.is_empty() {
-            self.fill_facts(names, record);
+        if let (Origin::Dispatch { repeat, choice: None }, Some(cause), []) =
+            (record.origin, record.cause, record.facts)
+        {
+            if self.event(record.codes, record.instant, repeat, cause).is_some() {
+                return;
+            }
         }
-        let Record { instant, origin, cause, .. } = *record;
-        self.encoder.record(place, (instant, origin, cause), &self.facts, link);
+        // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
+        let Record { number, instant, name, codes, origin, cause, facts } = *record;
+        self.other(names, &Record { number, instant, name, codes, origin, cause, facts });
     }
 
     fn bytes(&self) -> u64 {
@@ -94,19 +105,18 @@ pub(super) fn pack(trace: &Trace) -> Vec<u8> {
     for (_, parts) in trace.records() {
         facts.clear();
         facts.extend(parts.facts());
-        let code = parts.name_code();
-        let known = encoder.find_name(code);
+        let codes = parts.part_codes();
+        let known = encoder.find_name(codes);
         if known.is_none() {
             enter(trace, &mut encoder, Space::Name, parts.actor);
             enter(trace, &mut encoder, Space::Term, parts.kind);
             enter(trace, &mut encoder, Space::Subject, parts.subject);
         }
         enter_facts(trace, &mut encoder, &facts);
-        let place = known.unwrap_or_else(|| encoder.add_name(parts.part_codes()));
-        encoder.guess(code, place);
+        let at = known.unwrap_or_else(|| encoder.add_name(codes));
         let Parts { instant, origin, cause, .. } = parts;
         let link = Link::of(Digest::of(parts.layered()));
-        encoder.record(place, (instant, origin, cause), &facts, link);
+        encoder.record(at, (instant, origin, cause), &facts, link);
     }
     encoder.finish(trace.pending())
 }

@@ -192,15 +192,12 @@ struct Drawn {
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let wait = (0..3u8, any::<u64>()).prop_map(|(length, nanos)| match length {
-        0 => 0,
-        1 => nanos % 300,
-        _ => nanos >> 20,
-    });
+    let wait = (any::<u64>(), prop::sample::select(vec![64u32, 56, 20]))
+        .prop_map(|(nanos, by)| nanos.checked_shr(by).unwrap_or(0));
     let repeat = prop::option::weighted(0.2, any::<u32>());
     let fact =
         (0..3u64, 1..=10u8, any::<u64>(), 0..64u32).prop_map(|(key, tag, bits, by)| (key, tag, bits >> by));
-    let facts = (0..4u8, many(fact, 0..6)).prop_map(|(has, facts)| if has == 0 { facts } else { Vec::new() });
+    let facts = prop::option::weighted(0.25, many(fact, 0..6)).prop_map(Option::unwrap_or_default);
     let choice = prop::option::of((any::<u32>(), any::<u32>(), any::<bool>()));
     (0..6u64, wait, 0..4u8, repeat, choice, (0..5u8, any::<u64>()), facts).prop_map(
         |(name, wait, origin, repeat, choice, cause, facts)| Drawn {
@@ -244,15 +241,15 @@ fn trace_of(records: &[Drawn]) -> Trace {
     for drawn in records {
         nanos = nanos.saturating_add(drawn.wait);
         let name = PartCodes { actor: drawn.name % 3, kind: 1, subject: drawn.name / 3 };
-        let back = |by: u64| events.iter().rev().nth(usize::try_from(by % 40).expect("below 40")).copied();
+        let back = |by: usize| events.len().checked_sub(1 + by % 40).and_then(|at| events.get(at)).copied();
         let cause = match drawn.cause {
             (0, _) => None,
             (1, code) => Some(code),
             (2, _) => back(0),
-            (_, by) => back(by),
+            (_, by) => back(usize::try_from(by % 40).expect("small")),
         };
         let choice = drawn.choice.map(|(index, of, is_twin)| Choice { index, of, is_twin });
-        let repeat = &mut repeats[usize::try_from(drawn.name).expect("one of six names")];
+        let repeat = &mut repeats[usize::try_from(drawn.name).expect("small")];
         let origin = match drawn.origin {
             0 => Origin::Note,
             1 if drawn.cause.0 < 3 => Origin::Cancelled,

@@ -1,0 +1,242 @@
+//! What the writer knows of names.
+
+use alloc::vec::Vec;
+
+use tiebreak_kernel::{PartCodes, event_code};
+
+/// What is known of a name: 32 bytes, so that two are in one line of the cache.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(32))]
+pub(crate) struct Known {
+    /// The number by which it is looked up.
+    lookup: u64,
+    /// The code of the name.
+    pub(crate) name: u64,
+    /// The repeat of its last event; 0 if it was never dispatched.
+    pub(crate) repeat: u32,
+    /// Its number in the order of first sight, from 1. 0 says that this is no name.
+    number: u32,
+    /// Where in the table the name is whose event caused the last one; its own place at first.
+    pub(crate) cause: u32,
+    /// The place of the shape of its last note; 0 at first.
+    pub(crate) shape: u32,
+}
+
+impl Known {
+    /// Its place in the order of first sight, from 0.
+    #[inline]
+    pub(crate) const fn place(&self) -> u32 {
+        self.number.wrapping_sub(1)
+    }
+
+    /// The code of its last event, if there is one.
+    #[inline]
+    pub(crate) const fn event(&self) -> Option<u64> {
+        if self.repeat == 0 { None } else { Some(event_code(self.name, self.repeat)) }
+    }
+}
+
+const SIZE_MIN: usize = 16;
+
+/// A table of names by [`PartCodes::lookup`], at most half full. Looked up, never walked over.
+///
+/// Two neighbours share a line of the cache: a name is at the place that the low bits of its number say, or beside that, or
+/// in the first vacant place behind both. So nearly always there is one line to read, and no branch to mispredict.
+#[derive(Debug, Clone)]
+pub(crate) struct NameTable {
+    /// The length is a power of two.
+    table: Vec<Known>,
+    /// Where in the table the names are, in the order of first sight.
+    places: Vec<u32>,
+    /// The codes of the names that were added since they were taken, in order.
+    fresh: Vec<PartCodes>,
+}
+
+impl Default for NameTable {
+    fn default() -> Self {
+        Self { table: alloc::vec![Known::default(); SIZE_MIN], places: Vec::new(), fresh: Vec::new() }
+    }
+}
+
+impl NameTable {
+    /// Where in the table a name with this number is. Another place after a name was added.
+    #[inline]
+    pub(crate) fn find(&self, lookup: u64) -> Option<usize> {
+        let home = self.home(lookup);
+        let at = home ^ usize::from(self.table[home].lookup != lookup);
+        let known = &self.table[at];
+        if known.lookup == lookup && known.number > 0 {
+            return Some(at);
+        }
+        self.search(lookup, |_| true)
+    }
+
+    /// Where in the table the name with these codes is, whatever else has the same number.
+    pub(crate) fn find_exact(&self, codes: PartCodes) -> Option<usize> {
+        let name = codes.name();
+        self.search(codes.lookup(), |known| known.name == name)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: usize) -> &Known {
+        &self.table[at]
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, at: usize) -> &mut Known {
+        &mut self.table[at]
+    }
+
+    /// Adds a name that is not there; returns where it is.
+    pub(crate) fn add(&mut self, codes: PartCodes) -> usize {
+        if self.places.len() >= self.table.len() / 2 {
+            self.grow();
+        }
+        let (lookup, name) = (codes.lookup(), codes.name());
+        let at = self.vacant(lookup);
+        self.places.push(number_u32(at));
+        let number = number_u32(self.places.len());
+        self.table[at] = Known { lookup, name, number, cause: number_u32(at), ..Known::default() };
+        self.fresh.push(codes);
+        at
+    }
+
+    /// The code of the event that is expected to have caused a dispatch of this name.
+    pub(crate) fn expected_cause(&self, known: &Known) -> Option<u64> {
+        self.get(known.cause as usize).event()
+    }
+
+    /// Lets a name expect that events of the name at this place in the order of first sight cause it.
+    pub(crate) fn expect_cause(&mut self, at: usize, place: u32) {
+        self.table[at].cause = self.places[place as usize];
+    }
+
+    /// Hands over the codes of the names that were added since they were taken last.
+    pub(crate) fn take_fresh(&mut self) -> Vec<PartCodes> {
+        core::mem::take(&mut self.fresh)
+    }
+
+    /// How large the table is, in bytes: 68 to 136 for a name.
+    pub(crate) fn size(&self) -> u64 {
+        (self.table.len() * size_of::<Known>() + self.places.len() * 4) as u64
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the low bits are what is wanted")]
+    fn home(&self, lookup: u64) -> usize {
+        lookup as usize & self.table.len().wrapping_sub(1)
+    }
+
+    /// The places in which a name may be, in order.
+    fn places(&self, lookup: u64) -> impl Iterator<Item = usize> + use<> {
+        let (home, mask) = (self.home(lookup), self.table.len() - 1);
+        (0..=mask).map(move |step| (home ^ (step & 1)).wrapping_add(step & !1) & mask)
+    }
+
+    #[inline(never)]
+    fn search(&self, lookup: u64, is_it: impl Fn(&Known) -> bool) -> Option<usize> {
+        self.places(lookup)
+            .take_while(|at| self.table[*at].number > 0)
+            .find(|at| self.table[*at].lookup == lookup && is_it(&self.table[*at]))
+    }
+
+    fn vacant(&self, lookup: u64) -> usize {
+        match self.places(lookup).find(|at| self.table[*at].number == 0) {
+            Some(at) => at,
+            None => unreachable!("half of the table is vacant"),
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let size = self.table.len() * 2;
+        let old = core::mem::replace(&mut self.table, alloc::vec![Known::default(); size]);
+        for place in 0..self.places.len() {
+            let known = old[self.places[place] as usize];
+            let at = self.vacant(known.lookup);
+            self.table[at] = known;
+            self.places[place] = number_u32(at);
+        }
+        for at in &self.places {
+            let known = &mut self.table[*at as usize];
+            known.cause = self.places[old[known.cause as usize].place() as usize];
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "four thousand million names do not fit in memory")]
+const fn number_u32(at: usize) -> u32 {
+    at as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tiebreak_kernel::mix;
+
+    fn codes(number: u64) -> PartCodes {
+        PartCodes { actor: number, kind: mix(number % 3), subject: 0 }
+    }
+
+    #[test]
+    fn names_and_their_causes_are_found_however_many_there_are() {
+        let mut names = NameTable::default();
+        for number in 0..5_000 {
+            assert_eq!(names.find(codes(number).lookup()), None);
+            let at = names.add(codes(number));
+            assert_eq!((u64::from(names.get(at).place()), names.get(at).cause as usize), (number, at));
+            names.expect_cause(at, u32::try_from(number / 2).expect("small"));
+        }
+        assert!(names.find(0).is_none());
+        for number in 0..5_000 {
+            let at = names.find(codes(number).lookup()).expect("it was added");
+            assert_eq!(names.find_exact(codes(number)), Some(at));
+            let known = *names.get(at);
+            assert_eq!((known.place().into(), known.name), (number, codes(number).name()));
+            assert_eq!(u64::from(names.get(known.cause as usize).place()), number / 2);
+        }
+        assert_eq!(names.take_fresh(), (0..5_000).map(codes).collect::<Vec<_>>());
+        assert!(names.take_fresh().is_empty());
+        assert_eq!(names.size(), 32 * 16_384 + 4 * 5_000);
+    }
+
+    #[test]
+    fn names_whose_numbers_share_their_low_bits_are_found() {
+        let mut names = NameTable::default();
+        let same: Vec<PartCodes> =
+            (0..).map(codes).filter(|codes| codes.lookup() % 64 == 7).take(30).collect();
+        for codes in &same {
+            names.add(*codes);
+        }
+        for (place, codes) in (0..).zip(&same) {
+            assert_eq!(names.get(names.find(codes.lookup()).expect("it was added")).place(), place);
+        }
+    }
+
+    #[test]
+    fn names_with_the_same_number_are_told_apart() {
+        // The kind takes back what the actor adds.
+        let sums = [(0u64, 0u64), (1, 0x9E37_79B9_7F4A_7C15u64.wrapping_mul(INVERSE).wrapping_neg())];
+        let twins = sums.map(|(actor, kind)| PartCodes { actor, kind, subject: 0 });
+        assert_eq!(twins[0].lookup(), twins[1].lookup());
+        let mut names = NameTable::default();
+        names.add(twins[0]);
+        assert_eq!(names.find_exact(twins[1]), None);
+        names.add(twins[1]);
+        let places = twins.map(|codes| names.find_exact(codes).map(|at| names.get(at).place()));
+        assert_eq!(places, [Some(0), Some(1)]);
+    }
+
+    /// What the factor of a kind is multiplied with to make 1.
+    const INVERSE: u64 = inverse(0xBF58_476D_1CE4_E5B9);
+
+    /// Newton's iteration: each step doubles the bits that are right.
+    const fn inverse(factor: u64) -> u64 {
+        let (mut inverse, mut step) = (factor, 0);
+        while step < 6 {
+            inverse = inverse.wrapping_mul(2u64.wrapping_sub(factor.wrapping_mul(inverse)));
+            step += 1;
+        }
+        inverse
+    }
+}
