@@ -524,8 +524,7 @@ impl Core {
     }
 }
 
-/// Returns under which name the manager acts for a table: `manager`, with the instance if it is not 0 and the family if it
-/// is not IPv4.
+/// Returns the manager's name for a table: `manager`, with the instance if it is not 0 and the family if it is not IPv4.
 #[must_use]
 pub fn table_actor_name(table: TableId) -> alloc::string::String {
     use core::fmt::Write as _;
