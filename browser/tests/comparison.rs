@@ -22,7 +22,7 @@ fn it_opens_where_the_first_choice_differs_with_both_chains() {
     assert_eq!(page.eval("itemOf[state.side][state.record]"), divergence.expect("they differ").to_string());
     let details = page.text("#details");
     assert!(
-        details.contains("The first choice that differs: A ran rip5/step(register#1)#1, B ran "),
+        details.contains("The first difference: A ran rip5/step(register#1)#1, B ran "),
         "{details}"
     );
     assert_eq!(page.eval("document.querySelectorAll('#details .columns section .chain .root').length"), "2");

@@ -12,6 +12,7 @@ use crate::arguments::{Diff, Format};
 use crate::exit::{Error, Exit};
 use crate::fingerprints::Prints;
 use crate::output::{Sink, Terminal, is_standard, visible};
+use crate::page;
 use crate::source::Source;
 
 /// Compares two traces, or the traces of two runs.
@@ -56,9 +57,13 @@ fn title(source: &Source) -> String {
     title
 }
 
-/// Prints what differs, and returns the exit code of that.
+/// Prints what differs, writes the page that was asked for, and returns the exit code of that.
 fn tell(traces: [&Trace; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, Error> {
+    let page = options.html.as_deref().map(page::open).transpose()?;
     let comparison = compare(traces[0], traces[1]);
+    if let Some(page) = page {
+        page::write_both(traces, titles, &comparison, page)?;
+    }
     let amount = if options.all { Amount::All } else { Amount::Some };
     let mut out = Sink::stdout();
     match options.format {

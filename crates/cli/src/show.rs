@@ -9,6 +9,7 @@ use crate::arguments::{Filters, Format, Show};
 use crate::because::Again;
 use crate::exit::{Error, Exit};
 use crate::output::{Sink, Terminal, visible};
+use crate::page;
 use crate::source::{Ran, Source};
 
 /// How many records a window has on a side.
@@ -20,7 +21,11 @@ const FINDING: &str = "finding";
 
 /// Answers a question.
 pub(crate) fn show(options: &Show, terminal: Terminal) -> Result<Exit, Error> {
+    let page = options.html.as_deref().map(page::open).transpose()?;
     let source = Source::open(&options.source, &options.run, Verbosity::Usual, terminal)?;
+    if let Some(page) = page {
+        return page::write(&source, page);
+    }
     let question = Question { options, terminal, causes: Causes::of(&source.trace), source };
     if let Some(asked) = &options.why {
         question.why(asked)

@@ -1,9 +1,9 @@
 //! Where two runs begin to differ for somebody in them.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use tiebreak_kernel::Origin;
+use hashbrown::HashTable;
+use tiebreak_kernel::{Origin, fold};
 
 use crate::canonical::Parts;
 use crate::trace::Trace;
@@ -45,28 +45,55 @@ pub fn first_unlike_by(
     (other, actor_of_other): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
     is_alike: impl Fn(&Parts<'_>, &Parts<'_>) -> bool,
 ) -> Option<Unlike> {
-    let mut expected: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    let mut actors = Actors::default();
     for (number, parts) in one.records() {
         if let Some(actor) = actor_of_one(&parts) {
-            expected.entry(actor).or_default().push(number);
+            actors.of(actor).expected.push(number);
         }
     }
-    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
     for (number, parts) in other.records() {
         let Some(actor) = actor_of_other(&parts) else { continue };
-        let at = seen.entry(actor).or_default();
-        let meant = expected.get(&actor).and_then(|numbers| numbers.get(*at).copied());
-        *at += 1;
+        let actor = actors.of(actor);
+        let meant = actor.expected.get(actor.seen).copied();
+        actor.seen += 1;
         let is_same = meant.and_then(|meant| one.record(meant)).is_some_and(|meant| is_alike(&meant, &parts));
         if !is_same {
             return Some(Unlike { one: meant, other: Some(number) });
         }
     }
-    let missing = expected.iter().filter_map(|(actor, numbers)| {
-        let seen = seen.get(actor).copied().unwrap_or_default();
-        numbers.get(seen).copied()
-    });
+    let missing = actors.all.iter().filter_map(|actor| actor.expected.get(actor.seen).copied());
     missing.min().map(|number| Unlike { one: Some(number), other: None })
+}
+
+/// Actors by what stands for them, in order of first sight.
+#[derive(Default)]
+struct Actors {
+    all: Vec<Actor>,
+    /// Where each is. Looked up, never walked over.
+    places: HashTable<(u64, usize)>,
+}
+
+/// What an actor goes through.
+#[derive(Default)]
+struct Actor {
+    /// The numbers of its records in the one run.
+    expected: Vec<u64>,
+    /// How many of them it has gone through in the other.
+    seen: usize,
+}
+
+impl Actors {
+    fn of(&mut self, code: u64) -> &mut Actor {
+        let slot = |code: u64| fold(code, 0);
+        let found = self.places.find(slot(code), |(other, _)| *other == code).map(|(_, place)| *place);
+        let place = found.unwrap_or_else(|| {
+            let place = self.all.len();
+            self.all.push(Actor::default());
+            self.places.insert_unique(slot(code), (code, place), |(code, _)| slot(*code));
+            place
+        });
+        &mut self.all[place]
+    }
 }
 
 #[cfg(test)]

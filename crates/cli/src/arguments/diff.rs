@@ -28,6 +28,9 @@ pub(crate) struct Diff {
     /// How differences are reported; with `ndjson` one object a finding, all of them.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// Also write both side by side to this file, as a page for browsers that needs nothing else.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Show all findings, not the first of each sort.
     #[arg(long)]
     pub(crate) all: bool,

@@ -44,6 +44,9 @@ pub(crate) struct Show {
     /// How many characters a line of --columns has at most; the default is the width of the terminal, or 100.
     #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(40..=500))]
     pub(crate) width: Option<u16>,
+    /// Write the whole trace to this file instead, as a page for browsers that needs nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["question", "columns"])]
+    pub(crate) html: Option<PathBuf>,
     /// How the scenario is run.
     #[command(flatten)]
     pub(crate) run: SourceOptions,

@@ -10,127 +10,192 @@
 //! Nothing in this depends on which trace is the first one, so comparing the other way round matches the same pairs.
 
 use alloc::collections::BinaryHeap;
-use core::cmp::Reverse;
-
-use hashbrown::HashTable;
-use tiebreak_kernel::fold;
+use core::cmp::{Ordering, Reverse};
 
 use super::rows::{Class, Origination, Row};
 
-/// The match of each record, by place; `None` if it has none.
-#[derive(Debug)]
+/// The match of each record, from either side.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Matching {
-    pub(super) of_left: Vec<Option<usize>>,
-    pub(super) of_right: Vec<Option<usize>>,
+    pub(super) of_left: Matches,
+    pub(super) of_right: Matches,
+}
+
+/// The match of each record of one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Matches(Vec<u32>);
+
+/// Stands for the match of a record that has none. There is no record at this place.
+const NONE: u32 = u32::MAX;
+
+impl Matches {
+    fn new(count: usize) -> Self {
+        Self(vec![NONE; count])
+    }
+
+    /// The place of the match on the other side; `None` if there is none, or no such record.
+    pub(super) fn of(&self, place: usize) -> Option<usize> {
+        self.0.get(place).filter(|other| **other != NONE).map(|other| *other as usize)
+    }
+
+    /// The matches of all records, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = Option<usize>> + Clone {
+        self.0.iter().map(|other| (*other != NONE).then_some(*other as usize))
+    }
+
+    fn is_left(&self, place: u32) -> bool {
+        self.0[place as usize] == NONE
+    }
 }
 
 /// Matches the records of two traces.
 ///
 /// # Cost
-/// One look-up a record, and for each event with another cause some steps in a heap.
+/// Proportional to the number of records, where events led to few others, in the same order on both sides. Otherwise what an
+/// event led to is sorted by name, and so are events whose causes are not matched.
 pub(super) fn matching(left: &[Row], right: &[Row]) -> Matching {
-    let matching = Matching { of_left: vec![None; left.len()], of_right: vec![None; right.len()] };
-    let [by_cause, by_cause_right] = [left, right].map(Queues::by_cause);
-    let children = Children::of(right);
-    let mut matcher = Matcher { left, right, by_cause, by_cause_right, by_instant: None, children, matching };
-    matcher.match_what_follows(Origination::Outside, Origination::Outside);
-    matcher.match_what_follows(Origination::Unknown, Origination::Unknown);
+    let matching = Matching { of_left: Matches::new(left.len()), of_right: Matches::new(right.len()) };
+    let children = [left, right].map(Children::of);
+    let mut matcher = Matcher { rows: [left, right], children, matching, open: Vec::new() };
+    for cause in [Origination::OUTSIDE, Origination::UNKNOWN] {
+        matcher.open.push([cause; 2]);
+        matcher.match_what_follows();
+    }
     matcher.match_by_names();
     matcher.matching
 }
 
 struct Matcher<'a> {
-    left: &'a [Row],
-    right: &'a [Row],
-    /// Records of the left side by name and cause.
-    by_cause: Queues,
-    /// The same of the right side, for how many there are.
-    by_cause_right: Queues,
-    /// Records of the left side by name, instant and cause; made when it is asked for.
-    by_instant: Option<Queues>,
-    /// Those of the right side.
-    children: Children,
+    rows: [&'a [Row]; 2],
+    children: [Children; 2],
     matching: Matching,
+    /// Causes that are matched, and what they led to is not yet.
+    open: Vec<[Origination; 2]>,
 }
 
+/// The name of a record and its place. Sorted, those of one name are together, in order.
+type Named = (u64, u32);
+
 impl Matcher<'_> {
-    /// Matches what two causes that are matched have led to, and what followed from that.
-    fn match_what_follows(&mut self, left: Origination, right: Origination) {
-        let mut open = vec![(left, right)];
-        while let Some(causes) = open.pop() {
-            self.match_at_instants(causes, &mut open);
-            let mut next = self.children.first(causes.1);
-            while let Some(child) = next {
-                next = self.children.next[child];
-                let key = (self.right[child].name, causes.0.key());
-                if self.matching.of_right[child].is_none() {
-                    if let Some(found) = self.by_cause.next(key, &self.matching.of_left) {
-                        self.pair(found, child);
-                        open.push((Origination::Event(found), Origination::Event(child)));
-                    }
+    /// Matches what causes that are matched have led to, and what followed from that.
+    fn match_what_follows(&mut self) {
+        let mut named: [Vec<Named>; 2] = [Vec::new(), Vec::new()];
+        while let Some([left, right]) = self.open.pop() {
+            self.list(0, left, &mut named[0]);
+            self.list(1, right, &mut named[1]);
+            let [ours, theirs] = &mut named;
+            let is_same_order = ours.len() == theirs.len() && ours.iter().map(name).eq(theirs.iter().map(name));
+            if is_same_order {
+                ours.iter().zip(theirs).for_each(|(left, right)| self.pair(left.1, right.1));
+                continue;
+            }
+            ours.sort_unstable();
+            theirs.sort_unstable();
+            for [ours, theirs] in both(ours, theirs) {
+                self.match_one_name(ours, theirs);
+            }
+        }
+    }
+
+    /// Lists what a cause led to on a side, as far as it has no match.
+    fn list(&self, side: usize, cause: Origination, named: &mut Vec<Named>) {
+        named.clear();
+        let (children, matches) = (&self.children[side], self.matches(side));
+        let mut next = children.first(cause);
+        while next != NONE {
+            if matches.is_left(next) {
+                named.push((self.rows[side][next as usize].name, next));
+            }
+            next = children.next[next as usize];
+        }
+    }
+
+    const fn matches(&self, side: usize) -> &Matches {
+        if side == 0 { &self.matching.of_left } else { &self.matching.of_right }
+    }
+
+    /// Matches records of one name and two causes that are matched.
+    fn match_one_name(&mut self, left: &[Named], right: &[Named]) {
+        if left.len() == right.len() {
+            left.iter().zip(right).for_each(|(left, right)| self.pair(left.1, right.1));
+            return;
+        }
+        let at = |side: usize, named: &[Named], index: usize| self.rows[side][named[index].1 as usize].at;
+        let mut pairs = Vec::new();
+        let mut rest: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
+        let [mut one, mut other] = [0, 0];
+        while one < left.len() && other < right.len() {
+            match at(0, left, one).cmp(&at(1, right, other)) {
+                Ordering::Equal => {
+                    pairs.push((left[one].1, right[other].1));
+                    [one, other] = [one + 1, other + 1];
+                }
+                Ordering::Less => {
+                    rest[0].push(left[one].1);
+                    one += 1;
+                }
+                Ordering::Greater => {
+                    rest[1].push(right[other].1);
+                    other += 1;
                 }
             }
         }
+        let [left_rest, right_rest] = rest;
+        let left_rest = left_rest.into_iter().chain(left[one..].iter().map(|named| named.1));
+        let right_rest = right_rest.into_iter().chain(right[other..].iter().map(|named| named.1));
+        pairs.extend(left_rest.zip(right_rest));
+        pairs.into_iter().for_each(|(left, right)| self.pair(left, right));
     }
 
-    /// Of names of which one side has more, matches those at one instant.
-    fn match_at_instants(
-        &mut self,
-        (left, right): (Origination, Origination),
-        open: &mut Vec<(Origination, Origination)>,
-    ) {
-        let mut next = self.children.first(right);
-        while let Some(child) = next {
-            next = self.children.next[child];
-            let Row { name, at, .. } = self.right[child];
-            let counts =
-                (self.by_cause.count((name, left.key())), self.by_cause_right.count((name, right.key())));
-            if counts.0 == counts.1 || counts.0 == 0 || self.matching.of_right[child].is_some() {
-                continue;
-            }
-            let by_instant = self.by_instant.get_or_insert_with(|| Queues::by_instant(self.left));
-            if let Some(found) = by_instant.next((fold(name, at), left.key()), &self.matching.of_left) {
-                self.pair(found, child);
-                open.push((Origination::Event(found), Origination::Event(child)));
-            }
+    /// Matches two records. What they led to is open then.
+    fn pair(&mut self, left: u32, right: u32) {
+        self.matching.of_left.0[left as usize] = right;
+        self.matching.of_right.0[right as usize] = left;
+        let is_leaf = self.children[0].firsts[left as usize] == NONE
+            || self.children[1].firsts[right as usize] == NONE;
+        if !is_leaf {
+            self.open.push([left, right].map(Origination::event));
         }
-    }
-
-    fn pair(&mut self, left: usize, right: usize) {
-        self.matching.of_left[left] = Some(right);
-        self.matching.of_right[right] = Some(left);
     }
 
     /// Matches events that are left by their names, the earliest pair first, and what follows from each pair.
     fn match_by_names(&mut self) {
-        let mut of_left = Queues::of_events(self.left, &self.matching.of_left);
-        let mut of_right = Queues::of_events(self.right, &self.matching.of_right);
-        if of_left.is_empty() || of_right.is_empty() {
-            return;
-        }
-        let mut earliest = BinaryHeap::new();
-        for (place, row) in self.left.iter().enumerate() {
-            // Once a name: at its first event that is left. None has left its queue yet.
-            if of_left.is_first((row.name, 0), place) {
-                earliest.extend(self.front(row.name, &mut of_left, &mut of_right).map(Reverse));
-            }
-        }
+        let [left, right] = [0, 1].map(|side| self.events_left(side));
+        let mut names: Vec<[&[Named]; 2]> = both(&left, &right).collect();
+        let mut earliest: BinaryHeap<Reverse<Front>> =
+            (0..names.len()).filter_map(|index| self.front(index, &mut names)).map(Reverse).collect();
         while let Some(Reverse(front)) = earliest.pop() {
-            let now = self.front(front.name, &mut of_left, &mut of_right);
+            let now = self.front(front.name, &mut names);
             if now.as_ref() == Some(&front) {
                 self.pair(front.left, front.right);
-                self.match_what_follows(Origination::Event(front.left), Origination::Event(front.right));
-                earliest.extend(self.front(front.name, &mut of_left, &mut of_right).map(Reverse));
+                self.match_what_follows();
+                earliest.extend(self.front(front.name, &mut names).map(Reverse));
             } else {
                 earliest.extend(now.map(Reverse));
             }
         }
     }
 
-    /// The first events of a name that are left on both sides.
-    fn front(&self, name: u64, of_left: &mut Queues, of_right: &mut Queues) -> Option<Front> {
-        let left = of_left.next((name, 0), &self.matching.of_left)?;
-        let right = of_right.next((name, 0), &self.matching.of_right)?;
+    /// The events of a side that have no match, by name.
+    fn events_left(&self, side: usize) -> Vec<Named> {
+        let matches = self.matches(side);
+        let rows = (0_u32..).zip(self.rows[side]);
+        let left = rows.filter(|(place, row)| row.class == Class::Event && matches.is_left(*place));
+        let mut left: Vec<Named> = left.map(|(place, row)| (row.name, place)).collect();
+        left.sort_unstable();
+        left
+    }
+
+    /// The first events of a name that are left on both sides. Those with a match leave the list.
+    fn front(&self, name: usize, names: &mut [[&[Named]; 2]]) -> Option<Front> {
+        let [left, right] = [0, 1].map(|side| {
+            let named = &mut names[name][side];
+            let matches = self.matches(side);
+            let gone = named.iter().take_while(|(_, place)| !matches.is_left(*place)).count();
+            *named = &named[gone..];
+            named.first().map(|(_, place)| *place)
+        });
+        let (left, right) = (left?, right?);
         Some(Front { earlier: left.min(right), later: left.max(right), name, left, right })
     }
 }
@@ -138,123 +203,68 @@ impl Matcher<'_> {
 /// The first events of a name that are left, in the order in which names take their turns: the same from either side.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Front {
-    earlier: usize,
-    later: usize,
-    name: u64,
-    left: usize,
-    right: usize,
+    earlier: u32,
+    later: u32,
+    /// The index of the name among those that both sides have, sorted.
+    name: usize,
+    left: u32,
+    right: u32,
 }
 
-/// Places of records in order, by name and a number.
-struct Queues {
-    /// Looked up, never walked over.
-    queues: HashTable<Queue>,
-    /// The next place with the same key, by place.
-    nexts: Vec<Option<usize>>,
+const fn name(named: &Named) -> u64 {
+    named.0
 }
 
-struct Queue {
-    key: (u64, usize),
-    first: usize,
-    /// How many places there were at first.
-    count: usize,
-}
-
-impl Queues {
-    /// Queues of all records by name and cause.
-    fn by_cause(rows: &[Row]) -> Self {
-        let keys = rows.iter().enumerate().map(|(place, row)| (place, (row.name, row.cause.key())));
-        Self::of(rows.len(), keys.rev())
-    }
-
-    /// Queues of all records by name and instant, and cause.
-    fn by_instant(rows: &[Row]) -> Self {
-        let key = |row: &Row| (fold(row.name, row.at), row.cause.key());
-        Self::of(rows.len(), rows.iter().enumerate().map(|(place, row)| (place, key(row))).rev())
-    }
-
-    /// Queues of the events without a match, by name.
-    fn of_events(rows: &[Row], matches: &[Option<usize>]) -> Self {
-        let rest = rows.iter().zip(matches).enumerate();
-        let rest = rest.filter(|(_, (row, of))| row.class == Class::Event && of.is_none());
-        Self::of(rows.len(), rest.map(|(place, (row, _))| (place, (row.name, 0))).rev())
-    }
-
-    /// Queues of so many records at most, which come last first.
-    fn of(count: usize, backwards: impl Iterator<Item = (usize, (u64, usize))>) -> Self {
-        let mut queues = Self { queues: HashTable::new(), nexts: vec![None; count] };
-        for (place, key) in backwards {
-            if let Some(queue) = queues.queues.find_mut(slot(key), |queue| queue.key == key) {
-                queues.nexts[place] = Some(core::mem::replace(&mut queue.first, place));
-                queue.count += 1;
-            } else {
-                let queue = Queue { key, first: place, count: 1 };
-                queues.queues.insert_unique(slot(key), queue, |queue| slot(queue.key));
+/// The records of each name that two sorted lists both have.
+fn both<'a>(mut left: &'a [Named], mut right: &'a [Named]) -> impl Iterator<Item = [&'a [Named]; 2]> {
+    core::iter::from_fn(move || {
+        loop {
+            let (one, other) = (left.first()?.0, right.first()?.0);
+            let ours = take(&mut left, one.min(other));
+            let theirs = take(&mut right, one.min(other));
+            if one == other {
+                return Some([ours, theirs]);
             }
         }
-        queues
-    }
-
-    fn is_empty(&self) -> bool {
-        self.queues.is_empty()
-    }
-
-    fn find(&self, key: (u64, usize)) -> Option<&Queue> {
-        self.queues.find(slot(key), |queue| queue.key == key)
-    }
-
-    /// How many records have had this key.
-    fn count(&self, key: (u64, usize)) -> usize {
-        self.find(key).map_or(0, |queue| queue.count)
-    }
-
-    /// Whether a place is the first of its key that is left in the queue.
-    fn is_first(&self, key: (u64, usize), place: usize) -> bool {
-        self.find(key).is_some_and(|queue| queue.first == place)
-    }
-
-    /// The first place with this key that has no match yet. Those with a match leave the queue.
-    fn next(&mut self, key: (u64, usize), matches: &[Option<usize>]) -> Option<usize> {
-        let queue = self.queues.find_mut(slot(key), |queue| queue.key == key)?;
-        while matches[queue.first].is_some() {
-            // The last one stays, so that the queue can be found.
-            queue.first = self.nexts[queue.first]?;
-        }
-        Some(queue.first)
-    }
+    })
 }
 
-/// Where a key is looked for.
-const fn slot((name, number): (u64, usize)) -> u64 {
-    fold(name, number as u64)
+/// Takes the records of a name from the front of a sorted list.
+fn take<'a>(list: &mut &'a [Named], name: u64) -> &'a [Named] {
+    let count = list.iter().take_while(|named| named.0 == name).count();
+    let (taken, rest) = list.split_at(count);
+    *list = rest;
+    taken
 }
 
 /// What each event, and what came from outside, led to, in order.
 struct Children {
     /// By event; the last two are of what came from outside, and from events that are not known.
-    firsts: Vec<Option<usize>>,
-    next: Vec<Option<usize>>,
+    firsts: Vec<u32>,
+    next: Vec<u32>,
 }
 
 impl Children {
     fn of(rows: &[Row]) -> Self {
-        let mut children = Self { firsts: vec![None; rows.len() + 2], next: vec![None; rows.len()] };
-        for (place, row) in rows.iter().enumerate().rev() {
+        let mut children = Self { firsts: vec![NONE; rows.len() + 2], next: vec![NONE; rows.len()] };
+        // There are fewer records than places of 32 bits.
+        let places = (0..u32::try_from(rows.len()).unwrap_or(NONE)).rev();
+        for (place, row) in places.zip(rows.iter().rev()) {
             let cause = children.slot(row.cause);
-            children.next[place] = children.firsts[cause].replace(place);
+            children.next[place as usize] = core::mem::replace(&mut children.firsts[cause], place);
         }
         children
     }
 
-    fn first(&self, cause: Origination) -> Option<usize> {
+    fn first(&self, cause: Origination) -> u32 {
         self.firsts[self.slot(cause)]
     }
 
     fn slot(&self, cause: Origination) -> usize {
-        match cause {
-            Origination::Event(event) => event,
-            Origination::Outside => self.next.len(),
-            Origination::Unknown => self.next.len() + 1,
-        }
+        cause.place().unwrap_or(if cause == Origination::OUTSIDE {
+            self.next.len()
+        } else {
+            self.next.len() + 1
+        })
     }
 }

@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use hashbrown::HashTable;
 use tiebreak_kernel::{Origin, fold, hash_text};
-use tiebreak_trace::{Causes, Code, Parts, Space, Trace};
+use tiebreak_trace::{Code, Parts, Space, Trace};
 
 /// What a record is matched by.
 #[derive(Debug, Clone, Copy)]
@@ -27,23 +27,23 @@ pub(super) enum Class {
 }
 
 /// What led to a record: of a note, the event during which it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origination {
-    Outside,
-    /// The event at this place among the records.
-    Event(usize),
-    /// An event that the trace does not have before the record.
-    Unknown,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Origination(u32);
 
 impl Origination {
-    /// A number that no other origination has. Places are less than the two largest numbers.
-    pub(super) const fn key(self) -> usize {
-        match self {
-            Self::Event(place) => place,
-            Self::Outside => usize::MAX,
-            Self::Unknown => usize::MAX - 1,
-        }
+    /// Something outside the run.
+    pub(super) const OUTSIDE: Self = Self(u32::MAX);
+    /// An event that the trace does not have before the record.
+    pub(super) const UNKNOWN: Self = Self(u32::MAX - 1);
+
+    /// The event at this place among the records.
+    pub(super) const fn event(place: u32) -> Self {
+        Self(place)
+    }
+
+    /// The place of the event among the records; `None` if it was something outside, or is not known.
+    pub(super) const fn place(self) -> Option<usize> {
+        if self.0 < Self::UNKNOWN.0 { Some(self.0 as usize) } else { None }
     }
 }
 
@@ -51,7 +51,6 @@ impl Origination {
 #[derive(Debug)]
 pub(super) struct Side<'a> {
     pub(super) trace: &'a Trace,
-    pub(super) causes: Causes,
     pub(super) rows: Vec<Row>,
     meaning: Meaning,
 }
@@ -67,9 +66,31 @@ pub(super) fn sides<'a>([left, right]: [&'a Trace; 2]) -> [Side<'a>; 2] {
 
 impl<'a> Side<'a> {
     fn new(trace: &'a Trace, meaning: Meaning) -> Self {
-        let causes = Causes::of(trace);
-        let rows = trace.records().map(|(number, parts)| row(number, &parts, &causes, &meaning)).collect();
-        Self { trace, causes, rows, meaning }
+        let count = usize::try_from(trace.len()).unwrap_or(usize::MAX);
+        assert!(count < Origination::UNKNOWN.0 as usize, "places of records have 32 bits");
+        let mut rows = Vec::with_capacity(count);
+        // Codes of events, which are hashes already, and their places. Looked up, never walked over.
+        let mut events: HashTable<(u64, u32)> = HashTable::with_capacity(count / 2);
+        let mut last = None;
+        for (place, (_, parts)) in (0..).zip(trace.records()) {
+            rows.push(row(&parts, &meaning, |code| {
+                // Most records are notes of the event before them.
+                let found = || events.find(code, |(other, _)| *other == code).copied();
+                last.filter(|(other, _)| *other == code).or_else(found).map(|(_, place)| place)
+            }));
+            if let Some(code) = parts.event_code() {
+                events.insert_unique(code, (code, place), |(code, _)| *code);
+                last = Some((code, place));
+            }
+        }
+        Self { trace, rows, meaning }
+    }
+
+    /// The numbers of the record at a place and of what led to it, back to what came from outside: itself first. Empty if
+    /// there is no such record.
+    pub(super) fn chain(&self, place: usize) -> Vec<u64> {
+        let start = self.rows.get(place).map(|_| place);
+        core::iter::successors(start, |place| self.rows[*place].cause.place()).map(number).collect()
     }
 
     /// The record at a place.
@@ -108,7 +129,7 @@ pub(super) const fn number(place: usize) -> u64 {
     place as u64 + 1
 }
 
-fn row(number: u64, parts: &Parts<'_>, causes: &Causes, meaning: &Meaning) -> Row {
+fn row(parts: &Parts<'_>, meaning: &Meaning, event: impl Fn(u64) -> Option<u32>) -> Row {
     let class = match parts.origin {
         Origin::Dispatch { .. } => Class::Event,
         Origin::Note => Class::Note,
@@ -116,12 +137,8 @@ fn row(number: u64, parts: &Parts<'_>, causes: &Causes, meaning: &Meaning) -> Ro
         Origin::Moved { .. } => Class::Moved,
     };
     let cause = match parts.cause {
-        None => Origination::Outside,
-        Some(code) => {
-            let event = causes.event(code).filter(|event| *event < number);
-            let place = event.and_then(|event| usize::try_from(event - 1).ok());
-            place.map_or(Origination::Unknown, Origination::Event)
-        }
+        None => Origination::OUTSIDE,
+        Some(code) => event(code).map_or(Origination::UNKNOWN, Origination::event),
     };
     let name = fold(meaning.of_name(parts), class as u64);
     Row { name, class, cause, at: parts.instant.as_nanos() }
