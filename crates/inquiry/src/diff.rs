@@ -129,7 +129,7 @@ pub fn compare(left: &Trace, right: &Trace) -> Comparison {
         shifts: shifts::shifts(&sides, &matching),
         again,
         counts: counts(&sides, &matching, &changed),
-        unlike: if first.is_none() { None } else { unlike::unlike(&sides) },
+        unlike: if first.is_none() { None } else { unlike::unlike(&sides, &matching, &changed) },
         matching,
         first,
         changed,

@@ -1,9 +1,9 @@
 //! Where two runs begin to differ for somebody in them.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
-use tiebreak_kernel::{Origin, fold};
+use tiebreak_kernel::Origin;
 
 use crate::canonical::Parts;
 use crate::trace::Trace;
@@ -33,67 +33,24 @@ fn is_alike(one: &Parts<'_>, other: &Parts<'_>) -> bool {
 /// codes of their names, go through the same, however their records interleave.
 #[must_use]
 pub fn first_unlike(one: &Trace, other: &Trace, counts: impl Fn(u64) -> bool) -> Option<Unlike> {
-    let actor = |parts: &Parts<'_>| counts(parts.actor).then_some(parts.actor);
-    first_unlike_by((one, actor), (other, actor), is_alike)
-}
-
-/// Does what [`first_unlike`] does, for runs whose codes need not mean the same: each run comes with what stands for the actor
-/// of a record on both sides, `None` if it does not count, and `is_alike` says whether an actor goes through the same in
-/// two records of its own.
-pub fn first_unlike_by(
-    (one, actor_of_one): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
-    (other, actor_of_other): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
-    is_alike: impl Fn(&Parts<'_>, &Parts<'_>) -> bool,
-) -> Option<Unlike> {
-    let mut actors = Actors::default();
-    for (number, parts) in one.records() {
-        if let Some(actor) = actor_of_one(&parts) {
-            actors.of(actor).expected.push(number);
+    let mut expected: BTreeMap<u64, Vec<(u64, Parts<'_>)>> = BTreeMap::new();
+    for (number, parts) in one.records().filter(|(_, parts)| counts(parts.actor)) {
+        expected.entry(parts.actor).or_default().push((number, parts));
+    }
+    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+    for (number, parts) in other.records().filter(|(_, parts)| counts(parts.actor)) {
+        let at = seen.entry(parts.actor).or_default();
+        let meant = expected.get(&parts.actor).and_then(|records| records.get(*at));
+        *at += 1;
+        if !meant.is_some_and(|(_, meant)| is_alike(meant, &parts)) {
+            return Some(Unlike { one: meant.map(|(number, _)| *number), other: Some(number) });
         }
     }
-    for (number, parts) in other.records() {
-        let Some(actor) = actor_of_other(&parts) else { continue };
-        let actor = actors.of(actor);
-        let meant = actor.expected.get(actor.seen).copied();
-        actor.seen += 1;
-        let is_same = meant.and_then(|meant| one.record(meant)).is_some_and(|meant| is_alike(&meant, &parts));
-        if !is_same {
-            return Some(Unlike { one: meant, other: Some(number) });
-        }
-    }
-    let missing = actors.all.iter().filter_map(|actor| actor.expected.get(actor.seen).copied());
+    let missing = expected.iter().filter_map(|(actor, records)| {
+        let seen = seen.get(actor).copied().unwrap_or_default();
+        records.get(seen).map(|(number, _)| *number)
+    });
     missing.min().map(|number| Unlike { one: Some(number), other: None })
-}
-
-/// Actors by what stands for them, in order of first sight.
-#[derive(Default)]
-struct Actors {
-    all: Vec<Actor>,
-    /// Where each is. Looked up, never walked over.
-    places: HashTable<(u64, usize)>,
-}
-
-/// What an actor goes through.
-#[derive(Default)]
-struct Actor {
-    /// The numbers of its records in the one run.
-    expected: Vec<u64>,
-    /// How many of them it has gone through in the other.
-    seen: usize,
-}
-
-impl Actors {
-    fn of(&mut self, code: u64) -> &mut Actor {
-        let slot = |code: u64| fold(code, 0);
-        let found = self.places.find(slot(code), |(other, _)| *other == code).map(|(_, place)| *place);
-        let place = found.unwrap_or_else(|| {
-            let place = self.all.len();
-            self.all.push(Actor::default());
-            self.places.insert_unique(slot(code), (code, place), |(code, _)| slot(*code));
-            place
-        });
-        &mut self.all[place]
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use tiebreak_trace::{Code, Parts, Space, Trace};
 pub(super) struct Row {
     /// Actor, kind, subject and class, without the repeat.
     pub(super) name: u64,
+    /// What stands for the actor on both sides.
+    pub(super) actor: u64,
     pub(super) class: Class,
     pub(super) cause: Origination,
     /// Nanoseconds since the start.
@@ -101,16 +103,6 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// What stands for the actor of a record on both sides.
-    pub(super) fn actor(&self, parts: &Parts<'_>) -> u64 {
-        self.meaning.of(Space::Name, parts.actor)
-    }
-
-    /// What stands for the name of a record, without the repeat, on both sides.
-    pub(super) fn name(&self, parts: &Parts<'_>) -> u64 {
-        self.meaning.of_name(parts)
-    }
-
     /// Whether two records have the same facts in the same order.
     pub(super) fn has_facts_of(&self, own: &Parts<'_>, other: &Self, others: &Parts<'_>) -> bool {
         if matches!(self.meaning, Meaning::Codes) && own.facts().eq(others.facts()) {
@@ -141,7 +133,8 @@ fn row(parts: &Parts<'_>, meaning: &Meaning, event: impl Fn(u64) -> Option<u32>)
         Some(code) => event(code).map_or(Origination::UNKNOWN, Origination::event),
     };
     let name = fold(meaning.of_name(parts), class as u64);
-    Row { name, class, cause, at: parts.instant.as_nanos() }
+    let actor = meaning.of(Space::Name, parts.actor);
+    Row { name, actor, class, cause, at: parts.instant.as_nanos() }
 }
 
 /// What codes stand for on both sides.

@@ -6,7 +6,7 @@ use tiebreak_kernel::{
     Choice, Fact, Instant, Name, Names, Origin, PartCodes, Record, Recorder as _, Settings, Span, Term,
     event_code, terms,
 };
-use tiebreak_trace::{Digest, Header, Trace, Tracer};
+use tiebreak_trace::{Digest, Header, Trace, Tracer, first_unlike};
 
 use super::*;
 
@@ -270,6 +270,7 @@ proptest! {
         let is_all_same = same == records[0].max(records[1]) && there.moved.is_empty();
         prop_assert_eq!(there.is_equal(), is_all_same);
         prop_assert_eq!(there.is_equal_up_to_order(), back.is_equal_up_to_order());
+        prop_assert_eq!(there.unlike, first_unlike(&left, &right, |_| true));
         let sum = |comparison: &Comparison| comparison.shifts.iter().map(|shift| shift.nanos * i128::from(shift.records)).sum::<i128>();
         prop_assert_eq!(sum(&there), -sum(&back));
         prop_assert!(!text(&left, &right).is_empty());
