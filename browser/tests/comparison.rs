@@ -1,7 +1,8 @@
 //! What a person does with the page of two traces.
 
-use tiebreak_browser::pages::{comparison_page, pair, scenario};
+use tiebreak_browser::pages::{comparison_page, scenario};
 use tiebreak_browser::tab::{Page, chromium};
+use tiebreak_inquiry::compare;
 use tiebreak_report::page::{Comparison, Mark, Row, Side, write_comparison_page};
 
 const PLANTED: &str = "scenarios/quickstart/planted-late-dial.ron";
@@ -15,14 +16,14 @@ fn open(html: &str, fragment: &str) -> Option<Page> {
 }
 
 #[test]
-fn it_opens_where_the_first_choice_differs_with_both_chains() {
+fn it_opens_where_the_two_part_with_both_chains() {
     let [left, right] = [5, 6].map(|seed| scenario(PLANTED, seed));
-    let (_, divergence) = pair(&left, &right);
+    let divergence = Comparison::of([&left, &right], &compare(&left, &right)).divergence;
     let Some(page) = open(&comparison_page(PLANTED, ["seed 5", "seed 6"], &left, &right), "") else { return };
     assert_eq!(page.eval("itemOf[state.side][state.record]"), divergence.expect("they differ").to_string());
     let details = page.text("#details");
     assert!(
-        details.contains("The first choice that differs: A ran rip5/step(register#1)#1, B ran "),
+        details.contains("The first difference: A ran rip5/step(register#1)#1, B ran "),
         "{details}"
     );
     assert_eq!(page.eval("document.querySelectorAll('#details .columns section .chain .root').length"), "2");

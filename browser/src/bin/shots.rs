@@ -14,7 +14,7 @@ fn main() {
     fs::create_dir_all(&folder).expect("the folder can be made");
     let planted = page(PLANTED, &scenario(PLANTED, 5));
     let compared =
-        comparison_page(PLANTED, ["seed 5", "seed 6"], &scenario(PLANTED, 5), &scenario(PLANTED, 6));
+        comparison_page(PLANTED, ["seed 5", "seed 90"], &scenario(PLANTED, 5), &scenario(PLANTED, 90));
     let long = page("ten thousand events", &busy(25_000, 1));
     let shots: [(&str, &str, &str, &[&str]); 9] = [
         ("light", &planted, "", &[]),

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use tiebreak::{Trace, Verbosity};
 use tiebreak_inquiry::{Amount, Comparison, compare, text_lines, up_to_order_lines};
-use tiebreak_report::page::{self, write_comparison_page};
 
 use crate::arguments::{Diff, Format};
 use crate::exit::{Error, Exit};
 use crate::fingerprints::Prints;
 use crate::output::{Sink, Terminal, is_standard, visible};
+use crate::page;
 use crate::source::Source;
 
 /// Compares two traces, or the traces of two runs.
@@ -57,13 +57,14 @@ fn title(source: &Source) -> String {
     title
 }
 
-/// Prints what differs, and returns the exit code of that.
+/// Prints what differs, writes the page that was asked for, and returns the exit code of that.
 fn tell(traces: [&Trace; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, Error> {
+    let page = options.html.as_deref().map(page::open).transpose()?;
     let comparison = compare(traces[0], traces[1]);
-    let amount = if options.all { Amount::All } else { Amount::Some };
-    if let Some(path) = &options.html {
-        picture(path, traces, titles, &comparison)?;
+    if let Some(page) = page {
+        page::write_both(traces, titles, &comparison, page)?;
     }
+    let amount = if options.all { Amount::All } else { Amount::Some };
     let mut out = Sink::stdout();
     match options.format {
         Format::Text => {
@@ -80,32 +81,6 @@ fn tell(traces: [&Trace; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, 
     }
     out.finish()?;
     Ok(exit(&comparison, options))
-}
-
-/// Writes both side by side as a page.
-fn picture(
-    path: &Path,
-    traces: [&Trace; 2],
-    titles: [&str; 2],
-    comparison: &Comparison,
-) -> Result<(), Error> {
-    if is_standard(path) {
-        return Err(Error::Input(
-            "standard output has the differences as text: write `--html FILE`".to_owned(),
-        ));
-    }
-    let mut out = Sink::open(path)?;
-    let paired = page::Comparison::of(traces, comparison);
-    // The sink keeps its own error.
-    let _ = write_comparison_page(&common(titles), titles, &paired, &mut out);
-    out.finish()
-}
-
-/// The parts that both titles begin with; both, if there are none.
-fn common([a, b]: [&str; 2]) -> String {
-    let parts = a.split(", ").zip(b.split(", "));
-    let same: Vec<&str> = parts.take_while(|(one, other)| one == other).map(|(one, _)| one).collect();
-    if same.is_empty() { format!("{a} · {b}") } else { same.join(", ") }
 }
 
 const fn exit(comparison: &Comparison, options: &Diff) -> Exit {

@@ -41,6 +41,7 @@ mod keep;
 mod load;
 mod manual;
 mod output;
+mod page;
 mod pending;
 mod races;
 mod render;

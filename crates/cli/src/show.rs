@@ -1,17 +1,15 @@
 //! `tiebreak show`: questions to a trace.
 
-use std::path::Path;
-
 use tiebreak::trace::{Causes, write_chosen_ndjson, write_chosen_text};
 use tiebreak::{Instant, Space, Span, Verbosity};
 use tiebreak_diagnostic::nearest;
 use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find, missed};
-use tiebreak_report::page::write_page;
 
 use crate::arguments::{Filters, Format, Show};
 use crate::because::Again;
 use crate::exit::{Error, Exit};
 use crate::output::{Sink, Terminal, visible};
+use crate::page;
 use crate::pending;
 use crate::source::{Ran, Source};
 use crate::why_not::in_another_run;
@@ -29,16 +27,18 @@ const FINDING: &str = "finding";
 
 /// Answers a question.
 pub(crate) fn show(options: &Show, terminal: Terminal) -> Result<Exit, Error> {
+    let page = options.html.as_deref().map(page::open).transpose()?;
     // Only what was cancelled or moved tells why it did not happen; elsewhere a trace is as `run` writes it.
     let verbosity = if options.why_not.is_some() { Verbosity::Changes } else { Verbosity::Usual };
     let source = Source::open(&options.source, &options.run, verbosity, terminal)?;
+    if let Some(page) = page {
+        return page::write(&source, page);
+    }
     let question = Question { options, terminal, causes: Causes::of(&source.trace), source };
     if let Some(asked) = &options.why {
         question.why(asked)
     } else if let Some(asked) = &options.why_not {
         question.why_not(asked)
-    } else if let Some(path) = &options.html {
-        question.picture(path)
     } else if options.pending {
         question.pending()
     } else {
@@ -104,15 +104,6 @@ impl Question<'_> {
         out.finish()?;
         let is_any = pending::of(trace, actors).next().is_some() || !unfinished.is_empty();
         Ok(if is_any { Exit::Fine } else { Exit::Found })
-    }
-
-    /// Writes the picture of the trace.
-    fn picture(&self, path: &Path) -> Result<Exit, Error> {
-        let mut out = Sink::open(path)?;
-        // The sink keeps its own error.
-        let _ = write_page(&self.source.title, &self.source.trace, &mut out);
-        out.finish()?;
-        Ok(Exit::Fine)
     }
 
     fn selection(&self) -> Result<Selection, Error> {

@@ -5,22 +5,24 @@
 /// remembers the top of the pile before.
 ///
 /// # Cost
-/// Of `n` pairs, about `n · log n` comparisons.
+/// Of `n` pairs, about `n · log n` comparisons; as many as there are pairs if they are in order.
 #[must_use]
 pub fn in_same_order(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let mut tops: Vec<usize> = Vec::new();
+    // The first number of the top of each pile, and which pair that is.
+    let mut tops: Vec<(usize, usize)> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
     for (index, (first, _)) in pairs.iter().enumerate() {
-        let pile = tops.partition_point(|top| pairs[*top].0 < *first);
-        before.push(pile.checked_sub(1).map(|pile| tops[pile]));
-        if pile == tops.len() {
-            tops.push(index);
+        let is_behind_all = tops.last().is_none_or(|(top, _)| top < first);
+        let pile = if is_behind_all { tops.len() } else { tops.partition_point(|(top, _)| top < first) };
+        before.push(pile.checked_sub(1).map(|pile| tops[pile].1));
+        if is_behind_all {
+            tops.push((*first, index));
         } else {
-            tops[pile] = index;
+            tops[pile] = (*first, index);
         }
     }
     let mut longest = Vec::with_capacity(tops.len());
-    let mut next = tops.last().copied();
+    let mut next = tops.last().map(|(_, index)| *index);
     while let Some(index) = next {
         longest.push(pairs[index]);
         next = before[index];

@@ -13,7 +13,7 @@
 
 mod data;
 mod json;
-mod paired;
+mod rows;
 
 use core::fmt;
 
@@ -43,7 +43,7 @@ const SCRIPTS: [&str; 14] = [
     include_str!("page/assets/main.js"),
 ];
 
-/// Two traces and how their records pair.
+/// Two traces and how their records pair; [`Comparison::of`] makes it from what `tiebreak_inquiry::compare` has found.
 #[derive(Debug, Clone)]
 pub struct Comparison<'a> {
     /// The trace on the left, called A on the page.
@@ -52,7 +52,7 @@ pub struct Comparison<'a> {
     pub right: &'a Trace,
     /// The rows from top to bottom. Each record should stand in one row; what stands in none is not shown.
     pub rows: Vec<Row>,
-    /// The index of the row, from 0, at which the first choice differs: the page opens there.
+    /// The index of the row, from 0, at which the traces part: the page opens there.
     pub divergence: Option<usize>,
 }
 

@@ -103,7 +103,7 @@ pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lin
 pub use text::{RESULT, RecordLines, write_chosen_text, write_text};
 pub use trace::{Trace, Tracer};
 pub use twins::{Twin, TwinCounter, twins_warning};
-pub use unlike::{Unlike, first_unlike, first_unlike_by};
+pub use unlike::{Unlike, first_unlike};
 pub use windows::{
     Hashes, SNAPSHOT_HASHED_MAX, Window, read_windows, record_hash, snapshot_windows, without_tie,
 };

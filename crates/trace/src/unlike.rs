@@ -1,8 +1,8 @@
 //! Where two runs begin to differ for somebody in them.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
 use tiebreak_kernel::Origin;
 
 use crate::canonical::Parts;
@@ -33,65 +33,24 @@ fn is_alike(one: &Parts<'_>, other: &Parts<'_>) -> bool {
 /// codes of their names, go through the same, however their records interleave.
 #[must_use]
 pub fn first_unlike(one: &Trace, other: &Trace, counts: impl Fn(u64) -> bool) -> Option<Unlike> {
-    let actor = |parts: &Parts<'_>| counts(parts.actor).then_some(parts.actor);
-    first_unlike_by((one, actor), (other, actor), is_alike)
-}
-
-/// Does what [`first_unlike`] does, for runs whose codes need not mean the same: each run comes with what stands for the actor
-/// of a record on both sides, `None` if it does not count, and `is_alike` says whether an actor goes through the same in
-/// two records of its own.
-pub fn first_unlike_by(
-    (one, actor_of_one): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
-    (other, actor_of_other): (&Trace, impl Fn(&Parts<'_>) -> Option<u64>),
-    is_alike: impl Fn(&Parts<'_>, &Parts<'_>) -> bool,
-) -> Option<Unlike> {
-    let mut actors = Actors::default();
-    for (number, parts) in one.records() {
-        if let Some(actor) = actor_of_one(&parts) {
-            actors.of(actor).expected.push(number);
+    let mut expected: BTreeMap<u64, Vec<(u64, Parts<'_>)>> = BTreeMap::new();
+    for (number, parts) in one.records().filter(|(_, parts)| counts(parts.actor)) {
+        expected.entry(parts.actor).or_default().push((number, parts));
+    }
+    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+    for (number, parts) in other.records().filter(|(_, parts)| counts(parts.actor)) {
+        let at = seen.entry(parts.actor).or_default();
+        let meant = expected.get(&parts.actor).and_then(|records| records.get(*at));
+        *at += 1;
+        if !meant.is_some_and(|(_, meant)| is_alike(meant, &parts)) {
+            return Some(Unlike { one: meant.map(|(number, _)| *number), other: Some(number) });
         }
     }
-    for (number, parts) in other.records() {
-        let Some(actor) = actor_of_other(&parts) else { continue };
-        let Lived { expected, seen } = actors.of(actor);
-        let meant = expected.get(*seen).copied();
-        *seen += 1;
-        let is_same = meant.and_then(|meant| one.record(meant)).is_some_and(|meant| is_alike(&meant, &parts));
-        if !is_same {
-            return Some(Unlike { one: meant, other: Some(number) });
-        }
-    }
-    let missing = actors.lived.iter().filter_map(|Lived { expected, seen }| expected.get(*seen).copied());
+    let missing = expected.iter().filter_map(|(actor, records)| {
+        let seen = seen.get(actor).copied().unwrap_or_default();
+        records.get(seen).map(|(number, _)| *number)
+    });
     missing.min().map(|number| Unlike { one: Some(number), other: None })
-}
-
-/// What an actor goes through.
-#[derive(Debug, Default)]
-struct Lived {
-    /// Its records in the one run.
-    expected: Vec<u64>,
-    /// How many of its records there were in the other run so far.
-    seen: usize,
-}
-
-/// Actors by what stands for them, in the order in which they are met.
-#[derive(Debug, Default)]
-struct Actors {
-    /// Hashes already, and places. Looked up, never walked over.
-    places: HashTable<(u64, usize)>,
-    lived: Vec<Lived>,
-}
-
-impl Actors {
-    fn of(&mut self, actor: u64) -> &mut Lived {
-        let next = self.lived.len();
-        let entry = self.places.entry(actor, |(other, _)| *other == actor, |(actor, _)| *actor);
-        let (_, place) = *entry.or_insert((actor, next)).get();
-        if place == next {
-            self.lived.push(Lived::default());
-        }
-        &mut self.lived[place]
-    }
 }
 
 #[cfg(test)]

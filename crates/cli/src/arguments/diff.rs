@@ -28,12 +28,12 @@ pub(crate) struct Diff {
     /// How differences are reported; with `ndjson` one object a finding, all of them.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// Also write both side by side to this file, as a page for browsers that needs nothing else.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Show all findings, not the first of each sort.
     #[arg(long)]
     pub(crate) all: bool,
-    /// Write a picture of both, side by side, to this file as one HTML page; it opens where they part.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
     /// The seed of both, or given twice, first that of A and then that of B.
     #[arg(long, value_name = "N", value_parser = parse_seed, help_heading = FOR_SCENARIOS)]
     pub(crate) seed: Vec<u64>,

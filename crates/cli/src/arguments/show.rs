@@ -33,9 +33,6 @@ pub(crate) struct Show {
     /// Show what is still pending at the end, and who waits for it.
     #[arg(long, group = "question")]
     pub(crate) pending: bool,
-    /// Write a picture of the whole trace to this file as one HTML page; `-` is standard output.
-    #[arg(long, value_name = "FILE", group = "question")]
-    pub(crate) html: Option<PathBuf>,
     /// Which records are shown.
     #[command(flatten)]
     pub(crate) filters: Filters,
@@ -48,6 +45,9 @@ pub(crate) struct Show {
     /// How many characters a line of --columns has at most; the default is the width of the terminal, or 100.
     #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(60..=500))]
     pub(crate) width: Option<u16>,
+    /// Write the whole trace to this file instead, as a page for browsers that needs nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["question", "columns"])]
+    pub(crate) html: Option<PathBuf>,
     /// How the scenario is run.
     #[command(flatten)]
     pub(crate) run: SourceOptions,

@@ -56,15 +56,13 @@ pub(super) fn diff(
     };
     let sides = [side(0)?, side(1)?];
     let [a, b] = &sides;
-    if a.prints.run == b.prints.run {
-        return equal(&sides, options);
+    if let (Here::Same(left), Here::Same(right)) = (&a.here, &b.here) {
+        return tell([&left.trace, &right.trace], [&a.title, &b.title], options);
     }
-    match (&a.here, &b.here) {
-        (Here::Same(left), Here::Same(right)) => {
-            tell([&left.trace, &right.trace], [&a.title, &b.title], options)
-        }
-        (Here::Same(_) | Here::Other(_) | Here::Nothing(_), _) => bounded(&sides, options),
+    if options.html.is_some() {
+        terminal.note("no page is written: it takes both traces, and they cannot both be repeated here");
     }
+    if a.prints.run == b.prints.run { equal(&sides, options) } else { bounded(&sides, options) }
 }
 
 impl Side {

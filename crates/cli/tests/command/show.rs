@@ -1,5 +1,6 @@
 //! `tiebreak show`: questions to a trace.
 
+use std::fs;
 use std::process::Stdio;
 
 use crate::house::{CIRCLE, FAILING, HOLDING, RACE, check, command, folder, tiebreak, write};
@@ -158,7 +159,9 @@ fn columns_are_as_wide_as_asked_and_a_picture_is_one_file() {
     assert!(told.starts_with(" no manager     dialer      ospf        others\nat 3m\n"), "{told}");
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
     assert!(told.contains("\n109 │           step(dial)#1 < 94"), "{told}");
-    let page = check(&["show", &planted(), "--html", "-"], 0).out;
+    let file = folder("show-html").join("page.html");
+    check(&["show", &planted(), "--html", file.to_str().unwrap()], 0);
+    let page = fs::read_to_string(file).unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("planted-late-dial.ron"));
     let refused = check(&["show", &planted(), "--columns", "--why", "1"], 2).err;
     assert!(refused.contains("cannot be used with"), "{refused}");

@@ -5,7 +5,7 @@ use tiebreak_trace::{Code, Parts, Space, Trace};
 
 use super::matching::Matching;
 use super::pairs;
-use super::rows::{Origination, Side, is_same_value, number};
+use super::rows::{Side, is_same_value, number};
 
 /// A record that both traces have, with other facts, another cause, or, of a pending event that was moved, another time to
 /// wait. Another instant alone is a [`Shift`](super::Shift).
@@ -79,12 +79,11 @@ pub(super) fn changed(sides: &[Side<'_>; 2], matching: &Matching) -> Vec<Changed
     let [a, b] = sides;
     let compare = |(left, right): (usize, usize)| {
         let [one, other] = [a.parts(left), b.parts(right)];
-        let is_same_cause = match (a.rows[left].cause, b.rows[right].cause) {
-            (Origination::Event(one), Origination::Event(other)) => matching.of_left[one] == Some(other),
-            (Origination::Outside, Origination::Outside) | (Origination::Unknown, Origination::Unknown) => {
-                true
-            }
-            (Origination::Event(_) | Origination::Outside | Origination::Unknown, _) => false,
+        let (cause, other_cause) = (a.rows[left].cause, b.rows[right].cause);
+        let is_same_cause = match (cause.place(), other_cause.place()) {
+            (Some(one), Some(other)) => matching.of_left.of(one) == Some(other),
+            (None, None) => cause == other_cause,
+            (Some(_), None) | (None, Some(_)) => false,
         };
         let changed = Changed {
             numbers: [number(left), number(right)],

@@ -39,20 +39,18 @@ pub enum Parting {
 pub(super) fn first(sides: &[Side<'_>; 2], matching: &Matching, is_touched: &[bool]) -> Option<First> {
     let [a, b] = sides;
     let is_same = |place: &usize| {
-        matching.of_left.get(*place).copied().flatten() == Some(*place)
+        matching.of_left.of(*place) == Some(*place)
             && !is_touched[*place]
             && a.rows[*place].at == b.rows[*place].at
     };
     let place = (0..a.rows.len().max(b.rows.len())).find(|place| !is_same(place))?;
     let places = [a, b].map(|side| (place < side.rows.len()).then_some(place));
-    let elsewhere = [&matching.of_left, &matching.of_right]
-        .map(|matches| matches.get(place).copied().flatten().map(number));
-    let chain = |side: &Side<'_>| side.causes.chain(side.trace, number(place));
+    let elsewhere = [&matching.of_left, &matching.of_right].map(|matches| matches.of(place).map(number));
     Some(First {
         records: places.map(|place| place.map(number)),
         parting: parting(sides, matching, place),
         elsewhere,
-        chains: [chain(a), chain(b)],
+        chains: [a.chain(place), b.chain(place)],
     })
 }
 
@@ -61,13 +59,13 @@ fn parting(sides: &[Side<'_>; 2], matching: &Matching, place: usize) -> Parting 
     let (Some(left), Some(right)) = (a.rows.get(place), b.rows.get(place)) else {
         return if a.rows.len() > place { Parting::OnlyLeft } else { Parting::OnlyRight };
     };
-    if matching.of_left[place] == Some(place) {
+    if matching.of_left.of(place) == Some(place) {
         return if left.at == right.at { Parting::Changed } else { Parting::Time };
     }
     if is_choice(sides, matching, place) {
         return Parting::Choice;
     }
-    match (matching.of_left[place], matching.of_right[place]) {
+    match (matching.of_left.of(place), matching.of_right.of(place)) {
         (None, None) => Parting::OnlyEach,
         (None, Some(_)) => Parting::OnlyLeft,
         (Some(_), None) => Parting::OnlyRight,
@@ -82,12 +80,10 @@ fn is_choice([a, b]: &[Side<'_>; 2], matching: &Matching, place: usize) -> bool 
     let is_event = left.class == Class::Event && right.class == Class::Event && left.at == right.at;
     let of = |side: &Side<'_>| side.parts(place).choice().map(|choice| choice.of);
     let is_among_equally_many = of(a).is_some() && of(a) == of(b);
-    let was_scheduled = |cause: Origination| match cause {
-        Origination::Event(event) => event < place,
-        Origination::Outside => true,
-        Origination::Unknown => false,
-    };
+    // An event that is known stands before what it led to.
+    let was_scheduled = |cause: Origination| cause != Origination::UNKNOWN;
     let is_one_world = a.trace.header().plan == b.trace.header().plan;
-    let is_known = is_one_world || (matching.of_left[place].is_some() && matching.of_right[place].is_some());
+    let is_known =
+        is_one_world || (matching.of_left.of(place).is_some() && matching.of_right.of(place).is_some());
     is_event && is_among_equally_many && was_scheduled(left.cause) && was_scheduled(right.cause) && is_known
 }

@@ -11,167 +11,194 @@
 
 use alloc::collections::BinaryHeap;
 use core::cmp::{Ordering, Reverse};
-use core::iter::successors;
-
-use hashbrown::HashTable;
 
 use super::rows::{Class, Origination, Row};
 
-/// The match of each record, by place; `None` if it has none.
-#[derive(Debug)]
+/// The match of each record, from either side.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Matching {
-    pub(super) of_left: Vec<Option<usize>>,
-    pub(super) of_right: Vec<Option<usize>>,
+    pub(super) of_left: Matches,
+    pub(super) of_right: Matches,
+}
+
+/// The match of each record of one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Matches(Vec<u32>);
+
+/// Stands for the match of a record that has none. There is no record at this place.
+const NONE: u32 = u32::MAX;
+
+impl Matches {
+    fn new(count: usize) -> Self {
+        Self(vec![NONE; count])
+    }
+
+    /// The place of the match on the other side; `None` if there is none, or no such record.
+    pub(super) fn of(&self, place: usize) -> Option<usize> {
+        self.0.get(place).filter(|other| **other != NONE).map(|other| *other as usize)
+    }
+
+    /// The matches of all records, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = Option<usize>> + Clone {
+        self.0.iter().map(|other| (*other != NONE).then_some(*other as usize))
+    }
+
+    fn is_left(&self, place: u32) -> bool {
+        self.0[place as usize] == NONE
+    }
 }
 
 /// Matches the records of two traces.
 ///
 /// # Cost
-/// A step or two a record where both sides go the same way. Where two events have led to other things, what they led to is sorted by
-/// name; and each event with another cause takes some steps in a heap.
+/// Proportional to the number of records, where events led to few others, in the same order on both sides. Otherwise what an
+/// event led to is sorted by name, and so are events whose causes are not matched.
 pub(super) fn matching(left: &[Row], right: &[Row]) -> Matching {
-    let matching = Matching { of_left: vec![None; left.len()], of_right: vec![None; right.len()] };
+    let matching = Matching { of_left: Matches::new(left.len()), of_right: Matches::new(right.len()) };
     let children = [left, right].map(Children::of);
-    let mut matcher = Matcher { left, right, children, open: Vec::new(), matching };
-    matcher.match_what_follows((Origination::Outside, Origination::Outside));
-    matcher.match_what_follows((Origination::Unknown, Origination::Unknown));
+    let mut matcher = Matcher { rows: [left, right], children, matching, open: Vec::new() };
+    for cause in [Origination::OUTSIDE, Origination::UNKNOWN] {
+        matcher.open.push([cause; 2]);
+        matcher.match_what_follows();
+    }
     matcher.match_by_names();
     matcher.matching
 }
 
 struct Matcher<'a> {
-    left: &'a [Row],
-    right: &'a [Row],
-    /// Those of the left side and of the right side.
+    rows: [&'a [Row]; 2],
     children: [Children; 2],
-    /// Pairs of events of which that is still to be matched that they led to.
-    open: Vec<(Origination, Origination)>,
     matching: Matching,
+    /// Causes that are matched, and what they led to is not yet.
+    open: Vec<[Origination; 2]>,
 }
 
+/// The name of a record and its place. Sorted, those of one name are together, in order.
+type Named = (u64, u32);
+
 impl Matcher<'_> {
-    /// Matches what two causes that are matched have led to, and what followed from that.
-    fn match_what_follows(&mut self, causes: (Origination, Origination)) {
-        self.open.push(causes);
-        while let Some((left, right)) = self.open.pop() {
-            if self.went_the_same_way(left, right) {
-                self.match_one_by_one(left, right);
-            } else {
-                self.match_by_name_within(left, right);
+    /// Matches what causes that are matched have led to, and what followed from that.
+    fn match_what_follows(&mut self) {
+        let mut named: [Vec<Named>; 2] = [Vec::new(), Vec::new()];
+        while let Some([left, right]) = self.open.pop() {
+            self.list(0, left, &mut named[0]);
+            self.list(1, right, &mut named[1]);
+            let [ours, theirs] = &mut named;
+            let is_same_order =
+                ours.len() == theirs.len() && ours.iter().map(name).eq(theirs.iter().map(name));
+            if is_same_order {
+                ours.iter().zip(theirs).for_each(|(left, right)| self.pair(left.1, right.1));
+                continue;
+            }
+            ours.sort_unstable();
+            theirs.sort_unstable();
+            for [ours, theirs] in both(ours, theirs) {
+                self.match_one_name(ours, theirs);
             }
         }
     }
 
-    /// Whether two causes led to as many records of the same names in the same order, and none of them is matched.
-    fn went_the_same_way(&self, left: Origination, right: Origination) -> bool {
-        let (mut lefts, mut rights) = (self.children[0].of_cause(left), self.children[1].of_cause(right));
-        loop {
-            match (lefts.next(), rights.next()) {
-                (Some(left), Some(right)) => {
-                    let is_free =
-                        self.matching.of_left[left].is_none() && self.matching.of_right[right].is_none();
-                    if !is_free || self.left[left].name != self.right[right].name {
-                        return false;
-                    }
+    /// Lists what a cause led to on a side, as far as it has no match.
+    fn list(&self, side: usize, cause: Origination, named: &mut Vec<Named>) {
+        named.clear();
+        let (children, matches) = (&self.children[side], self.matches(side));
+        let mut next = children.first(cause);
+        while next != NONE {
+            if matches.is_left(next) {
+                named.push((self.rows[side][next as usize].name, next));
+            }
+            next = children.next[next as usize];
+        }
+    }
+
+    const fn matches(&self, side: usize) -> &Matches {
+        if side == 0 { &self.matching.of_left } else { &self.matching.of_right }
+    }
+
+    /// Matches records of one name and two causes that are matched.
+    fn match_one_name(&mut self, left: &[Named], right: &[Named]) {
+        if left.len() == right.len() {
+            left.iter().zip(right).for_each(|(left, right)| self.pair(left.1, right.1));
+            return;
+        }
+        let at = |side: usize, named: &[Named], index: usize| self.rows[side][named[index].1 as usize].at;
+        let mut pairs = Vec::new();
+        let mut rest: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
+        let [mut one, mut other] = [0, 0];
+        while one < left.len() && other < right.len() {
+            match at(0, left, one).cmp(&at(1, right, other)) {
+                Ordering::Equal => {
+                    pairs.push((left[one].1, right[other].1));
+                    [one, other] = [one + 1, other + 1];
                 }
-                (None, None) => return true,
-                (Some(_), None) | (None, Some(_)) => return false,
-            }
-        }
-    }
-
-    fn match_one_by_one(&mut self, left: Origination, right: Origination) {
-        let (mut left, mut right) = (self.children[0].first(left), self.children[1].first(right));
-        while let (Some(one), Some(other)) = (left, right) {
-            self.pair(one, other);
-            (left, right) = (self.children[0].next[one], self.children[1].next[other]);
-        }
-    }
-
-    /// Matches what two causes led to name by name.
-    fn match_by_name_within(&mut self, left: Origination, right: Origination) {
-        let free = |children: &Children, cause, matches: &[Option<usize>], rows: &[Row]| {
-            let mut free: Vec<usize> =
-                children.of_cause(cause).filter(|place| matches[*place].is_none()).collect();
-            free.sort_by_key(|place| rows[*place].name);
-            free
-        };
-        let lefts = free(&self.children[0], left, &self.matching.of_left, self.left);
-        let rights = free(&self.children[1], right, &self.matching.of_right, self.right);
-        let (mut lefts, mut rights) = (&lefts[..], &rights[..]);
-        while let (Some(left), Some(right)) = (lefts.first(), rights.first()) {
-            let name = self.left[*left].name.min(self.right[*right].name);
-            let (of_left, of_right);
-            (of_left, lefts) = lefts.split_at(lefts.partition_point(|place| self.left[*place].name == name));
-            (of_right, rights) =
-                rights.split_at(rights.partition_point(|place| self.right[*place].name == name));
-            self.match_of_one_name(of_left, of_right);
-        }
-    }
-
-    /// Matches records of one name: in order if there are as many on both sides; else those at one instant first.
-    fn match_of_one_name(&mut self, lefts: &[usize], rights: &[usize]) {
-        if lefts.len() != rights.len() {
-            let (mut left, mut right) = (lefts.iter().peekable(), rights.iter().peekable());
-            while let (Some(one), Some(other)) = (left.peek(), right.peek()) {
-                match self.left[**one].at.cmp(&self.right[**other].at) {
-                    Ordering::Less => _ = left.next(),
-                    Ordering::Greater => _ = right.next(),
-                    Ordering::Equal => {
-                        self.pair(**one, **other);
-                        _ = (left.next(), right.next());
-                    }
+                Ordering::Less => {
+                    rest[0].push(left[one].1);
+                    one += 1;
+                }
+                Ordering::Greater => {
+                    rest[1].push(right[other].1);
+                    other += 1;
                 }
             }
         }
-        let free = |places: &[usize], matches: &[Option<usize>]| -> Vec<usize> {
-            places.iter().copied().filter(|place| matches[*place].is_none()).collect()
-        };
-        let [lefts, rights] = [free(lefts, &self.matching.of_left), free(rights, &self.matching.of_right)];
-        for (left, right) in lefts.into_iter().zip(rights) {
+        let [left_rest, right_rest] = rest;
+        let left_rest = left_rest.into_iter().chain(left[one..].iter().map(|named| named.1));
+        let right_rest = right_rest.into_iter().chain(right[other..].iter().map(|named| named.1));
+        pairs.extend(left_rest.zip(right_rest));
+        for (left, right) in pairs {
             self.pair(left, right);
         }
     }
 
-    fn pair(&mut self, left: usize, right: usize) {
-        self.matching.of_left[left] = Some(right);
-        self.matching.of_right[right] = Some(left);
-        let causes = (Origination::Event(left), Origination::Event(right));
-        if self.children[0].first(causes.0).is_some() && self.children[1].first(causes.1).is_some() {
-            self.open.push(causes);
+    /// Matches two records. What they led to is open then.
+    fn pair(&mut self, left: u32, right: u32) {
+        self.matching.of_left.0[left as usize] = right;
+        self.matching.of_right.0[right as usize] = left;
+        let is_leaf =
+            self.children[0].firsts[left as usize] == NONE || self.children[1].firsts[right as usize] == NONE;
+        if !is_leaf {
+            self.open.push([left, right].map(Origination::event));
         }
     }
 
     /// Matches events that are left by their names, the earliest pair first, and what follows from each pair.
     fn match_by_names(&mut self) {
-        let mut of_left = Queues::of_events(self.left, &self.matching.of_left);
-        let mut of_right = Queues::of_events(self.right, &self.matching.of_right);
-        if of_left.is_empty() || of_right.is_empty() {
-            return;
-        }
-        let mut earliest = BinaryHeap::new();
-        for (place, row) in self.left.iter().enumerate() {
-            // Once a name: at its first event that is left. None has left its queue yet.
-            if of_left.is_first(row.name, place) {
-                earliest.extend(self.front(row.name, &mut of_left, &mut of_right).map(Reverse));
-            }
-        }
+        let [left, right] = [0, 1].map(|side| self.events_left(side));
+        let mut names: Vec<[&[Named]; 2]> = both(&left, &right).collect();
+        let mut earliest: BinaryHeap<Reverse<Front>> =
+            (0..names.len()).filter_map(|index| self.front(index, &mut names)).map(Reverse).collect();
         while let Some(Reverse(front)) = earliest.pop() {
-            let now = self.front(front.name, &mut of_left, &mut of_right);
+            let now = self.front(front.name, &mut names);
             if now.as_ref() == Some(&front) {
                 self.pair(front.left, front.right);
-                self.match_what_follows((Origination::Event(front.left), Origination::Event(front.right)));
-                earliest.extend(self.front(front.name, &mut of_left, &mut of_right).map(Reverse));
+                self.match_what_follows();
+                earliest.extend(self.front(front.name, &mut names).map(Reverse));
             } else {
                 earliest.extend(now.map(Reverse));
             }
         }
     }
 
-    /// The first events of a name that are left on both sides.
-    fn front(&self, name: u64, of_left: &mut Queues, of_right: &mut Queues) -> Option<Front> {
-        let left = of_left.next(name, &self.matching.of_left)?;
-        let right = of_right.next(name, &self.matching.of_right)?;
+    /// The events of a side that have no match, by name.
+    fn events_left(&self, side: usize) -> Vec<Named> {
+        let matches = self.matches(side);
+        let rows = (0_u32..).zip(self.rows[side]);
+        let left = rows.filter(|(place, row)| row.class == Class::Event && matches.is_left(*place));
+        let mut left: Vec<Named> = left.map(|(place, row)| (row.name, place)).collect();
+        left.sort_unstable();
+        left
+    }
+
+    /// The first events of a name that are left on both sides. Those with a match leave the list.
+    fn front(&self, name: usize, names: &mut [[&[Named]; 2]]) -> Option<Front> {
+        let [left, right] = [0, 1].map(|side| {
+            let events = &mut names[name][side];
+            let matches = self.matches(side);
+            let gone = events.iter().take_while(|(_, place)| !matches.is_left(*place)).count();
+            *events = &events[gone..];
+            events.first().map(|(_, place)| *place)
+        });
+        let (left, right) = (left?, right?);
         Some(Front { earlier: left.min(right), later: left.max(right), name, left, right })
     }
 }
@@ -179,89 +206,68 @@ impl Matcher<'_> {
 /// The first events of a name that are left, in the order in which names take their turns: the same from either side.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Front {
-    earlier: usize,
-    later: usize,
-    name: u64,
-    left: usize,
-    right: usize,
+    earlier: u32,
+    later: u32,
+    /// The index of the name among those that both sides have, sorted.
+    name: usize,
+    left: u32,
+    right: u32,
 }
 
-/// Places of events in order, by name.
-struct Queues {
-    /// Names, which are hashes already, and the first place of each. Looked up, never walked over.
-    firsts: HashTable<(u64, usize)>,
-    /// The next place of the same name, by place.
-    nexts: Vec<Option<usize>>,
+const fn name(named: &Named) -> u64 {
+    named.0
 }
 
-impl Queues {
-    /// Queues of the events without a match.
-    fn of_events(rows: &[Row], matches: &[Option<usize>]) -> Self {
-        let mut queues = Self { firsts: HashTable::new(), nexts: Vec::new() };
-        let rest = rows.iter().zip(matches).enumerate().rev();
-        for (place, (Row { name, .. }, _)) in
-            rest.filter(|(_, (row, of))| row.class == Class::Event && of.is_none())
-        {
-            // The last of all, which comes first, has the greatest place.
-            queues.nexts.resize(queues.nexts.len().max(place + 1), None);
-            match queues.firsts.find_mut(*name, |(other, _)| other == name) {
-                Some((_, first)) => queues.nexts[place] = Some(core::mem::replace(first, place)),
-                None => _ = queues.firsts.insert_unique(*name, (*name, place), |(name, _)| *name),
+/// The records of each name that two sorted lists both have.
+fn both<'a>(mut left: &'a [Named], mut right: &'a [Named]) -> impl Iterator<Item = [&'a [Named]; 2]> {
+    core::iter::from_fn(move || {
+        loop {
+            let (one, other) = (left.first()?.0, right.first()?.0);
+            let ours = take(&mut left, one.min(other));
+            let theirs = take(&mut right, one.min(other));
+            if one == other {
+                return Some([ours, theirs]);
             }
         }
-        queues
-    }
+    })
+}
 
-    fn is_empty(&self) -> bool {
-        self.firsts.is_empty()
-    }
-
-    /// Whether a place is the first of its name that is left in the queue.
-    fn is_first(&self, name: u64, place: usize) -> bool {
-        self.firsts.find(name, |(other, _)| *other == name).is_some_and(|(_, first)| *first == place)
-    }
-
-    /// The first place of this name that has no match yet. Those with a match leave the queue.
-    fn next(&mut self, name: u64, matches: &[Option<usize>]) -> Option<usize> {
-        let (_, first) = self.firsts.find_mut(name, |(other, _)| *other == name)?;
-        while matches[*first].is_some() {
-            // The last one stays, so that the queue can be found.
-            *first = self.nexts[*first]?;
-        }
-        Some(*first)
-    }
+/// Takes the records of a name from the front of a sorted list.
+fn take<'a>(list: &mut &'a [Named], name: u64) -> &'a [Named] {
+    let count = list.iter().take_while(|named| named.0 == name).count();
+    let (taken, rest) = list.split_at(count);
+    *list = rest;
+    taken
 }
 
 /// What each event, and what came from outside, led to, in order.
 struct Children {
     /// By event; the last two are of what came from outside, and from events that are not known.
-    firsts: Vec<Option<usize>>,
-    next: Vec<Option<usize>>,
+    firsts: Vec<u32>,
+    next: Vec<u32>,
 }
 
 impl Children {
     fn of(rows: &[Row]) -> Self {
-        let mut children = Self { firsts: vec![None; rows.len() + 2], next: vec![None; rows.len()] };
-        for (place, row) in rows.iter().enumerate().rev() {
+        let mut children = Self { firsts: vec![NONE; rows.len() + 2], next: vec![NONE; rows.len()] };
+        // There are fewer records than places of 32 bits.
+        let places = (0..u32::try_from(rows.len()).unwrap_or(NONE)).rev();
+        for (place, row) in places.zip(rows.iter().rev()) {
             let cause = children.slot(row.cause);
-            children.next[place] = children.firsts[cause].replace(place);
+            children.next[place as usize] = core::mem::replace(&mut children.firsts[cause], place);
         }
         children
     }
 
-    fn first(&self, cause: Origination) -> Option<usize> {
+    fn first(&self, cause: Origination) -> u32 {
         self.firsts[self.slot(cause)]
     }
 
-    fn of_cause(&self, cause: Origination) -> impl Iterator<Item = usize> {
-        successors(self.first(cause), |place| self.next[*place])
-    }
-
     fn slot(&self, cause: Origination) -> usize {
-        match cause {
-            Origination::Event(event) => event,
-            Origination::Outside => self.next.len(),
-            Origination::Unknown => self.next.len() + 1,
-        }
+        cause.place().unwrap_or(if cause == Origination::OUTSIDE {
+            self.next.len()
+        } else {
+            self.next.len() + 1
+        })
     }
 }

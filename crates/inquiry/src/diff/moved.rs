@@ -31,7 +31,7 @@ pub(super) fn moved([a, b]: &[Side<'_>; 2], matching: &Matching) -> Vec<Moved> {
     let (events, mut notes): (Vec<_>, Vec<_>) =
         pairs(matching).partition(|(_, right)| b.rows[*right].class == Class::Event);
     let mut moved = strays(&events);
-    let event = |(left, right): (usize, usize)| (a.rows[left].cause.key(), b.rows[right].cause.key());
+    let event = |(left, right): (usize, usize)| (b.rows[right].cause, a.rows[left].cause);
     notes.sort_by_key(|pair| event(*pair));
     for range in runs(&notes, |one, other| event(*one) == event(*other)) {
         moved.extend(strays(&notes[range]));

@@ -4,13 +4,15 @@ use alloc::borrow::Cow;
 
 use hashbrown::HashTable;
 use tiebreak_kernel::{Origin, fold, hash_text};
-use tiebreak_trace::{Causes, Code, Parts, Space, Trace};
+use tiebreak_trace::{Code, Parts, Space, Trace};
 
 /// What a record is matched by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     /// Actor, kind, subject and class, without the repeat.
     pub(super) name: u64,
+    /// What stands for the actor on both sides.
+    pub(super) actor: u64,
     pub(super) class: Class,
     pub(super) cause: Origination,
     /// Nanoseconds since the start.
@@ -27,23 +29,23 @@ pub(super) enum Class {
 }
 
 /// What led to a record: of a note, the event during which it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origination {
-    Outside,
-    /// The event at this place among the records.
-    Event(usize),
-    /// An event that the trace does not have before the record.
-    Unknown,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Origination(u32);
 
 impl Origination {
-    /// A number that no other origination has. Places are less than the two largest numbers.
-    pub(super) const fn key(self) -> usize {
-        match self {
-            Self::Event(place) => place,
-            Self::Outside => usize::MAX,
-            Self::Unknown => usize::MAX - 1,
-        }
+    /// Something outside the run.
+    pub(super) const OUTSIDE: Self = Self(u32::MAX);
+    /// An event that the trace does not have before the record.
+    pub(super) const UNKNOWN: Self = Self(u32::MAX - 1);
+
+    /// The event at this place among the records.
+    pub(super) const fn event(place: u32) -> Self {
+        Self(place)
+    }
+
+    /// The place of the event among the records; `None` if it was something outside, or is not known.
+    pub(super) const fn place(self) -> Option<usize> {
+        if self.0 < Self::UNKNOWN.0 { Some(self.0 as usize) } else { None }
     }
 }
 
@@ -51,7 +53,6 @@ impl Origination {
 #[derive(Debug)]
 pub(super) struct Side<'a> {
     pub(super) trace: &'a Trace,
-    pub(super) causes: Causes,
     pub(super) rows: Vec<Row>,
     meaning: Meaning,
 }
@@ -67,21 +68,31 @@ pub(super) fn sides([left, right]: [&Trace; 2]) -> [Side<'_>; 2] {
 
 impl<'a> Side<'a> {
     fn new(trace: &'a Trace, meaning: Meaning) -> Self {
-        let causes = Causes::of(trace);
-        // Most causes are the last event: that of a note is.
+        let count = usize::try_from(trace.len()).unwrap_or(usize::MAX);
+        assert!(count < Origination::UNKNOWN.0 as usize, "places of records have 32 bits");
+        let mut rows = Vec::with_capacity(count);
+        // Codes of events, which are hashes already, and their places. Looked up, never walked over.
+        let mut events: HashTable<(u64, u32)> = HashTable::with_capacity(count / 2);
         let mut last = None;
-        let mut row = |(number, parts): (u64, Parts<'_>)| {
-            let cause = match (parts.cause, last) {
-                (Some(code), Some((last, place))) if code == last => Origination::Event(place),
-                (cause, _) => origination(number, cause, &causes),
-            };
-            if let (Some(code), Ok(place)) = (parts.event_code(), usize::try_from(number - 1)) {
+        for (place, (_, parts)) in (0..).zip(trace.records()) {
+            rows.push(row(&parts, &meaning, |code| {
+                // Most records are notes of the event before them.
+                let found = || events.find(code, |(other, _)| *other == code).copied();
+                last.filter(|(other, _)| *other == code).or_else(found).map(|(_, place)| place)
+            }));
+            if let Some(code) = parts.event_code() {
+                events.insert_unique(code, (code, place), |(code, _)| *code);
                 last = Some((code, place));
             }
-            row(&parts, cause, &meaning)
-        };
-        let rows = trace.records().map(&mut row).collect();
-        Self { trace, causes, rows, meaning }
+        }
+        Self { trace, rows, meaning }
+    }
+
+    /// The numbers of the record at a place and of what led to it, back to what came from outside: itself first. Empty if
+    /// there is no such record.
+    pub(super) fn chain(&self, place: usize) -> Vec<u64> {
+        let start = self.rows.get(place).map(|_| place);
+        core::iter::successors(start, |place| self.rows[*place].cause.place()).map(number).collect()
     }
 
     /// The record at a place.
@@ -90,16 +101,6 @@ impl<'a> Side<'a> {
             Some(parts) => parts,
             None => unreachable!("a place is that of a record"),
         }
-    }
-
-    /// What stands for the actor of a record on both sides.
-    pub(super) fn actor(&self, parts: &Parts<'_>) -> u64 {
-        self.meaning.of(Space::Name, parts.actor)
-    }
-
-    /// What stands for the name of a record, without the repeat, on both sides.
-    pub(super) fn name(&self, parts: &Parts<'_>) -> u64 {
-        self.meaning.of_name(parts)
     }
 
     /// Whether two records have the same facts in the same order.
@@ -120,23 +121,20 @@ pub(super) const fn number(place: usize) -> u64 {
     place as u64 + 1
 }
 
-fn row(parts: &Parts<'_>, cause: Origination, meaning: &Meaning) -> Row {
+fn row(parts: &Parts<'_>, meaning: &Meaning, event: impl Fn(u64) -> Option<u32>) -> Row {
     let class = match parts.origin {
         Origin::Dispatch { .. } => Class::Event,
         Origin::Note => Class::Note,
         Origin::Cancelled => Class::Cancelled,
         Origin::Moved { .. } => Class::Moved,
     };
+    let cause = match parts.cause {
+        None => Origination::OUTSIDE,
+        Some(code) => event(code).map_or(Origination::UNKNOWN, Origination::event),
+    };
     let name = fold(meaning.of_name(parts), class as u64);
-    Row { name, class, cause, at: parts.instant.as_nanos() }
-}
-
-/// What a cause with this code is, of the record with that number.
-fn origination(number: u64, cause: Option<u64>, causes: &Causes) -> Origination {
-    let Some(code) = cause else { return Origination::Outside };
-    let event = causes.event(code).filter(|event| *event < number);
-    let place = event.and_then(|event| usize::try_from(event - 1).ok());
-    place.map_or(Origination::Unknown, Origination::Event)
+    let actor = meaning.of(Space::Name, parts.actor);
+    Row { name, actor, class, cause, at: parts.instant.as_nanos() }
 }
 
 /// What codes stand for on both sides.

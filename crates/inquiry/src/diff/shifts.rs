@@ -60,7 +60,7 @@ pub(super) fn again(sides: &[Side<'_>; 2], matching: &Matching, is_touched: &[bo
     let backwards = (0..a.rows.len()).rev().zip((0..b.rows.len()).rev());
     let mut again: Option<Again> = None;
     for (left, right) in backwards {
-        if matching.of_left[left] != Some(right) || is_touched[right] {
+        if matching.of_left.of(left) != Some(right) || is_touched[right] {
             break;
         }
         let nanos = later(sides, (left, right));

@@ -1,7 +1,7 @@
 use proptest::collection::vec as many;
 use proptest::prelude::*;
 use tiebreak_kernel::{Fact, Span, Term};
-use tiebreak_trace::Trace;
+use tiebreak_trace::{Trace, first_unlike};
 
 use super::*;
 use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, PITCH, RING, WAITS, WEST, written};
@@ -188,6 +188,7 @@ proptest! {
         let is_all_same = same == records[0].max(records[1]) && there.moved.is_empty();
         prop_assert_eq!(there.is_equal(), is_all_same);
         prop_assert_eq!(there.is_equal_up_to_order(), back.is_equal_up_to_order());
+        prop_assert_eq!(there.unlike, first_unlike(&left, &right, |_| true));
         let sum = |comparison: &Comparison| comparison.shifts.iter().map(|shift| shift.nanos * i128::from(shift.records)).sum::<i128>();
         prop_assert_eq!(sum(&there), -sum(&back));
         prop_assert!(!text(&left, &right).is_empty());

@@ -200,6 +200,10 @@ impl Text<'_> {
             if chain.len() < 2 {
                 continue;
             }
+            if side == 1 && self.is_same_before(first) {
+                self.line("The same led to it in B.".to_owned());
+                continue;
+            }
             self.line(format!("What led to it in {}:", SIDES[side]));
             let shown = self.shown(chain.len(), CHAIN_SHOWN);
             let mut lines = RecordLines::new(self.traces[side], &self.causes[side]);
@@ -208,6 +212,13 @@ impl Text<'_> {
             self.lines.extend(chain_lines);
             self.more(chain.len() - shown);
         }
+    }
+
+    /// Whether the same records led to those at which they part.
+    fn is_same_before(&self, first: &First) -> bool {
+        let [left, right] = &first.chains;
+        let is_same = |(left, right): (&u64, &u64)| self.comparison.in_right(*left) == Some(*right);
+        left.len() == right.len() && left.iter().zip(right).skip(1).all(is_same)
     }
 
     fn counts(&mut self) {

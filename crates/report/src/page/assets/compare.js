@@ -8,7 +8,7 @@ function recordsOfBothSides() {
 
 function comparisonHead(records) {
   const item = itemOf[state.side][state.record];
-  if (item === items.divergence || isAtDivergence(records)) return [element('p', { class: 'verdict' }, divergenceText(records))];
+  if (item === items.divergence || isAtDivergence(records)) return [element('p', { class: 'verdict' }, divergenceText(item, records))];
   return [element('p', { class: 'verdict' }, markText(item, records))];
 }
 
@@ -16,10 +16,11 @@ function isAtDivergence(records) {
   return items.divergence !== null && recordsAtDivergence().every((record, side) => record === records[side]);
 }
 
-function divergenceText(records) {
+function divergenceText(item, records) {
+  if (items.mark[item] === CHANGED) return `The first difference. ${markText(item, records)}`;
   const names = records.map((record, side) => (record > 0 ? nameText(traces[side], record) : null));
   const [left, right] = names.map((name) => (name === null ? 'ran nothing more' : `ran ${name}`));
-  return `The first choice that differs: A ${left}, B ${right}.`;
+  return `The first difference: A ${left}, B ${right}.`;
 }
 
 function markText(item, [left, right]) {

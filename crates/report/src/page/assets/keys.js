@@ -13,7 +13,7 @@ const KEYS = [
   ['i, I', 'Next instant, previous instant', ['i', 'I'], (key) => stepInstant(key === 'i' ? 1 : -1)],
   ['d, D', 'Next difference, previous difference', ['d', 'D'], (key) => stepDifference(key === 'd' ? 1 : -1)],
   ['s', 'To the other side of the comparison', ['s'], () => toOtherSide()],
-  ['x', 'To the first choice that differs', ['x'], () => selectDivergence()],
+  ['x', 'To the first difference', ['x'], () => selectDivergence()],
   ['Enter', 'To the details of the row', ['Enter'], () => byId('details').focus()],
   ['/', 'Search', ['/'], () => byId('search').focus()],
   ['n, N', 'Next found, previous found', ['n', 'N'], (key) => stepFound(key === 'n' ? 1 : -1)],
