@@ -113,13 +113,12 @@ pub fn compare(left: &Trace, right: &Trace) -> Comparison {
     let changed = changed::changed(&sides, &matching);
     let moved = moved::moved(&sides, &matching);
     let mut is_touched = vec![false; b.rows.len()];
-    let mut touch = |number: u64| {
+    let changes = changed.iter().map(|changed| changed.numbers[1]);
+    for number in changes.chain(moved.iter().map(|moved| moved.numbers[1])) {
         if let Some(touched) = usize::try_from(number - 1).ok().and_then(|place| is_touched.get_mut(place)) {
             *touched = true;
         }
-    };
-    changed.iter().for_each(|changed| touch(changed.numbers[1]));
-    moved.iter().for_each(|moved| touch(moved.numbers[1]));
+    }
     let first = first::first(&sides, &matching, &is_touched);
     let again = first.as_ref().and_then(|_| shifts::again(&sides, &matching, &is_touched));
     Comparison {

@@ -116,7 +116,7 @@ fn fingerprints_that_can_be_repeated_lead_to_the_whole_difference() {
         told.contains("Actors whose records differ: fib\nKinds whose records differ: mirror\n"),
         "{told}"
     );
-    assert!(told.contains("fib                 · mirror(10.0.0.0/8)"), "{told}");
+    assert!(told.contains("fib               · mirror(10.0.0.0/8)"), "{told}");
     fs::write(&other, "{\"type\":\"fingerprints\"").unwrap();
     assert!(check(&["diff", &one, &other], 2).err.contains("holds no whole fingerprints"));
 }
@@ -128,7 +128,10 @@ fn orders_are_compared_and_the_second_is_that_of_b() {
     assert!(titles[0].contains("seed 5, order fifo ("), "{told}");
     assert!(titles[1].contains("seed 5, order seeded ("), "{told}");
     let third = told.lines().nth(2).unwrap();
-    assert!(third.starts_with("First difference at 0s, record 1: each runs another of the 10 events"), "{told}");
+    assert!(
+        third.starts_with("First difference at 0s, record 1: each runs another of the 10 events"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -173,7 +176,8 @@ fn bad_input_is_told_and_is_no_difference() {
 fn only_some_findings_are_shown_and_ndjson_has_all_of_them() {
     let arguments = ["diff", &planted(), "--seed", "5", "--seed", LATE];
     let told = check(&[&arguments[..], &["--format", "ndjson"]].concat(), 1).out;
-    let objects: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let objects: Vec<serde_json::Value> =
+        told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let all = check(&[&arguments[..], &["--all"]].concat(), 1).out;
     for (object, word) in [("moved", "  moved, at "), ("changed", "  changed, at ")] {
         let objects = objects.iter().filter(|found| found["type"] == object).count();

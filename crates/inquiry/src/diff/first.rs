@@ -83,6 +83,7 @@ fn is_choice([a, b]: &[Side<'_>; 2], matching: &Matching, place: usize) -> bool 
     // An event that is known stands before what it led to.
     let was_scheduled = |cause: Origination| cause != Origination::UNKNOWN;
     let is_one_world = a.trace.header().plan == b.trace.header().plan;
-    let is_known = is_one_world || (matching.of_left.of(place).is_some() && matching.of_right.of(place).is_some());
+    let is_known =
+        is_one_world || (matching.of_left.of(place).is_some() && matching.of_right.of(place).is_some());
     is_event && is_among_equally_many && was_scheduled(left.cause) && was_scheduled(right.cause) && is_known
 }

@@ -84,7 +84,8 @@ impl Matcher<'_> {
             self.list(0, left, &mut named[0]);
             self.list(1, right, &mut named[1]);
             let [ours, theirs] = &mut named;
-            let is_same_order = ours.len() == theirs.len() && ours.iter().map(name).eq(theirs.iter().map(name));
+            let is_same_order =
+                ours.len() == theirs.len() && ours.iter().map(name).eq(theirs.iter().map(name));
             if is_same_order {
                 ours.iter().zip(theirs).for_each(|(left, right)| self.pair(left.1, right.1));
                 continue;
@@ -144,15 +145,17 @@ impl Matcher<'_> {
         let left_rest = left_rest.into_iter().chain(left[one..].iter().map(|named| named.1));
         let right_rest = right_rest.into_iter().chain(right[other..].iter().map(|named| named.1));
         pairs.extend(left_rest.zip(right_rest));
-        pairs.into_iter().for_each(|(left, right)| self.pair(left, right));
+        for (left, right) in pairs {
+            self.pair(left, right);
+        }
     }
 
     /// Matches two records. What they led to is open then.
     fn pair(&mut self, left: u32, right: u32) {
         self.matching.of_left.0[left as usize] = right;
         self.matching.of_right.0[right as usize] = left;
-        let is_leaf = self.children[0].firsts[left as usize] == NONE
-            || self.children[1].firsts[right as usize] == NONE;
+        let is_leaf =
+            self.children[0].firsts[left as usize] == NONE || self.children[1].firsts[right as usize] == NONE;
         if !is_leaf {
             self.open.push([left, right].map(Origination::event));
         }

@@ -58,7 +58,7 @@ pub(super) struct Side<'a> {
 }
 
 /// Reads two traces so that they can be compared.
-pub(super) fn sides<'a>([left, right]: [&'a Trace; 2]) -> [Side<'a>; 2] {
+pub(super) fn sides([left, right]: [&Trace; 2]) -> [Side<'_>; 2] {
     let is_one_language = agree(left, right);
     [left, right].map(|trace| {
         let meaning = if is_one_language { Meaning::Codes } else { Meaning::texts(trace) };

@@ -180,7 +180,8 @@ mod tests {
         let found = compare(&left, &right);
         let page = Comparison::of([&left, &right], &found);
         assert!(!found.moved.is_empty() && !found.changed.is_empty(), "{found:?}");
-        let marked = |number: u64| page.rows.iter().find(|row| row.own()[1] == Some(number)).map(|row| row.mark);
+        let marked =
+            |number: u64| page.rows.iter().find(|row| row.own()[1] == Some(number)).map(|row| row.mark);
         for moved in &found.moved {
             assert_eq!(marked(moved.numbers[1]), Some(Mark::Moved(Side::Right)), "{moved:?}");
         }
