@@ -113,8 +113,8 @@ pub fn compare(left: &Trace, right: &Trace) -> Comparison {
     let changed = changed::changed(&sides, &matching);
     let moved = moved::moved(&sides, &matching);
     let mut is_touched = vec![false; b.rows.len()];
-    let changes = changed.iter().map(|changed| changed.numbers[1]);
-    for number in changes.chain(moved.iter().map(|moved| moved.numbers[1])) {
+    let of_changed = changed.iter().map(|changed| changed.numbers[1]);
+    for number in of_changed.chain(moved.iter().map(|moved| moved.numbers[1])) {
         if let Some(touched) = usize::try_from(number - 1).ok().and_then(|place| is_touched.get_mut(place)) {
             *touched = true;
         }

@@ -192,11 +192,11 @@ impl Matcher<'_> {
     /// The first events of a name that are left on both sides. Those with a match leave the list.
     fn front(&self, name: usize, names: &mut [[&[Named]; 2]]) -> Option<Front> {
         let [left, right] = [0, 1].map(|side| {
-            let named = &mut names[name][side];
+            let rest = &mut names[name][side];
             let matches = self.matches(side);
-            let gone = named.iter().take_while(|(_, place)| !matches.is_left(*place)).count();
-            *named = &named[gone..];
-            named.first().map(|(_, place)| *place)
+            let gone = rest.iter().take_while(|(_, place)| !matches.is_left(*place)).count();
+            *rest = &rest[gone..];
+            rest.first().map(|(_, place)| *place)
         });
         let (left, right) = (left?, right?);
         Some(Front { earlier: left.min(right), later: left.max(right), name, left, right })
