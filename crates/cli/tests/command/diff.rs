@@ -116,7 +116,7 @@ fn fingerprints_that_can_be_repeated_lead_to_the_whole_difference() {
         told.contains("Actors whose records differ: fib\nKinds whose records differ: mirror\n"),
         "{told}"
     );
-    assert!(told.contains("fib                 · mirror(10.0.0.0/8)"), "{told}");
+    assert!(told.contains("fib               · mirror(10.0.0.0/8)"), "{told}");
     fs::write(&other, "{\"type\":\"fingerprints\"").unwrap();
     assert!(check(&["diff", &one, &other], 2).err.contains("holds no whole fingerprints"));
 }
