@@ -136,6 +136,10 @@ fn a_trace_that_was_cut_is_read_up_to_the_cut() {
     let (shown, err) = check_feed(&["show", "-", "--format", "ndjson"], cut.as_bytes(), 0);
     let [there, shown] = [records(cut).len(), records(&shown).len()];
     assert!(there - shown <= 1 && shown > 0, "{there} {shown}");
+    // The cut may be within a character.
+    let half = [cut.as_bytes(), &"é".as_bytes()[..1]].concat();
+    let (_, said) = check_feed(&["show", "-"], &half, 0);
+    assert!(said.contains(&format!("read up to record {shown}, ")), "{said}");
     assert!(
         err.contains(&format!("read up to record {shown}, because line {} is not there", shown + 2)),
         "{err}"
@@ -190,6 +194,21 @@ fn what_a_packed_trace_cannot_be_is_refused_before_the_run() {
     // The format that is asked for wins over the name.
     check(&["run", &race, "--trace", path, "--format", "text", "--actor", "a", "--seed", HOLDING], 0);
     assert!(fs::read_to_string(path).unwrap().starts_with("# tiebreak trace"));
+}
+
+#[test]
+fn a_run_that_hits_a_limit_leaves_a_whole_trace() {
+    let folder = folder("traces-limit");
+    let scenario = write(&folder, "long.ron", long(50));
+    let packed = folder.join("long.tbt").display().to_string();
+    check(&["run", &scenario, "--limit", "40", "--trace", &packed], 3);
+    let shown = check(&["show", &packed], 0);
+    assert!(
+        !shown.err.contains("warning") && shown.out.contains(" · 40 events · "),
+        "{}{}",
+        shown.out,
+        shown.err
+    );
 }
 
 #[test]
