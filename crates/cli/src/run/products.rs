@@ -9,6 +9,7 @@
 //! what is left of a run that was interrupted, or that somebody looks at while it goes on; a file that ends early says so.
 
 use core::time::Duration;
+use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::time::Instant;
@@ -103,7 +104,10 @@ impl Sinks {
     pub(super) fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Self, Error> {
         let is_shown = matches!(product, Product::Verdict | Product::Packed) && !terminal.is_quiet;
         let trace = match (&options.trace, options.format()) {
-            (Some(path), TraceFormat::Packed) => Some(Sink::in_place(path)?),
+            (Some(path), TraceFormat::Packed) => {
+                refuse_what_is_read(path, options)?;
+                Some(Sink::in_place(path)?)
+            }
             (Some(path), TraceFormat::Text | TraceFormat::Ndjson) => Some(Sink::open(path)?),
             (None, _) => is_shown.then(Sink::stdout),
         };
@@ -163,6 +167,18 @@ impl Sinks {
         }
         Ok(Done { fingerprinted, because })
     }
+}
+
+/// Refuses to write a trace in the place of a file that the run reads.
+fn refuse_what_is_read(path: &Path, options: &Run) -> Result<(), Error> {
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    let Some(own) = place(path) else { return Ok(()) };
+    let inputs = options.scenario.input.iter().map(|input| &*input.path);
+    if inputs.chain([&*options.scenario.file]).any(|read| place(read).as_ref() == Some(&own)) {
+        let message = format!("the trace would replace {}, which is read", visible(path.display()));
+        return Err(Error::Input(message));
+    }
+    Ok(())
 }
 
 /// Writes the trace of a run that was kept.

@@ -1,8 +1,10 @@
-//! `tiebreak bench`: what is printed, without the numbers that vary; and, if asked for, how often unchanged code is called slower.
+//! `tiebreak bench`: what is printed, without the numbers that vary; and, with the feature `soak`, how often unchanged code is called slower.
 
 use std::fs;
 
-use crate::house::{CIRCLE, FAILING, HOLDING, RACE, REPLAY, check, folder, tiebreak, write};
+#[cfg(feature = "soak")]
+use crate::house::tiebreak;
+use crate::house::{CIRCLE, FAILING, HOLDING, RACE, REPLAY, check, folder, write};
 
 /// Three clients of a group.
 const GROUP: &str = r#"Scenario(
@@ -223,6 +225,7 @@ fn what_cannot_go_together_is_refused() {
 }
 
 /// A client that updates a route so many times in each of many steps; returns the path.
+#[cfg(feature = "soak")]
 fn busy(name: &str, updates: usize) -> String {
     let actions =
         "UpdateRoute(route: \"r\", metric: 2), UpdateRoute(route: \"r\", metric: 1), ".repeat(updates);
@@ -237,8 +240,9 @@ fn busy(name: &str, updates: usize) -> String {
 }
 
 /// Unchanged code is called neither slower nor faster in 19 of 20 pairs; a handler that does a tenth more is called slower in 18.
+/// Takes minutes, and a machine that has little else to do.
+#[cfg(feature = "soak")]
 #[test]
-#[ignore = "takes minutes, and a machine that has little else to do"]
 fn verdicts_are_right() {
     let (usual, slower) = (busy("bench-usual", 10), busy("bench-slower", 11));
     let saved = folder("bench-verdicts").join("saved.json");

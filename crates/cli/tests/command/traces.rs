@@ -136,6 +136,10 @@ fn a_trace_that_was_cut_is_read_up_to_the_cut() {
     let (shown, err) = check_feed(&["show", "-", "--format", "ndjson"], cut.as_bytes(), 0);
     let [there, shown] = [records(cut).len(), records(&shown).len()];
     assert!(there - shown <= 1 && shown > 0, "{there} {shown}");
+    // The cut may be within a character.
+    let half = [cut.as_bytes(), &"é".as_bytes()[..1]].concat();
+    let (_, said) = check_feed(&["show", "-"], &half, 0);
+    assert!(said.contains(&format!("read up to record {shown}, ")), "{said}");
     assert!(
         err.contains(&format!("read up to record {shown}, because line {} is not there", shown + 2)),
         "{err}"
@@ -193,6 +197,21 @@ fn what_a_packed_trace_cannot_be_is_refused_before_the_run() {
 }
 
 #[test]
+fn a_run_that_hits_a_limit_leaves_a_whole_trace() {
+    let folder = folder("traces-limit");
+    let scenario = write(&folder, "long.ron", long(50));
+    let packed = folder.join("long.tbt").display().to_string();
+    check(&["run", &scenario, "--limit", "40", "--trace", &packed], 3);
+    let shown = check(&["show", &packed], 0);
+    assert!(
+        !shown.err.contains("warning") && shown.out.contains(" · 40 events · "),
+        "{}{}",
+        shown.out,
+        shown.err
+    );
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_packed_trace_that_cannot_be_written_is_said() {
     let race = write(&folder("traces-full"), "race.ron", RACE);
@@ -231,4 +250,22 @@ fn a_run_that_is_interrupted_leaves_what_was_written() {
         line.split_whitespace().next().unwrap().parse().unwrap()
     };
     assert!(number(&early.out) > 1_000 && number(&show("1").out) >= number(&early.out));
+}
+
+#[test]
+fn a_trace_replaces_no_file_that_is_read() {
+    let itself = write(&folder("traces-itself"), "race.tbt", RACE);
+    let told = check(&["run", &itself, "--trace", &itself], 2).err;
+    assert!(told.contains("the trace would replace ") && told.contains("which is read"), "{told}");
+    assert_eq!(fs::read_to_string(&itself).unwrap(), RACE);
+}
+
+#[test]
+fn a_packed_trace_says_what_is_pending() {
+    let folder = folder("traces-pending");
+    let file = write(&folder, "race.ron", RACE);
+    let packed = folder.join("early.tbt").to_str().unwrap().to_owned();
+    check(&["run", &file, "--until", "5s", "--trace", &packed, "--quiet"], 1);
+    let pending = check(&["show", &file, "--until", "5s", "--pending"], 0).out;
+    assert_eq!(check(&["show", &packed, "--pending"], 0).out, pending);
 }
