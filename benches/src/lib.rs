@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  hold.rs ─────▶ Hold   N events pending, each schedules its successor (the hold model)
-//!  dispatch.rs ─▶ Hold   the same with few pending, silent and recorded by everything that records
+//!  dispatch.rs ─▶ Hold   the same with few pending, silent and recorded by everything that records; and with more
+//!                        pending, by what does not grow with the run
 //!  fan_out.rs ──▶ the routing world: one change, K registrations told
 //!  sweep.rs ────▶ a scenario, run under one seed after the other
 //!  proof.rs ────▶ all orders of one instant, and of a scenario
@@ -31,6 +32,13 @@ use tiebreak::{
 #[expect(clippy::print_stdout, reason = "a bench says what it computed")]
 pub fn announce(bench: &str, fingerprint: Digest) {
     println!("{bench}: fingerprint {fingerprint}");
+}
+
+/// Prints how many bytes an event takes in a packed trace.
+#[expect(clippy::print_stdout, reason = "a bench says what it computed")]
+pub fn announce_bytes(bench: &str, bytes: u64, events: u64) {
+    let hundredths = bytes * 100 / events;
+    println!("{bench}: {}.{:02} bytes an event, of {events}", hundredths / 100, hundredths % 100);
 }
 
 /// Prints how many events a run has, and the digest of what came of the runs of a campaign.

@@ -46,7 +46,7 @@ impl Filling {
         self.length += length;
     }
 
-    /// Adds two numbers, of which the first is below 2^49: two writes for both.
+    /// Adds two numbers: by two writes if the first is below 2^49 and the second below 2^56, as most are.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "most records are two numbers")]
     pub(crate) fn numbers(&mut self, first: u64, second: u64) {
@@ -207,6 +207,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn two_numbers_are_one_and_another(bits: [u64; 2], shifts in [0..64u32, 0..64u32], before in 0..20usize) {
+            let [first, second] = [bits[0] >> shifts[0], bits[1] >> shifts[1]];
+            // With room behind them, and with none.
+            for size in [100, before + number_length(first) + number_length(second)] {
+                let [mut together, mut apart] = [Filling::with_size(size), Filling::with_size(size)];
+                together.bytes(&alloc::vec![7; before]);
+                apart.bytes(&alloc::vec![7; before]);
+                together.numbers(first, second);
+                apart.number(first);
+                apart.number(second);
+                prop_assert_eq!(together.as_bytes(), apart.as_bytes());
+            }
+        }
+
         #[test]
         fn numbers_come_back(bits: u64, shift in 0..64u32, other: u64) {
             let number = bits >> shift;

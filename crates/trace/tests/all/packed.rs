@@ -108,6 +108,27 @@ fn long_texts_are_split_between_blocks() {
     check_whole(&trace.pack(), &trace);
 }
 
+#[test]
+fn records_of_one_form_fill_blocks() {
+    for has_cause in [None, Some(())] {
+        let mut builder = TraceBuilder::new(setup(1, 0, 0, 1).header());
+        builder.enter(Space::Name, 1, "clerk").expect("new");
+        builder.enter(Space::Term, 2, "post").expect("new");
+        let name = PartCodes { actor: 1, kind: 2, subject: 0 };
+        for repeat in 1..=40_000 {
+            let cause = has_cause.map(|()| event_code(name.name(), repeat - 1)).filter(|_| repeat > 1);
+            let (instant, origin) =
+                (Instant::from_nanos(repeat.into()), Origin::Dispatch { repeat, choice: None });
+            builder.push(&Coded { instant, name, origin, cause, facts: &[] }).expect("well-formed");
+        }
+        let trace = builder.into_trace(Vec::new());
+        let unpacked = check_whole(&trace.pack(), &trace);
+        let mut offsets: Vec<u64> = unpacked.checkpoints.iter().map(|checkpoint| checkpoint.offset).collect();
+        offsets.dedup();
+        assert_eq!(offsets.len(), has_cause.map_or(3, |()| 2), "blocks of 48 KiB");
+    }
+}
+
 /// A trace of several blocks.
 fn long() -> Trace {
     setup(30, 150, 0, 4).trace()
