@@ -128,7 +128,7 @@ fn equal([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
             let records = counted(a.prints.records, "record");
             out.line(format_args!("They are equal: {records}, fingerprint {}.", a.prints.run));
         }
-        Format::Ndjson => out.line(json(&Object::new(&[a, b], true))),
+        Format::Ndjson => out.line(json(&Object::new(&[a, b]))),
     }
     out.finish()?;
     Ok(Exit::Fine)
@@ -151,8 +151,9 @@ struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn new([a, b]: &[&'a Side; 2], equal: bool) -> Self {
+    fn new([a, b]: &[&'a Side; 2]) -> Self {
         let (one, other) = (&a.prints, &b.prints);
+        let equal = one.run == other.run;
         let (actors, kinds) =
             (other_parts(&one.actors, &other.actors), other_parts(&one.kinds, &other.kinds));
         Self {
@@ -176,7 +177,7 @@ fn window(one: &Prints, other: &Prints) -> [u64; 2] {
 
 /// Says what layers and checkpoints say.
 fn bounded([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
-    let object = Object::new(&[a, b], false);
+    let object = Object::new(&[a, b]);
     let mut out = Sink::stdout();
     match options.format {
         Format::Ndjson => out.line(json(&object)),
@@ -197,8 +198,9 @@ fn bounded([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
                     0 => String::new(),
                     more => format!(" and {more} more (`--all`)"),
                 };
-                let list = if names.is_empty() { "none".to_owned() } else { names[..shown].join(", ") };
-                out.line(visible(format_args!("{what} whose records differ: {list}{more}")));
+                let shown_names =
+                    if names.is_empty() { "none".to_owned() } else { names[..shown].join(", ") };
+                out.line(visible(format_args!("{what} whose records differ: {shown_names}{more}")));
             }
             let here =
                 [("A", a), ("B", b)].into_iter().find_map(|(name, side)| Some((name, side.here.trace()?)));
