@@ -198,8 +198,9 @@ fn bounded([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
                     0 => String::new(),
                     more => format!(" and {more} more (`--all`)"),
                 };
-                let list = if names.is_empty() { "none".to_owned() } else { names[..shown].join(", ") };
-                out.line(visible(format_args!("{what} whose records differ: {list}{more}")));
+                let shown_names =
+                    if names.is_empty() { "none".to_owned() } else { names[..shown].join(", ") };
+                out.line(visible(format_args!("{what} whose records differ: {shown_names}{more}")));
             }
             let here =
                 [("A", a), ("B", b)].into_iter().find_map(|(name, side)| Some((name, side.here.trace()?)));
@@ -248,5 +249,29 @@ fn records((name, trace): (&str, &Trace), object: &Object<'_>, options: &Diff, o
     }
     if found.len() > shown {
         out.line(format_args!("  … and {} more (`--all`)", found.len() - shown));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prints(events: u64, checkpoints: &[&str]) -> Prints {
+        let object = serde_json::json!({
+            "type": "fingerprints", "format": 2, "model": 2, "plan": "0", "again": null, "run": "0", "records": events,
+            "events": events, "ties": 0, "checkpoints": checkpoints, "actors": [], "kinds": [],
+        });
+        serde_json::from_value(object).unwrap()
+    }
+
+    #[test]
+    fn checkpoints_bound_the_first_difference() {
+        let (one, other) = (prints(5_000, &["a", "b", "c", "d"]), prints(5_000, &["a", "b", "x", "y"]));
+        assert_eq!(window(&one, &other), [2_049, 3_072]);
+        assert_eq!(window(&prints(5_000, &["a"]), &prints(1_500, &["x"])), [1, 1_024]);
+        // Behind the last checkpoint, and where one run has ended.
+        assert_eq!(window(&prints(1_500, &["a"]), &prints(1_400, &["a"])), [1_025, 1_500]);
+        assert_eq!(window(&prints(3, &[]), &prints(2, &[])), [1, 3]);
+        assert_eq!(window(&prints(1_024, &["a"]), &prints(1_024, &["a"])), [1_025, 1_025]);
     }
 }

@@ -147,6 +147,36 @@ fn a_span_is_its_nanoseconds_and_an_absent_fact_differs_from_zero() {
     assert!(compare(&put(Fact::text(WAITS, "OK")), &put(Fact::word(WAITS, Term::new("OK")))).is_equal());
 }
 
+#[test]
+fn the_swap_is_in_the_first_five_lines_and_what_led_to_both_is_said_once() {
+    let (left, right) = (bells([EAST, WEST], 2), bells([WEST, EAST], 2));
+    let expected = "\
+A: one (9 records, 7 events)
+B: other (9 records, 7 events)
+First difference at 1s, record 2: each runs another of the 2 events that could run.
+  A runs east/ring(1)#1; B runs it as record 5.
+  B runs west/ring(1)#1; A runs it as record 5.
+Only the order of events that do not affect each other differs: each actor goes through the same.
+What led to it in A:
+      2 1s        east      [1/2]   ring(1)#1                               < bell/ring(1)#1
+      1 0s        bell              ring(1)#1
+The same led to it in B.
+9 records are the same; 2 moved
+";
+    let told = text(&left, &right);
+    assert!(told.starts_with(expected), "{told}");
+    // Of chains that are not the same both are shown.
+    let put = |cause: Term| {
+        written(|trace| {
+            let start = trace.event(0, cause, RING, None);
+            let ring = trace.event(1, BELL, ECHO, Some(start));
+            trace.note(ring, HEARD, &[]);
+        })
+    };
+    let told = text(&put(EAST), &put(WEST));
+    assert!(!told.contains("The same led to it"), "{told}");
+}
+
 /// What a random event is: actor, kind, which earlier event is its cause, time since the event before, notes, a fact.
 type Drawn = (u8, u8, u8, u8, u8, u8);
 

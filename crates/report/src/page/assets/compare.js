@@ -18,8 +18,10 @@ function isAtDivergence(records) {
 
 function divergenceText(item, records) {
   if (items.mark[item] === CHANGED) return `The first difference. ${markText(item, records)}`;
-  const names = records.map((record, side) => (record > 0 ? nameText(traces[side], record) : null));
-  const [left, right] = names.map((name) => (name === null ? 'ran nothing more' : `ran ${name}`));
+  const [left, right] = records.map((record, side) => {
+    if (record === 0) return 'ran nothing more';
+    return `${isEvent(traces[side], record) ? 'ran' : 'noted'} ${nameText(traces[side], record)}`;
+  });
   return `The first difference: A ${left}, B ${right}.`;
 }
 

@@ -198,12 +198,16 @@ function counterpartOf(side, record) {
   return mark === MOVED_LEFT || mark === MOVED_RIGHT ? items.partner[item] : items.shown[1 - side][item];
 }
 
-/** What the two sides ran where they part: the first event of each side from there on. */
+/** What the two sides have where they part: the first event of each side from there on, or, if they part at a note, the first record. */
 function recordsAtDivergence() {
+  const isAtEvent = sides.some((side) => {
+    const record = items.shown[side][items.divergence];
+    return record > 0 && isEvent(traces[side], record);
+  });
   return sides.map((side) => {
     for (let item = items.divergence; item < items.count; item++) {
       const record = items.shown[side][item];
-      if (record > 0 && isEvent(traces[side], record)) return record;
+      if (record > 0 && (!isAtEvent || isEvent(traces[side], record))) return record;
     }
     return 0;
   });
