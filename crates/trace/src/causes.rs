@@ -52,8 +52,9 @@ impl Causes {
         iter::successors(start, |number| self.cause(trace, *number)).collect()
     }
 
-    /// Enters an event.
+    /// Enters an event. In a trace that came from outside several may have one code: the first counts.
     pub(crate) fn enter(&mut self, code: u64, number: u64) {
-        self.events.insert_unique(code, (code, number), |(code, _)| *code);
+        let entry = self.events.entry(code, |(other, _)| *other == code, |(code, _)| *code);
+        entry.or_insert((code, number));
     }
 }

@@ -1,7 +1,7 @@
 //! Which record led to which.
 
 use tiebreak_kernel::{Instant, Origin, PartCodes, Settings, event_code, hash_text};
-use tiebreak_trace::{Causes, Coded, Digest, Header, RecordLines, Space, TraceBuilder};
+use tiebreak_trace::{Causes, Coded, Digest, Header, RecordLines, Space, Trace, TraceBuilder};
 
 use crate::office::setup;
 
@@ -47,21 +47,35 @@ fn spellings_are_what_causes_are_called_in_text() {
     assert!(names.iter().any(|name| text.contains(&format!("< {name}"))), "{names:?}\n{text}");
 }
 
-#[test]
-fn a_record_that_names_a_later_one_or_itself_as_its_cause_ends_a_chain() {
+/// A trace from outside: events of one name with these repeats, and the repeats of their causes.
+fn from_outside(events: &[(u32, u32)]) -> Trace {
     let [actor, kind] = [hash_text("a"), hash_text("k")];
     let name = PartCodes { actor, kind, subject: 0 };
     let mut builder = TraceBuilder::new(Header::new(1, Digest::of(b"circle"), &Settings::new(1)));
     builder.enter(Space::Name, actor, "a").expect("new");
     builder.enter(Space::Term, kind, "k").expect("new");
-    for (repeat, cause) in [(1, 2), (2, 1), (3, 3)] {
+    for (repeat, cause) in events.iter().copied() {
         let origin = Origin::Dispatch { repeat, choice: None };
         let cause = Some(event_code(name.name(), cause));
         builder
             .push(&Coded { instant: Instant::START, name, origin, cause, facts: &[] })
             .expect("well-formed");
     }
-    let trace = builder.into_trace(Vec::new());
+    builder.into_trace(Vec::new())
+}
+
+#[test]
+fn a_record_that_names_a_later_one_or_itself_as_its_cause_ends_a_chain() {
+    let trace = from_outside(&[(1, 2), (2, 1), (3, 3)]);
     let causes = Causes::of(&trace);
     assert_eq!([1, 2, 3].map(|number| causes.chain(&trace, number)), [vec![1], vec![2, 1], vec![3]]);
+}
+
+#[test]
+fn of_events_with_one_code_the_first_is_the_cause_and_many_cost_no_more_than_others() {
+    let mut events = vec![(1, 1); 200_000];
+    events.push((2, 1));
+    let trace = from_outside(&events);
+    let causes = Causes::of(&trace);
+    assert_eq!(causes.chain(&trace, trace.len()), [trace.len(), 1]);
 }
