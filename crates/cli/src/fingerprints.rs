@@ -1,5 +1,7 @@
 //! Fingerprints as files: what a run came to, in a few kilobytes, and how to run it again.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -113,20 +115,26 @@ impl Prints {
         sink.finish()
     }
 
-    /// Reads a file, if it is one of fingerprints. Standard input is none.
+    /// Reads a file, if it is one of fingerprints. Standard input and pipes are none: they can be read once only.
     ///
     /// # Errors
     /// If it begins like one and is none.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>, Error> {
         // What cannot be read is reported where it is opened as a trace or a scenario.
-        let bytes = if is_standard(path) { Vec::new() } else { read_bytes(path).unwrap_or_default() };
-        if !bytes.starts_with(HEAD) {
+        if is_standard(path) || !path.is_file() || !begins_with_head(path) {
             return Ok(None);
         }
+        let bytes = read_bytes(path).unwrap_or_default();
         serde_json::from_slice(&bytes).map(Some).map_err(|error| {
             Error::Input(format!("{} holds no whole fingerprints: {error}", visible(path.display())))
         })
     }
+}
+
+/// Whether a file begins as those of fingerprints do.
+fn begins_with_head(path: &Path) -> bool {
+    let mut head = [0; HEAD.len()];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *HEAD
 }
 
 impl Part {

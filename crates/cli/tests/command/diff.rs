@@ -220,3 +220,20 @@ fn a_page_shows_a_trace_alone_too() {
     assert!(check(&["show", &file, "--html", "-"], 2).err.contains("`--html` takes a file"));
     check(&["show", &file, "--html", &page, "--why", "1"], 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once() {
+    let folder = folder("diff-pipe");
+    let file = write(&folder, "race.ron", RACE);
+    let ndjson = check(&["show", &file, "--format", "ndjson"], 0).out;
+    let ndjson = write(&folder, "race.ndjson", ndjson);
+    let pipe = folder.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let (from, to) = (ndjson.clone(), pipe.clone());
+    let writer = std::thread::spawn(move || fs::copy(from, to).unwrap());
+    let told = check(&["diff", pipe.to_str().unwrap(), &ndjson], 0).out;
+    assert!(told.contains("They are equal: "), "{told}");
+    writer.join().unwrap();
+}

@@ -5,10 +5,6 @@ use std::path::Path;
 
 use crate::house::{Ran, command, ran};
 
-/// Two seeds of the planted scenario, drawn side by side.
-const COMPARISON: [&str; 6] =
-    ["diff", "scenarios/quickstart/planted-late-dial.ron", "--seed", "123", "--seed", "90"];
-
 /// Runs the command where its documentation expects it to be called.
 fn at_the_top(arguments: &[&str]) -> Ran {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -64,12 +60,4 @@ fn outputs_in_the_documentation_are_what_the_command_prints() {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)).unwrap();
     assert!(text.contains("\n$ tiebreak "), "docs/{name} shows no command");
     expect(name, &with_outputs(&text));
-}
-
-#[test]
-fn the_picture_in_the_documentation_is_what_the_command_draws() {
-    let drawn = Path::new(env!("CARGO_TARGET_TMPDIR")).join("example-diff.html");
-    let arguments = [&COMPARISON[..], &["--html", drawn.to_str().unwrap()]].concat();
-    assert_eq!(at_the_top(&arguments).code, Some(1));
-    expect("example-diff.html", &fs::read_to_string(drawn).unwrap());
 }

@@ -77,14 +77,3 @@ fn what_the_documentation_shows_is_what_is_printed() {
     verbs.dedup();
     assert_eq!(verbs, ["races", "blame", "suspects", "explore"]);
 }
-
-#[test]
-fn the_comparison_that_the_documentation_shows_prints_that() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let page = fs::read_to_string(root.join("docs/TRACE.md")).unwrap();
-    let (_, section) = page.split_once("## Comparing\n").unwrap();
-    let (line, printed) = block(section, "console").split_once('\n').unwrap();
-    let arguments: Vec<&str> = line.strip_prefix("$ tiebreak ").unwrap().split(' ').collect();
-    let out = command(&arguments).current_dir(&root).output().unwrap().stdout;
-    assert_eq!(String::from_utf8(out).unwrap(), printed);
-}
