@@ -17,9 +17,9 @@ const NOTES_SHOWN: usize = 4;
 /// What a trace says of an event that is missed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missed<'a> {
-    /// The records of its name, if it happened as often as was asked: then it is not missed.
+    /// The records of what was asked for: all of its name, or the one with the number asked. If there are any, it is not missed.
     pub happened: Vec<u64>,
-    /// How often events of its name happened, if less often than was asked.
+    /// How often events of its name happened, whichever was asked for.
     pub times: usize,
     /// Events of its name that are pending at the end.
     pub pending: Vec<&'a Pending>,
@@ -61,7 +61,7 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
     let asked = Asked::parse(text);
     let skipped_of = asked.actor_and_subject();
     let (mut happened, mut changed, mut skipped) = (Vec::new(), None, None);
-    let (mut names, mut is_enough) = (BTreeSet::new(), false);
+    let (mut names, mut times) = (BTreeSet::new(), 0);
     for (number, parts) in trace.records() {
         let spelling = trace.spelling(&parts);
         let name =
@@ -69,12 +69,16 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
         if name == asked.name {
             match parts.origin {
                 Origin::Dispatch { repeat, .. } => {
-                    is_enough |= asked.repeat.is_none_or(|asked| asked == repeat);
-                    happened.push(number);
+                    times += 1;
+                    if asked.repeat.is_none_or(|asked| asked == repeat) {
+                        happened.push(number);
+                    }
                 }
                 Origin::Note => {
-                    is_enough |= asked.repeat.is_none();
-                    happened.push(number);
+                    times += 1;
+                    if asked.repeat.is_none() {
+                        happened.push(number);
+                    }
                 }
                 Origin::Cancelled | Origin::Moved { .. } => changed = Some(number),
             }
@@ -91,15 +95,7 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
     let is_known = names.contains(asked.name) || skipped.is_some();
     let meant = || nearest(asked.name, names.iter().map(String::as_str)).map(str::to_owned);
     let meant = if is_known { None } else { meant() };
-    let times = happened.len();
-    Missed {
-        happened: if is_enough { happened } else { Vec::new() },
-        times,
-        pending,
-        changed,
-        skipped,
-        meant,
-    }
+    Missed { happened, times, pending, changed, skipped, meant }
 }
 
 fn is_skipped(trace: &Trace, parts: &Parts<'_>, (actor, subject): (&str, &str)) -> bool {
@@ -247,6 +243,21 @@ mod tests {
         let sentence =
             "  nothing of this name is pending, and nothing says that it was left out: it was not scheduled";
         assert_eq!(never[1..], [sentence, "  did you mean `west/ring(1)`?"]);
+    }
+
+    #[test]
+    fn one_of_several_events_is_found_by_its_number() {
+        let trace = written(|trace| {
+            let first = trace.event(1_000, EAST, RING, None);
+            trace.event(2_000, EAST, RING, Some(first));
+        });
+        for (asked, expected) in
+            [("east/ring(1)", &[1, 2][..]), ("east/ring(1)#1", &[1]), ("east/ring(1)#2", &[2])]
+        {
+            let missed = missed(&trace, asked);
+            assert_eq!((&*missed.happened, missed.times), (expected, 2), "{asked}");
+        }
+        assert_eq!(missed(&trace, "east/ring(1)#3").happened, [0; 0]);
     }
 
     #[test]
