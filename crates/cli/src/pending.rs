@@ -4,11 +4,9 @@ use serde::Serialize;
 use tiebreak::Trace;
 use tiebreak::trace::{Causes, Pending};
 use tiebreak_diagnostic::{counted, is_glob_match};
+use tiebreak_rtm_sim::Unfinished;
 
 use crate::output::{Sink, json, visible};
-
-/// An instant that never comes.
-const NEVER: u64 = u64::MAX;
 
 /// An event that is pending, for programs.
 #[derive(Debug, Serialize)]
@@ -23,58 +21,79 @@ struct Object<'a> {
     cause: Option<String>,
 }
 
-/// The events that are pending for actors of these names, or for all of them.
-pub(crate) fn of<'a>(trace: &'a Trace, actors: &'a [String]) -> impl Iterator<Item = &'a Pending> {
-    let is_meant =
-        |event: &&Pending| actors.is_empty() || actors.iter().any(|glob| is_glob_match(glob, &event.actor));
-    trace.pending().iter().filter(is_meant)
+/// Something that has begun and not ended, for programs.
+#[derive(Debug, Serialize)]
+struct UnfinishedObject<'a> {
+    r#type: &'static str,
+    actor: &'a str,
+    what: &'a str,
 }
 
-/// Writes a line for each, and one for what has begun and not ended.
-pub(crate) fn text(trace: &Trace, actors: &[String], unfinished: &[String], out: &mut Sink) {
-    let causes = Causes::of(trace);
-    let events: Vec<&Pending> = of(trace, actors).collect();
-    match events.len() {
-        0 => out.line("nothing is pending at the end"),
-        count => out.line(format_args!("{} pending at the end", counted(count, "event"))),
-    }
-    let names: Vec<String> = events.iter().map(|event| name(event)).collect();
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    for (event, name) in events.iter().zip(&names) {
-        let due = if event.due.as_nanos() == NEVER { "never".to_owned() } else { event.due.to_string() };
-        let cause = match cause(trace, &causes, event) {
-            Some(cause) => format!("< {cause}"),
-            None if event.cause.is_some() => "< an event that this trace does not have".to_owned(),
-            None => String::new(),
-        };
-        let line = format!("  {due:<12} {name:<width$}  {cause}");
-        out.line(visible(line.trim_end()));
-    }
-    for sentence in unfinished {
-        out.line(visible(format_args!("  {sentence}")));
-    }
+/// What is left at the end, for some actors or for all.
+pub(crate) struct Left<'a> {
+    trace: &'a Trace,
+    events: Vec<&'a Pending>,
+    unfinished: Vec<&'a Unfinished>,
 }
 
-/// Writes an object for each.
-pub(crate) fn ndjson(trace: &Trace, actors: &[String], out: &mut Sink) {
-    let causes = Causes::of(trace);
-    for event in of(trace, actors) {
-        let Pending { actor, kind, subject, due, .. } = event;
-        out.line(json(&Object {
-            r#type: "pending",
-            actor,
-            kind,
-            subject: (!subject.is_empty()).then_some(subject),
-            due: Some(due.as_nanos()).filter(|due| *due != NEVER),
-            cause: cause(trace, &causes, event),
-        }));
+impl<'a> Left<'a> {
+    /// What is left for actors of these names, which may contain `*`; without names, for all.
+    pub(crate) fn of(trace: &'a Trace, unfinished: &'a [Unfinished], actors: &[String]) -> Self {
+        let is_meant =
+            |actor: &str| actors.is_empty() || actors.iter().any(|glob| is_glob_match(glob, actor));
+        Self {
+            trace,
+            events: trace.pending().iter().filter(|event| is_meant(&event.actor)).collect(),
+            unfinished: unfinished.iter().filter(|unfinished| is_meant(&unfinished.client)).collect(),
+        }
     }
-}
 
-/// `actor/kind(subject)`.
-fn name(event: &Pending) -> String {
-    let Pending { actor, kind, subject, .. } = event;
-    if subject.is_empty() { format!("{actor}/{kind}") } else { format!("{actor}/{kind}({subject})") }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.unfinished.is_empty()
+    }
+
+    /// Writes a line for each.
+    pub(crate) fn text(&self, out: &mut Sink) {
+        let causes = Causes::of(self.trace);
+        match self.events.len() {
+            0 => out.line("nothing is pending at the end"),
+            count => out.line(format_args!("{} pending at the end", counted(count, "event"))),
+        }
+        let names: Vec<String> = self.events.iter().map(|event| event.spelling()).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (event, name) in self.events.iter().zip(&names) {
+            let due = if event.due.is_never() { "never".to_owned() } else { event.due.to_string() };
+            let cause = match cause(self.trace, &causes, event) {
+                Some(cause) => format!("< {cause}"),
+                None if event.cause.is_some() => "< an event that this trace does not have".to_owned(),
+                None => String::new(),
+            };
+            let line = format!("  {due:<12} {name:<width$}  {cause}");
+            out.line(visible(line.trim_end()));
+        }
+        for Unfinished { client, what } in &self.unfinished {
+            out.line(visible(format_args!("  {client} {what}")));
+        }
+    }
+
+    /// Writes an object for each.
+    pub(crate) fn ndjson(&self, out: &mut Sink) {
+        let causes = Causes::of(self.trace);
+        for event in &self.events {
+            let Pending { actor, kind, subject, due, .. } = event;
+            out.line(json(&Object {
+                r#type: "pending",
+                actor,
+                kind,
+                subject: (!subject.is_empty()).then_some(subject),
+                due: (!due.is_never()).then(|| due.as_nanos()),
+                cause: cause(self.trace, &causes, event),
+            }));
+        }
+        for Unfinished { client, what } in &self.unfinished {
+            out.line(json(&UnfinishedObject { r#type: "unfinished", actor: client, what }));
+        }
+    }
 }
 
 /// The name of the event that scheduled another one.

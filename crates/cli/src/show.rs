@@ -10,7 +10,7 @@ use crate::because::Again;
 use crate::exit::{Error, Exit};
 use crate::output::{Sink, Terminal, visible};
 use crate::page;
-use crate::pending;
+use crate::pending::Left;
 use crate::source::{Ran, Source};
 use crate::why_not::in_another_run;
 
@@ -96,14 +96,14 @@ impl Question<'_> {
             )));
         }
         let unfinished = ran.as_ref().map_or(&[][..], |ran| &ran.unfinished);
+        let left = Left::of(trace, unfinished, actors);
         let mut out = Sink::stdout();
         match self.options.format {
-            Format::Text => pending::text(trace, actors, unfinished, &mut out),
-            Format::Ndjson => pending::ndjson(trace, actors, &mut out),
+            Format::Text => left.text(&mut out),
+            Format::Ndjson => left.ndjson(&mut out),
         }
         out.finish()?;
-        let is_any = pending::of(trace, actors).next().is_some() || !unfinished.is_empty();
-        Ok(if is_any { Exit::Fine } else { Exit::Found })
+        Ok(if left.is_empty() { Exit::Found } else { Exit::Fine })
     }
 
     fn selection(&self) -> Result<Selection, Error> {
@@ -194,6 +194,9 @@ impl Question<'_> {
             return Ok(Exit::Found);
         }
         let mut lines = missed.lines(trace, &self.causes, asked);
+        if ran.is_none() {
+            lines.push("  a trace does not tell all: ask the scenario, if it is there".to_owned());
+        }
         if let Some(ran) = ran {
             lines.extend(in_another_run((trace, &self.causes), ran, asked, self.options.seeds));
         }

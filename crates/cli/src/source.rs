@@ -6,6 +6,7 @@ use std::path::Path;
 use tiebreak::trace::{Malformed, PACKED_MAGIC, Unpacked, UnpackedEnd};
 use tiebreak::{Trace, Verbosity};
 use tiebreak_inquiry::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
+use tiebreak_rtm_sim::Unfinished;
 use tiebreak_runner::{Recorded, RunOptions, RunReport};
 
 use crate::arguments::{ScenarioOptions, SourceOptions};
@@ -41,8 +42,8 @@ pub(crate) struct Ran {
     pub(crate) how: RunOptions,
     /// The report of the run.
     pub(crate) report: RunReport,
-    /// What had begun and not ended, a sentence each.
-    pub(crate) unfinished: Vec<String>,
+    /// What had begun and not ended.
+    pub(crate) unfinished: Vec<Unfinished>,
 }
 
 /// What a file holds.

@@ -48,7 +48,8 @@ pub(crate) fn in_another_run(
 ) -> Vec<String> {
     let (tried, found) = elsewhere(ran, asked, seeds);
     let Some(Elsewhere { seed, trace: other, record }) = found else {
-        return vec![format!("it happens under none of {}", counted(tried, "other seed"))];
+        let cut = if is_interrupted() { ", and the search was interrupted" } else { "" };
+        return vec![format!("it happens under none of {}{cut}", counted(tried, "other seed"))];
     };
     let others = Causes::of(&other);
     let mut lines = vec![format!("it happens under seed {seed}, in this way:")];

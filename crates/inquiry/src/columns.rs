@@ -25,9 +25,10 @@ const OTHERS: &str = "others";
 /// Returns lines with a column for each actor of these records, in the order in which they are met: a line for each instant,
 /// and one for each record under it, with its number in front. Actors without a record have no column, and instants without
 /// one no line. What a record says runs on over the columns to its right, in which its line has nothing. Where columns would be
-/// closer than ten characters, the actors with the fewest records share the last.
+/// closer than ten characters, the actors with the fewest records share the last; the last lines say which these are, and which names
+/// did not fit.
 ///
-/// No line has more characters than `width`, if that is at least 60. What does not fit is cut in its middle: the number leads to
+/// No other line has more characters than `width`, if that is at least 60. What does not fit is cut in its middle: the number leads to
 /// the whole record.
 #[must_use]
 pub fn columns(trace: &Trace, causes: &Causes, numbers: &[u64], width: usize) -> Vec<String> {
@@ -43,6 +44,7 @@ pub fn columns(trace: &Trace, causes: &Causes, numbers: &[u64], width: usize) ->
         }
         lines.push(layout.line(trace, causes, *number, parts));
     }
+    lines.extend(layout.legend(trace, &records));
     lines
 }
 
@@ -115,6 +117,28 @@ impl Layout {
             line.extend(repeat_n(' ', padding));
         }
         line
+    }
+
+    /// Who is in the last column, and which names were cut: nothing is lost.
+    fn legend(&self, trace: &Trace, records: &[(u64, Parts<'_>)]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let is_cut = |place: usize, name: &str| {
+            let width = if place + 1 == self.columns() { LAST_MIN } else { self.stride - 1 };
+            name.chars().count() > width
+        };
+        for (place, actor) in self.own.iter().enumerate() {
+            let name = trace.text(Space::Name, *actor);
+            names.extend(is_cut(place, &name).then(|| format!("column {}: {name}", place + 1)));
+        }
+        let mut others: Vec<u64> = Vec::new();
+        for (_, parts) in records {
+            if !self.own.contains(&parts.actor) && !others.contains(&parts.actor) {
+                others.push(parts.actor);
+            }
+        }
+        let others: Vec<_> = others.into_iter().map(|actor| trace.text(Space::Name, actor)).collect();
+        names.extend((!others.is_empty()).then(|| format!("{OTHERS}: {}", others.join(", "))));
+        names
     }
 
     fn line(&self, trace: &Trace, causes: &Causes, number: u64, parts: &Parts<'_>) -> String {
@@ -224,6 +248,7 @@ mod tests {
         let narrow = drawn(50);
         assert_eq!(narrow[0], " no others");
         assert_eq!(narrow[4], "  2 east: [2/3] ring(7)#1 < 1");
+        assert_eq!(narrow.last().unwrap(), "others: bell, east, west");
         for width in 60..100 {
             assert!(drawn(width).iter().all(|line| line.chars().count() <= width), "{width}");
         }

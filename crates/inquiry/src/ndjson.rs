@@ -128,7 +128,9 @@ impl<'a> Line<'a> {
         let found = Diagnostic::error(TRACE_LINE, span, format!("cannot read a line of a trace: {what}"))
             .help("each line is one JSON object, as `tiebreak run --format ndjson` writes it")
             .into();
-        if error.is_eof() { Problem::Cut(found) } else { Problem::Wrong(found) }
+        // Behind the sign of a number the end is "an invalid number".
+        let is_cut = error.is_eof() || (at + 1 >= self.text.len() && self.text.ends_with('-'));
+        if is_cut { Problem::Cut(found) } else { Problem::Wrong(found) }
     }
 }
 

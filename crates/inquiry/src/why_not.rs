@@ -90,8 +90,8 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
         }
     }
     let pending: Vec<&Pending> =
-        trace.pending().iter().filter(|event| pending_name(event) == asked.name).collect();
-    names.extend(trace.pending().iter().map(pending_name));
+        trace.pending().iter().filter(|event| event.spelling() == asked.name).collect();
+    names.extend(trace.pending().iter().map(Pending::spelling));
     let is_known = names.contains(asked.name) || skipped.is_some();
     let meant = || nearest(asked.name, names.iter().map(String::as_str)).map(str::to_owned);
     let meant = if is_known { None } else { meant() };
@@ -104,12 +104,6 @@ fn is_skipped(trace: &Trace, parts: &Parts<'_>, (actor, subject): (&str, &str)) 
         && trace.text(Space::Name, parts.actor) == actor
         && parts.subject != 0
         && trace.text(Space::Subject, parts.subject) == subject
-}
-
-/// `actor/kind(subject)`.
-fn pending_name(event: &Pending) -> String {
-    let Pending { actor, kind, subject, .. } = event;
-    if subject.is_empty() { format!("{actor}/{kind}") } else { format!("{actor}/{kind}({subject})") }
 }
 
 impl Missed<'_> {
@@ -147,7 +141,7 @@ impl Missed<'_> {
             lines.push(format!("  it is pending at the end, due at {due}{by}"));
         }
         if lines.len() == 1 {
-            lines.push("  nothing of this name is pending, and nothing says that it was left out: it was not scheduled".to_owned());
+            lines.push("  nothing of this name is pending, and nothing says that it was left out, cancelled or moved".to_owned());
         }
         lines.extend(meant.iter().map(|meant| format!("  did you mean `{meant}`?")));
         lines
@@ -241,7 +235,7 @@ mod tests {
         }
         let never = told(&trace, "west/rings(1)");
         let sentence =
-            "  nothing of this name is pending, and nothing says that it was left out: it was not scheduled";
+            "  nothing of this name is pending, and nothing says that it was left out, cancelled or moved";
         assert_eq!(never[1..], [sentence, "  did you mean `west/ring(1)`?"]);
     }
 

@@ -83,4 +83,5 @@ pub use monitors::RoutingMonitors;
 pub use observer::{Mirrored, Observer};
 pub use subject::Subject;
 pub use table::TableRow;
+pub use unfinished::Unfinished;
 pub use world::{MODEL, RoutingWorld};

@@ -1,5 +1,6 @@
 //! What has begun in a routing world and not ended.
 
+use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,24 +11,32 @@ use crate::behaviour::Behaviour;
 use crate::core::Running;
 use crate::world::RoutingWorld;
 
+/// Something that a client has begun and not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The name of the client.
+    pub client: String,
+    /// What it is in, behind its name: `waits in RtmLockDestination for 10.0.0.0/8`.
+    pub what: String,
+}
+
 impl<B: Behaviour> RoutingWorld<B> {
-    /// Returns what has begun and not ended, a sentence each, client by client: callbacks that have not returned, and calls that
-    /// wait for a lock.
+    /// Returns what has begun and not ended, client by client: callbacks that have not returned, and calls that wait for a lock.
     #[must_use]
-    pub fn unfinished(&self, names: &Names) -> Vec<String> {
+    pub fn unfinished(&self, names: &Names) -> Vec<Unfinished> {
         let mut unfinished = Vec::new();
         for client in &self.core.clients {
             let name = names.text(client.name);
+            let mut put = |what| unfinished.push(Unfinished { client: name.to_owned(), what });
             if let Some(Running { name: callback, .. }) = &client.running {
-                unfinished.push(format!("{} has begun and not returned", spelled(callback, names)));
+                put(format!("has not returned from {}", spelled(callback, names)));
             }
-            let waiting = client.waits.waiting().map(|waiting| (waiting.function.name(), waiting.on));
-            unfinished.extend(waiting.map(|(function, on)| {
+            for waiting in client.waits.waiting() {
                 let mut subject = String::new();
                 // Writing to a `String` cannot fail.
-                let _ = on.write(names, &mut subject);
-                format!("{name} waits in {function} for {subject}")
-            }));
+                let _ = waiting.on.write(names, &mut subject);
+                put(format!("waits in {} for {subject}", waiting.function.name()));
+            }
         }
         unfinished
     }

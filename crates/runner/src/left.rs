@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use tiebreak::kernel::Scheduled;
 use tiebreak::trace::Pending;
 use tiebreak::{Name, Names, Subject as _, Tracer, World};
-use tiebreak_rtm_sim::{Subject, TableRow};
+use tiebreak_rtm_sim::{Subject, TableRow, Unfinished};
 
 use crate::build::ScenarioWorld;
 use crate::run::{Recorded, RunReport};
@@ -26,7 +26,7 @@ pub(crate) struct Ended<'a, 'w> {
 pub(crate) struct Left {
     pub(crate) table: Vec<TableRow>,
     pub(crate) pending: Vec<Pending>,
-    unfinished: Vec<String>,
+    unfinished: Vec<Unfinished>,
 }
 
 impl Ended<'_, '_> {

@@ -15,7 +15,7 @@ use tiebreak::{
 };
 use tiebreak_regression::Unkept;
 use tiebreak_rtm_model::Difference;
-use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow};
+use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow, Unfinished};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Expectation;
 
@@ -156,8 +156,8 @@ pub struct Recorded {
     pub trace: Trace,
     /// The final best routes.
     pub table: Vec<TableRow>,
-    /// What had begun and not ended, a sentence each: callbacks, and calls that wait for a lock.
-    pub unfinished: Vec<String>,
+    /// What had begun and not ended: callbacks, and calls that wait for a lock.
+    pub unfinished: Vec<Unfinished>,
 }
 
 /// A run that keeps no trace: the report, the fingerprint, the final table.

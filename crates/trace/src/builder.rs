@@ -1,5 +1,6 @@
 //! Making a trace of parts that came from outside.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,6 +10,7 @@ use tiebreak_kernel::{Instant, PartCodes};
 use crate::canonical::{Code, Coded};
 use crate::dictionary::{Dictionary, Space};
 use crate::header::Header;
+use crate::text::clean;
 use crate::trace::Trace;
 
 /// A pending event of a run that has ended: its name, and when it is due. It is in no digest.
@@ -26,6 +28,17 @@ pub struct Pending {
     pub due: Instant,
     /// The code of the event that scheduled it, or moved it last; `None` if that was done from outside.
     pub cause: Option<u64>,
+}
+
+impl Pending {
+    /// Returns its name as [`Trace::spelling`] spells names, with all that cannot be seen escaped: `actor/kind(subject)`.
+    #[must_use]
+    pub fn spelling(&self) -> String {
+        let Self { actor, kind, subject, .. } = self;
+        let name =
+            if subject.is_empty() { format!("{actor}/{kind}") } else { format!("{actor}/{kind}({subject})") };
+        clean(&name).into_owned()
+    }
 }
 
 /// Makes a trace of records that are told by codes: for readers. What it makes is well-formed: every code has a text, and
