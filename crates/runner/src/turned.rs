@@ -2,15 +2,16 @@
 
 use alloc::vec;
 
-use tiebreak::Silent;
 use tiebreak::explore::{Cause, Constraint, Director, Directory};
+use tiebreak::{End, Silent};
 
 use crate::run::{Finding, Prepared, RunOptions};
 
 /// What came of a finding when two events ran the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turned {
-    /// They cannot run the other way round, or one of them does not happen then.
+    /// They cannot run the other way round, or one of them does not happen then, or that run does not come to its end: then
+    /// nobody knows.
     Impossible,
     /// It is found all the same.
     Stays,
@@ -28,12 +29,15 @@ impl Prepared {
         director.keep(&Cause::of_orderings(vec![ordering]));
         let (report, (), Silent) = self.run_directed(options, Silent, &mut director, |_| ());
         let is_kept = director.kept().first().is_some_and(|kept| kept.is_met());
+        let has_ended = matches!(report.end, End::Quiescent | End::Horizon);
         if !is_kept {
             Turned::Impossible
         } else if report.findings.iter().any(|finding| finding.is_same_as(found)) {
             Turned::Stays
-        } else {
+        } else if has_ended {
             Turned::Goes
+        } else {
+            Turned::Impossible
         }
     }
 }

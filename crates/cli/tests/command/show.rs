@@ -175,3 +175,45 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Whoever comes first keeps the other from adding its route; if `c` does, its route changes for ever.
+const ENDLESS: &str = r#"Scenario(
+    format: 1,
+    until: "60s",
+    clients: [
+        Client(name: "a", protocol: "RIP", script: [
+            At("0s", Register),
+            At("0s", AddNextHop(name: "gw", address: "192.0.2.1", interface: 1)),
+            At("10s", When(Not(Reachable("20.0.0.0/8")), [AddRoute(name: "x", dest: "10.0.0.0/8", via: ["gw"], metric: 3)])),
+        ]),
+        Client(name: "c", protocol: "RIP",
+            script: [
+                At("0s", Register),
+                At("0s", AddNextHop(name: "gw", address: "192.0.2.2", interface: 1)),
+                At("0s", RegisterForChanges(name: "n", types: [All])),
+                At("10s", When(Not(Reachable("10.0.0.0/8")), [AddRoute(name: "r", dest: "20.0.0.0/8", via: ["gw"], metric: 1)])),
+            ],
+            on: {
+                ChangeNotification: [
+                    Drain(changes: "n"),
+                    When(Reachable("20.0.0.0/8"), [After("0s", [
+                        When(Flag("odd"), [Clear("odd"), UpdateRoute(route: "r", metric: 1)]),
+                        When(Not(Flag("odd")), [Set("odd"), UpdateRoute(route: "r", metric: 2)]),
+                    ])]),
+                ],
+            },
+        ),
+    ],
+    expect: [Never("a/RtmAddRouteToDest(10.0.0.0/8)")],
+)
+"#;
+
+#[test]
+fn a_run_that_does_not_end_the_other_way_round_decides_nothing() {
+    let file = write(&folder("show-endless"), "endless.ron", ENDLESS);
+    let limited = ["--limit", "2000"];
+    check(&[&["run", &file, "--seed", "1", "--quiet"], &limited[..]].concat(), 3);
+    let told = check(&[&["show", &file, "--seed", "2", "--why", "finding"], &limited[..]].concat(), 0).out;
+    assert!(told.starts_with("finding#1 · expected never a/RtmAddRouteToDest(10.0.0.0/8)"), "{told}");
+    assert!(!told.contains("decides"), "{told}");
+}
