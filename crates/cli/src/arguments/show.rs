@@ -21,11 +21,11 @@ pub(crate) struct Show {
     pub(crate) source: PathBuf,
     /// Show how a record came about: all events that led to it, and which events raced them. `finding` is what is wrong with the
     /// run of a scenario, `finding#2` the second of what is wrong.
-    #[arg(long, value_name = "RECORD", group = "question")]
+    #[arg(long, value_name = "RECORD", group = "question", conflicts_with = "format")]
     pub(crate) why: Option<String>,
     /// Show why an event did not happen: what was left out, cancelled, moved or is pending, and how it happens in a run of a
     /// scenario under another seed. `actor/kind(subject)`, with `#repeat` for one of several.
-    #[arg(long, value_name = "NAME", group = "question")]
+    #[arg(long, value_name = "NAME", group = "question", conflicts_with = "format")]
     pub(crate) why_not: Option<String>,
     /// How many other seeds --why-not tries until the event happens.
     #[arg(long, value_name = "N", default_value_t = 300, requires = "why_not")]
@@ -46,7 +46,7 @@ pub(crate) struct Show {
     #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(60..=500))]
     pub(crate) width: Option<u16>,
     /// Write the whole trace to this file instead, as a page for browsers that needs nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["question", "columns"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["question", "columns", "format"])]
     pub(crate) html: Option<PathBuf>,
     /// How the scenario is run.
     #[command(flatten)]

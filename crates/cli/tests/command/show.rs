@@ -163,8 +163,14 @@ fn columns_are_as_wide_as_asked_and_a_picture_is_one_file() {
     check(&["show", &planted(), "--html", file.to_str().unwrap()], 0);
     let page = fs::read_to_string(file).unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("planted-late-dial.ron"));
-    let refused = check(&["show", &planted(), "--columns", "--why", "1"], 2).err;
-    assert!(refused.contains("cannot be used with"), "{refused}");
+    for question in [&["--why", "1"][..], &["--why-not", "x"], &["--html", "x.html"], &["--columns"]] {
+        for other in [&["--format", "ndjson"][..], &["--columns"]] {
+            if question != other {
+                let refused = check(&[&["show", &planted()], question, other].concat(), 2).err;
+                assert!(refused.contains("cannot be used with"), "{refused}");
+            }
+        }
+    }
 }
 
 #[test]
