@@ -57,14 +57,23 @@ fn trace(lines: &[Line], actor: &str) -> Trace {
         let cause = line.cause.map(|place| codes_of[place]);
         codes_of.push(event_code(code, *repeat));
         let origin = Origin::Dispatch { repeat: *repeat, choice: None };
-        let event = Record { number: number + 1, instant, name, codes, origin, cause, facts: &[] };
+        let event =
+            Record { number: number + 1, instant, name, codes, event: None, origin, cause, facts: &[] };
         tracer.record(&names, &event);
         let name = Name::of(actor, HEARD, line.name % 64);
         let facts = [Fact::number(LOUD, line.name % 10)];
         let cause = codes_of.last().copied();
         let codes = name.part_codes(&names);
-        let note =
-            Record { number: number + 2, instant, name, codes, origin: Origin::Note, cause, facts: &facts };
+        let note = Record {
+            number: number + 2,
+            instant,
+            name,
+            codes,
+            event: None,
+            origin: Origin::Note,
+            cause,
+            facts: &facts,
+        };
         tracer.record(&names, &note);
         number += 2;
     }

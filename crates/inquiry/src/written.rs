@@ -41,7 +41,8 @@ impl Written {
         self.count += 1;
         let codes: PartCodes = name.part_codes(&self.names);
         let cause = cause.map(|event| self.events[event].0);
-        let record = Record { number: self.count, instant: at, name, codes, origin, cause, facts };
+        let record =
+            Record { number: self.count, instant: at, name, codes, event: None, origin, cause, facts };
         self.tracer.record(&self.names, &record);
     }
 

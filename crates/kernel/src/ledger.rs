@@ -142,7 +142,8 @@ impl<S: Subject> Ledger<'_, S> {
         facts: &[Fact<S>],
     ) {
         let (number, codes) = (self.records.next_number(), name.part_codes(names));
-        self.recorder.record(names, &Record { number, instant, name, codes, origin, cause, facts });
+        self.recorder
+            .record(names, &Record { number, instant, name, codes, event: None, origin, cause, facts });
     }
 }
 

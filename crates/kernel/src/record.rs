@@ -208,6 +208,9 @@ pub struct Record<'a, S> {
     pub name: Name<S>,
     /// The codes of the parts of the name, so that no recorder has to work them out again.
     pub codes: PartCodes,
+    /// The code of the event ([`event_code`](crate::event_code)), if the record is its dispatch: no recorder has to work it
+    /// out again either.
+    pub event: Option<u64>,
     /// What kind of fact it is: a dispatch, a note, or a change of what is pending.
     pub origin: Origin,
     /// The code of the event that led to it ([`event_code`](crate::event_code)): of a note the event that ran, of a

@@ -402,6 +402,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
             instant: self.queue.now(),
             name,
             codes,
+            event: Some(code),
             origin: Origin::Dispatch { repeat, choice: taken.noted.choice },
             cause: taken.origin.is_inside().then_some(taken.cause_code),
             facts: &[],

@@ -119,7 +119,11 @@ fn digest_of_bare<S: Subject>(names: &Names, record: &Record<'_, S>, buffer: &mu
         Origin::Dispatch { .. } => Origin::Dispatch { repeat: 0, choice: None },
         other @ (Origin::Note | Origin::Cancelled | Origin::Moved { .. }) => other,
     };
-    digest_of_bytes(names, &Record { number, instant, name, codes, origin, cause: None, facts }, buffer)
+    digest_of_bytes(
+        names,
+        &Record { number, instant, name, codes, event: None, origin, cause: None, facts },
+        buffer,
+    )
 }
 
 #[cfg(test)]
@@ -146,7 +150,10 @@ mod tests {
                 dispatch.map_or(Origin::Note, |(repeat, choice)| Origin::Dispatch { repeat, choice });
             let facts: &[Fact<()>] = &[Fact { key: Term::new("x"), value: Value::Number(*fact) }];
             let instant = Instant::from_secs(1);
-            recorder.record(&names, &Record { number, instant, name, codes, origin, cause: *cause, facts });
+            recorder.record(
+                &names,
+                &Record { number, instant, name, codes, event: None, origin, cause: *cause, facts },
+            );
         }
         recorder
     }
@@ -183,7 +190,8 @@ mod tests {
         let codes = name.part_codes(&names);
         let instant = Instant::from_millis(1_234);
         let origin = Origin::Dispatch { repeat: 9, choice: Some(OF) };
-        let record = Record { number: 3, instant, name, codes, origin, cause: Some(5), facts: &[] };
+        let record =
+            Record { number: 3, instant, name, codes, event: None, origin, cause: Some(5), facts: &[] };
         let bare = Record { origin: Origin::Dispatch { repeat: 0, choice: None }, cause: None, ..record };
         let mut bytes = Vec::new();
         encode_layered(&names, &bare, &mut bytes);

@@ -476,7 +476,8 @@ mod tests {
         let origin = Origin::Dispatch { repeat: 2, choice };
         let instant = Instant::from_nanos(0x0102_0304_0506_0708);
         let codes = name.part_codes(&names);
-        let record = Record { number: 99, instant, name, codes, origin, cause: Some(5), facts: &[] };
+        let record =
+            Record { number: 99, instant, name, codes, event: None, origin, cause: Some(5), facts: &[] };
         let expected = [
             "0807060504030201", // instant
             "0f3b30c3925d935d", // actor
@@ -503,7 +504,8 @@ mod tests {
             (Origin::Moved { to: Instant::from_nanos(0x0A0B) }, "040b0a000000000000"),
         ] {
             let codes = name.part_codes(&Names::default());
-            let record = Record { number: 1, instant, name, codes, origin, cause: Some(5), facts };
+            let record =
+                Record { number: 1, instant, name, codes, event: None, origin, cause: Some(5), facts };
             let expected = [
                 "0000000000000000",
                 "0f3b30c3925d935d",
@@ -540,6 +542,7 @@ mod tests {
             instant: Instant::START,
             name,
             codes: name.part_codes(&names),
+            event: None,
             origin: Origin::Note,
             cause: None,
             facts: &facts,
@@ -590,6 +593,7 @@ mod tests {
             instant: Instant::START,
             name,
             codes: name.part_codes(&names),
+            event: None,
             origin: Origin::Note,
             cause: None,
             facts: &facts,
@@ -649,7 +653,7 @@ mod tests {
             let (facts, values): (Vec<_>, Vec<_>) = facts.into_iter().unzip();
             let name = Name { actor: Actor::Term(CLERK), kind: POST, subject };
             let (instant, codes) = (Instant::from_nanos(nanos), name.part_codes(&names));
-            let record = Record { number: 7, instant, name, codes, origin, cause, facts: &facts };
+            let record = Record { number: 7, instant, name, codes, event: None, origin, cause, facts: &facts };
             let mut bytes = encode(&names, &record);
             let mut layered = Vec::new();
             encode_layered(&names, &record, &mut layered);
@@ -695,7 +699,7 @@ mod tests {
             let (instant, cause) = (Instant::START, Some(7));
             let names = Names::default();
             let codes = name.part_codes(&names);
-            let record = Record { number: 1, instant, name, codes, origin, cause, facts: &facts };
+            let record = Record { number: 1, instant, name, codes, event: None, origin, cause, facts: &facts };
             let mut bytes = encode(&names, &record);
             check_hostile(&bytes)?;
             for (at, byte) in spoilt {
@@ -762,7 +766,7 @@ mod tests {
         let (instant, cause) = (Instant::START, None);
         for origin in [Origin::Note, Origin::Cancelled, Origin::Moved { to: instant }] {
             let codes = name.part_codes(&Names::default());
-            let record = Record { number: 1, instant, name, codes, origin, cause, facts: &[] };
+            let record = Record { number: 1, instant, name, codes, event: None, origin, cause, facts: &[] };
             let mut bytes = encode(&Names::default(), &record);
             assert!(Parts::decode(&bytes).is_some());
             bytes.pop();

@@ -244,6 +244,7 @@ mod tests {
             instant: Instant::START,
             name,
             codes: name.part_codes(&names),
+            event: None,
             origin: Origin::Note,
             cause: None,
             facts: &facts,

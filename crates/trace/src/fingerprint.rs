@@ -127,8 +127,8 @@ pub(crate) fn digest_of<S: Subject>(names: &Names, record: &Record<'_, S>, buffe
         return Digest::of_words(words);
     }
     // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
-    let Record { number, instant, name, codes, origin, cause, facts } = *record;
-    digest_of_bytes(names, &Record { number, instant, name, codes, origin, cause, facts }, buffer)
+    let Record { number, instant, name, codes, event, origin, cause, facts } = *record;
+    digest_of_bytes(names, &Record { number, instant, name, codes, event, origin, cause, facts }, buffer)
 }
 
 #[inline(never)]

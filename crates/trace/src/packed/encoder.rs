@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
-use tiebreak_kernel::{Choice, Instant, Origin, PartCodes, event_code, fold};
+use tiebreak_kernel::{Choice, Instant, Origin, PartCodes, fold};
 
 use super::BlockOutput;
 use super::block::{PACKED_PAYLOAD_MAX, Tag, frame};
@@ -39,8 +39,8 @@ pub(crate) struct Encoder<O> {
     instant: u64,
     records_count: u64,
     events: u64,
-    /// The code of the name of the last event, and its repeat.
-    running: (u64, u32),
+    /// The code of the last event.
+    running: u64,
     names: NameTable,
     /// Places of shapes. Looked up, never walked over.
     shape_places: HashTable<u32>,
@@ -74,7 +74,7 @@ impl<O: BlockOutput> Encoder<O> {
             instant: 0,
             records_count: 0,
             events: 0,
-            running: (0, 0),
+            running: 0,
             names: NameTable::default(),
             shape_places: HashTable::new(),
             keys: 0,
@@ -138,14 +138,15 @@ impl<O: BlockOutput> Encoder<O> {
             && self.names.expected_cause(known) == Some(cause)
     }
 
-    /// Writes a dispatch that is as expected, without a choice and facts; `link` is the digest of its layered part.
+    /// Writes a dispatch that is as expected, without a choice and facts; `event` is its code, `link` the digest of its
+    /// layered part.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
-    pub(crate) fn expected(&mut self, at: usize, instant: Instant, repeat: u32, link: Link) {
+    pub(crate) fn expected(&mut self, at: usize, instant: Instant, (repeat, event): (u32, u64), link: Link) {
         let known = self.names.get(at);
         let head = u64::from(known.place()) << form::BITS | form::EVENT;
         self.records.numbers(head, instant.as_nanos().wrapping_sub(self.instant));
-        self.dispatched(at, repeat);
+        self.dispatched(at, repeat, event);
         self.chain.absorb_lone(link);
         self.instant = instant.as_nanos();
         self.records_count += 1;
@@ -169,11 +170,12 @@ impl<O: BlockOutput> Encoder<O> {
     ) {
         match (origin, cause.filter(|_| facts.is_empty())) {
             (Origin::Dispatch { repeat, choice }, Some(cause)) if self.is_expected(at, repeat, cause) => {
-                let Some(choice) = choice else { return self.expected(at, instant, repeat, link) };
+                let event = self.names.event_code(at, repeat);
+                let Some(choice) = choice else { return self.expected(at, instant, (repeat, event), link) };
                 self.head(at, form::TIE);
                 self.records.number(instant.as_nanos().wrapping_sub(self.instant));
                 self.choice(choice);
-                self.dispatched(at, repeat);
+                self.dispatched(at, repeat, event);
             }
             _ => self.other(at, (instant, origin, cause), facts),
         }
@@ -191,20 +193,19 @@ impl<O: BlockOutput> Encoder<O> {
         }
     }
 
-    /// Remembers the event that a record dispatched.
+    /// Remembers the event that a record dispatched, by its code.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
-    fn dispatched(&mut self, at: usize, repeat: u32) {
-        let known = self.names.get_mut(at);
-        known.repeat = repeat;
+    fn dispatched(&mut self, at: usize, repeat: u32, event: u64) {
+        self.names.dispatched(at, repeat, event);
         self.events += 1;
-        self.past.keep(self.events, known.name, repeat, known.place());
-        self.running = (known.name, repeat);
+        self.past.keep(self.events, event, self.names.get(at).place());
+        self.running = event;
     }
 
     /// The code of the last event.
     fn running(&self) -> Option<u64> {
-        Some(event_code(self.running.0, self.running.1)).filter(|_| self.events > 0)
+        Some(self.running).filter(|_| self.events > 0)
     }
 
     /// Writes what each record begins with.
@@ -238,7 +239,7 @@ impl<O: BlockOutput> Encoder<O> {
             self.value(instant, *value);
         }
         if let Origin::Dispatch { repeat, choice: _ } = origin {
-            self.dispatched(at, repeat);
+            self.dispatched(at, repeat, self.names.event_code(at, repeat));
         }
         if is_note {
             self.names.get_mut(at).shape = shape;

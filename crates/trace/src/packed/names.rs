@@ -10,8 +10,8 @@ use tiebreak_kernel::{PartCodes, event_code};
 pub(crate) struct Known {
     /// The number by which it is looked up.
     lookup: u64,
-    /// The code of the name.
-    pub(crate) name: u64,
+    /// The code of its last event.
+    event: u64,
     /// The repeat of its last event; 0 if it was never dispatched.
     pub(crate) repeat: u32,
     /// Its number in the order of first sight, from 1. 0 says that this is no name.
@@ -32,7 +32,7 @@ impl Known {
     /// The code of its last event, if there is one.
     #[inline]
     pub(crate) const fn event(&self) -> Option<u64> {
-        if self.repeat == 0 { None } else { Some(event_code(self.name, self.repeat)) }
+        if self.repeat == 0 { None } else { Some(self.event) }
     }
 }
 
@@ -48,13 +48,20 @@ pub(crate) struct NameTable {
     table: Vec<Known>,
     /// Where in the table the names are, in the order of first sight.
     places: Vec<u32>,
+    /// The codes of the names, in the order of first sight.
+    codes: Vec<u64>,
     /// The codes of the names that were added since they were taken, in order.
     fresh: Vec<PartCodes>,
 }
 
 impl Default for NameTable {
     fn default() -> Self {
-        Self { table: alloc::vec![Known::default(); SIZE_MIN], places: Vec::new(), fresh: Vec::new() }
+        Self {
+            table: alloc::vec![Known::default(); SIZE_MIN],
+            places: Vec::new(),
+            codes: Vec::new(),
+            fresh: Vec::new(),
+        }
     }
 }
 
@@ -74,7 +81,7 @@ impl NameTable {
     /// Where in the table the name with these codes is, whatever else has the same number.
     pub(crate) fn find_exact(&self, codes: PartCodes) -> Option<usize> {
         let name = codes.name();
-        self.search(codes.lookup(), |known| known.name == name)
+        self.search(codes.lookup(), |known| self.codes[known.place() as usize] == name)
     }
 
     #[inline]
@@ -92,11 +99,12 @@ impl NameTable {
         if self.places.len() >= self.table.len() / 2 {
             self.grow();
         }
-        let (lookup, name) = (codes.lookup(), codes.name());
+        let lookup = codes.lookup();
         let at = self.vacant(lookup);
         self.places.push(number_u32(at));
+        self.codes.push(codes.name());
         let number = number_u32(self.places.len());
-        self.table[at] = Known { lookup, name, number, cause: number_u32(at), ..Known::default() };
+        self.table[at] = Known { lookup, number, cause: number_u32(at), ..Known::default() };
         self.fresh.push(codes);
         at
     }
@@ -111,14 +119,27 @@ impl NameTable {
         self.table[at].cause = self.places[place as usize];
     }
 
+    /// The code of an event of the name at this place.
+    pub(crate) fn event_code(&self, at: usize, repeat: u32) -> u64 {
+        event_code(self.codes[self.get(at).place() as usize], repeat)
+    }
+
+    /// Keeps the last event of a name.
+    #[inline]
+    pub(crate) fn dispatched(&mut self, at: usize, repeat: u32, event: u64) {
+        let known = &mut self.table[at];
+        known.repeat = repeat;
+        known.event = event;
+    }
+
     /// Hands over the codes of the names that were added since they were taken last.
     pub(crate) fn take_fresh(&mut self) -> Vec<PartCodes> {
         core::mem::take(&mut self.fresh)
     }
 
-    /// How large the table is, in bytes: 68 to 136 for a name.
+    /// How large the table is, in bytes: 76 to 144 for a name.
     pub(crate) fn size(&self) -> u64 {
-        (self.table.len() * size_of::<Known>() + self.places.len() * 4) as u64
+        (self.table.len() * size_of::<Known>() + self.places.len() * 12) as u64
     }
 
     #[inline]
@@ -192,12 +213,15 @@ mod tests {
             let at = names.find(codes(number).lookup()).expect("it was added");
             assert_eq!(names.find_exact(codes(number)), Some(at));
             let known = *names.get(at);
-            assert_eq!((known.place().into(), known.name), (number, codes(number).name()));
+            assert_eq!(
+                (known.place().into(), names.codes[known.place() as usize]),
+                (number, codes(number).name())
+            );
             assert_eq!(u64::from(names.get(known.cause as usize).place()), number / 2);
         }
         assert_eq!(names.take_fresh(), (0..5_000).map(codes).collect::<Vec<_>>());
         assert!(names.take_fresh().is_empty());
-        assert_eq!(names.size(), 32 * 16_384 + 4 * 5_000);
+        assert_eq!(names.size(), 32 * 16_384 + 12 * 5_000);
     }
 
     #[test]

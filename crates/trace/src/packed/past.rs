@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use tiebreak_kernel::fold;
-
 /// So many events are kept: 1 MiB. And a quarter of that by which to find them, once one is asked for.
 const EVENTS: usize = 1 << 16;
 
@@ -15,8 +13,7 @@ const EVENTS: usize = 1 << 16;
 /// bytes. Of the event 10,000 back it finds six in seven.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Past {
-    /// The code of an event's name, and its repeat above the place of its name, by the low bits of the event's number.
-    /// Empty before the first event.
+    /// The code of an event and the place of its name, by the low bits of the event's number. Empty before the first event.
     events: Vec<[u64; 2]>,
     /// The low bits of the number of an event, by the low bits of its code. Empty before the first search.
     places: Vec<u32>,
@@ -25,11 +22,11 @@ pub(crate) struct Past {
 }
 
 impl Past {
-    /// Keeps the event with this number (they count from 1), which is one after that of the event before: the code of its
-    /// name, its repeat, and the place of its name.
+    /// Keeps the event with this number (they count from 1), which is one after that of the event before: its code, and the
+    /// place of its name.
     #[inline]
-    pub(crate) fn keep(&mut self, number: u64, name: u64, repeat: u32, name_place: u32) {
-        let event = [name, u64::from(repeat) << 32 | u64::from(name_place)];
+    pub(crate) fn keep(&mut self, number: u64, code: u64, name: u32) {
+        let event = [code, u64::from(name)];
         match self.events.get_mut(place(number)) {
             Some(place) => *place = event,
             None => self.keep_first(number, event),
@@ -58,8 +55,7 @@ impl Past {
 
     /// The code of an event that is kept.
     fn code(&self, number: u64) -> u64 {
-        let [name, repeat] = self.events[place(number)];
-        fold(name, repeat >> 32)
+        self.events[place(number)][0]
     }
 
     fn sort_in(&mut self, last: u64) {
@@ -89,15 +85,15 @@ const fn low_bits(bits: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tiebreak_kernel::mix;
 
     fn code(number: u64) -> u64 {
-        fold(7, number)
+        mix(number)
     }
 
-    /// Keeps events of one name.
+    /// Keeps an event.
     fn keep(past: &mut Past, number: u64) {
-        let repeat = low_bits(number);
-        past.keep(number, 7, repeat, repeat % 5);
+        past.keep(number, code(number), low_bits(number) % 5);
     }
 
     #[test]

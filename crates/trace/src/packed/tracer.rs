@@ -21,7 +21,7 @@ use crate::trace::Trace;
 /// keys some 100 bytes and its texts. Only the last grows, with the number of names; it counts towards the limit on kept trace.
 ///
 /// # Cost
-/// Some 300 instructions an event more than [`RunFingerprinter`](crate::RunFingerprinter), whose digest is part of it, as
+/// Some 250 instructions an event more than [`RunFingerprinter`](crate::RunFingerprinter), whose digest is part of it, as
 /// long as causes are as expected; about 5 bytes. An event by another cause than that of the event before it of its name
 /// takes 3 bytes and a search more; one by an event that is no longer kept, 9 bytes.
 ///
@@ -53,10 +53,16 @@ impl<O: BlockOutput> PackedTracer<O> {
     /// Packs a dispatch without a choice and facts, if it is as expected. A function of numbers, so that a record need not
     /// be in memory for it.
     #[inline(never)]
-    fn event(&mut self, codes: PartCodes, instant: Instant, repeat: u32, cause: u64) -> Option<()> {
+    fn event(
+        &mut self,
+        codes: PartCodes,
+        instant: Instant,
+        (repeat, event): (u32, u64),
+        cause: u64,
+    ) -> Option<()> {
         let at = self.encoder.expects(codes, repeat, cause)?;
         let link = Link::of(Digest::of_words(words_of_event(instant, codes, repeat, cause)));
-        self.encoder.expected(at, instant, repeat, link);
+        self.encoder.expected(at, instant, (repeat, event), link);
         Some(())
     }
 
@@ -82,16 +88,16 @@ impl<S: Subject, O: BlockOutput> Recorder<S> for PackedTracer<O> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "otherwise the record goes through memory")]
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
-        if let (Origin::Dispatch { repeat, choice: None }, Some(cause), []) =
-            (record.origin, record.cause, record.facts)
+        if let (Origin::Dispatch { repeat, choice: None }, Some(event), Some(cause), []) =
+            (record.origin, record.event, record.cause, record.facts)
         {
-            if self.event(record.codes, record.instant, repeat, cause).is_some() {
+            if self.event(record.codes, record.instant, (repeat, event), cause).is_some() {
                 return;
             }
         }
         // Of a copy, made field by field: then the record of a dispatch need not be in memory at all.
-        let Record { number, instant, name, codes, origin, cause, facts } = *record;
-        self.other(names, &Record { number, instant, name, codes, origin, cause, facts });
+        let Record { number, instant, name, codes, event, origin, cause, facts } = *record;
+        self.other(names, &Record { number, instant, name, codes, event, origin, cause, facts });
     }
 
     fn bytes(&self) -> u64 {

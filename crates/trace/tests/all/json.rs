@@ -83,8 +83,16 @@ fn trace_of(actor: &str, text: &'static str, number: u64) -> Trace {
     let name = Name::of(names.intern(actor), KIND, text);
     let instant = Instant::from_nanos(number);
     let codes = name.part_codes(&names);
-    let record =
-        Record { number: 1, instant, name, codes, origin: Origin::Note, cause: Some(3), facts: &facts };
+    let record = Record {
+        number: 1,
+        instant,
+        name,
+        codes,
+        event: None,
+        origin: Origin::Note,
+        cause: Some(3),
+        facts: &facts,
+    };
     tracer.record(&names, &record);
     tracer.into_trace()
 }
