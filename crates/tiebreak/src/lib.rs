@@ -114,9 +114,13 @@ mod seeds;
 pub mod testing;
 mod traced;
 
-/// The examples of the pages on searching and on machines compile, and do what is said of them.
+/// The examples of the first page and of the pages on searching and on machines compile, and do what is said of them.
 #[cfg(all(doctest, feature = "arbitrary", feature = "net"))]
 mod pages {
+    #[doc = include_str!("../README.md")]
+    mod of_the_package {}
+    #[doc = include_str!("../../../README.md")]
+    mod of_the_house {}
     #[doc = include_str!("../../../docs/EXPLORE.md")]
     mod explore {}
     #[doc = include_str!("../../../docs/MACHINES.md")]
