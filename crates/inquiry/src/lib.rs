@@ -23,6 +23,6 @@ pub use diff::{
 pub use find::{NotFound, find};
 pub use longest::in_same_order;
 pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
-pub use select::{Selection, Window};
+pub use select::{Selection, Unmatched, Window, unmatched};
 pub use why::{Contention, chain, chain_lines, contention, races_on_chain};
 pub use why_not::{Missed, missed, parting_lines};
