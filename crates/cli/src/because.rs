@@ -1,12 +1,13 @@
 //! Why a finding came about, in words: its causal chain, and which of the orderings on it decided.
 
 use tiebreak::Trace;
+use tiebreak::explore::Symptom;
 use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
 use tiebreak_inquiry::{chain_lines, races_on_chain};
 use tiebreak_runner::{
     CALLBACKS_TURNED_MAX, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource, Prepared, RACES_TURNED,
-    RunOptions, RunReport,
+    Recorded, RunOptions, RunReport,
 };
 
 use crate::interrupt::stopping;
@@ -46,6 +47,15 @@ impl Again<'_> {
             .collect()
     }
 
+    /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it.
+    pub(crate) fn of_symptom(&self, symptom: &Symptom) -> Vec<String> {
+        let Recorded { report, trace, .. } = self.prepared.record(self.how);
+        let finding = report.findings.iter().find(|finding| finding.monitor() == symptom.monitor);
+        let Some(finding) = finding else { return Vec::new() };
+        let found = FoundIn { finding, trace: &trace, causes: &Causes::of(&trace) };
+        self.because(found, report.events, FINDING_LINES)
+    }
+
     /// Returns how a finding of a run with so many events came about, in at most so many lines with that of the finding itself;
     /// nothing if no record shows it.
     pub(crate) fn because(&self, found: FoundIn<'_>, events: u64, lines: usize) -> Vec<String> {
@@ -75,7 +85,7 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding)
             let [first, second] = records.map(spelling);
             let asked = match source {
                 OrderingSource::Race => "",
-                OrderingSource::Scenario => ", as the scenario asks",
+                OrderingSource::Scenario => ", which is kept",
             };
             format!("decides: {first} before {second}{asked}; the other way round this is not found")
         })

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tiebreak::trace::{Causes, Pending};
 use tiebreak::{Space, Trace};
 use tiebreak_diagnostic::{counted, is_glob_match};
-use tiebreak_inquiry::{Unmatched, unmatched};
+use tiebreak_inquiry::{Unmatched, cells, padded, unmatched};
 use tiebreak_rtm_sim::Unfinished;
 
 use crate::output::{Sink, json, visible};
@@ -80,7 +80,7 @@ impl<'a> Left<'a> {
             count => out.line(format_args!("{} pending at the end", counted(count, "event"))),
         }
         let names: Vec<String> = self.events.iter().map(|event| event.spelling()).collect();
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        let width = names.iter().map(|name| cells(name)).max().unwrap_or(0);
         for (event, name) in self.events.iter().zip(&names) {
             let due = if event.due.is_never() { "never".to_owned() } else { event.due.to_string() };
             let cause = match cause(self.trace, &causes, event) {
@@ -88,7 +88,7 @@ impl<'a> Left<'a> {
                 None if event.cause.is_some() => "< an event that this trace does not have".to_owned(),
                 None => String::new(),
             };
-            let line = format!("  {due:<12} {name:<width$}  {cause}");
+            let line = format!("  {due:<12} {}  {cause}", padded(name, width));
             out.line(visible(line.trim_end()));
         }
         for Unfinished { client, what } in &self.unfinished {

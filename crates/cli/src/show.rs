@@ -24,7 +24,7 @@ const WIDTH: u16 = 100;
 /// They are not narrower.
 const WIDTH_MIN: u16 = 60;
 /// What is said of a trace that was read from NDJSON, which does not have all of it.
-const OF_WHAT_WAS_READ: &str = "# read from NDJSON, which does not hold all of a run: this fingerprint is not the run's, see docs/TRACE.md";
+const OF_WHAT_WAS_READ: &str = "# read from NDJSON, which does not hold all of a run: the fingerprint is that of what was read, not the run's";
 /// What stands for the findings of a run where a record is asked for.
 const FINDING: &str = "finding";
 
@@ -85,14 +85,17 @@ impl Question<'_> {
             Format::Text => write_chosen_text(trace, &self.causes, &numbers, &mut out),
             Format::Ndjson => write_chosen_ndjson(trace, &self.causes, &numbers, &mut out),
         };
-        if !self.source.knows_pending && self.options.format == Format::Text {
-            out.line(OF_WHAT_WAS_READ);
+        if !self.source.knows_pending {
+            match self.options.format {
+                Format::Text => out.line(OF_WHAT_WAS_READ),
+                Format::Ndjson => complain(OF_WHAT_WAS_READ),
+            }
         }
         out.finish()?;
         Ok(Exit::Fine)
     }
 
-    /// How many characters a line may have.
+    /// How many cells of a terminal a line may take.
     fn width(&self) -> usize {
         let terminal = || console::Term::stdout().size_checked().map(|(_, width)| width);
         self.options.width.or_else(terminal).unwrap_or(WIDTH).max(WIDTH_MIN).into()

@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod cells;
 mod columns;
 mod diff;
 mod find;
@@ -15,6 +16,7 @@ mod words;
 #[cfg(test)]
 mod written;
 
+pub use cells::{cells, padded};
 pub use columns::columns;
 pub use diff::{
     Again, Amount, Changed, Comparison, Counts, FactChange, First, LINES_MAX, Moved, Neighbour, Parting,

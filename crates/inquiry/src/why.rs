@@ -3,6 +3,7 @@
 use tiebreak_diagnostic::counted;
 use tiebreak_trace::{Causes, Trace};
 
+use crate::cells::{cells, padded};
 use crate::instant::InstantEvents;
 use crate::words::{names, words};
 
@@ -73,7 +74,7 @@ pub fn chain_lines(
     let tail = if is_cut { most - head - usize::from(has_gap) } else { 0 };
     let kept = chain[..head].iter().chain(&chain[chain.len() - tail..]);
     let rows: Vec<Row> = kept.filter_map(|number| Row::of(trace, causes, *number, asked)).collect();
-    let width = |row: &Row| if row.raced.is_empty() { 0 } else { row.words.chars().count() };
+    let width = |row: &Row| if row.raced.is_empty() { 0 } else { cells(&row.words) };
     let width = rows.iter().map(width).max().unwrap_or(0).min(NAME_WIDTH_MAX);
     let mut lines: Vec<String> = rows.iter().map(|row| row.line(width)).collect();
     if has_gap {
@@ -107,7 +108,7 @@ impl Row {
 
     fn line(&self, width: usize) -> String {
         let Self { number, at, words, raced } = self;
-        format!("{number:>5} {at:<9} {words:<width$}  {raced}").trim_end().to_owned()
+        format!("{number:>5} {at:<9} {}  {raced}", padded(words, width)).trim_end().to_owned()
     }
 }
 

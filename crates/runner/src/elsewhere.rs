@@ -52,3 +52,28 @@ impl Prepared {
         Elsewhere { tried, seen: None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use super::*;
+    use crate::Recordings;
+
+    #[test]
+    fn other_seeds_are_tried_until_it_is_seen_or_nobody_wants_more() {
+        let text = r#"Scenario(format: 1, until: "1s", seed: 2, clients: [Client(name: "a", protocol: "RIP", script: [At("0s", Register)])])"#;
+        let plan = tiebreak_scenario::load(text).unwrap().plan;
+        let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
+        let seed = |trace: &Trace| Some(trace.header().seed).filter(|seed| *seed >= 4);
+        let search = |seeds, goes_on: &dyn Fn() -> bool| {
+            let Elsewhere { tried, seen } = prepared.elsewhere(RunOptions::default(), seeds, seed, goes_on);
+            (tried, seen.map(|seen| (seen.seed, seen.what)))
+        };
+        // Its own seed is not tried: these are 1, 3 and 4.
+        assert_eq!(search(9, &|| true), (3, Some((4, 4))));
+        assert_eq!(search(2, &|| true), (2, None));
+        let left = Cell::new(1);
+        assert_eq!(search(9, &|| left.replace(0) > 0), (1, None));
+    }
+}

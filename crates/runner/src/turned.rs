@@ -118,6 +118,16 @@ impl Prepared {
         races: &[[u64; 2]],
         goes_on: &dyn Fn() -> bool,
     ) -> Deciding {
+        self.deciding_within(options, found, races, (CALLBACKS_TURNED_MAX, goes_on))
+    }
+
+    fn deciding_within(
+        &self,
+        options: RunOptions,
+        found: FoundIn<'_>,
+        races: &[[u64; 2]],
+        (callbacks_max, goes_on): (u64, &dyn Fn() -> bool),
+    ) -> Deciding {
         let FoundIn { finding, trace, causes } = found;
         let asked = self.asked(trace, causes).into_iter().map(|(records, constraint)| {
             (Ordering { records, source: OrderingSource::Scenario }, Some(constraint))
@@ -127,7 +137,7 @@ impl Prepared {
             let constraint = before.zip(after).map(|(before, after)| Constraint { before, after });
             (Ordering { records: *records, source: OrderingSource::Race }, constraint)
         });
-        let (mut deciding, mut left) = (Deciding::default(), CALLBACKS_TURNED_MAX);
+        let (mut deciding, mut left) = (Deciding::default(), callbacks_max);
         for (ordering, constraint) in asked.chain(raced).take(RACES_TURNED) {
             let most = match ordering.source {
                 OrderingSource::Scenario => DECIDING_MAX,
@@ -248,4 +258,128 @@ fn record_of(trace: &Trace, causes: &Causes, meant: &EventRef) -> Option<u64> {
     };
     let nth = usize::try_from(*repeat).ok()?.checked_sub(1)?;
     trace.records().filter(is_alike).map(|(number, _)| number).nth(nth)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::{Recorded, Recordings};
+
+    /// Who adds the route first owns it; what `c` does is of no matter, and its second step comes of its first one.
+    const RACE: &str = r#"Scenario(
+        format: 1,
+        until: "20s",
+        clients: [
+            Client(name: "a", protocol: "RIP", script: [
+                At("0s", Register),
+                At("10s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 3)),
+            ]),
+            Client(name: "b", protocol: "RIP", script: [
+                At("0s", Register),
+                At("10s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 3)),
+            ]),
+            Client(name: "c", protocol: "RIP", script: [
+                At("0s", Register),
+                Step(at: "10s", do: After("0s", [AddRoute(dest: "20.0.0.0/8", metric: 3)], "late"), label: "first"),
+            ]),
+        ],
+        ORDER
+        expect: [Best(dest: "10.0.0.0/8", owner: "a", metric: 3)],
+    )"#;
+    const A: &str = "a/step(add-route(10.0.0.0/8)#1)#1";
+    const B: &str = "b/step(add-route(10.0.0.0/8)#1)#1";
+    const KEPT: &str = r#"order: Constrained([Before("b/step(add-route(10.0.0.0/8)#1)#1", "a/step(add-route(10.0.0.0/8)#1)#1")]),"#;
+
+    fn prepared(order: &str) -> Prepared {
+        let plan = tiebreak_scenario::load(&RACE.replace("ORDER", order)).unwrap().plan;
+        Prepared::new(&plan, &Recordings::new()).unwrap()
+    }
+
+    /// A run that fails: in it `b` comes first.
+    fn failing(prepared: &Prepared) -> (RunOptions, Recorded) {
+        let runs = (1..).map(|seed| {
+            let options = RunOptions { seed: Some(seed), ..RunOptions::default() };
+            (options, prepared.record(options))
+        });
+        runs.take(64).find(|(_, run)| !run.report.findings.is_empty()).unwrap()
+    }
+
+    fn events(trace: &Trace) -> Vec<(u64, String)> {
+        let events = trace.records().filter(|(_, parts)| parts.event_code().is_some());
+        events.map(|(number, parts)| (number, trace.spelling(&parts))).collect()
+    }
+
+    fn number(trace: &Trace, name: &str) -> u64 {
+        let events = events(trace);
+        events.iter().find(|(_, other)| other.starts_with(name)).expect(name).0
+    }
+
+    #[test]
+    fn of_the_races_the_one_that_decides_is_told_and_others_are_counted() {
+        let prepared = prepared("");
+        let (options, Recorded { report, trace, .. }) = failing(&prepared);
+        let causes = &Causes::of(&trace);
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let [a, b, c] = [A, B, "c/step(first"].map(|name| number(&trace, name));
+        let of_no_matter = if c < a { [c, a] } else { [a, c] };
+        let goes_on: &dyn Fn() -> bool = &|| true;
+        let deciding = prepared.deciding(options, found, &[of_no_matter, [b, a]], goes_on);
+        let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 2, cut: None });
+        let none = prepared.deciding(options, found, &[of_no_matter], goes_on);
+        assert_eq!(none, Deciding { orderings: vec![], turned: 1, cut: None });
+        let stopped = prepared.deciding(options, found, &[[b, a]], &|| false);
+        assert_eq!(stopped, Deciding { cut: Some(DecidingCut::Stopped), ..Deciding::default() });
+        // One run takes as many callbacks as this one had; the second has none left.
+        let within = |callbacks| {
+            prepared.deciding_within(options, found, &[of_no_matter, [b, a]], (callbacks, goes_on))
+        };
+        let cut = Some(DecidingCut::Callbacks);
+        assert_eq!(within(report.events + 1), Deciding { orderings: vec![], turned: 1, cut });
+        assert_eq!(within(report.events - 1), Deciding { orderings: vec![], turned: 0, cut });
+        assert_eq!(within(3 * report.events), deciding);
+    }
+
+    #[test]
+    fn an_ordering_that_the_scenario_asks_for_is_turned_as_well() {
+        let prepared = prepared(KEPT);
+        let Recorded { report, trace, .. } = prepared.record(RunOptions::default());
+        let causes = &Causes::of(&trace);
+        let [a, b] = [A, B].map(|name| number(&trace, name));
+        assert_eq!(prepared.orderings_asked(&trace, causes), [[b, a]]);
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let deciding = prepared.deciding(RunOptions::default(), found, &[], &|| true);
+        let ordering = Ordering { records: [b, a], source: OrderingSource::Scenario };
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, cut: None });
+    }
+
+    #[test]
+    fn an_ordering_follows_from_one_of_what_it_led_to() {
+        let prepared = prepared("");
+        let (_, Recorded { trace, .. }) = failing(&prepared);
+        let causes = &Causes::of(&trace);
+        let [a, first, late] = [A, "c/step(first", "c/step(late"].map(|name| number(&trace, name));
+        let follows = |one, other| follows(&trace, causes, one, other);
+        assert!(follows([first, a], [late, a]) && !follows([late, a], [first, a]));
+        assert!(follows([a, late], [a, first]) && !follows([a, first], [a, late]));
+        assert!(follows([a, late], [a, late]) && !follows([late, a], [a, late]));
+    }
+
+    #[test]
+    fn what_an_event_is_called_means_that_event() {
+        for order in ["", KEPT] {
+            let (_, Recorded { trace, .. }) = failing(&prepared(order));
+            let causes = &Causes::of(&trace);
+            for (number, name) in events(&trace) {
+                let called = reference(&trace, causes, number).unwrap();
+                assert_eq!(record_of(&trace, causes, &called), Some(number), "{called}");
+                let in_run = EventRef::parse(&name).unwrap();
+                assert_eq!(record_of(&trace, causes, &in_run), Some(number), "{in_run}");
+                let next = EventRef { repeat: in_run.repeat + 1, ..in_run };
+                assert!(record_of(&trace, causes, &next) != Some(number), "{}", format!("{next}"));
+            }
+        }
+    }
 }

@@ -99,7 +99,7 @@ pub(crate) struct Show {
     /// Show the records with a column for each actor. What does not fit is cut: the number in front leads to the whole record.
     #[arg(long, conflicts_with_all = ["question", "format"])]
     pub(crate) columns: bool,
-    /// How many characters a line of --columns has at most; the default is the width of the terminal, or 100.
+    /// How many cells of a terminal a line of --columns takes at most; the default is the width of the terminal, or 100.
     #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(60..=500))]
     pub(crate) width: Option<u16>,
     /// Write the whole trace to this file instead, as a page for browsers that needs nothing else.
