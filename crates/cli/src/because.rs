@@ -1,18 +1,21 @@
-//! Why a finding came about: its causal chain, and which of the races on it decided.
+//! Why a finding came about, in words: its causal chain, and which of the orderings on it decided.
 
 use tiebreak::Trace;
-use tiebreak::explore::{Constraint, EventRef};
+use tiebreak::explore::Symptom;
 use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
 use tiebreak_inquiry::{chain_lines, races_on_chain};
-use tiebreak_runner::{Finding, Prepared, RunOptions, RunReport, Turned};
+use tiebreak_runner::{
+    CALLBACKS_TURNED_MAX, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource, Prepared, RACES_TURNED,
+    Recorded, RunOptions, RunReport,
+};
 
-/// How many lines the chain of a finding takes at most; with the finding and what decided they are at most twelve.
-pub(crate) const CHAIN_LINES: usize = 8;
-/// How many deciding races are shown.
-const DECIDING_SHOWN: usize = 2;
-/// How many races are turned round at most.
-const RACES_TURNED: usize = 24;
+use crate::interrupt::stopping;
+
+/// How many lines a finding takes at most: itself, its chain, and what decided.
+pub(crate) const FINDING_LINES: usize = 12;
+/// How many lines of these are its chain at least, if there are so many: its ends, and what was left out between them.
+const CHAIN_LINES: usize = 3;
 /// Runs with more events are not made again to see what decided.
 const EVENTS_MAX: u64 = 20_000;
 
@@ -37,69 +40,69 @@ impl Again<'_> {
         let Some(trace) = trace.or(recorded.as_ref()) else { return vec![Vec::new(); report.findings.len()] };
         let causes = Causes::of(trace);
         let findings = report.findings.iter();
-        findings.map(|finding| self.because(finding, report.events, (trace, &causes), CHAIN_LINES)).collect()
+        findings
+            .map(|finding| {
+                self.because(FoundIn { finding, trace, causes: &causes }, report.events, FINDING_LINES)
+            })
+            .collect()
     }
 
-    /// Returns how a finding came about; nothing if no record shows it.
-    pub(crate) fn because(
-        &self,
-        finding: &Finding,
-        events: u64,
-        (trace, causes): (&Trace, &Causes),
-        lines: usize,
-    ) -> Vec<String> {
-        let Some(record) = finding.record() else { return Vec::new() };
-        let mut told = chain_lines(trace, causes, record, lines);
-        if !told.is_empty() && events <= EVENTS_MAX {
-            told.extend(self.deciding(finding, (trace, causes), record));
+    /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it.
+    pub(crate) fn of_symptom(&self, symptom: &Symptom) -> Vec<String> {
+        let Recorded { report, trace, .. } = self.prepared.record(self.how);
+        let finding = report.findings.iter().find(|finding| finding.monitor() == symptom.monitor);
+        let Some(finding) = finding else { return Vec::new() };
+        let found = FoundIn { finding, trace: &trace, causes: &Causes::of(&trace) };
+        self.because(found, report.events, FINDING_LINES)
+    }
+
+    /// Returns how a finding of a run with so many events came about, in at most so many lines with that of the finding itself;
+    /// nothing if no record shows it.
+    pub(crate) fn because(&self, found: FoundIn<'_>, events: u64, lines: usize) -> Vec<String> {
+        let FoundIn { finding, trace, causes } = found;
+        let room = lines.saturating_sub(1);
+        let Some(record) = finding.record().filter(|_| room > 0) else { return Vec::new() };
+        let mut decided = Vec::new();
+        if events <= EVENTS_MAX && room > CHAIN_LINES {
+            let races = races_on_chain(trace, causes, record, RACES_TURNED);
+            let deciding = stopping(|goes_on| self.prepared.deciding(self.how, found, &races, goes_on));
+            decided = deciding_lines(trace, &deciding);
+            decided.truncate(room - CHAIN_LINES);
         }
+        let asked = self.prepared.orderings_asked(trace, causes);
+        let mut told = chain_lines(trace, causes, record, &asked, room - decided.len());
+        told.extend(decided);
         told
     }
-
-    /// Turns the races on the way to a finding round, one by one, and says with which of them it is not found.
-    fn deciding(&self, finding: &Finding, (trace, causes): (&Trace, &Causes), record: u64) -> Vec<String> {
-        let races = races_on_chain(trace, causes, record, RACES_TURNED);
-        let (mut lines, mut turned) = (Vec::new(), 0_u32);
-        for [first, second] in &races {
-            let [before, after] = [second, first].map(|number| reference(trace, causes, *number));
-            let (Some(before), Some(after)) = (before, after) else { continue };
-            match self.prepared.turn(self.how, Constraint { before, after }, finding) {
-                Turned::Impossible => {}
-                Turned::Stays => turned += 1,
-                Turned::Goes => {
-                    turned += 1;
-                    let [first, second] = [first, second].map(|number| spelling(trace, *number));
-                    lines.push(format!(
-                        "decides: {first} before {second}; the other way round this is not found"
-                    ));
-                }
-            }
-            if lines.len() == DECIDING_SHOWN {
-                break;
-            }
-        }
-        if lines.is_empty() && turned > 0 {
-            lines.push(format!("none of {} on the way decides alone", counted(turned, "race")));
-        }
-        lines
-    }
 }
 
-fn spelling(trace: &Trace, number: u64) -> String {
-    trace.record(number).map(|parts| trace.spelling(&parts)).unwrap_or_default()
-}
-
-/// How an event is called in an ordering: by its number among the events of its name that its cause has caused.
-fn reference(trace: &Trace, causes: &Causes, number: u64) -> Option<EventRef> {
-    let parts = trace.record(number)?;
-    let name = spelling(trace, number);
-    let alike = trace.records().take_while(|(other, _)| *other <= number).filter(|(_, other)| {
-        other.event_code().is_some() && other.name_code() == parts.name_code() && other.cause == parts.cause
-    });
-    let repeat = u32::try_from(alike.count()).ok()?;
-    let counted = EventRef { repeat, ..EventRef::parse(&name).ok()? };
-    match causes.cause(trace, number) {
-        Some(cause) => Some(counted.of(EventRef::parse(&spelling(trace, cause)).ok()?)),
-        None => Some(counted.from_outside()),
+/// What decided, a line each, and whether there may be more.
+fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding) -> Vec<String> {
+    let spelling = |number| trace.record(number).map(|parts| trace.spelling(&parts)).unwrap_or_default();
+    let mut lines: Vec<String> = orderings
+        .iter()
+        .map(|Ordering { records, source }| {
+            let [first, second] = records.map(spelling);
+            let asked = match source {
+                OrderingSource::Race => "",
+                OrderingSource::Scenario => ", which is kept",
+            };
+            format!("decides: {first} before {second}{asked}; the other way round this is not found")
+        })
+        .collect();
+    match cut {
+        Some(DecidingCut::Callbacks) => lines.push(format!(
+            "after {} the other way round, no more orderings on the way were tried: {} is the most",
+            counted(*turned, "run"),
+            counted(CALLBACKS_TURNED_MAX, "callback")
+        )),
+        Some(DecidingCut::Stopped) => {
+            lines.push("interrupted: not all orderings on the way were tried the other way round".to_owned());
+        }
+        None if lines.is_empty() && *turned > 0 => {
+            lines.push(format!("none of {} on the way decides alone", counted(*turned, "ordering")));
+        }
+        None => {}
     }
+    lines
 }

@@ -1,10 +1,11 @@
 //! One find of a campaign: made small, shrunk, and told.
 
 use tiebreak::explore::{self, Calibration, Directory, Effort, Found, Minimal, Reasons, Symptom, Watched};
-use tiebreak_runner::Explored;
+use tiebreak_runner::{Explored, MODEL, ModelCheck, Prepared, Recordings, RunOptions};
 use tiebreak_scenario::Plan;
-use tiebreak_scenario::plan::{Actor, Entry};
+use tiebreak_scenario::plan::{Actor, Entry, TieOrder};
 
+use crate::because::Again;
 use crate::output::visible;
 
 /// A find made small.
@@ -81,6 +82,28 @@ fn size(plan: &Plan) -> (usize, usize) {
 }
 
 impl Find<'_> {
+    /// What was left of the scenario, in the order that makes it fail; `None` if that is not known.
+    pub(crate) fn plan(&self) -> Option<Plan> {
+        let shrunk = self.minimal.shrunk.as_ref().ok()?;
+        let mut small = self.minimal.program.plan().clone();
+        let by_hand = small.order.cause().cloned().unwrap_or_default();
+        small.order = TieOrder::from(by_hand.and(shrunk.cause.clone()));
+        Some(small)
+    }
+
+    /// How it came about in what was left of the scenario, in lines, as `run` says it; nothing if it is not known what makes it
+    /// fail, or if no record shows it.
+    pub(crate) fn because(
+        &self,
+        symptom: &Symptom,
+        (recordings, options): (&Recordings, RunOptions),
+    ) -> Vec<String> {
+        let Some(plan) = self.plan() else { return Vec::new() };
+        let Ok(prepared) = Prepared::new(&plan, recordings) else { return Vec::new() };
+        let model = if symptom.monitor == MODEL { ModelCheck::On } else { options.model };
+        Again { prepared: &prepared, how: RunOptions { model, ..options } }.of_symptom(symptom)
+    }
+
     /// What is said of it.
     pub(crate) fn lines(&self) -> Vec<String> {
         let [(clients, steps), (clients_left, steps_left)] = self.sizes;

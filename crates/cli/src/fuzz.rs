@@ -124,6 +124,7 @@ impl Report<'_> {
             for line in find.lines() {
                 out.line(line);
             }
+            self.because(symptom, &find, &mut out);
             let cause = find.minimal.shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
             causes.extend(cause.filter(|cause| !cause.is_empty()));
             if self.is_keeping() {
@@ -159,6 +160,18 @@ impl Report<'_> {
         }
         out.finish()?;
         Ok(if is_interrupted { Exit::Interrupted } else { exit })
+    }
+
+    /// Says how a find came about, in the lines in which `run` says it.
+    fn because(&self, symptom: &Symptom, find: &Find<'_>, out: &mut Sink) {
+        let options = self.options.scenario.of_a_search();
+        let lines = find.because(symptom, (&self.ready.recordings, options));
+        if !lines.is_empty() {
+            out.line("  how it came about in what is left:");
+        }
+        for line in lines {
+            out.line(format_args!("    {}", visible(line)));
+        }
     }
 
     /// Shows that finds are made small.

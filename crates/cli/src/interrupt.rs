@@ -32,6 +32,15 @@ pub(crate) fn stop_by_itself(parts: u32) {
     PARTS.store(parts, Ordering::Relaxed);
 }
 
+/// Does a part of the work, which asks again and again whether it goes on: the first Ctrl-C from now on ends nothing but it.
+pub(crate) fn stopping<T>(part: impl FnOnce(&dyn Fn() -> bool) -> T) -> T {
+    let before = interruptions();
+    let parts = PARTS.fetch_max(before + 1, Ordering::Relaxed);
+    let done = part(&|| interruptions() == before);
+    PARTS.store(parts, Ordering::Relaxed);
+    done
+}
+
 /// Returns how often Ctrl-C was pressed.
 pub(crate) fn interruptions() -> u32 {
     INTERRUPTIONS.load(Ordering::Relaxed)

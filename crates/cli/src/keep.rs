@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use tiebreak::explore::{Chosen, Directory, Found, History, Job, Symptom};
 use tiebreak_regression::{self as regression, NotKept, file_name, free_name};
 use tiebreak_runner::RunOptions;
-use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot, TieOrder};
+use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot};
 use tiebreak_scenario::{Plan, load, write};
 
 use crate::arguments::Fuzz;
@@ -106,19 +106,14 @@ fn regression(
 /// The scenarios that can be kept, each with a failing run and what was chosen in it; the better ones come first.
 fn runs<'f>(ready: &Ready, job: &Job, find: &'f Find<'_>) -> Vec<(Plan, &'f History, &'f [Chosen])> {
     let Find { minimal, watched, .. } = find;
-    let mut small = minimal.program.plan().clone();
     let mut whole = ready.plan.clone();
     whole.seed = job.seed;
     let whole = (whole, &watched.history, &*watched.chosen);
-    match &minimal.shrunk {
-        Ok(shrunk) => {
-            let by_hand = small.order.cause().cloned().unwrap_or_default();
-            small.order = TieOrder::from(by_hand.and(shrunk.cause.clone()));
-            vec![(small, &minimal.history, &[])]
-        }
+    match find.plan() {
+        Some(small) => vec![(small, &minimal.history, &[])],
         // The seed is one of the whole scenario.
-        Err(_) if job.tactic.is_by_seed() => vec![whole],
-        Err(_) => vec![(small, &minimal.history, &[]), whole],
+        None if job.tactic.is_by_seed() => vec![whole],
+        None => vec![(minimal.program.plan().clone(), &minimal.history, &[]), whole],
     }
 }
 

@@ -1,9 +1,13 @@
 //! What is pending at the end of a trace, and for whom.
 
+use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
+
 use serde::Serialize;
-use tiebreak::Trace;
 use tiebreak::trace::{Causes, Pending};
+use tiebreak::{Space, Trace};
 use tiebreak_diagnostic::{counted, is_glob_match};
+use tiebreak_inquiry::{Unmatched, cells, padded, unmatched};
 use tiebreak_rtm_sim::Unfinished;
 
 use crate::output::{Sink, json, visible};
@@ -34,18 +38,34 @@ pub(crate) struct Left<'a> {
     trace: &'a Trace,
     events: Vec<&'a Pending>,
     unfinished: Vec<&'a Unfinished>,
+    /// The names of actors that were given and that nobody has.
+    unmatched: Vec<Unmatched>,
 }
 
 impl<'a> Left<'a> {
-    /// What is left for actors of these names, which may contain `*`; without names, for all.
-    pub(crate) fn of(trace: &'a Trace, unfinished: &'a [Unfinished], actors: &[String]) -> Self {
-        let is_meant =
-            |actor: &str| actors.is_empty() || actors.iter().any(|glob| is_glob_match(glob, actor));
+    /// What is left for actors of these names, but not for those; they may contain `*`. Without names, for all.
+    pub(crate) fn of(
+        trace: &'a Trace,
+        unfinished: &'a [Unfinished],
+        (actors, hidden): (&[String], &[String]),
+    ) -> Self {
+        let fits = |globs: &[String], actor: &str| globs.iter().any(|glob| is_glob_match(glob, actor));
+        let is_meant = |actor: &str| (actors.is_empty() || fits(actors, actor)) && !fits(hidden, actor);
+        let of_records = trace.records().map(|(_, parts)| trace.text(Space::Name, parts.actor));
+        let of_events = trace.pending().iter().map(|event| Cow::Borrowed(&*event.actor));
+        let of_clients = unfinished.iter().map(|unfinished| Cow::Borrowed(&*unfinished.client));
+        let known: BTreeSet<Cow<'_, str>> = of_records.chain(of_events).chain(of_clients).collect();
         Self {
             trace,
             events: trace.pending().iter().filter(|event| is_meant(&event.actor)).collect(),
             unfinished: unfinished.iter().filter(|unfinished| is_meant(&unfinished.client)).collect(),
+            unmatched: unmatched("actor", actors.iter().chain(hidden), &known),
         }
+    }
+
+    /// The names of actors that were given and that nobody has.
+    pub(crate) fn unmatched(&self) -> &[Unmatched] {
+        &self.unmatched
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -60,7 +80,7 @@ impl<'a> Left<'a> {
             count => out.line(format_args!("{} pending at the end", counted(count, "event"))),
         }
         let names: Vec<String> = self.events.iter().map(|event| event.spelling()).collect();
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        let width = names.iter().map(|name| cells(name)).max().unwrap_or(0);
         for (event, name) in self.events.iter().zip(&names) {
             let due = if event.due.is_never() { "never".to_owned() } else { event.due.to_string() };
             let cause = match cause(self.trace, &causes, event) {
@@ -68,7 +88,7 @@ impl<'a> Left<'a> {
                 None if event.cause.is_some() => "< an event that this trace does not have".to_owned(),
                 None => String::new(),
             };
-            let line = format!("  {due:<12} {name:<width$}  {cause}");
+            let line = format!("  {due:<12} {}  {cause}", padded(name, width));
             out.line(visible(line.trim_end()));
         }
         for Unfinished { client, what } in &self.unfinished {

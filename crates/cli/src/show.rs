@@ -1,14 +1,15 @@
 //! `tiebreak show`: questions to a trace.
 
 use tiebreak::trace::{Causes, write_chosen_ndjson, write_chosen_text};
-use tiebreak::{Instant, Space, Span, Verbosity};
-use tiebreak_diagnostic::nearest;
+use tiebreak::{Instant, Span, Verbosity};
 use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find, missed};
+use tiebreak_runner::{Finding, FoundIn};
 
 use crate::arguments::{Filters, Format, Show};
-use crate::because::Again;
+use crate::because::{Again, FINDING_LINES};
 use crate::exit::{Error, Exit};
-use crate::output::{Sink, Terminal, visible};
+use crate::interrupt::is_interrupted;
+use crate::output::{Sink, Terminal, complain, visible};
 use crate::page;
 use crate::pending::Left;
 use crate::source::{Ran, Source};
@@ -16,12 +17,14 @@ use crate::why_not::in_another_run;
 
 /// How many records a window has on a side.
 const WINDOW: u64 = 10;
-/// How many lines a causal chain takes.
-const CHAIN: u64 = 12;
+/// How many findings are listed where one is asked for that is not there.
+const FINDINGS_SHOWN: usize = 10;
 /// How wide lines with columns are where that is not a terminal's.
 const WIDTH: u16 = 100;
 /// They are not narrower.
 const WIDTH_MIN: u16 = 60;
+/// What is said of a trace that was read from NDJSON, which does not have all of it.
+const OF_WHAT_WAS_READ: &str = "# read from NDJSON, which does not hold all of a run: the fingerprint is that of what was read, not the run's";
 /// What stands for the findings of a run where a record is asked for.
 const FINDING: &str = "finding";
 
@@ -60,9 +63,15 @@ impl Question<'_> {
         let Source { trace, .. } = &self.source;
         let selection = self.selection()?;
         let numbers = selection.records(trace, &self.causes);
+        let unmatched = selection.unmatched(trace);
         if numbers.is_empty() {
-            self.terminal.note(visible(self.nothing()));
+            let why =
+                unmatched.first().map_or("no record passes all filters".to_owned(), ToString::to_string);
+            self.terminal.note(visible(format_args!("nothing matches: {why}")));
             return Ok(Exit::Found);
+        }
+        for unmatched in unmatched {
+            complain(visible(format_args!("warning: {unmatched}")));
         }
         let mut out = Sink::stdout();
         if self.options.columns {
@@ -76,11 +85,17 @@ impl Question<'_> {
             Format::Text => write_chosen_text(trace, &self.causes, &numbers, &mut out),
             Format::Ndjson => write_chosen_ndjson(trace, &self.causes, &numbers, &mut out),
         };
+        if !self.source.knows_pending {
+            match self.options.format {
+                Format::Text => out.line(OF_WHAT_WAS_READ),
+                Format::Ndjson => complain(OF_WHAT_WAS_READ),
+            }
+        }
         out.finish()?;
         Ok(Exit::Fine)
     }
 
-    /// How many characters a line may have.
+    /// How many cells of a terminal a line may take.
     fn width(&self) -> usize {
         let terminal = || console::Term::stdout().size_checked().map(|(_, width)| width);
         self.options.width.or_else(terminal).unwrap_or(WIDTH).max(WIDTH_MIN).into()
@@ -88,15 +103,18 @@ impl Question<'_> {
 
     /// Shows what is pending at the end.
     fn pending(&self) -> Result<Exit, Error> {
-        let (Source { title, trace, ran, knows_pending }, actors) =
-            (&self.source, &self.options.filters.actor);
+        let Source { title, trace, ran, knows_pending } = &self.source;
+        let Filters { actor, hide_actor, .. } = &self.options.filters;
         if !knows_pending {
             return Err(Error::Input(format!(
                 "{title} is a trace as NDJSON, which does not say what is pending"
             )));
         }
         let unfinished = ran.as_ref().map_or(&[][..], |ran| &ran.unfinished);
-        let left = Left::of(trace, unfinished, actors);
+        let left = Left::of(trace, unfinished, (actor, hide_actor));
+        for unmatched in left.unmatched() {
+            complain(visible(format_args!("warning: {unmatched}")));
+        }
         let mut out = Sink::stdout();
         match self.options.format {
             Format::Text => left.text(&mut out),
@@ -108,8 +126,13 @@ impl Question<'_> {
 
     fn selection(&self) -> Result<Selection, Error> {
         let Filters { actor, kind, subject, hide_actor, hide_kind, from, to, .. } = &self.options.filters;
-        let Filters { caused_by, around, before, last, lines, .. } = &self.options.filters;
-        let lines = lines.unwrap_or(WINDOW);
+        let Filters { caused_by, around, before, last, .. } = &self.options.filters;
+        if self.options.lines.is_some() && around.is_empty() && before.is_empty() && !last {
+            let message =
+                "--lines says how many lines --around, --before, --last and --why show: give one of them";
+            return Err(Error::Input(message.to_owned()));
+        }
+        let lines = self.options.lines.unwrap_or(WINDOW);
         let instant = |span: &Span| Instant::START.saturating_add(*span);
         let mut windows = Vec::new();
         for name in around {
@@ -138,32 +161,10 @@ impl Question<'_> {
         find(&self.source.trace, name).map_err(|missing| Error::Input(missing.to_string()))
     }
 
-    /// What to say if no record passes.
-    fn nothing(&self) -> String {
-        let Filters { actor, kind, subject, .. } = &self.options.filters;
-        let asked = [
-            ("actor", actor, Space::Name),
-            ("kind", kind, Space::Term),
-            ("subject", subject, Space::Subject),
-        ];
-        for (what, globs, space) in asked {
-            let known = || {
-                let entries = self.source.trace.dictionary().entries();
-                entries.filter(move |(other, ..)| *other == space).map(|(_, _, text)| text)
-            };
-            let unknown = globs.iter().find(|glob| !glob.contains('*') && !known().any(|text| text == *glob));
-            if let Some(unknown) = unknown {
-                let meant = nearest(unknown, known());
-                let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-                return format!("nothing matches: no record is of the {what} `{unknown}`{meant}");
-            }
-        }
-        "nothing matches: no record passes all filters".to_owned()
-    }
-
     /// Shows how a record, or what is wrong with the run, came about.
     fn why(&self, asked: &str) -> Result<Exit, Error> {
-        let lines = usize::try_from(self.options.filters.lines.unwrap_or(CHAIN)).unwrap_or(usize::MAX);
+        let lines = self.options.lines.map(|lines| usize::try_from(lines).unwrap_or(usize::MAX));
+        let lines = lines.unwrap_or(FINDING_LINES);
         if let Some(which) =
             asked.strip_prefix(FINDING).filter(|rest| rest.is_empty() || rest.starts_with('#'))
         {
@@ -176,8 +177,10 @@ impl Question<'_> {
             self.terminal
                 .note(visible(format_args!("{asked} is the name of {times} records; this is the last")));
         }
+        let Source { trace, ran, .. } = &self.source;
+        let kept = ran.as_ref().map(|ran| ran.ready.prepared.orderings_asked(trace, &self.causes));
         let mut out = Sink::stdout();
-        for line in chain_lines(&self.source.trace, &self.causes, *last, lines) {
+        for line in chain_lines(trace, &self.causes, *last, &kept.unwrap_or_default(), lines) {
             out.line(line);
         }
         out.finish()?;
@@ -205,26 +208,19 @@ impl Question<'_> {
             out.line(visible(line));
         }
         out.finish()?;
-        Ok(Exit::Fine)
+        Ok(if is_interrupted() { Exit::Interrupted } else { Exit::Fine })
     }
 
     /// Shows how each finding came about, or one of them.
     fn why_found(&self, which: Option<&str>, lines: usize) -> Result<Exit, Error> {
-        let Some(ran) = &self.source.ran else {
-            let title = &self.source.title;
+        let Source { title, trace, ran, .. } = &self.source;
+        let Some(ran) = ran else {
             return Err(Error::Input(format!(
                 "{title} holds a trace, which has no findings: give the scenario, or a record"
             )));
         };
         let Ran { ready, how, report, .. } = &**ran;
-        let wanted: Option<usize> = match which.map(str::parse) {
-            None => None,
-            Some(Ok(number)) if (1..=report.findings.len()).contains(&number) => Some(number),
-            Some(_) => {
-                let count = report.findings.len();
-                return Err(Error::Input(format!("there is no such finding: the run has {count}")));
-            }
-        };
+        let wanted = which.map(|which| wanted(which, &report.findings)).transpose()?;
         if report.findings.is_empty() {
             self.terminal.note("nothing is wrong with this run");
             return Ok(Exit::Found);
@@ -235,21 +231,35 @@ impl Question<'_> {
             (1..).zip(&report.findings).filter(|(at, _)| wanted.is_none_or(|one| one == *at))
         {
             out.line(visible(format_args!("finding#{number} · {finding}")));
-            // One line is the finding itself, and up to three say what decided.
-            let chain = again.because(
-                finding,
-                report.events,
-                (&self.source.trace, &self.causes),
-                lines.saturating_sub(4),
-            );
-            if chain.is_empty() {
+            if finding.record().is_none() && lines > 1 {
                 out.line("  no record shows it: it is about what did not happen, see --why-not");
             }
-            for line in chain {
+            let found = FoundIn { finding, trace, causes: &self.causes };
+            for line in again.because(found, report.events, lines) {
                 out.line(format_args!("  {line}"));
+            }
+            if is_interrupted() {
+                break;
             }
         }
         out.finish()?;
-        Ok(Exit::Fine)
+        Ok(if is_interrupted() { Exit::Interrupted } else { Exit::Fine })
     }
+}
+
+/// Which finding is meant by `finding#which`, from 1.
+fn wanted(which: &str, findings: &[Finding]) -> Result<usize, Error> {
+    let number = which.parse().ok().filter(|number| (1..=findings.len()).contains(number));
+    number.ok_or_else(|| {
+        let there = (1..).zip(findings).take(FINDINGS_SHOWN);
+        let mut there: Vec<String> =
+            there.map(|(number, finding)| format!("finding#{number} ({finding})")).collect();
+        let more = findings.len().saturating_sub(FINDINGS_SHOWN);
+        there.extend((more > 0).then(|| format!("and {more} more")));
+        let there = match &*there {
+            [] => "nothing is wrong with this run".to_owned(),
+            there => format!("the run has {}", there.join(", ")),
+        };
+        Error::Input(format!("there is no finding `finding#{which}`; {there}"))
+    })
 }

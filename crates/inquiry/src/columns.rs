@@ -2,33 +2,31 @@
 
 use core::cmp::Reverse;
 use core::fmt::Write as _;
-use core::iter::repeat_n;
 
 use tiebreak_kernel::{Instant, Origin, Span};
 use tiebreak_trace::{Causes, Code, Parts, Space, Trace};
 
+use crate::cells::{Line, cells, cut, padded};
 use crate::words::facts;
 
-/// Columns begin at least so many characters after each other.
+/// Columns begin at least so many cells after each other.
 const STRIDE_MIN: usize = 10;
-/// They begin at most so many characters after each other: the eye has to get from one to the next.
+/// They begin at most so many cells after each other: the eye has to get from one to the next.
 const STRIDE_MAX: usize = 32;
 /// What the last column is wide at least.
 const LAST_MIN: usize = 40;
 /// What shows where the columns without a record in a line are.
-const LIFELINE: char = '│';
-/// What stands for what was left out of a text.
-const CUT: char = '…';
+const LIFELINE: &str = "│";
 /// The name of the column in which those actors are that have none of their own.
 const OTHERS: &str = "others";
 
 /// Returns lines with a column for each actor of these records, in the order in which they are met: a line for each instant,
 /// and one for each record under it, with its number in front. Actors without a record have no column, and instants without
 /// one no line. What a record says runs on over the columns to its right, in which its line has nothing. Where columns would be
-/// closer than ten characters, the actors with the fewest records share the last; the last lines say which these are, and which names
+/// closer than ten cells, the actors with the fewest records share the last; the last lines say which these are, and which names
 /// did not fit.
 ///
-/// No other line has more characters than `width`, if that is at least 60. What does not fit is cut in its middle: the number leads to
+/// No other line takes more cells of a terminal than `width`, if that is at least 60. What does not fit is cut in its middle: the number leads to
 /// the whole record.
 #[must_use]
 pub fn columns(trace: &Trace, causes: &Causes, numbers: &[u64], width: usize) -> Vec<String> {
@@ -67,7 +65,7 @@ struct Layout {
     has_others: bool,
     /// How wide the numbers are.
     numbers: usize,
-    /// How many characters there are from the beginning of a column to that of the next.
+    /// How many cells there are from the beginning of a column to that of the next.
     stride: usize,
     width: usize,
 }
@@ -112,9 +110,7 @@ impl Layout {
             let is_last = column + 1 == self.columns();
             let width = if is_last { LAST_MIN } else { self.stride - 1 };
             let name = cut(actor.as_deref().unwrap_or(OTHERS), width);
-            let padding = if is_last { 0 } else { self.stride - name.chars().count() };
-            line.push_str(&name);
-            line.extend(repeat_n(' ', padding));
+            line.push_str(&if is_last { name } else { padded(&name, self.stride) });
         }
         line
     }
@@ -124,7 +120,7 @@ impl Layout {
         let mut names: Vec<String> = Vec::new();
         let is_cut = |place: usize, name: &str| {
             let width = if place + 1 == self.columns() { LAST_MIN } else { self.stride - 1 };
-            name.chars().count() > width
+            cells(name) > width
         };
         for (place, actor) in self.own.iter().enumerate() {
             let name = trace.text(Space::Name, *actor);
@@ -149,18 +145,15 @@ impl Layout {
             Some(_) => said,
             None => format!("{}: {said}", trace.text(Space::Name, parts.actor)),
         };
-        let mut line: Vec<char> = format!("{number:>width$} ", width = self.numbers).chars().collect();
-        line.resize(self.width.max(self.start(self.columns())), ' ');
+        let mut line = Line::new(self.width.max(self.start(self.columns())));
+        line.write(0, &format!("{number:>width$} ", width = self.numbers));
         for other in 0..self.columns() {
-            line[self.start(other)] = LIFELINE;
+            line.write(self.start(other), LIFELINE);
         }
         let start = self.start(column);
-        let text = cut(&said, self.width.saturating_sub(start));
         // A blank keeps a line that comes behind apart.
-        for (place, c) in line[start..].iter_mut().zip(text.chars().chain([' '])) {
-            *place = c;
-        }
-        line.into_iter().collect::<String>().trim_end().to_owned()
+        line.write(start, &(cut(&said, self.width.saturating_sub(start)) + " "));
+        line.text()
     }
 }
 
@@ -191,25 +184,11 @@ fn said(trace: &Trace, causes: &Causes, number: u64, parts: &Parts<'_>) -> Strin
     said
 }
 
-/// A text of at most so many characters, with its end and its beginning: what stands at the end tells events apart.
-fn cut(text: &str, width: usize) -> String {
-    let length = text.chars().count();
-    if length <= width {
-        return text.to_owned();
-    }
-    let Some(room) = width.checked_sub(1) else { return String::new() };
-    let behind = room / 3;
-    let mut short: String = text.chars().take(room - behind).collect();
-    short.push(CUT);
-    short.extend(text.chars().skip(length - behind));
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
-    use tiebreak_kernel::{Fact, Name};
+    use tiebreak_kernel::{Fact, Name, terms};
 
     fn trace() -> Trace {
         written(|trace| {
@@ -244,19 +223,26 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_wide_names_stand_below_each_other() {
+        terms! { WIDE = "路由器", ACCENT = "re\u{301}seau" }
+        let trace = written(|trace| {
+            let start = trace.event(0, WIDE, RING, None);
+            trace.event(0, ACCENT, RING, Some(start));
+        });
+        let lines = columns(&trace, &Causes::of(&trace), &[1, 2], 60);
+        let at = |line: &str, part: &str| cells(&line[..line.find(part).unwrap()]);
+        assert_eq!(at(&lines[0], "re\u{301}seau"), at(&lines[3], "ring"), "{lines:?}");
+        assert!(lines.iter().all(|line| cells(line) <= 60), "{lines:?}");
+    }
+
+    #[test]
     fn actors_without_a_column_share_one_and_no_line_is_wider_than_asked() {
         let narrow = drawn(50);
         assert_eq!(narrow[0], " no others");
         assert_eq!(narrow[4], "  2 east: [2/3] ring(7)#1 < 1");
         assert_eq!(narrow.last().unwrap(), "others: bell, east, west");
         for width in 60..100 {
-            assert!(drawn(width).iter().all(|line| line.chars().count() <= width), "{width}");
+            assert!(drawn(width).iter().all(|line| cells(line) <= width), "{width}");
         }
-        let said = "· RtmAddRouteToDest(10.0.0.0/8) metric=3 change=best";
-        assert_eq!(cut(said, 30), "· RtmAddRouteToDest(…ange=best");
-        assert_eq!(
-            (cut(said, 1), cut(said, 0), cut("as it is", 8)),
-            ("…".into(), String::new(), "as it is".into())
-        );
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A trace says how many events could run at a choice, not which. Those that could are among the events that ran later at the
 //! instant and were scheduled before the choice. If there are more of these than the choice had, some stood behind others in
-//! a lane: then the first of each actor is taken, and if that does not come out even, it is not known which.
+//! a lane: then the first of each actor is taken, and if that does not come out even, it is not known which. If there are fewer,
+//! the others did not run at the instant: they were cancelled or moved after the choice, or the run ended before them.
 
 use alloc::collections::BTreeSet;
 
@@ -32,8 +33,14 @@ struct Event {
 pub(crate) struct Others {
     /// Their records, in the order in which they ran later.
     pub(crate) records: Vec<u64>,
-    /// Whether it is these and no others.
+    /// How many more could have run, and did not run at the instant, as far as is known.
+    pub(crate) gone: usize,
+    /// Whether it is these and no others that ran.
     pub(crate) is_exact: bool,
+}
+
+impl Others {
+    const NONE: Self = Self { records: Vec::new(), gone: 0, is_exact: true };
 }
 
 impl InstantEvents {
@@ -61,30 +68,31 @@ impl InstantEvents {
     pub(crate) fn in_place_of(&self, number: u64) -> Others {
         let start = self.events.partition_point(|event| event.number <= number);
         let Some(chosen) = self.events[..start].last().filter(|event| event.number == number) else {
-            return Others { records: Vec::new(), is_exact: true };
+            return Others::NONE;
         };
         let wanted = usize::try_from(chosen.of).unwrap_or(usize::MAX).saturating_sub(1);
         if wanted == 0 {
-            return Others { records: Vec::new(), is_exact: true };
+            return Others::NONE;
         }
         let later = || self.events[start..].iter().filter(|event| event.cause < number);
         let all: Vec<u64> = later().map(|event| event.number).collect();
         if all.len() == wanted {
-            return Others { records: all, is_exact: true };
+            return Others { records: all, gone: 0, is_exact: true };
         }
         let mut actors = BTreeSet::from([chosen.actor]);
         let heads: Vec<u64> =
             later().filter(|event| actors.insert(event.actor)).map(|event| event.number).collect();
-        if heads.len() == wanted {
-            return Others { records: heads, is_exact: true };
+        // Where each is of an actor of its own, none stood behind another.
+        if heads.len() == wanted || (all.len() < wanted && heads.len() == all.len()) {
+            return Others { gone: wanted - heads.len(), records: heads, is_exact: true };
         }
-        Others { records: all, is_exact: false }
+        Others { gone: wanted.saturating_sub(all.len()), records: all, is_exact: false }
     }
 
     /// The events that ran at choices at which this one could have run, the nearest first.
     pub(crate) fn before(&self, number: u64) -> Others {
         let end = self.events.partition_point(|event| event.number < number);
-        let mut ran = Others { records: Vec::new(), is_exact: true };
+        let mut ran = Others::NONE;
         for event in self.events[..end].iter().rev() {
             let others = self.in_place_of(event.number);
             if others.records.contains(&number) {
@@ -93,5 +101,81 @@ impl InstantEvents {
             }
         }
         ran
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::written::{BELL, EAST, ECHO, RING, WEST, written};
+    use tiebreak_kernel::Term;
+
+    /// Who could have run in place of the event of a record, and at the choices of which it could have run.
+    fn told(trace: &Trace, number: u64) -> [Others; 2] {
+        let events = InstantEvents::of(trace, &Causes::of(trace), number).unwrap();
+        [events.in_place_of(number), events.before(number)]
+    }
+
+    fn others(records: &[u64], gone: usize, is_exact: bool) -> Others {
+        Others { records: records.to_vec(), gone, is_exact }
+    }
+
+    /// Events at one second, all of which a start has scheduled: each with how many could run.
+    fn at_once(events: &[(Term, u32)]) -> Trace {
+        written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            for (number, (actor, of)) in (1..).zip(events) {
+                let choice = (*of > 1).then_some((0, *of));
+                trace.choice(1_000, (*actor, ECHO, number), Some(start), choice);
+            }
+            // An event of the next instant is no candidate.
+            trace.event(2_000, WEST, RING, Some(start));
+        })
+    }
+
+    #[test]
+    fn what_was_scheduled_at_the_instant_after_a_choice_was_no_candidate() {
+        let trace = written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            let first = trace.choice(1_000, (EAST, RING, 1), Some(start), Some((1, 2)));
+            // These two came of what was chosen; only the last event was there before.
+            let second = trace.choice(1_000, (WEST, ECHO, 1), Some(first), Some((1, 2)));
+            trace.choice(1_000, (BELL, ECHO, 1), Some(second), Some((1, 2)));
+            trace.choice(1_000, (WEST, RING, 1), Some(start), None);
+        });
+        assert_eq!(told(&trace, 2), [others(&[5], 0, true), Others::NONE]);
+        assert_eq!(told(&trace, 3), [others(&[5], 0, true), Others::NONE]);
+        assert_eq!(told(&trace, 5), [Others::NONE, others(&[4, 3, 2], 0, true)]);
+    }
+
+    #[test]
+    fn of_events_of_one_actor_that_stand_behind_each_other_the_first_could_run() {
+        let trace = at_once(&[(BELL, 3), (EAST, 2), (EAST, 2), (WEST, 1)]);
+        assert_eq!(told(&trace, 2)[0], others(&[3, 5], 0, true));
+        // Two of the three could run in place of the second one; it is of the same actor as the third.
+        assert_eq!(told(&trace, 3)[0], others(&[5], 0, true));
+        assert_eq!(told(&trace, 5)[1], others(&[4, 3, 2], 0, true));
+        assert_eq!(told(&trace, 4)[1], others(&[], 0, true), "it stood behind the second");
+        let unclear = at_once(&[(BELL, 3), (EAST, 1), (EAST, 1), (EAST, 1)]);
+        assert_eq!(told(&unclear, 2)[0], others(&[3, 4, 5], 0, false));
+    }
+
+    #[test]
+    fn candidates_that_did_not_run_are_counted_and_the_others_are_known() {
+        let trace = at_once(&[(BELL, 3), (WEST, 1)]);
+        assert_eq!(told(&trace, 2)[0], others(&[3], 1, true));
+        assert_eq!(told(&trace, 3)[1], others(&[2], 0, true));
+        let alone = at_once(&[(BELL, 3)]);
+        assert_eq!(told(&alone, 2)[0], others(&[], 2, true));
+        let unclear = at_once(&[(BELL, 4), (BELL, 1)]);
+        assert_eq!(told(&unclear, 2)[0], others(&[3], 2, false), "it may have stood behind the first");
+    }
+
+    #[test]
+    fn too_many_events_at_one_instant_are_not_looked_at() {
+        let many = |count: usize| at_once(&vec![(EAST, 1); count]);
+        let of = |trace: &Trace| InstantEvents::of(trace, &Causes::of(trace), 2).map(|all| all.events.len());
+        assert_eq!(of(&many(EVENTS_MAX)), Some(EVENTS_MAX));
+        assert_eq!(of(&many(EVENTS_MAX + 1)), None);
     }
 }

@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod cells;
 mod columns;
 mod diff;
 mod find;
@@ -15,6 +16,7 @@ mod words;
 #[cfg(test)]
 mod written;
 
+pub use cells::{cells, padded};
 pub use columns::columns;
 pub use diff::{
     Again, Amount, Changed, Comparison, Counts, FactChange, First, LINES_MAX, Moved, Neighbour, Parting,
@@ -23,6 +25,6 @@ pub use diff::{
 pub use find::{NotFound, find};
 pub use longest::in_same_order;
 pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
-pub use select::{Selection, Window};
+pub use select::{Selection, Unmatched, Window, unmatched};
 pub use why::{Contention, chain, chain_lines, contention, races_on_chain};
 pub use why_not::{Missed, missed, parting_lines};

@@ -1,8 +1,10 @@
 //! Which records of a trace are shown.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
+use core::fmt;
 
-use tiebreak_diagnostic::is_glob_match;
+use tiebreak_diagnostic::{is_glob_match, nearest};
 use tiebreak_kernel::Instant;
 use tiebreak_trace::{Causes, Parts, Space, Trace};
 
@@ -43,7 +45,63 @@ pub enum Window {
     Last(u64),
 }
 
+/// A filter that no text of a trace fits: probably a mistake in writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmatched {
+    /// What it is about: `actor`, `kind` or `subject`.
+    pub what: &'static str,
+    /// What was asked for.
+    pub glob: String,
+    /// The text that was probably meant.
+    pub meant: Option<String>,
+}
+
+impl fmt::Display for Unmatched {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, glob, meant } = self;
+        write!(out, "no record is of the {what} `{glob}`")?;
+        meant.iter().try_for_each(|meant| write!(out, "; did you mean `{meant}`?"))
+    }
+}
+
+/// Returns the globs that no text fits.
+pub fn unmatched<'a>(
+    what: &'static str,
+    globs: impl IntoIterator<Item = &'a String>,
+    texts: &BTreeSet<Cow<'_, str>>,
+) -> Vec<Unmatched> {
+    let globs = globs.into_iter().filter(|glob| !texts.iter().any(|text| is_glob_match(glob, text)));
+    let unmatched = globs.map(|glob| {
+        let meant = nearest(glob, texts.iter().map(|text| &**text)).map(str::to_owned);
+        Unmatched { what, glob: glob.clone(), meant }
+    });
+    unmatched.collect()
+}
+
 impl Selection {
+    /// Returns the filters that no record of the whole trace fits, whatever the other filters say.
+    ///
+    /// # Cost
+    /// One pass over the trace.
+    #[must_use]
+    pub fn unmatched(&self, trace: &Trace) -> Vec<Unmatched> {
+        let Self { actors, kinds, subjects, hidden_actors, hidden_kinds, .. } = self;
+        let [mut of_actors, mut of_kinds, mut of_subjects] = [(); 3].map(|()| BTreeSet::new());
+        for (_, Parts { actor, kind, subject, .. }) in trace.records() {
+            of_actors.insert(actor);
+            of_kinds.insert(kind);
+            of_subjects.insert(subject);
+        }
+        let texts = |space, codes: BTreeSet<u64>| -> BTreeSet<Cow<'_, str>> {
+            let text = |code| if code == 0 { Cow::Borrowed("") } else { trace.text(space, code) };
+            codes.into_iter().map(text).collect()
+        };
+        let mut all = unmatched("actor", actors.iter().chain(hidden_actors), &texts(Space::Name, of_actors));
+        all.extend(unmatched("kind", kinds.iter().chain(hidden_kinds), &texts(Space::Term, of_kinds)));
+        all.extend(unmatched("subject", subjects, &texts(Space::Subject, of_subjects)));
+        all
+    }
+
     /// Returns the numbers of the records that are shown, in order.
     ///
     /// # Cost
@@ -176,7 +234,7 @@ mod tests {
                 let kind = [RING, ECHO][usize::from(number / 9 % 2)];
                 let back = usize::from(number / 18 % 8);
                 let cause = events.len().checked_sub(back + 1).map(|at| events[at]);
-                let event = trace.event(millis, actor, kind, cause);
+                let event = trace.choice(millis, (actor, kind, u64::from(number / 9 % 4)), cause, None);
                 events.push(event);
                 if number % 5 == 0 {
                     trace.note(event, HEARD, &[]);
@@ -188,6 +246,7 @@ mod tests {
     /// What [`Selection::records`] says, told record by record.
     fn naive(selection: &Selection, trace: &Trace, causes: &Causes) -> Vec<u64> {
         let text = |space, code| trace.text(space, code).into_owned();
+        let subject = |code| if code == 0 { String::new() } else { text(Space::Subject, code) };
         let is_among = |globs: &[String], text: &str| globs.iter().any(|glob| is_glob_match(glob, text));
         let passes = |asked: &[String], hidden: &[String], text: &str| {
             (asked.is_empty() || is_among(asked, text)) && !is_among(hidden, text)
@@ -200,6 +259,7 @@ mod tests {
         let is_kept = |(number, parts): &(u64, Parts<'_>)| {
             passes(&selection.actors, &selection.hidden_actors, &text(Space::Name, parts.actor))
                 && passes(&selection.kinds, &selection.hidden_kinds, &text(Space::Term, parts.kind))
+                && passes(&selection.subjects, &[], &subject(parts.subject))
                 && selection.from.is_none_or(|from| from <= parts.instant)
                 && selection.to.is_none_or(|to| parts.instant <= to)
                 && is_led_to(*number)
@@ -236,6 +296,7 @@ mod tests {
             numbers in many(any::<u8>(), 1..40),
             (actors, hidden_actors) in (some(&["east", "w*", "*"]), some(&["west", "b*l"])),
             (kinds, hidden_kinds) in (some(&["ring", "*o", "heard"]), some(&["e*", "heard"])),
+            subjects in some(&["1", "2", "*3"]),
             times in (any::<Option<u8>>(), any::<Option<u8>>()),
             roots in many(1..50u64, 0..2),
             windows in many((0..3u8, 1..50u64, 0..6u64), 0..3),
@@ -251,7 +312,7 @@ mod tests {
             let selection = Selection {
                 actors,
                 kinds,
-                subjects: Vec::new(),
+                subjects,
                 hidden_actors,
                 hidden_kinds,
                 from: times.0.map(instant),
@@ -265,8 +326,36 @@ mod tests {
     }
 
     #[test]
+    fn what_no_record_fits_is_told_with_what_was_meant() {
+        let trace = drawn(&[0, 1, 3]);
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let selection = Selection {
+            actors: texts(&["east", "weest", "x*"]),
+            hidden_actors: texts(&["bel"]),
+            kinds: texts(&["ring", "east"]),
+            hidden_kinds: texts(&["herd", "*"]),
+            subjects: texts(&["7", "0"]),
+            ..Selection::default()
+        };
+        let told: Vec<String> = selection.unmatched(&trace).iter().map(ToString::to_string).collect();
+        let expected = [
+            "no record is of the actor `weest`; did you mean `west`?",
+            "no record is of the actor `x*`",
+            "no record is of the actor `bel`; did you mean `bell`?",
+            "no record is of the kind `east`",
+            "no record is of the kind `herd`; did you mean `heard`?",
+            "no record is of the subject `7`",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
     fn a_subject_is_a_text_and_none_is_the_empty_text() {
-        let trace = drawn(&[0, 1, 2]);
+        let trace = written(|trace| {
+            for actor in [EAST, WEST, BELL] {
+                trace.event(1, actor, RING, None);
+            }
+        });
         let causes = Causes::of(&trace);
         let of = |subject: &str| {
             let selection = Selection { subjects: vec![subject.to_owned()], ..Selection::default() };

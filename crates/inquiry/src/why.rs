@@ -1,7 +1,9 @@
 //! Why something happened: what led to it, and which events it raced on the way.
 
+use tiebreak_diagnostic::counted;
 use tiebreak_trace::{Causes, Trace};
 
+use crate::cells::{cells, padded};
 use crate::instant::InstantEvents;
 use crate::words::{names, words};
 
@@ -17,6 +19,8 @@ pub struct Contention {
     pub before: Vec<u64>,
     /// The records of events that ran at choices at which it could have run, the nearest first.
     pub after: Vec<u64>,
+    /// How many more could have run in its place, and did not run then: they were cancelled or moved, or the run ended before them.
+    pub gone: usize,
     /// Whether it is these and no others. A trace says how many events could run at a choice, but not which; with lanes there
     /// may be too many to tell.
     pub is_exact: bool,
@@ -33,7 +37,7 @@ pub fn contention(trace: &Trace, causes: &Causes, number: u64) -> Option<Content
     let events = InstantEvents::of(trace, causes, number)?;
     let (later, earlier) = (events.in_place_of(number), events.before(number));
     let is_exact = later.is_exact && earlier.is_exact;
-    Some(Contention { before: later.records, after: earlier.records, is_exact })
+    Some(Contention { before: later.records, after: earlier.records, gone: later.gone, is_exact })
 }
 
 /// Returns a record and what led to it: what came from outside the run first, the record itself last. Empty if there is no
@@ -46,7 +50,9 @@ pub fn chain(trace: &Trace, causes: &Causes, number: u64) -> Vec<u64> {
 }
 
 /// Returns the causal chain of a record in at most so many lines: what came from outside the run first, the record itself last.
-/// Behind each event stands with which events it raced. If the chain is longer, its middle is left out.
+/// Behind each event stands with which events it raced, and in which of the given orderings it stands: `asked` are pairs of
+/// events whose order did not come by a race, but was asked for. If the chain is longer, its middle is left out;
+/// in two lines its beginning, in one all but the record.
 ///
 /// ```text
 ///    91 3m      rip9/expiry(10.0.0.0/8)#1   [2/2] before ospf/step(add-route(10.0.0.0/8)#1)#1
@@ -54,21 +60,27 @@ pub fn chain(trace: &Trace, causes: &Causes, number: u64) -> Vec<u64> {
 ///   110 3m      · dialer/RtmAddRouteToDest(0.0.0.0/0) metric=1 -> NO_ERROR
 /// ```
 #[must_use]
-pub fn chain_lines(trace: &Trace, causes: &Causes, number: u64, most: usize) -> Vec<String> {
+pub fn chain_lines(
+    trace: &Trace,
+    causes: &Causes,
+    number: u64,
+    asked: &[[u64; 2]],
+    most: usize,
+) -> Vec<String> {
     let chain = chain(trace, causes, number);
-    let most = most.max(3);
-    let left_out = if chain.len() > most { chain.len() - (most - 1) } else { 0 };
-    let rows: Vec<Row> = chain
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| left_out == 0 || *at == 0 || *at > left_out)
-        .filter_map(|(_, number)| Row::of(trace, causes, *number))
-        .collect();
-    let width = |row: &Row| if row.raced.is_empty() { 0 } else { row.words.chars().count() };
+    let is_cut = chain.len() > most;
+    let head = if is_cut { most.saturating_sub(2).min(1) } else { chain.len() };
+    let has_gap = is_cut && most > 1;
+    let tail = if is_cut { most - head - usize::from(has_gap) } else { 0 };
+    let kept = chain[..head].iter().chain(&chain[chain.len() - tail..]);
+    let rows: Vec<Row> = kept.filter_map(|number| Row::of(trace, causes, *number, asked)).collect();
+    let width = |row: &Row| if row.raced.is_empty() { 0 } else { cells(&row.words) };
     let width = rows.iter().map(width).max().unwrap_or(0).min(NAME_WIDTH_MAX);
     let mut lines: Vec<String> = rows.iter().map(|row| row.line(width)).collect();
-    if left_out > 0 && !lines.is_empty() {
-        lines.insert(1, format!("      … {left_out} events between"));
+    if has_gap {
+        let left_out = counted(chain.len() - head - tail, "event");
+        let place = if head > 0 { "between" } else { "before" };
+        lines.insert(head, format!("      … {left_out} {place}"));
     }
     lines
 }
@@ -82,31 +94,53 @@ struct Row {
 }
 
 impl Row {
-    fn of(trace: &Trace, causes: &Causes, number: u64) -> Option<Self> {
+    fn of(trace: &Trace, causes: &Causes, number: u64, asked: &[[u64; 2]]) -> Option<Self> {
         let parts = trace.record(number)?;
         let tie = parts.choice().map(|choice| format!("[{}/{}]", u64::from(choice.index) + 1, choice.of));
         let raced = contention(trace, causes, number).map(|raced| raced_words(trace, &raced));
-        let raced: Vec<String> = tie.into_iter().chain(raced.filter(|words| !words.is_empty())).collect();
+        let raced = raced.filter(|words| !words.is_empty());
+        let sides: Vec<String> = raced.into_iter().chain(asked_words(trace, asked, number)).collect();
+        let sides = (!sides.is_empty()).then(|| sides.join("; "));
+        let raced: Vec<String> = tie.into_iter().chain(sides).collect();
         let (at, words) = (parts.instant.to_string(), words(trace, &parts));
         Some(Self { number, at, words, raced: raced.join(" ") })
     }
 
     fn line(&self, width: usize) -> String {
         let Self { number, at, words, raced } = self;
-        format!("{number:>5} {at:<9} {words:<width$}  {raced}").trim_end().to_owned()
+        format!("{number:>5} {at:<9} {}  {raced}", padded(words, width)).trim_end().to_owned()
     }
 }
 
-/// `before A and B; after C and 3 more`.
-fn raced_words(trace: &Trace, raced: &Contention) -> String {
-    let Contention { before, after, is_exact } = raced;
-    let side = |word: &str, records: &[u64]| {
-        let some = if *is_exact { "" } else { "some of " };
-        let names = names(trace, records, NAMES_SHOWN);
-        (!records.is_empty()).then(|| format!("{word} {some}{names}"))
+/// `kept before A; after B`: on which side of other events an event was kept.
+fn asked_words(trace: &Trace, asked: &[[u64; 2]], number: u64) -> Option<String> {
+    let of = |own: usize| -> Vec<u64> {
+        let own = asked.iter().filter(|records| records[own] == number).map(|records| records[1 - own]);
+        own.collect()
     };
-    let sides = [side("before", before), side("after", after)];
-    sides.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let [before, after] = [(0, "before"), (1, "after")].map(|(own, word)| {
+        let others = of(own);
+        (!others.is_empty()).then(|| format!("{word} {}", names(trace, &others, NAMES_SHOWN)))
+    });
+    let sides: Vec<String> = [before, after].into_iter().flatten().collect();
+    (!sides.is_empty()).then(|| format!("kept {}", sides.join("; ")))
+}
+
+/// `before A and B, and 1 that did not run then; after C and 3 more`.
+fn raced_words(trace: &Trace, raced: &Contention) -> String {
+    let Contention { before, after, gone, is_exact } = raced;
+    let some = |records: &[u64]| match records.len() {
+        _ if *is_exact => "",
+        1 => "perhaps ",
+        _ => "some of ",
+    };
+    let side = |records: &[u64]| format!("{}{}", some(records), names(trace, records, NAMES_SHOWN));
+    let ran = (!before.is_empty()).then(|| side(before));
+    let gone = (*gone > 0).then(|| format!("{gone} that did not run then"));
+    let before: Vec<String> = ran.into_iter().chain(gone).collect();
+    let before = (!before.is_empty()).then(|| format!("before {}", before.join(", and ")));
+    let after = (!after.is_empty()).then(|| format!("after {}", side(after)));
+    before.into_iter().chain(after).collect::<Vec<_>>().join("; ")
 }
 
 /// Returns the pairs of events that raced on the way to a record, each with the record of the one that ran first: those nearest
@@ -133,7 +167,7 @@ pub fn races_on_chain(trace: &Trace, causes: &Causes, number: u64, most: usize) 
 mod tests {
     use super::*;
     use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
-    use tiebreak_kernel::Fact;
+    use tiebreak_kernel::{Fact, Term};
 
     /// Three bells that could ring in any order, an echo of the last, and what is heard of it.
     fn trace() -> Trace {
@@ -158,10 +192,45 @@ mod tests {
             "    5 2s        bell/echo(1)#1",
             "    6 2s        · bell/heard(1) loud=1",
         ];
-        assert_eq!(chain_lines(&trace, &causes, 6, 9), expected);
-        let short = chain_lines(&trace, &causes, 6, 3);
+        assert_eq!(chain_lines(&trace, &causes, 6, &[], 9), expected);
+        let short = chain_lines(&trace, &causes, 6, &[], 3);
         assert_eq!(short, [expected[0], "      … 2 events between", expected[3]]);
-        assert_eq!(chain_lines(&trace, &causes, 7, 9), [""; 0]);
+        let shortest = |most| chain_lines(&trace, &causes, 6, &[], most);
+        assert_eq!(shortest(2), ["      … 3 events before", expected[3]]);
+        assert_eq!((shortest(1), shortest(0)), (vec![expected[3].to_owned()], vec![]));
+        assert_eq!(chain_lines(&trace, &causes, 7, &[], 9), [""; 0]);
+    }
+
+    #[test]
+    fn of_candidates_that_did_not_run_it_is_said_how_many_and_nothing_is_doubtful() {
+        let line = |others: &[(Term, Term)], of: u32| {
+            let trace = written(|trace| {
+                let start = trace.event(0, BELL, RING, None);
+                trace.choice(1_000, (BELL, RING, 2), Some(start), Some((0, of)));
+                for (actor, kind) in others {
+                    trace.event(1_000, *actor, *kind, Some(start));
+                }
+            });
+            chain_lines(&trace, &Causes::of(&trace), 2, &[], 1).concat().split_off(32)
+        };
+        assert_eq!(line(&[(EAST, ECHO)], 2), "[1/2] before east/echo(1)#1");
+        assert_eq!(line(&[(EAST, ECHO)], 3), "[1/3] before east/echo(1)#1, and 1 that did not run then");
+        assert_eq!(line(&[], 3), "[1/3] before 2 that did not run then");
+        assert_eq!(
+            line(&[(BELL, ECHO)], 3),
+            "[1/3] before perhaps bell/echo(1)#1, and 1 that did not run then"
+        );
+        let two = [(EAST, ECHO), (EAST, RING), (EAST, HEARD)];
+        assert_eq!(line(&two, 3), "[1/3] before some of east/echo(1)#1, east/ring(1)#1 and 1 more");
+    }
+
+    #[test]
+    fn orderings_that_were_asked_for_stand_behind_their_events() {
+        let trace = trace();
+        let line = |number| chain_lines(&trace, &Causes::of(&trace), number, &[[2, 3], [2, 4]], 1).concat();
+        assert!(line(2).ends_with("; kept before west/ring(2)#1 and bell/ring(3)#1"), "{}", line(2));
+        assert!(line(4).ends_with("; kept after east/ring(1)#1"), "{}", line(4));
+        assert!(!line(1).contains("kept"));
     }
 
     #[test]

@@ -4,13 +4,11 @@ use alloc::collections::BTreeSet;
 
 use tiebreak_diagnostic::{counted, nearest};
 use tiebreak_kernel::Origin;
-use tiebreak_trace::{Causes, Parts, Pending, Space, Trace};
+use tiebreak_trace::{Causes, Parts, Pending, SKIPPED, Space, Trace};
 
 use crate::diff::compare;
 use crate::words::words;
 
-/// The kind of the notes by which a world says that something was left out.
-const SKIPPED: &str = "skipped";
 /// How many notes are shown of what went otherwise, on each side.
 const NOTES_SHOWN: usize = 4;
 
@@ -21,12 +19,13 @@ pub struct Missed<'a> {
     pub happened: Vec<u64>,
     /// How often events of its name happened, whichever was asked for.
     pub times: usize,
-    /// Events of its name that are pending at the end.
-    pub pending: Vec<&'a Pending>,
+    /// Events of its name that are pending at the end, in the order in which they are due, each with the number that it would have
+    /// if nothing of its name came before it.
+    pub pending: Vec<(usize, &'a Pending)>,
     /// The last record by which an event of its name was cancelled or moved; a trace has them if it was made with
     /// [`Verbosity::Changes`](tiebreak_kernel::Verbosity::Changes).
     pub changed: Option<u64>,
-    /// The last record by which the world says that it left this out.
+    /// The last record by which the world says that it left this out: a note of the kind [`SKIPPED`].
     pub skipped: Option<u64>,
     /// The name that was probably meant, if nothing of the trace is called so.
     pub meant: Option<String>,
@@ -89,8 +88,10 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
             names.insert(name.to_owned());
         }
     }
-    let pending: Vec<&Pending> =
+    let mut pending: Vec<&Pending> =
         trace.pending().iter().filter(|event| event.spelling() == asked.name).collect();
+    pending.sort_by_key(|event| event.due);
+    let pending = (times + 1..).zip(pending).collect();
     names.extend(trace.pending().iter().map(Pending::spelling));
     let is_known = names.contains(asked.name) || skipped.is_some();
     let meant = || nearest(asked.name, names.iter().map(String::as_str)).map(str::to_owned);
@@ -100,7 +101,7 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
 
 fn is_skipped(trace: &Trace, parts: &Parts<'_>, (actor, subject): (&str, &str)) -> bool {
     parts.origin == Origin::Note
-        && trace.text(Space::Term, parts.kind) == SKIPPED
+        && parts.kind == SKIPPED.code()
         && trace.text(Space::Name, parts.actor) == actor
         && parts.subject != 0
         && trace.text(Space::Subject, parts.subject) == subject
@@ -125,20 +126,24 @@ impl Missed<'_> {
                 |cause| format!("during {}", trace.spelling(&cause)),
             )
         };
+        let Asked { name, repeat } = Asked::parse(asked);
         for number in [changed, skipped].into_iter().flatten() {
             let Some(parts) = trace.record(*number) else { continue };
-            lines.push(format!(
-                "  at {}: {}, {} (record {number})",
-                parts.instant,
-                words(trace, &parts),
-                during(*number)
-            ));
+            let (at, words, during) = (parts.instant, words(trace, &parts), during(*number));
+            let has_number = if repeat.is_some() { "; only events that ran have a number" } else { "" };
+            lines.push(format!("  at {at}: {words}, {during} (record {number}){has_number}"));
         }
-        for Pending { due, cause, .. } in pending {
+        for (number, Pending { due, cause, .. }) in pending {
             let cause = cause.and_then(|cause| trace.record(causes.event(cause)?));
             let by =
                 cause.map_or_else(String::new, |cause| format!(", scheduled by {}", trace.spelling(&cause)));
-            lines.push(format!("  it is pending at the end, due at {due}{by}"));
+            let what = match repeat {
+                Some(repeat) if usize::try_from(repeat) != Ok(*number) => {
+                    format!("{name}, next as #{number},")
+                }
+                Some(_) | None => "it".to_owned(),
+            };
+            lines.push(format!("  {what} is pending at the end, due at {due}{by}"));
         }
         if lines.len() == 1 {
             lines.push("  nothing of this name is pending, and nothing says that it was left out, cancelled or moved".to_owned());
@@ -191,7 +196,7 @@ fn led_to(trace: &Trace, causes: &Causes, event: u64) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, SKIPPED, WEST, written};
+    use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
     use tiebreak_kernel::{Fact, Instant, Name, PartCodes, Term, hash_text};
 
     fn told(trace: &Trace, asked: &str) -> Vec<String> {
@@ -237,6 +242,22 @@ mod tests {
         let sentence =
             "  nothing of this name is pending, and nothing says that it was left out, cancelled or moved";
         assert_eq!(never[1..], [sentence, "  did you mean `west/ring(1)`?"]);
+    }
+
+    #[test]
+    fn which_of_its_name_is_pending_or_was_cancelled_is_said() {
+        let trace = written(|trace| {
+            let first = trace.event(1_000, EAST, RING, None);
+            trace.put(Instant::from_secs(1), Name::of(EAST, RING, 1), Origin::Cancelled, Some(first), &[]);
+        });
+        let trace = trace.with_pending(vec![pending("east", 9, None), pending("east", 7, None)]);
+        let told = |asked: &str| told(&trace, asked)[1..].to_vec();
+        let cancelled = "  at 1s: · cancelled east/ring(1), during east/ring(1)#1 (record 2); only events that ran have a number";
+        let second = "  east/ring(1), next as #2, is pending at the end, due at 7s";
+        let third = "  east/ring(1), next as #3, is pending at the end, due at 9s";
+        assert_eq!(told("east/ring(1)#2"), [cancelled, "  it is pending at the end, due at 7s", third]);
+        assert_eq!(told("east/ring(1)#3"), [cancelled, second, "  it is pending at the end, due at 9s"]);
+        assert_eq!(told("east/ring(1)#4"), [cancelled, second, third]);
     }
 
     #[test]

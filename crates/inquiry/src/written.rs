@@ -10,7 +10,7 @@ use tiebreak_trace::{Digest, Header, Trace, Tracer};
 
 terms! {
     pub(crate) EAST = "east", pub(crate) WEST = "west", pub(crate) BELL = "bell", pub(crate) RING = "ring", pub(crate) ECHO = "echo", pub(crate) HEARD = "heard", pub(crate) LOUD = "loud",
-    pub(crate) PITCH = "pitch", pub(crate) WAITS = "waits", pub(crate) SKIPPED = "skipped"
+    pub(crate) PITCH = "pitch", pub(crate) WAITS = "waits"
 }
 
 /// A trace that is written by hand.

@@ -5,7 +5,10 @@ use tiebreak_rtm::{Function, Status, protocol as rtm_protocol};
 
 /// Kinds of events and notes.
 pub mod kind {
-    use tiebreak::terms;
+    use tiebreak::{Term, terms};
+
+    /// Note: an action of a script was not done, and why.
+    pub const SKIPPED: Term = tiebreak::SKIPPED;
 
     terms! {
         /// A step of a script.
@@ -64,8 +67,6 @@ pub mod kind {
         pub CHANGED = "changed",
         /// Note: what a client was handed by an enumeration.
         pub ENUMERATED = "enumerated",
-        /// Note: an action of a script was not done, and why.
-        pub SKIPPED = "skipped",
         /// Note: a flag of a client was set or cleared.
         pub FLAG = "flag",
     }

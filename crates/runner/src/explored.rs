@@ -142,14 +142,25 @@ pub(crate) fn failures(
 }
 
 pub(crate) fn failure(finding: &Finding, event_of_record: impl Fn(u64) -> Option<u64>) -> Failure {
-    let (monitor, event) = match finding {
-        Finding::Monitor(report) => (report.monitor.to_string(), event(&report.verdict, event_of_record)),
-        Finding::MonitorHeld(monitor) => (held(monitor), None),
-        Finding::Expectation(unmet) => (unmet.expected.clone(), None),
-        Finding::Model(_) => (MODEL.to_string(), None),
-        Finding::Order(_) => (ORDER.to_string(), None),
+    let event = match finding {
+        Finding::Monitor(report) => event(&report.verdict, event_of_record),
+        Finding::MonitorHeld(_) | Finding::Expectation(_) | Finding::Model(_) | Finding::Order(_) => None,
     };
-    Failure { monitor, event, message: finding.to_string() }
+    Failure { monitor: finding.monitor(), event, message: finding.to_string() }
+}
+
+impl Finding {
+    /// Returns what a search calls it: the [`Symptom::monitor`] of the failure.
+    #[must_use]
+    pub fn monitor(&self) -> String {
+        match self {
+            Self::Monitor(report) => report.monitor.to_string(),
+            Self::MonitorHeld(monitor) => held(monitor),
+            Self::Expectation(unmet) => unmet.expected.clone(),
+            Self::Model(_) => MODEL.to_string(),
+            Self::Order(_) => ORDER.to_string(),
+        }
+    }
 }
 
 /// The event during which a monitor failed.

@@ -44,6 +44,7 @@ extern crate alloc;
 mod build;
 mod client;
 mod convert;
+mod elsewhere;
 mod expectations;
 mod explored;
 mod feed;
@@ -59,9 +60,12 @@ mod turned;
 
 pub use build::{PrepareError, Recordings};
 pub use convert::projection;
+pub use elsewhere::{Elsewhere, SeenRun};
 pub use expectations::Unmet;
 pub use explored::{Explored, LIMIT, MODEL, ORDER};
 pub use forked::ForkedRun;
 pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
 pub use stepped::Amounts;
-pub use turned::Turned;
+pub use turned::{
+    CALLBACKS_TURNED_MAX, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource, RACES_TURNED,
+};

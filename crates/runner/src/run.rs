@@ -1,12 +1,13 @@
 //! One run of a scenario, from the prepared world to the verdict.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::ops::ControlFlow;
 
-use tiebreak::explore::{Cause, Director, Directory};
+use tiebreak::explore::{Cause, Constraint, Director, Directory};
 use tiebreak::trace::Pending;
 use tiebreak::{
     Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
@@ -229,6 +230,21 @@ impl Prepared {
             .with_horizon(until.unwrap_or(own.horizon))
             .with_limits(options.limit.map_or(own.limits, |limit| with_limit(own.limits, limit)))
             .with_verbosity(options.verbosity)
+    }
+
+    /// Returns what the scenario says of its order.
+    pub(crate) const fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// The same scenario without one of the orderings that it asks for; itself, if it does not ask for it.
+    pub(crate) fn without_ordering(&self, ordering: &Constraint) -> Cow<'_, Self> {
+        if !self.cause.constraints.contains(ordering) {
+            return Cow::Borrowed(self);
+        }
+        let mut freer = self.clone();
+        freer.cause.constraints.retain(|other| other != ordering);
+        Cow::Owned(freer)
     }
 
     /// Runs with a trace.

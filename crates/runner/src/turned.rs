@@ -1,17 +1,33 @@
-//! A run again, with two of its events the other way round.
+//! Which orderings decide a finding: the run again, with two of its events the other way round.
+//!
+//! The races on the way to a finding are turned round one by one, and so are the orderings that the scenario asks for. One
+//! ordering follows from another if whoever turns it turns the other as well: of such a pair the one whose events are nearer
+//! to each other is told.
 
+use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 
-use tiebreak::explore::{Cause, Constraint, Director, Directory};
-use tiebreak::{End, Silent};
+use tiebreak::explore::{Among, Cause, Constraint, Director, Directory, EventRef};
+use tiebreak::trace::{Causes, Parts};
+use tiebreak::{End, Silent, Trace};
 
 use crate::run::{Finding, Prepared, RunOptions};
 
+/// How many deciding orderings are looked for among those that the scenario asks for.
+const DECIDING_MAX: usize = 3;
+/// Races are looked for until there are so many: those far from the finding may decide by chance.
+const DECIDING_RACES_MAX: usize = 2;
+/// How many orderings are turned round at most.
+pub const RACES_TURNED: usize = 24;
+/// How many callbacks all runs with something turned round may make together: each event that runs is one.
+pub const CALLBACKS_TURNED_MAX: u64 = 200_000;
+
 /// What came of a finding when two events ran the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turned {
-    /// They cannot run the other way round, or one of them does not happen then, or that run does not come to its end: then
-    /// nobody knows.
+enum Turned {
+    /// The second cannot run before the first, or does not happen then, or that run does not come to its end: then nobody knows.
+    /// The first need not happen: where the second runs before it, it may have lost its reason.
     Impossible,
     /// It is found all the same.
     Stays,
@@ -19,18 +35,172 @@ pub enum Turned {
     Goes,
 }
 
+/// Two events of a trace that run in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ordering {
+    /// The records of the event that runs first, and of the other.
+    pub records: [u64; 2],
+    /// Why they run in this order.
+    pub source: OrderingSource,
+}
+
+/// Why two events run in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderingSource {
+    /// They raced, and this one won.
+    Race,
+    /// The scenario asks for it, as a kept regression does.
+    Scenario,
+}
+
+/// Which orderings decide a finding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deciding {
+    /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the races
+    /// nearest to the finding.
+    pub orderings: Vec<Ordering>,
+    /// How many could be turned round.
+    pub turned: u32,
+    /// Why not all were tried; `None` if they were, or if there are as many as are looked for.
+    pub cut: Option<DecidingCut>,
+}
+
+/// Why not all orderings were turned round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecidingCut {
+    /// The runs made [`CALLBACKS_TURNED_MAX`] callbacks.
+    Callbacks,
+    /// The caller wanted no more.
+    Stopped,
+}
+
+/// A finding of a run, and the trace of that run.
+#[derive(Debug, Clone, Copy)]
+pub struct FoundIn<'a> {
+    /// What was found.
+    pub finding: &'a Finding,
+    /// The trace of the run in which it was.
+    pub trace: &'a Trace,
+    /// Which record of it led to which.
+    pub causes: &'a Causes,
+}
+
 impl Prepared {
-    /// Runs again with one ordering kept, and tells whether something is still found that was found without. All else is
-    /// decided as these options say.
+    /// Returns the orderings that the scenario asks for and of which both events ran, in the order in which it names them.
+    ///
+    /// # Cost
+    /// A few passes over the trace for each.
     #[must_use]
-    pub fn turn(&self, options: RunOptions, ordering: Constraint, found: &Finding) -> Turned {
+    pub fn orderings_asked(&self, trace: &Trace, causes: &Causes) -> Vec<[u64; 2]> {
+        let orderings = self.asked(trace, causes);
+        orderings.into_iter().map(|(records, _)| records).collect()
+    }
+
+    fn asked(&self, trace: &Trace, causes: &Causes) -> Vec<([u64; 2], Constraint)> {
+        let orderings = self.cause().constraints.iter().filter_map(|asked| {
+            let [before, after] = [&asked.before, &asked.after].map(|event| record_of(trace, causes, event));
+            Some(([before?, after?], asked.clone()))
+        });
+        orderings.collect()
+    }
+
+    /// Turns the orderings that the scenario asks for and some races round, one by one, and tells without which of them
+    /// something is not found. Races are records of events that raced, the one that ran first first. It stops if `goes_on` says
+    /// no.
+    ///
+    /// # Cost
+    /// One run for each ordering; at most [`RACES_TURNED`] runs, with at most [`CALLBACKS_TURNED_MAX`] callbacks in all.
+    #[must_use]
+    pub fn deciding(
+        &self,
+        options: RunOptions,
+        found: FoundIn<'_>,
+        races: &[[u64; 2]],
+        goes_on: &dyn Fn() -> bool,
+    ) -> Deciding {
+        self.deciding_within(options, found, races, (CALLBACKS_TURNED_MAX, goes_on))
+    }
+
+    fn deciding_within(
+        &self,
+        options: RunOptions,
+        found: FoundIn<'_>,
+        races: &[[u64; 2]],
+        (callbacks_max, goes_on): (u64, &dyn Fn() -> bool),
+    ) -> Deciding {
+        let FoundIn { finding, trace, causes } = found;
+        let asked = self.asked(trace, causes).into_iter().map(|(records, constraint)| {
+            (Ordering { records, source: OrderingSource::Scenario }, Some(constraint))
+        });
+        let raced = races.iter().map(|records| {
+            let [before, after] = records.map(|number| reference(trace, causes, number));
+            let constraint = before.zip(after).map(|(before, after)| Constraint { before, after });
+            (Ordering { records: *records, source: OrderingSource::Race }, constraint)
+        });
+        let (mut deciding, mut left) = (Deciding::default(), callbacks_max);
+        for (ordering, constraint) in asked.chain(raced).take(RACES_TURNED) {
+            let most = match ordering.source {
+                OrderingSource::Scenario => DECIDING_MAX,
+                OrderingSource::Race => DECIDING_RACES_MAX,
+            };
+            if deciding.orderings.len() >= most {
+                break;
+            }
+            let Some(constraint) = constraint else { continue };
+            let is_told = |other: &Ordering| follows(trace, causes, ordering.records, other.records);
+            if deciding.orderings.iter().any(is_told) {
+                continue;
+            }
+            if !goes_on() {
+                deciding.cut = Some(DecidingCut::Stopped);
+                break;
+            }
+            let Some((turned, callbacks)) = self.turn(options, &constraint, finding, left) else {
+                deciding.cut = Some(DecidingCut::Callbacks);
+                break;
+            };
+            left -= callbacks.min(left);
+            match turned {
+                Turned::Impossible => {}
+                Turned::Stays => deciding.turned += 1,
+                Turned::Goes => {
+                    deciding.turned += 1;
+                    // What was told before, and follows from this one, says less.
+                    let is_more = |other: &Ordering| !follows(trace, causes, other.records, ordering.records);
+                    deciding.orderings.retain(is_more);
+                    deciding.orderings.push(ordering);
+                }
+            }
+        }
+        deciding
+    }
+
+    /// Runs again with one ordering turned round, and tells whether something is still found that was found without, and how many
+    /// callbacks that took. All else is decided as these options say. `None` if so many callbacks are not enough.
+    fn turn(
+        &self,
+        options: RunOptions,
+        ordering: &Constraint,
+        found: &Finding,
+        callbacks_max: u64,
+    ) -> Option<(Turned, u64)> {
+        let Constraint { before, after } = ordering;
+        let turned = Constraint { before: after.clone(), after: before.clone() };
+        let settings = self.settings(options);
+        let is_short = callbacks_max < settings.limits.events;
+        let limit = if is_short { Some(callbacks_max) } else { options.limit };
+        let options = RunOptions { limit, ..options };
         let mut directory = Directory::default();
-        let mut director = Director::new(&mut directory, self.settings(options).seed);
-        director.keep(&Cause::of_orderings(vec![ordering]));
-        let (report, (), Silent) = self.run_directed(options, Silent, &mut director, |_| ());
-        let is_kept = director.kept().first().is_some_and(|kept| kept.is_met());
+        let mut director = Director::new(&mut directory, settings.seed);
+        director.keep(&Cause::of_orderings(vec![turned]));
+        let (report, (), Silent) =
+            self.without_ordering(ordering).run_directed(options, Silent, &mut director, |_| ());
+        if is_short && matches!(report.end, End::Limit(_)) && report.events >= callbacks_max {
+            return None;
+        }
+        let is_turned = director.kept().first().is_some_and(|kept| kept.has_before_run && !kept.is_broken);
         let has_ended = matches!(report.end, End::Quiescent | End::Horizon);
-        if !is_kept {
+        let turned = if !is_turned {
             Turned::Impossible
         } else if report.findings.iter().any(|finding| finding.is_same_as(found)) {
             Turned::Stays
@@ -38,6 +208,178 @@ impl Prepared {
             Turned::Goes
         } else {
             Turned::Impossible
+        };
+        Some((turned, report.events))
+    }
+}
+
+/// Whether an ordering follows from another: its first event led to the other's first one, or is it, and its second one came of
+/// the other's second one, or is it. Whoever turns it round turns the other as well.
+fn follows(trace: &Trace, causes: &Causes, [first, second]: [u64; 2], other: [u64; 2]) -> bool {
+    causes.chain(trace, other[0]).contains(&first) && causes.chain(trace, second).contains(&other[1])
+}
+
+fn spelling(trace: &Trace, number: u64) -> String {
+    trace.record(number).map(|parts| trace.spelling(&parts)).unwrap_or_default()
+}
+
+/// How an event is called in an ordering: by its number among the events of its name that its cause has caused.
+fn reference(trace: &Trace, causes: &Causes, number: u64) -> Option<EventRef> {
+    let parts = trace.record(number)?;
+    let name = spelling(trace, number);
+    let alike = trace.records().take_while(|(other, _)| *other <= number).filter(|(_, other)| {
+        other.event_code().is_some() && other.name_code() == parts.name_code() && other.cause == parts.cause
+    });
+    let repeat = u32::try_from(alike.count()).ok()?;
+    let counted = EventRef { repeat, ..EventRef::parse(&name).ok()? };
+    match causes.cause(trace, number) {
+        Some(cause) => Some(counted.of(EventRef::parse(&spelling(trace, cause)).ok()?)),
+        None => Some(counted.from_outside()),
+    }
+}
+
+/// The record of the event that an ordering means; `None` if it did not run.
+fn record_of(trace: &Trace, causes: &Causes, meant: &EventRef) -> Option<u64> {
+    let EventRef { name, repeat, among } = meant;
+    let cause = match among {
+        Among::Run | Among::Outside => None,
+        Among::Of(cause) => Some(record_of(trace, causes, cause)?),
+    };
+    let is_alike = |(number, parts): &(u64, Parts<'_>)| {
+        let spelling = trace.spelling(parts);
+        let is_of_name = spelling.rsplit_once('#').is_some_and(|(bare, _)| bare == name);
+        parts.event_code().is_some()
+            && is_of_name
+            && match among {
+                Among::Run => true,
+                Among::Outside => parts.cause.is_none(),
+                Among::Of(_) => causes.cause(trace, *number) == cause,
+            }
+    };
+    let nth = usize::try_from(*repeat).ok()?.checked_sub(1)?;
+    trace.records().filter(is_alike).map(|(number, _)| number).nth(nth)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::{Recorded, Recordings};
+
+    /// Who adds the route first owns it; what `c` does is of no matter, and its second step comes of its first one.
+    const RACE: &str = r#"Scenario(
+        format: 1,
+        until: "20s",
+        clients: [
+            Client(name: "a", protocol: "RIP", script: [
+                At("0s", Register),
+                At("10s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 3)),
+            ]),
+            Client(name: "b", protocol: "RIP", script: [
+                At("0s", Register),
+                At("10s", AddRoute(name: "r", dest: "10.0.0.0/8", metric: 3)),
+            ]),
+            Client(name: "c", protocol: "RIP", script: [
+                At("0s", Register),
+                Step(at: "10s", do: After("0s", [AddRoute(dest: "20.0.0.0/8", metric: 3)], "late"), label: "first"),
+            ]),
+        ],
+        ORDER
+        expect: [Best(dest: "10.0.0.0/8", owner: "a", metric: 3)],
+    )"#;
+    const A: &str = "a/step(add-route(10.0.0.0/8)#1)#1";
+    const B: &str = "b/step(add-route(10.0.0.0/8)#1)#1";
+    const KEPT: &str = r#"order: Constrained([Before("b/step(add-route(10.0.0.0/8)#1)#1", "a/step(add-route(10.0.0.0/8)#1)#1")]),"#;
+
+    fn prepared(order: &str) -> Prepared {
+        let plan = tiebreak_scenario::load(&RACE.replace("ORDER", order)).unwrap().plan;
+        Prepared::new(&plan, &Recordings::new()).unwrap()
+    }
+
+    /// A run that fails: in it `b` comes first.
+    fn failing(prepared: &Prepared) -> (RunOptions, Recorded) {
+        let runs = (1..).map(|seed| {
+            let options = RunOptions { seed: Some(seed), ..RunOptions::default() };
+            (options, prepared.record(options))
+        });
+        runs.take(64).find(|(_, run)| !run.report.findings.is_empty()).unwrap()
+    }
+
+    fn events(trace: &Trace) -> Vec<(u64, String)> {
+        let events = trace.records().filter(|(_, parts)| parts.event_code().is_some());
+        events.map(|(number, parts)| (number, trace.spelling(&parts))).collect()
+    }
+
+    fn number(trace: &Trace, name: &str) -> u64 {
+        let events = events(trace);
+        events.iter().find(|(_, other)| other.starts_with(name)).expect(name).0
+    }
+
+    #[test]
+    fn of_the_races_the_one_that_decides_is_told_and_others_are_counted() {
+        let prepared = prepared("");
+        let (options, Recorded { report, trace, .. }) = failing(&prepared);
+        let causes = &Causes::of(&trace);
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let [a, b, c] = [A, B, "c/step(first"].map(|name| number(&trace, name));
+        let of_no_matter = if c < a { [c, a] } else { [a, c] };
+        let goes_on: &dyn Fn() -> bool = &|| true;
+        let deciding = prepared.deciding(options, found, &[of_no_matter, [b, a]], goes_on);
+        let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 2, cut: None });
+        let none = prepared.deciding(options, found, &[of_no_matter], goes_on);
+        assert_eq!(none, Deciding { orderings: vec![], turned: 1, cut: None });
+        let stopped = prepared.deciding(options, found, &[[b, a]], &|| false);
+        assert_eq!(stopped, Deciding { cut: Some(DecidingCut::Stopped), ..Deciding::default() });
+        // One run takes as many callbacks as this one had; the second has none left.
+        let within = |callbacks| {
+            prepared.deciding_within(options, found, &[of_no_matter, [b, a]], (callbacks, goes_on))
+        };
+        let cut = Some(DecidingCut::Callbacks);
+        assert_eq!(within(report.events + 1), Deciding { orderings: vec![], turned: 1, cut });
+        assert_eq!(within(report.events - 1), Deciding { orderings: vec![], turned: 0, cut });
+        assert_eq!(within(3 * report.events), deciding);
+    }
+
+    #[test]
+    fn an_ordering_that_the_scenario_asks_for_is_turned_as_well() {
+        let prepared = prepared(KEPT);
+        let Recorded { report, trace, .. } = prepared.record(RunOptions::default());
+        let causes = &Causes::of(&trace);
+        let [a, b] = [A, B].map(|name| number(&trace, name));
+        assert_eq!(prepared.orderings_asked(&trace, causes), [[b, a]]);
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let deciding = prepared.deciding(RunOptions::default(), found, &[], &|| true);
+        let ordering = Ordering { records: [b, a], source: OrderingSource::Scenario };
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, cut: None });
+    }
+
+    #[test]
+    fn an_ordering_follows_from_one_of_what_it_led_to() {
+        let prepared = prepared("");
+        let (_, Recorded { trace, .. }) = failing(&prepared);
+        let causes = &Causes::of(&trace);
+        let [a, first, late] = [A, "c/step(first", "c/step(late"].map(|name| number(&trace, name));
+        let follows = |one, other| follows(&trace, causes, one, other);
+        assert!(follows([first, a], [late, a]) && !follows([late, a], [first, a]));
+        assert!(follows([a, late], [a, first]) && !follows([a, first], [a, late]));
+        assert!(follows([a, late], [a, late]) && !follows([late, a], [a, late]));
+    }
+
+    #[test]
+    fn what_an_event_is_called_means_that_event() {
+        for order in ["", KEPT] {
+            let (_, Recorded { trace, .. }) = failing(&prepared(order));
+            let causes = &Causes::of(&trace);
+            for (number, name) in events(&trace) {
+                let called = reference(&trace, causes, number).unwrap();
+                assert_eq!(record_of(&trace, causes, &called), Some(number), "{called}");
+                let in_run = EventRef::parse(&name).unwrap();
+                assert_eq!(record_of(&trace, causes, &in_run), Some(number), "{in_run}");
+                let next = EventRef { repeat: in_run.repeat + 1, ..in_run };
+                assert!(record_of(&trace, causes, &next) != Some(number), "{}", format!("{next}"));
+            }
         }
     }
 }

@@ -156,7 +156,7 @@ pub use tiebreak_kernel::{
 pub use tiebreak_trace::{
     BehaviourRecorder, BlockOutput, CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint,
     Fingerprinter, Header, Layer, Monitor, MonitorOf, Monitors, PackedTracer, Parts, Projection, RESULT,
-    Report, RunFingerprinter, Space, Trace, Tracer, Twin, TwinCounter, Unlike, Verdict, Watch, first_unlike,
-    monitor, snapshot, snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
+    Report, RunFingerprinter, SKIPPED, Space, Trace, Tracer, Twin, TwinCounter, Unlike, Verdict, Watch,
+    first_unlike, monitor, snapshot, snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
 };
 pub use traced::Traced;

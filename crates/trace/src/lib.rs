@@ -100,7 +100,7 @@ pub use packed::{
 };
 pub use projection::Projection;
 pub use snapshot::{SNAPSHOT_RECORDS_MAX, SNAPSHOT_WINDOW, snapshot, snapshot_lines, snapshot_name};
-pub use text::{RESULT, RecordLines, write_chosen_text, write_text};
+pub use text::{RESULT, RecordLines, SKIPPED, write_chosen_text, write_text};
 pub use trace::{Trace, Tracer};
 pub use twins::{Twin, TwinCounter, twins_warning};
 pub use unlike::{Unlike, first_unlike};

@@ -21,6 +21,33 @@ use crate::walk::{CHOSEN, Cause, Step, chosen, push_cause, push_what, step, walk
 /// The key of the fact that says how something ended: text shows `-> NO_ERROR` instead of `result=NO_ERROR`.
 pub const RESULT: Term = Term::new("result");
 
+/// The kind of the notes by which a world says that it left something out: made under the actor that would have done it, with the
+/// subject that it would have been about. Asked why `actor/kind(subject)` did not happen, `tiebreak show --why-not` and
+/// `tiebreak-inquiry` answer with the last such note; its facts say why, in the world's own words.
+///
+/// ```
+/// use tiebreak_kernel::{Context, Fact, Name, Settings, Simulation, Span, Term, World, terms};
+/// use tiebreak_trace::SKIPPED;
+///
+/// terms! { BELL = "bell", RING = "ring", REASON = "reason", MUTED = "muted" }
+///
+/// struct Bell;
+/// impl World for Bell {
+///     type Event = ();
+///     type Subject = u64;
+///     fn name(&self, _ring: &()) -> Name<u64> {
+///         Name::of(BELL, RING, 1)
+///     }
+///     fn handle(&mut self, _ring: (), context: &mut Context<'_, (), u64>) {
+///         context.note(Name::of(BELL, SKIPPED, 2), &[Fact::word(REASON, MUTED)]);
+///     }
+/// }
+/// # let mut simulation = Simulation::new(Bell, Settings::default());
+/// # simulation.act(|_, context| context.schedule_after(Span::from_secs(1), ()));
+/// # simulation.run();
+/// ```
+pub const SKIPPED: Term = Term::new("skipped");
+
 /// Widths of the columns. What is longer overflows: it moves its own line and no other.
 const NUMBER: usize = 5;
 const AT: usize = 9;

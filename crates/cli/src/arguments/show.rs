@@ -7,6 +7,59 @@ use tiebreak::Span;
 
 use super::{Format, SourceOptions};
 
+/// What `--why` takes no notice of, and therefore refuses: each by its name, so that only what was given is named.
+const NOT_OF_WHY: [&str; 12] = [
+    "actor",
+    "kind",
+    "subject",
+    "hide_actor",
+    "hide_kind",
+    "from",
+    "to",
+    "caused_by",
+    "around",
+    "before",
+    "last",
+    "format",
+];
+/// What `--why-not` refuses.
+const NOT_OF_WHY_NOT: [&str; 13] = [
+    "actor",
+    "kind",
+    "subject",
+    "hide_actor",
+    "hide_kind",
+    "from",
+    "to",
+    "caused_by",
+    "around",
+    "before",
+    "last",
+    "format",
+    "lines",
+];
+/// What `--html` refuses.
+const NOT_OF_A_PAGE: [&str; 15] = [
+    "actor",
+    "kind",
+    "subject",
+    "hide_actor",
+    "hide_kind",
+    "from",
+    "to",
+    "caused_by",
+    "around",
+    "before",
+    "last",
+    "format",
+    "lines",
+    "question",
+    "columns",
+];
+/// What `--pending` refuses.
+const NOT_OF_PENDING: [&str; 10] =
+    ["kind", "subject", "hide_kind", "from", "to", "caused_by", "around", "before", "last", "lines"];
+
 /// Arguments of `show`.
 ///
 /// Without a question the records are shown that pass all filters. Several values of one filter are alternatives. Texts may
@@ -21,32 +74,36 @@ pub(crate) struct Show {
     pub(crate) source: PathBuf,
     /// Show how a record came about: all events that led to it, and which events raced them. `finding` is what is wrong with the
     /// run of a scenario, `finding#2` the second of what is wrong.
-    #[arg(long, value_name = "RECORD", group = "question", conflicts_with = "format")]
+    #[arg(long, value_name = "RECORD", group = "question", conflicts_with_all = NOT_OF_WHY)]
     pub(crate) why: Option<String>,
     /// Show why an event did not happen: what was left out, cancelled, moved or is pending, and how it happens in a run of a
     /// scenario under another seed. `actor/kind(subject)`, with `#repeat` for one of several.
-    #[arg(long, value_name = "NAME", group = "question", conflicts_with = "format")]
+    #[arg(long, value_name = "NAME", group = "question", conflicts_with_all = NOT_OF_WHY_NOT)]
     pub(crate) why_not: Option<String>,
     /// How many other seeds --why-not tries until the event happens.
     #[arg(long, value_name = "N", default_value_t = 300, requires = "why_not")]
     pub(crate) seeds: u64,
-    /// Show what is still pending at the end, and who waits for it.
-    #[arg(long, group = "question")]
+    /// Show what is still pending at the end, and who waits for it: for all, or as --actor and --hide-actor say.
+    #[arg(long, group = "question", conflicts_with_all = NOT_OF_PENDING)]
     pub(crate) pending: bool,
     /// Which records are shown.
     #[command(flatten)]
     pub(crate) filters: Filters,
+    /// How many records --around, --before and --last show on each side, 10 by default; how many lines --why shows of a record,
+    /// or of a finding, 12 by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) lines: Option<u64>,
     /// The format of the records.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
     /// Show the records with a column for each actor. What does not fit is cut: the number in front leads to the whole record.
     #[arg(long, conflicts_with_all = ["question", "format"])]
     pub(crate) columns: bool,
-    /// How many characters a line of --columns has at most; the default is the width of the terminal, or 100.
+    /// How many cells of a terminal a line of --columns takes at most; the default is the width of the terminal, or 100.
     #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(60..=500))]
     pub(crate) width: Option<u16>,
     /// Write the whole trace to this file instead, as a page for browsers that needs nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["question", "columns", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_OF_A_PAGE)]
     pub(crate) html: Option<PathBuf>,
     /// How the scenario is run.
     #[command(flatten)]
@@ -89,8 +146,4 @@ pub(crate) struct Filters {
     /// Show the last records.
     #[arg(long)]
     pub(crate) last: bool,
-    /// How many records --around, --before and --last show on each side, 10 by default; how many lines --why takes, 12 by
-    /// default.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    pub(crate) lines: Option<u64>,
 }

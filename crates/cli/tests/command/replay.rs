@@ -165,7 +165,7 @@ fn nothing_is_written_where_it_is_not_wanted() {
     let ran = run(&folder, Some("true"), &arguments);
     assert!(ran.code == Some(1) && ran.last_line().starts_with("tiebreak run race.ron"), "{ran:?}");
     let ran = run(&folder, None, &[&arguments[..], &["--no-regressions"]].concat());
-    assert!(ran.code == Some(1) && !ran.out.contains("kept"), "{ran:?}");
+    assert!(ran.code == Some(1) && !ran.out.contains("kept as"), "{ran:?}");
     assert_eq!(files(&folder), 1, "the scenario alone");
     let ran = run(&folder, None, &[&arguments[..], &["--regressions", "a/b"]].concat());
     assert!(ran.code == Some(1) && files(&folder.join("a/b")) == 1, "{ran:?}");

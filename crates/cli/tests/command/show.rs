@@ -63,15 +63,130 @@ fn why_a_finding_came_about_is_told_in_twelve_lines() {
         "dialer/step(dial)#1                 after dialer/change-notification(ways)#4 and ospf/step",
         "· manager/best(0.0.0.0/0) view=ucast owner=dialer",
         "decides: dialer/change-notification(ways)#4 before dialer/step(dial)#1; the other way round this is not found",
+        "decides: dialer/change-notification(ways)#3 before ospf/step(add-route(10.0.0.0/8)#1)#1; the other way round",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
     }
     let one = check(&["show", &planted(), "--seed", "90", "--why", "finding#1"], 0).out;
     assert_eq!(one, told);
     let none = check(&["show", &planted(), "--seed", "90", "--why", "finding#2"], 2).err;
-    assert!(none.contains("there is no such finding: the run has 1"), "{none}");
+    assert!(
+        none.contains("no finding `finding#2`; the run has finding#1 (expected 0.0.0.0/0 unreach"),
+        "{none}"
+    );
+    for lines in 1..=12 {
+        let short = check(
+            &["show", &planted(), "--seed", "90", "--why", "finding", "--lines", &lines.to_string()],
+            0,
+        );
+        assert_eq!(short.out.lines().count(), lines.min(told.lines().count()), "{}", short.out);
+        let record =
+            check(&["show", &planted(), "--seed", "90", "--why", "112", "--lines", &lines.to_string()], 0);
+        assert_eq!(record.out.lines().count(), lines.min(5), "{}", record.out);
+    }
+    let none = check(&["show", &planted(), "--seed", "5", "--why", "finding#1"], 2).err;
+    assert!(none.contains("no finding `finding#1`; nothing is wrong with this run"), "{none}");
     let holds = check(&["show", &planted(), "--seed", "5", "--why", "finding"], 1);
     assert!(holds.err.contains("nothing is wrong with this run"), "{}", holds.err);
+}
+
+#[test]
+fn of_a_kept_regression_its_orderings_are_told_and_which_of_them_decide() {
+    let file = format!("{}/../../regressions/late-dial-leaves-the-line-up.ron", env!("CARGO_MANIFEST_DIR"));
+    let told = check(&["show", &file, "--why", "finding"], 0).out;
+    assert!(told.lines().count() <= 12, "{told}");
+    for part in [
+        "dialer/change-notification(ways)#1  kept before ospf/step(add-route(10.0.0.0/8)#1)#1\n",
+        "dialer/step(dial)#1                 kept after dialer/change-notification(ways)#2\n",
+        "decides: dialer/change-notification(ways)#1 before ospf/step(add-route(10.0.0.0/8)#1)#1, which is kept; ",
+        "decides: dialer/change-notification(ways)#2 before dialer/step(dial)#1, which is kept; ",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let record = check(&["show", &file, "--why", "dialer/step(dial)"], 0).out;
+    assert!(
+        record
+            .ends_with("dialer/step(dial)#1                 kept after dialer/change-notification(ways)#2\n"),
+        "{record}"
+    );
+}
+
+/// What is not used is refused, and only what was given is named.
+#[test]
+fn a_question_refuses_filters_that_it_does_not_use() {
+    let file = planted();
+    let filters = [
+        ["--actor", "rip1"],
+        ["--kind", "step"],
+        ["--subject", "x"],
+        ["--hide-actor", "rip1"],
+        ["--hide-kind", "step"],
+        ["--from", "1s"],
+        ["--to", "1s"],
+        ["--caused-by", "1"],
+        ["--around", "1"],
+        ["--before", "1"],
+        ["--lines", "9"],
+    ];
+    let questions =
+        [&["--why", "1"][..], &["--why-not", "a/b"], &["--pending"], &["--html", "never-written.html"]];
+    for question in questions {
+        for filter in filters.iter().map(|filter| &filter[..]).chain([&["--last"][..]]) {
+            let is_used = matches!(
+                (question[0], filter[0]),
+                ("--why", "--lines") | ("--pending", "--actor" | "--hide-actor")
+            );
+            let told = tiebreak(&[&["show", &file], question, filter].concat());
+            if is_used {
+                assert_ne!(told.code, Some(2), "{question:?} {filter:?}");
+                continue;
+            }
+            assert_eq!(told.code, Some(2), "{question:?} {filter:?} {}", told.out);
+            let line = told.err.lines().next().unwrap();
+            assert!(
+                line.contains(question[0]) && line.contains(&format!("with '{}", filter[0])),
+                "{}",
+                told.err
+            );
+        }
+    }
+    let told = check(&["show", &file, "--lines", "9"], 2).err;
+    assert!(told.contains("--lines says how many lines --around, --before, --last and --why show"), "{told}");
+}
+
+#[test]
+fn a_filter_that_fits_nothing_is_told_also_where_others_fit() {
+    let file = planted();
+    let told = check(&["show", &file, "--hide-actor", "rpi1"], 0);
+    assert!(
+        told.err.contains("warning: no record is of the actor `rpi1`; did you mean `rip1`?"),
+        "{}",
+        told.err
+    );
+    let told = check(&["show", &file, "--actor", "rip1", "--actor", "dailer", "--hide-kind", "*-deletd"], 0);
+    assert!(told.out.contains("rip1/step"), "{}", told.out);
+    assert!(
+        told.err.contains("warning: no record is of the actor `dailer`; did you mean `dialer`?"),
+        "{}",
+        told.err
+    );
+    assert!(told.err.contains("warning: no record is of the kind `*-deletd`"), "{}", told.err);
+    let told = check(&["show", &file, "--pending", "--hide-actor", "dailer"], 1).err;
+    assert!(told.contains("warning: no record is of the actor `dailer`; did you mean `dialer`?"), "{told}");
+    assert!(!check(&["show", &file, "--actor", "r*", "--hide-kind", "step"], 0).err.contains("warning"));
+}
+
+#[test]
+fn of_a_trace_as_ndjson_the_fingerprint_is_not_taken_for_that_of_the_run() {
+    let file = folder("show-read").join("run.ndjson").to_str().unwrap().to_owned();
+    check(&["run", &planted(), "--quiet", "--format", "ndjson", "--trace", &file], 0);
+    let told = check(&["show", &file], 0).out;
+    let last: Vec<&str> = told.lines().rev().take(2).collect();
+    assert!(last[0].starts_with("# read from NDJSON") && last[0].ends_with("not the run's"), "{told}");
+    assert!(last[1].contains(" · fingerprint "), "{told}");
+    let told = check(&["show", &file, "--format", "ndjson"], 0);
+    assert!(told.err.contains("# read from NDJSON") && !told.out.contains("# read"), "{}", told.err);
+    assert!(!check(&["show", &planted()], 0).out.contains("# read from"));
 }
 
 #[test]
