@@ -22,7 +22,7 @@ struct Elsewhere {
 
 /// Looks for a run in which an event happens, under up to so many other seeds.
 fn elsewhere(ran: &Ran, asked: &str, seeds: u64) -> (u64, Option<Elsewhere>) {
-    interrupt::stop_by_itself(1);
+    interrupt::stop_by_itself();
     let others = (1..).filter(|seed| *seed != ran.report.seed);
     let mut tried = 0;
     for seed in others.take(usize::try_from(seeds).unwrap_or(usize::MAX)) {
