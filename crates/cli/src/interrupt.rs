@@ -6,7 +6,8 @@
 //!   SIGTERM, SIGHUP  end all parts: whoever sends them does not wait for long
 //!   another signal before the work has noticed the first, or after SIGTERM or SIGHUP: the process ends at once
 //! ```
-//! A signal that is ignored when the command starts stays ignored: `nohup` and shells that start it in the background mean it.
+//! SIGHUP and SIGTERM stay ignored if they are when the command starts, as `nohup` wants it. That Ctrl-C is ignored means
+//! nothing: so shells start all that runs in the background, and whoever sends that signal there wants it to be heard.
 
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::path::{Path, PathBuf};
@@ -66,14 +67,19 @@ pub(crate) fn listen() {
     let _ = ctrlc::set_handler(|| hear(Asked::Part));
 }
 
-/// Whether a signal is not ignored, as far as the system tells: if it does not, that of a terminal that was closed may be.
+/// Whether a signal is listened for. If the system does not tell which ones are ignored, that of `nohup` may be.
 #[cfg(unix)]
 fn is_wanted(signal: i32) -> bool {
+    use signal_hook::consts::{SIGHUP, SIGINT};
+
+    if signal == SIGINT {
+        return true;
+    }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     match mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) {
         Some(mask) => mask >> (signal - 1) & 1 == 0,
-        None => signal != signal_hook::consts::SIGHUP,
+        None => signal != SIGHUP,
     }
 }
 
