@@ -40,7 +40,7 @@ const AS_A_SWEEP: &str = "measured as a sweep of seeds runs it: monitors and the
 /// Measures a scenario, or compares two.
 pub(crate) fn bench(options: &Options, terminal: Terminal) -> Result<Exit, Error> {
     let sides = options.sides()?;
-    interrupt::stop_by_itself(1);
+    interrupt::stop_by_itself();
     let sides: Vec<Side> =
         sides.into_iter().map(|side| Side::read(side, terminal)).collect::<Result<_, Error>>()?;
     let exit = match &*sides {

@@ -28,7 +28,7 @@ pub(crate) fn blame(options: &Blame, terminal: Terminal) -> Result<Exit, Error> 
         None => of_seed(&program, options, &mut directory),
     };
     let Some(run) = run else { return Err(Error::Input(no_failure(&ready.plan, options))) };
-    interrupt::stop_by_itself(1);
+    interrupt::stop_by_itself();
     let FailingRun { seed, watched, symptom, message } = &run;
     let history = (&watched.history, &*watched.chosen);
     let goes_on = || !is_interrupted();

@@ -3,9 +3,9 @@
 mod kept;
 mod objects;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tiebreak::{Trace, Verbosity};
+use tiebreak::Verbosity;
 use tiebreak_inquiry::{Amount, Comparison, compare, text_lines, up_to_order_lines};
 
 use crate::arguments::{Diff, Format};
@@ -13,12 +13,17 @@ use crate::exit::{Error, Exit};
 use crate::fingerprints::Prints;
 use crate::output::{Sink, Terminal, is_standard, visible};
 use crate::page;
+use crate::place::{Wanted, refuse_same_files};
 use crate::source::Source;
 
 /// Compares two traces, or the traces of two runs.
 pub(crate) fn diff(options: &Diff, terminal: Terminal) -> Result<Exit, Error> {
     let sources = options.sources()?;
     let paths = paths(options)?;
+    // Before they are read; what they lead to is looked at when they are.
+    let inputs = options.input.iter().map(|input| input.path.clone());
+    let reads: Vec<PathBuf> = paths.map(Path::to_owned).into_iter().chain(inputs).collect();
+    refuse_as_page(options, &reads)?;
     let kept = [Prints::read(paths[0])?, Prints::read(paths[1])?];
     if kept.iter().any(Option::is_some) {
         return kept::diff(paths, kept, &sources, options, terminal);
@@ -27,7 +32,7 @@ pub(crate) fn diff(options: &Diff, terminal: Terminal) -> Result<Exit, Error> {
     let left = Source::open(paths[0], left, Verbosity::Usual, terminal)?;
     let right = Source::open(paths[1], right, Verbosity::Usual, terminal)?;
     let titles = [&left, &right].map(title);
-    tell([&left.trace, &right.trace], [&titles[0], &titles[1]], options)
+    tell([&left, &right], [&titles[0], &titles[1]], options)
 }
 
 /// The paths of A and B.
@@ -57,9 +62,17 @@ fn title(source: &Source) -> String {
     title
 }
 
+/// Refuses to write the page over one of these files.
+fn refuse_as_page(options: &Diff, reads: &[PathBuf]) -> Result<(), Error> {
+    let page = Wanted::given("--html", options.html.as_deref());
+    page.map_or(Ok(()), |page| refuse_same_files(&[page], reads))
+}
+
 /// Prints what differs, writes the page that was asked for, and returns the exit code of that.
-fn tell(traces: [&Trace; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, Error> {
-    let page = options.html.as_deref().map(page::open).transpose()?;
+fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit, Error> {
+    let traces = sources.map(|source| &source.trace);
+    let reads = sources.map(Source::scenario_files).concat();
+    let page = options.html.as_deref().map(|path| page::open(path, &reads)).transpose()?;
     let comparison = compare(traces[0], traces[1]);
     if let Some(page) = page {
         page::write_both(traces, titles, &comparison, page)?;

@@ -12,7 +12,7 @@ use crate::arguments::Explore;
 use crate::exit::{Error, Exit};
 use crate::find::{Wanted, minimize};
 use crate::fuzz::exit_of;
-use crate::interrupt::{self, interruptions, is_interrupted};
+use crate::interrupt::{self, Part, is_interrupted};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, visible};
 
@@ -42,7 +42,7 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
         return Ok(Exit::Fine);
     }
     // Going through all orders, and making small what fails.
-    interrupt::stop_by_itself(2);
+    interrupt::stop_by_itself();
     let explored = go_through(&&program, setup, scope, &|| !is_interrupted());
     let mut exit = Exit::Fine;
     for counterexample in &explored.found {
@@ -97,13 +97,13 @@ fn tell(program: &Explored<'_>, setup: Setup, found: &Counterexample, out: &mut 
     // The run goes on behind the failure, and what comes there is not what was found.
     let is_found = |failure: &Failure| failures.iter().any(|found| found.monitor == failure.monitor);
     let met = first.symptoms.iter().zip(first.outcome.failures()).filter(|(_, failure)| is_found(failure));
-    let before = interruptions();
+    let part = Part::begin();
     for (symptom, failure) in met {
         out.line(format_args!("found · after {}", counted(path.events, "event")));
         out.line(format_args!("  {}", visible(&failure.message)));
         exit = exit.max(exit_of(&symptom.monitor));
         let found = Found { first: first.clone(), failure: failure.clone(), runs: 1 };
-        let (how, goes_on) = ((&calibration, Wanted::One), || interruptions() == before);
+        let (how, goes_on) = ((&calibration, Wanted::One), || part.goes_on());
         for line in minimize(program, symptom, &found, how, &mut directory, &goes_on).lines() {
             out.line(line);
         }

@@ -10,7 +10,7 @@ use tiebreak::{Digest, Fingerprint, Header, Layer, Order, Span, Trace};
 use crate::arguments::{Input, ScenarioOptions, SourceOptions};
 use crate::exit::Error;
 use crate::load::read_bytes;
-use crate::output::{Sink, is_standard, json, visible};
+use crate::output::{Settled, Sink, is_standard, json, visible};
 
 /// How a file of fingerprints begins.
 const HEAD: &[u8] = br#"{"type":"fingerprints""#;
@@ -109,10 +109,10 @@ impl Prints {
         Self { again: Some(again), ..self }
     }
 
-    /// Writes the file.
-    pub(crate) fn write(&self, mut sink: Sink) -> Result<(), Error> {
+    /// Writes the file, which is not in its place yet.
+    pub(crate) fn write(&self, mut sink: Sink) -> Result<Settled, Error> {
         sink.line(json(self));
-        sink.finish()
+        sink.settle()
     }
 
     /// Reads a file, if it is one of fingerprints. Standard input and pipes are none: they can be read once only.

@@ -17,7 +17,7 @@ use crate::arguments::{Fuzz, ScenarioOptions};
 use crate::exit::{Error, Exit};
 use crate::find::{Find, Wanted, minimize};
 use crate::hunt::{Hunt, Hunted};
-use crate::interrupt::{self, interruptions};
+use crate::interrupt::{self, Part};
 use crate::keep::{Kept, keep};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, complain, visible};
@@ -40,8 +40,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
     }
     let ready = Ready::read(scenario, terminal)?;
     let program = ready.explored(scenario.of_a_search());
-    // The search, and making small what it has found.
-    interrupt::stop_by_itself(2);
+    interrupt::stop_by_itself();
     let start = Instant::now();
     let hunt = Hunt {
         program: &program,
@@ -101,10 +100,10 @@ impl Report<'_> {
         }
         let (mut exit, mut again) = (Exit::Fine, None);
         let mut causes: Vec<Cause> = Vec::new();
-        let (bar, before) = (self.spinner(), interruptions());
+        let (bar, part) = (self.spinner(), Part::begin());
         let goes_on = || {
             bar.tick();
-            interruptions() == before
+            part.goes_on()
         };
         for (symptom, found) in first_ones(&campaign) {
             exit = exit.max(exit_of(&symptom.monitor));
@@ -133,7 +132,7 @@ impl Report<'_> {
             }
         }
         bar.finish_and_clear();
-        let is_interrupted = is_interrupted || interruptions() > before;
+        let is_interrupted = is_interrupted || !part.goes_on();
         let more = campaign.found().len().saturating_sub(FINDS_SHOWN);
         if more > 0 {
             out.line(format_args!("and {more} more finds, which are not shown"));

@@ -10,7 +10,7 @@ use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot};
 use tiebreak_scenario::{Plan, load, write};
 
 use crate::arguments::Fuzz;
-use crate::draft::write_whole;
+use crate::draft::{Written, write_new};
 use crate::exit::Error;
 use crate::find::Find;
 use crate::load::Ready;
@@ -58,11 +58,13 @@ pub(crate) fn keep(
         return Ok(Kept::Not(why));
     }
     let name = file_name(&stem(&options.scenario.file), symptom);
-    let (place, is_there) = place(folder, &name, &text);
-    if !is_there {
-        write_whole(&place, &text)?;
+    loop {
+        let (place, is_there) = place(folder, &name, &text);
+        // Another search may have kept a find of this name just now.
+        if is_there || write_new(&place, &text)? == Written::Yes {
+            return Ok(Kept::As(place));
+        }
     }
-    Ok(Kept::As(place))
 }
 
 /// The scenario of a find, small if it is known what makes it fail, and what is expected of it.
@@ -123,7 +125,7 @@ fn place(folder: &Path, name: &str, text: &str) -> (PathBuf, bool) {
     // What cannot be read is not to be overwritten either.
     let text_of = |name: &str| {
         let place = place(name);
-        place.exists().then(|| fs::read_to_string(place).unwrap_or_default())
+        fs::symlink_metadata(&place).is_ok().then(|| fs::read_to_string(place).unwrap_or_default())
     };
     let (name, is_there) = free_name(name, text, text_of);
     (place(&name), is_there)

@@ -43,6 +43,7 @@ mod manual;
 mod output;
 mod page;
 mod pending;
+mod place;
 mod races;
 mod render;
 mod replay;

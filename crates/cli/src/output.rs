@@ -11,7 +11,7 @@ use tiebreak::BlockOutput;
 use tiebreak::kernel::is_invisible;
 
 use crate::arguments::Color;
-use crate::draft::Draft;
+use crate::draft::{Draft, Written};
 use crate::exit::Error;
 
 /// The path that means standard output, or standard input where something is read.
@@ -45,25 +45,25 @@ impl Sink {
         if is_standard(path) {
             return Ok(Self::stdout());
         }
-        let name = visible(path.display());
-        match Draft::beside(path) {
-            Ok((file, draft)) => Ok(Self::new(name, Box::new(file), draft)),
-            Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
-        }
+        Self::of_draft(path, Draft::beside(path))
     }
 
-    /// Writes to a file in its place, where it can be read while it is written: what was written stays, also if the process
-    /// is ended. `-` is standard output.
+    /// Writes to a file that can be read while it is written: until [`Sink::finish`] it has `.part` behind its name. What was
+    /// written stays there if the process is ended. `-` is standard output.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(crate) fn in_place(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn growing(path: &Path) -> Result<Self, Error> {
         if is_standard(path) {
             return Ok(Self::stdout());
         }
+        Self::of_draft(path, Draft::growing(path))
+    }
+
+    fn of_draft(path: &Path, opened: io::Result<(File, Option<Draft>)>) -> Result<Self, Error> {
         let name = visible(path.display());
-        match File::create(path) {
-            Ok(file) => Ok(Self::new(name, Box::new(file), None)),
+        match opened {
+            Ok((file, draft)) => Ok(Self::new(name, Box::new(file), draft)),
             Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
         }
     }
@@ -96,17 +96,53 @@ impl Sink {
     ///
     /// # Errors
     /// If something could not be written; then the file is as it was. That nobody reads the output is no error.
-    pub(crate) fn finish(mut self) -> Result<(), Error> {
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.settle()?.publish()
+    }
+
+    /// Writes out what is left, and does not put the file in its place yet: where several files are written, none of them is
+    /// replaced before all are on the disk.
+    ///
+    /// # Errors
+    /// As for [`Sink::finish`].
+    pub(crate) fn settle(mut self) -> Result<Settled, Error> {
         self.flush();
         // The rest could not be written either: dropping the buffer must not try again.
         let (_, _) = self.out.into_parts();
-        let written = self.error.map_or(Ok(()), Err).and_then(|()| self.draft.map_or(Ok(()), Draft::publish));
-        match written {
+        let written = self.error.map_or(Ok(()), Err);
+        match written.and_then(|()| self.draft.as_ref().map_or(Ok(()), Draft::sync)) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Error::Output { path: self.path, source: error })
             }
-            Err(_) | Ok(()) => Ok(()),
+            Err(_) | Ok(()) => Ok(Settled { path: self.path, draft: self.draft }),
         }
+    }
+}
+
+/// Results that are written as a whole. A file is not in its place yet; dropping it leaves the one there as it was.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    path: String,
+    draft: Option<Draft>,
+}
+
+impl Settled {
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// If it cannot be put there; then the file there is as it was.
+    pub(crate) fn publish(self) -> Result<(), Error> {
+        let Self { path, draft } = self;
+        draft.map_or(Ok(()), Draft::publish).map_err(|source| Error::Output { path, source })
+    }
+
+    /// Puts the file in its place, unless there is one already.
+    ///
+    /// # Errors
+    /// If it cannot be put there for another reason.
+    pub(crate) fn publish_new(self) -> Result<Written, Error> {
+        let Self { path, draft } = self;
+        draft.map_or(Ok(Written::Yes), Draft::publish_new).map_err(|source| Error::Output { path, source })
     }
 }
 

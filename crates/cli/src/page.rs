@@ -1,6 +1,6 @@
 //! Pages for browsers: a trace, or two side by side.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tiebreak::Trace;
 use tiebreak_inquiry::Comparison as Found;
@@ -8,24 +8,27 @@ use tiebreak_report::page::{Comparison, write_comparison_page, write_page};
 
 use crate::exit::{Error, Exit};
 use crate::output::{Sink, is_standard};
+use crate::place::{Wanted, refuse_same_files};
 use crate::source::Source;
 
 /// Opens the file that a page goes to.
 ///
 /// # Errors
-/// If it is standard output, or cannot be written.
-pub(crate) fn open(path: &Path) -> Result<Sink, Error> {
+/// If it is standard output, or a file that is read, or cannot be written.
+pub(crate) fn open(path: &Path, reads: &[PathBuf]) -> Result<Sink, Error> {
     if is_standard(path) {
         return Err(Error::Input("`--html` takes a file: open it in a browser".to_owned()));
     }
+    refuse_same_files(&[Wanted { option: "--html", path }], reads)?;
     Sink::open(path)
 }
 
-/// Writes the page of a trace.
+/// Writes the page of a trace to the file at a path, which was opened as `sink`.
 ///
 /// # Errors
-/// If the file cannot be written.
-pub(crate) fn write(source: &Source, mut sink: Sink) -> Result<Exit, Error> {
+/// If the file is read, or cannot be written.
+pub(crate) fn write(source: &Source, path: &Path, mut sink: Sink) -> Result<Exit, Error> {
+    refuse_same_files(&[Wanted { option: "--html", path }], &source.scenario_files())?;
     // The sink keeps its own error.
     let _ = write_page(&source.title, &source.trace, &mut sink);
     sink.finish()?;

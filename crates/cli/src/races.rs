@@ -25,7 +25,7 @@ pub(crate) fn races(options: &Options, terminal: Terminal) -> Result<Exit, Error
     let scenario = &options.scenario;
     let ready = Ready::read(scenario, terminal)?;
     let program = without_order(&ready, scenario)?;
-    interrupt::stop_by_itself(1);
+    interrupt::stop_by_itself();
     let mut directory = Directory::default();
     let phases = if options.across_phases { Phases::Crossed } else { Phases::Kept };
     let runs = usize::try_from(options.runs).unwrap_or(usize::MAX);

@@ -42,7 +42,7 @@ pub(crate) fn replay(options: &Replay, terminal: Terminal) -> Result<Exit, Error
     for path in &options.paths {
         files.extend(scenario_files(path)?);
     }
-    interrupt::stop_by_itself(1);
+    interrupt::stop_by_itself();
     let mut out = Sink::stdout();
     let mut standings = Vec::new();
     for file in &files {

@@ -18,7 +18,7 @@ pub(crate) use self::products::nothing_to_show;
 pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let product = Product::of(options)?;
     let Ready { plan, prepared, .. } = Ready::read(&options.scenario, terminal)?;
-    let sinks = Sinks::open(options, product, terminal)?;
+    let sinks = Sinks::open(options, &plan, product, terminal)?;
     let scenario = &options.scenario;
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);

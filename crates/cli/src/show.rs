@@ -1,5 +1,7 @@
 //! `tiebreak show`: questions to a trace.
 
+use std::path::PathBuf;
+
 use tiebreak::trace::{Causes, write_chosen_ndjson, write_chosen_text};
 use tiebreak::{Instant, Span, Verbosity};
 use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find, missed};
@@ -30,12 +32,15 @@ const FINDING: &str = "finding";
 
 /// Answers a question.
 pub(crate) fn show(options: &Show, terminal: Terminal) -> Result<Exit, Error> {
-    let page = options.html.as_deref().map(page::open).transpose()?;
+    let inputs = options.run.input.iter().map(|input| input.path.clone());
+    let reads: Vec<PathBuf> = core::iter::once(options.source.clone()).chain(inputs).collect();
+    let html = options.html.as_deref();
+    let page = html.map(|path| Ok((path, page::open(path, &reads)?))).transpose()?;
     // Only what was cancelled or moved tells why it did not happen; elsewhere a trace is as `run` writes it.
     let verbosity = if options.why_not.is_some() { Verbosity::Changes } else { Verbosity::Usual };
     let source = Source::open(&options.source, &options.run, verbosity, terminal)?;
-    if let Some(page) = page {
-        return page::write(&source, page);
+    if let Some((path, page)) = page {
+        return page::write(&source, path, page);
     }
     let question = Question { options, terminal, causes: Causes::of(&source.trace), source };
     if let Some(asked) = &options.why {

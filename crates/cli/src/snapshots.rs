@@ -9,6 +9,7 @@ use tiebreak::{Projection, snapshot_name};
 
 use crate::exit::Error;
 use crate::output::{Sink, json, visible};
+use crate::place::{Wanted, refuse_same_files};
 
 /// What insta writes before and behind what it says about a snapshot.
 const FENCE: &str = "---\n";
@@ -169,6 +170,7 @@ fn pending(file: &Path) -> PathBuf {
 }
 
 fn write(file: &Path, scenario: &Path, snapshot: &str) -> Result<(), Error> {
+    refuse_same_files(&[Wanted { option: "the snapshot", path: file }], &[scenario.to_owned()])?;
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)
             .map_err(|error| Error::Input(format!("cannot make {}: {error}", visible(folder.display()))))?;

@@ -1,7 +1,7 @@
 //! Where a trace comes from: a scenario, which is run now, or a file that holds the trace of a run. They are told apart by
 //! what is in them, not by their names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tiebreak::trace::{Malformed, PACKED_MAGIC, Unpacked, UnpackedEnd};
 use tiebreak::{Trace, Verbosity};
@@ -13,6 +13,7 @@ use crate::arguments::{ScenarioOptions, SourceOptions};
 use crate::exit::Error;
 use crate::load::{Ready, read_bytes, to_text};
 use crate::output::{Terminal, complain, is_standard, visible};
+use crate::place::files_of;
 use crate::sheet::Sheet;
 
 /// How a trace as text begins, and a snapshot.
@@ -114,6 +115,13 @@ impl Source {
                 Ok(Self { title, trace, knows_pending: true, ran: Some(ran) })
             }
         }
+    }
+}
+
+impl Source {
+    /// Returns the files that its scenario was read from; none if it is a trace.
+    pub(crate) fn scenario_files(&self) -> Vec<PathBuf> {
+        self.ran.as_ref().map_or_else(Vec::new, |ran| files_of(&ran.scenario, &ran.ready.plan))
     }
 }
 

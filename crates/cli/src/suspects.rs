@@ -16,7 +16,7 @@ pub(crate) fn suspects(options: &Suspects, terminal: Terminal) -> Result<Exit, E
     let Suspects { scenario, runs, strategy, seed, show } = options;
     let ready = Ready::read(scenario, terminal)?;
     let program = free(&ready, scenario)?;
-    interrupt::stop_by_itself(1);
+    interrupt::stop_by_itself();
     let goes_on = || !is_interrupted();
     let found = look_for(&program, (*strategy, *seed, *runs), &mut Directory::default(), &goes_on);
     let Found { runs, passed, failures, more } = &found;

@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeSet;
 use core::time::Duration;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -20,6 +19,7 @@ use crate::hunt::Hunt;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
+use crate::place::{Wanted, files_of, place_of, refuse_same_files};
 use crate::render;
 use crate::replay::{self, judge};
 use crate::run::nothing_to_show;
@@ -37,7 +37,7 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
     }
     let junit_sink = options.junit.as_deref().map(junit_file).transpose()?;
     let files = files(options)?;
-    interrupt::stop_by_itself(1);
+    interrupt::stop_by_itself();
     let mut tester = Tester::new(options, terminal);
     let start = Instant::now();
     for file in &files {
@@ -47,6 +47,9 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
         tester.test(file)?;
     }
     tester.find_strangers(&files)?;
+    if let Some(error) = tester.overlap {
+        return Err(error);
+    }
     if let Some(mut sink) = junit_sink {
         // The sink keeps its own error.
         let _ = junit(&tester.cases, &mut sink);
@@ -65,21 +68,16 @@ fn files(options: &Test) -> Result<Vec<PathBuf>, Error> {
             ));
         }
         let found = scenario_files(path)?;
-        files.extend(found.into_iter().filter(|file| seen.insert(place(file))));
+        files.extend(found.into_iter().filter(|file| seen.insert(place_of(file))));
     }
-    let junit = options.junit.as_deref().map(place);
-    if let Some(file) = files.iter().find(|file| junit.as_ref() == Some(&place(file))) {
-        return Err(Error::Input(format!(
-            "`--junit` would replace the scenario {}",
-            visible(file.display())
-        )));
-    }
+    refuse_as_junit(options, &files)?;
     Ok(files)
 }
 
-/// Returns what a path leads to, whichever way it is written.
-fn place(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+/// Refuses to write the report of `--junit` over one of these files.
+fn refuse_as_junit(options: &Test, reads: &[PathBuf]) -> Result<(), Error> {
+    let junit = Wanted::given("--junit", options.junit.as_deref());
+    junit.map_or(Ok(()), |junit| refuse_same_files(&[junit], reads))
 }
 
 fn junit_file(path: &Path) -> Result<Sink, Error> {
@@ -106,6 +104,8 @@ struct Tester<'a> {
     count: Count,
     /// The scenarios that cannot be read.
     broken: Vec<PathBuf>,
+    /// Why the report must not be written where it was asked for.
+    overlap: Option<Error>,
     /// Whether a sweep of seeds was cut short.
     is_interrupted: bool,
 }
@@ -134,6 +134,7 @@ impl<'a> Tester<'a> {
             cases: Vec::new(),
             count: Count::default(),
             broken: Vec::new(),
+            overlap: None,
             is_interrupted: false,
         }
     }
@@ -168,6 +169,7 @@ impl<'a> Tester<'a> {
 
     /// Runs a scenario under its own seed, then under others, and compares its snapshots.
     fn run(&mut self, file: &Path, ready: &Ready) -> Result<Vec<Problem>, Error> {
+        self.look_at_files(file, ready);
         if ready.plan.regression.is_some() {
             return self.replay(file, ready);
         }
@@ -208,6 +210,14 @@ impl<'a> Tester<'a> {
             last.detail = format!("{}\n  {again}", last.detail);
         }
         Ok(problems)
+    }
+
+    /// Notes if the report would replace a recording or a snapshot of a scenario.
+    fn look_at_files(&mut self, file: &Path, ready: &Ready) {
+        let mut reads = files_of(&ScenarioOptions::of(file), &ready.plan);
+        let places = ready.plan.snapshots.iter().map(|kept| self.keeping.file(file, &projection(kept)));
+        reads.extend(places.flatten());
+        self.overlap = self.overlap.take().or(refuse_as_junit(self.options, &reads).err());
     }
 
     /// Replays a regression, which has no snapshots.

@@ -15,12 +15,17 @@ use crate::arguments::{Bench as Options, CheckFormat};
 use crate::exit::{Error, Exit};
 use crate::interrupt::is_interrupted;
 use crate::output::{Sink, Terminal, json, visible};
+use crate::place::{Wanted, files_of, refuse_same_files};
 
 /// The most runs that are cut into batches: their times are kept.
 const BATCHED_MAX: u64 = 2_000;
 
 /// Measures one scenario.
 pub(super) fn one(options: &Options, side: &Side, terminal: Terminal) -> Result<Exit, Error> {
+    let mut reads = files_of(&side.given.scenario, &side.ready.plan);
+    reads.extend(options.compare.clone());
+    let save = Wanted::given("--save", options.save.as_deref());
+    save.map_or(Ok(()), |save| refuse_same_files(&[save], &reads))?;
     let before = options.compare.as_deref().map(Document::read).transpose()?;
     let save = options.save.as_deref().map(Sink::open).transpose()?;
     let counted = Counted::of(&side.ready.prepared, side.options);

@@ -57,7 +57,7 @@ pub(super) fn diff(
     let sides = [side(0)?, side(1)?];
     let [a, b] = &sides;
     if let (Here::Same(left), Here::Same(right)) = (&a.here, &b.here) {
-        return tell([&left.trace, &right.trace], [&a.title, &b.title], options);
+        return tell([left, right], [&a.title, &b.title], options);
     }
     if options.html.is_some() {
         terminal.note("no page is written: it takes both traces, and they cannot both be repeated here");

@@ -5,11 +5,11 @@
 //!   Fingerprinter beside ─┼─ Tracer: the whole trace, written at the end as text, NDJSON or for Perfetto
 //!                        └─ PackedTracer: a packed trace, written block by block
 //! ```
-//! A packed trace is written in its place, not as a draft beside it that is renamed at the end as all other files are. It is
-//! what is left of a run that was interrupted, or that somebody looks at while it goes on; a file that ends early says so.
+//! A packed trace is written to a file with `.part` behind its name, and renamed at the end. It is what is left of a run that
+//! was interrupted, or that somebody looks at while it goes on; a file that ends early says so. No file is put in its place
+//! before all are written.
 
 use core::time::Duration;
-use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::time::Instant;
@@ -20,12 +20,14 @@ use tiebreak::{
 use tiebreak_diagnostic::{counted, nearest};
 use tiebreak_report::write_perfetto;
 use tiebreak_runner::Fingerprinted;
+use tiebreak_scenario::Plan;
 
 use crate::arguments::{Run, TraceFormat};
 use crate::because::Again;
 use crate::exit::Error;
 use crate::fingerprints::Prints;
-use crate::output::{Sink, Tail, Terminal, is_standard, visible};
+use crate::output::{Settled, Sink, Tail, Terminal, is_standard, visible};
+use crate::place::{Wanted, files_of, refuse_same_files};
 use crate::table;
 
 /// What standard output holds.
@@ -100,14 +102,24 @@ impl Sinks {
     /// Opens them.
     ///
     /// # Errors
-    /// If a file cannot be written.
-    pub(super) fn open(options: &Run, product: Product, terminal: Terminal) -> Result<Self, Error> {
+    /// If a file cannot be written, or is read, or is another of them.
+    pub(super) fn open(
+        options: &Run,
+        plan: &Plan,
+        product: Product,
+        terminal: Terminal,
+    ) -> Result<Self, Error> {
+        let writes = [
+            Wanted::given("--trace", options.trace.as_deref()),
+            Wanted::given("--perfetto", options.perfetto.as_deref()),
+            Wanted::given("--table", options.table.as_deref()),
+            Wanted::given("--fingerprints", options.fingerprints.as_deref()),
+        ];
+        let writes: Vec<Wanted<'_>> = writes.into_iter().flatten().collect();
+        refuse_same_files(&writes, &files_of(&options.scenario, plan))?;
         let is_shown = matches!(product, Product::Verdict | Product::Packed) && !terminal.is_quiet;
         let trace = match (&options.trace, options.format()) {
-            (Some(path), TraceFormat::Packed) => {
-                refuse_what_is_read(path, options)?;
-                Some(Sink::in_place(path)?)
-            }
+            (Some(path), TraceFormat::Packed) => Some(Sink::growing(path)?),
             (Some(path), TraceFormat::Text | TraceFormat::Ndjson) => Some(Sink::open(path)?),
             (None, _) => is_shown.then(Sink::stdout),
         };
@@ -125,6 +137,7 @@ impl Sinks {
         let Again { prepared, how } = again;
         let start = Instant::now();
         let is_packed = options.format() == TraceFormat::Packed;
+        let mut written: Vec<Settled> = Vec::new();
         let (fingerprinted, because) = match (trace, perfetto) {
             (None, None) => {
                 let fingerprinted = prepared.fingerprint(how);
@@ -136,7 +149,7 @@ impl Sinks {
                 let tracer = PackedTracer::new(&prepared.header(how), trace);
                 let (fingerprinted, tracer) = prepared.fingerprint_with(how, tracer);
                 terminal.note(speed(fingerprinted.report.events, start.elapsed()));
-                tracer.finish(&fingerprinted.pending).finish()?;
+                written.push(tracer.finish(&fingerprinted.pending).settle()?);
                 let because = again.findings(&fingerprinted.report, None);
                 (fingerprinted, because)
             }
@@ -148,10 +161,11 @@ impl Sinks {
                 let because = again.findings(&fingerprinted.report, Some(&kept));
                 if let Some(mut sink) = perfetto {
                     sink.bytes(&write_perfetto(&kept, &visible(options.scenario.file.display())));
-                    sink.finish()?;
+                    written.push(sink.settle()?);
                 }
                 if let Some(sink) = trace {
-                    write_trace(&kept, &fingerprinted.report.end, sink, (options, terminal))?;
+                    let how = (options, terminal);
+                    written.push(write_trace(&kept, &fingerprinted.report.end, sink, how)?);
                 }
                 (fingerprinted, because)
             }
@@ -159,26 +173,15 @@ impl Sinks {
         let Fingerprinted { report, fingerprint, checkpoints, table: rows, .. } = &fingerprinted;
         if let Some(mut sink) = table {
             table::write(rows, &mut sink);
-            sink.finish()?;
+            written.push(sink.settle()?);
         }
         if let Some(sink) = fingerprints {
             let prints = Prints::new(&prepared.header(how), fingerprint, checkpoints);
-            prints.run_by(&options.scenario, (report.seed, report.order)).write(sink)?;
+            written.push(prints.run_by(&options.scenario, (report.seed, report.order)).write(sink)?);
         }
+        written.into_iter().try_for_each(Settled::publish)?;
         Ok(Done { fingerprinted, because })
     }
-}
-
-/// Refuses to write a trace in the place of a file that the run reads.
-fn refuse_what_is_read(path: &Path, options: &Run) -> Result<(), Error> {
-    let place = |path: &Path| fs::canonicalize(path).ok();
-    let Some(own) = place(path) else { return Ok(()) };
-    let inputs = options.scenario.input.iter().map(|input| &*input.path);
-    if inputs.chain([&*options.scenario.file]).any(|read| place(read).as_ref() == Some(&own)) {
-        let message = format!("the trace would replace {}, which is read", visible(path.display()));
-        return Err(Error::Input(message));
-    }
-    Ok(())
 }
 
 /// Writes the trace of a run that was kept.
@@ -187,7 +190,7 @@ fn write_trace(
     end: &End,
     mut sink: Sink,
     (options, terminal): (&Run, Terminal),
-) -> Result<(), Error> {
+) -> Result<Settled, Error> {
     let projection = options.projection();
     if let Some(warning) = nothing_to_show(trace, &projection) {
         terminal.note(warning);
@@ -206,7 +209,7 @@ fn write_trace(
             Ok(())
         }
     };
-    sink.finish()
+    sink.settle()
 }
 
 /// Returns a warning if a projection keeps nothing of a run: if it has no such actor, kind or subject, or nothing happens in

@@ -291,7 +291,7 @@ fn a_scenario_is_tested_once_however_often_it_is_asked_for() {
     let ran = test(&[path(&folder), &scenario, path(&folder.join("../test-once"))], 0);
     assert_eq!(ran.out, "ok · 1 scenario · 1 snapshot\n");
     let ran = test(&["--junit", &scenario, &scenario], 2);
-    assert!(ran.err.contains("would replace the scenario"), "{}", ran.err);
+    assert!(ran.err.contains("--junit would replace ") && ran.err.contains("which is read"), "{}", ran.err);
     assert!(test(&["-"], 2).err.contains("standard input"));
 }
 

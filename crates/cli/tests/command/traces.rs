@@ -229,9 +229,10 @@ fn a_run_that_is_interrupted_leaves_what_was_written() {
 
     let folder = folder("traces-interrupted");
     let scenario = write(&folder, "long.ron", long(100_000));
-    let packed = folder.join("long.tbt").display().to_string();
-    let mut run = command(&["run", &scenario, "--trace", &packed]);
-    let mut child = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let old = write(&folder, "long.tbt", "old");
+    let packed = format!("{old}.part");
+    let mut run = command(&["run", &scenario, "--trace", &old]);
+    let mut child = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let size = || fs::metadata(&packed).map_or(0, |file| file.len());
     while size() < 100_000 {
         assert!(child.try_wait().unwrap().is_none(), "the run is long");
@@ -245,7 +246,11 @@ fn a_run_that_is_interrupted_leaves_what_was_written() {
         early.err
     );
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.ends_with(&format!("interrupted; what was written is in {packed}\n")), "{said}");
+    assert_eq!(fs::read_to_string(&old).unwrap(), "old");
     let number = |shown: &str| -> u64 {
         let line = shown.lines().rev().nth(1).unwrap();
         line.split_whitespace().next().unwrap().parse().unwrap()
@@ -257,7 +262,7 @@ fn a_run_that_is_interrupted_leaves_what_was_written() {
 fn a_trace_replaces_no_file_that_is_read() {
     let itself = write(&folder("traces-itself"), "race.tbt", RACE);
     let told = check(&["run", &itself, "--trace", &itself], 2).err;
-    assert!(told.contains("the trace would replace ") && told.contains("which is read"), "{told}");
+    assert!(told.contains("--trace would replace ") && told.contains("which is read"), "{told}");
     assert_eq!(fs::read_to_string(&itself).unwrap(), RACE);
 }
 

@@ -1,0 +1,129 @@
+//! Which file a path leads to: files that are read are not replaced, and no file is written twice.
+
+use std::fs::{self, File, Metadata};
+use std::path::{Path, PathBuf};
+
+use tiebreak_scenario::Plan;
+use tiebreak_scenario::plan::{Actor, Entry};
+
+use crate::arguments::ScenarioOptions;
+use crate::exit::Error;
+use crate::output::{is_standard, visible};
+
+/// How many links are followed to a file that does not exist.
+const LINKS_MAX: u32 = 40;
+
+/// Returns where a file is, or would be if it were written, whatever links lead there.
+pub(crate) fn place_of(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        if let Ok(place) = fs::canonicalize(&path) {
+            return place;
+        }
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = folder_of(&path).join(target);
+    }
+    match (fs::canonicalize(folder_of(&path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        (Ok(_) | Err(_), _) => path,
+    }
+}
+
+/// Returns the folder that a file is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether an open file is the one that a path names.
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(named)) => inode(&open) == inode(&named),
+        (Ok(_) | Err(_), _) => false,
+    }
+}
+
+/// Returns the files that a scenario is read from: itself, and the recordings that its feeds replay.
+pub(crate) fn files_of(scenario: &ScenarioOptions, plan: &Plan) -> Vec<PathBuf> {
+    let folder = scenario.file.parent().unwrap_or(Path::new(""));
+    let feeds = plan.clients.iter().filter_map(|entry| match entry {
+        Entry::One(Actor::Feed(feed)) => Some(feed),
+        Entry::One(Actor::Client(_) | Actor::Observer(_)) | Entry::Group(_) => None,
+    });
+    let recordings = feeds.map(|feed| {
+        let given = scenario.input.iter().find(|input| input.name == feed.name);
+        given.map_or_else(|| folder.join(&feed.file), |input| input.path.clone())
+    });
+    core::iter::once(scenario.file.clone()).chain(recordings).collect()
+}
+
+/// A file that an option asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The option, or what else writes it.
+    pub(crate) option: &'a str,
+    /// Where it goes.
+    pub(crate) path: &'a Path,
+}
+
+impl<'a> Wanted<'a> {
+    /// Returns the file, if the option was given.
+    pub(crate) fn given(option: &'a str, path: Option<&'a Path>) -> Option<Self> {
+        path.map(|path| Self { option, path })
+    }
+}
+
+/// Refuses to write over a file that is read, or to write two things to one file. Devices and pipes may be named twice.
+///
+/// # Errors
+/// If one path leads to the file of another, directly, by a link or as a second name of it.
+pub(crate) fn refuse_same_files(writes: &[Wanted<'_>], reads: &[PathBuf]) -> Result<(), Error> {
+    let read: Vec<Identity> = reads.iter().filter_map(|path| Identity::of(path)).collect();
+    let mut written: Vec<(&str, Identity)> = Vec::new();
+    for Wanted { option, path } in writes {
+        let Some(own) = Identity::of(path) else { continue };
+        let shown = visible(path.display());
+        if read.iter().any(|other| own.is_same(other)) {
+            return Err(Error::Input(format!("{option} would replace {shown}, which is read")));
+        }
+        if let Some((other, _)) = written.iter().find(|(_, other)| own.is_same(other)) {
+            return Err(Error::Input(format!("{other} and {option} would both be written to {shown}")));
+        }
+        written.push((option, own));
+    }
+    Ok(())
+}
+
+/// What tells regular files apart.
+#[derive(Debug)]
+struct Identity {
+    place: PathBuf,
+    /// `None` if there is no such file yet, or the system does not number files.
+    inode: Option<(u64, u64)>,
+}
+
+impl Identity {
+    /// Returns the identity of the file at a path; `None` for standard input and output, and for what is no regular file.
+    fn of(path: &Path) -> Option<Self> {
+        let place = place_of(path);
+        let present = fs::metadata(&place).ok();
+        let is_other = present.as_ref().is_some_and(|present| !present.is_file());
+        let inode = present.as_ref().and_then(inode);
+        (!is_standard(path) && !is_other).then_some(Self { place, inode })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.place == other.place || (self.inode.is_some() && self.inode == other.inode)
+    }
+}
+
+/// The number of a file, and of the disk that it is on.
+#[cfg(unix)]
+fn inode(file: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}

@@ -1,0 +1,227 @@
+//! Files that the command writes: whole or not at all, and never over what is read.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::house::{FAILING, HOLDING, RACE, RECORDING, REPLAY, check, command, folder, write};
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Runs the command, which must refuse to write over `kept`; it must be as it was.
+fn check_refused(arguments: &[&str], kept: &str, said: &str) {
+    let before = fs::read(kept).unwrap();
+    let ran = check(arguments, 2);
+    assert!(ran.err.contains(said), "{arguments:?}: {}", ran.err);
+    assert_eq!((ran.out.as_str(), fs::read(kept).unwrap()), ("", before), "{arguments:?}");
+}
+
+#[test]
+fn what_a_run_reads_is_not_written() {
+    let folder = folder("files-read");
+    let scenario = write(&folder, "replay.ron", REPLAY);
+    let own = write(&folder, "own.csv", RECORDING);
+    let other = write(&folder, "other.csv", RECORDING);
+    let input = format!("updates={other}");
+    for option in ["--trace", "--perfetto", "--table", "--fingerprints"] {
+        let said = format!("{option} would replace ");
+        check_refused(&["run", &scenario, option, &scenario], &scenario, &said);
+        check_refused(&["run", &scenario, option, &own], &own, &said);
+        check_refused(&["run", &scenario, "--input", &input, option, &other], &other, &said);
+    }
+    // A recording that another one stands in for is not read.
+    check(&["run", &scenario, "--input", &input, "--table", &own], 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_or_a_second_name_leads_to_the_same_file() {
+    let folder = folder("files-links");
+    let race = write(&folder, "race.ron", RACE);
+    let in_folder = |name: &str| folder.join(name).display().to_string();
+    let [link, name, nowhere, around] =
+        [in_folder("link"), in_folder("name"), in_folder("nowhere"), in_folder("../files-links/race.ron")];
+    std::os::unix::fs::symlink(&race, &link).unwrap();
+    fs::hard_link(&race, &name).unwrap();
+    for same in [&link, &name, &around] {
+        for trace in ["text", "packed"] {
+            let arguments = ["run", &race, "--format", trace, "--trace", same];
+            check_refused(&arguments, &race, "--trace would replace ");
+        }
+        check_refused(&["show", &race, "--html", same], &race, "--html would replace ");
+        check_refused(&["bench", &race, "--runs", "1", "--save", same], &race, "--save would replace ");
+        check_refused(&["test", &race, "--junit", same], &race, "--junit would replace ");
+    }
+    // A link that leads nowhere names the file that it would lead to.
+    std::os::unix::fs::symlink("new", &nowhere).unwrap();
+    let both = ["run", &race, "--trace", &nowhere, "--table", &in_folder("new")];
+    check_refused(&both, &race, "--trace and --table would both be written to ");
+    check(&["run", &race, "--seed", HOLDING, "--trace", &nowhere], 0);
+    assert!(fs::symlink_metadata(&nowhere).unwrap().is_symlink());
+    assert!(fs::read_to_string(in_folder("new")).unwrap().starts_with("# tiebreak trace"));
+    // A device may be named twice.
+    check(&["run", &race, "--seed", HOLDING, "--trace", "/dev/null", "--table", "/dev/null"], 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_snapshot_that_leads_to_its_scenario_does_not_replace_it() {
+    let folder = folder("files-snapshot");
+    let race =
+        write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 5, snapshots: [Whole],"));
+    let kept = fs::read(&race).unwrap();
+    std::os::unix::fs::symlink("race.ron", folder.join("race.snap")).unwrap();
+    let ran = check(&["test", &race, "--accept"], 2);
+    assert!(ran.out.contains("the snapshot would replace "), "{}", ran.out);
+    assert_eq!(fs::read(&race).unwrap(), kept);
+}
+
+#[test]
+fn a_report_replaces_no_recording_and_no_snapshot() {
+    let folder = folder("files-junit");
+    let scenario =
+        write(&folder, "replay.ron", REPLAY.replace("format: 1,", "format: 1, snapshots: [Whole],"));
+    let own = write(&folder, "own.csv", RECORDING);
+    check(&["test", &scenario, "--accept"], 0);
+    let snapshot = folder.join("replay.snap").display().to_string();
+    for kept in [&own, &snapshot] {
+        check_refused(&["test", &scenario, "--junit", kept], kept, "--junit would replace ");
+    }
+}
+
+#[test]
+fn what_show_diff_and_bench_read_is_not_written() {
+    let folder = folder("files-others");
+    let race = write(&folder, "race.ron", RACE);
+    let scenario = write(&folder, "replay.ron", REPLAY);
+    let own = write(&folder, "own.csv", RECORDING);
+    let [trace, saved] = ["race.tbt", "saved.json"].map(|name| folder.join(name).display().to_string());
+    check(&["run", &race, "--seed", HOLDING, "--trace", &trace, "--quiet"], 0);
+    let said = "--html would replace ";
+    check_refused(&["show", &trace, "--html", &trace], &trace, said);
+    check_refused(&["show", &scenario, "--html", &own], &own, said);
+    check_refused(&["diff", &trace, &race, "--html", &trace], &trace, said);
+    check_refused(&["diff", &trace, &race, "--html", &race], &race, said);
+    check_refused(&["diff", &scenario, &race, "--html", &own], &own, said);
+    let short = ["bench", &race, "--seed", HOLDING, "--runs", "1", "--time", "1ms"];
+    check(&[&short[..], &["--save", &saved]].concat(), 0);
+    let both = [&short[..], &["--compare", &saved, "--save", &saved]].concat();
+    check_refused(&both, &saved, "--save would replace ");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_leaves_all_files_as_they_were() {
+    let folder = folder("files-second");
+    let race = write(&folder, "race.ron", RACE);
+    let files =
+        ["a.txt", "b.tbt", "c.perfetto", "d.ndjson", "e.json"].map(|name| write(&folder, name, "old"));
+    let [text, packed, picture, table, prints] = files.each_ref().map(String::as_str);
+    let before = names(&folder);
+    for (bad, code) in [("no/such/file", 2), ("/dev/full", 71)] {
+        for arguments in [
+            ["--trace", text, "--table", bad],
+            ["--trace", packed, "--table", bad],
+            ["--trace", packed, "--fingerprints", bad],
+            ["--trace", bad, "--table", table],
+            ["--perfetto", picture, "--trace", bad],
+            ["--fingerprints", prints, "--table", bad],
+        ] {
+            check(&[&["run", &race, "--seed", HOLDING][..], &arguments].concat(), code);
+            assert_eq!(names(&folder), before, "{arguments:?}");
+            for file in &files {
+                assert_eq!(fs::read_to_string(file).unwrap(), "old", "{arguments:?}: {file}");
+            }
+        }
+    }
+}
+
+/// Runs the command in a shell in which no file may become larger than some kilobytes.
+#[cfg(unix)]
+fn check_full(arguments: &[&str], folder: &Path) {
+    let before = names(folder);
+    // The signal that comes with the limit is ignored, so that writing fails as it does on a disk that is full.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_tiebreak")]);
+    shell.args(arguments).env_remove("CI").stdin(Stdio::null());
+    let output = shell.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(71), "{arguments:?}: {said}");
+    assert!(said.contains(": cannot write "), "{arguments:?}: {said}");
+    assert_eq!(names(folder), before, "{arguments:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_full_disk_leaves_all_files_as_they_were_and_no_draft() {
+    let folder = folder("files-full");
+    let many = RACE.replace(
+        "Observer(name: \"fib\")",
+        "Client(name: \"c\", count: 40, protocol: \"RIP\", script: [At(\"0s\", Register)])",
+    );
+    let many = many.replace("Best(dest: \"10.0.0.0/8\", owner: \"a\", metric: 3)", "");
+    let race = write(&folder, "race.ron", many.replace("format: 1,", "format: 1, snapshots: [Whole],"));
+    let old = write(&folder, "old", "old");
+    let snapshot = write(&folder, "race.snap", "# tiebreak snapshot old");
+    for arguments in [
+        &["run", &race, "--with", "fix", "--trace", &old][..],
+        &["run", &race, "--with", "fix", "--format", "packed", "--trace", &old],
+        &["run", &race, "--with", "fix", "--format", "ndjson", "--trace", &old],
+        &["run", &race, "--with", "fix", "--perfetto", &old],
+        &["run", &race, "--with", "fix", "--fingerprints", &old],
+        &["show", &race, "--html", &old],
+        &["diff", &race, "--seed", "1", "--seed", "2", "--html", &old],
+        &["test", &race, "--accept"],
+    ] {
+        check_full(arguments, &folder);
+        assert_eq!(fs::read_to_string(&old).unwrap(), "old", "{arguments:?}");
+        assert_eq!(fs::read_to_string(&snapshot).unwrap(), "# tiebreak snapshot old", "{arguments:?}");
+    }
+}
+
+#[test]
+fn two_runs_at_once_leave_one_whole_file() {
+    let folder = folder("files-twice");
+    let race = write(&folder, "race.ron", RACE);
+    for name in ["race.txt", "race.tbt"] {
+        let trace = folder.join(name).display().to_string();
+        let mut whole = Vec::new();
+        for seed in [FAILING, HOLDING] {
+            assert!(command(&["run", &race, "--seed", seed, "--trace", &trace]).output().is_ok());
+            whole.push(fs::read(&trace).unwrap());
+        }
+        let start = |seed| {
+            let mut run = command(&["run", &race, "--seed", seed, "--trace", &trace]);
+            run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        for _ in 0..10 {
+            let children = [FAILING, HOLDING, FAILING, HOLDING].map(start);
+            for (mut child, code) in children.into_iter().zip([1, 0, 1, 0]) {
+                assert_eq!(child.wait().unwrap().code(), Some(code));
+            }
+            assert!(whole.contains(&fs::read(&trace).unwrap()), "{name}");
+        }
+    }
+    assert_eq!(names(&folder), ["race.ron", "race.tbt", "race.txt"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_draft_that_a_killed_process_left_is_removed_by_the_next_one() {
+    let folder = folder("files-stale");
+    let race = write(&folder, "race.ron", RACE);
+    write(&folder, ".tiebreak-a1B2c3.draft", "half");
+    write(&folder, "race.tbt.part", "half");
+    let trace = folder.join("race.tbt").display().to_string();
+    check(&["run", &race, "--seed", HOLDING, "--trace", &trace, "--quiet"], 0);
+    let table = folder.join("table").display().to_string();
+    check(&["run", &race, "--seed", HOLDING, "--table", &table, "--quiet"], 0);
+    assert_eq!(names(&folder), ["race.ron", "race.tbt", "table"]);
+}
