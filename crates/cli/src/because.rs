@@ -20,7 +20,7 @@ const CHAIN_LINES: usize = 3;
 const EVENTS_MAX: u64 = 20_000;
 
 /// Runs with more events are not made again to have a trace of them.
-const TRACED_MAX: u64 = 1_000_000;
+pub(crate) const TRACED_MAX: u64 = 1_000_000;
 
 /// A run that can be made again.
 #[derive(Debug, Clone, Copy)]
