@@ -68,8 +68,8 @@ impl Default for CallbacksLeft {
 /// Which orderings decide a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deciding {
-    /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the races
-    /// nearest to the finding.
+    /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the
+    /// races in the order given.
     pub orderings: Vec<Ordering>,
     /// How many could be turned round.
     pub turned: u32,
