@@ -80,6 +80,9 @@ fn why_a_finding_came_about_is_told_in_twelve_lines() {
             0,
         );
         assert_eq!(short.out.lines().count(), lines.min(told.lines().count()), "{}", short.out);
+        // The chain has three lines before a second ordering is told.
+        let decides = short.out.matches("decides: ").count();
+        assert_eq!(decides, [0, 0, 0, 0, 1].get(lines - 1).copied().unwrap_or(2), "{lines} {}", short.out);
         let record =
             check(&["show", &planted(), "--seed", "90", "--why", "112", "--lines", &lines.to_string()], 0);
         assert_eq!(record.out.lines().count(), lines.min(5), "{}", record.out);
