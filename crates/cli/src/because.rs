@@ -6,8 +6,8 @@ use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
 use tiebreak_inquiry::{chain_lines, races_on_chain};
 use tiebreak_runner::{
-    CALLBACKS_TURNED_MAX, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource, Prepared, RACES_TURNED,
-    Recorded, RunOptions, RunReport,
+    CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource, Prepared,
+    RACES_TURNED, Recorded, RunOptions, RunReport,
 };
 
 use crate::interrupt::stopping;
@@ -20,7 +20,7 @@ const CHAIN_LINES: usize = 3;
 const EVENTS_MAX: u64 = 20_000;
 
 /// Runs with more events are not made again to have a trace of them.
-const TRACED_MAX: u64 = 1_000_000;
+pub(crate) const TRACED_MAX: u64 = 1_000_000;
 
 /// A run that can be made again.
 #[derive(Debug, Clone, Copy)]
@@ -38,13 +38,9 @@ impl Again<'_> {
             recorded = Some(self.prepared.record(self.how).trace);
         }
         let Some(trace) = trace.or(recorded.as_ref()) else { return vec![Vec::new(); report.findings.len()] };
-        let causes = Causes::of(trace);
-        let findings = report.findings.iter();
-        findings
-            .map(|finding| {
-                self.because(FoundIn { finding, trace, causes: &causes }, report.events, FINDING_LINES)
-            })
-            .collect()
+        let (causes, mut effort) = (&Causes::of(trace), Effort::default());
+        let found = report.findings.iter().map(|finding| FoundIn { finding, trace, causes });
+        found.map(|found| self.because(found, report.events, FINDING_LINES, &mut effort)).collect()
     }
 
     /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it.
@@ -53,27 +49,50 @@ impl Again<'_> {
         let finding = report.findings.iter().find(|finding| finding.monitor() == symptom.monitor);
         let Some(finding) = finding else { return Vec::new() };
         let found = FoundIn { finding, trace: &trace, causes: &Causes::of(&trace) };
-        self.because(found, report.events, FINDING_LINES)
+        self.because(found, report.events, FINDING_LINES, &mut Effort::default())
     }
 
     /// Returns how a finding of a run with so many events came about, in at most so many lines with that of the finding itself;
     /// nothing if no record shows it.
-    pub(crate) fn because(&self, found: FoundIn<'_>, events: u64, lines: usize) -> Vec<String> {
+    pub(crate) fn because(
+        &self,
+        found: FoundIn<'_>,
+        events: u64,
+        lines: usize,
+        effort: &mut Effort,
+    ) -> Vec<String> {
         let FoundIn { finding, trace, causes } = found;
         let room = lines.saturating_sub(1);
         let Some(record) = finding.record().filter(|_| room > 0) else { return Vec::new() };
         let mut decided = Vec::new();
-        if events <= EVENTS_MAX && room > CHAIN_LINES {
+        if events > EVENTS_MAX {
+            decided.push(format!(
+                "which orderings decide is not tried: the run has more than {}",
+                counted(EVENTS_MAX, "event")
+            ));
+        } else if room > CHAIN_LINES {
             let races = races_on_chain(trace, causes, record, RACES_TURNED);
-            let deciding = stopping(|goes_on| self.prepared.deciding(self.how, found, &races, goes_on));
+            let Effort { left, is_interrupted } = effort;
+            let deciding = stopping(|goes_on| {
+                let goes_on = || !*is_interrupted && goes_on();
+                self.prepared.deciding(self.how, found, &races, (left, &goes_on))
+            });
+            effort.is_interrupted |= deciding.cut == Some(DecidingCut::Stopped);
             decided = deciding_lines(trace, &deciding);
-            decided.truncate(room - CHAIN_LINES);
         }
+        decided.truncate(room.saturating_sub(CHAIN_LINES));
         let asked = self.prepared.orderings_asked(trace, causes);
         let mut told = chain_lines(trace, causes, record, &asked, room - decided.len());
         told.extend(decided);
         told
     }
+}
+
+/// What may still be done to say what decided, for all findings of one run.
+#[derive(Debug, Default)]
+pub(crate) struct Effort {
+    left: CallbacksLeft,
+    is_interrupted: bool,
 }
 
 /// What decided, a line each, and whether there may be more.
@@ -92,8 +111,7 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding)
         .collect();
     match cut {
         Some(DecidingCut::Callbacks) => lines.push(format!(
-            "after {} the other way round, no more orderings on the way were tried: {} is the most",
-            counted(*turned, "run"),
+            "not all orderings on the way were tried the other way round: that takes more than {}",
             counted(CALLBACKS_TURNED_MAX, "callback")
         )),
         Some(DecidingCut::Stopped) => {

@@ -1,11 +1,11 @@
 //! One find of a campaign: made small, shrunk, and told.
 
 use tiebreak::explore::{self, Calibration, Directory, Effort, Found, Minimal, Reasons, Symptom, Watched};
-use tiebreak_runner::{Explored, MODEL, ModelCheck, Prepared, Recordings, RunOptions};
+use tiebreak_runner::{Explored, LIMIT, MODEL, ModelCheck, Prepared, Recordings, RunOptions};
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::{Actor, Entry, TieOrder};
 
-use crate::because::Again;
+use crate::because::{Again, TRACED_MAX};
 use crate::output::visible;
 
 /// A find made small.
@@ -98,7 +98,9 @@ impl Find<'_> {
         symptom: &Symptom,
         (recordings, options): (&Recordings, RunOptions),
     ) -> Vec<String> {
-        let Some(plan) = self.plan() else { return Vec::new() };
+        // A limit is no finding, and a run up to it is long.
+        let is_long = symptom.monitor == LIMIT || self.minimal.history.dispatches.len() as u64 > TRACED_MAX;
+        let Some(plan) = self.plan().filter(|_| !is_long) else { return Vec::new() };
         let Ok(prepared) = Prepared::new(&plan, recordings) else { return Vec::new() };
         let model = if symptom.monitor == MODEL { ModelCheck::On } else { options.model };
         Again { prepared: &prepared, how: RunOptions { model, ..options } }.of_symptom(symptom)

@@ -8,7 +8,7 @@ use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find, missed};
 use tiebreak_runner::{Finding, FoundIn};
 
 use crate::arguments::{Filters, Format, Show};
-use crate::because::{Again, FINDING_LINES};
+use crate::because::{Again, Effort, FINDING_LINES};
 use crate::exit::{Error, Exit};
 use crate::interrupt::is_interrupted;
 use crate::output::{Sink, Terminal, complain, visible};
@@ -231,6 +231,7 @@ impl Question<'_> {
             return Ok(Exit::Found);
         }
         let again = Again { prepared: &ready.prepared, how: *how };
+        let mut effort = Effort::default();
         let mut out = Sink::stdout();
         for (number, finding) in
             (1..).zip(&report.findings).filter(|(at, _)| wanted.is_none_or(|one| one == *at))
@@ -240,7 +241,7 @@ impl Question<'_> {
                 out.line("  no record shows it: it is about what did not happen, see --why-not");
             }
             let found = FoundIn { finding, trace, causes: &self.causes };
-            for line in again.because(found, report.events, lines) {
+            for line in again.because(found, report.events, lines, &mut effort) {
                 out.line(format_args!("  {line}"));
             }
             if is_interrupted() {

@@ -116,8 +116,13 @@ mod tests {
         [events.in_place_of(number), events.before(number)]
     }
 
-    fn others(records: &[u64], gone: usize, is_exact: bool) -> Others {
-        Others { records: records.to_vec(), gone, is_exact }
+    fn others(records: &[u64], gone: usize) -> Others {
+        Others { records: records.to_vec(), gone, is_exact: true }
+    }
+
+    /// What is told if some of them may have stood behind others.
+    fn unclear(records: &[u64], gone: usize) -> Others {
+        Others { is_exact: false, ..others(records, gone) }
     }
 
     /// Events at one second, all of which a start has scheduled: each with how many could run.
@@ -143,32 +148,32 @@ mod tests {
             trace.choice(1_000, (BELL, ECHO, 1), Some(second), Some((1, 2)));
             trace.choice(1_000, (WEST, RING, 1), Some(start), None);
         });
-        assert_eq!(told(&trace, 2), [others(&[5], 0, true), Others::NONE]);
-        assert_eq!(told(&trace, 3), [others(&[5], 0, true), Others::NONE]);
-        assert_eq!(told(&trace, 5), [Others::NONE, others(&[4, 3, 2], 0, true)]);
+        assert_eq!(told(&trace, 2), [others(&[5], 0), Others::NONE]);
+        assert_eq!(told(&trace, 3), [others(&[5], 0), Others::NONE]);
+        assert_eq!(told(&trace, 5), [Others::NONE, others(&[4, 3, 2], 0)]);
     }
 
     #[test]
     fn of_events_of_one_actor_that_stand_behind_each_other_the_first_could_run() {
         let trace = at_once(&[(BELL, 3), (EAST, 2), (EAST, 2), (WEST, 1)]);
-        assert_eq!(told(&trace, 2)[0], others(&[3, 5], 0, true));
+        assert_eq!(told(&trace, 2)[0], others(&[3, 5], 0));
         // Two of the three could run in place of the second one; it is of the same actor as the third.
-        assert_eq!(told(&trace, 3)[0], others(&[5], 0, true));
-        assert_eq!(told(&trace, 5)[1], others(&[4, 3, 2], 0, true));
-        assert_eq!(told(&trace, 4)[1], others(&[], 0, true), "it stood behind the second");
-        let unclear = at_once(&[(BELL, 3), (EAST, 1), (EAST, 1), (EAST, 1)]);
-        assert_eq!(told(&unclear, 2)[0], others(&[3, 4, 5], 0, false));
+        assert_eq!(told(&trace, 3)[0], others(&[5], 0));
+        assert_eq!(told(&trace, 5)[1], others(&[4, 3, 2], 0));
+        assert_eq!(told(&trace, 4)[1], others(&[], 0), "it stood behind the second");
+        let behind = at_once(&[(BELL, 3), (EAST, 1), (EAST, 1), (EAST, 1)]);
+        assert_eq!(told(&behind, 2)[0], unclear(&[3, 4, 5], 0));
     }
 
     #[test]
     fn candidates_that_did_not_run_are_counted_and_the_others_are_known() {
         let trace = at_once(&[(BELL, 3), (WEST, 1)]);
-        assert_eq!(told(&trace, 2)[0], others(&[3], 1, true));
-        assert_eq!(told(&trace, 3)[1], others(&[2], 0, true));
+        assert_eq!(told(&trace, 2)[0], others(&[3], 1));
+        assert_eq!(told(&trace, 3)[1], others(&[2], 0));
         let alone = at_once(&[(BELL, 3)]);
-        assert_eq!(told(&alone, 2)[0], others(&[], 2, true));
-        let unclear = at_once(&[(BELL, 4), (BELL, 1)]);
-        assert_eq!(told(&unclear, 2)[0], others(&[3], 2, false), "it may have stood behind the first");
+        assert_eq!(told(&alone, 2)[0], others(&[], 2));
+        let behind = at_once(&[(BELL, 4), (BELL, 1)]);
+        assert_eq!(told(&behind, 2)[0], unclear(&[3], 2), "it may have stood behind the first");
     }
 
     #[test]

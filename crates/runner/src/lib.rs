@@ -67,5 +67,6 @@ pub use forked::ForkedRun;
 pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
 pub use stepped::Amounts;
 pub use turned::{
-    CALLBACKS_TURNED_MAX, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource, RACES_TURNED,
+    CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource,
+    RACES_TURNED,
 };

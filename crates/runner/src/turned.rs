@@ -22,6 +22,8 @@ const DECIDING_RACES_MAX: usize = 2;
 pub const RACES_TURNED: usize = 24;
 /// How many callbacks all runs with something turned round may make together: each event that runs is one.
 pub const CALLBACKS_TURNED_MAX: u64 = 200_000;
+/// How many callbacks one of these runs may make: one that goes on is not worth the others.
+const CALLBACKS_OF_ONE_MAX: u64 = 50_000;
 
 /// What came of a finding when two events ran the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +55,21 @@ pub enum OrderingSource {
     Scenario,
 }
 
+/// How many callbacks runs with something turned round may still make, for all findings of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbacksLeft(u64);
+
+impl Default for CallbacksLeft {
+    fn default() -> Self {
+        Self(CALLBACKS_TURNED_MAX)
+    }
+}
+
 /// Which orderings decide a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deciding {
-    /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the races
-    /// nearest to the finding.
+    /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the
+    /// races in the order given.
     pub orderings: Vec<Ordering>,
     /// How many could be turned round.
     pub turned: u32,
@@ -68,7 +80,7 @@ pub struct Deciding {
 /// Why not all orderings were turned round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecidingCut {
-    /// The runs made [`CALLBACKS_TURNED_MAX`] callbacks.
+    /// More callbacks than were left.
     Callbacks,
     /// The caller wanted no more.
     Stopped,
@@ -109,24 +121,15 @@ impl Prepared {
     /// no.
     ///
     /// # Cost
-    /// One run for each ordering; at most [`RACES_TURNED`] runs, with at most [`CALLBACKS_TURNED_MAX`] callbacks in all.
+    /// One run for each ordering; at most [`RACES_TURNED`] runs, with at most as many callbacks as are left; what they made is
+    /// taken from these.
     #[must_use]
     pub fn deciding(
         &self,
         options: RunOptions,
         found: FoundIn<'_>,
         races: &[[u64; 2]],
-        goes_on: &dyn Fn() -> bool,
-    ) -> Deciding {
-        self.deciding_within(options, found, races, (CALLBACKS_TURNED_MAX, goes_on))
-    }
-
-    fn deciding_within(
-        &self,
-        options: RunOptions,
-        found: FoundIn<'_>,
-        races: &[[u64; 2]],
-        (callbacks_max, goes_on): (u64, &dyn Fn() -> bool),
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
     ) -> Deciding {
         let FoundIn { finding, trace, causes } = found;
         let asked = self.asked(trace, causes).into_iter().map(|(records, constraint)| {
@@ -137,7 +140,7 @@ impl Prepared {
             let constraint = before.zip(after).map(|(before, after)| Constraint { before, after });
             (Ordering { records: *records, source: OrderingSource::Race }, constraint)
         });
-        let (mut deciding, mut left) = (Deciding::default(), callbacks_max);
+        let mut deciding = Deciding::default();
         for (ordering, constraint) in asked.chain(raced).take(RACES_TURNED) {
             let most = match ordering.source {
                 OrderingSource::Scenario => DECIDING_MAX,
@@ -155,11 +158,12 @@ impl Prepared {
                 deciding.cut = Some(DecidingCut::Stopped);
                 break;
             }
-            let Some((turned, callbacks)) = self.turn(options, &constraint, finding, left) else {
+            let Some((turned, callbacks)) = self.turn(options, &constraint, finding, left.0) else {
+                left.0 = 0;
                 deciding.cut = Some(DecidingCut::Callbacks);
                 break;
             };
-            left -= callbacks.min(left);
+            left.0 -= callbacks.min(left.0);
             match turned {
                 Turned::Impossible => {}
                 Turned::Stays => deciding.turned += 1,
@@ -176,26 +180,27 @@ impl Prepared {
     }
 
     /// Runs again with one ordering turned round, and tells whether something is still found that was found without, and how many
-    /// callbacks that took. All else is decided as these options say. `None` if so many callbacks are not enough.
+    /// callbacks that took. All else is decided as these options say. `None` if fewer callbacks are left than it takes.
     fn turn(
         &self,
         options: RunOptions,
         ordering: &Constraint,
         found: &Finding,
-        callbacks_max: u64,
+        left: u64,
     ) -> Option<(Turned, u64)> {
         let Constraint { before, after } = ordering;
         let turned = Constraint { before: after.clone(), after: before.clone() };
         let settings = self.settings(options);
-        let is_short = callbacks_max < settings.limits.events;
-        let limit = if is_short { Some(callbacks_max) } else { options.limit };
+        let most = left.min(CALLBACKS_OF_ONE_MAX);
+        let is_short = most < settings.limits.events;
+        let limit = if is_short { Some(most) } else { options.limit };
         let options = RunOptions { limit, ..options };
         let mut directory = Directory::default();
         let mut director = Director::new(&mut directory, settings.seed);
         director.keep(&Cause::of_orderings(vec![turned]));
         let (report, (), Silent) =
             self.without_ordering(ordering).run_directed(options, Silent, &mut director, |_| ());
-        if is_short && matches!(report.end, End::Limit(_)) && report.events >= callbacks_max {
+        if is_short && most == left && matches!(report.end, End::Limit(_)) {
             return None;
         }
         let is_turned = director.kept().first().is_some_and(|kept| kept.has_before_run && !kept.is_broken);
@@ -282,7 +287,7 @@ mod tests {
             ]),
             Client(name: "c", protocol: "RIP", script: [
                 At("0s", Register),
-                Step(at: "10s", do: After("0s", [AddRoute(dest: "20.0.0.0/8", metric: 3)], "late"), label: "first"),
+                Every(from: "10s", period: "2s", times: 2, do: After("0s", [Set("x")], "late"), label: "first"),
             ]),
         ],
         ORDER
@@ -324,22 +329,26 @@ mod tests {
         let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
         let [a, b, c] = [A, B, "c/step(first"].map(|name| number(&trace, name));
         let of_no_matter = if c < a { [c, a] } else { [a, c] };
-        let goes_on: &dyn Fn() -> bool = &|| true;
-        let deciding = prepared.deciding(options, found, &[of_no_matter, [b, a]], goes_on);
-        let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
-        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 2, cut: None });
-        let none = prepared.deciding(options, found, &[of_no_matter], goes_on);
-        assert_eq!(none, Deciding { orderings: vec![], turned: 1, cut: None });
-        let stopped = prepared.deciding(options, found, &[[b, a]], &|| false);
-        assert_eq!(stopped, Deciding { cut: Some(DecidingCut::Stopped), ..Deciding::default() });
-        // One run takes as many callbacks as this one had; the second has none left.
-        let within = |callbacks| {
-            prepared.deciding_within(options, found, &[of_no_matter, [b, a]], (callbacks, goes_on))
+        let deciding_within = |races: &[[u64; 2]], callbacks| {
+            let mut left = CallbacksLeft(callbacks);
+            (prepared.deciding(options, found, races, (&mut left, &|| true)), left.0)
         };
+        let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
+        let both = Deciding { orderings: vec![ordering], turned: 2, cut: None };
+        let events = report.events;
+        assert_eq!(deciding_within(&[of_no_matter, [b, a]], 3 * events), (both, events));
+        let none = Deciding { orderings: vec![], turned: 1, cut: None };
+        assert_eq!(deciding_within(&[of_no_matter], events + 1).0, none);
+        // The first run takes as many callbacks as this one had; for the second there are too few left.
         let cut = Some(DecidingCut::Callbacks);
-        assert_eq!(within(report.events + 1), Deciding { orderings: vec![], turned: 1, cut });
-        assert_eq!(within(report.events - 1), Deciding { orderings: vec![], turned: 0, cut });
-        assert_eq!(within(3 * report.events), deciding);
+        let one = Deciding { orderings: vec![], turned: 1, cut };
+        assert_eq!(deciding_within(&[of_no_matter, [b, a]], events + 1), (one, 0));
+        let nothing = Deciding { cut, ..Deciding::default() };
+        assert_eq!(deciding_within(&[[b, a]], events - 1).0, nothing);
+        assert_eq!(deciding_within(&[[b, a]], 0), (nothing, 0));
+        let stopped = Deciding { cut: Some(DecidingCut::Stopped), ..Deciding::default() };
+        let mut left = CallbacksLeft::default();
+        assert_eq!(prepared.deciding(options, found, &[[b, a]], (&mut left, &|| false)), stopped);
     }
 
     #[test]
@@ -350,7 +359,8 @@ mod tests {
         let [a, b] = [A, B].map(|name| number(&trace, name));
         assert_eq!(prepared.orderings_asked(&trace, causes), [[b, a]]);
         let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
-        let deciding = prepared.deciding(RunOptions::default(), found, &[], &|| true);
+        let deciding =
+            prepared.deciding(RunOptions::default(), found, &[], (&mut CallbacksLeft::default(), &|| true));
         let ordering = Ordering { records: [b, a], source: OrderingSource::Scenario };
         assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, cut: None });
     }

@@ -27,7 +27,7 @@ pub const RESULT: Term = Term::new("result");
 ///
 /// ```
 /// use tiebreak_kernel::{Context, Fact, Name, Settings, Simulation, Span, Term, World, terms};
-/// use tiebreak_trace::SKIPPED;
+/// use tiebreak_trace::{Digest, Header, SKIPPED, Tracer};
 ///
 /// terms! { BELL = "bell", RING = "ring", REASON = "reason", MUTED = "muted" }
 ///
@@ -39,12 +39,15 @@ pub const RESULT: Term = Term::new("result");
 ///         Name::of(BELL, RING, 1)
 ///     }
 ///     fn handle(&mut self, _ring: (), context: &mut Context<'_, (), u64>) {
-///         context.note(Name::of(BELL, SKIPPED, 2), &[Fact::word(REASON, MUTED)]);
+///         context.record(Name::of(BELL, SKIPPED, 2), &[Fact::word(REASON, MUTED)]);
 ///     }
 /// }
-/// # let mut simulation = Simulation::new(Bell, Settings::default());
-/// # simulation.act(|_, context| context.schedule_after(Span::from_secs(1), ()));
-/// # simulation.run();
+/// let settings = Settings::default();
+/// let tracer = Tracer::new(Header::new(1, Digest::of(b"a bell"), &settings));
+/// let mut simulation = Simulation::new(Bell, settings).with_recorder(tracer);
+/// simulation.act(|_, context| context.schedule_after(Span::from_secs(1), ()));
+/// simulation.run();
+/// assert!(simulation.recorder().trace().to_string().contains("· skipped(2)"));
 /// ```
 pub const SKIPPED: Term = Term::new("skipped");
 

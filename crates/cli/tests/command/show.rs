@@ -80,6 +80,9 @@ fn why_a_finding_came_about_is_told_in_twelve_lines() {
             0,
         );
         assert_eq!(short.out.lines().count(), lines.min(told.lines().count()), "{}", short.out);
+        // The chain has three lines before a second ordering is told.
+        let decides = short.out.matches("decides: ").count();
+        assert_eq!(decides, [0, 0, 0, 0, 1].get(lines - 1).copied().unwrap_or(2), "{lines} {}", short.out);
         let record =
             check(&["show", &planted(), "--seed", "90", "--why", "112", "--lines", &lines.to_string()], 0);
         assert_eq!(record.out.lines().count(), lines.min(5), "{}", record.out);
@@ -328,6 +331,19 @@ const ENDLESS: &str = r#"Scenario(
     expect: [Never("a/RtmAddRouteToDest(10.0.0.0/8)")],
 )
 "#;
+
+#[test]
+fn of_a_long_run_it_is_said_that_nothing_was_turned_round() {
+    let busy = r#"Client(name: "busy", protocol: "RIP", script: [At("0s", Register), Every(from: "1s", period: "1ms", times: 20000, do: Set("x"))]),"#;
+    let long = RACE.replace("Observer(", &format!("{busy}\n        Observer(")).replace("\"20s\"", "\"30s\"");
+    let file = write(&folder("show-long"), "long.ron", long);
+    let told = check(&["show", &file, "--seed", FAILING, "--why", "finding"], 0).out;
+    let said = "\n  which orderings decide is not tried: the run has more than 20000 events\n";
+    assert!(
+        told.contains(said) && told.contains(" before a/step(add-route(10.0.0.0/8)#1)#1; after busy/"),
+        "{told}"
+    );
+}
 
 #[test]
 fn a_run_that_does_not_end_the_other_way_round_decides_nothing() {
