@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Print only what is wrong, and what an option asks for: no trace, no `ok`, no progress.
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// When to colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set.
+    /// When to colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: Color,
 }

@@ -4,6 +4,7 @@
 //! to the campaign in their order, and the next round is shared out.
 
 use core::any::Any;
+use core::convert::Infallible;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::panic::{catch_unwind, resume_unwind};
@@ -48,7 +49,20 @@ type Done = (usize, Result<Ran, Panic>);
 
 impl<P: Program + Sync> Hunt<'_, P> {
     /// Runs; `on_runs` is told of runs as they are done.
-    pub(crate) fn run(&self, mut on_runs: impl FnMut(u64)) -> Hunted {
+    pub(crate) fn run(&self, on_runs: impl FnMut(u64)) -> Hunted {
+        let Ok(hunted) = self.run_watched(on_runs, |_, _| Ok::<(), Infallible>(()));
+        hunted
+    }
+
+    /// Runs; `on_ran` looks at each run, in order.
+    ///
+    /// # Errors
+    /// What `on_ran` does not let pass.
+    pub(crate) fn run_watched<E>(
+        &self,
+        mut on_runs: impl FnMut(u64),
+        mut on_ran: impl FnMut(&Ran, &Calibration) -> Result<(), E>,
+    ) -> Result<Hunted, E> {
         let mut directories = vec![Directory::default(); self.jobs.into()];
         let campaign = Campaign::new(self.program, self.plan.clone(), &mut directories[0]);
         let (mut hunted, directory) = (
@@ -65,7 +79,10 @@ impl<P: Program + Sync> Hunt<'_, P> {
             hunted.is_interrupted = done.len() < jobs.len();
             for (at, ran) in done {
                 match ran {
-                    Ok(ran) => hunted.campaign.add(&ran),
+                    Ok(ran) => {
+                        hunted.campaign.add(&ran);
+                        on_ran(&ran, hunted.campaign.calibration())?;
+                    }
                     Err(panic) if hunted.campaign.stop().is_none() => {
                         hunted.panic = Some((jobs[at].clone(), panic));
                         break;
@@ -80,7 +97,7 @@ impl<P: Program + Sync> Hunt<'_, P> {
         }
         hunted.is_interrupted |= is_interrupted() && hunted.campaign.stop().is_none();
         hunted.directory = directories.swap_remove(0);
-        hunted
+        Ok(hunted)
     }
 
     fn is_over(&self) -> bool {

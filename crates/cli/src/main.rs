@@ -28,6 +28,7 @@ mod bench;
 mod blame;
 mod check;
 mod counting;
+mod determinism;
 mod diff;
 mod draft;
 mod exit;
@@ -59,6 +60,7 @@ mod verdict;
 mod why_not;
 
 use core::panic::UnwindSafe;
+use std::io::{self, Write as _};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -79,8 +81,13 @@ fn main() -> ExitCode {
         Err(error) => {
             let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
             // Help that was asked for goes to standard output and is no error; neither is a reader that has gone.
-            let _ = made_visible(error).print();
-            return exit.into();
+            return match made_visible(error).print().and_then(|()| io::stdout().flush()) {
+                Err(error) if exit == Exit::Fine && error.kind() != io::ErrorKind::BrokenPipe => {
+                    complain(format_args!("error: cannot write standard output: {error}"));
+                    Exit::Internal.into()
+                }
+                Err(_) | Ok(()) => exit.into(),
+            };
         }
     };
     interrupt::listen();

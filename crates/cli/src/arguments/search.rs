@@ -46,6 +46,13 @@ pub(crate) struct Fuzz {
     /// Say also which kinds of events raced in both orders, and which in one order only; takes longer.
     #[arg(long)]
     pub(crate) coverage: bool,
+    /// Repeat one run in a hundred, at least one, in a second process, and compare the traces. If they differ, the search
+    /// ends with exit code 70 and the first record that differs.
+    #[arg(long)]
+    pub(crate) check_determinism: bool,
+    /// Repeat runs for another process: the second one of --check-determinism.
+    #[arg(long, hide = true)]
+    pub(crate) repeat: bool,
     /// Where regressions are written.
     #[arg(long, value_name = "DIR", default_value = "regressions")]
     pub(crate) regressions: PathBuf,
