@@ -101,8 +101,8 @@ pub(crate) struct Run {
     /// object is the verdict.
     #[arg(long, value_enum)]
     pub(crate) format: Option<TraceFormat>,
-    /// Write the trace to this file; `-` is standard output, also with --quiet. A packed trace (`.tbt`) is written while the
-    /// run goes on, and can be read meanwhile.
+    /// Write the trace to this file; `-` is standard output, also with --quiet. A packed trace (`.tbt`) is written to
+    /// OUT.part while the run goes on, can be read meanwhile, and is renamed at the end.
     #[arg(long, value_name = "OUT")]
     pub(crate) trace: Option<PathBuf>,
     /// Write the run to this file as Perfetto shows it (ui.perfetto.dev): the whole run, also with a projection.

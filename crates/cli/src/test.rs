@@ -214,10 +214,10 @@ impl<'a> Tester<'a> {
 
     /// Notes if the report would replace a recording or a snapshot of a scenario.
     fn look_at_files(&mut self, file: &Path, ready: &Ready) {
-        let mut reads = files_of(&ScenarioOptions::of(file), &ready.plan);
+        let mut files = files_of(&ScenarioOptions::of(file), &ready.plan);
         let places = ready.plan.snapshots.iter().map(|kept| self.keeping.file(file, &projection(kept)));
-        reads.extend(places.flatten());
-        self.overlap = self.overlap.take().or(refuse_as_junit(self.options, &reads).err());
+        files.extend(places.flatten());
+        self.overlap = self.overlap.take().or(refuse_as_junit(self.options, &files).err());
     }
 
     /// Replays a regression, which has no snapshots.
