@@ -23,6 +23,7 @@ use crate::hunt::{Hunt, Hunted};
 use crate::interrupt::{self, Part};
 use crate::keep::{Kept, keep};
 use crate::load::Ready;
+use crate::memory;
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
 use crate::place::files_of;
 use crate::test::is_set;
@@ -55,10 +56,12 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
     interrupt::stop_by_itself();
     let start = Instant::now();
     let mut check = options.check_determinism.then(|| begin_check(scenario, &ready)).transpose()?;
+    // More threads than runs have nothing to do.
+    let wanted = options.threads().min(u16::try_from(*runs).unwrap_or(u16::MAX));
     let hunt = Hunt {
         program: &program,
         plan: plan(options),
-        jobs: options.threads(),
+        jobs: memory::affordable(wanted, terminal, || drop(ready.prepared.sweep(scenario.of_a_search()))),
         deadline: options.time.map(|time| start + Duration::from_nanos(time.as_nanos())),
     };
     let bar = progress(*runs, terminal);
@@ -79,7 +82,11 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
     let report = Report { options, ready: &ready, program: &program, terminal };
     match hunted {
         Ok(hunted) => {
-            terminal.note(rate(hunted.campaign.runs(), start, hunt.jobs));
+            if hunted.threads < hunt.jobs {
+                let threads = counted(hunted.threads, "thread");
+                terminal.note(format_args!("only {threads} of {} could be started", hunt.jobs));
+            }
+            terminal.note(rate(hunted.campaign.runs(), start, hunted.threads));
             report.conclude(hunted, check.as_ref())
         }
         Err(Stopped::By(difference)) => report.nondeterministic(&difference),
@@ -170,7 +177,7 @@ impl Report<'_> {
     }
 
     fn conclude(&self, hunted: Hunted, check: Option<&Check>) -> Result<Exit, Error> {
-        let Hunted { campaign, mut directory, is_interrupted, panic } = hunted;
+        let Hunted { campaign, mut directory, is_interrupted, panic, threads: _ } = hunted;
         if let Some((job, panic)) = panic {
             complain(self.again(&job));
             resume_unwind(panic);

@@ -41,6 +41,7 @@ mod interrupt;
 mod keep;
 mod load;
 mod manual;
+mod memory;
 mod output;
 mod page;
 mod pending;

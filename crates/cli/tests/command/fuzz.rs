@@ -1,6 +1,6 @@
 //! `tiebreak fuzz`.
 
-use crate::house::{CIRCLE, HOLDING, RACE, TWINS, check, command, folder, paste, tiebreak, write};
+use crate::house::{CIRCLE, HOLDING, RACE, TWINS, check, command, folder, paste, ran, tiebreak, write};
 
 /// The options with which a search leaves nothing behind.
 const LEAVING_NOTHING: &str = "--no-regressions";
@@ -235,6 +235,24 @@ fn runs_are_repeated_in_a_second_process_if_that_is_asked_for() {
     );
     let refused = check(&["fuzz", "-", "--check-determinism"], 2).err;
     assert!(refused.contains("standard input"), "{refused}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn fewer_threads_are_used_if_there_is_no_memory_for_more() {
+    use std::process::Command;
+
+    let race = write(&folder("fuzz-memory"), "race.ron", RACE);
+    let plain = check(&["fuzz", &race, "--with", "fix", "--runs", "500", "--jobs", "1"], 0).out;
+    let mut shell = Command::new("sh");
+    // So many addresses as some hundred threads need, and the allocator.
+    shell.args(["-c", "ulimit -v 2000000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_tiebreak")]);
+    shell.args(["fuzz", &race, "--with", "fix", "--runs", "500", "--jobs", "500"]).env("CI", "true");
+    let ran = ran(&mut shell);
+    assert_eq!((ran.code, ran.out), (Some(0), plain), "{}", ran.err);
+    let said = ran.err.lines().find(|line| line.contains("threads are used")).unwrap();
+    assert!(said.contains(" of 500 threads are used: one run takes 1 MiB, and "), "{said}");
+    assert!(!ran.err.contains("panicked"), "{}", ran.err);
 }
 
 /// A file that is another one when it is read again: what came to the search through a pipe is not what the second process finds.
