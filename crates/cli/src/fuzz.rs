@@ -129,10 +129,14 @@ fn repeat_jobs(options: &Fuzz, program: &Explored<'_>) -> Result<Exit, Error> {
 }
 
 fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
-    let width = console::Term::stderr().size_checked().map_or(u16::MAX, |(_, width)| width);
-    let template = progress_template(width);
+    let template = progress_template(terminal_width());
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(Some(runs), draw_target(terminal)).with_style(style)
+}
+
+/// How many characters a line of the terminal has.
+fn terminal_width() -> u16 {
+    console::Term::stderr().size_checked().map_or(u16::MAX, |(_, width)| width)
 }
 
 /// What the progress shows, so that it fits on one line of so many characters: numbers of runs have up to 26 digits and commas.
@@ -142,6 +146,14 @@ const fn progress_template(width: u16) -> &'static str {
         20..64 => "{percent} %, {eta} left",
         64..110 => "{human_pos} of {human_len} runs",
         110.. => "{wide_bar} {human_pos} of {human_len} runs, {per_sec}, {eta} left",
+    }
+}
+
+/// What shows that finds are made small, on one line.
+const fn spinner_template(width: u16) -> &'static str {
+    match width {
+        0..64 => "{spinner} making small",
+        64.. => "{spinner} making finds small; Ctrl-C leaves them as they are",
     }
 }
 
@@ -253,9 +265,8 @@ impl Report<'_> {
 
     /// Shows that finds are made small.
     fn spinner(&self) -> ProgressBar {
-        let template = "{spinner} making finds small; Ctrl-C leaves them as they are";
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style = ProgressStyle::with_template(spinner_template(terminal_width()))
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
         ProgressBar::with_draw_target(None, draw_target(self.terminal)).with_style(style)
     }
 
@@ -445,6 +456,27 @@ fn twins(campaign: &Campaign) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_fits_on_a_line() {
+        for width in 16..200 {
+            // The longest that there is, and what is usual of a time and a speed; the bar takes what is left.
+            let longest = [
+                ("{human_pos}", "18,446,744,073,709,551,615"),
+                ("{human_len}", "18,446,744,073,709,551,615"),
+                ("{percent}", "100"),
+                ("{per_sec}", "1,234,567.8901/s"),
+                ("{eta}", "12m"),
+                ("{wide_bar} ", ""),
+                ("{spinner}", "x"),
+            ];
+            for template in [progress_template(width), spinner_template(width.max(24))] {
+                let line =
+                    longest.iter().fold(template.to_owned(), |line, (name, value)| line.replace(name, value));
+                assert!(line.len() <= width.max(24).into() && !line.contains('{'), "{width}: {line}");
+            }
+        }
+    }
 
     #[test]
     fn percentages_have_two_digits_and_are_rounded_to_the_safe_side() {
