@@ -134,9 +134,9 @@ fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
     ProgressBar::with_draw_target(Some(runs), draw_target(terminal)).with_style(style)
 }
 
-/// How many characters a line of the terminal has.
+/// How many characters a line of the terminal has; as many as those that draw progress take for granted if it does not tell.
 fn terminal_width() -> u16 {
-    console::Term::stderr().size_checked().map_or(u16::MAX, |(_, width)| width)
+    console::Term::stderr().size_checked().map_or(80, |(_, width)| width)
 }
 
 /// What the progress shows, so that it fits on one line of so many characters: numbers of runs have up to 26 digits and commas.
