@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Print only what is wrong, and what an option asks for: no trace, no `ok`, no progress.
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// When to colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set.
+    /// When to colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: Color,
 }
@@ -101,8 +101,8 @@ pub(crate) struct Run {
     /// object is the verdict.
     #[arg(long, value_enum)]
     pub(crate) format: Option<TraceFormat>,
-    /// Write the trace to this file; `-` is standard output, also with --quiet. A packed trace (`.tbt`) is written while the
-    /// run goes on, and can be read meanwhile.
+    /// Write the trace to this file; `-` is standard output, also with --quiet. A packed trace (`.tbt`) is written to
+    /// OUT.part while the run goes on, can be read meanwhile, and is renamed at the end.
     #[arg(long, value_name = "OUT")]
     pub(crate) trace: Option<PathBuf>,
     /// Write the run to this file as Perfetto shows it (ui.perfetto.dev): the whole run, also with a projection.

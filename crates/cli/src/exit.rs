@@ -28,6 +28,8 @@ pub(crate) enum Exit {
     Unproved = 5,
     /// A search that found nothing would not have found anything: it has missed the failure that is built in.
     Blind = 6,
+    /// A run came to something else in a second process: nothing that was found or not found can be relied on.
+    Nondeterministic = 70,
     /// There is a bug in the tool, or its results could not be written.
     Internal = 71,
     /// The user interrupted it; partial results were printed.
@@ -44,8 +46,9 @@ Exit codes:
   4    a regression diverged: its events do not happen any more, or it no longer fails
   5    not all orders were gone through, so that nothing is proved
   6    a search has missed the failure that is built in, so that what it did not find means nothing
+  70   not deterministic: a run came to something else in a second process
   71   internal error, or results could not be written
-  130  interrupted; partial results are printed";
+  130  interrupted, by Ctrl-C, SIGTERM or SIGHUP; partial results are printed";
 
 impl Exit {
     /// Returns the exit that a report of a run leads to.
@@ -130,6 +133,7 @@ mod tests {
             (Exit::Diverged, 4),
             (Exit::Unproved, 5),
             (Exit::Blind, 6),
+            (Exit::Nondeterministic, 70),
             (Exit::Internal, 71),
             (Exit::Interrupted, 130),
         ] {

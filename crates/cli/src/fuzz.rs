@@ -2,6 +2,8 @@
 
 use core::cmp::Reverse;
 use core::time::Duration;
+use std::ffi::OsString;
+use std::io;
 use std::panic::resume_unwind;
 use std::time::Instant;
 
@@ -14,13 +16,16 @@ use tiebreak_diagnostic::counted;
 use tiebreak_runner::Explored;
 
 use crate::arguments::{Fuzz, ScenarioOptions};
+use crate::determinism::{self, Check, Difference, Repeater, Stopped};
 use crate::exit::{Error, Exit};
 use crate::find::{Find, Wanted, minimize};
 use crate::hunt::{Hunt, Hunted};
 use crate::interrupt::{self, Part};
 use crate::keep::{Kept, keep};
 use crate::load::Ready;
-use crate::output::{Sink, Terminal, complain, visible};
+use crate::memory;
+use crate::output::{Sink, Terminal, complain, is_standard, visible};
+use crate::place::files_of;
 use crate::test::is_set;
 
 /// How many names that tied with themselves are shown.
@@ -38,35 +43,118 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
             "there are fewer than {runs} seeds from {seed} on; write a smaller --seed or --runs"
         )));
     }
+    if options.check_determinism && is_standard(&scenario.file) {
+        let message =
+            "`--check-determinism` reads the scenario in a second process: give a file, not standard input";
+        return Err(Error::Input(message.to_owned()));
+    }
     let ready = Ready::read(scenario, terminal)?;
     let program = ready.explored(scenario.of_a_search());
+    if options.repeat {
+        return repeat_jobs(options, &program);
+    }
     interrupt::stop_by_itself();
     let start = Instant::now();
+    let mut check = options.check_determinism.then(|| begin_check(scenario, &ready)).transpose()?;
+    // More threads than runs have nothing to do.
+    let wanted = options.threads().min(u16::try_from(*runs).unwrap_or(u16::MAX));
     let hunt = Hunt {
         program: &program,
-        plan: Plan {
-            tactics: options.strategy.0.clone(),
-            seed: *seed,
-            runs: *runs,
-            until_quiet: options.until_quiet,
-            stops_at_failure: options.stop_at_failure,
-            noted: if options.coverage { Noted::Coverage } else { Noted::Failures },
-        },
-        jobs: options.threads(),
+        plan: plan(options),
+        jobs: memory::affordable(wanted, terminal, || drop(ready.prepared.sweep(scenario.of_a_search()))),
         deadline: options.time.map(|time| start + Duration::from_nanos(time.as_nanos())),
     };
     let bar = progress(*runs, terminal);
-    let hunted = hunt.run(|runs| bar.inc(runs));
+    let hunted = hunt.run_watched(
+        |runs| bar.inc(runs),
+        |ran, calibration| match &mut check {
+            Some(check) if Check::repeats(&ran.job) => {
+                let calibration = calibration.clone();
+                check.look(
+                    ran,
+                    &mut Repeater { program: &program, calibration, directory: Directory::default() },
+                )
+            }
+            Some(_) | None => Ok(()),
+        },
+    );
     bar.finish_and_clear();
-    terminal.note(rate(hunted.campaign.runs(), start, hunt.jobs));
     let report = Report { options, ready: &ready, program: &program, terminal };
-    report.conclude(hunted)
+    match hunted {
+        Ok(hunted) => {
+            if hunted.threads < hunt.jobs {
+                let threads = counted(hunted.threads, "thread");
+                terminal.note(format_args!("only {threads} of {} could be started", hunt.jobs));
+            }
+            terminal.note(rate(hunted.campaign.runs(), start, hunted.threads));
+            report.conclude(hunted, check.as_ref())
+        }
+        Err(Stopped::By(difference)) => report.nondeterministic(&difference),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+/// What is searched.
+fn plan(options: &Fuzz) -> Plan {
+    Plan {
+        tactics: options.strategy.0.clone(),
+        seed: options.seed,
+        runs: options.runs,
+        until_quiet: options.until_quiet,
+        stops_at_failure: options.stop_at_failure,
+        noted: if options.coverage { Noted::Coverage } else { Noted::Failures },
+    }
+}
+
+/// Begins to compare runs with those of a second process.
+fn begin_check(scenario: &ScenarioOptions, ready: &Ready) -> Result<Check, Error> {
+    let own = std::env::current_exe()
+        .map_err(|error| Error::Input(format!("cannot start a second process: {error}")))?;
+    let mut words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let behind_options = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    words.insert(behind_options, OsString::from("--repeat"));
+    let mut second = std::process::Command::new(own);
+    second.args(words);
+    Check::begin(second, &files_of(scenario, &ready.plan))
+}
+
+/// Repeats the runs that another process asks for.
+fn repeat_jobs(options: &Fuzz, program: &Explored<'_>) -> Result<Exit, Error> {
+    let mut directory = Directory::default();
+    let campaign = Campaign::new(program, plan(options), &mut directory);
+    let mut ours = Repeater { program, calibration: campaign.calibration().clone(), directory };
+    let repeated = determinism::repeat(io::stdin().lock(), io::stdout().lock(), &mut ours);
+    let failed = |source| Error::Output { path: "to the other process".to_owned(), source };
+    repeated.map(|()| Exit::Fine).map_err(failed)
 }
 
 fn progress(runs: u64, terminal: Terminal) -> ProgressBar {
-    let template = "{wide_bar} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
+    let template = progress_template(terminal_width());
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(Some(runs), draw_target(terminal)).with_style(style)
+}
+
+/// How many characters a line of the terminal has; as many as those that draw progress take for granted if it does not tell.
+fn terminal_width() -> u16 {
+    console::Term::stderr().size_checked().map_or(80, |(_, width)| width)
+}
+
+/// What the progress shows, so that it fits on one line of so many characters: numbers of runs have up to 26 digits and commas.
+const fn progress_template(width: u16) -> &'static str {
+    match width {
+        0..20 => "{percent} %",
+        20..64 => "{percent} %, {eta} left",
+        64..110 => "{human_pos} of {human_len} runs",
+        110.. => "{wide_bar} {human_pos} of {human_len} runs, {per_sec}, {eta} left",
+    }
+}
+
+/// What shows that finds are made small, on one line.
+const fn spinner_template(width: u16) -> &'static str {
+    match width {
+        0..64 => "{spinner} making small",
+        64.. => "{spinner} making finds small; Ctrl-C leaves them as they are",
+    }
 }
 
 fn draw_target(terminal: Terminal) -> ProgressDrawTarget {
@@ -88,8 +176,20 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn conclude(&self, hunted: Hunted) -> Result<Exit, Error> {
-        let Hunted { campaign, mut directory, is_interrupted, panic } = hunted;
+    /// Says that a run came to something else in a second process: what was found or not found means nothing then.
+    fn nondeterministic(&self, difference: &Difference) -> Result<Exit, Error> {
+        let mut out = Sink::stdout();
+        for line in difference.lines() {
+            out.line(line);
+        }
+        out.line("nothing that this search has found, or has not found, can be relied on: please report it");
+        out.line(self.again(difference.job()));
+        out.finish()?;
+        Ok(Exit::Nondeterministic)
+    }
+
+    fn conclude(&self, hunted: Hunted, check: Option<&Check>) -> Result<Exit, Error> {
+        let Hunted { campaign, mut directory, is_interrupted, panic, threads: _ } = hunted;
         if let Some((job, panic)) = panic {
             complain(self.again(&job));
             resume_unwind(panic);
@@ -151,6 +251,9 @@ impl Report<'_> {
         for line in campaign.coverage().filter(|_| is_wanted).map(coverage_lines).unwrap_or_default() {
             out.line(visible(line));
         }
+        if let Some(check) = check.filter(|_| is_wanted) {
+            out.line(check.says());
+        }
         if campaign.runs() > 0 && is_wanted {
             out.line(totals(&campaign));
         }
@@ -175,9 +278,8 @@ impl Report<'_> {
 
     /// Shows that finds are made small.
     fn spinner(&self) -> ProgressBar {
-        let template = "{spinner} making finds small; Ctrl-C leaves them as they are";
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style = ProgressStyle::with_template(spinner_template(terminal_width()))
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
         ProgressBar::with_draw_target(None, draw_target(self.terminal)).with_style(style)
     }
 
@@ -217,15 +319,17 @@ impl Report<'_> {
             return Exit::Fine;
         }
         let runs = campaign.runs();
+        let said = format!("ok · no failure in {}", counted(runs, "run"));
+        // The orders that were tried are no samples where nothing follows for others.
+        let of_sample = |one: &Chance| chance(one).filter(|_| one.tactic.is_sample());
         match &*campaign.chances() {
-            [one] if one.tactic.is_sample() => {
-                out.line(format_args!("ok · no failure in {runs} runs: {}", chance(one)));
-            }
-            // The orders that were tried are no samples: nothing follows for others.
+            [one] => out.line(of_sample(one).map_or(said.clone(), |chance| format!("{said}: {chance}"))),
             several => {
-                out.line(format_args!("ok · no failure in {runs} runs"));
-                for one in several.iter().filter(|one| one.tactic.is_sample()) {
-                    out.line(format_args!("  {}: {}", one.tactic, chance(one)));
+                out.line(said);
+                for one in several {
+                    if let Some(chance) = of_sample(one) {
+                        out.line(format_args!("  {}: {chance}", one.tactic));
+                    }
                 }
             }
         }
@@ -278,11 +382,12 @@ pub(crate) fn exit_of(monitor: &str) -> Exit {
     if monitor == tiebreak_runner::LIMIT { Exit::Unended } else { Exit::Found }
 }
 
-/// How surely runs of a strategy do not fail.
-fn chance(Chance { runs, tenths, .. }: &Chance) -> String {
+/// How surely runs of a strategy do not fail; `None` if they are so few that any chance would do.
+fn chance(Chance { runs, tenths, .. }: &Chance) -> Option<String> {
     let (whole, rest) = (tenths / 10, tenths % 10);
     let bound = if rest == 0 { whole.to_string() } else { format!("{whole}.{rest}") };
-    format!("chance of failure per run below {bound}/{runs} at 95 %")
+    let is_bound = u128::from(*tenths) < u128::from(*runs) * 10;
+    is_bound.then(|| format!("chance of failure per run below {bound}/{runs} at 95 %"))
 }
 
 /// How probable it is that the next run of a strategy shows something that was not seen.
@@ -364,6 +469,27 @@ fn twins(campaign: &Campaign) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_fits_on_a_line() {
+        for width in 16..200 {
+            // The longest that there is, and what is usual of a time and a speed; the bar takes what is left.
+            let longest = [
+                ("{human_pos}", "18,446,744,073,709,551,615"),
+                ("{human_len}", "18,446,744,073,709,551,615"),
+                ("{percent}", "100"),
+                ("{per_sec}", "1,234,567.8901/s"),
+                ("{eta}", "12m"),
+                ("{wide_bar} ", ""),
+                ("{spinner}", "x"),
+            ];
+            for template in [progress_template(width), spinner_template(width.max(24))] {
+                let line =
+                    longest.iter().fold(template.to_owned(), |line, (name, value)| line.replace(name, value));
+                assert!(line.len() <= width.max(24).into() && !line.contains('{'), "{width}: {line}");
+            }
+        }
+    }
 
     #[test]
     fn percentages_have_two_digits_and_are_rounded_to_the_safe_side() {

@@ -4,6 +4,7 @@
 //! to the campaign in their order, and the next round is shared out.
 
 use core::any::Any;
+use core::convert::Infallible;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::panic::{catch_unwind, resume_unwind};
@@ -36,6 +37,8 @@ pub(crate) struct Hunted {
     pub(crate) directory: Directory,
     /// Whether the user interrupted it.
     pub(crate) is_interrupted: bool,
+    /// How many threads could be started, of those that were asked for.
+    pub(crate) threads: u16,
     /// The run at which the tool itself broke, and how.
     pub(crate) panic: Option<(Job, Panic)>,
 }
@@ -48,11 +51,30 @@ type Done = (usize, Result<Ran, Panic>);
 
 impl<P: Program + Sync> Hunt<'_, P> {
     /// Runs; `on_runs` is told of runs as they are done.
-    pub(crate) fn run(&self, mut on_runs: impl FnMut(u64)) -> Hunted {
+    pub(crate) fn run(&self, on_runs: impl FnMut(u64)) -> Hunted {
+        let Ok(hunted) = self.run_watched(on_runs, |_, _| Ok::<(), Infallible>(()));
+        hunted
+    }
+
+    /// Runs; `on_ran` looks at each run, in order.
+    ///
+    /// # Errors
+    /// What `on_ran` does not let pass.
+    pub(crate) fn run_watched<E>(
+        &self,
+        mut on_runs: impl FnMut(u64),
+        mut on_ran: impl FnMut(&Ran, &Calibration) -> Result<(), E>,
+    ) -> Result<Hunted, E> {
         let mut directories = vec![Directory::default(); self.jobs.into()];
         let campaign = Campaign::new(self.program, self.plan.clone(), &mut directories[0]);
         let (mut hunted, directory) = (
-            Hunted { campaign, directory: Directory::default(), is_interrupted: false, panic: None },
+            Hunted {
+                campaign,
+                directory: Directory::default(),
+                is_interrupted: false,
+                threads: self.jobs,
+                panic: None,
+            },
             &mut directories,
         );
         while !self.is_over() {
@@ -60,12 +82,18 @@ impl<P: Program + Sync> Hunt<'_, P> {
             if jobs.is_empty() {
                 break;
             }
-            let done = self.round(&jobs, hunted.campaign.calibration(), directory);
+            let (done, threads) = self.round(&jobs, hunted.campaign.calibration(), directory);
+            // What the system does not allow now, it is not asked for again.
+            directory.truncate(threads);
+            hunted.threads = hunted.threads.min(u16::try_from(threads).unwrap_or(u16::MAX));
             on_runs(done.len() as u64);
             hunted.is_interrupted = done.len() < jobs.len();
             for (at, ran) in done {
                 match ran {
-                    Ok(ran) => hunted.campaign.add(&ran),
+                    Ok(ran) => {
+                        hunted.campaign.add(&ran);
+                        on_ran(&ran, hunted.campaign.calibration())?;
+                    }
                     Err(panic) if hunted.campaign.stop().is_none() => {
                         hunted.panic = Some((jobs[at].clone(), panic));
                         break;
@@ -80,33 +108,39 @@ impl<P: Program + Sync> Hunt<'_, P> {
         }
         hunted.is_interrupted |= is_interrupted() && hunted.campaign.stop().is_none();
         hunted.directory = directories.swap_remove(0);
-        hunted
+        Ok(hunted)
     }
 
     fn is_over(&self) -> bool {
         is_interrupted() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// Runs the jobs of a round, up to an interruption; returns what came of them, in order.
-    fn round(&self, jobs: &[Job], calibration: &Calibration, directories: &mut [Directory]) -> Vec<Done> {
+    /// Runs the jobs of a round, up to an interruption; returns what came of them, in order, and how many threads did it.
+    fn round(
+        &self,
+        jobs: &[Job],
+        calibration: &Calibration,
+        directories: &mut [Directory],
+    ) -> (Vec<Done>, usize) {
         let next = AtomicUsize::new(0);
-        let mut done: Vec<Done> = if let [directory] = directories {
-            self.work(jobs, &next, calibration, directory)
-        } else {
-            thread::scope(|scope| {
-                let start = |directory| {
-                    let next = &next;
-                    scope.spawn(move || self.work(jobs, next, calibration, directory))
-                };
-                let workers: Vec<_> = directories.iter_mut().map(start).collect();
-                workers
-                    .into_iter()
-                    .flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
-                    .collect()
-            })
-        };
+        let Some((own, others)) = directories.split_first_mut() else { return (Vec::new(), 0) };
+        let (mut done, threads) = thread::scope(|scope| {
+            let start = |directory| {
+                let next = &next;
+                thread::Builder::new()
+                    .spawn_scoped(scope, move || self.work(jobs, next, calibration, directory))
+                    .ok()
+            };
+            // This thread works as well, so that there is one also if the system allows no other.
+            let workers: Vec<_> = others.iter_mut().map_while(start).collect();
+            let threads = workers.len() + 1;
+            let mut done = self.work(jobs, &next, calibration, own);
+            let others = workers.into_iter();
+            done.extend(others.flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))));
+            (done, threads)
+        });
         done.sort_by_key(|(at, _)| *at);
-        done
+        (done, threads)
     }
 
     fn work(

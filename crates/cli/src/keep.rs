@@ -15,6 +15,7 @@ use crate::exit::Error;
 use crate::find::Find;
 use crate::load::Ready;
 use crate::output::visible;
+use crate::place::is_special;
 use crate::replay::{ORDERS, judge, unconstrained};
 use crate::snapshots::stem;
 
@@ -49,7 +50,12 @@ pub(crate) fn keep(
         if let Entry::One(Actor::Feed(feed)) = entry {
             let given = options.scenario.input.iter().find(|input| input.name == feed.name);
             let file = given.map_or_else(|| scenario.join(&feed.file), |input| input.path.clone());
-            feed.file = relative(&file, folder).map_err(failed)?.display().to_string();
+            let way = relative(&file, folder).map_err(failed)?;
+            // A scenario is UTF-8, and so are the paths in it.
+            let Ok(way) = way.into_os_string().into_string() else {
+                return Ok(Kept::Not(NotKept::Unwritable));
+            };
+            feed.file = way;
         }
     }
     let text = write(&plan);
@@ -125,7 +131,10 @@ fn place(folder: &Path, name: &str, text: &str) -> (PathBuf, bool) {
     // What cannot be read is not to be overwritten either.
     let text_of = |name: &str| {
         let place = place(name);
-        fs::symlink_metadata(&place).is_ok().then(|| fs::read_to_string(place).unwrap_or_default())
+        let is_taken = fs::symlink_metadata(&place).is_ok();
+        is_taken.then(|| {
+            if is_special(&place) { None } else { fs::read_to_string(place).ok() }.unwrap_or_default()
+        })
     };
     let (name, is_there) = free_name(name, text, text_of);
     (place(&name), is_there)

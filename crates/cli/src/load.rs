@@ -18,6 +18,7 @@ use tiebreak_scenario::{Place, Plan};
 use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
 use crate::output::{Terminal, complain, is_standard, visible};
+use crate::place;
 use crate::render;
 use crate::sheet::{Sheet, UNREADABLE};
 use crate::snapshots::{ENDING, stem};
@@ -130,7 +131,13 @@ fn check_text(path: &Path, text: String, inputs: &[Input]) -> Checked {
         let own = || path.parent().unwrap_or(Path::new("")).join(&file.text);
         let is_own = given.is_none();
         let path = given.unwrap_or_else(own);
-        match read_recording(&path) {
+        // What a scenario names is read without being asked for: a pipe that nobody writes to would never end.
+        let read = if is_own && place::is_special(&path) {
+            Err(Sheet::unreadable(&path, "it is not a regular file"))
+        } else {
+            read_recording(&path)
+        };
+        match read {
             Ok(recording) => {
                 recordings.insert(feed, recording);
             }
@@ -271,8 +278,13 @@ pub(crate) fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
         let entry = entry
             .map_err(|error| Error::Input(format!("cannot read {}: {error}", visible(path.display()))))?;
-        if !entry.file_type().is_dir() && entry.path().extension().is_some_and(|extension| extension == "ron")
-        {
+        let is_scenario = entry.path().extension().is_some_and(|extension| extension == "ron");
+        if is_scenario && place::is_special(entry.path()) {
+            let message =
+                format!("cannot read {}: it is not a regular file", visible(entry.path().display()));
+            return Err(Error::Input(message));
+        }
+        if !entry.file_type().is_dir() && is_scenario {
             files.push(entry.into_path());
         }
     }

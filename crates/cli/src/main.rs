@@ -28,6 +28,7 @@ mod bench;
 mod blame;
 mod check;
 mod counting;
+mod determinism;
 mod diff;
 mod draft;
 mod exit;
@@ -40,6 +41,7 @@ mod interrupt;
 mod keep;
 mod load;
 mod manual;
+mod memory;
 mod output;
 mod page;
 mod pending;
@@ -59,15 +61,16 @@ mod verdict;
 mod why_not;
 
 use core::panic::UnwindSafe;
+use std::io::{self, Write as _};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue};
 
-use arguments::{Arguments, Command, quoted};
+use arguments::{Arguments, Color, Command, quoted};
 use exit::{Error, Exit};
-use output::{Terminal, complain, visible};
+use output::{Paint, Terminal, complain, visible};
 
 /// Runs allocate a lot and free it soon: a sweep is faster than with the system's allocator, see the root manifest.
 #[global_allocator]
@@ -79,13 +82,33 @@ fn main() -> ExitCode {
         Err(error) => {
             let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
             // Help that was asked for goes to standard output and is no error; neither is a reader that has gone.
-            let _ = made_visible(error).print();
-            return exit.into();
+            return match print(&made_visible(error)) {
+                Err(error) if exit == Exit::Fine && error.kind() != io::ErrorKind::BrokenPipe => {
+                    complain(format_args!("error: cannot write standard output: {error}"));
+                    Exit::Internal.into()
+                }
+                Err(_) | Ok(()) => exit.into(),
+            };
         }
     };
     interrupt::listen();
     let terminal = Terminal { color: arguments.color, is_quiet: arguments.quiet };
     guard(terminal, move || dispatch(&arguments.command, terminal)).into()
+}
+
+/// Prints what the reader of arguments has to say: help, or what is wrong with them.
+fn print(said: &clap::Error) -> io::Result<()> {
+    let terminal = Terminal { color: Color::Auto, is_quiet: false };
+    let text = |paint| match paint {
+        Paint::Coloured => said.render().ansi().to_string(),
+        Paint::Plain => said.render().to_string(),
+    };
+    if said.use_stderr() {
+        return io::stderr().write_all(text(terminal.stderr_paint()).as_bytes());
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(text(terminal.stdout_paint()).as_bytes())?;
+    out.flush()
 }
 
 /// Returns what is wrong with the arguments, with the words of the caller made visible.
@@ -167,7 +190,6 @@ fn guard(terminal: Terminal, work: impl FnOnce() -> Result<Exit, Error> + Unwind
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arguments::Color;
 
     #[test]
     fn a_panic_is_an_internal_error() {

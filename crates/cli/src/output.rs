@@ -245,7 +245,7 @@ impl Terminal {
 
     /// Returns whether progress is shown.
     pub(crate) fn shows_progress(self) -> bool {
-        !self.is_quiet && io::stderr().is_terminal()
+        !self.is_quiet && io::stderr().is_terminal() && !is_dumb()
     }
 
     fn paint(self, out: &impl IsTerminal) -> Paint {
@@ -253,10 +253,15 @@ impl Terminal {
         let is_coloured = match self.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => out.is_terminal() && !is_refused(),
+            Color::Auto => out.is_terminal() && !is_refused() && !is_dumb(),
         };
         if is_coloured { Paint::Coloured } else { Paint::Plain }
     }
+}
+
+/// Whether the terminal says that it can do nothing but print lines.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|name| name == "dumb")
 }
 
 /// Whether a drawing is coloured.

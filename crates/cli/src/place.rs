@@ -34,10 +34,15 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Whether an open file is the one that a path names.
+/// Whether a path leads to something that is neither a file nor a folder: a pipe, a socket or a device.
+pub(crate) fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|present| !present.is_file() && !present.is_dir())
+}
+
+/// Whether an open file is the one that a path names, as far as the system numbers files.
 pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(open), Ok(named)) => inode(&open) == inode(&named),
+        (Ok(open), Ok(named)) => cfg!(not(unix)) || is_one_file(&open, &named),
         (Ok(_) | Err(_), _) => false,
     }
 }
@@ -97,8 +102,8 @@ pub(crate) fn refuse_same_files(writes: &[Wanted<'_>], reads: &[PathBuf]) -> Res
 #[derive(Debug)]
 struct Identity {
     place: PathBuf,
-    /// `None` if there is no such file yet, or the system does not number files.
-    inode: Option<(u64, u64)>,
+    /// `None` if there is no such file yet.
+    present: Option<Metadata>,
 }
 
 impl Identity {
@@ -107,23 +112,27 @@ impl Identity {
         let place = place_of(path);
         let present = fs::metadata(&place).ok();
         let is_other = present.as_ref().is_some_and(|present| !present.is_file());
-        let inode = present.as_ref().and_then(inode);
-        (!is_standard(path) && !is_other).then_some(Self { place, inode })
+        (!is_standard(path) && !is_other).then_some(Self { place, present })
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.place == other.place || (self.inode.is_some() && self.inode == other.inode)
+        let is_second_name = match (&self.present, &other.present) {
+            (Some(own), Some(other)) => is_one_file(own, other),
+            (Some(_) | None, _) => false,
+        };
+        self.place == other.place || is_second_name
     }
 }
 
-/// The number of a file, and of the disk that it is on.
+/// Whether two names are of one file: it has a number, and its disk has one.
 #[cfg(unix)]
-fn inode(file: &Metadata) -> Option<(u64, u64)> {
+fn is_one_file(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    Some((file.dev(), file.ino()))
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
+/// Two names are not known to be of one file where files have no numbers.
 #[cfg(not(unix))]
-fn inode(_: &Metadata) -> Option<(u64, u64)> {
-    None
+fn is_one_file(_: &Metadata, _: &Metadata) -> bool {
+    false
 }

@@ -18,6 +18,7 @@ use crate::exit::{Error, Exit};
 use crate::hunt::Hunt;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
+use crate::memory;
 use crate::output::{Sink, Terminal, complain, is_standard, visible};
 use crate::place::{Wanted, files_of, place_of, refuse_same_files};
 use crate::render;
@@ -214,10 +215,10 @@ impl<'a> Tester<'a> {
 
     /// Notes if the report would replace a recording or a snapshot of a scenario.
     fn look_at_files(&mut self, file: &Path, ready: &Ready) {
-        let mut reads = files_of(&ScenarioOptions::of(file), &ready.plan);
+        let mut files = files_of(&ScenarioOptions::of(file), &ready.plan);
         let places = ready.plan.snapshots.iter().map(|kept| self.keeping.file(file, &projection(kept)));
-        reads.extend(places.flatten());
-        self.overlap = self.overlap.take().or(refuse_as_junit(self.options, &reads).err());
+        files.extend(places.flatten());
+        self.overlap = self.overlap.take().or(refuse_as_junit(self.options, &files).err());
     }
 
     /// Replays a regression, which has no snapshots.
@@ -257,7 +258,8 @@ impl<'a> Tester<'a> {
             ..Plan::new(1, *seeds)
         };
         let program = ready.explored(options);
-        let hunted = Hunt { program: &program, plan, jobs: *jobs, deadline: None }.run(|_| {});
+        let jobs = memory::affordable(*jobs, self.terminal, || drop(ready.prepared.sweep(options)));
+        let hunted = Hunt { program: &program, plan, jobs, deadline: None }.run(|_| {});
         self.is_interrupted |= hunted.is_interrupted;
         if let Some((_, panic)) = hunted.panic {
             std::panic::resume_unwind(panic);

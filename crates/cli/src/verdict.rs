@@ -150,6 +150,7 @@ impl<'a> Verdict<'a> {
                 | Exit::Diverged
                 | Exit::Unproved
                 | Exit::Blind
+                | Exit::Nondeterministic
                 | Exit::Internal
                 | Exit::Interrupted => "found",
             },

@@ -82,6 +82,13 @@ impl<'a> Explored<'a> {
         self.prepared.record_directed(self.options(order.setup), &mut director).trace
     }
 
+    /// Runs once as a search does, and keeps the trace. The outcome has no failures: who wants those runs the program.
+    #[must_use]
+    pub fn record(&self, setup: Setup, choices: &mut Director<'_>) -> (Outcome, Trace) {
+        let trace = self.prepared.record_directed(self.options(setup), choices).trace;
+        (Outcome::without_events(Verdict::of(Vec::new()), trace.fingerprint().run), trace)
+    }
+
     /// Returns the options of its runs, under the order and with the seed that a search asks for.
     pub(crate) fn options(&self, setup: Setup) -> RunOptions {
         RunOptions { seed: Some(setup.seed), order: Some(setup.order), ..self.options }

@@ -37,7 +37,8 @@ pub(crate) struct Fuzz {
     /// The seed of the campaign, decimal or 0x: the first seed of `clocks`.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,
-    /// How many threads to use; results do not depend on it. The default is one for each processor.
+    /// How many threads to use; results do not depend on it. The default is one for each processor; fewer are used if there is no
+    /// memory for so many runs at a time.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(crate) jobs: Option<u16>,
     /// List every set of orderings that makes a find fail, if at most 20 pairs of its events race.
@@ -46,6 +47,13 @@ pub(crate) struct Fuzz {
     /// Say also which kinds of events raced in both orders, and which in one order only; takes longer.
     #[arg(long)]
     pub(crate) coverage: bool,
+    /// Repeat one run in a hundred, at least one, in a second process, and compare the traces. If they differ, the search
+    /// ends with exit code 70 and the first record that differs.
+    #[arg(long)]
+    pub(crate) check_determinism: bool,
+    /// Repeat runs for another process: the second one of --check-determinism.
+    #[arg(long, hide = true)]
+    pub(crate) repeat: bool,
     /// Where regressions are written.
     #[arg(long, value_name = "DIR", default_value = "regressions")]
     pub(crate) regressions: PathBuf,

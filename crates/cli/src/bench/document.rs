@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::Error;
 use crate::output::visible;
+use crate::place::is_special;
 
 /// The number of this format. A change of a key, or of what it means, raises it.
 pub(super) const FORMAT: u32 = 1;
@@ -116,6 +117,9 @@ impl Document {
     /// If the file cannot be read, or is none of this format.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
         let name = visible(path.display());
+        if is_special(path) {
+            return Err(Error::Input(format!("cannot read {name}: it is not a regular file")));
+        }
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::Input(format!("cannot read {name}: {error}")))?;
         Self::parse(&text)

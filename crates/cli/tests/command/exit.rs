@@ -135,6 +135,85 @@ fn seventy_one_is_that_results_could_not_be_written() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn arguments_that_are_not_utf_8_are_paths_or_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = folder("not-utf-8");
+    let race = write(&folder, "race.ron", RACE);
+    let odd = |name: &[u8]| folder.join(OsStr::from_bytes(name));
+    std::fs::write(odd(b"a\xff.ron"), RACE).unwrap();
+    let run = |arguments: &[&OsStr], code: i32| {
+        let output = command(&[]).args(arguments).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
+        assert!(!err.contains("panicked") && !err.contains("bug in tiebreak"), "{arguments:?}: {err}");
+    };
+    let word = |word| OsStr::new::<str>(word);
+    let file = odd(b"a\xff.ron");
+    let [file, race] = [file.as_os_str(), word(&race)];
+    run(&[word("run"), file, word("--order"), word("fifo")], 0);
+    run(&[word("check"), file], 0);
+    run(&[word("show"), file], 0);
+    run(&[word("fuzz"), file, word("--no-regressions"), word("--runs"), word("100")], 1);
+    for option in ["--trace", "--table", "--fingerprints", "--perfetto"] {
+        let out = odd(b"out\xfe");
+        run(&[word("run"), race, word("--order"), word("fifo"), word(option), out.as_os_str()], 0);
+        assert!(out.is_file(), "{option}");
+        std::fs::remove_file(out).unwrap();
+        run(&[word("run"), race, word(option), odd(b"no\xff/such").as_os_str()], 2);
+    }
+    let mixed = OsStr::from_bytes(b"\xff");
+    for option in ["--seed", "--with", "--until", "--input", "--actor", "--limit"] {
+        run(&[word("run"), race, word(option), mixed], 2);
+    }
+    run(&[mixed], 2);
+    run(&[word("run"), race, mixed], 2);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn whatever_is_printed_to_a_full_device_is_an_error() {
+    let folder = folder("full-device");
+    let race = write(&folder, "race.ron", RACE);
+    let found = write(&folder, "found.ron", RACE.replace("format: 1,", "format: 1, seed: 4,"));
+    let trace = folder.join("race.tbt").display().to_string();
+    check(&["run", &race, "--with", "fix", "--trace", &trace], 0);
+    for arguments in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["--version"],
+        &["man"],
+        &["completions", "bash"],
+        &["run", &race, "--with", "fix"],
+        &["run", &race, "--with", "fix", "--format", "packed"],
+        &["run", &race, "--with", "fix", "--format", "ndjson"],
+        &["run", &race, "--with", "fix", "--fingerprint"],
+        &["run", &race, "--with", "fix", "--table", "-"],
+        &["show", &trace],
+        &["show", &race, "--columns"],
+        &["show", &race, "--pending", "--until", "5s"],
+        &["diff", &race, "--seed", "1", "--seed", "2"],
+        &["check", &race],
+        &["check", &race, "--format", "json"],
+        &["test", &race],
+        &["fuzz", &race, "--runs", "10"],
+        &["races", &race],
+        &["explore", &race],
+        &["blame", &found, "--runs", "10"],
+        &["suspects", &race, "--runs", "100"],
+        &["bench", &race, "--runs", "1", "--time", "1ms"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(71), "{arguments:?}: {err}");
+        assert!(err.contains("error: cannot write standard output: "), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn one_hundred_and_thirty_is_interrupted_with_partial_results() {
     let race = write(&folder("interrupted"), "race.ron", RACE);

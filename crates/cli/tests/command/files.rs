@@ -225,3 +225,55 @@ fn a_draft_that_a_killed_process_left_is_removed_by_the_next_one() {
     check(&["run", &race, "--seed", HOLDING, "--table", &table, "--quiet"], 0);
     assert_eq!(names(&folder), ["race.ron", "race.tbt", "table"]);
 }
+
+#[test]
+#[cfg(unix)]
+fn pipes_and_devices_are_written_directly_and_folders_are_refused() {
+    let folder = folder("files-special");
+    let race = write(&folder, "race.ron", RACE);
+    let pipe = folder.join("pipe").display().to_string();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for format in ["text", "packed"] {
+        let reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+        check(&["run", &race, "--seed", HOLDING, "--format", format, "--trace", &pipe], 0);
+        let there = reader.wait_with_output().unwrap().stdout;
+        let plain = folder.join("plain").display().to_string();
+        check(&["run", &race, "--seed", HOLDING, "--format", format, "--trace", &plain], 0);
+        assert_eq!(there, fs::read(plain).unwrap(), "{format}");
+    }
+    let place = folder.to_str().unwrap();
+    for option in ["--trace", "--table", "--perfetto", "--fingerprints"] {
+        let said = check(&["run", &race, option, place], 2).err;
+        assert!(said.contains("cannot write ") && said.contains("directory"), "{said}");
+    }
+    check(&["run", &race, "--format", "packed", "--trace", place], 2);
+    check(&["show", &race, "--html", place], 2);
+    check(&["test", &race, "--junit", place], 2);
+    assert_eq!(names(&folder), ["pipe", "plain", "race.ron"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_nobody_asked_for_by_name_is_not_read_if_it_may_never_end() {
+    let folder = folder("files-endless");
+    let pipe = folder.join("own.csv").display().to_string();
+    let replay = write(&folder, "replay.ron", REPLAY);
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let said = check(&["check", &replay], 2).out;
+    assert!(said.contains("it is not a regular file"), "{said}");
+    assert!(Command::new("mkfifo").arg(folder.join("pipe.ron")).status().unwrap().success());
+    for verb in ["check", "test", "replay"] {
+        let said = check(&[verb, folder.to_str().unwrap()], 2).err;
+        assert!(said.contains("pipe.ron: it is not a regular file"), "{verb}: {said}");
+    }
+    let race = write(&folder, "race.ron", RACE);
+    check(&["bench", &race, "--compare", "/dev/zero", "--runs", "1"], 2);
+    // What is asked for by name is read: the shells make pipes of commands.
+    let mut shell = Command::new("bash");
+    let line = "exec \"$0\" run <(cat \"$1\") --order fifo --fingerprint";
+    let output = shell.args(["-c", line, env!("CARGO_BIN_EXE_tiebreak"), &race]).output();
+    // Not everywhere is this shell.
+    if let Ok(output) = output {
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -1,6 +1,6 @@
 //! `tiebreak fuzz`.
 
-use crate::house::{CIRCLE, HOLDING, RACE, TWINS, check, folder, paste, tiebreak, write};
+use crate::house::{CIRCLE, HOLDING, RACE, TWINS, check, command, folder, paste, ran, tiebreak, write};
 
 /// The options with which a search leaves nothing behind.
 const LEAVING_NOTHING: &str = "--no-regressions";
@@ -202,4 +202,89 @@ fn all_reasons_of_a_find_are_listed_if_that_is_asked_for() {
     assert!(ran.out.contains("\n  this run has no other reason to fail\n"), "{}", ran.out);
     let ran = check(&arguments, 1);
     assert!(!ran.out.contains(" reason"), "{}", ran.out);
+}
+
+#[test]
+fn a_bound_that_every_chance_keeps_is_not_said() {
+    let race = write(&folder("fuzz-few"), "race.ron", RACE);
+    let fix = ["fuzz", &race, "--with", "fix", "--strategy", "clocks", "--runs"];
+    for (runs, said) in [
+        ("1", "ok · no failure in 1 run\n"),
+        ("3", "ok · no failure in 3 runs\n"),
+        ("4", "ok · no failure in 4 runs: chance of failure per run below 3/4 at 95 %\n"),
+    ] {
+        let ran = check(&[&fix[..], &[runs]].concat(), 0);
+        assert!(ran.out.starts_with(said), "{}", ran.out);
+    }
+    assert!(!check(&["fuzz", &race, "--with", "fix", "--runs", "3"], 0).out.contains("below"));
+}
+
+#[test]
+fn runs_are_repeated_in_a_second_process_if_that_is_asked_for() {
+    let race = write(&folder("fuzz-deterministic"), "race.ron", RACE);
+    for strategy in ["auto", "clocks", "walk", "pos", "urw", "pct:3", "delay:2", "races", "fifo"] {
+        let arguments = ["fuzz", &race, "--with", "fix", "--runs", "250", "--strategy", strategy];
+        let plain = check(&arguments, 0).out;
+        let checked = check(&[&arguments[..], &["--check-determinism"]].concat(), 0).out;
+        let said = checked.lines().find(|line| line.starts_with("deterministic · ")).unwrap();
+        assert!(said.ends_with("repeated in a second process, with the same traces"), "{said}");
+        assert_eq!(checked.replace(&format!("{said}\n"), ""), plain, "{strategy}");
+    }
+    let one = check(&["fuzz", &race, "--runs", "1", "--with", "fix", "--check-determinism"], 0).out;
+    assert!(one.contains("deterministic · 1 run repeated in a second process"), "{one}");
+    let found = check(&["fuzz", &race, "--check-determinism", "--runs", "200"], 1).out;
+    assert!(
+        found.starts_with("found · run ") && found.contains("deterministic · 2 runs repeated"),
+        "{found}"
+    );
+    let refused = check(&["fuzz", "-", "--check-determinism"], 2).err;
+    assert!(refused.contains("standard input"), "{refused}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn fewer_threads_are_used_if_there_is_no_memory_for_more() {
+    use std::process::Command;
+
+    let race = write(&folder("fuzz-memory"), "race.ron", RACE);
+    let plain = check(&["fuzz", &race, "--with", "fix", "--runs", "500", "--jobs", "1"], 0).out;
+    let mut shell = Command::new("sh");
+    // So many addresses as some hundred threads need, and the allocator.
+    shell.args(["-c", "ulimit -v 2000000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_tiebreak")]);
+    shell.args(["fuzz", &race, "--with", "fix", "--runs", "500", "--jobs", "500"]).env("CI", "true");
+    let ran = ran(&mut shell);
+    assert_eq!((ran.code, ran.out), (Some(0), plain), "{}", ran.err);
+    let said = ran.err.lines().find(|line| line.contains("threads are used")).unwrap();
+    assert!(said.contains(" of 500 threads are used: one run takes 1 MiB, and "), "{said}");
+    assert!(!ran.err.contains("panicked"), "{}", ran.err);
+}
+
+/// A file that is another one when it is read again: what came to the search through a pipe is not what the second process finds.
+#[test]
+#[cfg(unix)]
+fn a_run_that_differs_in_a_second_process_ends_with_seventy_and_is_shown() {
+    use std::fs::{File, rename};
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let folder = folder("fuzz-nondeterministic");
+    let other = write(&folder, "other.ron", RACE.replace("metric: 3), without", "metric: 4), without"));
+    let race = folder.join("race.ron");
+    assert!(Command::new("mkfifo").arg(&race).status().unwrap().success());
+    let path = race.to_str().unwrap();
+    let mut search = command(&["fuzz", path, "--check-determinism", "--strategy", "fifo", "--runs", "1"]);
+    let child = search.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // This waits until the search reads the pipe.
+    let mut pipe = File::options().write(true).open(&race).unwrap();
+    rename(other, &race).unwrap();
+    pipe.write_all(RACE.as_bytes()).unwrap();
+    drop(pipe);
+    let output = child.wait_with_output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert_eq!(output.status.code(), Some(70), "{out}{err}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines[0], "not deterministic · run 1 (fifo, seed 1)", "{out}");
+    assert!(lines[1].starts_with("  two processes differ from record "), "{out}");
+    assert!(lines[2].starts_with("  this one:   ") && lines[2].contains("metric=3"), "{out}");
+    assert!(lines[3].starts_with("  the second: ") && lines[3].contains("metric=4"), "{out}");
 }

@@ -22,5 +22,6 @@ mod run;
 mod show;
 mod signals;
 mod suspects;
+mod terminal;
 mod test;
 mod traces;
