@@ -2,8 +2,9 @@
 //!
 //! ```text
 //!  scenarios, regressions ─┐
-//!  tables of the manager ──┤
-//!  networks, churn ────────┼──► jobs ──► lines: KIND NAME ORDER SEED DIGEST ──► compared with axes/fingerprints.txt
+//!  packed traces ──────────┤
+//!  tables of the manager ──┼──► jobs ──► lines: KIND NAME ORDER SEED DIGEST ──► compared with axes/fingerprints.txt
+//!  networks, churn ────────┤
 //!  searches, proofs ───────┘
 //! ```
 //! The lines do not depend on the platform, the locale, the time zone, the number of threads, or the profile of the build.
@@ -11,6 +12,7 @@
 //! (default `.`), from which the scenarios are read; `THREADS` is how many threads share the jobs (default 1).
 
 mod networks;
+mod packed;
 mod scenarios;
 mod searches;
 // The workloads that benches measure, without the crate around them: that one needs a newer compiler.
@@ -52,11 +54,8 @@ fn main() -> ExitCode {
         eprintln!("usage: fingerprints [REPOSITORY] [THREADS]");
         return ExitCode::from(2);
     };
-    match scenarios::jobs(Path::new(root)) {
-        Ok(mut jobs) => {
-            jobs.extend(tables::jobs());
-            jobs.extend(networks::jobs());
-            jobs.extend(searches::jobs());
+    match jobs(Path::new(root)) {
+        Ok(jobs) => {
             print!("{}", run(&jobs, threads));
             ExitCode::SUCCESS
         }
@@ -65,6 +64,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Everything that is computed.
+fn jobs(root: &Path) -> Result<Vec<Job>, String> {
+    let mut jobs = scenarios::jobs(root)?;
+    jobs.extend(packed::jobs(root)?);
+    jobs.extend(tables::jobs());
+    jobs.extend(networks::jobs());
+    jobs.extend(searches::jobs());
+    Ok(jobs)
 }
 
 /// Does all jobs, and returns their lines in the order of the jobs.

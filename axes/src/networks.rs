@@ -6,6 +6,7 @@ use tiebreak::{
 };
 use tiebreak_churn::Churn;
 
+use crate::packed::digest_of_packed;
 use crate::scenarios::digest_of_layers;
 use crate::{Job, Lines};
 
@@ -113,7 +114,8 @@ fn add(lines: &mut Lines, name: &str, link: Link, order: Order) {
         let fingerprint = fingerprinter.fingerprint(&names);
         lines.add("run", name, order.word(), seed, fingerprint.run);
         lines.add("layers", name, order.word(), seed, digest_of_layers(&fingerprint));
-        lines.add_bytes("packed", name, order.word(), seed, tracer.into_trace().pack());
+        let packed = tracer.into_trace().pack();
+        lines.add("packed", name, order.word(), seed, digest_of_packed(&packed));
     }
 }
 

@@ -11,6 +11,7 @@ use tiebreak_recording::Recording;
 use tiebreak_rtm_sim::TableRow;
 use tiebreak_runner::{ModelCheck, Prepared, Recordings, RunOptions};
 
+use crate::packed::digest_of_packed;
 use crate::{Job, Lines};
 
 /// The orders and seeds that each scenario runs with.
@@ -105,7 +106,7 @@ fn add_forms(lines: &mut Lines, name: &str, prepared: &Prepared, options: RunOpt
     lines.add_bytes("snapshot", name, order, seed, snapshot(&trace, &Projection::Whole));
     let (run, tracer) =
         prepared.fingerprint_with(options, PackedTracer::new(&prepared.header(options), Vec::new()));
-    lines.add_bytes("packed", name, order, seed, tracer.finish(&run.pending));
+    lines.add("packed", name, order, seed, digest_of_packed(&tracer.finish(&run.pending)));
     let with_model = RunOptions { model: ModelCheck::On, ..options };
     let findings = prepared.fingerprint(with_model).report.findings;
     let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
