@@ -20,7 +20,7 @@ use crate::hunt::{Hunt, Hunted};
 use crate::interrupt::{self, interruptions};
 use crate::keep::{Kept, keep};
 use crate::load::Ready;
-use crate::output::{Sink, Terminal, complain, visible};
+use crate::output::{Sink, Terminal, complain, shown_path, visible};
 use crate::test::is_set;
 
 /// How many names that tied with themselves are shown.
@@ -178,7 +178,7 @@ impl Report<'_> {
     ) -> Result<Option<String>, Error> {
         Ok(match keep(self.options, self.ready, what, find)? {
             Kept::As(place) => {
-                out.line(format_args!("  kept as {}", visible(place.display())));
+                out.line(format_args!("  kept as {}", shown_path(place.display())));
                 Some(ScenarioOptions::of(&place).paste_line_of("replay", self.program.plan(), &[]))
             }
             Kept::Not(reason) => {

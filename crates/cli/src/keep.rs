@@ -14,7 +14,7 @@ use crate::draft::write_whole;
 use crate::exit::Error;
 use crate::find::Find;
 use crate::load::Ready;
-use crate::output::visible;
+use crate::output::{shown_path, spelled};
 use crate::replay::{ORDERS, judge, unconstrained};
 use crate::snapshots::stem;
 
@@ -42,14 +42,14 @@ pub(crate) fn keep(
         Ok(plan) => plan,
         Err(why) => return Ok(Kept::Not(why)),
     };
-    let failed = |source| Error::Output { path: visible(folder.display()), source };
+    let failed = |source| Error::Output { path: shown_path(folder.display()), source };
     fs::create_dir_all(folder).map_err(failed)?;
     let scenario = options.scenario.file.parent().unwrap_or(Path::new(""));
     for entry in &mut plan.clients {
         if let Entry::One(Actor::Feed(feed)) = entry {
             let given = options.scenario.input.iter().find(|input| input.name == feed.name);
             let file = given.map_or_else(|| scenario.join(&feed.file), |input| input.path.clone());
-            feed.file = relative(&file, folder).map_err(failed)?.display().to_string();
+            feed.file = spelled(relative(&file, folder).map_err(failed)?.display());
         }
     }
     let text = write(&plan);

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Error;
-use crate::output::visible;
+use crate::output::shown_path;
 
 /// The number of this format. A change of a key, or of what it means, raises it.
 pub(super) const FORMAT: u32 = 1;
@@ -115,7 +115,7 @@ impl Document {
     /// # Errors
     /// If the file cannot be read, or is none of this format.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let name = visible(path.display());
+        let name = shown_path(path.display());
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::Input(format!("cannot read {name}: {error}")))?;
         Self::parse(&text)

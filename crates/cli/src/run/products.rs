@@ -25,7 +25,7 @@ use crate::arguments::{Run, TraceFormat};
 use crate::because::Again;
 use crate::exit::Error;
 use crate::fingerprints::Prints;
-use crate::output::{Sink, Tail, Terminal, is_standard, visible};
+use crate::output::{Sink, Tail, Terminal, is_standard, shown_path, visible};
 use crate::table;
 
 /// What standard output holds.
@@ -147,7 +147,7 @@ impl Sinks {
                 let kept = tracer.into_trace().with_pending(fingerprinted.pending.clone());
                 let because = again.findings(&fingerprinted.report, Some(&kept));
                 if let Some(mut sink) = perfetto {
-                    sink.bytes(&write_perfetto(&kept, &visible(options.scenario.file.display())));
+                    sink.bytes(&write_perfetto(&kept, &shown_path(options.scenario.file.display())));
                     sink.finish()?;
                 }
                 if let Some(sink) = trace {
@@ -175,7 +175,7 @@ fn refuse_what_is_read(path: &Path, options: &Run) -> Result<(), Error> {
     let Some(own) = place(path) else { return Ok(()) };
     let inputs = options.scenario.input.iter().map(|input| &*input.path);
     if inputs.chain([&*options.scenario.file]).any(|read| place(read).as_ref() == Some(&own)) {
-        let message = format!("the trace would replace {}, which is read", visible(path.display()));
+        let message = format!("the trace would replace {}, which is read", shown_path(path.display()));
         return Err(Error::Input(message));
     }
     Ok(())
