@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{self, MAIN_SEPARATOR, Path};
+use std::path::{MAIN_SEPARATOR, Path};
 
 use tiebreak::BlockOutput;
 use tiebreak::kernel::is_invisible;
@@ -232,14 +232,14 @@ pub(crate) enum Paint {
     Plain,
 }
 
-/// Spells a path with `/` on every platform, so that what is printed, pasted or kept on one can be used on another.
-pub(crate) fn spelled(path: path::Display<'_>) -> String {
+/// Spells a path, given by its `display()`, with `/` on every platform, so that what is printed, pasted or kept on one can be used on another.
+pub(crate) fn spelled(path: impl Display) -> String {
     let text = path.to_string();
     if MAIN_SEPARATOR == '/' { text } else { text.replace(MAIN_SEPARATOR, "/") }
 }
 
 /// Returns a path as it is printed: spelled with `/`, on one line, as [`visible`] says.
-pub(crate) fn shown_path(path: path::Display<'_>) -> String {
+pub(crate) fn shown_path(path: impl Display) -> String {
     visible(spelled(path))
 }
 
