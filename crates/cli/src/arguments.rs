@@ -24,7 +24,7 @@ pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
 pub(crate) use self::show::{Filters, Show};
 pub(crate) use self::source::SourceOptions;
 use crate::exit;
-use crate::output::is_standard;
+use crate::output::{is_standard, spelled};
 
 /// Runs scenarios of callbacks and timers, in an order of simultaneous events that is the same every time.
 #[derive(Debug, Parser)]
@@ -312,7 +312,7 @@ impl ScenarioOptions {
             push("--with", switch.clone());
         }
         for Input { name, path } in &self.input {
-            push("--input", format!("{name}={}", path.display()));
+            push("--input", format!("{name}={}", spelled(path.display())));
         }
         if let Some(until) = self.until.filter(|until| *until != plan.until) {
             push("--until", until.to_string());

@@ -31,7 +31,7 @@ use crate::arguments::{Bench as Options, SideOptions};
 use crate::exit::{Error, Exit};
 use crate::interrupt::{self, is_interrupted};
 use crate::load::Ready;
-use crate::output::{Terminal, visible};
+use crate::output::{Terminal, shown_path};
 
 /// What the runs that are measured do, for people.
 const AS_A_SWEEP: &str = "measured as a sweep of seeds runs it: monitors and the run's fingerprint, no trace; \
@@ -70,7 +70,7 @@ impl Side {
 
     /// The path of the scenario, as it can be printed.
     fn path(&self) -> String {
-        visible(self.given.scenario.file.display())
+        shown_path(self.given.scenario.file.display())
     }
 }
 

@@ -21,7 +21,7 @@ use tiebreak_runner::Explored;
 
 use crate::exit::Error;
 use crate::interrupt::is_interrupted;
-use crate::output::visible;
+use crate::output::{shown_path, visible};
 
 /// One of so many runs is repeated, the first one in any case.
 const ONE_IN: u64 = 100;
@@ -114,7 +114,7 @@ impl Check {
         if let Some(file) = files.iter().find(|file| !file.is_file()) {
             return Err(Error::Input(format!(
                 "`--check-determinism` reads the files again in a second process: {} is not a regular file",
-                visible(file.display())
+                shown_path(file.display())
             )));
         }
         let files = files.iter().cloned().map(Stamp::of).collect();
@@ -150,7 +150,7 @@ impl Check {
         match self.files.iter().find(|stamp| stamp.has_changed()) {
             Some(Stamp { file, .. }) => Err(Stopped::Failed(Error::Input(format!(
                 "{} has changed while it was searched",
-                visible(file.display())
+                shown_path(file.display())
             )))),
             None => Err(Stopped::By(Difference { job: job.clone(), lines })),
         }

@@ -10,7 +10,7 @@ use tiebreak::{Digest, Fingerprint, Header, Layer, Order, Span, Trace};
 use crate::arguments::{Input, ScenarioOptions, SourceOptions};
 use crate::exit::Error;
 use crate::load::read_bytes;
-use crate::output::{Settled, Sink, is_standard, json, visible};
+use crate::output::{Settled, Sink, is_standard, json, shown_path, visible};
 
 /// How a file of fingerprints begins.
 const HEAD: &[u8] = br#"{"type":"fingerprints""#;
@@ -126,7 +126,7 @@ impl Prints {
         }
         let bytes = read_bytes(path).unwrap_or_default();
         serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            Error::Input(format!("{} holds no whole fingerprints: {error}", visible(path.display())))
+            Error::Input(format!("{} holds no whole fingerprints: {error}", shown_path(path.display())))
         })
     }
 }

@@ -24,7 +24,7 @@ use crate::interrupt::{self, Part};
 use crate::keep::{Kept, keep};
 use crate::load::Ready;
 use crate::memory;
-use crate::output::{Sink, Terminal, complain, is_standard, visible};
+use crate::output::{Sink, Terminal, complain, is_standard, shown_path, visible};
 use crate::place::files_of;
 use crate::test::is_set;
 
@@ -292,7 +292,7 @@ impl Report<'_> {
     ) -> Result<Option<String>, Error> {
         Ok(match keep(self.options, self.ready, what, find)? {
             Kept::As(place) => {
-                out.line(format_args!("  kept as {}", visible(place.display())));
+                out.line(format_args!("  kept as {}", shown_path(place.display())));
                 Some(ScenarioOptions::of(&place).paste_line_of("replay", self.program.plan(), &[]))
             }
             Kept::Not(reason) => {

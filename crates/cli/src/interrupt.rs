@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::exit::Exit;
-use crate::output::{complain, visible};
+use crate::output::{complain, shown_path};
 
 /// Whether the work asks [`is_interrupted`]; else a signal ends the process.
 static STOPS_BY_ITSELF: AtomicBool = AtomicBool::new(false);
@@ -100,7 +100,7 @@ fn end() -> ! {
             // It may have been published, and then there is no file of that name.
             Unfinished::Useless(file) => drop(std::fs::remove_file(file)),
             Unfinished::Readable(file) if file.exists() => {
-                complain(format_args!("interrupted; what was written is in {}", visible(file.display())));
+                complain(format_args!("interrupted; what was written is in {}", shown_path(file.display())));
             }
             Unfinished::Readable(_) => {}
         }

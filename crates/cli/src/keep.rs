@@ -14,7 +14,7 @@ use crate::draft::{Written, write_new};
 use crate::exit::Error;
 use crate::find::Find;
 use crate::load::Ready;
-use crate::output::visible;
+use crate::output::{shown_path, spelled};
 use crate::place::is_special;
 use crate::replay::{ORDERS, judge, unconstrained};
 use crate::snapshots::stem;
@@ -43,7 +43,7 @@ pub(crate) fn keep(
         Ok(plan) => plan,
         Err(why) => return Ok(Kept::Not(why)),
     };
-    let failed = |source| Error::Output { path: visible(folder.display()), source };
+    let failed = |source| Error::Output { path: shown_path(folder.display()), source };
     fs::create_dir_all(folder).map_err(failed)?;
     let scenario = options.scenario.file.parent().unwrap_or(Path::new(""));
     for entry in &mut plan.clients {
@@ -52,10 +52,10 @@ pub(crate) fn keep(
             let file = given.map_or_else(|| scenario.join(&feed.file), |input| input.path.clone());
             let way = relative(&file, folder).map_err(failed)?;
             // A scenario is UTF-8, and so are the paths in it.
-            let Ok(way) = way.into_os_string().into_string() else {
+            if way.to_str().is_none() {
                 return Ok(Kept::Not(NotKept::Unwritable));
-            };
-            feed.file = way;
+            }
+            feed.file = spelled(way.display());
         }
     }
     let text = write(&plan);

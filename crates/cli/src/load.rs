@@ -17,7 +17,7 @@ use tiebreak_scenario::{Place, Plan};
 
 use crate::arguments::{Input, ScenarioOptions};
 use crate::exit::Error;
-use crate::output::{Terminal, complain, is_standard, visible};
+use crate::output::{Terminal, complain, is_standard, shown_path};
 use crate::place;
 use crate::render;
 use crate::sheet::{Sheet, UNREADABLE};
@@ -149,7 +149,7 @@ fn check_text(path: &Path, text: String, inputs: &[Input]) -> Checked {
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     if !diagnostics.is_empty() {
-        sheets.insert(0, Sheet { path: visible(path.display()), text: Some(text), diagnostics });
+        sheets.insert(0, Sheet { path: shown_path(path.display()), text: Some(text), diagnostics });
     }
     let is_broken = sheets.iter().any(|sheet| sheet.count(Severity::Error) > 0);
     let scenario = plan.filter(|_| !is_broken).map(|plan| Scenario { plan, recordings });
@@ -179,7 +179,7 @@ fn read_recording(path: &Path) -> Result<Recording, Sheet> {
     let unpacked = fs::read(path).map_err(|error| error.to_string()).and_then(unpack);
     let text = unpacked.and_then(to_text).map_err(|cause| Sheet::unreadable(path, &cause))?;
     Recording::parse(&text).map_err(|diagnostics| {
-        let path = visible(path.display());
+        let path = shown_path(path.display());
         Sheet { path, text: Some(text), diagnostics }
     })
 }
@@ -277,11 +277,11 @@ pub(crate) fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
         let entry = entry
-            .map_err(|error| Error::Input(format!("cannot read {}: {error}", visible(path.display()))))?;
+            .map_err(|error| Error::Input(format!("cannot read {}: {error}", shown_path(path.display()))))?;
         let is_scenario = entry.path().extension().is_some_and(|extension| extension == "ron");
         if is_scenario && place::is_special(entry.path()) {
             let message =
-                format!("cannot read {}: it is not a regular file", visible(entry.path().display()));
+                format!("cannot read {}: it is not a regular file", shown_path(entry.path().display()));
             return Err(Error::Input(message));
         }
         if !entry.file_type().is_dir() && is_scenario {
@@ -289,7 +289,7 @@ pub(crate) fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Error> {
         }
     }
     if files.is_empty() {
-        return Err(Error::Input(format!("there is no scenario (*.ron) in {}", visible(path.display()))));
+        return Err(Error::Input(format!("there is no scenario (*.ron) in {}", shown_path(path.display()))));
     }
     Ok(files)
 }

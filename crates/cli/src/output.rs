@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 
 use tiebreak::BlockOutput;
 use tiebreak::kernel::is_invisible;
@@ -61,7 +61,7 @@ impl Sink {
     }
 
     fn of_draft(path: &Path, opened: io::Result<(File, Option<Draft>)>) -> Result<Self, Error> {
-        let name = visible(path.display());
+        let name = shown_path(path.display());
         match opened {
             Ok((file, draft)) => Ok(Self::new(name, Box::new(file), draft)),
             Err(error) => Err(Error::Input(format!("cannot write {name}: {error}"))),
@@ -273,7 +273,18 @@ pub(crate) enum Paint {
     Plain,
 }
 
-/// Returns a text that came from outside, such as a path, on one line that can be printed: characters that move the cursor,
+/// Spells a path, given by its `display()`, with `/` on every platform, so that what is printed, pasted or kept on one can be used on another.
+pub(crate) fn spelled(path: impl Display) -> String {
+    let text = path.to_string();
+    if MAIN_SEPARATOR == '/' { text } else { text.replace(MAIN_SEPARATOR, "/") }
+}
+
+/// Returns a path as it is printed: spelled with `/`, on one line, as [`visible`] says.
+pub(crate) fn shown_path(path: impl Display) -> String {
+    visible(spelled(path))
+}
+
+/// Returns a text that came from outside on one line that can be printed: characters that move the cursor,
 /// change colours or cannot be seen are escaped.
 pub(crate) fn visible(text: impl Display) -> String {
     let mut shown = String::new();

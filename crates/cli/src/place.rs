@@ -8,7 +8,7 @@ use tiebreak_scenario::plan::{Actor, Entry};
 
 use crate::arguments::ScenarioOptions;
 use crate::exit::Error;
-use crate::output::{is_standard, visible};
+use crate::output::{is_standard, shown_path};
 
 /// How many links are followed to a file that does not exist.
 const LINKS_MAX: u32 = 40;
@@ -86,7 +86,7 @@ pub(crate) fn refuse_same_files(writes: &[Wanted<'_>], reads: &[PathBuf]) -> Res
     let mut written: Vec<(&str, Identity)> = Vec::new();
     for Wanted { option, path } in writes {
         let Some(own) = Identity::of(path) else { continue };
-        let shown = visible(path.display());
+        let shown = shown_path(path.display());
         if read.iter().any(|other| own.is_same(other)) {
             return Err(Error::Input(format!("{option} would replace {shown}, which is read")));
         }

@@ -15,7 +15,7 @@ use crate::draft::write_whole;
 use crate::exit::{Error, Exit};
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Ready, check_file, scenario_files};
-use crate::output::{Sink, Terminal, complain, visible};
+use crate::output::{Sink, Terminal, complain, shown_path, visible};
 use crate::render;
 use crate::test::is_set;
 
@@ -51,7 +51,7 @@ pub(crate) fn replay(options: &Replay, terminal: Terminal) -> Result<Exit, Error
         }
         let Judged { standing, says, details, message: _ } = replay_file(file, options, terminal)?;
         if standing != Standing::AsExpected {
-            let file = visible(file.display());
+            let file = shown_path(file.display());
             out.line(format_args!("{} {file}: {}", standing.word().to_uppercase(), visible(says)));
             for line in details {
                 out.line(format_args!("  {}", visible(line)));
@@ -89,7 +89,7 @@ fn replay_file(file: &Path, options: &Replay, terminal: Terminal) -> Result<Judg
     }
     let Ready { plan, recordings, .. } = Ready::new(checked, &[])?;
     if plan.regression.is_none() {
-        let file = visible(file.display());
+        let file = shown_path(file.display());
         return Err(Error::Input(format!("{file} is not a regression: it has no field `regression`")));
     }
     let orders = if options.all { ORDERS_CONFIRMED } else { ORDERS };
@@ -141,7 +141,7 @@ fn accept(file: &Path, plan: &Plan) -> Result<(), Error> {
     if let Some(Regression { expect, .. }) = &mut wanted.regression {
         *expect = expect.passes();
     }
-    let source = |source| Error::Output { path: visible(file.display()), source };
+    let source = |source| Error::Output { path: shown_path(file.display()), source };
     let text = fs::read_to_string(file).map_err(source)?;
     let read = |text: &str| load(text).ok().map(|loaded| loaded.plan);
     write_whole(file, &regression::accept(&text, &wanted, read, write))

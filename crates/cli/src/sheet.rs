@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tiebreak_diagnostic::{Diagnostic, Severity};
 
-use crate::output::visible;
+use crate::output::{shown_path, visible};
 
 /// Code of a diagnostic: a file cannot be read.
 pub(crate) const UNREADABLE: &str = "C002";
@@ -28,7 +28,7 @@ impl Sheet {
 
     /// A file that cannot be read.
     pub(crate) fn unreadable(path: &Path, cause: &str) -> Self {
-        let path = visible(path.display());
+        let path = shown_path(path.display());
         let message = format!("cannot read {path}: {}", visible(cause));
         Self { path, text: None, diagnostics: vec![Diagnostic::error(UNREADABLE, 0..0, message)] }
     }

@@ -197,7 +197,7 @@ impl Question<'_> {
         let Source { trace, ran, .. } = &self.source;
         let missed = missed(trace, asked);
         if let Some(last) = missed.happened.last() {
-            let how = format_args!("{asked} did happen, last as record {last}: `--why {last}` says how");
+            let how = format!("{asked} did happen, last as record {last}: `--why {last}` says how");
             self.terminal.note(visible(how));
             return Ok(Exit::Found);
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tiebreak::{Projection, snapshot_name};
 
 use crate::exit::Error;
-use crate::output::{Sink, json, visible};
+use crate::output::{Sink, json, shown_path};
 use crate::place::{Wanted, refuse_same_files};
 
 /// What insta writes before and behind what it says about a snapshot.
@@ -62,14 +62,14 @@ impl Owners {
     /// # Errors
     /// If it is already another one's, or is kept twice.
     pub(crate) fn enter(&mut self, snapshot: PathBuf, scenario: &Path) -> Result<(), Error> {
-        let shown = visible(snapshot.display());
+        let shown = shown_path(snapshot.display());
         match self.0.insert(snapshot, scenario.to_owned()) {
             None => Ok(()),
             Some(other) if other == scenario => {
-                Err(Error::Input(format!("{} keeps {shown} twice", visible(scenario.display()))))
+                Err(Error::Input(format!("{} keeps {shown} twice", shown_path(scenario.display()))))
             }
             Some(other) => {
-                let (scenario, other) = (visible(scenario.display()), visible(other.display()));
+                let (scenario, other) = (shown_path(scenario.display()), shown_path(other.display()));
                 Err(Error::Input(format!(
                     "{scenario} and {other} would both keep {shown}; rename one of them"
                 )))
@@ -90,7 +90,7 @@ impl Owners {
             }),
         };
         let names = names
-            .map_err(|error| Error::Input(format!("cannot read {}: {error}", visible(place.display()))))?;
+            .map_err(|error| Error::Input(format!("cannot read {}: {error}", shown_path(place.display()))))?;
         let files = names.into_iter().map(|name| folder.join(name));
         let is_snapshot = |file: &PathBuf| file.extension().is_some_and(|extension| extension == ENDING);
         let mut strangers: Vec<PathBuf> =
@@ -108,9 +108,9 @@ pub(crate) fn family(scenario: &Path) -> Result<String, Error> {
     let place = fs::canonicalize(scenario).or_else(|_| std::path::absolute(scenario));
     let place = place.unwrap_or_else(|_| scenario.to_owned());
     let folder = place.parent().and_then(Path::file_name);
-    folder
-        .map(|name| name.to_string_lossy().into_owned())
-        .ok_or_else(|| Error::Input(format!("{} lies in no folder with a name", visible(scenario.display()))))
+    folder.map(|name| name.to_string_lossy().into_owned()).ok_or_else(|| {
+        Error::Input(format!("{} lies in no folder with a name", shown_path(scenario.display())))
+    })
 }
 
 /// Returns the name of a scenario.
@@ -124,7 +124,7 @@ pub(crate) fn stem(scenario: &Path) -> String {
 /// If there is one and it cannot be read.
 pub(crate) fn read(file: &Path) -> Result<Option<String>, Error> {
     if fs::metadata(file).is_ok_and(|present| !present.is_file()) {
-        return Err(Error::Input(format!("{} is no file", visible(file.display()))));
+        return Err(Error::Input(format!("{} is no file", shown_path(file.display()))));
     }
     match fs::read_to_string(file) {
         Ok(text) => {
@@ -133,7 +133,7 @@ pub(crate) fn read(file: &Path) -> Result<Option<String>, Error> {
             Ok(Some(contents(&text).to_owned()))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::Input(format!("cannot read {}: {error}", visible(file.display())))),
+        Err(error) => Err(Error::Input(format!("cannot read {}: {error}", shown_path(file.display())))),
     }
 }
 
@@ -172,8 +172,9 @@ fn pending(file: &Path) -> PathBuf {
 fn write(file: &Path, scenario: &Path, snapshot: &str) -> Result<(), Error> {
     refuse_same_files(&[Wanted { option: "the snapshot", path: file }], &[scenario.to_owned()])?;
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)
-            .map_err(|error| Error::Input(format!("cannot make {}: {error}", visible(folder.display()))))?;
+        fs::create_dir_all(folder).map_err(|error| {
+            Error::Input(format!("cannot make {}: {error}", shown_path(folder.display())))
+        })?;
     }
     let mut sink = Sink::open(file)?;
     sink.line(format_args!("{FENCE}source: {}\n{FENCE}{}", source(scenario), snapshot.trim_end()));

@@ -12,7 +12,7 @@ use tiebreak_runner::{Recorded, RunOptions, RunReport};
 use crate::arguments::{ScenarioOptions, SourceOptions};
 use crate::exit::Error;
 use crate::load::{Ready, read_bytes, to_text};
-use crate::output::{Terminal, complain, is_standard, visible};
+use crate::output::{Terminal, complain, is_standard, shown_path, visible};
 use crate::place::files_of;
 use crate::sheet::Sheet;
 
@@ -86,7 +86,7 @@ impl Source {
         terminal: Terminal,
     ) -> Result<Self, Error> {
         let unreadable = |cause: String| Error::Files(vec![Sheet::unreadable(path, &cause)]);
-        let title = if is_standard(path) { "standard input".to_owned() } else { visible(path.display()) };
+        let title = if is_standard(path) { "standard input".to_owned() } else { shown_path(path.display()) };
         let bytes = read_bytes(path).map_err(unreadable)?;
         let content = Content::of(&bytes);
         if let (Content::Packed | Content::Ndjson, Some(option)) = (content, options.first_given()) {

@@ -19,7 +19,7 @@ use crate::hunt::Hunt;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::memory;
-use crate::output::{Sink, Terminal, complain, is_standard, visible};
+use crate::output::{Sink, Terminal, complain, is_standard, shown_path, visible};
 use crate::place::{Wanted, files_of, place_of, refuse_same_files};
 use crate::render;
 use crate::replay::{self, judge};
@@ -161,7 +161,7 @@ impl<'a> Tester<'a> {
         self.cases.push(Case {
             family: family(file)?,
             name: stem(file),
-            file: visible(file.display()),
+            file: shown_path(file.display()),
             time: start.elapsed(),
             problems,
         });
@@ -240,7 +240,7 @@ impl<'a> Tester<'a> {
         snapshots::keep(place, scenario, now)?;
         self.count.kept += 1;
         if !self.terminal.is_quiet {
-            self.out.line(format_args!("kept {}", visible(place.display())));
+            self.out.line(format_args!("kept {}", shown_path(place.display())));
         }
         Ok(())
     }
@@ -283,7 +283,7 @@ impl<'a> Tester<'a> {
             return;
         }
         self.count.failed += 1;
-        let file = visible(file.display());
+        let file = shown_path(file.display());
         for Problem { title, detail, .. } in problems {
             self.out.line(format_args!("FAILED {file}: {title}"));
             if !detail.is_empty() {
@@ -311,7 +311,7 @@ impl<'a> Tester<'a> {
             for stranger in strangers {
                 self.count.unreferenced += 1;
                 self.exit = self.exit.max(Exit::Found);
-                self.out.line(format_args!("UNREFERENCED {}", visible(stranger.display())));
+                self.out.line(format_args!("UNREFERENCED {}", shown_path(stranger.display())));
             }
         }
         Ok(())
@@ -338,7 +338,7 @@ impl<'a> Tester<'a> {
     /// Shows that a snapshot is of nothing that happens.
     fn warn_of_nothing(&self, place: &Path, trace: &Trace, projection: &Projection) {
         if let Some(warning) = nothing_to_show(trace, projection).filter(|_| !self.terminal.is_quiet) {
-            complain(format_args!("{warning}: {} is empty", visible(place.display())));
+            complain(format_args!("{warning}: {} is empty", shown_path(place.display())));
         }
     }
 
@@ -371,7 +371,7 @@ fn detail(ready: &Ready, how: RunOptions, report: &RunReport, trace: Option<&Tra
 
 /// Compares a snapshot with the one that is kept; `all` makes the lines of all records of now.
 fn compare(place: &Path, now: &str, all: impl FnOnce() -> Vec<String>) -> Result<Option<Problem>, Error> {
-    let shown = visible(place.display());
+    let shown = shown_path(place.display());
     let Some(kept) = snapshots::read(place)? else {
         let detail = "  `--accept` keeps what happens now, if the scenario holds".to_owned();
         return Ok(Some(Problem { title: format!("there is no {shown}"), detail, place: None }));

@@ -115,7 +115,7 @@ impl Heap {
 
     /// How many entries there is room for.
     #[cfg(test)]
-    pub(crate) const fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.entries.capacity()
     }
 

@@ -173,7 +173,7 @@ impl<E> Slots<E> {
 
     /// How many there is room for.
     #[cfg(test)]
-    pub(crate) const fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.all.capacity()
     }
 

@@ -4,6 +4,12 @@
 use tiebreak::{Instant, Simulation, Span, Traced as _};
 use tiebreak_net::{Link, Network, NodeId, Poll, Polled, Port};
 
+#[derive(Clone, Copy)]
+enum Message {
+    Number(u32),
+    Acknowledged(u32),
+}
+
 /// What others wrote: it knows nothing of the simulation, and has its own idea of time.
 #[derive(Default)]
 struct Sender {
@@ -21,15 +27,18 @@ impl Sender {
 
 /// What makes it a node.
 impl Poll for Sender {
-    type Message = u32;
+    type Message = Message;
     type Command = u32;
 
     fn start(&mut self, _port: &mut Port<'_, Polled<Self>>) {}
 
-    fn receive(&mut self, from: NodeId, number: u32, port: &mut Port<'_, Polled<Self>>) {
-        match self.unacknowledged {
-            Some(sent) if sent == number => self.unacknowledged = None,
-            _ => port.send(from, number), // an acknowledgement
+    fn receive(&mut self, from: NodeId, message: Message, port: &mut Port<'_, Polled<Self>>) {
+        match message {
+            Message::Number(number) => port.send(from, Message::Acknowledged(number)),
+            Message::Acknowledged(number) if self.unacknowledged == Some(number) => {
+                self.unacknowledged = None
+            }
+            Message::Acknowledged(_) => {} // it was sent twice
         }
     }
 
@@ -40,7 +49,7 @@ impl Poll for Sender {
     fn poll(&mut self, port: &mut Port<'_, Polled<Self>>) {
         let other = port.find("b").filter(|other| *other != port.id());
         if let (Some(number), Some(other)) = (self.poll(port.now().as_nanos() / 1_000_000), other) {
-            port.send(other, number);
+            port.send(other, Message::Number(number));
         }
     }
 

@@ -4,8 +4,9 @@
 use tiebreak_tidy::{FakeHouse, House, assert_only_breach, assert_tidy};
 
 /// What may stand at the top of the house.
-const AT_THE_TOP: [&str; 21] = [
+const AT_THE_TOP: [&str; 24] = [
     ".ci",
+    ".gitattributes",
     ".gitignore",
     "CHANGELOG.md",
     "Cargo.lock",
@@ -13,6 +14,7 @@ const AT_THE_TOP: [&str; 21] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "axes",
     "benches",
     "browser",
     "clippy.toml",
@@ -25,6 +27,7 @@ const AT_THE_TOP: [&str; 21] = [
     "rust-toolchain.toml",
     "rustfmt.toml",
     "scenarios",
+    "scripts",
     "snapshots",
 ];
 

@@ -7,6 +7,7 @@ use tiebreak::{Order, Span};
 
 use super::{CheckFormat, ScenarioOptions, order_parser, parse_seed};
 use crate::exit::Error;
+use crate::output::spelled;
 
 /// Arguments of `bench`.
 ///
@@ -106,7 +107,7 @@ impl Bench {
             if second {
                 scenario.file.clone_from(other);
             }
-            words.push(scenario.file.display().to_string());
+            words.push(spelled(scenario.file.display()));
         }
         if !self.against.is_empty() {
             if second {

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use std::path::Path;
 
-use crate::output::{is_harmless, is_standard};
+use crate::output::{is_harmless, is_standard, spelled};
 
 /// A word for a shell. One with characters that must not reach a terminal is spelled `$'\x1b…'`, as bash and zsh read it.
 pub(crate) fn quoted(word: &str) -> String {
@@ -35,6 +35,6 @@ pub(super) fn called_as() -> &'static [&'static str] {
 
 /// Returns a path as an argument that cannot be mistaken for an option.
 pub(super) fn as_argument(path: &Path) -> String {
-    let text = path.display().to_string();
+    let text = spelled(path.display());
     if text.starts_with('-') && !is_standard(path) { format!("./{text}") } else { text }
 }

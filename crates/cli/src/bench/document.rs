@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Error;
-use crate::output::visible;
+use crate::output::shown_path;
 use crate::place::is_special;
 
 /// The number of this format. A change of a key, or of what it means, raises it.
@@ -116,7 +116,7 @@ impl Document {
     /// # Errors
     /// If the file cannot be read, or is none of this format.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let name = visible(path.display());
+        let name = shown_path(path.display());
         if is_special(path) {
             return Err(Error::Input(format!("cannot read {name}: it is not a regular file")));
         }

@@ -14,7 +14,7 @@ use super::{Effort, Side, findings, sittings, text, time_runs};
 use crate::arguments::{Bench as Options, CheckFormat};
 use crate::exit::{Error, Exit};
 use crate::interrupt::is_interrupted;
-use crate::output::{Sink, Terminal, json, visible};
+use crate::output::{Sink, Terminal, json, shown_path, visible};
 use crate::place::{Wanted, files_of, refuse_same_files};
 
 /// The most runs that are cut into batches: their times are kept.
@@ -45,7 +45,7 @@ pub(super) fn one(options: &Options, side: &Side, terminal: Terminal) -> Result<
             // The sink keeps its own error.
             let _ = text::one(&document, &mut out);
             if let (Some(compared), Some(path)) = (&compared, &options.compare) {
-                let _ = write!(out, "{}", compared.text(&visible(path.display())));
+                let _ = write!(out, "{}", compared.text(&shown_path(path.display())));
             }
         }
     }

@@ -12,7 +12,7 @@ use super::{tell, title};
 use crate::arguments::{Diff, Format, SourceOptions};
 use crate::exit::{Error, Exit};
 use crate::fingerprints::{Prints, first_other, other_parts};
-use crate::output::{Sink, Terminal, json, visible};
+use crate::output::{Sink, Terminal, json, shown_path, visible};
 use crate::source::Source;
 
 /// How many records of the part that may differ are shown as long as not all are asked for.
@@ -67,13 +67,13 @@ pub(super) fn diff(
 
 impl Side {
     fn kept(path: &Path, prints: Prints, terminal: Terminal) -> Result<Self, Error> {
-        let name = visible(path.display());
+        let name = shown_path(path.display());
         let here = match &prints.again {
             Some(again) => {
                 let (scenario, how) = again.source()?;
                 match Source::open(scenario, &how, Verbosity::Usual, terminal) {
                     Ok(source) => Here::of(source, &prints),
-                    Err(error) => Here::Nothing(format!("{}: {error}", visible(scenario.display()))),
+                    Err(error) => Here::Nothing(format!("{}: {error}", shown_path(scenario.display()))),
                 }
             }
             None => Here::Nothing("the file does not say how".to_owned()),

@@ -26,7 +26,7 @@ use crate::arguments::{Run, TraceFormat};
 use crate::because::Again;
 use crate::exit::Error;
 use crate::fingerprints::Prints;
-use crate::output::{Settled, Sink, Tail, Terminal, is_standard, visible};
+use crate::output::{Settled, Sink, Tail, Terminal, is_standard, shown_path, visible};
 use crate::place::{Wanted, files_of, refuse_same_files};
 use crate::table;
 
@@ -160,7 +160,7 @@ impl Sinks {
                 let kept = tracer.into_trace().with_pending(fingerprinted.pending.clone());
                 let because = again.findings(&fingerprinted.report, Some(&kept));
                 if let Some(mut sink) = perfetto {
-                    sink.bytes(&write_perfetto(&kept, &visible(options.scenario.file.display())));
+                    sink.bytes(&write_perfetto(&kept, &shown_path(options.scenario.file.display())));
                     written.push(sink.settle()?);
                 }
                 if let Some(sink) = trace {
