@@ -13,7 +13,11 @@ fn breaches(house: &House) -> Vec<String> {
         let text = house.text(path);
         for (number, line) in outside_blocks(&text) {
             let targets = targets(&line).into_iter();
-            found.extend(targets.filter_map(|target| in_link(house, path, &target)).map(|why| format!("{path}:{number}: {why}")));
+            found.extend(
+                targets
+                    .filter_map(|target| in_link(house, path, &target))
+                    .map(|why| format!("{path}:{number}: {why}")),
+            );
         }
         for (number, line) in (1..).zip(text.lines()) {
             found.extend(in_include(house, path, line).map(|why| format!("{path}:{number}: {why}")));
@@ -123,8 +127,14 @@ fn every_link_of_the_house_leads_somewhere() {
 /// A house with links of each kind that all lead somewhere.
 fn fake(name: &str) -> FakeHouse {
     FakeHouse::new(env!("CARGO_TARGET_TMPDIR"), name)
-        .with("README.md", "# Top\n\n[a](docs/A.md#the-end), [top](#top), [`b`](./docs/), [out](https://example.org/x#y)\n")
-        .with("docs/A.md", "# A\n\n## The `end`!\n\n## Twice\n\n## Twice\n\n[up](../README.md), [second](#twice-1)\n")
+        .with(
+            "README.md",
+            "# Top\n\n[a](docs/A.md#the-end), [top](#top), [`b`](./docs/), [out](https://example.org/x#y)\n",
+        )
+        .with(
+            "docs/A.md",
+            "# A\n\n## The `end`!\n\n## Twice\n\n## Twice\n\n[up](../README.md), [second](#twice-1)\n",
+        )
         .with("docs/B.md", "```text\n[not](a.link)\n# no heading\n```\nand `[not](one)` either\n")
         .with("docs/book.md", "```rust,ignore\n{{#include ../src/a.rs:part}}\n```\n")
         .with("src/a.rs", "    // ANCHOR: part\nfn a() {}\n    // ANCHOR_END: part\n")

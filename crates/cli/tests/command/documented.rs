@@ -52,38 +52,44 @@ impl Page {
         );
     }
 
-    /// A text with what each command in it prints now, up to the end of its block.
+    /// A text with what each command in it prints now.
     fn with_outputs(&self, text: &str) -> String {
-        let (mut right, mut lines) = (String::new(), text.lines());
-        let (mut mark, mut language) = ("", "");
+        let (mut right, mut mark) = (String::new(), "");
+        let mut lines = text.lines();
         while let Some(line) = lines.next() {
-            right.push_str(line);
-            right.push('\n');
-            if let Some(opened) = line.strip_prefix("```") {
-                language = opened;
-                if let Some(name) = mark.strip_prefix("file: ").filter(|_| !opened.is_empty()) {
-                    let content: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-                    let content = content.join("\n") + "\n";
-                    let file = self.folder.join(name);
-                    fs::create_dir_all(file.parent().unwrap()).unwrap();
-                    fs::write(file, &content).unwrap();
-                    right.push_str(&(content + "```\n"));
-                    language = "";
-                }
-            } else if let Some(called) = line.strip_prefix("$ tiebreak ") {
-                let old: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-                assert!(old.iter().all(|line| !line.starts_with("$ ")), "{}: one command a block", self.path);
-                let new = self.shown(called);
-                let is_as_shown = mark == "varies" && first_words(&new) == first_words(&old.join("\n"));
-                let shown = if is_as_shown { old.join("\n") + "\n" } else { new };
-                right.push_str(&(shown + "```\n"));
-                language = "";
-            } else if language == "yaml" {
-                self.must_succeed(line);
+            right.push_str(&format!("{line}\n"));
+            // A mark stands right above its block.
+            let above = std::mem::take(&mut mark);
+            if let Some(language) = line.strip_prefix("```") {
+                let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+                let content: String = block.iter().map(|line| format!("{line}\n")).collect();
+                right.push_str(&self.with_output(language, above, content));
+                right.push_str("```\n");
+            } else if let Some(said) = line.strip_prefix("<!-- ").and_then(|said| said.strip_suffix(" -->")) {
+                mark = said;
             }
-            mark = line.strip_prefix("<!-- ").and_then(|mark| mark.strip_suffix(" -->")).unwrap_or_default();
         }
         right
+    }
+
+    /// The content of one block.
+    fn with_output(&self, language: &str, mark: &str, content: String) -> String {
+        if let Some(name) = mark.strip_prefix("file: ") {
+            let file = self.folder.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, &content).unwrap();
+        } else if let Some(block) = content.strip_prefix("$ tiebreak ") {
+            assert!(!block.contains("\n$ "), "{}: one command a block", self.path);
+            let (called, old) = block.split_once('\n').unwrap();
+            let new = self.shown(called);
+            let is_as_shown = mark == "varies" && first_words(&new) == first_words(old);
+            return format!("$ tiebreak {called}\n{}", if is_as_shown { old } else { &new });
+        } else if language == "yaml" {
+            content.lines().for_each(|line| self.must_succeed(line));
+        } else {
+            assert!(!content.contains("\n$ tiebreak "), "{}: one command a block", self.path);
+        }
+        content
     }
 
     fn run(&self, called: &str) -> Ran {
@@ -96,7 +102,8 @@ impl Page {
     fn shown(&self, called: &str) -> String {
         const CODE: &str = "; echo \"exit code $?\"";
         let without = called.strip_suffix(CODE);
-        let (call, filter) = without.unwrap_or(called).split_once(" | ").unwrap_or((without.unwrap_or(called), ""));
+        let (call, filter) =
+            without.unwrap_or(called).split_once(" | ").unwrap_or((without.unwrap_or(called), ""));
         let ran = self.run(call);
         let lines: Vec<&str> = ran.out.lines().collect();
         let count = |filter: &str| filter.parse::<usize>().unwrap().min(lines.len());
@@ -174,8 +181,11 @@ fn page(test: &str, text: &str) -> String {
 fn what_a_page_shows_is_replaced_by_what_is_printed() {
     let file = "<!-- file: a.ron -->\n```ron\nScenario(format: 1, until: \"1s\", clients: [])\n```\n";
     let old = "$ tiebreak check a.ron; echo \"exit code $?\"\nsomething else\n```\n";
-    let new = "$ tiebreak check a.ron; echo \"exit code $?\"\n1 scenario valid\nexit code 0\n```\n";
-    assert_eq!(page("documented-file", &format!("{file}```console\n{old}")), format!("{file}```console\n{new}"));
+    let new = "$ tiebreak check a.ron; echo \"exit code $?\"\nok · 1 scenario valid\nexit code 0\n```\n";
+    assert_eq!(
+        page("documented-file", &format!("{file}```console\n{old}")),
+        format!("{file}```console\n{new}")
+    );
     let tail = "```console\n$ tiebreak check a.ron | tail -0\n```\n";
     assert_eq!(page("documented-tail", &format!("{file}{tail}")), format!("{file}{tail}"));
 }
@@ -183,9 +193,11 @@ fn what_a_page_shows_is_replaced_by_what_is_printed() {
 #[test]
 fn of_what_varies_the_first_words_are_compared() {
     let file = "<!-- file: a.ron -->\n```ron\nScenario(format: 1, until: \"1s\", clients: [])\n```\n";
-    let kept = format!("{file}<!-- varies -->\n```console\n$ tiebreak check a.ron\n7 scenarios of any kind\n```\n");
+    let kept = format!(
+        "{file}<!-- varies -->\n```console\n$ tiebreak check a.ron\nok · 7 scenarios of any kind\n```\n"
+    );
     assert_eq!(page("documented-varies", &kept), kept);
-    let changed = kept.replace("7 scen", "No scen");
+    let changed = kept.replace("ok · 7", "no · 7");
     assert_ne!(page("documented-varied", &changed), changed);
 }
 

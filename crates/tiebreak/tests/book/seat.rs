@@ -1,4 +1,4 @@
-//! A seat that is held for ten minutes, and a customer who pays at the last moment.
+// A seat that is held for ten minutes, and a customer who pays at the last moment.
 
 // ANCHOR: world
 use tiebreak::{Context, Name, Names, Outcome, Record, Run, Span, World, monitor, outcome, terms};
@@ -11,14 +11,14 @@ terms! {
 
 const HOLD: Span = Span::from_secs(600);
 
-pub(crate) enum Event {
+enum Event {
     Reserve,
     Lapse,
     Pay,
 }
 
 #[derive(Default, PartialEq, Eq)]
-pub(crate) enum Seat {
+enum Seat {
     #[default]
     Free,
     Held,
@@ -64,7 +64,11 @@ fn sold_once() -> impl FnMut(&Names, &Record<'_, ()>) -> Result<(), String> {
     let mut is_sold = false;
     move |_names, record| {
         is_sold |= record.name.kind == SOLD;
-        if is_sold && record.name.kind == FREED { Err("a seat that was sold is free again".into()) } else { Ok(()) }
+        if is_sold && record.name.kind == FREED {
+            Err("a seat that was sold is free again".into())
+        } else {
+            Ok(())
+        }
     }
 }
 
