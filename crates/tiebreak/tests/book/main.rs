@@ -40,12 +40,12 @@ fn mended(run: &mut Run<'_, '_>) -> Outcome {
 }
 
 /// Which seat the test below searches; not set unless another test runs it.
-const SEAT: &str = "BOOK_SEAT";
+const WHICH: &str = "BOOK_SEAT";
 
 /// What the other tests run, each in a folder and an environment of its own.
 #[test]
 fn seat_of_the_environment() {
-    match std::env::var_os(SEAT) {
+    match std::env::var_os(WHICH) {
         Some(name) if name == "mended" => check(mended).regressions(FOLDER).assert(),
         Some(_) => check(seat).regressions(FOLDER).assert(),
         None => {}
@@ -59,7 +59,7 @@ fn said(folder: &Path, seat: &str, update: &str) -> String {
     for name in ["CI", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE"] {
         command.env_remove(name);
     }
-    command.env("RUST_BACKTRACE", "0").env(SEAT, seat).env("TIEBREAK_UPDATE", update);
+    command.env("RUST_BACKTRACE", "0").env(WHICH, seat).env("TIEBREAK_UPDATE", update);
     let output = command.output().expect("it runs");
     let said = String::from_utf8(output.stderr).expect("it is text");
     assert_eq!(output.status.success(), said.is_empty(), "{said}");
