@@ -30,8 +30,10 @@ terms! {
     CHANGE = "change", UPDATE = "update", SAMPLE = "sample", READ = "Read", OUTPUT = "output",
 }
 
+// ANCHOR: phase
 /// After everything else at an instant. The phase of all other events is the default one, number 0.
 const AT_LAST: Phase = Phase::new(1, "sample");
+// ANCHOR_END: phase
 
 enum Event {
     Change(&'static str),
@@ -73,6 +75,7 @@ impl World for Adder {
     }
 }
 
+// ANCHOR: run
 fn run(order: Order, seed: u64, probe: Place) -> Simulation<Adder, Tracer> {
     let settings = Settings::new(seed).with_order(order);
     let mut simulation = Simulation::new(Adder::default(), settings).with_tracer();
@@ -85,6 +88,7 @@ fn run(order: Order, seed: u64, probe: Place) -> Simulation<Adder, Tracer> {
     simulation.run();
     simulation
 }
+// ANCHOR_END: run
 
 /// Returns what the probe reads in a hundred seeds.
 fn reads(order: Order, probe: Place) -> Vec<u64> {

@@ -17,6 +17,7 @@ terms! {
 const PATIENCE: Span = Span::from_secs(3);
 const TRAVEL: Span = Span::from_millis(1_500);
 
+// ANCHOR: events
 /// The server's queue: requests are served in the order they were sent.
 const INBOX: Lane = Lane::new(0);
 
@@ -27,6 +28,7 @@ enum Event {
     Answer(u64),
     Timeout(u64),
 }
+// ANCHOR_END: events
 
 #[derive(Default)]
 struct Call {
@@ -38,6 +40,7 @@ impl World for Call {
     type Event = Event;
     type Subject = u64;
 
+    // ANCHOR: name
     fn name(&self, event: &Event) -> Name<u64> {
         match *event {
             Event::Ask(attempt) => Name::of(CLIENT, ASK, attempt),
@@ -46,13 +49,16 @@ impl World for Call {
             Event::Timeout(attempt) => Name::of(CLIENT, TIMEOUT, attempt),
         }
     }
+    // ANCHOR_END: name
 
     fn handle(&mut self, event: Event, context: &mut Context<'_, Event, u64>) {
         match event {
+            // ANCHOR: timer
             Event::Ask(attempt) => {
                 context.on(INBOX).schedule_after(TRAVEL, Event::Request(attempt));
                 self.timeout.arm(context, context.now() + PATIENCE, Event::Timeout(attempt));
             }
+            // ANCHOR_END: timer
             Event::Request(attempt) => {
                 context.schedule_after(TRAVEL, Event::Answer(attempt));
             }
@@ -71,12 +77,14 @@ impl World for Call {
     }
 }
 
+// ANCHOR: run
 fn run(seed: u64) -> Simulation<Call, Tracer> {
     let mut simulation = Simulation::traced(Call::default(), seed);
     simulation.act(|_, context| context.schedule_after(Span::ZERO, Event::Ask(1)));
     simulation.run();
     simulation
 }
+// ANCHOR_END: run
 
 fn main() {
     let seeds = first_seeds(0..100, |seed| run(seed).recorder().trace().fingerprint().run);

@@ -1,63 +1,208 @@
-//! What the documentation shows of the command is what it does.
+//! What the documentation shows of the command is what it does. `TIEBREAK_UPDATE=1` writes what it shows.
+//!
+//! A command stands in a block of its own, after `$ `, and what it prints stands below it:
+//! * ` | head -N` and ` | tail -N` show a part; `; echo "exit code $?"` shows the exit code as the last line.
+//! * After `<!-- varies -->` what is printed holds times: then only the first word of each line is compared.
+//! * After `<!-- file: NAME -->` a block is a file that the reader writes, and that later commands of the page read.
+//! * Of a block of YAML the lines that begin with `tiebreak` are run, and end with exit code 0.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::house::{Ran, command, ran};
+use crate::house::{Ran, command, folder, ran};
 
-/// Runs the command where its documentation expects it to be called.
-fn at_the_top(arguments: &[&str]) -> Ran {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    ran(command(arguments).current_dir(top))
+const TOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// A page, and the folder in which its commands are run.
+struct Page {
+    /// Relative to the top of the house.
+    path: String,
+    folder: PathBuf,
 }
 
-/// Compares a file of `docs/` with what it should be; `TIEBREAK_UPDATE=1` writes it.
-fn expect(name: &str, right: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
-    if std::env::var_os("TIEBREAK_UPDATE").is_some() {
-        fs::write(&path, right).unwrap();
+impl Page {
+    /// A page whose commands only read.
+    fn at_the_top(path: &str) -> Self {
+        Self { path: path.to_owned(), folder: PathBuf::from(TOP) }
     }
-    let text = fs::read_to_string(&path).unwrap_or_default();
-    let differs = text.lines().zip(right.lines()).find(|(is, should)| is != should);
-    assert!(
-        text == right,
-        "docs/{name} is not what the command does now: {differs:?}; `TIEBREAK_UPDATE=1` writes it"
-    );
-}
 
-/// A text with what each `$ tiebreak` in it prints now, up to the end of its block.
-fn with_outputs(text: &str) -> String {
-    let (mut right, mut lines) = (String::new(), text.lines());
-    while let Some(line) = lines.next() {
-        right.push_str(line);
-        right.push('\n');
-        let Some(called) = line.strip_prefix("$ tiebreak ") else { continue };
-        let (called, filter) =
-            called.split_once(" | ").map_or((called, None), |(called, filter)| (called, Some(filter)));
-        let words = shlex::split(called).unwrap();
-        let out = at_the_top(&words.iter().map(String::as_str).collect::<Vec<_>>()).out;
-        let most =
-            filter.map_or(usize::MAX, |filter| filter.strip_prefix("head -").unwrap().parse().unwrap());
-        for shown in out.lines().take(most) {
-            right.push_str(shown);
-            right.push('\n');
+    /// A page whose commands write files: they run in a copy of what they may read.
+    fn with_a_copy(path: &str) -> Self {
+        let folder = folder(&format!("documented-{}", path.replace('/', "-")));
+        for read in ["scenarios", "regressions", "snapshots"] {
+            copy(&Path::new(TOP).join(read), &folder.join(read));
         }
-        for old in lines.by_ref() {
-            if old.starts_with("$ ") || old == "```" {
-                assert!(!old.starts_with("$ "), "one command a block");
+        Self { path: path.to_owned(), folder }
+    }
+
+    /// Compares the page with what it should be, or writes it.
+    fn check(&self) {
+        let path = Path::new(TOP).join(&self.path);
+        let text = fs::read_to_string(&path).unwrap();
+        let right = self.with_outputs(&text);
+        if std::env::var_os("TIEBREAK_UPDATE").is_some() && text != right {
+            fs::write(&path, &right).unwrap();
+            return;
+        }
+        let differs = text.lines().zip(right.lines()).find(|(is, should)| is != should);
+        assert!(
+            text == right,
+            "{} is not what the command does now: {differs:?}; `TIEBREAK_UPDATE=1` writes it",
+            self.path
+        );
+    }
+
+    /// A text with what each command in it prints now.
+    fn with_outputs(&self, text: &str) -> String {
+        let (mut right, mut mark) = (String::new(), "");
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            right.push_str(&format!("{line}\n"));
+            // A mark stands right above its block.
+            let above = std::mem::take(&mut mark);
+            if let Some(language) = line.strip_prefix("```") {
+                let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+                let content: String = block.iter().map(|line| format!("{line}\n")).collect();
+                right.push_str(&self.with_output(language, above, content));
                 right.push_str("```\n");
-                break;
+            } else if let Some(said) = line.strip_prefix("<!-- ").and_then(|said| said.strip_suffix(" -->")) {
+                mark = said;
             }
         }
+        right
     }
-    right
+
+    /// The content of one block.
+    fn with_output(&self, language: &str, mark: &str, content: String) -> String {
+        if let Some(name) = mark.strip_prefix("file: ") {
+            let file = self.folder.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, &content).unwrap();
+        } else if let Some(block) = content.strip_prefix("$ tiebreak ") {
+            assert!(!block.contains("\n$ "), "{}: one command a block", self.path);
+            let (called, old) = block.split_once('\n').unwrap();
+            let new = self.shown(called);
+            let is_as_shown = mark == "varies" && first_words(&new) == first_words(old);
+            return format!("$ tiebreak {called}\n{}", if is_as_shown { old } else { &new });
+        } else if language == "yaml" {
+            content.lines().for_each(|line| self.must_succeed(line));
+        } else {
+            assert!(!content.contains("\n$ tiebreak "), "{}: one command a block", self.path);
+        }
+        content
+    }
+
+    fn run(&self, called: &str) -> Ran {
+        let words = shlex::split(called).unwrap();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        ran(command(&words).env_remove("CI").env_remove("GITHUB_ACTIONS").current_dir(&self.folder))
+    }
+
+    /// What a terminal shows of a command.
+    fn shown(&self, called: &str) -> String {
+        const CODE: &str = "; echo \"exit code $?\"";
+        let without = called.strip_suffix(CODE);
+        let (call, filter) =
+            without.unwrap_or(called).split_once(" | ").unwrap_or((without.unwrap_or(called), ""));
+        let ran = self.run(call);
+        let lines: Vec<&str> = ran.out.lines().collect();
+        let count = |filter: &str| filter.parse::<usize>().unwrap().min(lines.len());
+        let part = match filter.split_once(" -") {
+            None => &lines[..],
+            Some(("head", most)) => &lines[..count(most)],
+            Some(("tail", most)) => &lines[lines.len() - count(most)..],
+            Some(other) => panic!("{}: unknown filter {other:?}", self.path),
+        };
+        let mut shown: String = part.iter().map(|line| format!("{line}\n")).collect();
+        if without.is_some() {
+            shown.push_str(&format!("exit code {}\n", ran.code.unwrap()));
+        }
+        assert!(!shown.is_empty() || ran.code == Some(0), "{}: {called}: {}", self.path, ran.err);
+        shown
+    }
+
+    /// Runs a line of YAML that calls the command.
+    fn must_succeed(&self, line: &str) {
+        let called = line.trim_start().trim_start_matches("- ").trim_start_matches("run: ");
+        if let Some(called) = called.strip_prefix("tiebreak ") {
+            let ran = self.run(called);
+            assert_eq!(ran.code, Some(0), "{}: {called}\n{}\n{}", self.path, ran.out, ran.err);
+        }
+    }
+}
+
+/// The first word of each line.
+fn first_words(text: &str) -> Vec<String> {
+    let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    let first = text.lines().map(|line| line.split_whitespace().next().unwrap_or_default());
+    first.map(|word| if is_number(word) { "a number".to_owned() } else { word.to_owned() }).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type().unwrap().is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
+    }
 }
 
 #[test]
 fn outputs_in_the_documentation_are_what_the_command_prints() {
-    let name = "TRACE.md";
-    let text =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)).unwrap();
-    assert!(text.contains("\n$ tiebreak "), "docs/{name} shows no command");
-    expect(name, &with_outputs(&text));
+    let name = "docs/TRACE.md";
+    let text = fs::read_to_string(Path::new(TOP).join(name)).unwrap();
+    assert!(text.contains("\n$ tiebreak "), "{name} shows no command");
+    Page::at_the_top(name).check();
+}
+
+#[test]
+fn outputs_in_the_book_are_what_the_command_prints() {
+    let folder = Path::new(TOP).join("docs/book/src");
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".md")).collect();
+    names.sort();
+    assert!(names.iter().any(|name| name == "quick-start.md"), "{names:?}");
+    for name in names {
+        Page::with_a_copy(&format!("docs/book/src/{name}")).check();
+    }
+}
+
+/// A page of one test's own.
+fn page(test: &str, text: &str) -> String {
+    let folder = folder(test);
+    Page { path: test.to_owned(), folder }.with_outputs(text)
+}
+
+#[test]
+fn what_a_page_shows_is_replaced_by_what_is_printed() {
+    let file = "<!-- file: a.ron -->\n```ron\nScenario(format: 1, until: \"1s\", clients: [])\n```\n";
+    let old = "$ tiebreak check a.ron; echo \"exit code $?\"\nsomething else\n```\n";
+    let new = "$ tiebreak check a.ron; echo \"exit code $?\"\nok · 1 scenario valid\nexit code 0\n```\n";
+    assert_eq!(
+        page("documented-file", &format!("{file}```console\n{old}")),
+        format!("{file}```console\n{new}")
+    );
+    let tail = "```console\n$ tiebreak check a.ron | tail -0\n```\n";
+    assert_eq!(page("documented-tail", &format!("{file}{tail}")), format!("{file}{tail}"));
+}
+
+#[test]
+fn of_what_varies_the_first_words_are_compared() {
+    let file = "<!-- file: a.ron -->\n```ron\nScenario(format: 1, until: \"1s\", clients: [])\n```\n";
+    let kept = format!(
+        "{file}<!-- varies -->\n```console\n$ tiebreak check a.ron\nok · 7 scenarios of any kind\n```\n"
+    );
+    assert_eq!(page("documented-varies", &kept), kept);
+    let changed = kept.replace("ok · 7", "no · 7");
+    assert_ne!(page("documented-varied", &changed), changed);
+}
+
+#[test]
+#[should_panic(expected = "nothing.ron")]
+fn a_line_of_yaml_that_fails_is_found() {
+    page("documented-yaml", "```yaml\njob:\n  - run: tiebreak test nothing.ron\n```\n");
 }

@@ -72,12 +72,14 @@ impl Server {
         Self { is_fixed: true, ..Self::default() }
     }
 
+    // ANCHOR: tell
     fn tell(&self, news: Term, client: u32, context: &mut Context<'_, Event, u32>) {
         for (watcher, lane) in [NORTH, SOUTH].into_iter().zip(0..) {
             let place = if self.is_fixed { Place::lane(Lane::new(lane)) } else { Place::FREE };
             context.on(place).schedule_after(Span::from_millis(1), Event::Hear(watcher, news, client));
         }
     }
+    // ANCHOR_END: tell
 }
 
 /// No lease ends before its time, and in the end every watcher has heard how each lease stands.
@@ -107,6 +109,7 @@ impl Monitor<u32> for Honest {
         }
     }
 
+    // ANCHOR: verdict
     fn verdict(&self, _names: &Names) -> Verdict {
         let is_wrong = |client, news| self.until.contains_key(client) != (news == HELD);
         let wrong = self.heard.iter().find(|((_, client), news)| is_wrong(client, **news));
@@ -119,6 +122,7 @@ impl Monitor<u32> for Honest {
             (None, None) => Verdict::Holds,
         }
     }
+    // ANCHOR_END: verdict
 }
 
 /// Two clients are about to take a lease, and to renew it after ten seconds.
