@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use tiebreak::{Digest, Fingerprint, Header, Layer, Order, Span, Trace};
 
 use crate::arguments::{Input, ScenarioOptions, SourceOptions};
+use crate::bounded::{self, read_bytes};
 use crate::exit::Error;
-use crate::load::read_bytes;
 use crate::output::{Settled, Sink, is_standard, json, shown_path, visible};
 
 /// How a file of fingerprints begins.
@@ -124,7 +124,8 @@ impl Prints {
         if is_standard(path) || !path.is_file() || !begins_with_head(path) {
             return Ok(None);
         }
-        let bytes = read_bytes(path).unwrap_or_default();
+        let bytes = read_bytes(path, |_| bounded::FINGERPRINTS)
+            .map_err(|cause| Error::Input(format!("cannot read {}: {cause}", shown_path(path.display()))))?;
         serde_json::from_slice(&bytes).map(Some).map_err(|error| {
             Error::Input(format!("{} holds no whole fingerprints: {error}", shown_path(path.display())))
         })

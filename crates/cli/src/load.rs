@@ -2,11 +2,8 @@
 
 use alloc::collections::BTreeSet;
 use core::ops::Range;
-use std::fs;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
 use tiebreak::snapshot_name;
 use tiebreak_diagnostic::{Diagnostic, Severity, meant, nearest};
 use tiebreak_recording::Recording;
@@ -16,8 +13,9 @@ use tiebreak_scenario::plan::{Actor, Entry, Snapshot};
 use tiebreak_scenario::{Place, Plan};
 
 use crate::arguments::{Input, ScenarioOptions};
+use crate::bounded::{self, read_bytes};
 use crate::exit::Error;
-use crate::output::{Terminal, complain, is_standard, shown_path};
+use crate::output::{Terminal, complain, shown_path};
 use crate::place;
 use crate::render;
 use crate::sheet::{Sheet, UNREADABLE};
@@ -27,8 +25,6 @@ use crate::snapshots::{ENDING, stem};
 const UNKNOWN_MONITOR: &str = "C001";
 /// Code of a diagnostic: two snapshots would be kept in one file.
 const ONE_FILE: &str = "C003";
-/// The first bytes of a gzip file.
-const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 
 /// A scenario without mistakes.
 #[derive(Debug)]
@@ -113,7 +109,7 @@ impl Ready {
 
 /// Reads and checks a scenario file and the recordings of its feeds; an input replaces the recording of the feed it names.
 pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
-    match read_bytes(path).and_then(to_text) {
+    match read_bytes(path, |_| bounded::SCENARIO).and_then(to_text) {
         Ok(text) => check_text(path, text, inputs),
         Err(cause) => Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
     }
@@ -156,43 +152,14 @@ fn check_text(path: &Path, text: String, inputs: &[Input]) -> Checked {
     Checked { scenario, sheets }
 }
 
-/// Reads a file; `-` is standard input.
-///
-/// # Errors
-/// A sentence, if it cannot be read.
-pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    if path.is_dir() {
-        return Err("it is a folder; `tiebreak test` and `tiebreak check` take folders".to_owned());
-    }
-    let read = if is_standard(path) { read_stdin() } else { fs::read(path) };
-    read.map_err(|error| error.to_string())
-}
-
-fn read_stdin() -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Reads a recording. Whether it is gzip is seen from its first bytes, not from its name.
+/// Reads a recording.
 fn read_recording(path: &Path) -> Result<Recording, Sheet> {
-    let unpacked = fs::read(path).map_err(|error| error.to_string()).and_then(unpack);
+    let unpacked = bounded::read_recording(path).map(whole_characters);
     let text = unpacked.and_then(to_text).map_err(|cause| Sheet::unreadable(path, &cause))?;
     Recording::parse(&text).map_err(|diagnostics| {
         let path = shown_path(path.display());
         Sheet { path, text: Some(text), diagnostics }
     })
-}
-
-fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-    if !bytes.starts_with(&GZIP_MAGIC) {
-        return Ok(bytes);
-    }
-    let mut unpacked = Vec::new();
-    match MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked) {
-        Ok(_) => Ok(unpacked),
-        Err(error) => Err(format!("the file begins like gzip but is not valid gzip: {error}")),
-    }
 }
 
 /// Returns the text of a file.
@@ -205,6 +172,16 @@ pub(crate) fn to_text(bytes: Vec<u8>) -> Result<String, String> {
         let line = good.split(|byte| *byte == b'\n').count();
         format!("line {line} is not UTF-8")
     })
+}
+
+/// Removes a character at the end that was cut.
+pub(crate) fn whole_characters(mut bytes: Vec<u8>) -> Vec<u8> {
+    let whole = match core::str::from_utf8(&bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) | Ok(_) => bytes.len(),
+    };
+    bytes.truncate(whole);
+    bytes
 }
 
 /// Returns what to report in a scenario file about a recording that cannot be read.

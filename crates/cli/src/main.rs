@@ -26,6 +26,7 @@ mod arguments;
 mod because;
 mod bench;
 mod blame;
+mod bounded;
 mod check;
 mod counting;
 mod determinism;

@@ -2,23 +2,44 @@
 
 use core::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
-use tiebreak_diagnostic::{Diagnostic, Severity, location};
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use tiebreak_diagnostic::{Diagnostic, Location, Places, Severity, code, counted};
 
 use crate::output::{Paint, push_visible, visible};
 use crate::sheet::Sheet;
 
-/// Returns the drawings of all diagnostics of a file: its place, the line, the message, the help.
+/// The most mistakes of one file that are drawn; those after them are counted.
+const DRAWN_MAX: usize = 100;
+/// The most bytes of a line that are drawn before and after a mistake, and of the mistake itself: more than fit a terminal.
+const WINDOW_BYTES: usize = 512;
+
+/// Returns the drawings of all diagnostics of a file: its place, the line, the message, the help. Beyond [`DRAWN_MAX`] they
+/// are counted.
 pub(crate) fn draw(sheet: &Sheet, paint: Paint) -> String {
     let renderer = match paint {
         Paint::Coloured => Renderer::styled(),
         Paint::Plain => Renderer::plain(),
     };
-    let drawings = sheet.diagnostics.iter().map(|diagnostic| draw_one(sheet, diagnostic, &renderer) + "\n");
-    drawings.collect::<Vec<_>>().join("\n")
+    let mut places = sheet.text.as_deref().map(Places::new);
+    let (drawn, rest) = sheet.diagnostics.split_at(sheet.diagnostics.len().min(DRAWN_MAX));
+    let drawings = drawn.iter().map(|diagnostic| draw_one(sheet, diagnostic, places.as_mut(), &renderer));
+    let mut drawings: Vec<String> = drawings.map(|drawing| drawing + "\n").collect();
+    // The last one may say itself how many more were found.
+    let (more, counted_more): (Vec<_>, Vec<_>) = rest.iter().partition(|found| found.code != code::MORE);
+    if !more.is_empty() {
+        let counted = counted(more.len(), "more diagnostic");
+        drawings.push(format!("and {counted} of {}; fix some of these first\n", sheet.path));
+    }
+    drawings.extend(counted_more.iter().map(|found| format!("{}: {}\n", found.severity, found.message)));
+    drawings.join("\n")
 }
 
-fn draw_one(sheet: &Sheet, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+fn draw_one(
+    sheet: &Sheet,
+    diagnostic: &Diagnostic,
+    places: Option<&mut Places<'_>>,
+    renderer: &Renderer,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -26,12 +47,14 @@ fn draw_one(sheet: &Sheet, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
     let [message, label, help] = [&diagnostic.message, &diagnostic.label, &diagnostic.help].map(visible);
     let title = level.primary_title(message).id(diagnostic.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
-    if let Some(text) = &sheet.text {
-        let Window { lines, first_line, span } = window(text, &diagnostic.span);
+    if let Some((text, places)) = sheet.text.as_ref().zip(places) {
+        let Window { lines, span } = Window::of(text, &diagnostic.span);
+        let Location { line, column } = places.locate(diagnostic.span.start);
         let label = Some(label).filter(|label| !label.is_empty());
         let annotation = AnnotationKind::Primary.span(span).label(label);
-        let snippet = Snippet::source(lines).line_start(first_line).path(&sheet.path).annotation(annotation);
-        elements.push(snippet.into());
+        // The column within the window is another one: the beginning of a long line is left out, and escapes are longer.
+        elements.push(Origin::path(&sheet.path).line(line).char_column(column).into());
+        elements.push(Snippet::source(lines).line_start(line).annotation(annotation).into());
     }
     if !help.is_empty() {
         elements.push(Level::HELP.message(help).into());
@@ -39,27 +62,34 @@ fn draw_one(sheet: &Sheet, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
     renderer.render(&[title.elements(elements)])
 }
 
-/// The lines of a text that a span touches.
+/// The lines of a text that a span touches, or what of them is near it.
 struct Window {
     /// The lines, with invisible characters escaped.
     lines: String,
-    /// The number of the first, from 1.
-    first_line: usize,
     /// The span within them.
     span: Range<usize>,
 }
 
-/// Cuts a window out of a text, so that drawing does not walk through a long recording for each of its mistakes.
-fn window(text: &str, span: &Range<usize>) -> Window {
-    let start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[span.end..].find('\n').map_or(text.len(), |newline| span.end + newline);
-    assert!(start <= span.start && span.end <= end, "a window holds its span");
-    let first_line = location(text, span.start).line;
-    let before = visible_lines(&text[start..span.start]);
-    let within = visible_lines(&text[span.clone()]);
-    let after = visible_lines(&text[span.end..end]);
-    let span = before.len()..before.len() + within.len();
-    Window { lines: before + &within + &after, first_line, span }
+impl Window {
+    /// Cuts a window out of a text, so that drawing does not walk through a long line or recording for each of its mistakes.
+    fn of(text: &str, span: &Range<usize>) -> Self {
+        let near = boundary_from(text, span.start.saturating_sub(WINDOW_BYTES));
+        let start = text[near..span.start].rfind('\n').map_or(near, |newline| near + newline + 1);
+        let span = span.start..span.end.min(boundary_from(text, span.start.saturating_add(WINDOW_BYTES)));
+        let near = boundary_from(text, span.end.saturating_add(WINDOW_BYTES));
+        let end = text[span.end..near].find('\n').map_or(near, |newline| span.end + newline);
+        assert!(start <= span.start && span.end <= end, "a window holds its span");
+        let before = visible_lines(&text[start..span.start]);
+        let within = visible_lines(&text[span.clone()]);
+        let after = visible_lines(&text[span.end..end]);
+        let span = before.len()..before.len() + within.len();
+        Self { lines: before + &within + &after, span }
+    }
+}
+
+/// Returns the first boundary between characters at an offset or after it.
+fn boundary_from(text: &str, offset: usize) -> usize {
+    (offset..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// Returns source lines so that they can be printed. Tabs are left to the drawing, which expands them; the carriage returns
@@ -75,4 +105,49 @@ fn visible_lines(text: &str) -> String {
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(text: &str, spans: &[Range<usize>]) -> Sheet {
+        let found = |span: &Range<usize>| Diagnostic::error(code::SYNTAX, span.clone(), "wrong");
+        Sheet {
+            path: "a.ron".to_owned(),
+            text: Some(text.to_owned()),
+            diagnostics: spans.iter().map(found).collect(),
+        }
+    }
+
+    #[test]
+    fn of_a_long_line_what_is_near_is_drawn_with_the_column_of_the_file() {
+        let text = format!("first\n{}bad{}", "ü".repeat(100_000), "y".repeat(1 << 20));
+        let start = 6 + 200_000;
+        let drawn = draw(&sheet(&text, &[start..start + 3]), Paint::Plain);
+        assert!(drawn.contains("a.ron:2:100001\n"), "{drawn}");
+        assert!(drawn.contains("bad") && drawn.len() < 2_000, "{drawn}");
+        let all = draw(&sheet(&text, &[0..text.len()]), Paint::Plain);
+        assert!(all.contains("a.ron:1:1\n") && all.len() < 4_000, "{all}");
+    }
+
+    #[test]
+    fn an_escaped_character_counts_as_one() {
+        let drawn = draw(&sheet("\u{1b}\u{202e}bad", &[4..7]), Paint::Plain);
+        assert!(drawn.contains("a.ron:1:3\n"), "{drawn}");
+    }
+
+    #[test]
+    fn mistakes_beyond_a_limit_are_counted() {
+        let spans = vec![0..1; DRAWN_MAX + 7];
+        let mut many = sheet("x", &spans);
+        let drawn = draw(&many, Paint::Plain);
+        assert_eq!(drawn.matches("error[S001]").count(), DRAWN_MAX);
+        assert!(drawn.ends_with("\nand 7 more diagnostics of a.ron; fix some of these first\n"), "{drawn}");
+        many.diagnostics.push(Diagnostic::more(30, 1));
+        let drawn = draw(&many, Paint::Plain);
+        assert!(drawn.ends_with("\nand 7 more diagnostics of a.ron; fix some of these first\n\nerror: there are 30 more mistakes\n"), "{drawn}");
+        let drawn = draw(&sheet("x", &spans[..DRAWN_MAX]), Paint::Plain);
+        assert!(!drawn.contains("and 0"), "{drawn}");
+    }
 }

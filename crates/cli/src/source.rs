@@ -10,8 +10,9 @@ use tiebreak_rtm_sim::Unfinished;
 use tiebreak_runner::{Recorded, RunOptions, RunReport};
 
 use crate::arguments::{ScenarioOptions, SourceOptions};
+use crate::bounded::{self, Bound, read_bytes};
 use crate::exit::Error;
-use crate::load::{Ready, read_bytes, to_text};
+use crate::load::{Ready, to_text, whole_characters};
 use crate::output::{Terminal, complain, is_standard, shown_path, visible};
 use crate::place::files_of;
 use crate::sheet::Sheet;
@@ -71,6 +72,14 @@ impl Content {
             Self::Scenario
         }
     }
+
+    /// The most that is read of such a file.
+    const fn bound(self) -> Bound {
+        match self {
+            Self::Packed | Self::Ndjson | Self::Text => bounded::TRACE,
+            Self::Scenario => bounded::SCENARIO,
+        }
+    }
 }
 
 impl Source {
@@ -87,7 +96,7 @@ impl Source {
     ) -> Result<Self, Error> {
         let unreadable = |cause: String| Error::Files(vec![Sheet::unreadable(path, &cause)]);
         let title = if is_standard(path) { "standard input".to_owned() } else { shown_path(path.display()) };
-        let bytes = read_bytes(path).map_err(unreadable)?;
+        let bytes = read_bytes(path, |head| Content::of(head).bound()).map_err(unreadable)?;
         let content = Content::of(&bytes);
         if let (Content::Packed | Content::Ndjson, Some(option)) = (content, options.first_given()) {
             return Err(Error::Input(format!("{option} is for scenarios, but {title} holds a trace")));
@@ -164,16 +173,6 @@ fn of_ndjson(text: String, title: &str) -> Result<Trace, Error> {
         )),
     }
     Ok(trace)
-}
-
-/// Removes a character at the end that was cut.
-fn whole_characters(mut bytes: Vec<u8>) -> Vec<u8> {
-    let whole = match core::str::from_utf8(&bytes) {
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        Err(_) | Ok(_) => bytes.len(),
-    };
-    bytes.truncate(whole);
-    bytes
 }
 
 #[cfg(test)]

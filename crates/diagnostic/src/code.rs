@@ -52,6 +52,7 @@ codes! {
     ROW "S061" "recording: a row cannot be read"
     CELL "S062" "recording: a cell cannot be read"
     BACKWARDS "S063" "recording: time goes backwards"
+    TOO_LONG "S098" "a file or a line of it is too long"
     MORE "S099" "there are more mistakes than are shown"
     TRACE_LINE "T001" "trace as NDJSON: a line cannot be read"
     TRACE_ORDER "T002" "trace as NDJSON: its lines are not those of one trace"

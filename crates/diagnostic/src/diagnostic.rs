@@ -6,6 +6,7 @@ use core::ops::Range;
 use tiebreak_kernel::is_invisible;
 
 use crate::code;
+use crate::place::{Location, location};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,15 +41,6 @@ pub struct Diagnostic {
     pub label: String,
     /// What would be right; may be empty.
     pub help: String,
-}
-
-/// A place in a file as people count: both from 1, columns in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Location {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
 }
 
 impl Diagnostic {
@@ -127,27 +119,9 @@ fn visible(text: impl Into<String>) -> String {
     shown
 }
 
-/// Returns the place of a byte of `source`; past the end it is the end.
-#[must_use]
-pub fn location(source: &str, offset: usize) -> Location {
-    let before = source.get(..offset).unwrap_or(source);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    Location { line, column: before[line_start..].chars().count() + 1 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_count_characters() {
-        let source = "äö\nüx";
-        assert_eq!(location(source, 0), Location { line: 1, column: 1 });
-        assert_eq!(location(source, 4), Location { line: 1, column: 3 });
-        assert_eq!(location(source, 7), Location { line: 2, column: 2 });
-        assert_eq!(location(source, 99), Location { line: 2, column: 3 });
-    }
 
     #[test]
     fn what_cannot_be_seen_is_escaped() {

@@ -27,7 +27,9 @@ pub mod code;
 mod diagnostic;
 mod glob;
 mod nearest;
+mod place;
 
-pub use diagnostic::{Diagnostic, Location, Severity, counted, location};
+pub use diagnostic::{Diagnostic, Severity, counted};
 pub use glob::is_glob_match;
-pub use nearest::{meant, nearest};
+pub use nearest::{CANDIDATES_MAX, meant, nearest};
+pub use place::{Location, Places, location};

@@ -51,6 +51,9 @@ fn lines_but_comments(text: &str) -> impl Iterator<Item = Line<'_>> {
 pub(crate) fn rows(text: &str, parser: &mut Parser) -> Vec<Row> {
     let mut rows = Vec::new();
     for line in lines_but_comments(text) {
+        if !parser.can_read(line) {
+            continue;
+        }
         if let Some(cells) = cells(line, parser) {
             rows.extend(parser.row(&cells));
         } else {

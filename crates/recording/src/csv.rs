@@ -8,7 +8,7 @@ use alloc::borrow::Cow;
 use tiebreak_diagnostic::{Diagnostic, code, counted, meant};
 
 use crate::lines::{Line, lines};
-use crate::recording::Row;
+use crate::recording::{MISTAKES_MAX, Row};
 use crate::row::{COLUMNS, Cells, Parser};
 
 /// What the cells are called in messages.
@@ -19,10 +19,16 @@ const CELL_NAMES: [&str; 8] =
 pub(crate) fn rows(text: &str, parser: &mut Parser) -> Result<Vec<Row>, Vec<Diagnostic>> {
     let mut lines = lines(text);
     let header = lines.next().unwrap_or_default();
+    if !parser.can_read(header) {
+        return Ok(Vec::new());
+    }
     let width = header.fields(',').count();
     let columns = columns(&header)?;
     let mut rows = Vec::new();
     for line in lines {
+        if !parser.can_read(line) {
+            continue;
+        }
         let fields: Vec<_> = line.fields(',').collect();
         if fields.len() == width {
             let values =
@@ -61,10 +67,13 @@ fn columns(line: &Line<'_>) -> Result<[usize; 8], Vec<Diagnostic>> {
         mistakes.push(Diagnostic::error(code::HEADER, span.clone(), problem).help(help));
         0
     });
-    for name in header.iter().filter(|name| !COLUMNS.contains(name)) {
+    let unknown = header.iter().filter(|name| !COLUMNS.contains(name));
+    let more = unknown.clone().count().saturating_sub(MISTAKES_MAX);
+    for name in unknown.take(MISTAKES_MAX) {
         let message = format!("unknown column `{name}` in the recording");
         let help = meant(name, COLUMNS, || "remove it".to_owned());
         mistakes.push(Diagnostic::error(code::HEADER, span.clone(), message).help(help));
     }
+    mistakes.extend((more > 0).then(|| Diagnostic::more(more, span.end)));
     if mistakes.is_empty() { Ok(places) } else { Err(mistakes) }
 }

@@ -36,4 +36,4 @@ mod lines;
 mod recording;
 mod row;
 
-pub use recording::{MISTAKES_MAX, Recording, Row, Update};
+pub use recording::{LINE_BYTES_MAX, MISTAKES_MAX, Recording, Row, Update};

@@ -12,6 +12,9 @@ use crate::{bgpdump, csv};
 /// The most mistakes of one recording that are reported one by one.
 pub const MISTAKES_MAX: usize = 100;
 
+/// The longest line of a recording, in bytes without the line break.
+pub const LINE_BYTES_MAX: usize = 64 << 10;
+
 /// A recording: rows in the order in which they were received.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recording {
@@ -229,6 +232,31 @@ mod tests {
         assert_eq!(Recording::parse(&text).unwrap_err()[MISTAKES_MAX].message, "there is 1 more mistake");
         let text = format!("{HEADER}0\r\n");
         assert!(lines(&text).contains("the row has 1 cell, but"), "{}", lines(&text));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_not_taken_apart() {
+        let long = ",".repeat(LINE_BYTES_MAX + 1);
+        let told =
+            format!("error[S098]: the line is longer than {LINE_BYTES_MAX} bytes; write one update a line\n");
+        for (text, line) in [
+            (long.clone(), 1),
+            (format!("{HEADER}{long}"), 2),
+            (format!("{HEADER}0,0,192.0.2.1,W,10.0.0.0/8,,,\n{long}\n"), 3),
+            (format!("BGP4MP|1|W|192.0.2.1|64500|10.0.0.0/8\n{}", "|".repeat(LINE_BYTES_MAX + 1)), 2),
+        ] {
+            assert_eq!(lines(&text), format!("r.csv:{line}:1: {told}"));
+        }
+    }
+
+    #[test]
+    fn a_header_of_commas_is_one_mistake_and_one_of_names_is_counted() {
+        let commas = format!("{}\n", ",".repeat(20_000));
+        assert_eq!(Recording::parse(&commas).unwrap_err().len(), 1);
+        let names = format!("unix_s{}\n", ",a".repeat(20_000));
+        let mistakes = Recording::parse(&names).unwrap_err();
+        assert_eq!(mistakes.len(), 7 + MISTAKES_MAX + 1);
+        assert_eq!(mistakes[7 + MISTAKES_MAX].message, "there are 19900 more mistakes");
     }
 
     #[test]

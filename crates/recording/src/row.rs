@@ -9,7 +9,8 @@ use tiebreak_diagnostic::{Diagnostic, code};
 use tiebreak_kernel::Span;
 use tiebreak_rtm::NetAddress;
 
-use crate::recording::{MISTAKES_MAX, Row, Update};
+use crate::lines::Line;
+use crate::recording::{LINE_BYTES_MAX, MISTAKES_MAX, Row, Update};
 
 /// The columns a recording must have.
 pub(crate) const COLUMNS: [&str; 8] =
@@ -60,6 +61,17 @@ impl Parser {
         } else {
             self.more += 1;
         }
+    }
+
+    /// Returns whether a line is short enough to be read; reports it if it is not.
+    pub(crate) fn can_read(&mut self, line: Line<'_>) -> bool {
+        let is_short = line.text.len() <= LINE_BYTES_MAX;
+        if !is_short {
+            let message = format!("the line is longer than {LINE_BYTES_MAX} bytes");
+            let help = "write one update a line";
+            self.report(code::TOO_LONG, line.at..line.at, message, help);
+        }
+        is_short
     }
 
     /// Returns the mistakes, and how many more there are if there are too many, at the end of the text.

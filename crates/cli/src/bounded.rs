@@ -1,0 +1,210 @@
+//! Reading what somebody else wrote: a file, pipe or device may be endless, and a small gzip file may hold far more than memory.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+use tiebreak_recording::LINE_BYTES_MAX;
+
+use crate::output::is_standard;
+
+/// The first bytes of a gzip file.
+const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
+/// How many bytes are read before what is in a file is known.
+const HEAD_BYTES: u64 = 4 << 10;
+
+/// The most that is read of something, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// What is read, with its article.
+    what: &'static str,
+    mebibytes: u64,
+    /// What to do if there is more.
+    help: &'static str,
+}
+
+/// The most that is read of a scenario. Its plan takes about a hundred times as much memory.
+pub(crate) const SCENARIO: Bound = Bound {
+    what: "a scenario",
+    mebibytes: 8,
+    help: "write groups, feeds and `Every` instead of single steps",
+};
+/// The most that is read of a recording, unpacked.
+pub(crate) const RECORDING: Bound =
+    Bound { what: "an unpacked recording", mebibytes: 1 << 10, help: "split it" };
+/// The most that is read of a trace.
+pub(crate) const TRACE: Bound =
+    Bound { what: "a trace", mebibytes: 2 << 10, help: "end the run earlier with `--until`" };
+/// The most that is read of a file of fingerprints.
+pub(crate) const FINGERPRINTS: Bound =
+    Bound { what: "a file of fingerprints", mebibytes: 256, help: "write it again with `--fingerprints`" };
+
+impl Bound {
+    /// Reads until the end, if that is within the bound.
+    ///
+    /// # Errors
+    /// If there is more, or reading fails.
+    fn read(self, mut input: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
+        let left = self.bytes().saturating_sub(bytes.len() as u64);
+        input.by_ref().take(left + 1).read_to_end(bytes).map_err(|error| error.to_string())?;
+        self.check(bytes.len() as u64)
+    }
+
+    /// Checks that this many bytes are within the bound.
+    fn check(self, bytes: u64) -> Result<(), String> {
+        let Self { what, mebibytes, help } = self;
+        if bytes <= self.bytes() {
+            return Ok(());
+        }
+        Err(format!("it is larger than {mebibytes} MiB, the limit for {what}; {help}"))
+    }
+
+    const fn bytes(self) -> u64 {
+        self.mebibytes << 20
+    }
+}
+
+/// Reads a file; `-` is standard input. The bound is chosen from how the file begins.
+///
+/// # Errors
+/// A sentence, if it cannot be read or is larger than the bound.
+pub(crate) fn read_bytes(path: &Path, bound: impl FnOnce(&[u8]) -> Bound) -> Result<Vec<u8>, String> {
+    if path.is_dir() {
+        return Err("it is a folder; `tiebreak test` and `tiebreak check` take folders".to_owned());
+    }
+    if is_standard(path) {
+        return read_input(io::stdin().lock(), bound);
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    read_input(file, bound)
+}
+
+fn read_input(mut input: impl Read, bound: impl FnOnce(&[u8]) -> Bound) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    bound(&bytes).read(input, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads a recording, unpacked if it is gzip: that is seen from its first bytes, not from its name.
+///
+/// Reading stops within a line that is too long, so that whoever reads the lines can say where.
+///
+/// # Errors
+/// A sentence, if it cannot be read, is not valid gzip, or is larger than [`RECORDING`].
+pub(crate) fn read_recording(path: &Path) -> Result<Vec<u8>, String> {
+    let mut file = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
+    let head = file.fill_buf().map_err(|error| error.to_string())?;
+    if head.starts_with(&GZIP_MAGIC) {
+        let unpacked = BufReader::with_capacity(LINE_BYTES_MAX, MultiGzDecoder::new(file));
+        read_lines(unpacked, RECORDING)
+            .map_err(|error| error.sentence("the file begins like gzip but is not valid gzip: "))
+    } else {
+        read_lines(file, RECORDING).map_err(|error| error.sentence(""))
+    }
+}
+
+/// Why lines cannot be read.
+#[derive(Debug)]
+enum Unreadable {
+    Failed(io::Error),
+    TooLarge(String),
+}
+
+impl Unreadable {
+    /// Returns a sentence; `before` says what failed.
+    fn sentence(self, before: &str) -> String {
+        match self {
+            Self::Failed(error) => format!("{before}{error}"),
+            Self::TooLarge(sentence) => sentence,
+        }
+    }
+}
+
+/// Reads lines until the end, or until a line is longer than [`LINE_BYTES_MAX`].
+fn read_lines(mut input: impl BufRead, bound: Bound) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    let mut line_start = 0;
+    loop {
+        let piece = match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            piece => piece.map_err(Unreadable::Failed)?,
+        };
+        if piece.is_empty() {
+            return Ok(bytes);
+        }
+        let first_end = piece.iter().position(|byte| *byte == b'\n');
+        let first_len = bytes.len() - line_start + first_end.unwrap_or(piece.len());
+        if let Some(last_end) = piece.iter().rposition(|byte| *byte == b'\n') {
+            line_start = bytes.len() + last_end + 1;
+        }
+        bytes.extend_from_slice(piece);
+        let taken = piece.len();
+        input.consume(taken);
+        bound.check(bytes.len() as u64).map_err(Unreadable::TooLarge)?;
+        if first_len > LINE_BYTES_MAX {
+            return Ok(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    const SMALL: Bound = Bound { what: "a test", mebibytes: 1, help: "write less" };
+
+    #[test]
+    fn an_endless_input_is_read_up_to_the_bound() {
+        let message = read_input(io::repeat(b'x'), |_| SMALL).unwrap_err();
+        assert_eq!(message, "it is larger than 1 MiB, the limit for a test; write less");
+        let whole = io::repeat(b'x').take(1 << 20);
+        assert_eq!(read_input(whole, |_| SMALL).unwrap().len(), 1 << 20);
+        assert!(read_input(io::repeat(b'x').take((1 << 20) + 1), |_| SMALL).is_err());
+    }
+
+    #[test]
+    fn the_bound_is_chosen_by_the_head() {
+        let mut seen = Vec::new();
+        let choose = |head: &[u8]| {
+            seen = head.to_vec();
+            SMALL
+        };
+        assert_eq!(read_input(&b"Scenario("[..], choose).unwrap(), b"Scenario(");
+        assert_eq!(seen, b"Scenario(");
+    }
+
+    #[test]
+    fn reading_stops_within_a_line_that_is_too_long() {
+        let read = read_lines(BufReader::new(io::repeat(b'x')), RECORDING).unwrap();
+        assert!((LINE_BYTES_MAX + 1..=2 * LINE_BYTES_MAX).contains(&read.len()), "{}", read.len());
+        let text = [b"a\n".repeat(3), vec![b'x'; LINE_BYTES_MAX], b"\nb\n".to_vec()].concat();
+        assert_eq!(read_lines(BufReader::new(text.as_slice()), RECORDING).unwrap(), text);
+    }
+
+    #[test]
+    fn many_short_lines_are_read_up_to_the_bound() {
+        let lines = b"abc\n".repeat((1 << 18) + 1);
+        let error = read_lines(lines.as_slice(), SMALL).unwrap_err();
+        assert_eq!(error.sentence("?"), "it is larger than 1 MiB, the limit for a test; write less");
+        assert_eq!(read_lines(&lines[4..], SMALL).unwrap().len(), 1 << 20);
+    }
+
+    #[test]
+    fn of_a_packed_line_without_end_little_is_unpacked() {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        for _ in 0..1 << 10 {
+            packed.write_all(&[b','; 1 << 10]).unwrap();
+        }
+        let packed = packed.finish().unwrap();
+        let unpacked = BufReader::with_capacity(LINE_BYTES_MAX, MultiGzDecoder::new(packed.as_slice()));
+        let read = read_lines(unpacked, RECORDING).unwrap();
+        assert!(read.len() <= 3 * LINE_BYTES_MAX, "{}", read.len());
+    }
+}
