@@ -67,6 +67,7 @@ use clap::error::{ContextKind, ContextValue};
 
 use arguments::{Arguments, Command, quoted};
 use exit::{Error, Exit};
+use load::Reach;
 use output::{Terminal, complain, visible};
 
 /// Runs allocate a lot and free it soon: a sweep is faster than with the system's allocator, see the root manifest.
@@ -84,7 +85,8 @@ fn main() -> ExitCode {
         }
     };
     interrupt::listen();
-    let terminal = Terminal { color: arguments.color, is_quiet: arguments.quiet };
+    let reach = if arguments.allow_outside { Reach::Everywhere } else { Reach::Folder };
+    let terminal = Terminal { color: arguments.color, is_quiet: arguments.quiet, reach };
     guard(terminal, move || dispatch(&arguments.command, terminal)).into()
 }
 
@@ -171,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error() {
-        let terminal = Terminal { color: Color::Never, is_quiet: true };
+        let terminal = Terminal { color: Color::Never, is_quiet: true, reach: Reach::Folder };
         assert_eq!(guard(terminal, || panic!("on purpose")), Exit::Internal);
         assert_eq!(guard(terminal, || Ok(Exit::Found)), Exit::Found);
         assert_eq!(guard(terminal, || Err(Error::Input("on purpose".into()))), Exit::BadInput);

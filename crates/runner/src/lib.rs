@@ -62,6 +62,6 @@ pub use convert::projection;
 pub use expectations::Unmet;
 pub use explored::{Explored, LIMIT, MODEL, ORDER};
 pub use forked::ForkedRun;
-pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
+pub use run::{Crowd, Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
 pub use stepped::Amounts;
 pub use turned::Turned;
