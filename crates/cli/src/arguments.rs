@@ -15,6 +15,7 @@ use clap_complete::Shell;
 use tiebreak::{Order, Projection, Span};
 use tiebreak_runner::{ModelCheck, RunOptions};
 use tiebreak_scenario::Plan;
+use tiebreak_scenario::plan::{Actor, Entry};
 
 pub(crate) use self::bench::{Bench, SideOptions};
 pub(crate) use self::diff::Diff;
@@ -24,6 +25,7 @@ pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
 pub(crate) use self::show::{Filters, Show};
 pub(crate) use self::source::SourceOptions;
 use crate::exit;
+use crate::load::climbs;
 use crate::output::{is_standard, spelled};
 
 /// Runs scenarios of callbacks and timers, in an order of simultaneous events that is the same every time.
@@ -39,6 +41,9 @@ pub(crate) struct Arguments {
     /// When to colour diagnostics. `auto`: on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: Color,
+    /// Let scenarios replay recordings from outside their folders; `--input` needs no leave.
+    #[arg(long, global = true)]
+    pub(crate) allow_outside: bool,
 }
 
 /// What to do.
@@ -300,6 +305,19 @@ impl ScenarioOptions {
         self.paste_line_of("run", plan, &options)
     }
 
+    /// Whether a scenario needs leave to read its recordings. A regression names those of the scenario that it was found in,
+    /// which is in another folder.
+    fn reaches_outside(&self, command: &str, plan: &Plan) -> bool {
+        let is_given = |name: &str| self.input.iter().any(|input| input.name == name);
+        let reaches = |entry: &Entry| match entry {
+            Entry::One(Actor::Feed(feed)) => {
+                command == "replay" || (!is_given(&feed.name) && climbs(Path::new(&feed.file)))
+            }
+            Entry::One(Actor::Client(_) | Actor::Observer(_)) | Entry::Group(_) => false,
+        };
+        plan.clients.iter().any(reaches)
+    }
+
     /// Returns the line that calls a command on the scenario, with these options before those of the scenario.
     pub(crate) fn paste_line_of(&self, command: &str, plan: &Plan, options: &[(&str, String)]) -> String {
         let mut words: Vec<String> = called_as().iter().map(|word| (*word).to_owned()).collect();
@@ -322,6 +340,9 @@ impl ScenarioOptions {
         }
         if self.check_model {
             words.push("--check-model".to_owned());
+        }
+        if self.reaches_outside(command, plan) {
+            words.push("--allow-outside".to_owned());
         }
         let line = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
         // What came through standard input is not there any more.

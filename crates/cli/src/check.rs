@@ -19,7 +19,7 @@ pub(crate) fn check(options: &Check, terminal: Terminal) -> Result<Exit, Error> 
         files.extend(scenario_files(path)?);
     }
     for file in files {
-        let Checked { sheets: found, .. } = check_file(&file, &[]);
+        let Checked { sheets: found, .. } = check_file(&file, &[], terminal.reach);
         summary.add(&found);
         match options.format {
             CheckFormat::Text => {

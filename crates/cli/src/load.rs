@@ -2,7 +2,8 @@
 
 use alloc::collections::BTreeSet;
 use core::ops::Range;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
 
 use tiebreak::snapshot_name;
 use tiebreak_diagnostic::{Diagnostic, Severity, meant, nearest};
@@ -25,6 +26,17 @@ use crate::snapshots::{ENDING, stem};
 const UNKNOWN_MONITOR: &str = "C001";
 /// Code of a diagnostic: two snapshots would be kept in one file.
 const ONE_FILE: &str = "C003";
+/// Code of a diagnostic: the recording of a feed is outside the scenario's folder.
+const OUTSIDE: &str = "C004";
+
+/// Which recordings a scenario may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Those in its folder and below.
+    Folder,
+    /// Any.
+    Everywhere,
+}
 
 /// A scenario without mistakes.
 #[derive(Debug)]
@@ -58,7 +70,7 @@ pub(crate) struct Ready {
 impl Ready {
     /// Reads a scenario and makes it ready to be run; warnings go to standard error.
     pub(crate) fn read(options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
-        Self::of_checked(check_file(&options.file, &options.input), options, terminal)
+        Self::of_checked(check_file(&options.file, &options.input, terminal.reach), options, terminal)
     }
 
     /// Makes the text of a scenario ready to be run, as [`Ready::read`] does with a file.
@@ -67,7 +79,7 @@ impl Ready {
         options: &ScenarioOptions,
         terminal: Terminal,
     ) -> Result<Self, Error> {
-        Self::of_checked(check_text(&options.file, text, &options.input), options, terminal)
+        Self::of_checked(check_text(&options.file, text, &options.input, terminal.reach), options, terminal)
     }
 
     fn of_checked(checked: Checked, options: &ScenarioOptions, terminal: Terminal) -> Result<Self, Error> {
@@ -108,15 +120,15 @@ impl Ready {
 }
 
 /// Reads and checks a scenario file and the recordings of its feeds; an input replaces the recording of the feed it names.
-pub(crate) fn check_file(path: &Path, inputs: &[Input]) -> Checked {
+pub(crate) fn check_file(path: &Path, inputs: &[Input], reach: Reach) -> Checked {
     match read_bytes(path, |_| bounded::SCENARIO).and_then(to_text) {
-        Ok(text) => check_text(path, text, inputs),
+        Ok(text) => check_text(path, text, inputs, reach),
         Err(cause) => Checked { scenario: None, sheets: vec![Sheet::unreadable(path, &cause)] },
     }
 }
 
 /// Checks the text of a scenario as [`check_file`] does with a file; its recordings are found beside the path.
-fn check_text(path: &Path, text: String, inputs: &[Input]) -> Checked {
+fn check_text(path: &Path, text: String, inputs: &[Input], reach: Reach) -> Checked {
     let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named, snapshots } =
         tiebreak_scenario::check(&text);
     diagnostics.extend(unknown_monitors(&monitors));
@@ -124,8 +136,13 @@ fn check_text(path: &Path, text: String, inputs: &[Input]) -> Checked {
     let (mut recordings, mut sheets) = (Recordings::new(), Vec::new());
     for (feed, file) in named {
         let given = inputs.iter().find(|input| input.name == feed).map(|input| input.path.clone());
-        let own = || path.parent().unwrap_or(Path::new("")).join(&file.text);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let own = || folder.join(&file.text);
         let is_own = given.is_none();
+        if is_own && reach == Reach::Folder && is_outside(folder, Path::new(&file.text)) {
+            diagnostics.push(outside(&feed, &file));
+            continue;
+        }
         let path = given.unwrap_or_else(own);
         // What a scenario names is read without being asked for: a pipe that nobody writes to would never end.
         let read = if is_own && place::is_special(&path) {
@@ -172,6 +189,39 @@ pub(crate) fn to_text(bytes: Vec<u8>) -> Result<String, String> {
         let line = good.split(|byte| *byte == b'\n').count();
         format!("line {line} is not UTF-8")
     })
+}
+
+/// Whether a file that a scenario names is outside its folder. Links are followed; what is not there is judged by its words.
+fn is_outside(folder: &Path, file: &Path) -> bool {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let real = fs::canonicalize(folder).and_then(|real| Ok((real, fs::canonicalize(folder.join(file))?)));
+    match real {
+        Ok((folder, file)) => !file.starts_with(folder),
+        Err(_) => climbs(file),
+    }
+}
+
+/// Whether a path, by its words alone, leads out of the folder that it is relative to.
+pub(crate) fn climbs(file: &Path) -> bool {
+    let mut depth = 0_usize;
+    for component in file.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => return true,
+            Component::CurDir => {}
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir if depth == 0 => return true,
+            Component::ParentDir => depth -= 1,
+        }
+    }
+    false
+}
+
+/// Returns what to report of a recording outside the scenario's folder.
+fn outside(feed: &str, file: &Place) -> Diagnostic {
+    let message = format!("the recording `{}` is outside the scenario's folder", file.text);
+    let help =
+        format!("move it there, allow it with `--allow-outside`, or replay it with `--input {feed}=PATH`");
+    Diagnostic::error(OUTSIDE, file.span.clone(), message).help(help)
 }
 
 /// Removes a character at the end that was cut.

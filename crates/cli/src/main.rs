@@ -71,6 +71,7 @@ use clap::error::{ContextKind, ContextValue};
 
 use arguments::{Arguments, Color, Command, quoted};
 use exit::{Error, Exit};
+use load::Reach;
 use output::{Paint, Terminal, complain, visible};
 
 /// Runs allocate a lot and free it soon: a sweep is faster than with the system's allocator, see the root manifest.
@@ -93,13 +94,14 @@ fn main() -> ExitCode {
         }
     };
     interrupt::listen();
-    let terminal = Terminal { color: arguments.color, is_quiet: arguments.quiet };
+    let reach = if arguments.allow_outside { Reach::Everywhere } else { Reach::Folder };
+    let terminal = Terminal { color: arguments.color, is_quiet: arguments.quiet, reach };
     guard(terminal, move || dispatch(&arguments.command, terminal)).into()
 }
 
 /// Prints what the reader of arguments has to say: help, or what is wrong with them.
 fn print(said: &clap::Error) -> io::Result<()> {
-    let terminal = Terminal { color: Color::Auto, is_quiet: false };
+    let terminal = Terminal { color: Color::Auto, is_quiet: false, reach: Reach::Folder };
     let text = |paint| match paint {
         Paint::Coloured => said.render().ansi().to_string(),
         Paint::Plain => said.render().to_string(),
@@ -194,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error() {
-        let terminal = Terminal { color: Color::Never, is_quiet: true };
+        let terminal = Terminal { color: Color::Never, is_quiet: true, reach: Reach::Folder };
         assert_eq!(guard(terminal, || panic!("on purpose")), Exit::Internal);
         assert_eq!(guard(terminal, || Ok(Exit::Found)), Exit::Found);
         assert_eq!(guard(terminal, || Err(Error::Input("on purpose".into()))), Exit::BadInput);

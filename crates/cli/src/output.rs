@@ -13,6 +13,7 @@ use tiebreak::kernel::is_invisible;
 use crate::arguments::Color;
 use crate::draft::{Draft, Written};
 use crate::exit::Error;
+use crate::load::Reach;
 
 /// The path that means standard output, or standard input where something is read.
 const STANDARD: &str = "-";
@@ -216,13 +217,15 @@ impl fmt::Write for Tail<'_> {
     }
 }
 
-/// How the command talks to the person at the terminal.
+/// How the command talks to the person at the terminal, and what that person allows in all that it does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
     /// When to use colour.
     pub(crate) color: Color,
     /// Whether to print only what is wrong.
     pub(crate) is_quiet: bool,
+    /// Which recordings the scenarios that the person runs may name.
+    pub(crate) reach: Reach,
 }
 
 impl Terminal {

@@ -111,12 +111,12 @@ fn visible_lines(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn sheet(text: &str, spans: &[Range<usize>]) -> Sheet {
-        let found = |span: &Range<usize>| Diagnostic::error(code::SYNTAX, span.clone(), "wrong");
+    fn sheet(text: &str, spans: impl IntoIterator<Item = Range<usize>>) -> Sheet {
+        let found = |span: Range<usize>| Diagnostic::error(code::SYNTAX, span, "wrong");
         Sheet {
             path: "a.ron".to_owned(),
             text: Some(text.to_owned()),
-            diagnostics: spans.iter().map(found).collect(),
+            diagnostics: spans.into_iter().map(found).collect(),
         }
     }
 
@@ -124,16 +124,16 @@ mod tests {
     fn of_a_long_line_what_is_near_is_drawn_with_the_column_of_the_file() {
         let text = format!("first\n{}bad{}", "ü".repeat(100_000), "y".repeat(1 << 20));
         let start = 6 + 200_000;
-        let drawn = draw(&sheet(&text, &[start..start + 3]), Paint::Plain);
+        let drawn = draw(&sheet(&text, Some(start..start + 3)), Paint::Plain);
         assert!(drawn.contains("a.ron:2:100001\n"), "{drawn}");
         assert!(drawn.contains("bad") && drawn.len() < 2_000, "{drawn}");
-        let all = draw(&sheet(&text, &[0..text.len()]), Paint::Plain);
+        let all = draw(&sheet(&text, Some(0..text.len())), Paint::Plain);
         assert!(all.contains("a.ron:1:1\n") && all.len() < 4_000, "{all}");
     }
 
     #[test]
     fn an_escaped_character_counts_as_one() {
-        let drawn = draw(&sheet("\u{1b}\u{202e}bad", &[4..7]), Paint::Plain);
+        let drawn = draw(&sheet("\u{1b}\u{202e}bad", Some(4..7)), Paint::Plain);
         assert!(drawn.contains("a.ron:1:3\n"), "{drawn}");
     }
 

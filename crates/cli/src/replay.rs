@@ -80,7 +80,7 @@ fn summary(standings: &[Standing]) -> String {
 }
 
 fn replay_file(file: &Path, options: &Replay, terminal: Terminal) -> Result<Judged, Error> {
-    let checked = check_file(file, &[]);
+    let checked = check_file(file, &[], terminal.reach);
     if checked.scenario.is_none() {
         for sheet in &checked.sheets {
             complain(render::draw(sheet, terminal.stderr_paint()));

@@ -143,7 +143,7 @@ impl<'a> Tester<'a> {
     /// Tests a scenario, and says what is wrong with it.
     fn test(&mut self, file: &Path) -> Result<(), Error> {
         let start = Instant::now();
-        let checked = check_file(file, &[]);
+        let checked = check_file(file, &[], self.terminal.reach);
         let problems = if checked.scenario.is_none() {
             self.exit = self.exit.max(Exit::BadInput);
             self.broken.push(file.to_owned());

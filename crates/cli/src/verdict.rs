@@ -4,7 +4,7 @@ use serde::Serialize;
 use tiebreak::{End, Exceeded};
 use tiebreak_diagnostic::counted;
 use tiebreak_rtm_sim::RoutingMonitors;
-use tiebreak_runner::{Finding, RunReport};
+use tiebreak_runner::{Crowd, Finding, RunReport};
 
 use crate::arguments::Format;
 use crate::exit::Exit;
@@ -44,7 +44,7 @@ fn warnings(report: &RunReport) -> impl Iterator<Item = String> {
 fn headline(report: &RunReport, expected: usize) -> String {
     let RunReport { end, at, events, findings, open_callbacks, .. } = report;
     if let Some(exceeded) = limit(end) {
-        return format!("did not end · {}", limit_text(exceeded));
+        return format!("did not end · {}", limit_text(exceeded, report.crowd.as_ref()));
     }
     if !matches!(end, End::Quiescent | End::Horizon) {
         return format!("did not end · {end}, after {} at {at}", counted(*events, "event"));
@@ -70,7 +70,12 @@ pub(crate) const fn limit(end: &End) -> Option<&Exceeded> {
 }
 
 /// Returns which limit was hit, and what repeats, or what to do if nothing does.
-fn limit_text(exceeded: &Exceeded) -> String {
+fn limit_text(exceeded: &Exceeded, crowd: Option<&Crowd>) -> String {
+    if let Some(Crowd { kind, count }) = crowd {
+        return format!(
+            "{exceeded}; {count} of them are `{kind}`: let fewer clients act at one instant, or allow more with `--limit`"
+        );
+    }
     if exceeded.cycle.is_empty() {
         format!("{exceeded}; nothing repeats, so it may only be long: allow more with `--limit`")
     } else {
@@ -81,8 +86,8 @@ fn limit_text(exceeded: &Exceeded) -> String {
 impl Told<'_> {
     /// Returns the limit that the run hit, if it hit one, and its findings, each with how it came about.
     pub(crate) fn lines(self) -> Vec<String> {
-        let limit =
-            limit(&self.report.end).map(|exceeded| format!("  did not end: {}", limit_text(exceeded)));
+        let limit = limit(&self.report.end)
+            .map(|exceeded| format!("  did not end: {}", limit_text(exceeded, self.report.crowd.as_ref())));
         limit.into_iter().chain(self.findings()).collect()
     }
 
@@ -203,6 +208,7 @@ mod tests {
                     findings,
                     well_behaved,
                     twins,
+                    crowd: None,
                 },
                 expected,
             )

@@ -1,6 +1,7 @@
 //! What is left of a run that has ended.
 
 use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -10,7 +11,7 @@ use tiebreak::{Name, Names, Subject as _, Tracer, World};
 use tiebreak_rtm_sim::{Subject, TableRow, Unfinished};
 
 use crate::build::ScenarioWorld;
-use crate::run::{Recorded, RunReport};
+use crate::run::{Crowd, Recorded, RunReport};
 
 type ScenarioEvent<'w> = <ScenarioWorld<'w> as World>::Event;
 
@@ -33,6 +34,17 @@ impl Ended<'_, '_> {
     /// The best routes.
     pub(crate) fn table(&self) -> Vec<TableRow> {
         self.world.table(self.names)
+    }
+
+    /// Returns the kind that most of the pending events are of, the first by name of equally many; `None` if none is pending.
+    pub(crate) fn crowd(&self) -> Option<Crowd> {
+        let mut kinds: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for scheduled in (self.scheduled)() {
+            let name: Name<Subject> = self.world.name(scheduled.event);
+            *kinds.entry(name.kind.text()).or_default() += 1;
+        }
+        let most = kinds.into_iter().rev().max_by_key(|(_, count)| *count);
+        most.map(|(kind, count)| Crowd { kind: kind.to_owned(), count })
     }
 
     fn pending(&self, scheduled: &Scheduled<'_, ScenarioEvent<'_>>) -> Pending {

@@ -11,6 +11,9 @@ use crate::build::Recordings;
 const EVENTS: u64 = 10_000_000;
 /// The number of events at one instant that every run may take.
 const EVENTS_AT_INSTANT: u64 = 100_000;
+/// The number of pending events that every run may have, at about 400 bytes each. The kernel allows more, but then a small
+/// scenario could fill the memory.
+const PENDING: u64 = 2_000_000;
 /// The number of events that may follow from one notification of one client.
 const EVENTS_EACH: u64 = 4;
 
@@ -18,7 +21,7 @@ const EVENTS_EACH: u64 = 4;
 /// of every step. The last instant may be as late as the scenario's end. `actors` are those of the plan.
 pub(crate) fn limits(plan: &Plan, actors: &[Actor], recordings: &Recordings) -> Limits {
     let end = Instant::START.saturating_add(plan.until);
-    let default = Limits::DEFAULT.with_time(Limits::DEFAULT.time.max(end));
+    let default = Limits::DEFAULT.with_time(Limits::DEFAULT.time.max(end)).with_pending(PENDING);
     if let Some(limit) = plan.limit {
         return with_limit(default, limit);
     }
@@ -43,7 +46,9 @@ pub(crate) fn limits(plan: &Plan, actors: &[Actor], recordings: &Recordings) -> 
     default.with_events(EVENTS.max(told(times))).with_events_at_instant(EVENTS_AT_INSTANT.max(told(steps)))
 }
 
-/// Returns the same limits with this many events, in total and at one instant.
-pub(crate) const fn with_limit(limits: Limits, events: u64) -> Limits {
-    limits.with_events(events).with_events_at_instant(events)
+/// Returns the same limits with this many events, in total and at one instant. As many may be pending, if that is more than
+/// every run may have and not more than the kernel allows by default.
+pub(crate) fn with_limit(limits: Limits, events: u64) -> Limits {
+    let pending = events.clamp(PENDING, Limits::DEFAULT.pending);
+    limits.with_events(events).with_events_at_instant(events).with_pending(pending)
 }

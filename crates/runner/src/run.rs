@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 use tiebreak::explore::{Cause, Constraint, Director, Directory};
 use tiebreak::trace::Pending;
 use tiebreak::{
-    Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Names, Order, Recorder, Report,
+    Choices, Digest, End, Fingerprint, Fingerprinter, Header, Instant, Limit, Names, Order, Recorder, Report,
     RunFingerprinter, Settings, Silent, Simulation, Span, Streams, Symbol, Trace, Tracer, Twin, TwinCounter,
     Verbosity, Verdict, Watch,
 };
@@ -146,6 +146,17 @@ pub struct RunReport {
     pub well_behaved: Vec<String>,
     /// The names that tied with themselves, so that only the order of scheduling decided between their events.
     pub twins: Vec<Twin>,
+    /// What was pending most, if more was pending than may be.
+    pub crowd: Option<Crowd>,
+}
+
+/// The kind that most of the pending events are of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crowd {
+    /// The kind of event.
+    pub kind: String,
+    /// How many of them are pending, from 1.
+    pub count: u64,
 }
 
 /// A run that records: the report, the trace, the fingerprint, the final table.
@@ -380,6 +391,10 @@ impl Prepared {
         let (watch, witness, ..) = simulation.recorder();
         let mut findings: Vec<Finding> = difference.into_iter().map(Finding::Model).collect();
         findings.extend(self.findings((watch, witness), (world, names), &end));
+        let scheduled = || simulation.scheduled();
+        let ended = Ended { world, names, scheduled: &scheduled };
+        let is_crowded = matches!(&end, End::Limit(exceeded) if exceeded.limit == Limit::Pending);
+        let crowd = if is_crowded { ended.crowd() } else { None };
         let report = RunReport {
             end,
             at: simulation.now(),
@@ -390,9 +405,9 @@ impl Prepared {
             findings,
             well_behaved: self.well_behaved(simulation.recorder().0.monitors(), simulation.names()),
             twins: simulation.recorder().2.list(),
+            crowd,
         };
-        let scheduled = || simulation.scheduled();
-        let kept = keep(&Ended { world, names, scheduled: &scheduled });
+        let kept = keep(&ended);
         let (.., (.., keeper)) = simulation.into_parts();
         (report, kept, keeper)
     }

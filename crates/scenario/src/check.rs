@@ -8,6 +8,7 @@ pub(crate) mod order;
 pub(crate) mod patterns;
 
 use alloc::collections::BTreeSet;
+use core::iter;
 use core::ops::Range;
 
 use tiebreak_diagnostic::{Diagnostic, code, meant, nearest};
@@ -90,9 +91,10 @@ pub(crate) struct Findings {
 
 /// Checks the tree of a text.
 pub(crate) fn check(root: &Node, source: &str) -> (Findings, Vec<Diagnostic>) {
+    let lines = iter::once(0).chain(source.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
     let mut checker = Checker {
         diagnostics: Vec::new(),
-        registry: Registry { source, ..Registry::default() },
+        registry: Registry { source, lines, ..Registry::default() },
         used: Vec::new(),
         does: BTreeSet::new(),
         registrations: Vec::new(),
@@ -119,7 +121,7 @@ impl Checker<'_> {
         if let Some(acting) = self.acting.filter(|_| core::ptr::eq(table, &raw const ACTIONS)) {
             let given = found.row.parts().iter().map(|field| field.name);
             let given = given.filter(|name| found.get(name).is_some());
-            self.does.extend(core::iter::once(found.row.name).chain(given).map(|name| (acting, name)));
+            self.does.extend(iter::once(found.row.name).chain(given).map(|name| (acting, name)));
         }
         if core::ptr::eq(table, &raw const ENTRIES) {
             self.registrations = client::registrations(&found);

@@ -5,10 +5,11 @@ use core::fmt;
 use core::net::IpAddr;
 use core::ops::Range;
 
-use tiebreak_diagnostic::{Diagnostic, code, location, meant};
+use tiebreak_diagnostic::{Diagnostic, code, meant};
 use tiebreak_kernel::{NameError, Names, Span};
 use tiebreak_rtm::AddressError;
 
+use crate::MISTAKES_MAX;
 use crate::check::Used;
 use crate::check::cast::{Cast, Thing, numbers};
 use crate::check::client::Entity;
@@ -63,6 +64,8 @@ pub(crate) struct ActorUse {
 pub(crate) struct Registry<'t> {
     /// The text of the file.
     pub(crate) source: &'t str,
+    /// Where its lines start.
+    pub(crate) lines: Vec<usize>,
     /// The end of the run, if it could be read.
     pub(crate) end: Option<Span>,
     /// The names that are taken, where they stand first, and by whom.
@@ -123,6 +126,8 @@ impl Registry<'_> {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
                 let is_it = |(what, text, _): &&(Use, String, String)| *what == new && *text == used.text;
                 let help = match texts.others.iter().find(is_it) {
+                    // It is not shown: what was meant need not be searched.
+                    None if diagnostics.len() >= MISTAKES_MAX => String::new(),
                     Some((.., other)) => format!("`{other}` has it: each registration has its own"),
                     None => meant(&used.text, known.iter().copied(), || {
                         format!("`{before}\"{}\"{behind}` in the same client makes it", used.text)
@@ -197,7 +202,7 @@ impl Registry<'_> {
         first: &Range<usize>,
         again: Range<usize>,
     ) -> Diagnostic {
-        let line = location(self.source, first.start).line;
+        let line = self.lines.partition_point(|start| *start <= first.start);
         let message = format!("{what} is given twice, first in line {line}");
         Diagnostic::error(code, again, message).label("given again").help("keep one of them")
     }
@@ -302,7 +307,16 @@ impl Registry<'_> {
         for ActorUse { name, span, user, who } in &self.actor_uses {
             let is_known = self.is_client(name) || (*who == Who::Anybody && self.tables.contains(name));
             if !is_known && reported.insert((span.start, span.end)) {
-                let mut mistake = self.unknown_actor(name, span.clone(), *who);
+                // What is not shown needs no search for what was meant.
+                let mut mistake = if reported.len() > MISTAKES_MAX {
+                    Diagnostic::error(
+                        code::UNKNOWN_CLIENT,
+                        span.clone(),
+                        format!("there is no client `{name}`"),
+                    )
+                } else {
+                    self.unknown_actor(name, span.clone(), *who)
+                };
                 if let Some(user) = user {
                     mistake.message = format!("for `{user}`: {}", mistake.message);
                 }

@@ -75,7 +75,7 @@ pub enum UnpackedEnd {
     },
 }
 
-/// Why bytes are no packed trace.
+/// Why bytes are no packed trace, or one that is too large.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
     /// Where: the offset of the block, or of what is wrong between blocks.
@@ -87,7 +87,8 @@ pub struct Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { offset, what } = self;
-        write!(out, "malformed packed trace at byte {offset}: {what}")
+        let problem = if *what == unpack::TOO_LARGE { "too large a" } else { "malformed" };
+        write!(out, "{problem} packed trace at byte {offset}: {what}")
     }
 }
 

@@ -172,9 +172,9 @@ fn outputs_in_the_book_are_what_the_command_prints() {
 }
 
 /// A page of one test's own.
-fn page(test: &str, text: &str) -> String {
-    let folder = folder(test);
-    Page { path: test.to_owned(), folder }.with_outputs(text)
+fn page(name: &str, shown: &str) -> String {
+    let folder = folder(name);
+    Page { path: name.to_owned(), folder }.with_outputs(shown)
 }
 
 #[test]

@@ -5,6 +5,7 @@ extern crate alloc;
 
 mod bench;
 mod blame;
+mod bounds;
 mod check;
 mod diff;
 mod documented;

@@ -71,6 +71,29 @@ fn limits_grow_with_the_rows_of_a_recording() {
 }
 
 #[test]
+fn a_crowd_at_one_instant_ends_at_the_limit_on_pending_events() {
+    let text = |count: u32, limit: &str| {
+        format!(
+            r#"Scenario(format: 1, until: "1s",{limit} clients: [
+                Client(name: "c", protocol: "RIP", count: {count}, script: [At("0s", Register)]),
+            ])"#
+        )
+    };
+    // Each of them is told of those that came before it.
+    let report = ran(&text(2_100, ""));
+    let End::Limit(exceeded) = &report.end else { panic!("{:?}", report.end) };
+    assert!(exceeded.to_string().starts_with("more than 2000000 pending events, at 0s"), "{exceeded}");
+    let crowd = report.crowd.unwrap();
+    assert_eq!(crowd.kind, "entity-callback");
+    assert!(crowd.count > 1_900_000, "{crowd:?}");
+    // Whoever allows more events may have as many pending, up to what the kernel allows.
+    assert_eq!(limits(&text(1, "")).pending, 2_000_000);
+    assert_eq!(limits(&text(1, " limit: 7,")).pending, 2_000_000);
+    assert_eq!(limits(&text(1, " limit: 3000000,")).pending, 3_000_000);
+    assert_eq!(limits(&text(1, " limit: 90000000,")).pending, Limits::DEFAULT.pending);
+}
+
+#[test]
 fn what_the_file_allows_is_allowed_and_what_a_run_allows_wins() {
     let text = r#"Scenario(format: 1, until: "1s", limit: 7, clients: [
         Client(name: "c", protocol: "RIP", count: 20, script: [At("0s", Register)]),

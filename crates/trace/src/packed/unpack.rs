@@ -24,7 +24,8 @@ const EVENT_BYTES: u64 = 16;
 
 const ENTRY: &str = "an entry is not as entries are written";
 const RECORD: &str = "a record is not as records are written";
-const TOO_LARGE: &str = "the trace is larger than what may be read at once";
+pub(super) const TOO_LARGE: &str =
+    "as a trace it is larger than what may be read at once, 1 GiB unless the reader says otherwise";
 
 type Result<T> = core::result::Result<T, &'static str>;
 

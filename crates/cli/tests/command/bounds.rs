@@ -1,0 +1,96 @@
+//! What a small or endless file may cost, and which files a scenario may read.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::house::{RACE, RECORDING, REPLAY, check, command, folder, ran, write};
+
+/// The verbs that take a scenario and read the recordings of its feeds.
+const VERBS: [&str; 9] = ["run", "check", "test", "fuzz", "races", "explore", "suspects", "show", "bench"];
+
+#[test]
+#[cfg(unix)]
+fn devices_without_end_are_read_up_to_a_bound() {
+    let scenario = "it is larger than 8 MiB, the limit for a scenario; write groups";
+    for arguments in [&["run"][..], &["check"], &["test"], &["fuzz"], &["show"], &["diff"], &["replay"]] {
+        let ran = check(&[arguments, &["/dev/zero"]].concat(), 2);
+        let said = ran.out + &ran.err;
+        assert!(said.contains("cannot read /dev/zero: ") && said.contains(scenario), "{arguments:?}: {said}");
+    }
+    let ran = ran(command(&["run", "-"]).stdin(File::open("/dev/zero").unwrap()));
+    assert!(ran.code == Some(2) && ran.err.contains(scenario), "{}", ran.err);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_recording_without_end_is_read_up_to_its_first_long_line() {
+    let file = write(&folder("bounds-recording"), "replay.ron", REPLAY);
+    let ran = check(&["run", &file, "--input", "updates=/dev/zero"], 2);
+    assert!(ran.err.contains("error[S098]: the line is longer than 65536 bytes"), "{}", ran.err);
+    assert!(ran.err.contains("/dev/zero:1:1") && ran.err.contains("write one update a line"), "{}", ran.err);
+}
+
+#[test]
+fn a_packed_line_without_end_is_refused_where_it_stands() {
+    let folder = folder("bounds-packed");
+    let file = write(&folder, "replay.ron", REPLAY);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(RECORDING.as_bytes()).unwrap();
+    for _ in 0..1 << 12 {
+        packed.write_all(&[b','; 1 << 12]).unwrap();
+    }
+    write(&folder, "own.csv", packed.finish().unwrap());
+    let ran = check(&["run", &file], 2);
+    assert!(ran.err.contains("own.csv:6:1") && ran.err.contains("error[S098]"), "{}", ran.err);
+}
+
+#[test]
+fn mistakes_beyond_a_hundred_are_counted_and_those_of_a_long_line_are_short() {
+    let folder = folder("bounds-drawing");
+    let misspelt = "At(\"0s\", Registr), ".repeat(2_000);
+    let text = RACE.replacen("At(\"0s\", Register),", &misspelt, 1);
+    let file = write(&folder, "misspelt.ron", text);
+    let ran = check(&["check", &file], 2);
+    assert_eq!(ran.out.matches("error[S014]").count(), 100, "{}", ran.out.len());
+    assert!(ran.out.contains("and 900 more diagnostics of "), "{}", &ran.out[ran.out.len() - 300..]);
+    assert!(ran.out.contains("error: there are 1"), "{}", &ran.out[ran.out.len() - 300..]);
+    assert!(ran.out.len() < 200_000, "{}", ran.out.len());
+}
+
+#[test]
+fn a_recording_outside_the_folder_of_its_scenario_needs_leave() {
+    let folder = folder("bounds-outside");
+    fs::create_dir_all(folder.join("in/below")).unwrap();
+    let outside = write(&folder, "own.csv", RECORDING);
+    write(&folder, "in/below/own.csv", RECORDING);
+    let named = |name: &str, recording: &str| write(&folder, name, REPLAY.replace("own.csv", recording));
+    let mut refused = vec![named("in/up.ron", "../own.csv"), named("in/down-up.ron", "below/../../own.csv")];
+    refused.extend([named("in/absolute.ron", &outside), named("in/absent.ron", "../../absent.csv")]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../own.csv", folder.join("in/link.csv")).unwrap();
+        refused.push(named("in/link.ron", "link.csv"));
+    }
+    for file in &refused {
+        for verb in VERBS {
+            let ran = check(&[verb, file], 2);
+            let said = ran.out + &ran.err;
+            assert!(said.contains("error[C004]"), "{verb} {file}: {said}");
+            assert!(
+                said.contains("allow it with `--allow-outside`, or replay it with `--input updates=PATH`"),
+                "{said}"
+            );
+        }
+    }
+    for inside in ["below/own.csv", "./below/../below/own.csv", "../in/below/own.csv"] {
+        check(&["run", &named("in/inside.ron", inside)], 0);
+    }
+    let allowed = check(&["run", &refused[0], "--allow-outside"], 0);
+    assert!(allowed.last_line().ends_with(" --allow-outside"), "{}", allowed.out);
+    let given = check(&["run", &refused[0], "--input", &format!("updates={outside}")], 0);
+    assert!(!given.out.contains("--allow-outside"), "{}", given.out);
+    check(&["check", &refused[0], "--allow-outside"], 0);
+}
