@@ -140,14 +140,14 @@ mod tests {
     #[test]
     fn mistakes_beyond_a_limit_are_counted() {
         let spans = vec![0..1; DRAWN_MAX + 7];
-        let mut many = sheet("x", &spans);
+        let mut many = sheet("x", spans.clone());
         let drawn = draw(&many, Paint::Plain);
         assert_eq!(drawn.matches("error[S001]").count(), DRAWN_MAX);
         assert!(drawn.ends_with("\nand 7 more diagnostics of a.ron; fix some of these first\n"), "{drawn}");
         many.diagnostics.push(Diagnostic::more(30, 1));
         let drawn = draw(&many, Paint::Plain);
         assert!(drawn.ends_with("\nand 7 more diagnostics of a.ron; fix some of these first\n\nerror: there are 30 more mistakes\n"), "{drawn}");
-        let drawn = draw(&sheet("x", &spans[..DRAWN_MAX]), Paint::Plain);
+        let drawn = draw(&sheet("x", spans.into_iter().take(DRAWN_MAX)), Paint::Plain);
         assert!(!drawn.contains("and 0"), "{drawn}");
     }
 }

@@ -36,7 +36,7 @@ impl Poll for Sender {
         match message {
             Message::Number(number) => port.send(from, Message::Acknowledged(number)),
             Message::Acknowledged(number) if self.unacknowledged == Some(number) => {
-                self.unacknowledged = None
+                self.unacknowledged = None;
             }
             Message::Acknowledged(_) => {} // it was sent twice
         }
