@@ -6,6 +6,7 @@
 //! * After `<!-- file: NAME -->` a block is a file that the reader writes, and that later commands of the page read.
 //! * Of a block of YAML the lines that begin with `tiebreak` are run, and end with exit code 0.
 
+use core::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,12 +58,12 @@ impl Page {
         let (mut right, mut mark) = (String::new(), "");
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
-            right.push_str(&format!("{line}\n"));
+            right.extend([line, "\n"]);
             // A mark stands right above its block.
-            let above = std::mem::take(&mut mark);
+            let above = core::mem::take(&mut mark);
             if let Some(language) = line.strip_prefix("```") {
                 let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-                let content: String = block.iter().map(|line| format!("{line}\n")).collect();
+                let content: String = block.iter().flat_map(|line| [line, "\n"]).collect();
                 right.push_str(&self.with_output(language, above, content));
                 right.push_str("```\n");
             } else if let Some(said) = line.strip_prefix("<!-- ").and_then(|said| said.strip_suffix(" -->")) {
@@ -113,9 +114,9 @@ impl Page {
             Some(("tail", most)) => &lines[lines.len() - count(most)..],
             Some(other) => panic!("{}: unknown filter {other:?}", self.path),
         };
-        let mut shown: String = part.iter().map(|line| format!("{line}\n")).collect();
+        let mut shown: String = part.iter().flat_map(|line| [line, "\n"]).collect();
         if without.is_some() {
-            shown.push_str(&format!("exit code {}\n", ran.code.unwrap()));
+            writeln!(shown, "exit code {}", ran.code.unwrap()).unwrap();
         }
         assert!(!shown.is_empty() || ran.code == Some(0), "{}: {called}: {}", self.path, ran.err);
         shown
@@ -163,7 +164,8 @@ fn outputs_in_the_documentation_are_what_the_command_prints() {
 fn outputs_in_the_book_are_what_the_command_prints() {
     let folder = Path::new(TOP).join("docs/book/src");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".md")).collect();
+    let mut names: Vec<String> =
+        names.filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "md")).collect();
     names.sort();
     assert!(names.iter().any(|name| name == "quick-start.md"), "{names:?}");
     for name in names {
