@@ -1,6 +1,8 @@
 //! Links within the repository lead somewhere: the file is there, and so is the heading. What the book includes is there, too.
 
-use std::collections::BTreeMap;
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 
 use tiebreak_tidy::{FakeHouse, House, assert_only_breach, assert_tidy};
 
@@ -73,7 +75,7 @@ fn in_link(house: &House, path: &str, target: &str) -> Option<String> {
     if !house.has(&file) && !is_folder() {
         return Some(format!("`{target}`: there is no {file}"));
     }
-    let anchor = anchor.filter(|_| file.ends_with(".md"))?;
+    let anchor = anchor.filter(|_| house.ending(".md").any(|page| page == file))?;
     let has_heading = headings(&house.text(&file)).iter().any(|slug| slug == anchor);
     (!has_heading).then(|| format!("`{target}`: {file} has no such heading"))
 }

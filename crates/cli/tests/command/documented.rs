@@ -59,7 +59,7 @@ impl Page {
         while let Some(line) = lines.next() {
             right.push_str(&format!("{line}\n"));
             // A mark stands right above its block.
-            let above = std::mem::take(&mut mark);
+            let above = core::mem::take(&mut mark);
             if let Some(language) = line.strip_prefix("```") {
                 let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
                 let content: String = block.iter().map(|line| format!("{line}\n")).collect();
