@@ -57,12 +57,12 @@ impl Page {
         let (mut right, mut mark) = (String::new(), "");
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
-            right.push_str(&format!("{line}\n"));
+            right.push_str(&whole(&[line]));
             // A mark stands right above its block.
             let above = core::mem::take(&mut mark);
             if let Some(language) = line.strip_prefix("```") {
                 let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-                let content: String = block.iter().map(|line| format!("{line}\n")).collect();
+                let content = whole(&block);
                 right.push_str(&self.with_output(language, above, content));
                 right.push_str("```\n");
             } else if let Some(said) = line.strip_prefix("<!-- ").and_then(|said| said.strip_suffix(" -->")) {
@@ -113,9 +113,9 @@ impl Page {
             Some(("tail", most)) => &lines[lines.len() - count(most)..],
             Some(other) => panic!("{}: unknown filter {other:?}", self.path),
         };
-        let mut shown: String = part.iter().map(|line| format!("{line}\n")).collect();
+        let mut shown = whole(part);
         if without.is_some() {
-            shown.push_str(&format!("exit code {}\n", ran.code.unwrap()));
+            shown.push_str(&whole(&[&format!("exit code {}", ran.code.unwrap())]));
         }
         assert!(!shown.is_empty() || ran.code == Some(0), "{}: {called}: {}", self.path, ran.err);
         shown
@@ -129,6 +129,11 @@ impl Page {
             assert_eq!(ran.code, Some(0), "{}: {called}\n{}\n{}", self.path, ran.out, ran.err);
         }
     }
+}
+
+/// A text of these lines.
+fn whole(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
 /// The first word of each line.
@@ -163,7 +168,8 @@ fn outputs_in_the_documentation_are_what_the_command_prints() {
 fn outputs_in_the_book_are_what_the_command_prints() {
     let folder = Path::new(TOP).join("docs/book/src");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".md")).collect();
+    let mut names: Vec<String> =
+        names.filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "md")).collect();
     names.sort();
     assert!(names.iter().any(|name| name == "quick-start.md"), "{names:?}");
     for name in names {
@@ -172,9 +178,9 @@ fn outputs_in_the_book_are_what_the_command_prints() {
 }
 
 /// A page of one test's own.
-fn page(test: &str, text: &str) -> String {
-    let folder = folder(test);
-    Page { path: test.to_owned(), folder }.with_outputs(text)
+fn page(name: &str, text: &str) -> String {
+    let folder = folder(name);
+    Page { path: name.to_owned(), folder }.with_outputs(text)
 }
 
 #[test]

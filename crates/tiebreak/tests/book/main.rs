@@ -27,7 +27,7 @@ impl World for Mended {
     fn handle(&mut self, event: Event, context: &mut Context<'_, Event, ()>) {
         match event {
             Event::Lapse if self.0 == Seat::Sold => {}
-            event => self.0.handle(event, context),
+            event @ (Event::Reserve | Event::Lapse | Event::Pay) => self.0.handle(event, context),
         }
     }
 }
