@@ -75,7 +75,7 @@ fn in_link(house: &House, path: &str, target: &str) -> Option<String> {
     if !house.has(&file) && !is_folder() {
         return Some(format!("`{target}`: there is no {file}"));
     }
-    let anchor = anchor.filter(|_| file.rsplit_once('.').is_some_and(|(_, ending)| ending == "md"))?;
+    let anchor = anchor.filter(|_| house.ending(".md").any(|page| page == file))?;
     let has_heading = headings(&house.text(&file)).iter().any(|slug| slug == anchor);
     (!has_heading).then(|| format!("`{target}`: {file} has no such heading"))
 }

@@ -114,7 +114,8 @@ mod seeds;
 pub mod testing;
 mod traced;
 
-/// The examples of the first page and of the pages on searching and on machines compile, and do what is said of them.
+/// The examples of the first page, of the pages on searching and on machines, and of the book compile, and do what is said
+/// of them.
 #[cfg(all(doctest, feature = "arbitrary", feature = "net"))]
 mod pages {
     #[doc = include_str!("../README.md")]
@@ -125,6 +126,12 @@ mod pages {
     mod explore {}
     #[doc = include_str!("../../../docs/MACHINES.md")]
     mod machines {}
+    #[doc = include_str!("../../../docs/book/src/state-machine.md")]
+    mod book_state_machine {}
+    #[doc = include_str!("../../../docs/book/src/strategies.md")]
+    mod book_strategies {}
+    #[doc = include_str!("../../../docs/book/src/measuring.md")]
+    mod book_measuring {}
 }
 
 pub use tiebreak_explore as explore;

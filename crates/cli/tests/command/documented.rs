@@ -6,7 +6,6 @@
 //! * After `<!-- file: NAME -->` a block is a file that the reader writes, and that later commands of the page read.
 //! * Of a block of YAML the lines that begin with `tiebreak` are run, and end with exit code 0.
 
-use core::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,12 +57,12 @@ impl Page {
         let (mut right, mut mark) = (String::new(), "");
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
-            right.extend([line, "\n"]);
+            right.push_str(&whole(&[line]));
             // A mark stands right above its block.
             let above = core::mem::take(&mut mark);
             if let Some(language) = line.strip_prefix("```") {
                 let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-                let content: String = block.iter().flat_map(|line| [line, "\n"]).collect();
+                let content = whole(&block);
                 right.push_str(&self.with_output(language, above, content));
                 right.push_str("```\n");
             } else if let Some(said) = line.strip_prefix("<!-- ").and_then(|said| said.strip_suffix(" -->")) {
@@ -114,9 +113,9 @@ impl Page {
             Some(("tail", most)) => &lines[lines.len() - count(most)..],
             Some(other) => panic!("{}: unknown filter {other:?}", self.path),
         };
-        let mut shown: String = part.iter().flat_map(|line| [line, "\n"]).collect();
+        let mut shown = whole(part);
         if without.is_some() {
-            writeln!(shown, "exit code {}", ran.code.unwrap()).unwrap();
+            shown.push_str(&whole(&[&format!("exit code {}", ran.code.unwrap())]));
         }
         assert!(!shown.is_empty() || ran.code == Some(0), "{}: {called}: {}", self.path, ran.err);
         shown
@@ -130,6 +129,11 @@ impl Page {
             assert_eq!(ran.code, Some(0), "{}: {called}\n{}\n{}", self.path, ran.out, ran.err);
         }
     }
+}
+
+/// A text of these lines.
+fn whole(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
 /// The first word of each line.
@@ -174,9 +178,9 @@ fn outputs_in_the_book_are_what_the_command_prints() {
 }
 
 /// A page of one test's own.
-fn page(name: &str, shown: &str) -> String {
+fn page(name: &str, text: &str) -> String {
     let folder = folder(name);
-    Page { path: name.to_owned(), folder }.with_outputs(shown)
+    Page { path: name.to_owned(), folder }.with_outputs(text)
 }
 
 #[test]
