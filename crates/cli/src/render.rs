@@ -48,13 +48,18 @@ fn draw_one(
     let title = level.primary_title(message).id(diagnostic.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
     if let Some((text, places)) = sheet.text.as_ref().zip(places) {
-        let Window { lines, span } = Window::of(text, &diagnostic.span);
+        let Window { lines, span, column: drawn } = Window::of(text, &diagnostic.span);
         let Location { line, column } = places.locate(diagnostic.span.start);
         let label = Some(label).filter(|label| !label.is_empty());
         let annotation = AnnotationKind::Primary.span(span).label(label);
-        // The column within the window is another one: the beginning of a long line is left out, and escapes are longer.
-        elements.push(Origin::path(&sheet.path).line(line).char_column(column).into());
-        elements.push(Snippet::source(lines).line_start(line).annotation(annotation).into());
+        let snippet = Snippet::source(lines).line_start(line).annotation(annotation);
+        if drawn == column {
+            elements.push(snippet.path(&sheet.path).into());
+        } else {
+            // The drawing would name the column within the window.
+            elements.push(Origin::path(&sheet.path).line(line).char_column(column).into());
+            elements.push(snippet.into());
+        }
     }
     if !help.is_empty() {
         elements.push(Level::HELP.message(help).into());
@@ -68,6 +73,9 @@ struct Window {
     lines: String,
     /// The span within them.
     span: Range<usize>,
+    /// The column at which it starts there, from 1: another one than in the file if the beginning of a long line is left out, or
+    /// something before it is escaped.
+    column: usize,
 }
 
 impl Window {
@@ -83,7 +91,8 @@ impl Window {
         let within = visible_lines(&text[span.clone()]);
         let after = visible_lines(&text[span.end..end]);
         let span = before.len()..before.len() + within.len();
-        Self { lines: before + &within + &after, span }
+        let column = before.chars().count() + 1;
+        Self { lines: before + &within + &after, span, column }
     }
 }
 
@@ -129,6 +138,12 @@ mod tests {
         assert!(drawn.contains("bad") && drawn.len() < 2_000, "{drawn}");
         let all = draw(&sheet(&text, Some(0..text.len())), Paint::Plain);
         assert!(all.contains("a.ron:1:1\n") && all.len() < 4_000, "{all}");
+    }
+
+    #[test]
+    fn a_drawing_begins_with_one_place() {
+        let drawn = draw(&sheet("a bad b", Some(2..5)), Paint::Plain);
+        assert!(drawn.contains(" --> a.ron:1:3\n  |\n1 | a bad b\n"), "{drawn}");
     }
 
     #[test]
