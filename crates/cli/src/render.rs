@@ -2,8 +2,8 @@
 
 use core::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
-use tiebreak_diagnostic::{Diagnostic, Location, Places, Severity, code, counted};
+use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
+use tiebreak_diagnostic::{Diagnostic, Location, Places, Severity, code, counted, location};
 
 use crate::output::{Paint, push_visible, visible};
 use crate::sheet::Sheet;
@@ -47,19 +47,31 @@ fn draw_one(
     let [message, label, help] = [&diagnostic.message, &diagnostic.label, &diagnostic.help].map(visible);
     let title = level.primary_title(message).id(diagnostic.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
+    // The column within the window is another one: the beginning of a long line is left out, and escapes are longer.
+    let mut misplaced = None;
     if let Some((text, places)) = sheet.text.as_ref().zip(places) {
         let Window { lines, span } = Window::of(text, &diagnostic.span);
         let Location { line, column } = places.locate(diagnostic.span.start);
-        let label = Some(label).filter(|label| !label.is_empty());
+        let (span_start, label) = (span.start, Some(label).filter(|label| !label.is_empty()));
         let annotation = AnnotationKind::Primary.span(span).label(label);
-        // The column within the window is another one: the beginning of a long line is left out, and escapes are longer.
-        elements.push(Origin::path(&sheet.path).line(line).char_column(column).into());
-        elements.push(Snippet::source(lines).line_start(line).annotation(annotation).into());
+        let within = location(&lines, span_start).column;
+        if within != column {
+            let place = |column| format!("{}:{line}:{column}", sheet.path);
+            misplaced = Some([place(within), place(column)]);
+        }
+        let snippet = Snippet::source(lines).line_start(line).path(&sheet.path).annotation(annotation);
+        elements.push(snippet.into());
     }
     if !help.is_empty() {
         elements.push(Level::HELP.message(help).into());
     }
-    renderer.render(&[title.elements(elements)])
+    let drawn = renderer.render(&[title.elements(elements)]);
+    match (misplaced, drawn.split_once('\n')) {
+        (Some([within, place]), Some((title, rest))) => {
+            format!("{title}\n{}", rest.replacen(&within, &place, 1))
+        }
+        (Some(_) | None, _) => drawn,
+    }
 }
 
 /// The lines of a text that a span touches, or what of them is near it.
@@ -129,6 +141,15 @@ mod tests {
         assert!(drawn.contains("bad") && drawn.len() < 2_000, "{drawn}");
         let all = draw(&sheet(&text, &[0..text.len()]), Paint::Plain);
         assert!(all.contains("a.ron:1:1\n") && all.len() < 4_000, "{all}");
+    }
+
+    #[test]
+    fn a_place_is_drawn_once_and_its_line_below_it() {
+        let drawn = draw(&sheet("first\nbad", &[6..9]), Paint::Plain);
+        assert_eq!(drawn, "error[S001]: wrong\n --> a.ron:2:1\n  |\n2 | bad\n  | ^^^\n");
+        // In colour, the place of a line with an escape is put right as well.
+        let drawn = draw(&sheet("\u{1b}bad", &[1..4]), Paint::Coloured);
+        assert!(drawn.contains("a.ron:1:2") && !drawn.contains("a.ron:1:7"), "{drawn}");
     }
 
     #[test]
