@@ -11,9 +11,9 @@ use crate::build::Recordings;
 const EVENTS: u64 = 10_000_000;
 /// The number of events at one instant that every run may take.
 const EVENTS_AT_INSTANT: u64 = 100_000;
-/// The number of pending events that every run may have, at about 400 bytes each. The kernel allows more, but then a small
+/// The number of pending events that every run may have, at about 550 bytes each. The kernel allows more, but then a small
 /// scenario could fill the memory.
-const PENDING: u64 = 2_000_000;
+const PENDING: u64 = 1_500_000;
 /// The number of events that may follow from one notification of one client.
 const EVENTS_EACH: u64 = 4;
 

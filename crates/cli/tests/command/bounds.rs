@@ -15,7 +15,9 @@ const VERBS: [&str; 9] = ["run", "check", "test", "fuzz", "races", "explore", "s
 #[cfg(unix)]
 fn devices_without_end_are_read_up_to_a_bound() {
     let scenario = "it is larger than 8 MiB, the limit for a scenario; write groups";
-    for arguments in [&["run"][..], &["check"], &["test"], &["fuzz"], &["show"], &["diff"], &["replay"]] {
+    for arguments in
+        [&["run"][..], &["check"], &["test"], &["fuzz"], &["show"], &["diff", "/dev/zero"], &["replay"]]
+    {
         let ran = check(&[arguments, &["/dev/zero"]].concat(), 2);
         let said = ran.out + &ran.err;
         assert!(said.contains("cannot read /dev/zero: ") && said.contains(scenario), "{arguments:?}: {said}");
