@@ -121,6 +121,8 @@ fn visible_lines(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use core::slice::from_ref;
+
     use super::*;
 
     fn sheet(text: &str, spans: &[Range<usize>]) -> Sheet {
@@ -136,25 +138,25 @@ mod tests {
     fn of_a_long_line_what_is_near_is_drawn_with_the_column_of_the_file() {
         let text = format!("first\n{}bad{}", "ü".repeat(100_000), "y".repeat(1 << 20));
         let start = 6 + 200_000;
-        let drawn = draw(&sheet(&text, &[start..start + 3]), Paint::Plain);
+        let drawn = draw(&sheet(&text, from_ref(&(start..start + 3))), Paint::Plain);
         assert!(drawn.contains("a.ron:2:100001\n"), "{drawn}");
         assert!(drawn.contains("bad") && drawn.len() < 2_000, "{drawn}");
-        let all = draw(&sheet(&text, &[0..text.len()]), Paint::Plain);
+        let all = draw(&sheet(&text, from_ref(&(0..text.len()))), Paint::Plain);
         assert!(all.contains("a.ron:1:1\n") && all.len() < 4_000, "{all}");
     }
 
     #[test]
     fn a_place_is_drawn_once_and_its_line_below_it() {
-        let drawn = draw(&sheet("first\nbad", &[6..9]), Paint::Plain);
+        let drawn = draw(&sheet("first\nbad", from_ref(&(6..9))), Paint::Plain);
         assert_eq!(drawn, "error[S001]: wrong\n --> a.ron:2:1\n  |\n2 | bad\n  | ^^^\n");
         // In colour, the place of a line with an escape is put right as well.
-        let drawn = draw(&sheet("\u{1b}bad", &[1..4]), Paint::Coloured);
+        let drawn = draw(&sheet("\u{1b}bad", from_ref(&(1..4))), Paint::Coloured);
         assert!(drawn.contains("a.ron:1:2") && !drawn.contains("a.ron:1:7"), "{drawn}");
     }
 
     #[test]
     fn an_escaped_character_counts_as_one() {
-        let drawn = draw(&sheet("\u{1b}\u{202e}bad", &[4..7]), Paint::Plain);
+        let drawn = draw(&sheet("\u{1b}\u{202e}bad", from_ref(&(4..7))), Paint::Plain);
         assert!(drawn.contains("a.ron:1:3\n"), "{drawn}");
     }
 

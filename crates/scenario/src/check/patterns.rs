@@ -195,10 +195,10 @@ fn is_spelled_as_events_do(text: &str) -> bool {
 }
 
 /// Returns the help for a name that is not among those there are.
-pub(crate) fn one_of_names<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
+pub(crate) fn one_of_names<'a>(name: &str, mut names: impl Iterator<Item = &'a str> + Clone) -> String {
     meant(name, names.clone(), || {
         let first: Vec<&str> = names.clone().take(8).collect();
-        match (first.is_empty(), names.clone().nth(first.len()).is_some()) {
+        match (first.is_empty(), names.nth(first.len()).is_some()) {
             (true, _) => "there is nothing of the kind".to_owned(),
             (false, true) => format!("there are `{}`, …", first.join("`, `")),
             (false, false) => format!("there are `{}`", first.join("`, `")),
