@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::house::{FAILING, HOLDING, RACE, RECORDING, REPLAY, check, command, folder, write};
+use crate::house::{FAILING, HOLDING, RACE, RECORDING, REPLAY, check, command, folder, ran, write};
 
 /// The names in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
@@ -78,8 +78,10 @@ fn a_snapshot_that_leads_to_its_scenario_does_not_replace_it() {
         write(&folder, "race.ron", RACE.replace("format: 1,", "format: 1, seed: 5, snapshots: [Whole],"));
     let kept = fs::read(&race).unwrap();
     std::os::unix::fs::symlink("race.ron", folder.join("race.snap")).unwrap();
-    let ran = check(&["test", &race, "--accept"], 2);
-    assert!(ran.out.contains("the snapshot would replace "), "{}", ran.out);
+    // Where CI is set nothing is accepted.
+    let refused = ran(command(&["test", &race, "--accept"]).env_remove("CI"));
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    assert!(refused.out.contains("the snapshot would replace "), "{}", refused.out);
     assert_eq!(fs::read(&race).unwrap(), kept);
 }
 
@@ -89,7 +91,7 @@ fn a_report_replaces_no_recording_and_no_snapshot() {
     let scenario =
         write(&folder, "replay.ron", REPLAY.replace("format: 1,", "format: 1, snapshots: [Whole],"));
     let own = write(&folder, "own.csv", RECORDING);
-    check(&["test", &scenario, "--accept"], 0);
+    assert_eq!(ran(command(&["test", &scenario, "--accept"]).env_remove("CI")).code, Some(0));
     let snapshot = folder.join("replay.snap").display().to_string();
     for kept in [&own, &snapshot] {
         check_refused(&["test", &scenario, "--junit", kept], kept, "--junit would replace ");
