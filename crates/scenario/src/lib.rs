@@ -86,6 +86,9 @@ pub use write::write;
 /// The most mistakes of one file that are reported.
 pub const MISTAKES_MAX: usize = 1_000;
 
+/// So many unknown names of one file are compared with those there are, to say what was meant; others are only said to be unknown.
+const SUGGESTIONS_MAX: usize = 100;
+
 /// A checked scenario and what is doubtful about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {

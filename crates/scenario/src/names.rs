@@ -9,7 +9,7 @@ use tiebreak_diagnostic::{Diagnostic, code, meant};
 use tiebreak_kernel::{NameError, Names, Span};
 use tiebreak_rtm::AddressError;
 
-use crate::MISTAKES_MAX;
+use crate::SUGGESTIONS_MAX;
 use crate::check::Used;
 use crate::check::cast::{Cast, Thing, numbers};
 use crate::check::client::Entity;
@@ -126,8 +126,7 @@ impl Registry<'_> {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
                 let is_it = |(what, text, _): &&(Use, String, String)| *what == new && *text == used.text;
                 let help = match texts.others.iter().find(is_it) {
-                    // It is not shown: what was meant need not be searched.
-                    None if diagnostics.len() >= MISTAKES_MAX => String::new(),
+                    None if diagnostics.len() >= SUGGESTIONS_MAX => String::new(),
                     Some((.., other)) => format!("`{other}` has it: each registration has its own"),
                     None => meant(&used.text, known.iter().copied(), || {
                         format!("`{before}\"{}\"{behind}` in the same client makes it", used.text)
@@ -307,8 +306,7 @@ impl Registry<'_> {
         for ActorUse { name, span, user, who } in &self.actor_uses {
             let is_known = self.is_client(name) || (*who == Who::Anybody && self.tables.contains(name));
             if !is_known && reported.insert((span.start, span.end)) {
-                // What is not shown needs no search for what was meant.
-                let mut mistake = if reported.len() > MISTAKES_MAX {
+                let mut mistake = if reported.len() > SUGGESTIONS_MAX {
                     Diagnostic::error(
                         code::UNKNOWN_CLIENT,
                         span.clone(),

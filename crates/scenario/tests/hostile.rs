@@ -97,3 +97,31 @@ fn patterns_that_match_nothing_are_found_out_without_trying_every_name() {
     .expect_err("half of the patterns match nothing");
     assert_eq!(mistakes.len(), 20, "{:?}", mistakes[0]);
 }
+
+/// The help of the hundredth unknown name says what was meant, that of the next one is not sought.
+#[test]
+fn what_was_meant_is_sought_for_a_hundred_unknown_names() {
+    let part = |count: u32, part: fn(u32) -> String| (1..=count).map(part).collect::<String>();
+    let hops = part(150, |number| {
+        format!(r#"At("1s", AddNextHop(name: "hop{number}", address: "192.0.2.1", interface: 1)),"#)
+    });
+    let routes = part(150, |number| {
+        format!(
+            r#"At("2s", AddRoute(name: "r{number}", dest: "10.0.0.0/8", via: ["hpo{number}"], metric: 1)),"#
+        )
+    });
+    let text = format!(
+        r#"Scenario(format: 1, until: "1h", clients: [
+            Client(name: "c", protocol: "RIP", script: [At("0s", Register), {hops}{routes}]),
+        ])"#
+    );
+    let mistakes = load(&text).unwrap_err();
+    let unknown: Vec<&str> = mistakes
+        .iter()
+        .filter(|found| found.message.contains("has no next hop"))
+        .map(|found| found.help.as_str())
+        .collect();
+    assert_eq!(unknown.len(), 150);
+    assert!(unknown[..100].iter().all(|help| help.starts_with("did you mean `hop")), "{:?}", &unknown[..3]);
+    assert!(unknown[100..].iter().all(|help| help.is_empty()), "{:?}", unknown[100]);
+}
