@@ -31,8 +31,7 @@ pub(crate) const SCENARIO: Bound = Bound {
     help: "write groups, feeds and `Every` instead of single steps",
 };
 /// The most that is read of a recording, unpacked.
-pub(crate) const RECORDING: Bound =
-    Bound { what: "an unpacked recording", mebibytes: 1 << 10, help: "split it" };
+pub(crate) const RECORDING: Bound = Bound { what: "an unpacked recording", mebibytes: 512, help: "split it" };
 /// The most that is read of a trace.
 pub(crate) const TRACE: Bound =
     Bound { what: "a trace", mebibytes: 2 << 10, help: "end the run earlier with `--until`" };
