@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use tiebreak::{Instant, NameError, Names, Symbol};
+use tiebreak::{Instant, NameError, Names, Span, Symbol};
 use tiebreak_recording::Recording;
 use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, OpaqueSlot, Profile, TableId};
 use tiebreak_rtm_sim::{Delay, Observer, RoutingMonitors, RoutingWorld};
@@ -43,6 +43,18 @@ pub enum PrepareError {
         /// Why it is not valid.
         error: NameError,
     },
+    /// The switches of the plan are not resolved: [`Plan::with_switches`] does that.
+    UnresolvedSwitch {
+        /// One of them.
+        name: String,
+    },
+    /// The longest delay or duration of callbacks is shorter than the shortest; a checked plan has none such.
+    EmptyDelay {
+        /// The shortest.
+        min: Span,
+        /// The longest.
+        max: Span,
+    },
 }
 
 impl fmt::Display for PrepareError {
@@ -57,6 +69,12 @@ impl fmt::Display for PrepareError {
                 )
             }
             Self::BadName { name, error } => write!(out, "{name:?} cannot be a name: {error}"),
+            Self::UnresolvedSwitch { name } => {
+                write!(out, "nobody has said whether the switch `{name}` is on")
+            }
+            Self::EmptyDelay { min, max } => {
+                write!(out, "the longest delay, {max}, is shorter than the shortest, {min}")
+            }
         }
     }
 }
@@ -65,8 +83,19 @@ impl core::error::Error for PrepareError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::BadName { error, .. } => Some(error),
-            Self::MissingRecording { .. } | Self::UnknownMonitor { .. } => None,
+            Self::MissingRecording { .. }
+            | Self::UnknownMonitor { .. }
+            | Self::UnresolvedSwitch { .. }
+            | Self::EmptyDelay { .. } => None,
         }
+    }
+}
+
+/// Checks that the switches of a plan are resolved.
+pub(crate) fn check_switches(plan: &Plan) -> Result<(), PrepareError> {
+    match plan.switches.first() {
+        Some(name) => Err(PrepareError::UnresolvedSwitch { name: name.clone() }),
+        None => Ok(()),
     }
 }
 
@@ -140,7 +169,7 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
     for actor in actors {
         match actor {
             Actor::Client(client) => {
-                let pace = Pace::of(client.delivery, client.takes, plan);
+                let pace = Pace::of(client.delivery, client.takes, plan)?;
                 let actors = names_of(&client, &mut names)?;
                 let (name, misbehaves) = (actors[0], client.misbehaves);
                 let script = script(client, &actors, &mut names)?;
@@ -148,7 +177,7 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
                 cast.add(name, pace, Part::Script(script));
             }
             Actor::Observer(observer) => {
-                let pace = Pace::of(observer.delivery, observer.takes, plan);
+                let pace = Pace::of(observer.delivery, observer.takes, plan)?;
                 let name = intern(&mut names, &observer.name)?;
                 cast.add(name, pace, Part::Observer(observing(&observer)));
             }
@@ -176,17 +205,24 @@ struct Pace {
 }
 
 impl Pace {
-    fn of(delivery: Option<plan::Delivery>, takes: Option<plan::Delivery>, plan: &Plan) -> Self {
-        Self { delivery: delay(delivery.unwrap_or(plan.delivery)), takes: delay(takes.unwrap_or(plan.takes)) }
+    fn of(
+        delivery: Option<plan::Delivery>,
+        takes: Option<plan::Delivery>,
+        plan: &Plan,
+    ) -> Result<Self, PrepareError> {
+        let delivery = delay(delivery.unwrap_or(plan.delivery))?;
+        Ok(Self { delivery, takes: delay(takes.unwrap_or(plan.takes))? })
     }
 }
 
-const fn delay(delay: plan::Delivery) -> Delay {
-    match delay {
+/// Refuses what [`load`](tiebreak_scenario::load) refuses, too: a plan may be made in Rust.
+fn delay(delay: plan::Delivery) -> Result<Delay, PrepareError> {
+    Ok(match delay {
         plan::Delivery::None => Delay::None,
         plan::Delivery::Constant(span) => Delay::Constant(span),
+        plan::Delivery::Drawn { min, max } if max < min => return Err(PrepareError::EmptyDelay { min, max }),
         plan::Delivery::Drawn { min, max } => Delay::Drawn(min, max),
-    }
+    })
 }
 
 fn intern(names: &mut Names, name: &str) -> Result<Symbol, PrepareError> {

@@ -20,7 +20,7 @@ use tiebreak_rtm_sim::{MODEL, RoutingMonitors, RoutingWorld, Subject, TableRow, 
 use tiebreak_scenario::Plan;
 use tiebreak_scenario::plan::Expectation;
 
-use crate::build::{Built, Cast, PrepareError, Recordings, ScenarioWorld, build};
+use crate::build::{Built, Cast, PrepareError, Recordings, ScenarioWorld, build, check_switches};
 use crate::expectations::{Unmet, Witness};
 use crate::left::{Ended, Left};
 use crate::limits::{limits, with_limit};
@@ -200,8 +200,10 @@ impl Prepared {
     /// Prepares a plan whose switches are resolved.
     ///
     /// # Errors
-    /// If a feed has no recording, if a monitor that is expected to fail does not exist, or if a name is not valid.
+    /// If a switch is not resolved, if a feed has no recording, if a monitor that is expected to fail does not exist, or if a name or
+    /// the delay of callbacks is not valid.
     pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
+        check_switches(plan)?;
         check_monitors(&plan.expect)?;
         let actors = plan.expand();
         let limits = limits(plan, &actors, recordings);

@@ -1,12 +1,14 @@
 //! Clients that do what they should not, and strangers beside them.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use tiebreak::Fingerprint;
+use tiebreak::{Fingerprint, Span};
 use tiebreak_runner::{ModelCheck, Prepared, Recordings, RunOptions};
+use tiebreak_scenario::plan::Delivery;
+use tiebreak_scenario::{Plan, load};
 
 fn prepared(clients: &str) -> Prepared {
     let text = format!("Scenario(format: 1, until: \"60s\", clients: [{clients}])");
-    let plan = tiebreak_scenario::load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let plan = load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
     Prepared::new(&plan, &Recordings::new()).unwrap()
 }
 
@@ -126,7 +128,7 @@ fn registering_for_changes_again_under_a_name_ends_the_former_registration() {
 #[test]
 fn nobody_takes_the_name_of_a_peer_of_a_feed() {
     let text = r#"Scenario(format: 1, until: "1s", clients: [Client(name: "u@192.0.2.1", protocol: "BGP")])"#;
-    let mistakes = tiebreak_scenario::load(text).unwrap_err();
+    let mistakes = load(text).unwrap_err();
     assert!(mistakes[0].message.contains("cannot be a name"), "{mistakes:?}");
 }
 
@@ -217,7 +219,7 @@ fn a_callback_that_was_withdrawn_did_not_happen() {
         Count(of: "a/route-expired(10.0.0.0/8)", is: 1),
         Before("a/flag(between)", "a/route-expired(10.0.0.0/8)#1"),
     ])"#;
-    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let plan = load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
     let run = Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default());
     assert_eq!(run.report.findings, [], "{}", run.trace);
     let dropped = run.trace.to_string();
@@ -248,7 +250,7 @@ fn a_step_of_a_million_times_has_one_pending_event() {
         At("0s", Register),
         Every(from: "1us", period: "1us", times: 10000000, do: ListEntities, label: "poll"),
     ])])"#;
-    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let plan = load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
     // Ten million events at the start would be more than the limit on pending ones allows, and take gigabytes.
     let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
     let (report, Pending(steps), names) = prepared.record_with(RunOptions::default(), Pending(0));
@@ -262,7 +264,7 @@ fn an_unmet_expectation_of_a_best_route_says_which_view_and_instance_is_meant() 
         At("0s", All([Register, AddRoute(dest: "10.0.0.0/8", metric: 1, views: [mcast])])),
         At("0s", AddRoute(dest: "11.0.0.0/8", metric: 1)),
     ])], expect: [Best(dest: "10.0.0.0/8", owner: "a"), Unreachable("11.0.0.0/8")])"#;
-    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let plan = load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
     let run = Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default());
     assert_eq!(
         run.report.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -337,7 +339,7 @@ fn a_run_that_ends_in_a_callback_is_not_quiet() {
             At("1200ms", AddRoute(dest: "11.0.0.0/8", metric: 1)),
         ]),
     ])"#;
-    let plan = tiebreak_scenario::load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+    let plan = load(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
     let report = Prepared::new(&plan, &Recordings::new()).unwrap().fingerprint(RunOptions::default()).report;
     assert_eq!((report.end, report.findings), (tiebreak::End::Horizon, vec![]));
 }
@@ -455,4 +457,20 @@ fn what_is_due_when_a_paused_callback_goes_on_waits_for_it() {
     let text = trace(clients);
     assert_eq!(times(&text, " a                 resume("), ["11s500ms", "12s"], "{text}");
     check_in_order(clients);
+}
+
+#[test]
+fn a_plan_made_in_rust_is_refused_for_what_a_file_is_refused_for() {
+    let text = r#"Scenario(format: 1, until: "1s", switches: ["fix"], clients: [
+        Client(name: "a", protocol: "RIP", script: [At("0s", Register)]),
+    ])"#;
+    let plan = load(text).unwrap().plan;
+    let prepared = |plan: &Plan| Prepared::new(plan, &Recordings::new()).map(|_| ()).unwrap_err().to_string();
+    assert_eq!(prepared(&plan), "nobody has said whether the switch `fix` is on");
+    let mut plan = plan.with_switches(&[]).unwrap();
+    let [min, max] = [2, 1].map(Span::from_millis);
+    plan.delivery = Delivery::Drawn { min, max };
+    assert_eq!(prepared(&plan), "the longest delay, 1ms, is shorter than the shortest, 2ms");
+    plan.delivery = Delivery::Drawn { min: max, max: min };
+    assert!(Prepared::new(&plan, &Recordings::new()).is_ok());
 }
