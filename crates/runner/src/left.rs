@@ -11,9 +11,18 @@ use tiebreak::{Name, Names, Subject as _, Tracer, World};
 use tiebreak_rtm_sim::{Subject, TableRow, Unfinished};
 
 use crate::build::ScenarioWorld;
-use crate::run::{Crowd, Recorded, RunReport};
+use crate::run::{Recorded, RunReport};
 
 type ScenarioEvent<'w> = <ScenarioWorld<'w> as World>::Event;
+
+/// The kind that most of the pending events are of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crowd {
+    /// The kind of event.
+    pub kind: String,
+    /// How many of them are pending, from 1.
+    pub count: u64,
+}
 
 /// A run that has ended.
 pub(crate) struct Ended<'a, 'w> {

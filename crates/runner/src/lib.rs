@@ -64,7 +64,8 @@ pub use elsewhere::{Elsewhere, SeenRun};
 pub use expectations::Unmet;
 pub use explored::{Explored, LIMIT, MODEL, ORDER};
 pub use forked::ForkedRun;
-pub use run::{Crowd, Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
+pub use left::Crowd;
+pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions, RunReport};
 pub use stepped::Amounts;
 pub use turned::{
     CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource,

@@ -22,7 +22,7 @@ use tiebreak_scenario::plan::Expectation;
 
 use crate::build::{Built, Cast, PrepareError, Recordings, ScenarioWorld, build, check_switches};
 use crate::expectations::{Unmet, Witness};
-use crate::left::{Ended, Left};
+use crate::left::{Crowd, Ended, Left};
 use crate::limits::{limits, with_limit};
 
 /// A scenario that is ready to be run. The clients of a run borrow their scripts, so that a sweep of seeds builds those once.
@@ -148,15 +148,6 @@ pub struct RunReport {
     pub twins: Vec<Twin>,
     /// What was pending most, if more was pending than may be.
     pub crowd: Option<Crowd>,
-}
-
-/// The kind that most of the pending events are of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Crowd {
-    /// The kind of event.
-    pub kind: String,
-    /// How many of them are pending, from 1.
-    pub count: u64,
 }
 
 /// A run that records: the report, the trace, the fingerprint, the final table.
