@@ -7,8 +7,8 @@ use tiebreak::Span;
 
 use super::{Format, SourceOptions};
 
-/// What `--why` takes no notice of, and therefore refuses: each by its name, so that only what was given is named.
-const NOT_OF_WHY: [&str; 12] = [
+/// What chooses records: a question that takes no notice of it refuses it, each by its name, so that only what was given is named.
+const FILTERS: [&str; 11] = [
     "actor",
     "kind",
     "subject",
@@ -20,41 +20,6 @@ const NOT_OF_WHY: [&str; 12] = [
     "around",
     "before",
     "last",
-    "format",
-];
-/// What `--why-not` refuses.
-const NOT_OF_WHY_NOT: [&str; 13] = [
-    "actor",
-    "kind",
-    "subject",
-    "hide_actor",
-    "hide_kind",
-    "from",
-    "to",
-    "caused_by",
-    "around",
-    "before",
-    "last",
-    "format",
-    "lines",
-];
-/// What `--html` refuses.
-const NOT_OF_A_PAGE: [&str; 15] = [
-    "actor",
-    "kind",
-    "subject",
-    "hide_actor",
-    "hide_kind",
-    "from",
-    "to",
-    "caused_by",
-    "around",
-    "before",
-    "last",
-    "format",
-    "lines",
-    "question",
-    "columns",
 ];
 /// What `--pending` refuses.
 const NOT_OF_PENDING: [&str; 10] =
@@ -74,11 +39,11 @@ pub(crate) struct Show {
     pub(crate) source: PathBuf,
     /// Show how a record came about: all events that led to it, and which events raced them. `finding` is what is wrong with the
     /// run of a scenario, `finding#2` the second of what is wrong.
-    #[arg(long, value_name = "RECORD", group = "question", conflicts_with_all = NOT_OF_WHY)]
+    #[arg(long, value_name = "RECORD", group = "question", conflicts_with_all = FILTERS, conflicts_with = "format")]
     pub(crate) why: Option<String>,
     /// Show why an event did not happen: what was left out, cancelled, moved or is pending, and how it happens in a run of a
     /// scenario under another seed. `actor/kind(subject)`, with `#repeat` for one of several.
-    #[arg(long, value_name = "NAME", group = "question", conflicts_with_all = NOT_OF_WHY_NOT)]
+    #[arg(long, value_name = "NAME", group = "question", conflicts_with_all = FILTERS, conflicts_with_all = ["format", "lines"])]
     pub(crate) why_not: Option<String>,
     /// How many other seeds --why-not tries until the event happens.
     #[arg(long, value_name = "N", default_value_t = 300, requires = "why_not")]
@@ -103,7 +68,7 @@ pub(crate) struct Show {
     #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(60..=500))]
     pub(crate) width: Option<u16>,
     /// Write the whole trace to this file instead, as a page for browsers that needs nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_OF_A_PAGE)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = FILTERS, conflicts_with_all = ["format", "lines", "question", "columns"])]
     pub(crate) html: Option<PathBuf>,
     /// How the scenario is run.
     #[command(flatten)]
