@@ -11,6 +11,9 @@ pub(crate) struct Due(u128);
 
 #[expect(clippy::cast_possible_truncation, reason = "parts of the number")]
 impl Due {
+    /// Above all others.
+    pub(crate) const GREATEST: Self = Self(u128::MAX);
+
     pub(crate) const fn new(instant: Instant, sequence: u32, slot: u32) -> Self {
         Self((instant.as_nanos() as u128) << 64 | (sequence as u128) << 32 | slot as u128)
     }

@@ -15,9 +15,13 @@
 //! are dead than live, all dead ones are swept out.
 //!
 //! Invariants: what is due before `end` is in the bottom, all else in the bucket that its instant says; the bottom falls, and
-//! ends in a live entry; the first entry of a bucket is its smallest; a bucket is marked as used if there is something in it.
+//! ends in a live entry; a bucket knows its smallest entry; it is marked as used if there is something in it.
+
+mod bucket;
 
 use alloc::vec::Vec;
+
+use bucket::{Bucket, Spare};
 
 use crate::due::{Due, Link};
 use crate::prefetch::AHEAD;
@@ -37,10 +41,6 @@ const SIMPLE_MAX: usize = 24;
 const BOTTOM_MAX: usize = 96;
 /// So many dead entries are tolerated beyond the number of live ones.
 const DEAD_MAX: usize = 1024;
-/// Below this many entries a bucket doubles; above it grows by a quarter.
-const DOUBLING_MAX: usize = 16;
-/// A bucket with more entries gives its memory back when it is emptied.
-const KEPT_MAX: usize = 64;
 /// Memory is asked for ahead from this many entries on.
 const MANY: usize = 1024;
 
@@ -53,7 +53,8 @@ pub(crate) struct RadixHeap {
     end: u64,
     base: u64,
     /// By level and digit; none before the first is needed.
-    buckets: Vec<Vec<Due>>,
+    buckets: Vec<Bucket>,
+    spare: Spare,
     /// The digits of a level whose buckets are used.
     digits: [u32; LEVELS],
     /// The levels with used buckets.
@@ -90,7 +91,7 @@ impl RadixHeap {
 
     /// All live entries, in no order.
     pub(crate) fn entries(&self, links: &[Link]) -> impl Iterator<Item = Due> {
-        let all = self.buckets.iter().flatten().chain(&self.bottom).copied();
+        let all = self.buckets.iter().flat_map(Bucket::entries).chain(&self.bottom).copied();
         all.filter(|entry| is_live(links, *entry))
     }
 
@@ -171,7 +172,8 @@ impl RadixHeap {
     /// How many entries there is room for.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
-        self.buckets.iter().map(Vec::capacity).sum::<usize>() + self.bottom.capacity()
+        let buckets = self.buckets.iter().map(Bucket::capacity).sum::<usize>();
+        buckets + self.spare.capacity() + self.bottom.capacity()
     }
 
     /// Asserts what always holds.
@@ -189,21 +191,21 @@ impl RadixHeap {
         for (at, bucket) in self.buckets.iter().enumerate() {
             let is_used = self.digits[at / DIGITS] >> (at % DIGITS) & 1 != 0;
             assert_eq!(is_used, !bucket.is_empty(), "a bucket is used if there is something in it");
-            assert_eq!(bucket.iter().min(), bucket.first(), "the first entry of a bucket is its smallest");
+            assert_eq!(bucket.entries().min().copied(), bucket.first(), "a bucket knows its smallest entry");
             assert!(
-                bucket.iter().all(|entry| nanos(entry) >= self.end.max(self.base)),
+                bucket.entries().all(|entry| nanos(entry) >= self.end.max(self.base)),
                 "it is above the bottom"
             );
             let place = |entry: &Due| place(self.base, entry.instant());
             assert!(
-                bucket.iter().all(|entry| place(entry) == (at / DIGITS, at % DIGITS)),
+                bucket.entries().all(|entry| place(entry) == (at / DIGITS, at % DIGITS)),
                 "it is as instants say"
             );
         }
         for (level, digits) in self.digits.iter().enumerate() {
             assert_eq!(self.levels >> level & 1 != 0, *digits != 0, "a level is used if a bucket of it is");
         }
-        let len = self.buckets.iter().map(Vec::len).sum::<usize>() + self.bottom.len();
+        let len = self.buckets.iter().map(Bucket::len).sum::<usize>() + self.bottom.len();
         assert_eq!(len, self.len, "all entries are counted");
         assert_eq!(self.entries(links).count(), self.live(), "all dead entries are counted");
     }
@@ -238,32 +240,16 @@ impl RadixHeap {
         self.digits[level % LEVELS] |= 1 << digit;
         self.levels |= 1 << level;
         let at = level * DIGITS + digit;
-        match self.buckets.get_mut(at) {
-            Some(bucket) if bucket.len() < bucket.capacity() => {
-                bucket.push(entry);
-                if entry < bucket[0] {
-                    let last = bucket.len() - 1;
-                    bucket.swap(0, last);
-                }
-            }
-            _ => self.put_with_room(at, entry),
+        if at >= self.buckets.len() {
+            self.add_levels(level);
         }
+        self.buckets[at].push(entry, &mut self.spare);
     }
 
-    /// Puts an entry into a bucket after making room for it.
     #[cold]
     #[inline(never)]
-    fn put_with_room(&mut self, at: usize, entry: Due) {
-        if at >= self.buckets.len() {
-            self.buckets.resize_with((at / DIGITS + 1) * DIGITS, Vec::new);
-        }
-        let bucket = &mut self.buckets[at];
-        let len = bucket.len();
-        bucket.reserve_exact(if len < DOUBLING_MAX { len.max(4) } else { len / 4 });
-        bucket.push(entry);
-        if entry < bucket[0] {
-            bucket.swap(0, len);
-        }
+    fn add_levels(&mut self, level: usize) {
+        self.buckets.resize((level + 1) * DIGITS, Bucket::EMPTY);
     }
 
     /// Drops what is dead at the end of the bottom.
@@ -277,7 +263,7 @@ impl RadixHeap {
     }
 
     /// The used buckets, what comes first at the beginning.
-    fn used(&self) -> impl Iterator<Item = &Vec<Due>> {
+    fn used(&self) -> impl Iterator<Item = &Bucket> {
         let bits = |bits: u32| core::iter::successors(Some(bits), |left| Some(left & left.wrapping_sub(1)));
         let bits =
             move |of: u32| bits(of).take_while(|left| *left != 0).map(|left| left.trailing_zeros() as usize);
@@ -290,8 +276,8 @@ impl RadixHeap {
     #[inline(never)]
     fn first_of_buckets(&self, links: &[Link]) -> Option<Due> {
         self.used().find_map(|bucket| match bucket.first() {
-            Some(first) if is_live(links, *first) => Some(*first),
-            _ => bucket.iter().filter(|entry| is_live(links, **entry)).min().copied(),
+            Some(first) if is_live(links, first) => Some(first),
+            _ => bucket.entries().filter(|entry| is_live(links, **entry)).min().copied(),
         })
     }
 
@@ -315,16 +301,12 @@ impl RadixHeap {
             if self.bottom.is_empty() {
                 self.base = start;
             }
-            let entries = self.empty(links, at);
             if len > SORTED_MAX && level > 0 {
                 self.end = self.base;
-                for entry in entries {
-                    self.put(entry);
-                }
+                self.split(links, at);
             } else {
                 self.end = start.saturating_add(1 << shift);
-                self.bottom.extend_from_slice(&entries);
-                self.keep(entries, at);
+                self.collect(links, at);
             }
         }
         if self.levels == 0 {
@@ -334,23 +316,47 @@ impl RadixHeap {
         self.bottom.reverse();
     }
 
-    /// Takes a bucket's live entries.
-    fn empty(&mut self, links: &[Link], at: usize) -> Vec<Due> {
-        let mut entries = core::mem::take(&mut self.buckets[at]);
-        if self.dead > 0 {
-            let before = entries.len();
-            entries.retain(|entry| is_live(links, *entry));
-            self.len -= before - entries.len();
-            self.dead -= before - entries.len();
+    /// Puts a bucket's live entries into buckets of lower levels.
+    fn split(&mut self, links: &[Link], at: usize) {
+        let mut bucket = core::mem::replace(&mut self.buckets[at], Bucket::EMPTY);
+        while let Some(chunk) = bucket.pop_full() {
+            for entry in &chunk {
+                self.put_if_live(links, *entry);
+            }
+            self.spare.keep(chunk);
         }
-        entries
+        for entry in bucket.take_rest() {
+            self.put_if_live(links, entry);
+        }
+        self.buckets[at] = bucket;
+        self.spare.shrink(self.len);
     }
 
-    /// Keeps the memory of a small bucket.
-    fn keep(&mut self, mut entries: Vec<Due>, at: usize) {
-        if entries.capacity() <= KEPT_MAX {
-            entries.clear();
-            self.buckets[at] = entries;
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the same loop")]
+    fn put_if_live(&mut self, links: &[Link], entry: Due) {
+        if self.dead == 0 || is_live(links, entry) {
+            self.put(entry);
+        } else {
+            self.dead -= 1;
+            self.len -= 1;
+        }
+    }
+
+    /// Puts a bucket's live entries into the bottom.
+    fn collect(&mut self, links: &[Link], at: usize) {
+        let bucket = &mut self.buckets[at];
+        while let Some(chunk) = bucket.pop_full() {
+            self.bottom.extend_from_slice(&chunk);
+            self.spare.keep(chunk);
+        }
+        self.bottom.extend(bucket.take_rest());
+        if self.dead > 0 {
+            let before = self.bottom.len();
+            self.bottom.retain(|entry| is_live(links, *entry));
+            let gone = before - self.bottom.len();
+            self.dead -= gone;
+            self.len -= gone;
         }
     }
 
