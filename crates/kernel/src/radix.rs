@@ -176,6 +176,13 @@ impl RadixHeap {
         buckets + self.spare.capacity() + self.bottom.capacity()
     }
 
+    /// Bytes of memory.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> usize {
+        let lists = self.buckets.iter().map(Bucket::bytes_of_list).sum::<usize>();
+        self.capacity() * size_of::<Due>() + self.buckets.capacity() * size_of::<Bucket>() + lists
+    }
+
     /// Asserts what always holds.
     pub(crate) fn check_invariants(&self, links: &[Link]) {
         assert!(self.bottom.is_sorted_by(|a, b| a > b), "the bottom falls");
@@ -318,17 +325,13 @@ impl RadixHeap {
 
     /// Puts a bucket's live entries into buckets of lower levels.
     fn split(&mut self, links: &[Link], at: usize) {
-        let mut bucket = core::mem::replace(&mut self.buckets[at], Bucket::EMPTY);
-        while let Some(chunk) = bucket.pop_full() {
+        let bucket = core::mem::replace(&mut self.buckets[at], Bucket::EMPTY);
+        for chunk in bucket.into_chunks() {
             for entry in &chunk {
                 self.put_if_live(links, *entry);
             }
             self.spare.keep(chunk);
         }
-        for entry in bucket.take_rest() {
-            self.put_if_live(links, entry);
-        }
-        self.buckets[at] = bucket;
         self.spare.shrink(self.len);
     }
 
@@ -345,12 +348,7 @@ impl RadixHeap {
 
     /// Puts a bucket's live entries into the bottom.
     fn collect(&mut self, links: &[Link], at: usize) {
-        let bucket = &mut self.buckets[at];
-        while let Some(chunk) = bucket.pop_full() {
-            self.bottom.extend_from_slice(&chunk);
-            self.spare.keep(chunk);
-        }
-        self.bottom.extend(bucket.take_rest());
+        self.buckets[at].drain(&mut self.spare, |entries| self.bottom.extend_from_slice(entries));
         if self.dead > 0 {
             let before = self.bottom.len();
             self.bottom.retain(|entry| is_live(links, *entry));

@@ -11,8 +11,10 @@ use crate::due::Due;
 const CHUNK: usize = 32;
 /// Entries of the smallest memory that is asked for.
 const LEAST: usize = 4;
-/// A bucket that is emptied keeps room for so many full chunks.
-const KEPT_MAX: usize = 64;
+/// A bucket that is emptied keeps room for so many full chunks in its list.
+const KEPT_MAX: usize = 4;
+/// So many spare chunks are kept in any case.
+const SPARE_KEPT: usize = 4;
 
 /// Entries, and the smallest of them.
 #[derive(Debug, Clone)]
@@ -69,17 +71,27 @@ impl Bucket {
         }
     }
 
-    /// Takes a chunk of entries out, which goes to the spare ones when it has been read.
-    pub(super) fn pop_full(&mut self) -> Option<Vec<Due>> {
-        self.full.pop()
+    /// All entries, in chunks that go to the spare ones when they have been read.
+    pub(super) fn into_chunks(self) -> impl Iterator<Item = Vec<Due>> {
+        self.full.into_iter().chain(core::iter::once(self.open))
     }
 
-    /// Takes out what is in no full chunk.
-    pub(super) fn take_rest(&mut self) -> alloc::vec::Drain<'_, Due> {
-        debug_assert!(self.full.is_empty(), "full chunks are taken first");
-        self.first = Due::GREATEST;
+    /// Takes all entries out, and keeps a little memory for the next ones.
+    pub(super) fn drain(&mut self, spare: &mut Spare, mut take: impl FnMut(&[Due])) {
+        for chunk in self.full.drain(..) {
+            take(&chunk);
+            spare.keep(chunk);
+        }
+        take(&self.open);
+        self.open.clear();
         self.full.shrink_to(KEPT_MAX);
-        self.open.drain(..)
+        self.first = Due::GREATEST;
+    }
+
+    /// Bytes of the list of its chunks.
+    #[cfg(test)]
+    pub(super) const fn bytes_of_list(&self) -> usize {
+        self.full.capacity() * size_of::<Vec<Due>>()
     }
 
     /// How many entries there is room for.
@@ -94,16 +106,17 @@ impl Spare {
         self.0.pop().unwrap_or_else(|| Vec::with_capacity(CHUNK))
     }
 
-    /// Keeps the memory of a chunk.
+    /// Keeps the memory of a chunk, unless it is smaller than others.
     pub(super) fn keep(&mut self, mut chunk: Vec<Due>) {
-        chunk.clear();
-        self.0.push(chunk);
+        if chunk.capacity() == CHUNK {
+            chunk.clear();
+            self.0.push(chunk);
+        }
     }
 
     /// Gives back what is more than an eighth of what so many entries need.
     pub(super) fn shrink(&mut self, entries: usize) {
-        let most = KEPT_MAX.min(entries / CHUNK) + entries / CHUNK / 8;
-        self.0.truncate(most);
+        self.0.truncate(SPARE_KEPT + entries / CHUNK / 8);
     }
 
     /// How many entries there is room for.
