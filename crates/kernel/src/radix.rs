@@ -319,6 +319,7 @@ impl RadixHeap {
         if self.levels == 0 {
             self.end = u64::MAX;
         }
+        self.spare.shrink(self.len);
         sort(&mut self.bottom);
         self.bottom.reverse();
     }
@@ -332,7 +333,6 @@ impl RadixHeap {
             }
             self.spare.keep(chunk);
         }
-        self.spare.shrink(self.len);
     }
 
     #[inline(always)]

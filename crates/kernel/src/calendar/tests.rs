@@ -256,30 +256,30 @@ fn memory_follows_what_is_in_it() {
     }
 }
 
-/// A delay of about a second, all alike or one of ten long.
-fn delay(step: u64, is_bimodal: bool) -> u64 {
+/// A delay up to two seconds.
+fn even(step: u64) -> u64 {
+    mix(step) % 2_000_000_000
+}
+
+/// A short delay, or in one of ten cases a long one.
+fn bimodal(step: u64) -> u64 {
     let random = mix(step);
-    match is_bimodal {
-        false => random % 2_000_000_000,
-        true if random % 10 < 9 => random % 100_000_000,
-        true => 9_000_000_000 + random % 1_000_000_000,
-    }
+    if random % 10 < 9 { random % 100_000_000 } else { 9_000_000_000 + random % 1_000_000_000 }
 }
 
 #[test]
 fn entries_in_buckets_take_few_bytes_also_where_the_calendar_has_just_become_large() {
     for (len, bytes_max) in [(4_100_u32, 36), (16_000, 25), (64_000, 21)] {
-        for is_bimodal in [false, true] {
+        for delay in [even, bimodal] {
             let mut calendar = Calendar::default();
             for slot in 0..len {
-                let at = Instant::from_nanos(delay(u64::from(slot), is_bimodal));
-                calendar.push(Due::new(at, slot, slot));
+                calendar.push(Due::new(Instant::from_nanos(delay(slot.into())), slot, slot));
             }
             assert!(calendar.is_large);
             let mut most = 0;
             for sequence in len..len * 30 {
                 let first = calendar.pop_lone().or_else(|| calendar.pop_chain()).expect("it is full");
-                let at = first.instant().as_nanos() + delay(u64::from(sequence), is_bimodal);
+                let at = first.instant().as_nanos() + delay(sequence.into());
                 calendar.push(Due::new(Instant::from_nanos(at), sequence, first.slot()));
                 most = most.max(calendar.radix.bytes());
             }

@@ -37,11 +37,11 @@ impl Bucket {
         (!self.is_empty()).then_some(self.first)
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty() && self.full.is_empty()
     }
 
-    pub(super) const fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.full.len() * CHUNK + self.open.len()
     }
 
@@ -90,7 +90,7 @@ impl Bucket {
 
     /// Bytes of the list of its chunks.
     #[cfg(test)]
-    pub(super) const fn bytes_of_list(&self) -> usize {
+    pub(super) fn bytes_of_list(&self) -> usize {
         self.full.capacity() * size_of::<Vec<Due>>()
     }
 
@@ -121,7 +121,7 @@ impl Spare {
 
     /// How many entries there is room for.
     #[cfg(test)]
-    pub(super) const fn capacity(&self) -> usize {
+    pub(super) fn capacity(&self) -> usize {
         self.0.len() * CHUNK
     }
 }
