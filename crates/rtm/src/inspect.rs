@@ -14,7 +14,7 @@ use crate::profile::Profile;
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-/// Is the best route of one destination in one view.
+/// The best route of one destination in one view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BestRoute {
     /// The prefix.
@@ -25,7 +25,7 @@ pub struct BestRoute {
     pub best: BestInfo,
 }
 
-/// Counts the objects that are alive, whether in use or only referred to.
+/// How many objects are alive, whether in use or only referred to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObjectCounts {
     /// Entities.
@@ -48,7 +48,7 @@ pub struct ObjectCounts {
     pub enumerations: u64,
 }
 
-/// Tells where a destination is armed and held.
+/// Where a destination is armed and held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldInfo {
     /// The views in which the deletion of the last route begins a hold.
@@ -61,7 +61,7 @@ pub struct HoldInfo {
     pub until: Option<u64>,
 }
 
-/// Describes a registration for change notification.
+/// A registration for change notification, as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegistrationInfo {
     /// Its client.
@@ -75,7 +75,7 @@ pub struct RegistrationInfo {
     /// How many destinations are pending.
     pub pending: u64,
     /// Whether a notification is delivered and not yet invoked.
-    pub announced: bool,
+    pub is_announced: bool,
 }
 
 impl Manager {
@@ -103,7 +103,7 @@ impl Manager {
         self.state.entities.get(entity).map(|entity| entity.info)
     }
 
-    /// Tells whether an entity is registered.
+    /// Whether an entity is registered.
     #[must_use]
     pub fn is_registered(&self, entity: EntityHandle) -> bool {
         self.state.entities.get(entity).is_some_and(|entity| entity.registered)
@@ -183,7 +183,7 @@ impl Manager {
             flags: registration.flags,
             context: registration.context,
             pending: registration.pending.len() as u64,
-            announced: registration.announced.is_some(),
+            is_announced: registration.announced.is_some(),
         })
     }
 

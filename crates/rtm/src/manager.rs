@@ -32,7 +32,7 @@ use crate::waits::{Tangle, Waiter};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// Tells whether the manager tells facts.
+/// Whether the manager tells facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Facts {
     /// It does.
@@ -41,7 +41,7 @@ pub enum Facts {
     Untold,
 }
 
-/// Holds all tables of all instances and families, and everything clients have made in them.
+/// The routing table manager: all tables of all instances and families, and everything clients have made in them.
 #[derive(Clone, Debug)]
 pub struct Manager {
     pub(crate) state: State,
@@ -52,7 +52,7 @@ pub struct Manager {
     pub(crate) waits_changed: bool,
 }
 
-/// Is everything the manager remembers; two equal states behave alike for ever.
+/// Everything the manager remembers; two equal states behave alike for ever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     pub(crate) profile: Profile,
@@ -84,7 +84,7 @@ pub struct State {
     pub(crate) next_rank: u64,
 }
 
-/// Is one table: an instance and a family. Tables come with their first client and stay.
+/// One table: an instance and a family. Tables come with their first client and stay.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table {
     pub(crate) id: TableId,
@@ -181,7 +181,7 @@ impl Manager {
     }
 }
 
-/// Is one input being worked on: the state, where outputs go, and when it is.
+/// One input being worked on: the state, where outputs go, and when it is.
 pub(crate) struct Step<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) outputs: &'a mut Vec<Output>,

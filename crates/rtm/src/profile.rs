@@ -4,7 +4,7 @@ use crate::flags::ViewSet;
 use crate::info::{RegistrationProfile, protocol};
 use alloc::vec::Vec;
 
-/// Tells what becomes of an address with bits set below its prefix (D-32).
+/// What becomes of an address with bits set below its prefix (D-32).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HostBits {
     /// `ERROR_INVALID_PARAMETER`.
@@ -13,7 +13,7 @@ pub enum HostBits {
     Cleared,
 }
 
-/// Tells which of two routes of equal preference and metric comes first (D-35).
+/// Which of two routes of equal preference and metric comes first (D-35).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ties {
     /// The one that was there.
@@ -22,7 +22,7 @@ pub enum Ties {
     OwnerId,
 }
 
-/// Tells which classes of change a new metric of the best route is in (D-47).
+/// Which classes of change a new metric of the best route is in (D-47).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MetricChange {
     /// ALL, BEST and FORWARDING.
@@ -31,7 +31,7 @@ pub enum MetricChange {
     Literal,
 }
 
-/// Tells what becomes of the routes, next hops and references a deregistering client left (D-71).
+/// What becomes of the routes, next hops and references a deregistering client left (D-71).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Leftovers {
     /// They are deleted and released.
@@ -40,7 +40,7 @@ pub enum Leftovers {
     Orphaned,
 }
 
-/// Is how a manager is set up. The default is the profile `documented`.
+/// How a manager is set up. The default is the profile `documented`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
     /// Next hops a route may have at most; told to clients.
