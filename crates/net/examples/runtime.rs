@@ -57,7 +57,7 @@ impl Runtime for Calls<'_, '_> {
     }
 
     fn submit_after(&mut self, timer: Timer, millis: u64) {
-        self.0.submit_after(timer, Span::from_millis(millis));
+        self.0.submit_after(Span::from_millis(millis), timer);
     }
 }
 

@@ -47,7 +47,7 @@
 //! let mut world = RoutingWorld::new(Profile::default());
 //! world.add(names.intern("rip"), Delay::None, Rip);
 //! let mut simulation = Simulation::new(world, Settings::new(1)).with_names(names);
-//! simulation.act(RoutingWorld::start);
+//! simulation.act(RoutingWorld::begin);
 //! simulation.run();
 //! assert_eq!(simulation.now(), Instant::from_secs(1));
 //! assert!(simulation.world().is_quiet());

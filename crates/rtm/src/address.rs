@@ -136,7 +136,7 @@ impl NetAddress {
         Ok(())
     }
 
-    /// Returns the address cut to its first `len` bits, as a prefix of that length.
+    /// Returns the address cut to its first `len` bits, as a prefix of that length, which is not checked.
     #[must_use]
     pub const fn truncated(self, len: u8) -> Self {
         Self::from_raw(self.family, self.bits() & mask(len), len)

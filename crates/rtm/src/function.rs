@@ -110,7 +110,7 @@ macro_rules! functions {
             /// Every function, in the order of the documentation's groups.
             pub const ALL: &'static [Self] = &[$(Self::$function,)*];
 
-            /// Returns the documented name, such as `RtmAddRouteToDest`.
+            /// Returns the documented name, such as `RtmAddRouteToDest`; the two that are ours are in lower case.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$function => $name,)* }

@@ -109,19 +109,19 @@ impl Manager {
         self.state.entities.get(entity).is_some_and(|entity| entity.registered)
     }
 
-    /// Returns the prefix of a destination.
+    /// Returns the prefix of a destination; `None` if it is gone.
     #[must_use]
     pub fn dest_address(&self, dest: DestHandle) -> Option<NetAddress> {
         self.state.dests.get(dest).map(|dest| dest.address)
     }
 
-    /// Returns the table that a destination is in.
+    /// Returns the table that a destination is in; `None` if it is gone.
     #[must_use]
     pub fn dest_table(&self, dest: DestHandle) -> Option<TableId> {
         self.state.dests.get(dest).map(|dest| self.state.tables[dest.table].id)
     }
 
-    /// Returns the destination of a prefix, with or without routes.
+    /// Returns the destination of a prefix, with or without routes; `None` if the table has none.
     #[must_use]
     pub fn dest(&self, table: TableId, address: NetAddress) -> Option<DestHandle> {
         let table = &self.state.tables[self.state.find_table(table)?];
@@ -148,13 +148,13 @@ impl Manager {
         self.state.has_opaque_slot(entity).then(|| self.state.opaque_value(entity, dest))
     }
 
-    /// Returns a route.
+    /// Returns a route, in the table or deleted and still referred to; `None` if it is gone.
     #[must_use]
     pub fn route(&self, route: RouteHandle) -> Option<RouteInfo> {
         self.state.routes.slot(route).map(|slot| self.state.route_info(slot))
     }
 
-    /// Returns the name of a route for a reader.
+    /// Returns a route as a reader knows it; `None` if it is gone.
     #[must_use]
     pub fn route_name(&self, route: RouteHandle) -> Option<RouteName> {
         self.state.routes.slot(route).map(|slot| self.state.route_name(slot))
@@ -167,13 +167,13 @@ impl Manager {
         Some(self.state.route_lists.handle(*list))
     }
 
-    /// Returns a next hop.
+    /// Returns a next hop, listed or deleted and still referred to; `None` if it is gone.
     #[must_use]
     pub fn next_hop(&self, next_hop: NextHopHandle) -> Option<NextHopInfo> {
         self.state.next_hops.slot(next_hop).map(|slot| self.state.next_hop_info(slot))
     }
 
-    /// Returns a registration for change notification.
+    /// Returns a registration for change notification, as it stands; `None` if it has ended.
     #[must_use]
     pub fn registration(&self, notify: NotifyHandle) -> Option<RegistrationInfo> {
         let registration = self.state.registrations.get(notify)?;
@@ -187,7 +187,7 @@ impl Manager {
         })
     }
 
-    /// Returns what a running callback was told of, and whom.
+    /// Returns whom a running callback tells, and what of; `None` if it does not run.
     #[must_use]
     pub fn running(&self, callback: CallbackId) -> Option<(EntityHandle, EventType)> {
         let callback = self.state.callbacks.get(callback).filter(|callback| callback.running)?;

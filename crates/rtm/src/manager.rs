@@ -135,7 +135,7 @@ impl Manager {
         }
     }
 
-    /// Says whether facts are to be told from now on; without, memory and time for them are spared.
+    /// Sets whether facts are told from now on; at first they are. Without them a manager needs less memory and time.
     pub const fn set_facts(&mut self, facts: Facts) {
         self.facts = facts;
     }
@@ -143,8 +143,11 @@ impl Manager {
     /// Takes one input at the instant `now`, in nanoseconds of virtual time, and returns what comes of it, in order.
     ///
     /// A call is answered by exactly one [`Output::Reply`], the last of its outputs. Entity events are delivered in
-    /// registration order of their clients, change notifications in that of the change registrations (D-04). Neither a strange handle nor a late timer nor an unknown callback
-    /// is an error of the host: they are refused, inert, and ignored.
+    /// registration order of their clients, change notifications in that of the change registrations (D-04). Neither an unknown
+    /// handle nor a late timer nor an unknown callback is an error of the host: they are refused, inert, and ignored.
+    ///
+    /// `now` is at least that of the input before: an instant that goes back arms timers too early. [`Call`](crate::Call) says
+    /// what calls cost.
     pub fn handle(&mut self, now: u64, input: Input) -> Outputs<'_> {
         let mut outputs = core::mem::take(&mut self.outputs);
         outputs.clear();
@@ -153,8 +156,8 @@ impl Manager {
         Outputs { drain: self.outputs.drain(..) }
     }
 
-    /// Takes one input like [`handle`](Self::handle), and appends what comes of it to a list of the host's, which is spared
-    /// to move it there. That it does so before the next input is up to the host.
+    /// Takes one input like [`handle`](Self::handle), and appends what comes of it to a list of the host's, so that
+    /// nothing has to be moved there. The host must look at all of them before the next input.
     pub fn handle_into(&mut self, now: u64, input: Input, outputs: &mut Vec<Output>) {
         if self.facts == Facts::Told && self.waits_changed {
             // The inputs before were taken without telling.

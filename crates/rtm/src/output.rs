@@ -55,7 +55,7 @@ pub enum Input {
     },
     /// An armed timer has come due.
     TimerFired {
-        /// Which.
+        /// The timer.
         timer: TimerKey,
         /// The generation it was armed with; an old one is inert.
         generation: u32,
@@ -63,17 +63,17 @@ pub enum Input {
     /// A call that waits and is [ready](Output::Ready) is to be made now; answered as a call is. One that is not ready waits
     /// on; for a ticket that names no call the answer is `ERROR_INVALID_HANDLE`.
     Resume {
-        /// Which.
+        /// The call, by its ticket.
         ticket: Ticket,
     },
     /// A delivered callback is to run now; answered by [`Output::Frame`] or [`Output::Inert`].
     Invoke {
-        /// Which.
+        /// The callback.
         callback: CallbackId,
     },
     /// A running callback has returned.
     CallbackReturned {
-        /// Which.
+        /// The callback.
         callback: CallbackId,
         /// Its answer; it counts only for an expired route (RTM-015).
         status: Status,
@@ -96,7 +96,7 @@ pub enum Output {
     Reply(Outcome),
     /// A timer is to be armed. It was not armed before, or has been disarmed.
     ArmTimer {
-        /// Which.
+        /// The timer.
         timer: TimerKey,
         /// When it comes due, in nanoseconds of virtual time.
         at: u64,
@@ -105,7 +105,7 @@ pub enum Output {
     },
     /// A timer is to be disarmed.
     DisarmTimer {
-        /// Which.
+        /// The timer.
         timer: TimerKey,
     },
     /// A callback is due; the host decides when to invoke it (D-03, D-04). Callbacks of one client are first-in-first-out
@@ -179,22 +179,22 @@ impl Error for HostError {}
 pub enum DueEvent {
     /// A client has registered.
     EntityRegistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
     },
     /// A client has deregistered.
     EntityDeregistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
     },
     /// A route's time to live has run out.
     RouteExpired {
-        /// Which.
+        /// The route.
         route: RouteHandle,
     },
     /// A registration has changes pending.
     ChangeNotification {
-        /// Which.
+        /// The registration.
         notify: NotifyHandle,
     },
 }
@@ -228,21 +228,21 @@ pub struct CallbackFrame {
 pub enum Event {
     /// A client has registered.
     EntityRegistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
         /// Who it is.
         info: EntityInfo,
     },
     /// A client has deregistered; its handle still reads during the call (D-07).
     EntityDeregistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
         /// Who it was.
         info: EntityInfo,
     },
     /// A route's time to live has run out.
     RouteExpired {
-        /// Which. The client gets a reference, which it owes a release unless it answers
+        /// The route. The client gets a reference, which it owes a release unless it answers
         /// [`Status::NotSupported`] (RTM-022).
         route: RouteHandle,
         /// The route as it is now.
@@ -250,7 +250,7 @@ pub enum Event {
     },
     /// A registration has changes pending.
     ChangeNotification {
-        /// Which.
+        /// The registration.
         notify: NotifyHandle,
         /// The value the client gave when it registered (RTM-016).
         context: u64,
@@ -416,14 +416,14 @@ pub enum Fact {
     RouteRefreshed(RouteName),
     /// A route was deleted.
     RouteDeleted {
-        /// Which.
+        /// The route.
         route: RouteName,
-        /// Why.
+        /// Why it was deleted.
         reason: DeleteReason,
     },
     /// A route that was deleted is held: it was the last one of armed views (RTM-061).
     RouteHeld {
-        /// Which.
+        /// The route.
         route: RouteName,
         /// The views it is held in from now on.
         views: ViewSet,
@@ -465,7 +465,7 @@ pub enum Fact {
         to: EntityHandle,
         /// What of.
         event: DueEvent,
-        /// Why.
+        /// Why it is not run.
         reason: CallbackDropReason,
     },
     /// A client deregistered and left something behind (D-71).

@@ -40,30 +40,32 @@ pub enum Leftovers {
     Orphaned,
 }
 
-/// How a manager is set up. The default is the profile `documented`.
+/// How a manager is set up: limits, policies, and how it reads what the documentation leaves open. The default is the profile
+/// `documented`, whose values are given with each field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
-    /// Next hops a route may have at most; told to clients.
+    /// Next hops a route may have at most: 4. Told to clients.
     pub max_next_hops_in_route: u32,
-    /// Elements a batch may have at most, 1 or more; told to clients.
+    /// Elements a batch may have at most, 1 or more: 16. Told to clients.
     pub max_handles_in_enum: u32,
-    /// Registrations for change notification a table may have at most (D-62).
+    /// Registrations for change notification a table may have at most: 16 (D-62).
     pub max_notify: u32,
-    /// Clients of a table that may have an opaque slot in each of its destinations, at most (D-76).
+    /// Clients of a table that may have an opaque slot in each of its destinations, at most: 8 (D-76).
     pub opaque_slots: u32,
-    /// The views the manager keeps; told to clients.
+    /// The views the manager keeps, one or more: unicast and multicast. Told to clients.
     pub views_supported: ViewSet,
-    /// Preference of the routes of each protocol, if a client leaves it to the manager (D-26).
+    /// Protocols, and the preference of their routes if a client leaves it to the manager (D-26). Lower wins: from 1 for
+    /// `LOCAL` to 120 for `RIP`.
     pub preferences: Vec<(u32, u32)>,
-    /// Preference of protocols not listed.
+    /// The preference of routes of protocols that are not listed: 250.
     pub preference_of_others: u32,
-    /// D-32.
+    /// What becomes of an address with bits set below its prefix (D-32): it is refused.
     pub host_bits: HostBits,
-    /// D-35.
+    /// Which of two routes of equal preference and metric comes first (D-35): the one that was there.
     pub ties: Ties,
-    /// D-47.
+    /// Which classes of change a new metric of the best route is in (D-47): all three.
     pub metric_change: MetricChange,
-    /// D-71.
+    /// What becomes of what a client leaves behind when it deregisters (D-71): it is deleted and released.
     pub leftovers: Leftovers,
 }
 

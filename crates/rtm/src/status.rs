@@ -169,7 +169,7 @@ pub enum Violation {
         /// The function called.
         function: Function,
     },
-    /// An invocation within so many methods that no more may be nested (D-100).
+    /// An invocation within 16 nested methods: no more may be nested (D-100).
     TooDeep {
         /// The function called.
         function: Function,
