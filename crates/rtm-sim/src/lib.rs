@@ -83,5 +83,7 @@ pub use monitors::RoutingMonitors;
 pub use observer::{Mirrored, Observer};
 pub use subject::Subject;
 pub use table::TableRow;
+/// What [`RoutingWorld::compare_with_model`] returns.
+pub use tiebreak_rtm_model::Difference;
 pub use unfinished::Unfinished;
 pub use world::{MODEL, RoutingWorld};

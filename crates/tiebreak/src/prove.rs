@@ -1,46 +1,4 @@
 //! Going through all orders of a world in a test.
-//!
-//! ```
-//! use tiebreak::{Context, Name, Span, World, prove, terms};
-//!
-//! terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close" }
-//!
-//! #[derive(Clone, Hash)]
-//! enum Event { Pay, Close }
-//!
-//! #[derive(Clone, Default, Hash)]
-//! struct Account { is_fixed: bool, is_closed: bool, lost: u64 }
-//!
-//! impl World for Account {
-//!     type Event = Event;
-//!     type Subject = ();
-//!
-//!     fn name(&self, event: &Event) -> Name<()> {
-//!         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
-//!     }
-//!
-//!     fn handle(&mut self, event: Event, _context: &mut Context<'_, Event, ()>) {
-//!         match event {
-//!             Event::Close => self.is_closed = true,
-//!             Event::Pay => assert!(self.is_fixed || !self.is_closed, "a payment is lost"),
-//!         }
-//!     }
-//! }
-//!
-//! let account = |is_fixed| {
-//!     prove(move |begin| {
-//!         let mut simulation = begin.simulation(Account { is_fixed, ..Account::default() }, ());
-//!         simulation.act(|_, context| {
-//!             context.schedule_after(Span::from_secs(10), Event::Pay);
-//!             context.schedule_after(Span::from_secs(10), Event::Close);
-//!         });
-//!         simulation
-//!     })
-//! };
-//! account(true).assert();
-//! let report = account(false).search().expect_err("some order loses a payment");
-//! assert!(report.to_string().contains("* account/close#1"), "{report}");
-//! ```
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -65,12 +23,54 @@ use crate::run::Judged;
 const SEED: u64 = 1;
 
 /// Goes through all orders of a program in a test: [`assert`](Prove::assert) fails if one of them fails, or if there are too
-/// many to say.
+/// many to say. It looks at a million states at most, unless [`states`](Prove::states) says otherwise.
 ///
 /// `begin` makes the simulation and schedules its first events; it does not run it. It is called a few times, and
 /// depends on nothing but what it gets. The simulation is forked before each choice, and forks that have come to the same are
 /// merged: so world, events and monitors are `Clone` and `Hash`, and **what decides how they go on is hashed**. What is
 /// left out of a hash is taken for equal. Panics count as failures.
+///
+/// ```
+/// use tiebreak::{Context, Name, Span, World, prove, terms};
+///
+/// terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close" }
+///
+/// #[derive(Clone, Hash)]
+/// enum Event { Pay, Close }
+///
+/// #[derive(Clone, Default, Hash)]
+/// struct Account { is_fixed: bool, is_closed: bool, lost: u64 }
+///
+/// impl World for Account {
+///     type Event = Event;
+///     type Subject = ();
+///
+///     fn name(&self, event: &Event) -> Name<()> {
+///         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
+///     }
+///
+///     fn handle(&mut self, event: Event, _context: &mut Context<'_, Event, ()>) {
+///         match event {
+///             Event::Close => self.is_closed = true,
+///             Event::Pay => assert!(self.is_fixed || !self.is_closed, "a payment is lost"),
+///         }
+///     }
+/// }
+///
+/// let account = |is_fixed| {
+///     prove(move |begin| {
+///         let mut simulation = begin.simulation(Account { is_fixed, ..Account::default() }, ());
+///         simulation.act(|_, context| {
+///             context.schedule_after(Span::from_secs(10), Event::Pay);
+///             context.schedule_after(Span::from_secs(10), Event::Close);
+///         });
+///         simulation
+///     })
+/// };
+/// account(true).assert();
+/// let report = account(false).search().expect_err("some order loses a payment");
+/// assert!(report.to_string().contains("* account/close#1"), "{report}");
+/// ```
 pub fn prove<W, M, F>(begin: F) -> Prove<Forked<W, M, F>>
 where
     W: World + Clone + Hash,
@@ -81,8 +81,8 @@ where
     Prove::of(Forked::new(begin))
 }
 
-/// Goes through all orders of a program in a test, as [`prove`] does, if its world can be neither copied nor hashed: each order is run
-/// from the beginning, and no states are merged.
+/// Goes through all orders of a program in a test, as [`prove`] does, if its world can be neither copied nor hashed: each order
+/// is run from the beginning, and no states are merged.
 ///
 /// That goes as far as a few thousand orders do; [`deviations`](Prove::deviations) goes further.
 pub fn prove_by_replay<W, M, F>(begin: F) -> Prove<Replaying<Forked<W, M, F>>>
@@ -267,7 +267,7 @@ impl fmt::Display for ProofReport {
 
 impl core::error::Error for ProofReport {}
 
-/// A closure as a program that is run event by event.
+/// A closure as a program that is run event by event: what [`prove`] makes of its argument.
 pub struct Forked<W: World, M, F> {
     begin: F,
     /// When a run has gone as far as it is to.
@@ -290,6 +290,9 @@ impl<W: World, M, F> Forked<W, M, F> {
 }
 
 /// A program whose runs can be made to end earlier.
+///
+/// It is in bounds of [`Prove`], for which it has to be public; nobody else needs it.
+#[doc(hidden)]
 pub trait Until {
     /// Ends every run at an instant.
     fn end_at(&mut self, at: Instant);
@@ -308,6 +311,9 @@ impl<P: Until> Until for Replaying<P> {
 }
 
 /// A run that can be forked, and how it has panicked if it did.
+///
+/// It is the `Run` of [`Forked`], for which it has to be public; nobody else needs it.
+#[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct ForkedRun<S> {
     simulation: S,

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use tiebreak::trace::{Causes, RecordLines};
-use tiebreak::{CHECKPOINT_BITS, Space, Trace, Verbosity};
+use tiebreak::trace::CHECKPOINT_BITS;
+use tiebreak::{Space, Trace, Verbosity};
 use tiebreak_diagnostic::counted;
 
 use super::{tell, title};
