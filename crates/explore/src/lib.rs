@@ -47,7 +47,7 @@ pub use coverage::{Coverage, Met, OneOrder};
 pub use director::{Chosen, Director};
 pub use directory::{Directory, NameId};
 pub use effort::Effort;
-pub use event::{Among, Answer, Constraint, EventRef, FixedDraw, NotAnEvent};
+pub use event::{Among, Answer, Constraint, EventRef, EventRefError, FixedDraw};
 pub use exhaustive::{
     Counterexample, Due, Estimate, Exploration, Footprint, Forking, Group, Lie, Mismatch, Orders, Path,
     Picker, ReplayedRun, Replaying, Scope, Stepping, Unfinished, estimate, explore, tell,
@@ -64,6 +64,6 @@ pub use shrink::{
     Cause, DefaultOrder, NotShrunk, ORDERS_CONFIRMED, ORDERS_TRIED, PAIRS_MAX, Reasons, Rest, Shrunk, Trial,
     all_causes, default_orders, fails_with, shrink, shrink_within, try_cause,
 };
-pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, Turns, UnknownTactic, Urw, Walk};
+pub use strategy::{Delay, Last, Pct, Pos, Prefix, Strategy, Tactic, TacticError, Turns, Urw, Walk};
 pub use suspects::{Count, Suspect, Suspected, Suspects, suspects};
 pub use unseen::Unseen;

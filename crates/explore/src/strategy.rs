@@ -97,9 +97,9 @@ pub enum Tactic {
 
 /// Why a text is not a strategy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownTactic(String);
+pub struct TacticError(String);
 
-impl fmt::Display for UnknownTactic {
+impl fmt::Display for TacticError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(found) = self;
         write!(
@@ -110,13 +110,13 @@ impl fmt::Display for UnknownTactic {
     }
 }
 
-impl core::error::Error for UnknownTactic {}
+impl core::error::Error for TacticError {}
 
 impl FromStr for Tactic {
-    type Err = UnknownTactic;
+    type Err = TacticError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownTactic> {
-        let unknown = || UnknownTactic(text.to_string());
+    fn from_str(text: &str) -> Result<Self, TacticError> {
+        let unknown = || TacticError(text.to_string());
         let depth =
             |digits: &str| digits.parse().ok().filter(|depth| (1..=9).contains(depth)).ok_or_else(unknown);
         match text.split_once(':') {

@@ -398,7 +398,10 @@ with_functions!(function_of_call);
 
 /// What a successful call returns besides `NO_ERROR`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "fields are the documented outputs of the functions, named like the arguments of calls")]
+#[expect(
+    missing_docs,
+    reason = "fields are the documented outputs of the functions, named like the arguments of calls"
+)]
 pub enum Reply {
     /// Nothing: releases, deregistrations, marks, arming of hold-down, writing of slots.
     Nothing,

@@ -359,7 +359,7 @@ mod tests {
 
     /// How a find stands that needs the first message to be lost, and perhaps an ordering.
     fn standing(constraints: Vec<Constraint>, rest: Rest, twin: Twin) -> Judged {
-        let event = |text| EventRef::parse(text).expect("an event");
+        let event = |text: &str| text.parse::<EventRef>().expect("an event");
         let draws = Vec::from([FixedDraw { draw: event("link/loss#1"), value: Answer::Yes }]);
         let symptom = Symptom { monitor: "not-alone".to_owned(), event: "link/report".to_owned() };
         let found = FoundBy { strategy: Tactic::Walk, seed: 1, run: 1, runs: 1 };
@@ -379,7 +379,7 @@ mod tests {
     #[test]
     fn whether_an_order_can_still_happen_is_looked_for_in_runs_with_quiet_draws() {
         let [before, after] =
-            ["link/report#1", "link/audit#1"].map(|text| EventRef::parse(text).expect("an event"));
+            ["link/report#1", "link/audit#1"].map(|text| text.parse::<EventRef>().expect("an event"));
         let judged = standing(Vec::from([Constraint { before, after }]), Rest::Quiet, Twin::Fixed);
         assert_eq!(judged.standing, Standing::NoLongerFails, "{judged:?}");
         assert!(judged.says.ends_with("the order that failed cannot happen any more"), "{}", judged.says);

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use serde::Serialize;
-use tiebreak::trace::{Causes, RecordLines};
 use tiebreak::trace::CHECKPOINT_BITS;
+use tiebreak::trace::{Causes, RecordLines};
 use tiebreak::{Space, Trace, Verbosity};
 use tiebreak_diagnostic::counted;
 

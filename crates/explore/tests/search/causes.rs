@@ -13,7 +13,7 @@ use crate::campaigns::first_failing;
 use crate::toy::{Ran, Toy, named, toy};
 
 fn event(text: &str) -> EventRef {
-    EventRef::parse(text).expect("an event")
+    text.parse::<EventRef>().expect("an event")
 }
 
 fn ordering(before: &str, after: &str) -> Constraint {
@@ -49,7 +49,7 @@ fn events_are_written_as_they_are_read() {
     assert_eq!(caused.cause(), Some(&event("a/does(1)#2")));
     assert_eq!((event("b/n(1)").cause(), event("b/n(1)").from_outside().cause()), (None, None));
     for text in ["", "a", "/does", "a/", "a/does#0", "a/does#99999999999"] {
-        assert!(EventRef::parse(text).is_err(), "{text}");
+        assert!(text.parse::<EventRef>().is_err(), "{text}");
     }
 }
 

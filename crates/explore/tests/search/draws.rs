@@ -139,7 +139,7 @@ fn a_failure_that_quiet_draws_prevent_is_shrunk_all_the_same() {
 fn yes_and_no_are_answers_to_chances_alone_and_numbers_to_both() {
     let program = Rule(|_| false);
     let fate = |draw: &str, value| {
-        let draws = vec![FixedDraw { draw: EventRef::parse(draw).expect("a draw"), value }];
+        let draws = vec![FixedDraw { draw: draw.parse::<EventRef>().expect("a draw"), value }];
         let cause = Cause { draws, rest: Rest::Quiet, ..Cause::default() };
         let trial = try_cause(&program, &cause, default_orders(1, 1)[0], &mut Directory::default());
         trial.history.draws[..2].iter().map(tiebreak_explore::Drawn::answer).collect::<Vec<_>>()
