@@ -20,7 +20,7 @@ use arms::Arms;
 
 /// How many runs are shared out among strategies at a time. What came of them is added up in the order of runs before the
 /// next are shared out: so it does not matter how many threads run them.
-pub const ROUND: u64 = 128;
+pub(crate) const ROUND: u64 = 128;
 
 /// What to search, with which strategies, for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -263,7 +263,7 @@ pub fn explore<P: Forking>(
 
 /// Returns the events of the instants at which something was chosen on the way to where a path ends, line by line. Those that
 /// were chosen among two or more are marked.
-pub fn tell<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<String> {
+pub fn path_events<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<String> {
     let run = program.begin(setup, Picker::new(setup.seed, Rule::All).telling());
     let mut run = replay(program, run, path);
     let told = program.picker(&mut run).told();

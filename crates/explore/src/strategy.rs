@@ -238,7 +238,7 @@ impl Tactic {
 
     /// Whether it needs to know how many events there are.
     #[must_use]
-    pub const fn is_calibrated(self) -> bool {
+    pub(crate) const fn is_calibrated(self) -> bool {
         matches!(self, Self::Urw | Self::Pct(_) | Self::Delay(_))
     }
 

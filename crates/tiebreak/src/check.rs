@@ -10,7 +10,7 @@ use core::fmt;
 
 use tiebreak_explore::{
     Campaign, Cause, Director, Directory, Effort, Failure, Found, History, Job, NotShrunk, Outcome, Plan,
-    Program, Reasons, Setup, Shrunk, Symptom, Tactic, events, fails_with, is_alert, nearest_passing, needs,
+    Program, Reasons, Setup, Shrunk, Symptom, Tactic, failing_events, fails_with, is_alert, nearest_passing,
     shrink,
 };
 #[cfg(feature = "arbitrary")]
@@ -243,7 +243,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let mut lines = Vec::new();
         // The first one is enough for a fuzzer, which makes many such runs.
         if let Some((symptom, failure)) = symptoms.iter().zip(outcome.failures()).next() {
-            let shrunk = shrink(&self.program, &history, symptom, &mut directory, setup.seed);
+            let shrunk = shrink(&self.program, &history, symptom, setup.seed, &mut directory);
             lines.push(headline(failure));
             lines.extend(self.explain(shrunk.as_ref(), (&history, symptom), &mut directory));
         }
@@ -275,7 +275,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             return lines;
         }
         let watched = first.job.watch(&self.program, campaign.calibration(), directory);
-        let shrunk = shrink(&self.program, &watched.history, symptom, directory, first.job.seed);
+        let shrunk = shrink(&self.program, &watched.history, symptom, first.job.seed, directory);
         lines.extend(self.explain(shrunk.as_ref(), (&watched.history, symptom), directory));
         let cause = shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
         causes.extend(cause.filter(|cause| !cause.is_empty()));
@@ -312,8 +312,8 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             Ok(shrunk) => shrunk,
             Err(reason) => return Vec::from([format!("  {reason}")]),
         };
-        let mut told = needs(shrunk);
-        told.extend(events(&self.program, &shrunk.cause, directory));
+        let mut told = shrunk.lines();
+        told.extend(failing_events(&self.program, &shrunk.cause, directory));
         told.extend(nearest_passing(&self.program, &shrunk.cause, directory));
         if self.told == Told::AllReasons && !shrunk.cause.constraints.is_empty() {
             let run = (history, &shrunk.cause);

@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 
 use tiebreak_explore::{
     Counterexample, Due, Estimate, Exploration, Failure, Footprint, Forking, Lie, Mismatch, Picker,
-    Replaying, Scope, Setup, Stepping, estimate, explore, tell,
+    Replaying, Scope, Setup, Stepping, estimate, explore, path_events,
 };
 use tiebreak_kernel::{DueEvent, End, Instant, Order, Settings, Simulation, Span, World};
 use tiebreak_trace::{Monitors, Watch};
@@ -202,12 +202,12 @@ impl<P: Forking + Until> Prove<P> {
         let mut lines = Vec::new();
         for Counterexample { path, failures } in &explored.found {
             lines.extend(failures.iter().map(headline));
-            let told = tell(&self.program, self.setup, path);
+            let told = path_events(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
         }
         let mut show = |what: &str, path| {
             lines.push(format!("{what}:"));
-            let told = tell(&self.program, self.setup, path);
+            let told = path_events(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
         };
         if let Some(Mismatch { path, other }) = &explored.mismatch {

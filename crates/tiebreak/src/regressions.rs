@@ -23,7 +23,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tiebreak_explore::{Directory, ORDERS_TRIED, Program, events};
+use tiebreak_explore::{Directory, ORDERS_TRIED, Program, failing_events};
 use tiebreak_regression::{
     Expected, Find, Judged, Regression, Standing, accept, file_name, free_name, is_yes, judge,
 };
@@ -188,7 +188,7 @@ fn judged<P: Program + ?Sized>(program: &P, regression: &Regression) -> Judged {
 fn told<P: Program + ?Sized>(program: &P, Regression { order, .. }: &Regression) -> Vec<String> {
     let constraints = order.constraints.iter().map(|constraint| format!("    {constraint}"));
     let draws = order.draws.iter().map(|draw| format!("    {draw}"));
-    let around = events(program, order, &mut Directory::default());
+    let around = failing_events(program, order, &mut Directory::default());
     constraints.chain(draws).chain(around.iter().map(|line| format!("  {line}"))).collect()
 }
 

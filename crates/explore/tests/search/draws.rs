@@ -2,7 +2,7 @@
 
 use tiebreak_explore::{
     Answer, Campaign, Cause, Director, Directory, Effort, EventRef, Failure, FixedDraw, NotShrunk, Outcome,
-    Plan, Program, Rest, Setup, Shrunk, Tactic, Verdict, default_orders, needs, shrink_within, try_cause,
+    Plan, Program, Rest, Setup, Shrunk, Tactic, Verdict, default_orders, shrink_within, try_cause,
 };
 use tiebreak_kernel::{
     Choices as _, Context, Name, Names, Ratio, Settings, Simulation, Site, Span, World, terms,
@@ -80,7 +80,7 @@ fn shrunk_within(program: &impl Program, runs: Option<u64>) -> Result<Shrunk, No
 }
 
 fn lines(shrunk: &Shrunk) -> Vec<String> {
-    needs(shrunk).into_iter().map(|line| line.trim().to_owned()).collect()
+    shrunk.lines().into_iter().map(|line| line.trim().to_owned()).collect()
 }
 
 #[test]
