@@ -23,7 +23,7 @@
 //! * Threads, async, wall clocks and floats, on purpose.
 //! * A proof that no order fails: a search finds, and says what it means that it found nothing.
 //!
-//! # Where to start
+//! # Where to start reading
 //! Implement [`World`]; make a [`Simulation::traced`](Traced::traced); [`act`](Simulation::act) to schedule the first
 //! events; [`run`](Simulation::run); print the [`Trace`], keep a [`snapshot`]. [`check_determinism`] belongs into every
 //! test suite once, [`check()`] searches the orders of a world there, and [`prove()`] goes through all of them.
