@@ -353,8 +353,8 @@ impl Campaign {
     /// run of the strategy fails with a probability below this many tenths, divided by the number of its runs.
     ///
     /// With one strategy it is 3 by the number of runs. With several, each gets its share of the 5 %. It holds whatever has
-    /// stopped the campaign, for runs that do not depend on each other: runs that go on from where others were do not count, nor do those of strategies that
-    /// enumerate or have one order.
+    /// stopped the campaign, for runs that do not depend on each other: runs that go on from where others were do not
+    /// count, nor do those of strategies that enumerate or have one order.
     #[must_use]
     pub fn chances(&self) -> Vec<Chance> {
         self.arms.chances()

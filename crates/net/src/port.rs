@@ -13,8 +13,8 @@ use crate::node::{Node, NodeId};
 
 /// What a node may do while something happens to it.
 ///
-/// A [`NodeId`] of another network causes a panic if this one has no such number. It is the runtime of a machine that calls one: a type that holds a `&mut Port` implements the machine's own trait, and
-/// passes on what is sent, noted and submitted.
+/// It is the runtime of a machine that calls one: a type that holds a `&mut Port` implements the machine's own trait, and
+/// passes on what is sent, noted and submitted. The [`NodeId`] of another network causes a panic, if this one has no such number.
 pub struct Port<'a, N: Node> {
     pub(crate) node: NodeId,
     pub(crate) fabric: &'a mut Fabric<N::Timer>,
@@ -148,8 +148,9 @@ impl<N: Node> Port<'_, N> {
         self.context.chance(self.fabric.symbol(self.node), purpose, probability)
     }
 
-    /// Returns a stream of random numbers for a machine that keeps a generator of its own. Its seed is one draw; what the machine draws from it follows. Each call
-    /// returns another one, so that a new life draws otherwise than the one before.
+    /// Returns a stream of random numbers for a machine that keeps a generator of its own. Its seed is one draw; what the
+    /// machine draws from it follows. Each call returns another one, so that a new life draws otherwise than the one
+    /// before.
     pub fn stream(&mut self, purpose: Term) -> Stream {
         self.context.stream(self.fabric.symbol(self.node), purpose)
     }

@@ -1,4 +1,5 @@
-//! The examples are read in one order: each is in the lists in that order, says how it is run, and which is next.
+//! Examples are where a reader looks for them. Programs are read in one order: each is in the lists in that order, says how it
+//! is run, and which is next. What is shown in documentation is not shown where nobody reads it.
 
 use tiebreak_tidy::{FakeHouse, House, assert_only_breach, assert_tidy};
 
@@ -16,7 +17,7 @@ const PACKAGES: [(&str, &str); 3] = [
 const LISTS: [&str; 3] =
     ["docs/book/src/state-machine.md", "crates/tiebreak/README.md", "crates/tiebreak/src/lib.rs"];
 
-/// An example: its file, its package and its name.
+/// An example that is a program: its file, its package and its name.
 struct Example<'h> {
     file: &'h str,
     package: &'static str,
@@ -37,9 +38,32 @@ fn breaches(house: &House) -> Vec<String> {
         };
         let strangers = listed.iter().filter(|entry| !is_there(entry));
         found.extend(strangers.map(|(package, name)| format!("{list}: {package} has no example {name}")));
-        found.extend(listed.windows(2).flat_map(|pair| out_of_order(house, &examples, list, pair)));
+        found.extend(listed.windows(2).filter_map(|pair| out_of_order(house, &examples, list, pair)));
+    }
+    found.extend(hidden(house));
+    found
+}
+
+/// Code in the documentation of modules that are not public: it is tested, but `cargo doc` does not show it.
+fn hidden(house: &House) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in house.ending(".rs").filter(|file| file.starts_with("crates/") && !is_page(house, file)) {
+        let text = house.text(file);
+        let fences = text.lines().filter_map(|line| line.strip_prefix("//! ```"));
+        if fences.step_by(2).any(|language| language != "text") {
+            found.push(format!("{file}: has an example that no reader of `cargo doc` sees"));
+        }
     }
     found
+}
+
+/// Whether what a file says of itself is a page of `cargo doc`, or is no documentation at all.
+fn is_page(house: &House, file: &str) -> bool {
+    let Some((root, module)) = file.split_once("/src/") else { return true };
+    let module = module.trim_end_matches(".rs");
+    let page = format!("{root}/src/lib.rs");
+    let is_public = || house.has(&page) && house.text(&page).contains(&format!("pub mod {module};"));
+    matches!(module, "lib" | "main") || is_public()
 }
 
 fn examples(house: &House) -> Vec<Example<'_>> {
@@ -128,6 +152,19 @@ fn a_row_of_what_does_not_exist_is_found() {
     let longer = house("examples-gone").with(LISTS[1], &format!("{LIST}| 3 | `tiebreak` | `third` | c |\n"));
     let found = breaches(&longer.open());
     assert!(found.iter().any(|breach| breach.contains("has no example third")), "{found:?}");
+}
+
+#[test]
+fn an_example_in_the_documentation_of_a_private_module_is_found() {
+    let shown = "//! More.\n//!\n//! ```text\n//! a ──► b\n//! ```\n//! ```\n//! assert!(true);\n//! ```\n";
+    let private = house("examples-hidden")
+        .with("crates/net/src/link.rs", shown)
+        .with("crates/net/src/lib.rs", "mod link;\n");
+    assert_only_breach(&breaches(&private.open()), &["crates/net/src/link.rs", "no reader"]);
+    let public = house("examples-shown")
+        .with("crates/net/src/link.rs", shown)
+        .with("crates/net/src/lib.rs", "pub mod link;\n");
+    assert_tidy(&breaches(&public.open()), ADVICE);
 }
 
 #[test]
