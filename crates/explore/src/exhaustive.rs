@@ -140,13 +140,13 @@ pub struct Mismatch {
 }
 
 impl Exploration {
-    /// Returns whether it is proved that nothing fails in any order, of those that were to be gone through.
+    /// Whether it is proved that nothing fails in any order, of those that were to be gone through.
     #[must_use]
     pub fn is_proof(&self) -> bool {
         self.is_complete() && self.found.is_empty()
     }
 
-    /// Returns whether all orders were gone through, and nothing was caught that makes that worthless.
+    /// Whether all orders were gone through, and nothing was caught that makes that worthless.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.orders.is_some() && self.mismatch.is_none() && self.lie.is_none()

@@ -110,7 +110,7 @@ impl Failure {
         Self { monitor: [Self::PANIC_AT, place].concat(), event: None, message }
     }
 
-    /// Returns whether it is a panic.
+    /// Whether it is a panic.
     #[must_use]
     pub fn is_panic(&self) -> bool {
         self.monitor.starts_with(Self::PANIC_AT)

@@ -183,7 +183,7 @@ impl From<Order> for Tactic {
 }
 
 impl Tactic {
-    /// Returns whether a run of it depends on the order policy and the seed alone, because nobody chooses: then the seed is
+    /// Whether a run of it depends on the order policy and the seed alone, because nobody chooses: then the seed is
     /// enough to see it again.
     #[must_use]
     pub const fn is_by_seed(self) -> bool {

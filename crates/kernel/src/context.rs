@@ -304,7 +304,7 @@ impl<E, S: Subject> Context<'_, E, S> {
     }
 }
 
-/// Schedules events in one place; see [`Context::on`].
+/// What schedules events in one place; see [`Context::on`].
 pub struct Scheduler<'a, E> {
     queue: &'a mut EventQueue<E>,
     place: Place,

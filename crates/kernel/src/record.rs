@@ -273,7 +273,7 @@ pub trait Recorder<S: Subject> {
     }
 }
 
-/// Records nothing.
+/// A recorder that records nothing, and costs nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

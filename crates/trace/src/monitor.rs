@@ -259,7 +259,7 @@ tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4, F: 5, G: 6, H: 7, I: 8, J: 9);
 tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4, F: 5, G: 6, H: 7, I: 8, J: 9, K: 10);
 tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4, F: 5, G: 6, H: 7, I: 8, J: 9, K: 10, L: 11);
 
-/// Runs [`Monitors`] as a recorder: `Watch::new([first, second])`, or `Watch::new((mirror, expiry))` if their types
+/// [`Monitors`] as a recorder: `Watch::new([first, second])`, or `Watch::new((mirror, expiry))` if their types
 /// differ. It forks with the simulation if they are `Clone`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Watch<M> {

@@ -7,7 +7,7 @@ use tiebreak_kernel::{Candidate, Frontier};
 use crate::calibration::Calibration;
 use crate::strategy::{Dice, Strategy};
 
-/// Chooses an actor by how many events it has left: if the counts are right and actors are sequential, all interleavings
+/// A walk that chooses an actor by how many events it has left: if the counts are right and actors are sequential, all interleavings
 /// are equally likely. The counts come from a few runs beforehand. (Zhao and others: Selectively uniform concurrency
 /// testing, 2025.)
 ///
