@@ -99,6 +99,15 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 }
 
 /// A search that has not begun.
+///
+/// The environment goes before what is set here:
+///
+/// | variable | what it says |
+/// |---|---|
+/// | `TIEBREAK_RUNS` | how many runs to make at most |
+/// | `TIEBREAK_SEED` | the seed to begin with |
+/// | `TIEBREAK_TRACE` | a path: the trace of the first find is written there, as text |
+/// | `TIEBREAK_UPDATE` | what may be written of [kept finds](Check::regressions): `new`, `accept` or `no` |
 #[derive(Debug, Clone)]
 #[must_use = "nothing is searched until `assert` or `search`"]
 pub struct Check<F> {

@@ -145,8 +145,8 @@ pub(crate) fn digest_of_bytes<S: Subject>(
     Digest::of(buffer)
 }
 
-/// A recorder that digests a run as a whole and keeps nothing else: [`Fingerprinter::run`] for less. Cost: one XXH3 over some 50 bytes and
-/// one fold a record.
+/// A recorder that digests a run as a whole and keeps nothing else: [`Fingerprinter::run`] for less. Cost: one XXH3 over some
+/// 50 bytes and one fold a record.
 #[derive(Debug, Clone, Default)]
 pub struct RunFingerprinter {
     buffer: Vec<u8>,
