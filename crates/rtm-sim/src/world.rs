@@ -51,7 +51,7 @@ impl<B: Behaviour> RoutingWorld<B> {
     }
 
     /// Runs the naive reference model beside the manager from now on; see [`RoutingWorld::compare_with_model`]. To be called
-    /// before the run. The model searches flat lists, so that a run takes time in proportion to the square of the table.
+    /// before the run. The model searches flat lists, so that runs with large tables take long.
     pub fn check_model(&mut self) {
         self.core.check_against(Model::new(self.profile.clone()));
     }
