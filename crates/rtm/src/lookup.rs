@@ -127,7 +127,7 @@ impl State {
         if views == ViewSet::ALL { self.profile.views_supported } else { views }
     }
 
-    /// Whether a destination counts in a query of these views (D-38); for ANY, every one that has a route does,
+    /// Tells whether a destination counts in a query of these views (D-38); for ANY, every one that has a route does,
     /// also if the route is in no view (D-110) or is only held (RTM-064).
     pub(crate) fn dest_is_in(&self, slot: DestSlot, asked: ViewSet) -> bool {
         if asked == ViewSet::ANY {

@@ -83,7 +83,7 @@ impl State {
         self.ranking(dest).filter(move |slot| counts(self.routes[*slot].spec.views))
     }
 
-    /// Whether a route agrees with everything that is selected.
+    /// Tells whether a route agrees with everything that is selected.
     pub(crate) fn agrees(&self, slot: RouteSlot, sought: &Sought) -> bool {
         let Sought { matching, criteria, interface } = sought;
         let route = &self.routes[slot];
@@ -97,7 +97,7 @@ impl State {
             || differs(MatchFlags::INTERFACE, self.is_on_interface(slot, *interface)))
     }
 
-    /// Whether one of a route's next hops is on this interface; its neighbour does not count.
+    /// Tells whether one of a route's next hops is on this interface; its neighbour does not count.
     fn is_on_interface(&self, slot: RouteSlot, interface: u32) -> bool {
         let hops = self.routes[slot].spec.next_hops.iter();
         hops.copied().any(|hop| self.name_of_next_hop(hop).interface == interface)

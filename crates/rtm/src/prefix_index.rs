@@ -143,7 +143,7 @@ impl Node {
         Self { path, level, ends: Bits::NONE, leads_on, starts, dests: Vec::new(), below: Vec::new() }
     }
 
-    /// Whether an address begins with the bytes of this node.
+    /// Tells whether an address begins with the bytes of this node.
     const fn is_on_way_to(&self, bits: u128) -> bool {
         bytes_in_common(self.path, bits) >= self.level
     }

@@ -36,17 +36,11 @@ fn breaches(house: &House) -> Vec<String> {
         let text = house.text(file);
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in (1..).zip(&lines) {
-            let breach = in_question(line).or(in_heading(line)).or_else(|| in_type(&lines, number));
+            let breach = in_heading(line).or_else(|| in_declaration(&lines, number));
             found.extend(breach.map(|breach| format!("{file}:{number}: {breach}")));
         }
     }
     found
-}
-
-fn in_question(line: &str) -> Option<String> {
-    let said = line.trim_start().strip_prefix("/// ")?;
-    let asks = said.starts_with("Returns whether ") || said.starts_with("Tells whether ");
-    asks.then(|| "a question begins with `Whether`".to_owned())
 }
 
 fn in_heading(line: &str) -> Option<String> {
@@ -55,15 +49,16 @@ fn in_heading(line: &str) -> Option<String> {
     Some(format!("the heading is `{usual}` elsewhere"))
 }
 
-/// A type that is public, with the line of its declaration, counted from 1.
-fn in_type(lines: &[&str], number: usize) -> Option<String> {
+/// What is public, with the line of its declaration, counted from 1.
+fn in_declaration(lines: &[&str], number: usize) -> Option<String> {
     let declared = lines[number - 1].trim_start().strip_prefix("pub ")?;
-    let (kind, _) = declared.split_once(' ')?;
-    if !matches!(kind, "struct" | "enum" | "trait" | "type" | "union") {
-        return None;
-    }
     let first = first_above(&lines[..number - 1])?;
-    let verb = first.split(' ').next().filter(|word| VERBS.contains(word))?;
+    if first.starts_with("Returns whether ") || first.starts_with("Tells whether ") {
+        return Some("a question begins with `Whether`".to_owned());
+    }
+    let (kind, _) = declared.split_once(' ')?;
+    let is_type = matches!(kind, "struct" | "enum" | "trait" | "type" | "union");
+    let verb = first.split(' ').next().filter(|word| is_type && VERBS.contains(word))?;
     Some(format!("a type is no verb: its documentation begins with `{verb}`"))
 }
 
@@ -104,8 +99,9 @@ fn a_type_whose_documentation_begins_with_a_verb_is_found() {
 
 #[test]
 fn a_question_that_does_not_begin_with_whether_is_found() {
-    let bad = "/// Whether it is.\nfn is_it() {}\n/// Returns whether it is.\nfn is_that() {}\n";
-    assert_only_breach(&breaches(&house("documentation-question", bad).open()), &["time.rs:3", "Whether"]);
+    let bad =
+        "/// Whether it is.\npub fn is_it() {}\n/// Returns whether it is.\npub const fn is_that() {}\n";
+    assert_only_breach(&breaches(&house("documentation-question", bad).open()), &["time.rs:4", "Whether"]);
 }
 
 #[test]
