@@ -59,7 +59,7 @@ impl Handing {
         let next = ids.iter().position(|id| *id == port.id()).map_or(0, |at| (at + 1) % ids.len());
         port.send(ids[next], token + 1);
         let patience = port.draw_span(PATIENCE, Span::from_millis(150)..=Span::from_millis(300));
-        port.arm_after(0, patience);
+        port.arm_after(patience, 0);
     }
 }
 
@@ -69,7 +69,7 @@ impl Node for Handing {
     type Command = u64;
 
     fn start(&mut self, port: &mut Port<'_, Self>) {
-        port.arm_after(0, Span::from_millis(500));
+        port.arm_after(Span::from_millis(500), 0);
     }
 
     fn command(&mut self, token: u64, port: &mut Port<'_, Self>) {
@@ -80,7 +80,7 @@ impl Node for Handing {
         if port.chance(AGAIN, Ratio::percent(75)) {
             self.hand_on(self.seen + 1, port);
         } else {
-            port.arm_after(0, Span::from_millis(100));
+            port.arm_after(Span::from_millis(100), 0);
         }
     }
 

@@ -60,7 +60,7 @@ fn shrunk(
     directory: &mut Directory,
 ) -> String {
     let history = found.first.job.watch(&planted, campaign.calibration(), directory).history;
-    match shrink(&planted, &history, symptom, directory, SEED) {
+    match shrink(&planted, &history, symptom, SEED, directory) {
         Ok(shrunk) => {
             let orderings = shrunk.cause.constraints.iter().map(|ordering| format!("{ordering}\n"));
             let draws = shrunk.cause.draws.iter().map(|draw| format!("{draw}\n"));

@@ -104,7 +104,7 @@ fn simulation<R: Recorder<Subject>>(registrations: u32, recorder: R) -> Simulati
     world.add(names.intern("changer"), Delay::None, Client::Changer { metric: 1 });
     let mut simulation =
         Simulation::new(world, Settings::default()).with_names(names).with_recorder(recorder);
-    simulation.act(RoutingWorld::start);
+    simulation.act(RoutingWorld::begin);
     let started = simulation.run_instant();
     assert!(started.is_continue(), "everybody registers at the start");
     simulation

@@ -3,7 +3,7 @@
 use tiebreak::Order;
 use tiebreak::explore::{
     Calibration, Counterexample, Directory, Estimate, Exploration, Failure, Found, Job, Mismatch, Scope,
-    Setup, Tactic, Unfinished, estimate, explore as go_through, tell as tell_path,
+    Setup, Tactic, Unfinished, estimate, explore as go_through, path_events,
 };
 use tiebreak_diagnostic::counted;
 use tiebreak_runner::{Explored, ModelCheck, RunOptions};
@@ -51,7 +51,7 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
     if let Some(Mismatch { path, other }) = &explored.mismatch {
         for path in [path, other] {
             out.line(format_args!("hashes like another state · after {}", counted(path.events, "event")));
-            for line in tell_path(&&program, setup, path) {
+            for line in path_events(&&program, setup, path) {
                 out.line(format_args!("  {}", visible(line)));
             }
         }

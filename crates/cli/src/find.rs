@@ -54,7 +54,7 @@ pub(crate) fn minimize<'a>(
     let sizes = [program.plan(), minimal.program.plan()].map(size);
     let (mut events, mut free, mut reasons) = (Vec::new(), Vec::new(), None);
     if let Ok(shrunk) = &minimal.shrunk {
-        events = explore::events(&minimal.program, &shrunk.cause, directory);
+        events = explore::failing_events(&minimal.program, &shrunk.cause, directory);
         events.extend(explore::nearest_passing(&minimal.program, &shrunk.cause, directory));
         if shrunk.is_confirmed() {
             free = minimal.program.free(&shrunk.cause, symptom, directory, &mut effort);
@@ -117,7 +117,7 @@ impl Find<'_> {
             Err(reason) => lines.push(format!("  {reason}")),
             Ok(shrunk) => {
                 let reasons = self.reasons.iter().flat_map(Reasons::lines);
-                let told = explore::needs(shrunk).into_iter().chain(self.events.iter().cloned());
+                let told = shrunk.lines().into_iter().chain(self.events.iter().cloned());
                 let told = told.chain(reasons);
                 let slips = shrunk.slips.iter().map(|Symptom { monitor, event }| {
                     let event = if event.is_empty() { String::new() } else { format!(" during {event}") };

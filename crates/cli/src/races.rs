@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use tiebreak::explore::{
-    Cause, DefaultOrder, Directory, Effect, Phases, Races, Turned, default_orders, events,
+    Cause, DefaultOrder, Directory, Effect, Phases, Races, Turned, default_orders, failing_events,
 };
 use tiebreak::{Trace, Unlike, first_unlike};
 use tiebreak_diagnostic::counted;
@@ -156,7 +156,7 @@ impl Report<'_> {
             self.out.line(format_args!("  now {}", line(trace, *other)));
         }
         if kind == Kind::Fails {
-            for line in events(self.program, &cause(turned), &mut self.directory) {
+            for line in failing_events(self.program, &cause(turned), &mut self.directory) {
                 self.out.line(format_args!("  {}", visible(line)));
             }
         }

@@ -4,14 +4,14 @@
 //!   a reader of files ──▶ Diagnostic { code, span, message, help } ──▶ one line, a picture, JSON
 //! ```
 //!
-//! # What it keeps
+//! # Invariants
 //! * A diagnostic prints nothing that cannot be seen: a file must not command the terminal it is reported on.
 //! * Every code stands once, in [`code`].
 //!
-//! # What it lacks on purpose
+//! # What it lacks
 //! Files, languages, and how a diagnostic is drawn: whoever reads a format makes the diagnostics, and the command shows them.
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`Diagnostic`].
 //!
 //! ```

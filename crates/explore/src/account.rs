@@ -21,9 +21,16 @@ pub(crate) fn counted(count: u128, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
-/// Returns what a failure needs, line by line: how many orderings and draws, and which.
-#[must_use]
-pub fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
+impl Shrunk {
+    /// Returns it in words, line by line: how many orderings and draws the failure needs, and which.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        needs(self)
+    }
+}
+
+/// What a failure needs, line by line.
+fn needs(Shrunk { cause, confirmed, tried, .. }: &Shrunk) -> Vec<String> {
     let (orderings, draws) = (cause.constraints.len() as u128, cause.draws.len() as u128);
     let head = match (orderings, draws) {
         (0, 0) if cause.rest == Rest::Drawn => return Vec::from([in_every_order(*confirmed, *tried)]),
@@ -57,8 +64,12 @@ fn in_every_order(confirmed: u64, tried: u64) -> String {
 }
 
 /// Returns the events of the instants at which the order matters, line by line, as they run when the program fails, with a
-/// column for each actor if there is room. Those of orderings are marked, and each has its cause behind it.
-pub fn events<P: Program + ?Sized>(program: &P, cause: &Cause, directory: &mut Directory) -> Vec<String> {
+/// column for each actor if there is room. Those of orderings are marked, and each has its cause behind it. Makes one run.
+pub fn failing_events<P: Program + ?Sized>(
+    program: &P,
+    cause: &Cause,
+    directory: &mut Directory,
+) -> Vec<String> {
     let history = try_cause(program, cause, default_orders(1, 1)[0], directory).history;
     let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
     let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();

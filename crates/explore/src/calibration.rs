@@ -11,8 +11,9 @@ use crate::strategy::{Delay, Tactic, Turns};
 /// How many runs are made to count events, and how many to count choices if something is drawn.
 const RUNS: u64 = 8;
 
-/// How many events and choices a run has about, and which of its events race. Counted once, in runs that are discarded, and then left as it is: a
-/// strategy that went on learning would make runs depend on each other, and what is said about chances would be wrong.
+/// How many events and choices a run has about, and which of its events race. Counted once, in runs that are discarded, and then
+/// left as it is: a strategy that went on learning would make runs depend on each other, and what is said about chances would
+/// be wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calibration {
     events_of_actors: BTreeMap<u64, u64>,

@@ -20,7 +20,7 @@ use arms::Arms;
 
 /// How many runs are shared out among strategies at a time. What came of them is added up in the order of runs before the
 /// next are shared out: so it does not matter how many threads run them.
-pub const ROUND: u64 = 128;
+pub(crate) const ROUND: u64 = 128;
 
 /// What to search, with which strategies, for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -353,8 +353,8 @@ impl Campaign {
     /// run of the strategy fails with a probability below this many tenths, divided by the number of its runs.
     ///
     /// With one strategy it is 3 by the number of runs. With several, each gets its share of the 5 %. It holds whatever has
-    /// stopped the campaign, for runs that do not depend on each other: runs that go on from where others were do not count, nor do those of strategies that
-    /// enumerate or have one order.
+    /// stopped the campaign, for runs that do not depend on each other: runs that go on from where others were do not
+    /// count, nor do those of strategies that enumerate or have one order.
     #[must_use]
     pub fn chances(&self) -> Vec<Chance> {
         self.arms.chances()

@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
+use core::str::FromStr;
 
 /// One event of a run, or one draw: the n-th of a name, counted in the run or in a part of it.
 ///
@@ -32,9 +33,9 @@ pub enum Among {
 
 /// Why a text is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAnEvent;
+pub struct EventRefError;
 
-impl fmt::Display for NotAnEvent {
+impl fmt::Display for EventRefError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(
             "an event is written `actor/kind(subject)#1`: the number says which event of that name is meant",
@@ -42,29 +43,33 @@ impl fmt::Display for NotAnEvent {
     }
 }
 
-impl core::error::Error for NotAnEvent {}
+impl core::error::Error for EventRefError {}
 
-impl EventRef {
-    /// Reads `actor/kind(subject)#1`; without the number the first is meant.
+impl FromStr for EventRef {
+    type Err = EventRefError;
+
+    /// Reads `actor/kind(subject)#1`, counted in the whole run; without the number the first is meant.
     ///
     /// # Errors
-    /// If there is no actor or no kind, or the number is not one from 1.
-    pub fn parse(text: &str) -> Result<Self, NotAnEvent> {
+    /// If there is no actor or no kind, or the number is not one from 1 to 2³² − 1.
+    fn from_str(text: &str) -> Result<Self, EventRefError> {
         let (name, repeat) = match text.rsplit_once('#') {
             Some((name, digits))
                 if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) =>
             {
-                (name, digits.parse().map_err(|_| NotAnEvent)?)
+                (name, digits.parse().map_err(|_| EventRefError)?)
             }
             Some(_) | None => (text, 1),
         };
         let is_name = name.split_once('/').is_some_and(|(actor, kind)| !actor.is_empty() && !kind.is_empty());
         if !is_name || repeat == 0 {
-            return Err(NotAnEvent);
+            return Err(EventRefError);
         }
         Ok(Self { name: name.to_owned(), repeat, among: Among::Run })
     }
+}
 
+impl EventRef {
     /// The same name and number, counted among those that `cause` has caused.
     #[must_use]
     pub fn of(self, cause: Self) -> Self {

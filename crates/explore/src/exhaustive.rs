@@ -89,11 +89,11 @@ pub struct Exploration {
     pub mismatch: Option<Mismatch>,
     /// What shows that something touches more than was said, if it does: nothing is proved.
     pub lie: Option<Lie>,
-    /// The groups whose actors were taken to be able to change places: of orders that differ in nothing but who of them is who, one
-    /// was gone through.
+    /// The groups whose actors were taken to be able to change places: of orders that differ in nothing but who of them is
+    /// who, one was gone through.
     pub groups: Vec<Group>,
-    /// Whether some orders were left out because events are said to touch nothing in common. Both orders of such events were run from
-    /// each state in which one was left for later; that no more conflicts come before it runs rests on what is said.
+    /// Whether some orders were left out because events are said to touch nothing in common. Both orders of such events were
+    /// run from each state in which one was left for later; that no more conflicts come before it runs rests on what is said.
     pub rests_on_footprints: bool,
     /// How many events were passed over at most in an order, if not all orders were gone through.
     pub deviations: Option<u32>,
@@ -123,8 +123,8 @@ pub struct Orders {
 /// What shows that an event touches more than was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lie {
-    /// How to come to a state behind two events that are said to touch nothing in common, or to one behind an event that has brought
-    /// about another one at its instant, which touches more than the first was said to.
+    /// How to come to a state behind two events that are said to touch nothing in common, or to one behind an event that has
+    /// brought about another one at its instant, which touches more than the first was said to.
     pub path: Path,
     /// How to come there with the two events the other way round, which is not the same state.
     pub other: Option<Path>,
@@ -140,13 +140,13 @@ pub struct Mismatch {
 }
 
 impl Exploration {
-    /// Returns whether it is proved that nothing fails in any order, of those that were to be gone through.
+    /// Whether it is proved that nothing fails in any order, of those that were to be gone through.
     #[must_use]
     pub fn is_proof(&self) -> bool {
         self.is_complete() && self.found.is_empty()
     }
 
-    /// Returns whether all orders were gone through, and nothing was caught that makes that worthless.
+    /// Whether all orders were gone through, and nothing was caught that makes that worthless.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.orders.is_some() && self.mismatch.is_none() && self.lie.is_none()
@@ -216,13 +216,13 @@ impl fmt::Display for Exploration {
 /// Goes through all orders of a program: all that its lanes, phases and bands allow, with the draws of one seed.
 ///
 /// Orders that follow from others are left out, unless the scope says otherwise: those that differ in nothing but who of a
-/// [group](Forking::groups) is who, if some random orders go alike with the group's actors exchanged, and nobody draws; and those that
-/// differ in the order of events that [touch](Forking::due) nothing in common, if both orders of those come to the same from each
-/// state in which some are left for later.
+/// [group](Forking::groups) is who, if some random orders go alike with the group's actors exchanged, and nobody draws; and
+/// those that differ in the order of events that [touch](Forking::due) nothing in common, if both orders of those come to the
+/// same from each state in which some are left for later.
 ///
-/// Costs one fork and one hash of a state for each event that can run in each state; where some are left for later, two forks and four
-/// events for each of those and each that is followed. Memory grows with the states, by
-/// about 100 bytes each and 40 for each event that can run in them, and with the choices of one run, each by a copy of the run.
+/// Costs one fork and one hash of a state for each event that can run in each state; where some are left for later, two forks
+/// and four events for each of those and each that is followed. Memory grows with the states, by about 100 bytes each and 40
+/// for each event that can run in them, and with the choices of one run, each by a copy of the run.
 /// `goes_on` is asked before each event; once it says no, nothing is proved.
 pub fn explore<P: Forking>(
     program: &P,
@@ -263,7 +263,7 @@ pub fn explore<P: Forking>(
 
 /// Returns the events of the instants at which something was chosen on the way to where a path ends, line by line. Those that
 /// were chosen among two or more are marked.
-pub fn tell<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<String> {
+pub fn path_events<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<String> {
     let run = program.begin(setup, Picker::new(setup.seed, Rule::All).telling());
     let mut run = replay(program, run, path);
     let told = program.picker(&mut run).told();

@@ -67,7 +67,8 @@ impl Outcome {
     }
 }
 
-/// What the judges say about a run.
+/// What the judges say about a run: of all its monitors together, and of whoever else judges it. How one monitor stands is
+/// [its own verdict](tiebreak_trace::Verdict).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing failed.
@@ -86,7 +87,8 @@ impl Verdict {
     }
 }
 
-/// One thing that failed in a run.
+/// One thing that failed in a run: the [failure of a monitor](tiebreak_trace::Failure), an expectation that was not met, or a
+/// panic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// Who says so: the name of a monitor, or what was expected.
@@ -108,7 +110,7 @@ impl Failure {
         Self { monitor: [Self::PANIC_AT, place].concat(), event: None, message }
     }
 
-    /// Returns whether it is a panic.
+    /// Whether it is a panic.
     #[must_use]
     pub fn is_panic(&self) -> bool {
         self.monitor.starts_with(Self::PANIC_AT)

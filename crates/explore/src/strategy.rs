@@ -28,9 +28,26 @@ pub use races::Turns;
 pub use urw::Urw;
 pub use walk::Walk;
 
-/// Chooses who of several events runs next. It is made anew for each run.
+/// Chooses who of several events runs next. It is made anew for each run, and given to it by
+/// [`Director::with_strategy`](crate::Director::with_strategy).
+///
+/// ```
+/// use tiebreak_explore::Strategy;
+/// use tiebreak_kernel::{Frontier, Term};
+///
+/// /// Events of one kind run last.
+/// #[derive(Debug)]
+/// struct Lazy(Term);
+///
+/// impl Strategy for Lazy {
+///     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
+///         let mut candidates = frontier.candidates().iter();
+///         candidates.position(|candidate| candidate.codes.kind != self.0.code()).unwrap_or(0)
+///     }
+/// }
+/// ```
 pub trait Strategy {
-    /// Chooses one of several events, by its number in the frontier.
+    /// Chooses one of several events, by its number in the frontier, from 0; a number that is too large means the last.
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize;
 
     /// Answers a draw between two numbers, both included; `None` leaves it to the streams of the seed. The same strategy
@@ -72,7 +89,8 @@ impl Dice {
     }
 }
 
-/// A strategy by name: an order policy that decides by itself, or one that chooses event by event.
+/// A strategy by name: an order policy that decides by itself, or one that chooses event by event. Text has it as the command
+/// does: `clocks`, `pct:3`, `delay:2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tactic {
     /// The order policy `seeded`: random clocks. No other is as fast.
@@ -87,9 +105,9 @@ pub enum Tactic {
     Pos,
     /// Uniform random walk: actors are chosen by how many events they have left.
     Urw,
-    /// Probabilistic concurrency testing on chains of causes, for bugs of this depth.
+    /// Probabilistic concurrency testing on chains of causes, for bugs of this depth: 1 to 9 where it is read from text.
     Pct(u8),
-    /// The order of scheduling with this many deviations, one after the other.
+    /// The order of scheduling with this many deviations, one after the other: 1 to 9 where it is read from text.
     Delay(u8),
     /// The order of scheduling with one of its races turned round, one after the other.
     Races,
@@ -97,9 +115,9 @@ pub enum Tactic {
 
 /// Why a text is not a strategy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownTactic(String);
+pub struct TacticError(String);
 
-impl fmt::Display for UnknownTactic {
+impl fmt::Display for TacticError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(found) = self;
         write!(
@@ -110,13 +128,13 @@ impl fmt::Display for UnknownTactic {
     }
 }
 
-impl core::error::Error for UnknownTactic {}
+impl core::error::Error for TacticError {}
 
 impl FromStr for Tactic {
-    type Err = UnknownTactic;
+    type Err = TacticError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownTactic> {
-        let unknown = || UnknownTactic(text.to_string());
+    fn from_str(text: &str) -> Result<Self, TacticError> {
+        let unknown = || TacticError(text.to_string());
         let depth =
             |digits: &str| digits.parse().ok().filter(|depth| (1..=9).contains(depth)).ok_or_else(unknown);
         match text.split_once(':') {
@@ -165,7 +183,7 @@ impl From<Order> for Tactic {
 }
 
 impl Tactic {
-    /// Returns whether a run of it depends on the order policy and the seed alone, because nobody chooses: then the seed is
+    /// Whether a run of it depends on the order policy and the seed alone, because nobody chooses: then the seed is
     /// enough to see it again.
     #[must_use]
     pub const fn is_by_seed(self) -> bool {
@@ -238,7 +256,7 @@ impl Tactic {
 
     /// Whether it needs to know how many events there are.
     #[must_use]
-    pub const fn is_calibrated(self) -> bool {
+    pub(crate) const fn is_calibrated(self) -> bool {
         matches!(self, Self::Urw | Self::Pct(_) | Self::Delay(_))
     }
 

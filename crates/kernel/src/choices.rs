@@ -266,7 +266,7 @@ impl TryRng for Stream {
     }
 }
 
-/// Answers from the named streams of a seed, each opened at its first draw.
+/// The usual [`Choices`]: answers from the named streams of a seed, each opened at its first draw.
 #[derive(Debug, Clone)]
 pub struct Streams {
     seed: u64,

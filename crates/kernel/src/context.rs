@@ -21,6 +21,9 @@ use crate::world::World;
 ///
 /// `E` is the type of the world's events, `S` that of what they are about. No other type of the simulation is in it: what
 /// it is given to needs no type parameters and can be stored.
+///
+/// Methods that take an actor panic where [`Names::text`] does: at a symbol of another simulation. Scheduling, cancelling and
+/// moving cost at most time in proportion to the logarithm of what is pending, on average over a run, unless they say otherwise.
 pub struct Context<'a, E, S: Subject> {
     pub(crate) queue: &'a mut EventQueue<E>,
     pub(crate) names: &'a mut Names,
@@ -103,7 +106,8 @@ impl<E, S: Subject> Context<'_, E, S> {
     }
 
     /// Schedules an event every `period` from now on, first after one period: at exact multiples, whatever happens in
-    /// between. It is background work, so it does not keep the run alive; `context.on(place).every(…)` has the choice.
+    /// between. It is background work, so it does not keep the run alive; `context.on(place).every(…)` has the choice. With a
+    /// period of [`Span::ZERO`] it comes again at the same instant, until no primary work is left or a limit ends the run.
     ///
     /// One handle names all occurrences: cancel it to end them, [`reschedule_at`](Self::reschedule_at) to move the next
     /// and with it all later ones, [`change_period`](Self::change_period) to set another pace.
@@ -190,7 +194,8 @@ impl<E, S: Subject> Context<'_, E, S> {
     }
 
     /// Changes the period of a periodic event: what comes next comes one new period after what came last, or now if that
-    /// has passed. If what comes next was moved, one old period before it counts as what came last. [`Attempt::Gone`] if it was cancelled, or is not periodic.
+    /// has passed. If what comes next was moved, one old period before it counts as what came last. [`Attempt::Gone`] if it was
+    /// cancelled, or is not periodic.
     pub fn change_period(&mut self, handle: Handle, period: Span) -> Attempt {
         match self.queue.change_period(handle, period).map(|next| self.reschedule_at(handle, next)) {
             Some(Ok(attempt)) => attempt,
@@ -213,7 +218,7 @@ impl<E, S: Subject> Context<'_, E, S> {
 
 /// Draws: each is a question with a name of its own, so that one more draw somewhere changes no other.
 impl<E, S: Subject> Context<'_, E, S> {
-    /// Draws a whole number of a range from the stream of actor and purpose.
+    /// Draws a whole number of a range, each equally likely, from the stream of actor and purpose.
     ///
     /// # Panics
     /// If the range is empty.
@@ -290,7 +295,7 @@ impl<E, S: Subject> Context<'_, E, S> {
         self.ledger.is_recording()
     }
 
-    /// Notes what happened; the running event is its cause.
+    /// Notes what happened; the running event is its cause. At most 255 facts, where a trace is kept.
     #[inline]
     pub fn record(&mut self, name: Name<S>, facts: &[Fact<S>]) {
         if self.is_recording() {
@@ -299,7 +304,7 @@ impl<E, S: Subject> Context<'_, E, S> {
     }
 }
 
-/// Schedules events in one place; see [`Context::on`].
+/// What schedules events in one place; see [`Context::on`].
 pub struct Scheduler<'a, E> {
     queue: &'a mut EventQueue<E>,
     place: Place,

@@ -7,8 +7,8 @@ use crate::identity::Identity;
 use crate::state::hash_handle;
 use crate::time::Instant;
 
-/// Names a scheduled event, for cancelling and rescheduling. A handle outlives its event without harm: it never names
-/// another one.
+/// The handle of a scheduled event, for cancelling and rescheduling. It outlives its event without harm: it never names another
+/// one.
 ///
 /// It belongs to the simulation, or fork of one, in which the event was scheduled; what was scheduled before a fork belongs
 /// to both sides. Debug builds refuse the handle of another simulation, by a panic; release builds take it for whatever

@@ -10,19 +10,28 @@ use crate::trail;
 
 /// How much a run may do. All are on by default: a run that goes in circles ends with a verdict, it does not hang.
 ///
-/// A run that hit one can be continued: raise it with [`Simulation::set_limits`](crate::Simulation::set_limits).
+/// A run that hit one can be continued: raise it with [`Simulation::set_limits`](crate::Simulation::set_limits). What a limit
+/// allows is allowed; one more ends the run with [`End::Limit`].
+///
+/// ```
+/// # use tiebreak_kernel::{Instant, Limits, Settings};
+/// let limits = Limits::DEFAULT.with_events(10_000).with_time(Instant::from_secs(3_600));
+/// let settings = Settings::new(1).with_limits(limits);
+/// # assert_eq!(settings.limits.events, 10_000);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Events in all.
+    /// How many events may run in all.
     pub events: u64,
-    /// Events at one instant.
+    /// How many events may run at one instant.
     pub events_at_instant: u64,
-    /// Pending events.
+    /// How many events may be pending at once, those that are never due included.
     pub pending: u64,
     /// The last instant that may open.
     pub time: Instant,
-    /// Bytes of trace kept.
+    /// How many bytes of trace recorders may keep, by what they say of themselves: see
+    /// [`Recorder::bytes`](crate::Recorder::bytes).
     pub trace_bytes: u64,
 }
 

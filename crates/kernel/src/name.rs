@@ -312,7 +312,34 @@ impl Names {
 /// What an event or a fact is about: a small `Copy` value with a canonical 64-bit encoding and a spelling.
 ///
 /// Both must depend on the value alone (and the texts of symbols in it), never on the order in which names were
-/// interned: the code goes into keys, event codes and record bytes. Different subjects need different codes.
+/// interned: the code goes into keys, event codes and record bytes. Different subjects need different codes, and a code of 0 says
+/// that there is none. Numbers, texts, symbols, and pairs and triples of subjects are subjects already.
+///
+/// ```
+/// use core::fmt;
+/// use tiebreak_kernel::{Names, Subject};
+///
+/// #[derive(Debug, Clone, Copy, PartialEq)]
+/// enum Part { None, Disk(u8), Page(u32) }
+///
+/// impl Subject for Part {
+///     fn code(&self, _names: &Names) -> u64 {
+///         match *self {
+///             Self::None => 0,
+///             Self::Disk(disk) => 1 << 32 | u64::from(disk),
+///             Self::Page(page) => 2 << 32 | u64::from(page),
+///         }
+///     }
+///
+///     fn write(&self, _names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+///         match *self {
+///             Self::None => Ok(()),
+///             Self::Disk(disk) => write!(out, "disk {disk}"),
+///             Self::Page(page) => write!(out, "page {page}"),
+///         }
+///     }
+/// }
+/// ```
 pub trait Subject: Copy + PartialEq + fmt::Debug {
     /// Returns the canonical encoding; 0 means that there is no subject.
     fn code(&self, names: &Names) -> u64;

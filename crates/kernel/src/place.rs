@@ -6,7 +6,19 @@ use core::hash::{Hash, Hasher};
 /// A first-in-first-out queue of simultaneous events, numbered by the world.
 ///
 /// Lanes order only events of one instant among each other. Any number below 2³² − 1 may be used; only lanes that have
-/// events at the open instant cost memory. All events of a lane at one instant must be in one [`Phase`].
+/// events at the open instant cost memory. All events of a lane at one instant must be in one [`Phase`]: else the run panics when
+/// that instant opens, and names the lane and both phases.
+///
+/// ```
+/// # use tiebreak_kernel::{Context, Lane, Span};
+/// /// The messages of one connection: they arrive as they were sent.
+/// const INBOX: Lane = Lane::new(0);
+/// fn send(context: &mut Context<'_, u64, ()>) {
+///     for message in 1..=3 {
+///         context.on(INBOX).schedule_after(Span::from_millis(5), message);
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane(u32);
 
@@ -32,6 +44,15 @@ impl Lane {
 /// An event may schedule into an earlier phase at the open instant; it then runs before what is left of later phases. A
 /// phase hides races between its events and those of other phases: use one only if production guarantees that order.
 /// Two phases of one number are the same phase; the name is for people.
+///
+/// ```
+/// # use tiebreak_kernel::{Context, Phase, Span};
+/// /// When nothing else of the instant is left: a sample of what is settled.
+/// const SAMPLE: Phase = Phase::new(1, "sample");
+/// fn sample(context: &mut Context<'_, (), ()>) {
+///     context.on(SAMPLE).schedule_after(Span::ZERO, ());
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Phase {
     number: u8,
@@ -42,7 +63,7 @@ impl Phase {
     /// The phase of events for which none is stated: number 0, without a name.
     pub const DEFAULT: Self = Self { number: 0, name: "" };
 
-    /// The phase with this number, from 0, and a name for people.
+    /// The phase with this number, from 0 to 255, and a name for people.
     #[must_use]
     pub const fn new(number: u8, name: &'static str) -> Self {
         Self { number, name }

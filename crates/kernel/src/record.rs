@@ -243,6 +243,20 @@ impl<S: Copy> Record<'_, S> {
 /// Takes the records of a run. A type parameter of the simulation: [`Silent`] costs nothing.
 ///
 /// Several recorders are one as a tuple.
+///
+/// ```
+/// use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject};
+///
+/// /// Counts the events that were chosen among two or more.
+/// #[derive(Default)]
+/// struct Ties(u64);
+///
+/// impl<S: Subject> Recorder<S> for Ties {
+///     fn record(&mut self, _names: &Names, record: &Record<'_, S>) {
+///         self.0 += u64::from(matches!(record.origin, Origin::Dispatch { choice: Some(_), .. }));
+///     }
+/// }
+/// ```
 pub trait Recorder<S: Subject> {
     /// Whether anything is taken at all; if not, the kernel counts no repeats and makes no records. It must not change
     /// during a run.
@@ -253,13 +267,13 @@ pub trait Recorder<S: Subject> {
     /// Takes one record. Records come in order; nothing in them outlives the call.
     fn record(&mut self, names: &Names, record: &Record<'_, S>);
 
-    /// Returns how many bytes of trace are kept so far, for the limit on them.
+    /// Returns how many bytes of trace are kept so far, for the limit on them; 0 by default.
     fn bytes(&self) -> u64 {
         0
     }
 }
 
-/// Records nothing.
+/// A recorder that records nothing, and costs nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

@@ -15,7 +15,7 @@ pub struct Settings {
     pub draws: u64,
     /// How simultaneous events are ordered.
     pub order: Order,
-    /// The last instant that opens.
+    /// The last instant that opens; [`Instant::MAX`] unless it is set, and what is due later stays pending.
     pub horizon: Instant,
     /// How much the run may do.
     pub limits: Limits,

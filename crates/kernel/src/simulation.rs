@@ -115,7 +115,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         Simulation::build(self.world, self.names, self.settings, recorder, self.choices)
     }
 
-    /// The same simulation, with other answers to its draws.
+    /// The same simulation, with other answers to its draws, and perhaps to who runs next.
     ///
     /// # Panics
     /// If the run has begun.
@@ -162,7 +162,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
 
 /// Running. Every method can be called again after it has returned: the run goes on where it was.
 ///
-/// They panic if nothing happens because the world was not begun: see [`World::missing`].
+/// They panic if the world was not begun ([`World::missing`]). A panic of the world goes through; then the run is poisoned.
 impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     /// Runs until the horizon, until no primary work is left, until an event stops the run, or until a limit is hit.
     pub fn run(&mut self) -> End {

@@ -3,7 +3,10 @@
 use crate::context::Context;
 use crate::name::{Name, Subject};
 
-/// A model: what its events are called, and what they do.
+/// A model: what its events are called, and what they do. The first page of this crate has an example.
+///
+/// It takes nothing from outside: no clock, no thread, no hash map with a random order. Then the same settings give the same
+/// run.
 pub trait World {
     /// What can happen. A closed enum, as a rule; it is moved, never cloned, unless the simulation forks or the event is
     /// periodic.
@@ -22,6 +25,7 @@ pub trait World {
         None
     }
 
-    /// Lets the event happen.
+    /// Lets the event happen: changes the world, and schedules, cancels, draws and notes through the context. A panic goes
+    /// through to who runs the simulation, which is then [poisoned](crate::End::Poisoned).
     fn handle(&mut self, event: Self::Event, context: &mut Context<'_, Self::Event, Self::Subject>);
 }

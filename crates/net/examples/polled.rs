@@ -1,4 +1,9 @@
 //! A machine that is polled and says when next: it sends again until it has an acknowledgement.
+//!
+//! Run with `cargo run -p tiebreak-net --example polled`. It prints the trace of one run: the
+//! acknowledgement arrives at the instant at which the number would be sent again.
+//!
+//! Read next: `runtime`, a machine that calls what it runs on.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use tiebreak::{Instant, Simulation, Span, Traced as _};

@@ -1,4 +1,9 @@
 //! A machine that calls a runtime: it sends, notifies, and submits what is to happen later.
+//!
+//! Run with `cargo run -p tiebreak-net --example runtime`. It prints the trace of one run: a node
+//! crashes, and the other one notes that it hears nothing of it.
+//!
+//! Read next: `manager` of `tiebreak-rtm-sim`, a world that others have written, with clients of your own.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use tiebreak::{Instant, Simulation, Span, Term, Traced as _, terms};
@@ -57,7 +62,7 @@ impl Runtime for Calls<'_, '_> {
     }
 
     fn submit_after(&mut self, timer: Timer, millis: u64) {
-        self.0.submit_after(timer, Span::from_millis(millis));
+        self.0.submit_after(Span::from_millis(millis), timer);
     }
 }
 

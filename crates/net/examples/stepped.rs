@@ -1,4 +1,9 @@
 //! A machine of inputs and outputs: a lock that is lent for a while, and those who want it.
+//!
+//! Run with `cargo run -p tiebreak-net --example stepped`. It prints the trace of one run: two nodes ask for the lock at one
+//! instant, and one gives it back at the instant at which its loan is over.
+//!
+//! Read next: `polled`, a machine that says when it has to be called.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 extern crate alloc;

@@ -13,8 +13,8 @@ use tiebreak_kernel::Instant;
 /// Virtual time as `std::time::Instant`, for machines that ask for it: a point of the machine's own clock that stands for
 /// the start of the run.
 ///
-/// Spans convert by `Into` in both directions. Differences of instants are what a machine can see, and they are those of virtual time. A machine that prints an instant,
-/// or asks the clock itself, is not deterministic.
+/// Spans convert by `Into` in both directions. Differences of instants are what a machine can see, and they are those of
+/// virtual time. A machine that prints an instant, or asks the clock itself, is not deterministic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Epoch(std::time::Instant);
 

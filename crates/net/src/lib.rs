@@ -54,7 +54,7 @@
 //!
 //!     fn command(&mut self, whom: NodeId, port: &mut Port<'_, Self>) {
 //!         port.send(whom, Message::Ask);
-//!         port.arm_after(whom, Span::from_millis(100));
+//!         port.arm_after(Span::from_millis(100), whom);
 //!     }
 //!
 //!     fn expire(&mut self, whom: NodeId, port: &mut Port<'_, Self>) {
@@ -107,7 +107,7 @@ pub use fabric::{CUT_OFF, DUPLICATED, LOST, MISSED};
 pub use link::Link;
 pub use network::Network;
 pub use node::{COMMAND, Label, Node, NodeId, RECEIVE, TIMER};
-pub use polled::{Due, POLL, Poll, Polled};
+pub use polled::{POLL, Poll, PollTimer, Polled};
 pub use port::Port;
 pub use stepped::{Input, Output, Step, Stepped};
 pub use when::When;

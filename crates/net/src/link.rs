@@ -10,6 +10,16 @@ use crate::when::Spread;
 ///
 /// A link has no bandwidth: messages do not wait for each other. Unless it is [in order](Link::in_order), a message with a
 /// shorter latency overtakes the one before, and of two that arrive at one instant either may be first.
+///
+/// ```
+/// use tiebreak_kernel::{Ratio, Span};
+/// use tiebreak_net::Link;
+///
+/// // From 10 to 30 ms, in steps of 5, and one message of a hundred is lost.
+/// let latency = Span::from_millis(10)..=Span::from_millis(30);
+/// let link = Link::new(Span::ZERO).latency(latency).in_steps_of(Span::from_millis(5)).loss(Ratio::percent(1));
+/// # assert_ne!(link, Link::new(Span::ZERO));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Link {
     least: Span,

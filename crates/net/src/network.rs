@@ -24,9 +24,9 @@ const NOT_BEGUN: &str =
 
 /// Machines on a network: a world whose events are what they hear, their timers, and what is done to them from outside.
 ///
-/// Nodes, links and what happens from outside are added before the run; [`begin`](Network::begin) schedules it. Whoever adds
-/// something later, begins twice, or lets it run without having begun, causes a panic; so does who takes the [`NodeId`] of another network for one of this, if it
-/// has no such number.
+/// Nodes, links and what happens from outside are added before the run; [`begin`](Network::begin) schedules it. To add
+/// something later, to begin twice, or to run it before it has begun is a panic; so is the [`NodeId`] of another network, if this
+/// one has no such number.
 pub struct Network<N: Node> {
     nodes: Vec<N>,
     pub(crate) fabric: Fabric<N::Timer>,
@@ -96,8 +96,8 @@ impl<N: Node> Network<N> {
         self.plan().push((at.into(), Event(What::Command(node, command))));
     }
 
-    /// Lets a node crash at an instant, or at one that is drawn, and start again after a span; [`Span::MAX`] is never. A node that is down does not
-    /// crash again.
+    /// Lets a node crash at an instant, or at one that is drawn, and start again after a span; [`Span::MAX`] is never. A node
+    /// that is down does not crash again.
     ///
     /// Its timers are gone. What was on its way to it is dropped when it arrives, unless the link
     /// [delivers it to the next life](Link::outlives_crashes); what it has sent goes on.
@@ -105,17 +105,18 @@ impl<N: Node> Network<N> {
         self.plan().push((at.into(), Event(What::Crash(node, down))));
     }
 
-    /// Cuts all links between two sides at an instant, or at one that is drawn, in both directions, and heals them after a span. What is on its way
-    /// arrives. Nodes of neither side are not concerned.
+    /// Cuts all links between two sides at an instant, or at one that is drawn, in both directions, and heals them after a span;
+    /// [`Span::MAX`] is never. What is on its way arrives. Nodes of neither side are not concerned.
     ///
     /// # Panics
     /// If the name is that of a node or of another partition, is `net` or contains `>` or `+`, or if a node is on both sides; and
     /// once the run begins, if it cannot be the name of an actor.
     pub fn partition(
         &mut self,
+        at: impl Into<When>,
         name: impl Into<String>,
-        (at, lasts): (impl Into<When>, Span),
         sides: [&[NodeId]; 2],
+        lasts: Span,
     ) {
         let partition = self.fabric.partition(name.into(), sides.map(<[NodeId]>::to_vec));
         self.plan().push((at.into(), Event(What::Split(partition, lasts))));

@@ -77,7 +77,7 @@ pub trait Node: Sized {
     /// as it was; everything else has to be made anew here.
     fn start(&mut self, port: &mut Port<'_, Self>);
 
-    /// Takes in a message.
+    /// Takes in a message that has arrived from another node, or from the node itself.
     fn receive(&mut self, from: NodeId, message: Self::Message, port: &mut Port<'_, Self>);
 
     /// Goes on because a timer has fired.

@@ -23,16 +23,16 @@ pub trait Poll: Sized {
     /// Begins a life; see [`Node::start`].
     fn start(&mut self, port: &mut Port<'_, Polled<Self>>);
 
-    /// Takes in a message.
+    /// Takes in a message; see [`Node::receive`].
     fn receive(&mut self, from: NodeId, message: Self::Message, port: &mut Port<'_, Polled<Self>>);
 
-    /// Takes in what it is told from outside.
+    /// Takes in what it is told from outside; see [`Node::command`].
     fn command(&mut self, command: Self::Command, port: &mut Port<'_, Polled<Self>>);
 
     /// Does what is due, and sends what is to be sent.
     fn poll(&mut self, port: &mut Port<'_, Polled<Self>>);
 
-    /// Returns when it has to be polled next; `None` if nothing is to be waited for. What has passed means now: a machine
+    /// Returns when it has to be polled next; `None` if it waits for no time. What has passed means now: a machine
     /// that always says so ends the run at a limit.
     fn poll_at(&mut self, now: Instant) -> Option<Instant>;
 
@@ -42,7 +42,7 @@ pub trait Poll: Sized {
         Label::new(RECEIVE)
     }
 
-    /// Returns what a command is called.
+    /// Returns what a command is called; see [`Node::name_of_command`].
     #[must_use]
     fn name_of_command(_command: &Self::Command) -> Label {
         Label::new(COMMAND)
@@ -51,26 +51,29 @@ pub trait Poll: Sized {
 
 /// A [`Poll`] as a node: it has one timer, which says when to poll.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Polled<P>(pub P);
+pub struct Polled<P>(
+    /// The machine.
+    pub P,
+);
 
-/// The timer of a machine that is polled.
+/// The timer of a machine that is polled: there is one, so it has no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Due;
+pub struct PollTimer;
 
 impl<P: Poll> Polled<P> {
     fn poll(&mut self, port: &mut Port<'_, Self>) {
         self.0.poll(port);
         match self.0.poll_at(port.now()).map(|at| at.max(port.now())) {
-            Some(at) if port.due(&Due) == Some(at) => {}
-            Some(at) => port.arm(Due, at),
-            None => _ = port.disarm(&Due),
+            Some(at) if port.due(&PollTimer) == Some(at) => {}
+            Some(at) => port.arm(at, PollTimer),
+            None => _ = port.disarm(&PollTimer),
         }
     }
 }
 
 impl<P: Poll> Node for Polled<P> {
     type Message = P::Message;
-    type Timer = Due;
+    type Timer = PollTimer;
     type Command = P::Command;
 
     fn start(&mut self, port: &mut Port<'_, Self>) {
@@ -83,7 +86,7 @@ impl<P: Poll> Node for Polled<P> {
         self.poll(port);
     }
 
-    fn expire(&mut self, Due: Due, port: &mut Port<'_, Self>) {
+    fn expire(&mut self, PollTimer: PollTimer, port: &mut Port<'_, Self>) {
         self.poll(port);
     }
 
@@ -96,7 +99,7 @@ impl<P: Poll> Node for Polled<P> {
         P::name_of_message(message)
     }
 
-    fn name_of_timer(_due: &Due) -> Label {
+    fn name_of_timer(_timer: &PollTimer) -> Label {
         const { Label::new(POLL) }
     }
 

@@ -14,7 +14,7 @@ use crate::node::{Node, NodeId};
 /// What a node may do while something happens to it.
 ///
 /// It is the runtime of a machine that calls one: a type that holds a `&mut Port` implements the machine's own trait, and
-/// passes on what is sent, noted and submitted.
+/// passes on what is sent, noted and submitted. The [`NodeId`] of another network causes a panic, if this one has no such number.
 pub struct Port<'a, N: Node> {
     pub(crate) node: NodeId,
     pub(crate) fabric: &'a mut Fabric<N::Timer>,
@@ -47,7 +47,7 @@ impl<N: Node> Port<'_, N> {
         self.fabric.hosts[self.node.place()].life
     }
 
-    /// Returns the node of a name.
+    /// Returns the node of a name; `None` if no node has it. A walk over the nodes.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<NodeId> {
         self.fabric.node(name)
@@ -74,35 +74,36 @@ impl<N: Node> Port<'_, N> {
 
 /// Messages and timers.
 impl<N: Node> Port<'_, N> {
-    /// Sends a message. What becomes of it is up to the link.
+    /// Sends a message, perhaps to the node itself. What becomes of it is up to the link.
     pub fn send(&mut self, to: NodeId, message: N::Message) {
         self.fabric.send::<N>((self.node, to), message, &mut self.context);
     }
 
-    /// Lets a timer fire at an instant, or now if that has passed. One that is equal and was armed is replaced.
-    pub fn arm(&mut self, timer: N::Timer, at: Instant) {
+    /// Lets a timer fire at an instant, or now if that has passed. One that is equal and was armed is replaced. A walk over the
+    /// timers of the node.
+    pub fn arm(&mut self, at: Instant, timer: N::Timer) {
         self.disarm(&timer);
-        self.submit(timer, at);
+        self.submit(at, timer);
     }
 
-    /// Lets a timer fire after a span; past the end of time that is never. One that is equal and was armed is replaced.
-    pub fn arm_after(&mut self, timer: N::Timer, span: Span) {
-        self.arm(timer, self.now().saturating_add(span));
+    /// Lets a timer fire after a span; past the end of time that is never. Otherwise as [`arm`](Self::arm).
+    pub fn arm_after(&mut self, span: Span, timer: N::Timer) {
+        self.arm(self.now().saturating_add(span), timer);
     }
 
     /// Lets a timer fire at an instant, or now if that has passed, beside all others: also beside one that is equal.
-    pub fn submit(&mut self, timer: N::Timer, at: Instant) {
+    pub fn submit(&mut self, at: Instant, timer: N::Timer) {
         self.fabric.schedule::<N>(self.node, (timer, at), &mut self.context);
     }
 
-    /// Lets a timer fire after a span, beside all others.
-    pub fn submit_after(&mut self, timer: N::Timer, span: Span) {
-        self.submit(timer, self.now().saturating_add(span));
+    /// Lets a timer fire after a span, beside all others; past the end of time that is never.
+    pub fn submit_after(&mut self, span: Span, timer: N::Timer) {
+        self.submit(self.now().saturating_add(span), timer);
     }
 
     /// Lets a timer fire after a span, whatever becomes of this life: a crash does not cancel it, and it fires in the next life,
     /// if that has begun. So does a runtime that goes on while a machine in it is replaced. It cannot be disarmed.
-    pub fn submit_detached(&mut self, timer: N::Timer, span: Span) {
+    pub fn submit_detached(&mut self, span: Span, timer: N::Timer) {
         self.context.schedule_after(span, Event(What::Expire(self.node, timer)));
     }
 
@@ -111,7 +112,8 @@ impl<N: Node> Port<'_, N> {
         self.fabric.disarm::<N>(self.node, timer, &mut self.context)
     }
 
-    /// Returns when a timer fires, of several that are equal the one that was armed first; `None` if none is armed.
+    /// Returns when a timer fires, of several that are equal the one that was armed first; `None` if none is armed. A walk
+    /// over the timers of the node.
     #[must_use]
     pub fn due(&self, timer: &N::Timer) -> Option<Instant> {
         self.fabric.due::<N>(self.node, timer, &self.context)
@@ -146,16 +148,17 @@ impl<N: Node> Port<'_, N> {
         self.context.chance(self.fabric.symbol(self.node), purpose, probability)
     }
 
-    /// Returns a generator for a machine to keep. Its seed is one draw; what the machine draws from it follows. Each call
-    /// returns another one, so that a new life draws otherwise than the one before.
-    pub fn generator(&mut self, purpose: Term) -> Stream {
+    /// Returns a stream of random numbers for a machine that keeps a generator of its own. Its seed is one draw; what the
+    /// machine draws from it follows. Each call returns another one, so that a new life draws otherwise than the one
+    /// before.
+    pub fn stream(&mut self, purpose: Term) -> Stream {
         self.context.stream(self.fabric.symbol(self.node), purpose)
     }
 }
 
 /// Records.
 impl<N: Node> Port<'_, N> {
-    /// Notes what has happened to the node, for traces and monitors.
+    /// Notes what has happened to the node, for traces and monitors: 255 facts at most, where a trace is kept.
     pub fn note(&mut self, kind: Term, about: impl Into<About>, facts: &[Fact<About>]) {
         self.context.record(Name::of(self.fabric.symbol(self.node), kind, about.into()), facts);
     }

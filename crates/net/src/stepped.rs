@@ -40,12 +40,12 @@ pub enum Output<M, T> {
     Arm {
         /// The timer.
         timer: T,
-        /// When.
+        /// After what span; past the end of time it never fires.
         after: Span,
     },
-    /// A timer is not to fire.
+    /// A timer is not to fire, nor any that is equal to it.
     Disarm(T),
-    /// Something is to be noted, for traces and monitors.
+    /// Something is to be noted, for traces and monitors: a kind, and what it is about.
     Note(Term, About),
 }
 
@@ -72,22 +72,25 @@ pub trait Step {
         Label::new(RECEIVE)
     }
 
-    /// Returns what the firing of a timer is called.
+    /// Returns what the firing of a timer is called; see [`Node::name_of_timer`].
     #[must_use]
     fn name_of_timer(_timer: &Self::Timer) -> Label {
         Label::new(TIMER)
     }
 
-    /// Returns what a command is called.
+    /// Returns what a command is called; see [`Node::name_of_command`].
     #[must_use]
     fn name_of_command(_command: &Self::Command) -> Label {
         Label::new(COMMAND)
     }
 }
 
-/// A [`Step`] as a node.
+/// A [`Step`] as a node: what it returns is done in its order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Stepped<S>(pub S);
+pub struct Stepped<S>(
+    /// The machine.
+    pub S,
+);
 
 impl<S: Step> Stepped<S> {
     fn step(&mut self, input: Input<S::Message, S::Timer, S::Command>, port: &mut Port<'_, Self>) {
@@ -96,7 +99,7 @@ impl<S: Step> Stepped<S> {
         for output in outputs {
             match output {
                 Output::Send { to, message } => port.send(to, message),
-                Output::Arm { timer, after } => port.arm_after(timer, after),
+                Output::Arm { timer, after } => port.arm_after(after, timer),
                 Output::Disarm(timer) => _ = port.disarm(&timer),
                 Output::Note(kind, about) => port.note(kind, about, &[]),
             }

@@ -8,6 +8,15 @@ use tiebreak_kernel::{Actor, Context, Instant, Span, Subject, Term};
 ///
 /// What is drawn to the nanosecond practically never coincides with anything. In steps it does, and then the order at that
 /// instant can be searched.
+///
+/// ```
+/// use tiebreak_kernel::{Instant, Span};
+/// use tiebreak_net::When;
+///
+/// let exactly = When::from(Instant::from_secs(2));
+/// let some_time = When::within(Instant::from_secs(1)..=Instant::from_secs(3)).in_steps_of(Span::from_millis(100));
+/// # assert_ne!(exactly, some_time);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct When {
     first: Instant,
@@ -52,6 +61,7 @@ impl From<Instant> for When {
 }
 
 impl From<RangeInclusive<Instant>> for When {
+    /// As [`When::within`], with its panic if the range is empty.
     fn from(range: RangeInclusive<Instant>) -> Self {
         Self::within(range)
     }

@@ -41,7 +41,7 @@ impl Node for Listener {
     fn command(&mut self, command: Command, port: &mut Port<'_, Self>) {
         match command {
             Command::Send(to) => port.send(to, ()),
-            Command::Submit(span) => port.submit_after((), span),
+            Command::Submit(span) => port.submit_after(span, ()),
             Command::AskWhenDue => self.due.push(port.due(&())),
         }
     }

@@ -54,15 +54,15 @@ impl Node for Obedient {
     fn command(&mut self, command: Command, port: &mut Port<'_, Self>) {
         match command {
             Command::Send(to, count) => (0..count).for_each(|number| port.send(to, number)),
-            Command::Arm(timer, span) => port.arm_after(timer, span),
-            Command::Submit(timer, span) => port.submit_after(timer, span),
-            Command::Detach(timer, span) => port.submit_detached(timer, span),
+            Command::Arm(timer, span) => port.arm_after(span, timer),
+            Command::Submit(timer, span) => port.submit_after(span, timer),
+            Command::Detach(timer, span) => port.submit_detached(span, timer),
             Command::Disarm(timer) => {
                 let was_armed = port.disarm(&timer);
                 port.note(WAKE, u64::from(was_armed), &[]);
             }
             Command::Draw => {
-                let drawn = port.generator(FACE).number(0, u64::MAX);
+                let drawn = port.stream(FACE).number(0, u64::MAX);
                 port.note(FACE, drawn, &[]);
             }
         }
@@ -254,7 +254,7 @@ fn a_partition_cuts_both_directions_between_its_sides_and_heals() {
             network.command(at(millis), from, Command::Send(to, 1));
         }
     }
-    network.partition("split", (at(10), ms(10)), [&[a], &[b]]);
+    network.partition(at(10), "split", [&[a], &[b]], ms(10));
     let story = Story { network, a, b };
     let notes = story.notes(3, &[HEARD]);
     let heard = |millis| notes.iter().filter(|(at, _)| *at == millis).count();
@@ -262,7 +262,7 @@ fn a_partition_cuts_both_directions_between_its_sides_and_heals() {
     let mut network = Network::new(Link::new(ms(7)));
     let [a, b] = [A, B].map(|name| network.add(name, Obedient));
     network.command(at(15), a, Command::Send(b, 2));
-    network.partition("split", (at(10), ms(10)), [&[b], &[a]]);
+    network.partition(at(10), "split", [&[b], &[a]], ms(10));
     assert_eq!(Story { network, a, b }.notes(3, &[CUT_OFF]), [(15, 0), (15, 0)]);
 }
 
@@ -350,7 +350,7 @@ fn talk(network: &mut Network<Obedient>, names: [&str; 2]) {
         network.command(at(millis), other, Command::Send(one, 2));
         network.command(at(millis), one, Command::Submit(millis, ms(10)));
     }
-    network.partition(names.concat(), (at(30), ms(10)), [&[one], &[other]]);
+    network.partition(at(30), names.concat(), [&[one], &[other]], ms(10));
     network.crash(at(60), other, ms(10));
 }
 
@@ -490,12 +490,12 @@ fn panics(act: impl FnOnce(&mut Network<Obedient>, [NodeId; 2]) + core::panic::U
 fn names_that_could_be_those_of_others_are_refused() {
     for name in [A, "net", "a>b", "a+1", "split"] {
         let said = panics(move |network, [a, b]| {
-            network.partition("split", (at(1), ms(1)), [&[a], &[b]]);
+            network.partition(at(1), "split", [&[a], &[b]], ms(1));
             network.add(name, Obedient);
         });
         assert!(said.contains(name), "{said}");
     }
-    let said = panics(|network, [a, b]| network.partition("split", (at(1), ms(1)), [&[a, b], &[b]]));
+    let said = panics(|network, [a, b]| network.partition(at(1), "split", [&[a, b], &[b]], ms(1)));
     assert_eq!(said, "a node is on both sides of the partition split");
 }
 

@@ -29,7 +29,7 @@ fn shrunk(program: Planted, tactic: Tactic, campaign: u64) -> Case {
     let found = jobs.find(is_found).expect("it is found");
     let watched = found.watch(&program, &calibration, &mut directory);
     let symptom = watched.symptoms.first().expect("it fails again").clone();
-    let shrunk = shrink(&program, &watched.history, &symptom, &mut directory, campaign)
+    let shrunk = shrink(&program, &watched.history, &symptom, campaign, &mut directory)
         .unwrap_or_else(|reason| panic!("{}: {reason}", program.bug));
     Case { program, symptom, shrunk }
 }

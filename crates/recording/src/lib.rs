@@ -6,16 +6,16 @@
 //!   `bgpdump -m` lines ─┘
 //! ```
 //!
-//! # What it keeps
+//! # Invariants
 //! * [`Recording::parse`] never panics and always ends; every diagnostic stands within the text.
 //! * The times of rows never go backwards, and the first is zero.
 //! * Prefix and next hop of an announcement are of one address family.
 //!
-//! # What it lacks on purpose
+//! # What it lacks
 //! Files and gzip (the command opens them), attributes of routes that the manager has no use for, and replay (the runner
 //! does that).
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`Recording::parse`]; docs/SCENARIO.md has the columns for users.
 //!
 //! ```

@@ -9,16 +9,16 @@
 //! The scenario language and the facade both keep finds: the one as scenario files, the other as files of their own beside
 //! a test. What a find is and how it is judged is the same, so it stands here.
 //!
-//! # What it keeps
+//! # Invariants
 //! * Reading what was written gives the same regression; equal regressions give equal text.
 //! * A regression never passes in silence: one that does not fail as it says, whose events do not happen, or that guards
 //!   nothing, says so.
 //!
-//! # What it lacks on purpose
+//! # What it lacks
 //! Files and environment: whoever uses it reads and writes, and decides what may be written. Programs: those of the scenario
 //! language are scenarios, those of the facade closures.
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`Regression`], then [`judge`], and how a find becomes one: [`Find`].
 
 extern crate alloc;

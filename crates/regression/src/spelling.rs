@@ -13,7 +13,7 @@ use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize, Serializer};
 use tiebreak_explore::{
-    Among, Answer, Cause, Constraint, EventRef, FixedDraw, FullChoices, Next, NotAnEvent, Rest,
+    Among, Answer, Cause, Constraint, EventRef, EventRefError, FixedDraw, FullChoices, Next, Rest,
 };
 
 /// A constraint.
@@ -111,7 +111,7 @@ impl TryFrom<Spelled> for Event {
 
     fn try_from(spelled: Spelled) -> Result<Self, String> {
         let parse = |text: &str| {
-            EventRef::parse(text).map_err(|NotAnEvent| {
+            text.parse::<EventRef>().map_err(|EventRefError| {
                 format!(
                     "\"{text}\" is not an event; write actor/kind(subject)#1: the number says which event of that name \
                      is meant"

@@ -9,7 +9,7 @@ use tiebreak_regression::{Expected, FoundBy, Regression};
 const FILE: &str = include_str!("file.ron");
 
 fn event(text: &str) -> EventRef {
-    EventRef::parse(text).expect("an event")
+    text.parse::<EventRef>().expect("an event")
 }
 
 fn regression() -> Regression {

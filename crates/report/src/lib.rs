@@ -7,12 +7,12 @@
 //!   a trace, or two that pair      ──▶ page: a picture of them, one HTML file
 //! ```
 //!
-//! # What it keeps
+//! # Invariants
 //! * A difference speaks of events: which ran earlier or later than before, which are new, which no longer happen. It
 //!   speaks of hashes only where a snapshot has nothing else.
 //! * It writes no files and reads none; it gets texts and returns texts.
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`difference`] compares two snapshots; [`Case`] is what the formats of results are made of; [`write_perfetto`] and [`page`] draw a
 //! run.
 //!

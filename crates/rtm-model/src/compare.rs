@@ -34,7 +34,7 @@ impl Model {
                 flags: registration.flags,
                 context: registration.context,
                 pending: registration.pending.len() as u64,
-                announced: registration.announced,
+                is_announced: registration.announced,
             };
             let handle = registration.handle;
             same(&format!("{handle}"), &Some(info), &manager.registration(handle))?;
@@ -140,7 +140,7 @@ impl Model {
             caller: call.caller,
             function: call.call.function(),
             on: self.locked_object(call.on),
-            ready: call.ready,
+            is_ready: call.ready,
         });
         same("the calls that wait (D-88)", &line.collect::<Vec<_>>(), &manager.waiting_calls().collect())?;
         for client in &self.clients {

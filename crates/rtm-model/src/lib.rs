@@ -5,7 +5,7 @@
 //!           └──────────────────────────┴──▶ Model::follow ──▶ a Difference, or none
 //! ```
 //!
-//! # What it keeps
+//! # Invariants
 //! * Flat lists, linear search, no caches; every answer is worked out from scratch. References are followed, not
 //!   counted: an object lives as long as something that lives names it.
 //! * What is the manager's to choose (handles, callback ids, timer generations, an order the documentation leaves open)
@@ -13,10 +13,10 @@
 //! * Where several faults of one call coincide, the documentation does not say which code wins: any of them is right.
 //! * It shares no code with the manager but the types of inputs and outputs.
 //!
-//! # What it lacks on purpose
+//! # What it lacks
 //! Speed.
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`Model::follow`]; then `refusal.rs` for what is refused, and one file for each kind of call.
 //!
 //! ```

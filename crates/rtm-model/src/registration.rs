@@ -39,7 +39,7 @@ impl Model {
         } else if let Call::GetChangeStatus { notify, dest } = call {
             let dest = self.dest_id(caller, *dest);
             return Ok(Reply::GetChangeStatus {
-                pending: self.registration_mut(*notify).pending.contains(&dest),
+                is_pending: self.registration_mut(*notify).pending.contains(&dest),
             });
         } else if let Call::IgnoreChangedDests { notify, dests } = call {
             let ignored: Vec<u64> = dests.iter().map(|dest| self.dest_id(caller, *dest)).collect();
@@ -53,8 +53,8 @@ impl Model {
             }
         } else if let Call::IsMarkedForChangeNotification { notify, dest } = call {
             let dest = self.dest_id(caller, *dest);
-            let marked = self.registration_mut(*notify).marked.contains(&dest);
-            return Ok(Reply::IsMarkedForChangeNotification { marked });
+            let is_marked = self.registration_mut(*notify).marked.contains(&dest);
+            return Ok(Reply::IsMarkedForChangeNotification { is_marked });
         }
         Ok(Reply::Nothing)
     }

@@ -13,7 +13,8 @@ pub enum Delay {
     None,
     /// Always that much later.
     Constant(Span),
-    /// Drawn for each callback between the two, both included.
+    /// Drawn for each callback between the two, both included, in the coarsest unit of time (s, ms, µs or ns) that both are
+    /// whole multiples of. A run in which the first is longer than the second panics.
     Drawn(Span, Span),
 }
 

@@ -322,9 +322,11 @@ fn reply_facts(core: &Core, reply: &Reply, facts: &mut Facts) {
             facts.extend(info.map(|info| Fact::number(key::INTERFACE, u64::from(info.spec.interface))));
         }
         Reply::IsBestRoute { views } => push_views(*views, facts),
-        Reply::GetChangeStatus { pending } => facts.push(Fact::word(key::IS, word::yes_or_no(*pending))),
-        Reply::IsMarkedForChangeNotification { marked } => {
-            facts.push(Fact::word(key::IS, word::yes_or_no(*marked)));
+        Reply::GetChangeStatus { is_pending } => {
+            facts.push(Fact::word(key::IS, word::yes_or_no(*is_pending)));
+        }
+        Reply::IsMarkedForChangeNotification { is_marked } => {
+            facts.push(Fact::word(key::IS, word::yes_or_no(*is_marked)));
         }
         Reply::Nothing
         | Reply::RegisterEntity { .. }

@@ -19,7 +19,7 @@ use crate::subject::Subject;
 /// By how much finer a client draws spans than their coarsest unit is.
 const THOUSANDTH: u64 = 1_000;
 
-/// A client's view of the world while it acts.
+/// A client's view of the world while it acts: calls of the manager, wakes and timers, draws, notes.
 pub struct Desk<'a> {
     pub(crate) core: &'a mut Core,
     pub(crate) context: Context<'a, Event, Subject>,
@@ -89,7 +89,7 @@ impl Desk<'_> {
         &self.core.manager
     }
 
-    /// Returns the name given to a registration for changes.
+    /// Returns the name given to a registration for changes; `None` if the client has given it none.
     #[must_use]
     pub fn changes_name(&self, notify: NotifyHandle) -> Option<Symbol> {
         self.core.name_of(notify)
@@ -237,20 +237,23 @@ impl Desk<'_> {
         self.in_step_lane(handle)
     }
 
-    /// Schedules a wake of this client after a span, in the lane of its steps.
+    /// Schedules a wake of this client after a span, in the lane of its steps; past the end of time that is never. `kind` and
+    /// `subject` name the event, `token` comes back with [`Behaviour::wake`](crate::Behaviour::wake).
     pub fn step_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
         let event = self.wake_event(kind, subject, token);
         let handle = self.context.on(Core::step_lane(self.caller.client)).schedule_after(span, event);
         self.in_step_lane(handle)
     }
 
-    /// Arms a timer of this client: a wake in no lane, so that it ties with everything else.
+    /// Arms a timer of this client: a wake after a span, in no lane, so that it ties with everything else. Otherwise as
+    /// [`step_after`](Self::step_after).
     pub fn timer_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
         let event = self.wake_event(kind, subject, token);
         self.context.schedule_after(span, event)
     }
 
-    /// Arms a timer that does not keep the run alive: for what a client does over and over.
+    /// Arms a timer as [`timer_after`](Self::timer_after) does, which does not keep the run alive: for what a client does over
+    /// and over.
     pub fn background_after(&mut self, span: Span, (kind, subject): (Term, Subject), token: u64) -> Handle {
         let event = self.wake_event(kind, subject, token);
         self.context.on(Place::FREE.background()).schedule_after(span, event)
@@ -261,7 +264,7 @@ impl Desk<'_> {
         self.context.cancel(handle).is_some()
     }
 
-    /// Draws a whole number of a range from the client's stream for a purpose.
+    /// Draws a whole number of a range, each equally likely, from the client's stream for a purpose.
     ///
     /// # Panics
     /// If the range is empty.
@@ -269,13 +272,14 @@ impl Desk<'_> {
         self.context.draw(self.caller.actor, purpose, range)
     }
 
-    /// Draws a span between two, both included, from the client's stream for a purpose: in thousandths of the coarsest unit
-    /// of time (from nanoseconds to seconds) that both are whole multiples of.
+    /// Draws a span of a range from the client's stream for a purpose: in thousandths of the coarsest unit of time (s, ms, µs
+    /// or ns) that both ends are whole multiples of, and not to the nanosecond as
+    /// [`Context::draw_span`](tiebreak::Context::draw_span) does.
     ///
     /// # Panics
-    /// If the first is longer than the second.
-    pub fn draw_span(&mut self, purpose: Term, min: Span, max: Span) -> Span {
-        draw_span((min, max), THOUSANDTH, (self.caller.actor, purpose), &mut self.context)
+    /// If the range is empty.
+    pub fn draw_span(&mut self, purpose: Term, range: RangeInclusive<Span>) -> Span {
+        draw_span((*range.start(), *range.end()), THOUSANDTH, (self.caller.actor, purpose), &mut self.context)
     }
 
     /// Returns the client's stream for a purpose as a `rand_core` generator.
@@ -283,7 +287,7 @@ impl Desk<'_> {
         self.context.draws(self.caller.actor, purpose)
     }
 
-    /// Notes something under the client's name.
+    /// Notes something under the client's name: 255 facts at most, where a trace is kept.
     pub fn note(&mut self, kind: Term, subject: Subject, facts: &[Fact<Subject>]) {
         self.context.record(Name::of(self.caller.actor, kind, subject), facts);
     }

@@ -8,7 +8,7 @@
 //!                           └── the same inputs ──▶ reference model (if it is asked for)
 //! ```
 //!
-//! # What it keeps
+//! # Invariants
 //! * The manager decides no order: every timer and every callback is an event of the calendar, in the policy's order.
 //! * One callback of a client at a time, first in first out, also under drawn delays ([`Delay`]).
 //! * A client sees the world through its [`Desk`] alone: calls, its own wakes, its own draws.
@@ -16,14 +16,17 @@
 //! * Records name things by their names in the world; what the manager notes about a table has that table's own actor,
 //!   so that what happens in one table changes no record of another.
 //!
-//! # What it lacks on purpose
+//! # What it lacks
 //! Files, threads and terminals; scenario files (`tiebreak-runner` has those). Not here yet: faults, and links between
 //! routers.
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`Behaviour`] is what a client implements; `world.rs` is what happens at an event; `core.rs` joins the manager to the
 //! calendar; `observer.rs` is a client; `monitors/` has one rule a file.
 //!
+//! # Example
+//! One client registers after a second, and nothing else happens. `examples/manager.rs` goes on from here: two protocols, an
+//! observer, and monitors.
 //! ```
 //! use tiebreak::{Instant, Names, Settings, Simulation, Span, Term};
 //! use tiebreak_rtm::{AddressFamily, EntityId, EventCallback, Profile, TableId, protocol};
@@ -47,7 +50,7 @@
 //! let mut world = RoutingWorld::new(Profile::default());
 //! world.add(names.intern("rip"), Delay::None, Rip);
 //! let mut simulation = Simulation::new(world, Settings::new(1)).with_names(names);
-//! simulation.act(RoutingWorld::start);
+//! simulation.act(RoutingWorld::begin);
 //! simulation.run();
 //! assert_eq!(simulation.now(), Instant::from_secs(1));
 //! assert!(simulation.world().is_quiet());
@@ -83,5 +86,7 @@ pub use monitors::RoutingMonitors;
 pub use observer::{Mirrored, Observer};
 pub use subject::Subject;
 pub use table::TableRow;
+/// What [`RoutingWorld::compare_with_model`] returns.
+pub use tiebreak_rtm_model::Difference;
 pub use unfinished::Unfinished;
 pub use world::{MODEL, RoutingWorld};

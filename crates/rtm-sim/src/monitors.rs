@@ -57,7 +57,7 @@ impl RoutingMonitors {
         self.all.5.well_behaved()
     }
 
-    /// Returns whether one has failed. One that waits has not.
+    /// Whether one has failed. One that waits has not.
     #[must_use]
     pub const fn has_failed(&self) -> bool {
         // The mirror never fails: at worst it waits.

@@ -44,6 +44,9 @@ pub struct Observer {
 
 impl Observer {
     /// An observer that registers at an instant, for changes of these kinds in these views.
+    ///
+    /// # Panics
+    /// Not here, but in [`RoutingWorld::begin`](crate::RoutingWorld::begin), if the instant has passed.
     #[must_use]
     pub const fn new(info: EntityInfo, at: Instant, views: ViewSet, flags: NotifyFlags) -> Self {
         Self { info, at, views, flags, batch: 1, mirror: BTreeMap::new(), fetched: Vec::new(), next: (0, 0) }

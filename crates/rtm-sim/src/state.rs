@@ -131,7 +131,7 @@ mod tests {
         let mut world = RoutingWorld::new(Profile::default());
         world.add(names.intern("keeper"), Delay::None, Keeper { names: registered, keeps, kept: None });
         let mut simulation = Simulation::new(world, Settings::new(1)).with_names(names);
-        simulation.act(RoutingWorld::start);
+        simulation.act(RoutingWorld::begin);
         simulation.run();
         let mut everything = Everything::default();
         simulation.world().hash(&mut everything);

@@ -29,13 +29,16 @@ pub struct RoutingWorld<B: Behaviour> {
 }
 
 impl<B: Behaviour> RoutingWorld<B> {
-    /// A manager without clients.
+    /// A world of a manager without clients.
+    ///
+    /// # Panics
+    /// As [`Manager::new`].
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self { core: Core::new(profile.clone()), clients: Vec::new(), profile }
     }
 
-    /// Adds a client under a name; `delivery` is how long after they are due its callbacks run.
+    /// Adds a client under a name of its own; `delivery` is how long after they are due its callbacks run.
     pub fn add(&mut self, name: Symbol, delivery: Delay, client: B) -> ClientId {
         self.clients.push(client);
         self.core.add_client(name, delivery)
@@ -47,12 +50,13 @@ impl<B: Behaviour> RoutingWorld<B> {
         self.core.set_duration(client, takes);
     }
 
-    /// Runs the naive reference model beside the manager; see [`RoutingWorld::compare_with_model`].
+    /// Runs the naive reference model beside the manager from now on; see [`RoutingWorld::compare_with_model`]. To be called
+    /// before the run. The model searches flat lists, so that runs with large tables take long.
     pub fn check_model(&mut self) {
         self.core.check_against(Model::new(self.profile.clone()));
     }
 
-    /// Compares the manager with the reference model, if it runs.
+    /// Compares the manager with the reference model, if it runs. Walks over everything there is.
     ///
     /// # Errors
     /// With the first difference.
@@ -60,8 +64,8 @@ impl<B: Behaviour> RoutingWorld<B> {
         self.core.compare_with_model()
     }
 
-    /// Lets every client schedule its first wake; to be called once, before the run.
-    pub fn start(&mut self, context: &mut Context<'_, Event, Subject>) {
+    /// Lets every client schedule its first wake: `simulation.act(RoutingWorld::begin)`. To be called once, before the run.
+    pub fn begin(&mut self, context: &mut Context<'_, Event, Subject>) {
         for index in 0..self.clients.len() {
             self.with_client(index, None, context, B::start);
         }
@@ -90,7 +94,7 @@ impl<B: Behaviour> RoutingWorld<B> {
         self.core.manager.waiting_calls()
     }
 
-    /// Returns the name an entity acts under, also after it is gone.
+    /// Returns the name an entity acts under, also after it is gone; `None` for a handle that was never given out.
     #[must_use]
     pub fn actor_of<'n>(&self, entity: EntityHandle, names: &'n Names) -> Option<&'n str> {
         self.core.actor_of(entity).map(|symbol| names.text(symbol))

@@ -47,7 +47,7 @@ impl fmt::Display for AddressFamily {
     }
 }
 
-/// Is a network prefix: family, left-aligned bits, prefix length (`RTM_NET_ADDRESS`).
+/// A network prefix: family, left-aligned bits, prefix length (`RTM_NET_ADDRESS`).
 ///
 /// Orders as a routing table is read: by family, then bits, then length, so that a prefix comes before what it
 /// covers. Prints as people write it, `10.0.0.0/8` or `2001:db8::/32`; a host keeps its `/32` or `/128`.
@@ -136,13 +136,13 @@ impl NetAddress {
         Ok(())
     }
 
-    /// Returns the address cut to its first `len` bits, as a prefix of that length.
+    /// Returns the address cut to its first `len` bits, as a prefix of that length, which is not checked.
     #[must_use]
     pub const fn truncated(self, len: u8) -> Self {
         Self::from_raw(self.family, self.bits() & mask(len), len)
     }
 
-    /// Tells whether every address of `other` lies in this prefix.
+    /// Whether every address of `other` lies in this prefix.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
         self.family == other.family && self.len <= other.len && other.bits() & mask(self.len) == self.bits()
@@ -201,7 +201,7 @@ impl fmt::Debug for NetAddress {
     }
 }
 
-/// Prints an address without its prefix length.
+/// An address that prints without its prefix length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BareAddress(NetAddress);
 
@@ -225,7 +225,7 @@ impl FromStr for NetAddress {
     }
 }
 
-/// Tells why something is not a network address.
+/// Why something is not a network address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressError {
     /// The part before the slash is neither an IPv4 nor an IPv6 address.

@@ -17,7 +17,7 @@ use crate::info::{
 use crate::status::{Status, Violation};
 use alloc::vec::Vec;
 
-/// Tells whether a client has an event callback.
+/// Whether a client has an event callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventCallback {
     /// It is told of events.
@@ -26,7 +26,7 @@ pub enum EventCallback {
     Absent,
 }
 
-/// Tells whether a client has a slot of its own in every destination.
+/// Whether a client has a slot of its own in every destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OpaqueSlot {
     /// It has: NULL at first, and private to it.
@@ -35,7 +35,7 @@ pub enum OpaqueSlot {
     NotReserved,
 }
 
-/// Is an in-and-out handle argument: absent, pointing to NULL, or pointing to a handle.
+/// An in-and-out handle argument: absent, pointing to NULL, or pointing to a handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HandleArgument<H> {
     /// No pointer: nothing is returned.
@@ -46,7 +46,7 @@ pub enum HandleArgument<H> {
     Given(H),
 }
 
-/// Tells whether a listing hands out handles, each with a reference.
+/// Whether a listing hands out handles, each with a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListedHandles {
     /// Handles are returned and must be released.
@@ -55,7 +55,7 @@ pub enum ListedHandles {
     NotWanted,
 }
 
-/// Tells whether a client wants an output that it may decline.
+/// Whether a client wants an output that it may decline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OptionalOutput {
     /// It is returned, with what references it has.
@@ -64,7 +64,7 @@ pub enum OptionalOutput {
     Declined,
 }
 
-/// Picks which route a destination query reports; it is no search criterion (RTM-049).
+/// Which route a destination query reports; it is no search criterion (RTM-049).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProtocolSelector {
     /// `RTM_BEST_PROTOCOL` (0): the best of all.
@@ -87,7 +87,7 @@ impl ProtocolSelector {
     }
 }
 
-/// Tells who may get at a locked destination.
+/// Who may get at a locked destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LockMode {
     /// Nobody else: the route may be edited in place.
@@ -96,7 +96,7 @@ pub enum LockMode {
     Shared,
 }
 
-/// Tells what a function that locks is to do.
+/// What a function that locks is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LockAction {
     /// Lock.
@@ -105,7 +105,7 @@ pub enum LockAction {
     Unlock,
 }
 
-/// Tells whether a client lets its methods be invoked.
+/// Whether a client lets its methods be invoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MethodBlocking {
     /// `RTM_BLOCK_METHODS` (1): whoever invokes one waits.
@@ -114,7 +114,7 @@ pub enum MethodBlocking {
     Resume,
 }
 
-/// Is what one invoked method has put out (`RTM_ENTITY_METHOD_OUTPUT`).
+/// What one invoked method has put out (`RTM_ENTITY_METHOD_OUTPUT`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MethodOutput {
     /// Which: one bit.
@@ -125,7 +125,7 @@ pub struct MethodOutput {
     pub output: u64,
 }
 
-/// Tells which next hop `RtmDeleteNextHop` is to delete.
+/// Which next hop `RtmDeleteNextHop` is to delete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NextHopTarget {
     /// That of this handle, which is consumed.
@@ -139,7 +139,7 @@ pub enum NextHopTarget {
     },
 }
 
-/// Tells whether a registration hears of changes its own client makes (D-52).
+/// Whether a registration hears of changes its own client makes (D-52).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OwnChanges {
     /// It does, as documented.
@@ -148,7 +148,7 @@ pub enum OwnChanges {
     Suppressed,
 }
 
-/// Tells whether a destination is to be marked or unmarked.
+/// Whether a destination is to be marked or unmarked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Marking {
     /// Mark.
@@ -157,9 +157,33 @@ pub enum Marking {
     Unmark,
 }
 
-/// Is a call of a client.
+/// A call of a client: a function, and its arguments under their documented names.
+///
+/// # Arguments
+/// One name means the same in all calls:
+///
+/// | argument | meaning, unit, range |
+/// |---|---|
+/// | `address` | a prefix, or an address as a prefix of full length |
+/// | `capacity` | how many elements there is room for; with too little the call ends in [`Outcome::NeedsRoom`] (D-77) |
+/// | `count` | how many elements are taken at most: from 1 to [`Profile::max_handles_in_enum`](crate::Profile::max_handles_in_enum), else `ERROR_INVALID_PARAMETER` |
+/// | `context` | any value; comes back with each notification (RTM-016) |
+/// | `dest`, `entity`, `list`, `next_hop`, `notify`, `route`, `enumeration` | the handle of what is meant; one that the caller may not use is `ERROR_INVALID_HANDLE` |
+/// | `dests`, `entities`, `handles`, `next_hops`, `routes` | several such handles |
+/// | `hold_time_ms` | milliseconds, 1 or more |
+/// | `info`, `infos` | what the manager has given, to be released with all handles in it |
+/// | `interface` | the number of an interface; the manager gives it no meaning |
+/// | `protocol` | whose best route is reported |
+/// | `spec`, `edited` | what the client fills in, or has left behind a pointer |
+/// | `time_to_live_ms` | milliseconds from now, counted from 0; [`INFINITE`](crate::INFINITE) never ends (RTM-018) |
+/// | `views` | the views asked for, or that the call is about; one that is not supported is refused |
+///
+/// # Cost
+/// A look-up costs a walk over the bytes of a prefix; a change of a route, a step for each route of its destination and for each
+/// registration for change notification of its table; the end of a registration, all that it leaves behind; any other call, what
+/// it is given and what it gives back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "fields are the documented arguments of the functions, under their names")]
+#[expect(missing_docs, reason = "fields are listed above, or with their call where they mean more")]
 pub enum Call {
     /// Registers a client; the only call without a caller. `methods` is how many it exports, 32 at most; what they do is its
     /// own.
@@ -372,9 +396,12 @@ macro_rules! function_of_call {
 
 with_functions!(function_of_call);
 
-/// Is what a successful call returns besides `NO_ERROR`.
+/// What a successful call returns besides `NO_ERROR`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "fields are the documented outputs of the functions, under their names")]
+#[expect(
+    missing_docs,
+    reason = "fields are the documented outputs of the functions, named like the arguments of calls"
+)]
 pub enum Reply {
     /// Nothing: releases, deregistrations, marks, arming of hold-down, writing of slots.
     Nothing,
@@ -435,12 +462,12 @@ pub enum Reply {
     /// Of [`Call::GetChangedDests`]: never empty (D-55).
     GetChangedDests { infos: Vec<DestInfo> },
     /// Of [`Call::GetChangeStatus`].
-    GetChangeStatus { pending: bool },
+    GetChangeStatus { is_pending: bool },
     /// Of [`Call::IsMarkedForChangeNotification`].
-    IsMarkedForChangeNotification { marked: bool },
+    IsMarkedForChangeNotification { is_marked: bool },
 }
 
-/// Is how a call ended. Whatever did not end in [`Outcome::Done`] has changed nothing (I11).
+/// How a call ended. Whatever did not end in [`Outcome::Done`] has changed nothing (I11).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// `NO_ERROR`.

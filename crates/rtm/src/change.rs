@@ -16,7 +16,7 @@ use crate::status::{Refusal, Status};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-/// Is a registration for change notification.
+/// A registration for change notification.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Registration {
     pub(crate) owner: EntitySlot,
@@ -29,7 +29,7 @@ pub(crate) struct Registration {
     pub(crate) announced: Option<CallbackSlot>,
 }
 
-/// Is what has to be known of a registration to see whether a change concerns it.
+/// What has to be known of a registration to see whether a change concerns it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Subscription {
     pub(crate) notify: NotifySlot,
@@ -42,7 +42,7 @@ pub(crate) struct Subscription {
     callback: EventCallback,
 }
 
-/// Tells which fields of a route a call has changed, in the terms of table 4.2; views are told apart.
+/// Which fields of a route a call has changed, in the terms of table 4.2; views are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delta {
     /// The classes the change is in where the route is and stays the best one.
@@ -76,7 +76,7 @@ impl Delta {
     }
 }
 
-/// Is one table operation: which route, and what was before.
+/// One table operation: which route, and what was before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change {
     pub(crate) route: RouteSlot,
@@ -88,7 +88,7 @@ pub(crate) struct Change {
     pub(crate) delta: Delta,
 }
 
-/// Tells in which views an operation is in which class (4.2).
+/// In which views an operation is in which class (4.2).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Classes {
     all: ViewSet,
@@ -116,7 +116,7 @@ impl Classes {
         }
     }
 
-    /// Tells whether some view asked for is in some class asked for.
+    /// Whether some view asked for is in some class asked for.
     fn concern(&self, views: ViewSet, flags: NotifyFlags) -> bool {
         flags.contains(NotifyFlags::ALL) && self.all.intersects(views)
             || flags.contains(NotifyFlags::BEST) && self.best.intersects(views)
@@ -125,7 +125,7 @@ impl Classes {
 }
 
 impl Subscription {
-    /// Tells whether a change concerns it, marks left aside.
+    /// Whether a change concerns it, marks left aside.
     fn is_concerned(&self, classes: &Classes, originator: Option<EntitySlot>) -> bool {
         let own = self.own_changes == OwnChanges::Suppressed && originator == Some(self.owner);
         !own && classes.concern(self.views, self.flags)
@@ -332,7 +332,7 @@ impl Step<'_> {
     ) -> Result<Reply, Refusal> {
         let slot = self.state.own_registration(caller, notify)?;
         let dest = self.state.visible_dest(caller, dest)?;
-        Ok(Reply::GetChangeStatus { pending: self.state.is_pending(slot, dest) })
+        Ok(Reply::GetChangeStatus { is_pending: self.state.is_pending(slot, dest) })
     }
 
     fn ignore_changed_dests(
@@ -389,7 +389,7 @@ impl Step<'_> {
         let slot = self.state.own_registration(caller, notify)?;
         let dest = self.state.visible_dest(caller, dest)?;
         Ok(Reply::IsMarkedForChangeNotification {
-            marked: self.state.registrations[slot].marks.contains(&dest),
+            is_marked: self.state.registrations[slot].marks.contains(&dest),
         })
     }
 }

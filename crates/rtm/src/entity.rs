@@ -16,7 +16,7 @@ use crate::status::{Refusal, Status};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
-/// Is a client: registered, or gone and still referred to.
+/// A client: registered, or gone and still referred to.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entity {
     pub(crate) table: usize,

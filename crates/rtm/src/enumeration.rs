@@ -21,7 +21,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-/// Is an enumeration of one client.
+/// An enumeration of one client.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Enumeration {
     pub(crate) owner: EntitySlot,
@@ -30,7 +30,7 @@ pub(crate) struct Enumeration {
     pub(crate) over: Over,
 }
 
-/// Is what an enumeration goes over, and how far it has come.
+/// What an enumeration goes over, and how far it has come.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Over {
     Dests(DestReading),
@@ -46,7 +46,7 @@ pub(crate) enum Over {
     },
 }
 
-/// Is what is left of a table, or of a subtree of it.
+/// What is left of a table, or of a subtree of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Stretch {
     pub(crate) next: Bound<NetAddress>,
@@ -79,7 +79,7 @@ pub(crate) struct RouteReading {
     pub(crate) rest: VecDeque<RouteHandle>,
 }
 
-/// Tells of which destinations the routes are.
+/// Of which destinations the routes are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum RoutePlace {
     /// Of one, which has been entered or not. It is kept alive (D-117).
@@ -87,14 +87,14 @@ pub(crate) enum RoutePlace {
     Stretch(Stretch),
 }
 
-/// Tells whether the routes of a destination are being read.
+/// Whether the routes of a destination are being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Entered {
     Yes,
     No,
 }
 
-/// Is where routes are to be enumerated, as a client says it.
+/// Where routes are to be enumerated, as a client says it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RouteRange {
     pub(crate) dest: Option<DestHandle>,
@@ -102,7 +102,7 @@ pub(crate) struct RouteRange {
     pub(crate) start: Option<NetAddress>,
 }
 
-/// Is the next batch of routes, and what is left then.
+/// The next batch of routes, and what is left then.
 struct RouteBatch {
     routes: Vec<RouteSlot>,
     /// How much it takes of what was left of the destination entered before.
@@ -450,7 +450,7 @@ impl State {
         })
     }
 
-    /// Tells whether a client owns the best route of all protocols in one of these views, or in any at all (RTM-055, D-118).
+    /// Whether a client owns the best route of all protocols in one of these views, or in any at all (RTM-055, D-118).
     fn owns_best(&self, client: EntitySlot, dest: DestSlot, views: ViewSet) -> bool {
         let views = if views == ViewSet::ANY { self.profile.views_supported } else { views };
         let bests = self.bests(dest);
@@ -481,7 +481,7 @@ impl State {
         routes.filter(is_asked).filter(|slot| self.agrees(*slot, &reading.sought))
     }
 
-    /// Tells whether a route that an enumeration of these views has kept is given: one that was deleted meanwhile is skipped,
+    /// Whether a route that an enumeration of these views has kept is given: one that was deleted meanwhile is skipped,
     /// unless it is held and any view was asked for (D-81, D-145).
     pub(crate) fn is_given(&self, slot: RouteSlot, views: ViewSet) -> bool {
         match self.routes[slot].state {

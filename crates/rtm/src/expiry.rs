@@ -12,12 +12,12 @@ use crate::references::Source;
 use crate::status::{Status, Violation};
 use alloc::vec::Vec;
 
-/// The time to live that never ends (RTM-018).
+/// The time to live, in milliseconds, that never ends: 2³² − 1 (RTM-018).
 pub const INFINITE: u32 = u32::MAX;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
-/// Tells how far a route's expiry has come.
+/// How far a route's expiry has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Timer {
     /// No timer: the time to live is infinite, or the owner kept the route (D-14).

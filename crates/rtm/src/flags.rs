@@ -28,19 +28,19 @@ macro_rules! bit_sets {
                 self.0
             }
 
-            /// Tells whether no bit is set.
+            /// Whether no bit is set.
             #[must_use]
             pub const fn is_empty(self) -> bool {
                 self.0 == 0
             }
 
-            /// Tells whether every bit of `other` is set here.
+            /// Whether every bit of `other` is set here.
             #[must_use]
             pub const fn contains(self, other: Self) -> bool {
                 self.0 & other.0 == other.0
             }
 
-            /// Tells whether some bit of `other` is set here.
+            /// Whether some bit of `other` is set here.
             #[must_use]
             pub const fn intersects(self, other: Self) -> bool {
                 self.0 & other.0 != 0
@@ -74,7 +74,7 @@ macro_rules! bit_sets {
 }
 
 bit_sets! {
-    /// Is a set of views (`RTM_VIEW_SET`): bit *n* is view *n*.
+    /// A set of views (`RTM_VIEW_SET`): bit *n* is view *n*.
     ViewSet(u32) {
         /// As a query: every view is searched, no view's details come back.
         ANY = 0x0;
@@ -88,7 +88,7 @@ bit_sets! {
         ALL = 0xFFFF_FFFF;
     }
 
-    /// Is a set of exported methods (`METHOD_TYPE_*`): bit *n* is the method that was given as number *n*, from 0 (D-64).
+    /// A set of exported methods (`METHOD_TYPE_*`): bit *n* is the method that was given as number *n*, from 0 (D-64).
     MethodTypes(u32) {
         /// No method.
         NONE = 0x0;
@@ -96,7 +96,7 @@ bit_sets! {
         ALL = 0xFFFF_FFFF;
     }
 
-    /// Is the set of a route's flags (`RTM_ROUTE_FLAGS_*`).
+    /// The set of a route's flags (`RTM_ROUTE_FLAGS_*`).
     RouteFlags(u16) {
         /// No flag.
         NONE = 0x0;
@@ -140,7 +140,7 @@ bit_sets! {
         ANY_BCAST = 0xF400;
     }
 
-    /// Is what `RtmAddRouteToDest` is asked for and answers (`RTM_ROUTE_CHANGE_*`).
+    /// What `RtmAddRouteToDest` is asked for and answers (`RTM_ROUTE_CHANGE_*`).
     RouteChangeFlags(u32) {
         /// Nothing.
         NONE = 0x0;
@@ -152,7 +152,7 @@ bit_sets! {
         BEST = 0x1_0000;
     }
 
-    /// Is what a registration for change notification asks for (`RTM_CHANGE_TYPE_*`, `RTM_NOTIFY_*`).
+    /// What a registration for change notification asks for (`RTM_CHANGE_TYPE_*`, `RTM_NOTIFY_*`).
     NotifyFlags(u32) {
         /// Any change of any route of a destination.
         ALL = 0x1;
@@ -164,7 +164,7 @@ bit_sets! {
         ONLY_MARKED_DESTS = 0x1_0000;
     }
 
-    /// Is the set of a next hop's flags (`RTM_NEXTHOP_FLAGS_*`).
+    /// The set of a next hop's flags (`RTM_NEXTHOP_FLAGS_*`).
     NextHopFlags(u16) {
         /// No flag.
         NONE = 0x0;
@@ -174,7 +174,7 @@ bit_sets! {
         DOWN = 0x2;
     }
 
-    /// Is what `RtmAddNextHop` answers (`RTM_NEXTHOP_CHANGE_*`).
+    /// What `RtmAddNextHop` answers (`RTM_NEXTHOP_CHANGE_*`).
     NextHopChangeFlags(u32) {
         /// The next hop was updated.
         NONE = 0x0;
@@ -182,7 +182,7 @@ bit_sets! {
         NEW = 0x1;
     }
 
-    /// Says where an enumeration starts and ends, and whose objects it is of (`RTM_ENUM_*`): one bit of each group.
+    /// Where an enumeration starts and ends, and whose objects it is of (`RTM_ENUM_*`): one bit of each group.
     EnumFlags(u32) {
         /// From 0/0 to the end.
         START = 0x0;
@@ -196,7 +196,7 @@ bit_sets! {
         OWN_DESTS = 0x100_0000;
     }
 
-    /// Selects what of the criteria a route has to agree with (`RTM_MATCH_*`). Bits without a meaning select nothing.
+    /// What of the criteria a route has to agree with (`RTM_MATCH_*`). Bits without a meaning select nothing.
     MatchFlags(u32) {
         /// Every route will do.
         NONE = 0x0;
@@ -233,7 +233,7 @@ impl ViewSet {
     }
 }
 
-/// Is the number of a view: 0 to 31.
+/// The number of a view: 0 to 31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ViewId(u8);
 

@@ -1,6 +1,6 @@
 //! The names of what calls and events are: functions and event types, as the documentation spells them.
 
-/// Is a kind of event (`RTM_EVENT_TYPE`).
+/// A kind of event (`RTM_EVENT_TYPE`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum EventType {
@@ -97,16 +97,20 @@ pub(crate) use with_functions;
 
 macro_rules! functions {
     ($($function:ident => $name:literal,)*) => {
-        /// Names a function of `RTMv2`.
+        /// A function of `RTMv2`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[expect(missing_docs, reason = "each is the Call of the same name")]
-        pub enum Function { $($function,)* }
+        pub enum Function {
+            $(
+                #[doc = concat!("`", $name, "`: [`Call::", stringify!($function), "`](crate::Call::", stringify!($function), ").")]
+                $function,
+            )*
+        }
 
         impl Function {
             /// Every function, in the order of the documentation's groups.
             pub const ALL: &'static [Self] = &[$(Self::$function,)*];
 
-            /// Returns the documented name, such as `RtmAddRouteToDest`.
+            /// Returns the documented name, such as `RtmAddRouteToDest`; the two that are ours are in lower case.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$function => $name,)* }

@@ -34,7 +34,7 @@ macro_rules! handles {
     ($($(#[$documentation:meta])* $handle:ident, $slot:ident, $noun:literal;)*) => {$(
         $(#[$documentation])*
         ///
-        /// Is a small `Copy` value; it names one object for ever and is never reused (D-73).
+        /// It names one object for ever and is never reused (D-73).
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub struct $handle {
             slot: NonZeroU32,
@@ -91,27 +91,27 @@ macro_rules! handles {
 }
 
 handles! {
-    /// Names an entity: a registered client, or one that has been.
+    /// The handle of an entity: of a registered client, or of one that has been.
     EntityHandle, EntitySlot, "entity";
-    /// Names a destination.
+    /// The handle of a destination.
     DestHandle, DestSlot, "dest";
-    /// Names a route.
+    /// The handle of a route.
     RouteHandle, RouteSlot, "route";
-    /// Names a next hop.
+    /// The handle of a next hop.
     NextHopHandle, NextHopSlot, "next-hop";
-    /// Names a registration for change notification.
+    /// The handle of a registration for change notification.
     NotifyHandle, NotifySlot, "notify";
-    /// Names a route list, which only the client that created it can use (D-74); it is consumed when the list is deleted.
+    /// The handle of a route list, which only the client that created it can use (D-74); it is consumed when the list is deleted.
     RouteListHandle, RouteListSlot, "route-list";
-    /// Names an enumeration, which only the client that created it can use (D-74); it is consumed when that is deleted.
+    /// The handle of an enumeration, which only the client that created it can use (D-74); it is consumed when that is deleted.
     EnumHandle, EnumSlot, "enum";
-    /// Names one callback, from its delivery to its return.
+    /// The id of one callback, from its delivery to its return.
     CallbackId, CallbackSlot, "callback";
-    /// Names one call that waits.
+    /// The ticket of one call that waits.
     Ticket, TicketSlot, "ticket";
 }
 
-/// Is a handle of any type a client can hold references on.
+/// A handle of any type a client can hold references on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AnyHandle {
     /// An entity.
@@ -201,7 +201,7 @@ impl<H: Handle, T> Slab<H, T> {
         self.slot(handle).map(|slot| &self[slot])
     }
 
-    /// Tells whether this slab ever gave out `handle`.
+    /// Whether this slab ever gave out `handle`.
     pub(crate) fn was_given_out(&self, handle: H) -> bool {
         let (place, generation) = handle.parts();
         self.generations.get(position(place)).is_some_and(|known| generation <= *known)

@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
-/// Is what there is to know of a destination that is armed or held in some view; others have none.
+/// What there is to know of a destination that is armed or held in some view; others have none.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Hold {
     /// Where the deletion of the last route begins a hold.
@@ -33,7 +33,7 @@ pub(crate) struct Hold {
     pub(crate) timer: HoldTimer,
 }
 
-/// Tells how far the hold of a destination has come.
+/// How far the hold of a destination has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum HoldTimer {
     /// Nothing is held.
@@ -198,7 +198,7 @@ impl State {
         Some(self.routes.handle(*held))
     }
 
-    /// Tells whether a destination is held in some view.
+    /// Whether a destination is held in some view.
     pub(crate) fn is_held(&self, dest: DestSlot) -> bool {
         self.holds.get(&dest).is_some_and(|hold| !hold.held.is_empty())
     }

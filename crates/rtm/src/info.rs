@@ -47,7 +47,7 @@ pub mod protocol {
     }
 }
 
-/// Names a table: one instance and address family; tables know nothing of each other (D-78).
+/// Which table: one instance and one address family. Tables know nothing of each other (D-78).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TableId {
     /// The instance; the documentation supports 0 only, others are independent tables here.
@@ -62,7 +62,7 @@ impl fmt::Display for TableId {
     }
 }
 
-/// Identifies a client within its table (`RTM_ENTITY_ID`).
+/// Which client of its table (`RTM_ENTITY_ID`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityId {
     /// The routing protocol; see [`protocol`]. Neither 0 nor `u32::MAX` (D-79).
@@ -79,7 +79,7 @@ impl EntityId {
     }
 }
 
-/// Tells who a client is and which table it belongs to (`RTM_ENTITY_INFO`).
+/// Who a client is, and which table it belongs to (`RTM_ENTITY_INFO`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityInfo {
     /// The table.
@@ -88,7 +88,7 @@ pub struct EntityInfo {
     pub id: EntityId,
 }
 
-/// Tells a new client the limits it has to keep (`RTM_REGN_PROFILE`).
+/// The limits that a new client is told to keep (`RTM_REGN_PROFILE`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RegistrationProfile {
     /// Next hops a route may have at most.
@@ -101,7 +101,7 @@ pub struct RegistrationProfile {
     pub number_of_views: u32,
 }
 
-/// Is a route's list of equal-cost next hops; none and one take no allocation. Reads as a slice.
+/// A route's list of equal-cost next hops; none and one take no allocation. Reads as a slice.
 #[derive(Clone)]
 pub struct NextHops(NextHopsStore);
 
@@ -178,7 +178,7 @@ impl fmt::Debug for NextHops {
     }
 }
 
-/// Is what a client fills in of a route (the client's part of `RTM_ROUTE_INFO`).
+/// What a client fills in of a route (the client's part of `RTM_ROUTE_INFO`).
 ///
 /// Destination, owner and state are the manager's and cannot be said here (D-25).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -201,7 +201,7 @@ pub struct RouteSpec {
     pub next_hops: NextHops,
 }
 
-/// Tells whether a route is in the table (`RTM_ROUTE_STATE_*`).
+/// Whether a route is in the table (`RTM_ROUTE_STATE_*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum RouteState {
@@ -213,7 +213,7 @@ pub enum RouteState {
     Deleted = 2,
 }
 
-/// Is a copy of a route (`RTM_ROUTE_INFO`).
+/// A copy of a route (`RTM_ROUTE_INFO`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RouteInfo {
     /// The destination the route belongs or belonged to.
@@ -226,7 +226,7 @@ pub struct RouteInfo {
     pub spec: RouteSpec,
 }
 
-/// Is what a route has to agree with, as far as [`MatchFlags`](crate::MatchFlags) select it: the fields of `RTM_ROUTE_INFO`
+/// What a route has to agree with, as far as [`MatchFlags`](crate::MatchFlags) select it: the fields of `RTM_ROUTE_INFO`
 /// that are compared. Handles of what is gone agree with no route.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RouteCriteria {
@@ -242,7 +242,7 @@ pub struct RouteCriteria {
     pub next_hops: NextHops,
 }
 
-/// Tells about one view of a destination.
+/// One view of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ViewInfo {
     /// The view.
@@ -260,7 +260,7 @@ pub struct ViewInfo {
     pub hold_route: Option<RouteHandle>,
 }
 
-/// Is a copy of a destination (`RTM_DEST_INFO`).
+/// A copy of a destination (`RTM_DEST_INFO`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DestInfo {
     /// The destination.
@@ -275,7 +275,7 @@ pub struct DestInfo {
     pub views: Vec<ViewInfo>,
 }
 
-/// Tells whether a next hop is in its owner's list (`RTM_NEXTHOP_STATE_*`).
+/// Whether a next hop is in its owner's list (`RTM_NEXTHOP_STATE_*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum NextHopState {
@@ -285,7 +285,7 @@ pub enum NextHopState {
     Deleted = 1,
 }
 
-/// Is what a client fills in of a next hop; owner and state are the manager's (RTM-066).
+/// What a client fills in of a next hop; owner and state are the manager's (RTM-066).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NextHopSpec {
     /// The address, normally a host; with the interface it identifies the next hop in its owner's list.
@@ -308,7 +308,7 @@ impl NextHopSpec {
     }
 }
 
-/// Is a copy of a next hop (`RTM_NEXTHOP_INFO`).
+/// A copy of a next hop (`RTM_NEXTHOP_INFO`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NextHopInfo {
     /// The client in whose list it is or was.

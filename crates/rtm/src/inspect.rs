@@ -14,7 +14,7 @@ use crate::profile::Profile;
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-/// Is the best route of one destination in one view.
+/// The best route of one destination in one view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BestRoute {
     /// The prefix.
@@ -25,7 +25,7 @@ pub struct BestRoute {
     pub best: BestInfo,
 }
 
-/// Counts the objects that are alive, whether in use or only referred to.
+/// How many objects are alive, whether in use or only referred to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObjectCounts {
     /// Entities.
@@ -48,7 +48,7 @@ pub struct ObjectCounts {
     pub enumerations: u64,
 }
 
-/// Tells where a destination is armed and held.
+/// Where a destination is armed and held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldInfo {
     /// The views in which the deletion of the last route begins a hold.
@@ -61,7 +61,7 @@ pub struct HoldInfo {
     pub until: Option<u64>,
 }
 
-/// Describes a registration for change notification.
+/// A registration for change notification, as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegistrationInfo {
     /// Its client.
@@ -75,7 +75,7 @@ pub struct RegistrationInfo {
     /// How many destinations are pending.
     pub pending: u64,
     /// Whether a notification is delivered and not yet invoked.
-    pub announced: bool,
+    pub is_announced: bool,
 }
 
 impl Manager {
@@ -103,25 +103,25 @@ impl Manager {
         self.state.entities.get(entity).map(|entity| entity.info)
     }
 
-    /// Tells whether an entity is registered.
+    /// Whether an entity is registered.
     #[must_use]
     pub fn is_registered(&self, entity: EntityHandle) -> bool {
         self.state.entities.get(entity).is_some_and(|entity| entity.registered)
     }
 
-    /// Returns the prefix of a destination.
+    /// Returns the prefix of a destination; `None` if it is gone.
     #[must_use]
     pub fn dest_address(&self, dest: DestHandle) -> Option<NetAddress> {
         self.state.dests.get(dest).map(|dest| dest.address)
     }
 
-    /// Returns the table that a destination is in.
+    /// Returns the table that a destination is in; `None` if it is gone.
     #[must_use]
     pub fn dest_table(&self, dest: DestHandle) -> Option<TableId> {
         self.state.dests.get(dest).map(|dest| self.state.tables[dest.table].id)
     }
 
-    /// Returns the destination of a prefix, with or without routes.
+    /// Returns the destination of a prefix, with or without routes; `None` if the table has none.
     #[must_use]
     pub fn dest(&self, table: TableId, address: NetAddress) -> Option<DestHandle> {
         let table = &self.state.tables[self.state.find_table(table)?];
@@ -148,13 +148,13 @@ impl Manager {
         self.state.has_opaque_slot(entity).then(|| self.state.opaque_value(entity, dest))
     }
 
-    /// Returns a route.
+    /// Returns a route, in the table or deleted and still referred to; `None` if it is gone.
     #[must_use]
     pub fn route(&self, route: RouteHandle) -> Option<RouteInfo> {
         self.state.routes.slot(route).map(|slot| self.state.route_info(slot))
     }
 
-    /// Returns the name of a route for a reader.
+    /// Returns a route as a reader knows it; `None` if it is gone.
     #[must_use]
     pub fn route_name(&self, route: RouteHandle) -> Option<RouteName> {
         self.state.routes.slot(route).map(|slot| self.state.route_name(slot))
@@ -167,13 +167,13 @@ impl Manager {
         Some(self.state.route_lists.handle(*list))
     }
 
-    /// Returns a next hop.
+    /// Returns a next hop, listed or deleted and still referred to; `None` if it is gone.
     #[must_use]
     pub fn next_hop(&self, next_hop: NextHopHandle) -> Option<NextHopInfo> {
         self.state.next_hops.slot(next_hop).map(|slot| self.state.next_hop_info(slot))
     }
 
-    /// Returns a registration for change notification.
+    /// Returns a registration for change notification, as it stands; `None` if it has ended.
     #[must_use]
     pub fn registration(&self, notify: NotifyHandle) -> Option<RegistrationInfo> {
         let registration = self.state.registrations.get(notify)?;
@@ -183,11 +183,11 @@ impl Manager {
             flags: registration.flags,
             context: registration.context,
             pending: registration.pending.len() as u64,
-            announced: registration.announced.is_some(),
+            is_announced: registration.announced.is_some(),
         })
     }
 
-    /// Returns what a running callback was told of, and whom.
+    /// Returns whom a running callback tells, and what of; `None` if it does not run.
     #[must_use]
     pub fn running(&self, callback: CallbackId) -> Option<(EntityHandle, EventType)> {
         let callback = self.state.callbacks.get(callback).filter(|callback| callback.running)?;

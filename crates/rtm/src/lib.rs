@@ -8,7 +8,7 @@
 //!                                                          └─▶ Fact         for traces and monitors
 //! ```
 //!
-//! # What it keeps
+//! # Invariants
 //! * Same inputs, same outputs: it has no clock, no randomness, no hash iteration, no global state.
 //! * It decides no order: which due timer fires and which delivered callback runs is the host's to say. It hands
 //!   callbacks out in registration order.
@@ -18,16 +18,18 @@
 //! * Two managers that hash alike answer alike for ever, up to the numbers of handles: see [`Naming`].
 //! * [`Manager::check_invariants`] checks the rest; call it after every step in tests.
 //!
-//! # What it lacks on purpose
+//! # What it lacks
 //! Protocols (they are its clients), a forwarder, links between routers.
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`Manager::handle`], then [`Call`], one variant a function of the public documentation; then the module of the
 //! event you care about: `route`, `rank`, `expiry`, `hold`, `change`, `notify`, `lookup`, `matching`, `enumeration`,
 //! `route_list`, `opaque`, `lock`, `waits`, `methods`, `references`. What may be called in
 //! which callback is the table in `restrictions`. Rules are cited as RTM-nnn, decisions where the documentation is
 //! silent as D-nn; docs/RULES.md lists them with their tests.
 //!
+//! # Example
+//! A client registers and adds a route that lives three minutes. The host is asked to arm a timer.
 //! ```
 //! use tiebreak_rtm::*;
 //!

@@ -17,7 +17,7 @@ use crate::references::{Source, next_hops_in};
 use crate::status::{Refusal, Status, Violation};
 use alloc::vec::Vec;
 
-/// Is a lock a client holds: at most one on each object (D-131), and at most one route lock.
+/// A lock a client holds: at most one on each object (D-131), and at most one route lock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Lock {
     pub(crate) on: Lockable,
@@ -27,7 +27,7 @@ pub(crate) struct Lock {
     pub(crate) mode: LockMode,
 }
 
-/// Is what can be locked. A lock and a call that waits for one each keep it alive.
+/// What can be locked. A lock and a call that waits for one each keep it alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lockable {
     Dest(DestSlot),
@@ -36,7 +36,7 @@ pub(crate) enum Lockable {
     Methods(EntitySlot),
 }
 
-/// Is what the manager itself puts off until a destination is unlocked (D-20).
+/// What the manager itself puts off until a destination is unlocked (D-20).
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(crate) enum Waiting {
     /// An expiry that came due, of this generation of the route's timer.
@@ -45,7 +45,7 @@ pub(crate) enum Waiting {
     Deletion(RouteHandle),
 }
 
-/// Tells what a call wants with what can be locked.
+/// What a call wants with what can be locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Access {
     Read,

@@ -32,7 +32,7 @@ use crate::waits::{Tangle, Waiter};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// Tells whether the manager tells facts.
+/// Whether the manager tells facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Facts {
     /// It does.
@@ -41,7 +41,7 @@ pub enum Facts {
     Untold,
 }
 
-/// Holds all tables of all instances and families, and everything clients have made in them.
+/// The routing table manager: all tables of all instances and families, and everything clients have made in them.
 #[derive(Clone, Debug)]
 pub struct Manager {
     pub(crate) state: State,
@@ -52,7 +52,7 @@ pub struct Manager {
     pub(crate) waits_changed: bool,
 }
 
-/// Is everything the manager remembers; two equal states behave alike for ever.
+/// Everything the manager remembers; two equal states behave alike for ever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     pub(crate) profile: Profile,
@@ -84,7 +84,7 @@ pub struct State {
     pub(crate) next_rank: u64,
 }
 
-/// Is one table: an instance and a family. Tables come with their first client and stay.
+/// One table: an instance and a family. Tables come with their first client and stay.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table {
     pub(crate) id: TableId,
@@ -135,7 +135,7 @@ impl Manager {
         }
     }
 
-    /// Says whether facts are to be told from now on; without, memory and time for them are spared.
+    /// Sets whether facts are told from now on; at first they are. Without them a manager needs less memory and time.
     pub const fn set_facts(&mut self, facts: Facts) {
         self.facts = facts;
     }
@@ -143,8 +143,11 @@ impl Manager {
     /// Takes one input at the instant `now`, in nanoseconds of virtual time, and returns what comes of it, in order.
     ///
     /// A call is answered by exactly one [`Output::Reply`], the last of its outputs. Entity events are delivered in
-    /// registration order of their clients, change notifications in that of the change registrations (D-04). Neither a strange handle nor a late timer nor an unknown callback
-    /// is an error of the host: they are refused, inert, and ignored.
+    /// registration order of their clients, change notifications in that of the change registrations (D-04). Neither an unknown
+    /// handle nor a late timer nor an unknown callback is an error of the host: they are refused, inert, and ignored.
+    ///
+    /// `now` is at least that of the input before: an instant that goes back arms timers too early. [`Call`](crate::Call) says
+    /// what calls cost.
     pub fn handle(&mut self, now: u64, input: Input) -> Outputs<'_> {
         let mut outputs = core::mem::take(&mut self.outputs);
         outputs.clear();
@@ -153,8 +156,8 @@ impl Manager {
         Outputs { drain: self.outputs.drain(..) }
     }
 
-    /// Takes one input like [`handle`](Self::handle), and appends what comes of it to a list of the host's, which is spared
-    /// to move it there. That it does so before the next input is up to the host.
+    /// Takes one input like [`handle`](Self::handle), and appends what comes of it to a list of the host's, so that
+    /// nothing has to be moved there. The host must look at all of them before the next input.
     pub fn handle_into(&mut self, now: u64, input: Input, outputs: &mut Vec<Output>) {
         if self.facts == Facts::Told && self.waits_changed {
             // The inputs before were taken without telling.
@@ -181,7 +184,7 @@ impl Manager {
     }
 }
 
-/// Is one input being worked on: the state, where outputs go, and when it is.
+/// One input being worked on: the state, where outputs go, and when it is.
 pub(crate) struct Step<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) outputs: &'a mut Vec<Output>,

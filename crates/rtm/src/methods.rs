@@ -20,7 +20,7 @@ use crate::output::{Fact, Output};
 use crate::status::{Refusal, Status, Violation};
 use alloc::vec::Vec;
 
-/// Is a method that runs: who has invoked it, whose it is, and what it is given (`RTM_ENTITY_EXPORT_METHOD`).
+/// A method that runs: who has invoked it, whose it is, and what it is given (`RTM_ENTITY_EXPORT_METHOD`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MethodFrame {
     /// The invocation; to be given with the calls made in the method, and with what it puts out.
@@ -38,7 +38,7 @@ pub struct MethodFrame {
 /// How many methods may run inside each other on one thread (D-100).
 pub(crate) const DEPTH_MAX: u32 = 16;
 
-/// Is where a call is made: in a callback, or in a method.
+/// Where a call is made: in a callback, or in a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Frame {
     Callback(CallbackId),
@@ -46,7 +46,7 @@ pub(crate) enum Frame {
     Method(Ticket),
 }
 
-/// Is the thread that makes a call inside callbacks or methods.
+/// The thread that makes a call inside callbacks or methods.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Thread {
     /// What its callback is told of, if it runs one.
@@ -55,7 +55,7 @@ pub(crate) struct Thread {
     pub(crate) methods: u32,
 }
 
-/// Is how far an invocation has come. Its call stands in line with it.
+/// How far an invocation has come. Its call stands in line with it.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) struct Invocation {
     /// The one that runs; none once all have run.

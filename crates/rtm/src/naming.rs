@@ -19,7 +19,7 @@ use core::cmp::Reverse;
 use core::hash::Hasher;
 use core::num::NonZeroU32;
 
-/// Names the living objects of a manager by what they are, whatever their handles are.
+/// The names of the living objects of a manager: by what they are, whatever their handles are.
 ///
 /// [`hasher`](Self::hasher) hashes handles by these names: whoever holds handles hashes them through it. That of a manager
 /// is valid until the manager is fed again.
@@ -48,7 +48,7 @@ pub(crate) struct Codes<H: Handle> {
     codes: Vec<u32>,
 }
 
-/// Is a handle whose object is gone, of a kind by which a host may still know something.
+/// A handle whose object is gone, of a kind by which a host may still know something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {
     /// An entity.
@@ -69,7 +69,7 @@ impl Remember for () {
     fn hash_gone<H: Hasher>(&self, _gone: Gone, _state: &mut H) {}
 }
 
-/// Hands everything on to another hasher, but handles by their names.
+/// A hasher that hands everything on to another one, but handles by their names.
 #[derive(Debug)]
 pub struct NamingHasher<'a, H, R = ()> {
     naming: &'a Naming<'a>,

@@ -12,7 +12,7 @@ use crate::output::NextHopName;
 use crate::references::{Source, handles_in_next_hop};
 use crate::status::{Refusal, Status};
 
-/// Is a next hop: in its owner's list, or deleted and still referred to (D-92).
+/// A next hop: in its owner's list, or deleted and still referred to (D-92).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NextHop {
     pub(crate) owner: EntitySlot,

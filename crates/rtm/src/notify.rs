@@ -9,7 +9,7 @@ use crate::output::{CallbackDropReason, CallbackFrame, DueEvent, Event, Fact, Ho
 use crate::references::Source;
 use crate::status::Status;
 
-/// Is a callback between its delivery and its return.
+/// A callback between its delivery and its return.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Callback {
     /// Who is told; kept alive meanwhile.
@@ -18,7 +18,7 @@ pub(crate) struct Callback {
     pub(crate) running: bool,
 }
 
-/// Is what a callback is about; entities are kept alive for it (D-07), routes are not, and may be gone when it is time.
+/// What a callback is about; entities are kept alive for it (D-07), routes are not, and may be gone when it is time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Due {
     EntityRegistered(EntitySlot),

@@ -18,7 +18,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
-/// Is what the slots of all clients hold; a NULL is not stored.
+/// What the slots of all clients hold; a NULL is not stored.
 pub(crate) type OpaqueValues = BTreeMap<(EntitySlot, DestSlot), NonZeroU64>;
 
 impl Step<'_> {
@@ -54,7 +54,7 @@ impl Step<'_> {
         Ok(Reply::Nothing)
     }
 
-    /// Tells which slots a client leaves that are not NULL: what they point to is lost (D-126).
+    /// Which slots a client leaves that are not NULL: what they point to is lost (D-126).
     pub(crate) fn tell_opaque_leaks(&mut self, caller: EntitySlot) {
         let dests = self.state.dests_with_values(caller).into_iter();
         let mut dests: Vec<_> = dests.map(|dest| (self.state.dests[dest].address, dest)).collect();

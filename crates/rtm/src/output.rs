@@ -17,7 +17,7 @@ use core::error::Error;
 use core::fmt;
 use core::iter::FusedIterator;
 
-/// Is everything that can happen to the manager.
+/// Everything that can happen to the manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A client calls; answered by exactly one [`Output::Reply`], the last output.
@@ -55,7 +55,7 @@ pub enum Input {
     },
     /// An armed timer has come due.
     TimerFired {
-        /// Which.
+        /// The timer.
         timer: TimerKey,
         /// The generation it was armed with; an old one is inert.
         generation: u32,
@@ -63,24 +63,24 @@ pub enum Input {
     /// A call that waits and is [ready](Output::Ready) is to be made now; answered as a call is. One that is not ready waits
     /// on; for a ticket that names no call the answer is `ERROR_INVALID_HANDLE`.
     Resume {
-        /// Which.
+        /// The call, by its ticket.
         ticket: Ticket,
     },
     /// A delivered callback is to run now; answered by [`Output::Frame`] or [`Output::Inert`].
     Invoke {
-        /// Which.
+        /// The callback.
         callback: CallbackId,
     },
     /// A running callback has returned.
     CallbackReturned {
-        /// Which.
+        /// The callback.
         callback: CallbackId,
         /// Its answer; it counts only for an expired route (RTM-015).
         status: Status,
     },
 }
 
-/// Names a timer.
+/// What a timer is of; each has one at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimerKey {
     /// The time to live of a route.
@@ -89,14 +89,14 @@ pub enum TimerKey {
     Hold(DestHandle),
 }
 
-/// Is everything the manager asks of its host or tells it.
+/// Everything the manager asks of its host or tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// How the call ended.
     Reply(Outcome),
     /// A timer is to be armed. It was not armed before, or has been disarmed.
     ArmTimer {
-        /// Which.
+        /// The timer.
         timer: TimerKey,
         /// When it comes due, in nanoseconds of virtual time.
         at: u64,
@@ -105,7 +105,7 @@ pub enum Output {
     },
     /// A timer is to be disarmed.
     DisarmTimer {
-        /// Which.
+        /// The timer.
         timer: TimerKey,
     },
     /// A callback is due; the host decides when to invoke it (D-03, D-04). Callbacks of one client are first-in-first-out
@@ -174,27 +174,27 @@ impl fmt::Display for HostError {
 
 impl Error for HostError {}
 
-/// Tells what a delivered callback is about, without the contexts that are made when it runs.
+/// What a delivered callback is about, without the contexts that are made when it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DueEvent {
     /// A client has registered.
     EntityRegistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
     },
     /// A client has deregistered.
     EntityDeregistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
     },
     /// A route's time to live has run out.
     RouteExpired {
-        /// Which.
+        /// The route.
         route: RouteHandle,
     },
     /// A registration has changes pending.
     ChangeNotification {
-        /// Which.
+        /// The registration.
         notify: NotifyHandle,
     },
 }
@@ -212,7 +212,7 @@ impl DueEvent {
     }
 }
 
-/// Is a callback that runs: who is told, and what (`RTM_EVENT_CALLBACK`).
+/// A callback that runs: who is told, and what (`RTM_EVENT_CALLBACK`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallbackFrame {
     /// The callback; to be given as `frame` with the calls made in it, and returned.
@@ -223,26 +223,26 @@ pub struct CallbackFrame {
     pub event: Event,
 }
 
-/// Is an event with its two contexts. The infos are copies; handles are borrowed for the call but where said (D-08).
+/// An event with its two contexts. The infos are copies; handles are borrowed for the call but where said (D-08).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A client has registered.
     EntityRegistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
         /// Who it is.
         info: EntityInfo,
     },
     /// A client has deregistered; its handle still reads during the call (D-07).
     EntityDeregistered {
-        /// Which.
+        /// The client.
         entity: EntityHandle,
         /// Who it was.
         info: EntityInfo,
     },
     /// A route's time to live has run out.
     RouteExpired {
-        /// Which. The client gets a reference, which it owes a release unless it answers
+        /// The route. The client gets a reference, which it owes a release unless it answers
         /// [`Status::NotSupported`] (RTM-022).
         route: RouteHandle,
         /// The route as it is now.
@@ -250,7 +250,7 @@ pub enum Event {
     },
     /// A registration has changes pending.
     ChangeNotification {
-        /// Which.
+        /// The registration.
         notify: NotifyHandle,
         /// The value the client gave when it registered (RTM-016).
         context: u64,
@@ -270,7 +270,7 @@ impl Event {
     }
 }
 
-/// Names a next hop for a reader: handle and identity.
+/// A next hop as a reader knows it: handle and identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextHopName {
     /// The handle.
@@ -281,7 +281,7 @@ pub struct NextHopName {
     pub interface: u32,
 }
 
-/// Names a route for a reader: where it is, whose, who taught it.
+/// A route as a reader knows it: where it is, whose it is, who taught it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteName {
     /// The table.
@@ -298,7 +298,7 @@ pub struct RouteName {
     pub neighbour: Option<NextHopName>,
 }
 
-/// Describes a route as the best one.
+/// A route, as the best one of a destination in a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BestInfo {
     /// The route's handle.
@@ -317,7 +317,7 @@ pub struct BestInfo {
     pub next_hops: Vec<NextHopName>,
 }
 
-/// Tells why a route was deleted.
+/// Why a route was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeleteReason {
     /// Its owner called `RtmDeleteRouteToDest`.
@@ -330,7 +330,7 @@ pub enum DeleteReason {
     OwnerDeregistered,
 }
 
-/// Tells why a delivered callback did not run.
+/// Why a delivered callback did not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallbackDropReason {
     /// Its client has deregistered (D-06).
@@ -345,7 +345,7 @@ pub enum CallbackDropReason {
     RouteLocked,
 }
 
-/// Tells what a deregistering client has left behind.
+/// What a deregistering client has left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeakKind {
     /// References it never released.
@@ -358,7 +358,7 @@ pub enum LeakKind {
     NotCleared,
 }
 
-/// Names a leaked object for a reader.
+/// An object that was left behind, as a reader knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeakSubject {
     /// An entity.
@@ -394,7 +394,7 @@ impl LeakSubject {
     }
 }
 
-/// Is something that happened inside the manager, told for traces and monitors; nobody has to act on it.
+/// Something that happened inside the manager, told for traces and monitors; nobody has to act on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// In one view another route is the best one, or the best one changed where it counts (class BEST, 4.2).
@@ -416,14 +416,14 @@ pub enum Fact {
     RouteRefreshed(RouteName),
     /// A route was deleted.
     RouteDeleted {
-        /// Which.
+        /// The route.
         route: RouteName,
-        /// Why.
+        /// Why it was deleted.
         reason: DeleteReason,
     },
     /// A route that was deleted is held: it was the last one of armed views (RTM-061).
     RouteHeld {
-        /// Which.
+        /// The route.
         route: RouteName,
         /// The views it is held in from now on.
         views: ViewSet,
@@ -465,7 +465,7 @@ pub enum Fact {
         to: EntityHandle,
         /// What of.
         event: DueEvent,
-        /// Why.
+        /// Why it is not run.
         reason: CallbackDropReason,
     },
     /// A client deregistered and left something behind (D-71).
@@ -517,7 +517,7 @@ impl AnyHandle {
     }
 }
 
-/// Drains the outputs of one input, in order.
+/// The outputs of one input, in order: an iterator that drains them.
 ///
 /// Borrows the manager, so that it cannot be fed again before its outputs are seen; what is not drained is lost.
 #[derive(Debug)]

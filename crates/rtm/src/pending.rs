@@ -14,7 +14,7 @@ use crate::look_up::LookUp;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
-/// Is a queue of destinations out of which each can be taken.
+/// A queue of destinations out of which each can be taken.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
     queue: VecDeque<DestSlot>,
@@ -55,7 +55,7 @@ impl Pending {
         popped.into_iter().rev().for_each(|dest| self.queue.push_front(dest));
     }
 
-    /// Tells whether the foremost entry of a destination, which has left the queue, did not count.
+    /// Whether the foremost entry of a destination, which has left the queue, did not count.
     fn counts_no_more(&mut self, dest: DestSlot) -> bool {
         if self.stale_entries == 0 {
             return false;
@@ -97,7 +97,7 @@ impl PartialEq for Pending {
     }
 }
 
-/// Says for which registrations a destination is pending.
+/// For which registrations a destination is pending.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Members {
     /// Of the first 64 registrations, which are all there are nearly always.

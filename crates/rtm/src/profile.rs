@@ -4,7 +4,7 @@ use crate::flags::ViewSet;
 use crate::info::{RegistrationProfile, protocol};
 use alloc::vec::Vec;
 
-/// Tells what becomes of an address with bits set below its prefix (D-32).
+/// What becomes of an address with bits set below its prefix (D-32).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HostBits {
     /// `ERROR_INVALID_PARAMETER`.
@@ -13,7 +13,7 @@ pub enum HostBits {
     Cleared,
 }
 
-/// Tells which of two routes of equal preference and metric comes first (D-35).
+/// Which of two routes of equal preference and metric comes first (D-35).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ties {
     /// The one that was there.
@@ -22,7 +22,7 @@ pub enum Ties {
     OwnerId,
 }
 
-/// Tells which classes of change a new metric of the best route is in (D-47).
+/// Which classes of change a new metric of the best route is in (D-47).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MetricChange {
     /// ALL, BEST and FORWARDING.
@@ -31,7 +31,7 @@ pub enum MetricChange {
     Literal,
 }
 
-/// Tells what becomes of the routes, next hops and references a deregistering client left (D-71).
+/// What becomes of the routes, next hops and references a deregistering client left (D-71).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Leftovers {
     /// They are deleted and released.
@@ -40,30 +40,32 @@ pub enum Leftovers {
     Orphaned,
 }
 
-/// Is how a manager is set up. The default is the profile `documented`.
+/// How a manager is set up: limits, policies, and how it reads what the documentation leaves open. The default is the profile
+/// `documented`, whose values are given with each field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
-    /// Next hops a route may have at most; told to clients.
+    /// Next hops a route may have at most: 4. Told to clients.
     pub max_next_hops_in_route: u32,
-    /// Elements a batch may have at most, 1 or more; told to clients.
+    /// Elements a batch may have at most, 1 or more: 16. Told to clients.
     pub max_handles_in_enum: u32,
-    /// Registrations for change notification a table may have at most (D-62).
+    /// Registrations for change notification a table may have at most: 16 (D-62).
     pub max_notify: u32,
-    /// Clients of a table that may have an opaque slot in each of its destinations, at most (D-76).
+    /// Clients of a table that may have an opaque slot in each of its destinations, at most: 8 (D-76).
     pub opaque_slots: u32,
-    /// The views the manager keeps; told to clients.
+    /// The views the manager keeps, one or more: unicast and multicast. Told to clients.
     pub views_supported: ViewSet,
-    /// Preference of the routes of each protocol, if a client leaves it to the manager (D-26).
+    /// Protocols, and the preference of their routes if a client leaves it to the manager (D-26). Lower wins: from 1 for
+    /// `LOCAL` to 120 for `RIP`.
     pub preferences: Vec<(u32, u32)>,
-    /// Preference of protocols not listed.
+    /// The preference of routes of protocols that are not listed: 250.
     pub preference_of_others: u32,
-    /// D-32.
+    /// What becomes of an address with bits set below its prefix (D-32): it is refused.
     pub host_bits: HostBits,
-    /// D-35.
+    /// Which of two routes of equal preference and metric comes first (D-35): the one that was there.
     pub ties: Ties,
-    /// D-47.
+    /// Which classes of change a new metric of the best route is in (D-47): all three.
     pub metric_change: MetricChange,
-    /// D-71.
+    /// What becomes of what a client leaves behind when it deregisters (D-71): it is deleted and released.
     pub leftovers: Leftovers,
 }
 

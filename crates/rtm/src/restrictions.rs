@@ -2,7 +2,7 @@
 
 use crate::function::{EventType, Function};
 
-/// Tells whether `function` may not be called while a callback told of `event` runs.
+/// Whether `function` may not be called while a callback told of `event` runs.
 pub(crate) const fn forbidden_in_callback(event: EventType, function: Function) -> bool {
     match event {
         EventType::EntityRegistered | EventType::EntityDeregistered => matches!(
@@ -14,7 +14,7 @@ pub(crate) const fn forbidden_in_callback(event: EventType, function: Function) 
     }
 }
 
-/// Tells whether `function` may not be called by a client that holds a route lock.
+/// Whether `function` may not be called by a client that holds a route lock.
 ///
 /// The documentation forbids everything; its own samples reference and release handles there, and get at the opaque slot,
 /// so these are free. That

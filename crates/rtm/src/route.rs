@@ -15,7 +15,7 @@ use crate::references::{Consumed, Source, handles_in_route};
 use crate::status::{Refusal, Status};
 use alloc::vec::Vec;
 
-/// Is a route: in the table, or deleted and held or still referred to (RTM-037, D-43).
+/// A route: in the table, or deleted and held or still referred to (RTM-037, D-43).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
     pub(crate) dest: DestSlot,
@@ -35,7 +35,7 @@ pub(crate) struct Route {
     pub(crate) rank: u64,
 }
 
-/// Tells which route a call of `RtmAddRouteToDest` is about (2.4, "Selecting the target").
+/// Which route a call of `RtmAddRouteToDest` is about (2.4, "Selecting the target").
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
     argument: HandleArgument<RouteHandle>,

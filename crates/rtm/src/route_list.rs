@@ -8,7 +8,7 @@ use crate::status::{Refusal, Status};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// Is a list of routes of one client, in the order in which they were inserted.
+/// A list of routes of one client, in the order in which they were inserted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RouteList {
     pub(crate) owner: EntitySlot,

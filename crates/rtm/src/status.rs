@@ -11,7 +11,7 @@ use core::hash::{Hash, Hasher};
 
 macro_rules! statuses {
     ($($(#[$documentation:meta])* $variant:ident = $code:literal, $name:literal;)*) => {
-        /// Is a documented Win32 status code, or any other number a callback may answer with.
+        /// A documented Win32 status code, or any other number a callback may answer with.
         ///
         /// Statuses compare by their codes: [`Status::Other`] with the code of a named one equals it (D-104).
         #[derive(Clone, Copy, Debug)]
@@ -132,7 +132,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// Is a breach of the documented contract by a client. It has no effect, and is always a fact too.
+/// A breach of the documented contract by a client. It has no effect, and is always a fact too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// A call with the handle of a client that has deregistered (RTM-009).
@@ -169,7 +169,7 @@ pub enum Violation {
         /// The function called.
         function: Function,
     },
-    /// An invocation within so many methods that no more may be nested (D-100).
+    /// An invocation within 16 nested methods: no more may be nested (D-100).
     TooDeep {
         /// The function called.
         function: Function,

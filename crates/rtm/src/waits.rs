@@ -24,7 +24,7 @@ use crate::status::{Refusal, Status};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// Names what a call can wait for.
+/// What a call can wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockedObject {
     /// The methods of a client, which it has blocked, or of which one runs.
@@ -35,7 +35,7 @@ pub enum LockedObject {
     NextHop(NextHopName),
 }
 
-/// Is one client of a deadlock, and what it waits for.
+/// One client of a deadlock, and what it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeadlockLink {
     /// The client that waits.
@@ -48,7 +48,7 @@ pub struct DeadlockLink {
     pub holder: EntityHandle,
 }
 
-/// Is a call that waits.
+/// A call that waits.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Waiter {
     /// Who has called; kept alive, so that a call of one that has left is still answered.
@@ -64,7 +64,7 @@ pub(crate) struct Waiter {
     pub(crate) invocation: Option<Invocation>,
 }
 
-/// Tells what a call that wants something has before it.
+/// What a call that wants something has before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     /// It has been let go: only locks and those that are let go too exclude it.
@@ -73,7 +73,7 @@ enum Turn {
     Behind(usize),
 }
 
-/// Describes a call that waits.
+/// A call that waits, as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitingCall {
     /// Its ticket.
@@ -85,7 +85,7 @@ pub struct WaitingCall {
     /// What it waits for.
     pub on: LockedObject,
     /// Whether it may go on.
-    pub ready: bool,
+    pub is_ready: bool,
 }
 
 impl State {
@@ -149,7 +149,7 @@ impl State {
         holders.filter(move |holder| *holder != caller && self.entities[*holder].registered)
     }
 
-    /// Tells whether what stands at this place in line is still excluded.
+    /// Whether what stands at this place in line is still excluded.
     pub(crate) fn is_excluded(&self, place: usize) -> bool {
         let waiter = &self.waiters[self.line[place]];
         if let Some(invocation) = &waiter.invocation {
@@ -178,7 +178,7 @@ impl State {
                 caller: self.entities.handle(waiter.caller),
                 function: waiter.call.function(),
                 on: self.locked_object(waiter.on),
-                ready: waiter.ready,
+                is_ready: waiter.ready,
             }
         })
     }
@@ -285,7 +285,7 @@ impl State {
     }
 }
 
-/// Is who stood in line after an input. The next one only has to look for deadlocks if it changes who waits for whom.
+/// Who stood in line after an input. The next one only has to look for deadlocks if it changes who waits for whom.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tangle {
     line: Vec<Ticket>,
@@ -293,7 +293,7 @@ pub(crate) struct Tangle {
     deadlocked: Vec<Ticket>,
 }
 
-/// Is what a search for deadlocks goes over.
+/// What a search for deadlocks goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Waits {
     /// A client, with all that it waits for.

@@ -6,17 +6,17 @@
 //!                                                                    trace, fingerprint           RunReport
 //! ```
 //!
-//! # What it keeps
+//! # Invariants
 //! * Clients of a scenario have the same interface as those written in Rust: they implement `Behaviour`, and act on the world
 //!   only through their `Desk`.
 //! * The clients of a run borrow what was prepared, so that a sweep of seeds reads its scenario once.
 //! * A recording is one lane: its rows run in their order under every policy.
 //!
-//! # What it lacks on purpose
+//! # What it lacks
 //! Files, threads and terminals (the command has those), and clients that speak a protocol: those are written in Rust, as
 //! `scenarios/churn` shows.
 //!
-//! # Where to start
+//! # Where to start reading
 //! [`Prepared`] runs a scenario; `build.rs` makes its world; `scripted.rs` carries out the actions of scripts.
 //!
 //! ```

@@ -425,7 +425,7 @@ impl Prepared {
             .with_names(self.names.clone())
             .with_choices(choices)
             .with_recorder(recorder);
-        simulation.act(RoutingWorld::start);
+        simulation.act(RoutingWorld::begin);
         simulation
     }
 

@@ -320,7 +320,9 @@ impl Step {
     fn schedule(&self, taken: u32, token: u64, label: Symbol, desk: &mut Desk<'_>) {
         let Some(at) = self.step.at(taken) else { return };
         let jitter = match self.step.timing {
-            Timing::Every { jitter, .. } if jitter > Span::ZERO => desk.draw_span(JITTER, Span::ZERO, jitter),
+            Timing::Every { jitter, .. } if jitter > Span::ZERO => {
+                desk.draw_span(JITTER, Span::ZERO..=jitter)
+            }
             Timing::Every { .. } | Timing::Once(_) => Span::ZERO,
         };
         // One that was late for its jitter may be later than the next one would be without.

@@ -236,9 +236,9 @@ fn reference(trace: &Trace, causes: &Causes, number: u64) -> Option<EventRef> {
         other.event_code().is_some() && other.name_code() == parts.name_code() && other.cause == parts.cause
     });
     let repeat = u32::try_from(alike.count()).ok()?;
-    let counted = EventRef { repeat, ..EventRef::parse(&name).ok()? };
+    let counted = EventRef { repeat, ..name.parse::<EventRef>().ok()? };
     match causes.cause(trace, number) {
-        Some(cause) => Some(counted.of(EventRef::parse(&spelling(trace, cause)).ok()?)),
+        Some(cause) => Some(counted.of(spelling(trace, cause).parse::<EventRef>().ok()?)),
         None => Some(counted.from_outside()),
     }
 }
@@ -385,7 +385,7 @@ mod tests {
             for (number, name) in events(&trace) {
                 let called = reference(&trace, causes, number).unwrap();
                 assert_eq!(record_of(&trace, causes, &called), Some(number), "{called}");
-                let in_run = EventRef::parse(&name).unwrap();
+                let in_run = name.parse::<EventRef>().unwrap();
                 assert_eq!(record_of(&trace, causes, &in_run), Some(number), "{in_run}");
                 let next = EventRef { repeat: in_run.repeat + 1, ..in_run };
                 assert!(record_of(&trace, causes, &next) != Some(number), "{}", format!("{next}"));

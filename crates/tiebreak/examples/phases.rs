@@ -17,6 +17,8 @@
 //! A phase is a promise about production: *nothing in the earlier phase can happen after this*. If there the probe is a
 //! callback or a thread of its own, nothing keeps it from reading 0 or 1, and the phase hides that race from every seed.
 //! Then leave the probe free, and fix the code that fails under the order that is found.
+//!
+//! Read next: `stepped` of `tiebreak-net`, a machine on a network.
 #![expect(clippy::print_stdout, clippy::std_instead_of_alloc, reason = "an example is a program of its own")]
 
 use std::collections::BTreeSet;

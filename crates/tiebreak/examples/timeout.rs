@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo run -p tiebreak --example timeout`. It prints one trace for each order that a hundred seeds find;
 //! in some of them the client is answered twice.
+//!
+//! Read next: `lease_server`, a rule that a search keeps watch over.
 #![expect(clippy::print_stdout, reason = "an example shows what it found")]
 
 use tiebreak::{

@@ -1,40 +1,4 @@
 //! How fast a world is, and which of two is faster.
-//!
-//! ```
-//! use core::time::Duration;
-//! use tiebreak::{Context, Name, Settings, Simulation, Span, World, bench, terms};
-//!
-//! terms! { CLOCK = "clock", TICK = "tick" }
-//!
-//! struct Clock { ticks: u32 }
-//!
-//! impl World for Clock {
-//!     type Event = ();
-//!     type Subject = ();
-//!
-//!     fn name(&self, _event: &()) -> Name<()> {
-//!         Name::of(CLOCK, TICK, ())
-//!     }
-//!
-//!     fn handle(&mut self, _event: (), context: &mut Context<'_, (), ()>) {
-//!         self.ticks -= 1;
-//!         if self.ticks > 0 {
-//!             context.schedule_after(Span::from_secs(1), ());
-//!         }
-//!     }
-//! }
-//!
-//! let clock = |seed| {
-//!     let mut simulation = Simulation::new(Clock { ticks: 100 }, Settings::new(seed));
-//!     simulation.act(|_, context| {
-//!         context.schedule_after(Span::from_secs(1), ());
-//!     });
-//!     simulation
-//! };
-//! let report = bench(|| clock(1)).against(|| clock(2)).time(Duration::from_millis(20)).measure();
-//! assert_eq!(report.events, [100, 100]);
-//! println!("{report}");
-//! ```
 
 extern crate std;
 
@@ -55,6 +19,43 @@ const TIME: Duration = Duration::from_secs(1);
 ///
 /// `build` makes the simulation and schedules its first events, as for [`check_determinism`](crate::check_determinism); it is
 /// called once for each run. It should do the same each time. The kernel records nothing if the simulation has no recorder.
+/// A second is measured, unless [`time`](Bench::time) says otherwise.
+///
+/// ```
+/// use core::time::Duration;
+/// use tiebreak::{Context, Name, Settings, Simulation, Span, World, bench, terms};
+///
+/// terms! { CLOCK = "clock", TICK = "tick" }
+///
+/// struct Clock { ticks: u32 }
+///
+/// impl World for Clock {
+///     type Event = ();
+///     type Subject = ();
+///
+///     fn name(&self, _event: &()) -> Name<()> {
+///         Name::of(CLOCK, TICK, ())
+///     }
+///
+///     fn handle(&mut self, _event: (), context: &mut Context<'_, (), ()>) {
+///         self.ticks -= 1;
+///         if self.ticks > 0 {
+///             context.schedule_after(Span::from_secs(1), ());
+///         }
+///     }
+/// }
+///
+/// let clock = |seed| {
+///     let mut simulation = Simulation::new(Clock { ticks: 100 }, Settings::new(seed));
+///     simulation.act(|_, context| {
+///         context.schedule_after(Span::from_secs(1), ());
+///     });
+///     simulation
+/// };
+/// let report = bench(|| clock(1)).against(|| clock(2)).time(Duration::from_millis(20)).measure();
+/// assert_eq!(report.events, [100, 100]);
+/// println!("{report}");
+/// ```
 pub fn bench<'a, W: World, R: Recorder<W::Subject>, C: Choices>(
     build: impl FnMut() -> Simulation<W, R, C> + 'a,
 ) -> Bench<'a> {
@@ -101,7 +102,8 @@ impl<'a> Bench<'a> {
         Compared { sides: [self.first, side(build)], time: self.time }
     }
 
-    /// Measures. Makes two runs at least.
+    /// Measures, after one run that does not count. Makes two runs at least, and ends with the run that is on when the time is
+    /// over.
     #[must_use]
     pub fn measure(self) -> BenchReport {
         let (mut clock, mut run) = (clock(), self.first);
@@ -117,7 +119,7 @@ impl<'a> Bench<'a> {
             }
         }
         let Some(times) = Quartiles::of(&samples) else { unreachable!("at least one run is measured") };
-        BenchReport { runs: samples.len(), events, times }
+        BenchReport { runs: samples.len() as u64, events, times }
     }
 }
 
@@ -125,7 +127,7 @@ impl<'a> Bench<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BenchReport {
     /// How many runs were measured.
-    pub runs: usize,
+    pub runs: u64,
     /// How many events ran in one.
     pub events: u64,
     /// The times of runs, in nanoseconds.

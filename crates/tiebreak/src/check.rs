@@ -1,51 +1,4 @@
 //! Searching the orders of a world in a test.
-//!
-//! ```
-//! use tiebreak::{Context, Name, Names, Record, Span, World, check, monitor, terms};
-//!
-//! terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close", LOST = "lost" }
-//!
-//! enum Event { Pay, Close }
-//!
-//! #[derive(Default)]
-//! struct Account { is_fixed: bool, is_closed: bool }
-//!
-//! impl World for Account {
-//!     type Event = Event;
-//!     type Subject = ();
-//!
-//!     fn name(&self, event: &Event) -> Name<()> {
-//!         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
-//!     }
-//!
-//!     fn handle(&mut self, event: Event, context: &mut Context<'_, Event, ()>) {
-//!         match event {
-//!             Event::Close => self.is_closed = true,
-//!             Event::Pay if self.is_closed && !self.is_fixed => context.record(Name::of(ACCOUNT, LOST, ()), &[]),
-//!             Event::Pay => {}
-//!         }
-//!     }
-//! }
-//!
-//! fn nothing_is_lost(_names: &Names, record: &Record<'_, ()>) -> Result<(), String> {
-//!     if record.name.kind == LOST { Err("a payment is lost".into()) } else { Ok(()) }
-//! }
-//!
-//! let account = |is_fixed| {
-//!     check(move |run| {
-//!         let mut simulation = run.simulation(Account { is_fixed, is_closed: false }, [monitor("nothing-lost", nothing_is_lost)]);
-//!         simulation.act(|_, context| {
-//!             context.schedule_after(Span::from_secs(10), Event::Pay);
-//!             context.schedule_after(Span::from_secs(10), Event::Close);
-//!         });
-//!         let end = simulation.run();
-//!         tiebreak::outcome(&simulation, Some(&end))
-//!     })
-//! };
-//! let report = account(false).search().expect_err("some order loses a payment");
-//! assert!(report.to_string().contains("account/close#1 before account/pay#1"), "{report}");
-//! account(true).runs(500).assert();
-//! ```
 
 extern crate std;
 
@@ -57,7 +10,7 @@ use core::fmt;
 
 use tiebreak_explore::{
     Campaign, Cause, Director, Directory, Effort, Failure, Found, History, Job, NotShrunk, Outcome, Plan,
-    Program, Reasons, Setup, Shrunk, Symptom, Tactic, events, fails_with, is_alert, nearest_passing, needs,
+    Program, Reasons, Setup, Shrunk, Symptom, Tactic, failing_events, fails_with, is_alert, nearest_passing,
     shrink,
 };
 #[cfg(feature = "arbitrary")]
@@ -82,8 +35,59 @@ const FINDS_SHOWN: usize = 5;
 
 /// Searches the orders of a program in a test: [`assert`](Check::assert) fails with what was found.
 ///
-/// `run` builds the simulation, runs it, and returns [`outcome`](crate::outcome). It is called once for each run, and depends on nothing but
-/// what it gets. A panic in it counts as a failure.
+/// `run` builds the simulation, runs it, and returns [`outcome`](crate::outcome). It is called once for each run, and depends
+/// on nothing but what it gets. A panic in it counts as a failure.
+///
+/// Unless it is told otherwise, a search makes 1,000 runs from seed 1 with a mixture of strategies
+/// ([`Plan::AUTO`](crate::explore::Plan::AUTO)), on one thread. Each of the first five
+/// finds is then made small, for which up to 40,000 runs are made ([`Effort::on`](crate::explore::Effort::on)).
+///
+/// ```
+/// use tiebreak::{Context, Name, Names, Record, Span, World, check, monitor, terms};
+///
+/// terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close", LOST = "lost" }
+///
+/// enum Event { Pay, Close }
+///
+/// #[derive(Default)]
+/// struct Account { is_fixed: bool, is_closed: bool }
+///
+/// impl World for Account {
+///     type Event = Event;
+///     type Subject = ();
+///
+///     fn name(&self, event: &Event) -> Name<()> {
+///         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
+///     }
+///
+///     fn handle(&mut self, event: Event, context: &mut Context<'_, Event, ()>) {
+///         match event {
+///             Event::Close => self.is_closed = true,
+///             Event::Pay if self.is_closed && !self.is_fixed => context.record(Name::of(ACCOUNT, LOST, ()), &[]),
+///             Event::Pay => {}
+///         }
+///     }
+/// }
+///
+/// fn nothing_is_lost(_names: &Names, record: &Record<'_, ()>) -> Result<(), String> {
+///     if record.name.kind == LOST { Err("a payment is lost".into()) } else { Ok(()) }
+/// }
+///
+/// let account = |is_fixed| {
+///     check(move |run| {
+///         let mut simulation = run.simulation(Account { is_fixed, is_closed: false }, [monitor("nothing-lost", nothing_is_lost)]);
+///         simulation.act(|_, context| {
+///             context.schedule_after(Span::from_secs(10), Event::Pay);
+///             context.schedule_after(Span::from_secs(10), Event::Close);
+///         });
+///         let end = simulation.run();
+///         tiebreak::outcome(&simulation, Some(&end))
+///     })
+/// };
+/// let report = account(false).search().expect_err("some order loses a payment");
+/// assert!(report.to_string().contains("account/close#1 before account/pay#1"), "{report}");
+/// account(true).runs(500).assert();
+/// ```
 pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
     Check {
         program: Checked::new(run),
@@ -95,6 +99,15 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 }
 
 /// A search that has not begun.
+///
+/// The environment goes before what is set here:
+///
+/// | variable | what it says |
+/// |---|---|
+/// | `TIEBREAK_RUNS` | how many runs to make at most |
+/// | `TIEBREAK_SEED` | the seed to begin with |
+/// | `TIEBREAK_TRACE` | a path: the trace of the first find is written there, as text |
+/// | `TIEBREAK_UPDATE` | what may be written of [kept finds](Check::regressions): `new`, `accept` or `no` |
 #[derive(Debug, Clone)]
 #[must_use = "nothing is searched until `assert` or `search`"]
 pub struct Check<F> {
@@ -120,17 +133,17 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Program for Check<F> {
 }
 
 impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
-    /// Makes so many runs at most; the environment's `TIEBREAK_RUNS` goes first.
+    /// Makes so many runs at most instead of 1,000; the environment's `TIEBREAK_RUNS` goes before.
     pub fn runs(self, runs: u64) -> Self {
         Self { plan: Plan { runs, ..self.plan }, ..self }
     }
 
-    /// Begins with another seed than 1; the environment's `TIEBREAK_SEED` goes first.
+    /// Begins with another seed than 1; the environment's `TIEBREAK_SEED` goes before.
     pub fn seed(self, seed: u64) -> Self {
         Self { plan: Plan { seed, ..self.plan }, ..self }
     }
 
-    /// Lets one strategy choose instead of a mixture.
+    /// Lets one strategy choose instead of a mixture of them.
     pub fn strategy(self, tactic: Tactic) -> Self {
         Self { plan: Plan { tactics: Vec::from([tactic]), ..self.plan }, ..self }
     }
@@ -156,7 +169,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// reaches it fails. Runs go on from where the ones were that reached most.
     ///
     /// # Panics
-    /// If there are more than 64.
+    /// If 64 kinds are demanded already.
     pub fn sometimes(mut self, kind: Term) -> Self {
         assert!(self.program.milestones.len() < 64, "a search has at most 64 milestones");
         self.program.milestones.push(kind);
@@ -168,6 +181,9 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// # Errors
     /// If a kept find is not a guard that holds, a run fails, a milestone was never reached, or no run satisfies the
     /// assumptions: what was found.
+    ///
+    /// # Panics
+    /// If a variable of the environment has a value that it cannot have: `TIEBREAK_RUNS`, `TIEBREAK_SEED`, `TIEBREAK_UPDATE`.
     pub fn search(&self) -> Result<(), SearchReport> {
         #[cfg(feature = "regressions")]
         if let Some(folder) = &self.regressions {
@@ -209,7 +225,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// Searches, and fails the test with what was found.
     ///
     /// # Panics
-    /// If a run fails, or a milestone was never reached.
+    /// Where [`search`](Self::search) returns an error or panics.
     #[track_caller]
     pub fn assert(&self) {
         if let Err(report) = self.search() {
@@ -236,7 +252,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let mut lines = Vec::new();
         // The first one is enough for a fuzzer, which makes many such runs.
         if let Some((symptom, failure)) = symptoms.iter().zip(outcome.failures()).next() {
-            let shrunk = shrink(&self.program, &history, symptom, &mut directory, setup.seed);
+            let shrunk = shrink(&self.program, &history, symptom, setup.seed, &mut directory);
             lines.push(headline(failure));
             lines.extend(self.explain(shrunk.as_ref(), (&history, symptom), &mut directory));
         }
@@ -268,7 +284,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             return lines;
         }
         let watched = first.job.watch(&self.program, campaign.calibration(), directory);
-        let shrunk = shrink(&self.program, &watched.history, symptom, directory, first.job.seed);
+        let shrunk = shrink(&self.program, &watched.history, symptom, first.job.seed, directory);
         lines.extend(self.explain(shrunk.as_ref(), (&watched.history, symptom), directory));
         let cause = shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
         causes.extend(cause.filter(|cause| !cause.is_empty()));
@@ -305,8 +321,8 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             Ok(shrunk) => shrunk,
             Err(reason) => return Vec::from([format!("  {reason}")]),
         };
-        let mut told = needs(shrunk);
-        told.extend(events(&self.program, &shrunk.cause, directory));
+        let mut told = shrunk.lines();
+        told.extend(failing_events(&self.program, &shrunk.cause, directory));
         told.extend(nearest_passing(&self.program, &shrunk.cause, directory));
         if self.told == Told::AllReasons && !shrunk.cause.constraints.is_empty() {
             let run = (history, &shrunk.cause);

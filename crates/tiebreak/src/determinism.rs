@@ -36,7 +36,7 @@ impl core::error::Error for Nondeterminism {}
 /// that takes anything from outside cannot be replayed.
 ///
 /// `build` makes the world afresh and schedules its first events; [`Traced`](crate::Traced) has the tracer. Only what is
-/// recorded is compared: notes of the state make the check sharper.
+/// recorded is compared: notes of the state make the check sharper. Costs two runs and memory for two traces.
 ///
 /// # Errors
 /// If the runs differ: the first record that does, of both.

@@ -1,54 +1,4 @@
 //! Understanding a failure of a world in a test: where the die was cast, and which orderings go with it.
-//!
-//! ```
-//! use tiebreak::{Context, Name, Span, World, check, outcome, terms};
-//!
-//! terms! { ACCOUNT = "account", OPEN = "open", PAY = "pay", CLOSE = "close" }
-//!
-//! enum Event { Open, Pay, Close }
-//!
-//! #[derive(Default)]
-//! struct Account { is_closed: bool }
-//!
-//! impl World for Account {
-//!     type Event = Event;
-//!     type Subject = ();
-//!
-//!     fn name(&self, event: &Event) -> Name<()> {
-//!         Name::of(ACCOUNT, match event { Event::Open => OPEN, Event::Pay => PAY, Event::Close => CLOSE }, ())
-//!     }
-//!
-//!     fn handle(&mut self, event: Event, _context: &mut Context<'_, Event, ()>) {
-//!         match event {
-//!             Event::Open => {}
-//!             Event::Close => self.is_closed = true,
-//!             Event::Pay => assert!(!self.is_closed, "a payment is lost"),
-//!         }
-//!     }
-//! }
-//!
-//! let account = check(|run| {
-//!     let mut simulation = run.simulation(Account::default(), ());
-//!     simulation.act(|_, context| {
-//!         context.schedule_after(Span::from_secs(5), Event::Open);
-//!         context.schedule_after(Span::from_secs(10), Event::Pay);
-//!         context.schedule_after(Span::from_secs(10), Event::Close);
-//!     });
-//!     let end = simulation.run();
-//!     outcome(&simulation, Some(&end))
-//! });
-//! let blame = account.blame(200)?.expect("some order loses a payment");
-//! let jump = blame.jump.as_ref().expect("a choice decided it");
-//! assert_eq!((jump.choice, blame.choices), (1, 1));
-//! assert_eq!(jump.ran, "account/close#1");
-//! assert_eq!(jump.others, ["account/pay#1"]);
-//! println!("{blame}");
-//!
-//! let suspects = account.suspects();
-//! let first = &suspects.failures[0].suspects[0];
-//! assert_eq!(first.ordering.to_string(), "account/close#1 before account/pay#1");
-//! # Ok::<(), tiebreak::explore::NotBlamed>(())
-//! ```
 
 use tiebreak_explore::{
     Blame, Campaign, Directory, Found, NotBlamed, Outcome, Plan, Suspects, Symptom, Tactic, blame, suspects,
@@ -64,6 +14,56 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     ///
     /// # Errors
     /// If the failing run does not fail again with its choices, or is too long.
+    ///
+    /// ```
+    /// use tiebreak::{Context, Name, Span, World, check, outcome, terms};
+    ///
+    /// terms! { ACCOUNT = "account", OPEN = "open", PAY = "pay", CLOSE = "close" }
+    ///
+    /// enum Event { Open, Pay, Close }
+    ///
+    /// #[derive(Default)]
+    /// struct Account { is_closed: bool }
+    ///
+    /// impl World for Account {
+    ///     type Event = Event;
+    ///     type Subject = ();
+    ///
+    ///     fn name(&self, event: &Event) -> Name<()> {
+    ///         Name::of(ACCOUNT, match event { Event::Open => OPEN, Event::Pay => PAY, Event::Close => CLOSE }, ())
+    ///     }
+    ///
+    ///     fn handle(&mut self, event: Event, _context: &mut Context<'_, Event, ()>) {
+    ///         match event {
+    ///             Event::Open => {}
+    ///             Event::Close => self.is_closed = true,
+    ///             Event::Pay => assert!(!self.is_closed, "a payment is lost"),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let account = check(|run| {
+    ///     let mut simulation = run.simulation(Account::default(), ());
+    ///     simulation.act(|_, context| {
+    ///         context.schedule_after(Span::from_secs(5), Event::Open);
+    ///         context.schedule_after(Span::from_secs(10), Event::Pay);
+    ///         context.schedule_after(Span::from_secs(10), Event::Close);
+    ///     });
+    ///     let end = simulation.run();
+    ///     outcome(&simulation, Some(&end))
+    /// });
+    /// let blame = account.blame(200)?.expect("some order loses a payment");
+    /// let jump = blame.jump.as_ref().expect("a choice decided it");
+    /// assert_eq!((jump.choice, blame.choices), (1, 1));
+    /// assert_eq!(jump.ran, "account/close#1");
+    /// assert_eq!(jump.others, ["account/pay#1"]);
+    /// println!("{blame}");
+    ///
+    /// let suspects = account.suspects();
+    /// let first = &suspects.failures[0].suspects[0];
+    /// assert_eq!(first.ordering.to_string(), "account/close#1 before account/pay#1");
+    /// # Ok::<(), tiebreak::explore::NotBlamed>(())
+    /// ```
     pub fn blame(&self, runs: u64) -> Result<Option<Blame>, NotBlamed> {
         let plan = Plan { stops_at_failure: true, ..from_environment(self.plan.clone()) };
         let mut directory = Directory::default();

@@ -60,7 +60,8 @@ impl Destination {
     }
 }
 
-/// Keeps the trace of a run of a search, if it is to be shown, and writes it when the run is over: also if it panics.
+/// A recorder that keeps the trace of a run of a search, if it is to be shown, and writes it when the run is over: also if it
+/// panics.
 ///
 /// What it keeps does not count towards the limit on traces, so that the run is the one that was found.
 #[derive(Default)]

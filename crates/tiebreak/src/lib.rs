@@ -23,12 +23,28 @@
 //! * Threads, async, wall clocks and floats, on purpose.
 //! * A proof that no order fails: a search finds, and says what it means that it found nothing.
 //!
-//! # Where to start
+//! # Where to start reading
 //! Implement [`World`]; make a [`Simulation::traced`](Traced::traced); [`act`](Simulation::act) to schedule the first
 //! events; [`run`](Simulation::run); print the [`Trace`], keep a [`snapshot`]. [`check_determinism`] belongs into every
-//! test suite once, and [`check()`] searches the orders of a world there. Then `examples/`: `timeout` (a [`Timer`] that
-//! races an answer), `lease_server` (a [`Monitor`], a search and a fixed twin), `phases` (a hard order within an instant,
-//! and when not to use one). [`kernel`], [`trace`] and [`explore`] are the crates behind this one, each with its own map.
+//! test suite once, [`check()`] searches the orders of a world there, and [`prove()`] goes through all of them.
+//!
+//! Then the examples, in this order (`cargo run -p PACKAGE --example EXAMPLE`); each says what comes next:
+//!
+//! | | package | example | what is new in it |
+//! |---|---|---|---|
+//! | 1 | `tiebreak` | `account` | the smallest world: two events of one instant, and a bug that needs an order |
+//! | 2 | `tiebreak` | `timeout` | a [`Timer`] that races an answer, a [`Lane`], one trace for each order |
+//! | 3 | `tiebreak` | `lease_server` | a [`Monitor`], a search, a proof, kept finds, and a fixed twin |
+//! | 4 | `tiebreak` | `phases` | a hard order within an instant, and when not to use one |
+//! | 5 | `tiebreak-net` | `stepped` | nodes on a network: a machine that returns what is to be done |
+//! | 6 | `tiebreak-net` | `polled` | a machine that says when it has to be polled next |
+//! | 7 | `tiebreak-net` | `runtime` | a machine that calls a runtime |
+//! | 8 | `tiebreak-rtm-sim` | `manager` | the routing table manager as a world, with clients written in Rust |
+//!
+//! The root of this crate has what a world, its tests and its traces are written with. All else is where it is made:
+//! [`kernel`], [`trace`], [`explore`] and [`net`] are the crates behind this one, each with a map of its own. [`Verdict`] and
+//! [`Failure`] are those of a [`Monitor`]; what comes of a whole run is an [`Outcome`], whose
+//! [`Verdict`](explore::Verdict) and [`Failure`](explore::Failure) are in [`explore`].
 //!
 //! # A race, found by trying seeds
 //! A payment and the closing of the account fall on the same instant. Whoever wrote `Close` thought of the usual order.
@@ -135,7 +151,7 @@ mod pages {
 }
 
 pub use tiebreak_explore as explore;
-pub use tiebreak_explore::Outcome;
+pub use tiebreak_explore::{Footprint, Outcome, Tactic};
 pub use tiebreak_kernel as kernel;
 #[cfg(feature = "net")]
 pub use tiebreak_net as net;
@@ -154,16 +170,16 @@ pub use prove::{Begin, Forked, ForkedRun, ProofReport, Prove, Until, prove, prov
 pub use run::{Run, Watching, outcome, watching};
 pub use seeds::first_seeds;
 pub use tiebreak_kernel::{
-    Actor, Attempt, Candidate, Choice, Choices, Context, Draws, End, Exceeded, FORMAT, Fact, Frontier,
-    Guidance, Handle, InThePast, Instant, Lane, Limit, Limits, Name, NameError, Names, Order, OrderError,
-    Origin, Phase, Place, Ratio, Record, Recorder, Scheduler, Settings, Silent, Simulation, Site, Span,
-    SpanError, Stream, Streams, Subject, Symbol, Term, Text, Timer, Value, Verbosity, Work, World, terms,
-    tie_hash,
+    Actor, Attempt, Candidate, Choice, Choices, Context, Draws, DueEvent, End, Exceeded, FORMAT, Fact,
+    Frontier, Guidance, Handle, InThePast, Instant, Lane, Limit, Limits, Name, NameError, Names, Order,
+    OrderError, Origin, PartCodes, Phase, Place, Ratio, Record, Recorder, Scheduled, Scheduler, Settings,
+    Silent, Simulation, Site, Span, SpanError, Stream, Streams, Subject, Symbol, Term, Text, Timer, Value,
+    Verbosity, Work, World, terms,
 };
 pub use tiebreak_trace::{
-    BehaviourRecorder, BlockOutput, CHECKPOINT_BITS, Code, Dictionary, Digest, Failure, Fingerprint,
-    Fingerprinter, Header, Layer, Monitor, MonitorOf, Monitors, PackedTracer, Parts, Projection, RESULT,
-    Report, RunFingerprinter, SKIPPED, Space, Trace, Tracer, Twin, TwinCounter, Unlike, Verdict, Watch,
-    first_unlike, monitor, snapshot, snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
+    BehaviourRecorder, BlockOutput, Code, Dictionary, Digest, Failure, Fingerprint, Fingerprinter, Header,
+    Layer, Monitor, MonitorOf, Monitors, PackedTracer, Parts, Pending, Projection, RESULT, Report,
+    RunFingerprinter, SKIPPED, Space, Trace, Tracer, Twin, TwinCounter, Unlike, Verdict, Watch, first_unlike,
+    monitor, snapshot, snapshot_lines, snapshot_name, twins_warning, write_ndjson, write_text,
 };
 pub use traced::Traced;

@@ -149,7 +149,7 @@ fn decimal(ratio: u64) -> String {
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
 
-/// Returns how many times as much a number is as another, in parts per million; of zero as if it were one.
+/// Returns how many times as much `of` is as `to`, in parts per million, rounded down; a `to` of 0 counts as 1.
 #[must_use]
 pub fn ratio(of: u64, to: u64) -> u64 {
     let ratio = u128::from(of) * u128::from(ONE) / u128::from(to.max(1));
@@ -217,7 +217,7 @@ pub struct Paired {
 }
 
 impl Paired {
-    /// Measures one block: first, second, second, first, so many times over. `clock` returns nanoseconds since whenever.
+    /// Measures one block: first, second, second, first, so many times over. `clock` returns nanoseconds since some fixed instant.
     ///
     /// What drifts slowly, such as the temperature of the machine, concerns both sides alike. Of each side the median counts, so
     /// that a run which was interrupted does not matter.
@@ -276,7 +276,7 @@ impl Paired {
     }
 }
 
-/// Returns how many events happen in a second if so many take that time, in nanoseconds.
+/// Returns how many events happen in a second, rounded down, if so many take that time, in nanoseconds; 0 counts as 1.
 #[must_use]
 pub fn events_per_second(events: u64, nanos: u64) -> u64 {
     let rate = u128::from(events) * 1_000_000_000 / u128::from(nanos.max(1));

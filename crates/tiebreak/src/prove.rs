@@ -1,46 +1,4 @@
 //! Going through all orders of a world in a test.
-//!
-//! ```
-//! use tiebreak::{Context, Name, Span, World, prove, terms};
-//!
-//! terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close" }
-//!
-//! #[derive(Clone, Hash)]
-//! enum Event { Pay, Close }
-//!
-//! #[derive(Clone, Default, Hash)]
-//! struct Account { is_fixed: bool, is_closed: bool, lost: u64 }
-//!
-//! impl World for Account {
-//!     type Event = Event;
-//!     type Subject = ();
-//!
-//!     fn name(&self, event: &Event) -> Name<()> {
-//!         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
-//!     }
-//!
-//!     fn handle(&mut self, event: Event, _context: &mut Context<'_, Event, ()>) {
-//!         match event {
-//!             Event::Close => self.is_closed = true,
-//!             Event::Pay => assert!(self.is_fixed || !self.is_closed, "a payment is lost"),
-//!         }
-//!     }
-//! }
-//!
-//! let account = |is_fixed| {
-//!     prove(move |begin| {
-//!         let mut simulation = begin.simulation(Account { is_fixed, ..Account::default() }, ());
-//!         simulation.act(|_, context| {
-//!             context.schedule_after(Span::from_secs(10), Event::Pay);
-//!             context.schedule_after(Span::from_secs(10), Event::Close);
-//!         });
-//!         simulation
-//!     })
-//! };
-//! account(true).assert();
-//! let report = account(false).search().expect_err("some order loses a payment");
-//! assert!(report.to_string().contains("* account/close#1"), "{report}");
-//! ```
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -52,7 +10,7 @@ use core::ops::ControlFlow;
 
 use tiebreak_explore::{
     Counterexample, Due, Estimate, Exploration, Failure, Footprint, Forking, Lie, Mismatch, Picker,
-    Replaying, Scope, Setup, Stepping, estimate, explore, tell,
+    Replaying, Scope, Setup, Stepping, estimate, explore, path_events,
 };
 use tiebreak_kernel::{DueEvent, End, Instant, Order, Settings, Simulation, Span, World};
 use tiebreak_trace::{Monitors, Watch};
@@ -65,12 +23,54 @@ use crate::run::Judged;
 const SEED: u64 = 1;
 
 /// Goes through all orders of a program in a test: [`assert`](Prove::assert) fails if one of them fails, or if there are too
-/// many to say.
+/// many to say. It looks at a million states at most, unless [`states`](Prove::states) says otherwise.
 ///
 /// `begin` makes the simulation and schedules its first events; it does not run it. It is called a few times, and
 /// depends on nothing but what it gets. The simulation is forked before each choice, and forks that have come to the same are
 /// merged: so world, events and monitors are `Clone` and `Hash`, and **what decides how they go on is hashed**. What is
 /// left out of a hash is taken for equal. Panics count as failures.
+///
+/// ```
+/// use tiebreak::{Context, Name, Span, World, prove, terms};
+///
+/// terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close" }
+///
+/// #[derive(Clone, Hash)]
+/// enum Event { Pay, Close }
+///
+/// #[derive(Clone, Default, Hash)]
+/// struct Account { is_fixed: bool, is_closed: bool, lost: u64 }
+///
+/// impl World for Account {
+///     type Event = Event;
+///     type Subject = ();
+///
+///     fn name(&self, event: &Event) -> Name<()> {
+///         Name::of(ACCOUNT, match event { Event::Pay => PAY, Event::Close => CLOSE }, ())
+///     }
+///
+///     fn handle(&mut self, event: Event, _context: &mut Context<'_, Event, ()>) {
+///         match event {
+///             Event::Close => self.is_closed = true,
+///             Event::Pay => assert!(self.is_fixed || !self.is_closed, "a payment is lost"),
+///         }
+///     }
+/// }
+///
+/// let account = |is_fixed| {
+///     prove(move |begin| {
+///         let mut simulation = begin.simulation(Account { is_fixed, ..Account::default() }, ());
+///         simulation.act(|_, context| {
+///             context.schedule_after(Span::from_secs(10), Event::Pay);
+///             context.schedule_after(Span::from_secs(10), Event::Close);
+///         });
+///         simulation
+///     })
+/// };
+/// account(true).assert();
+/// let report = account(false).search().expect_err("some order loses a payment");
+/// assert!(report.to_string().contains("* account/close#1"), "{report}");
+/// ```
 pub fn prove<W, M, F>(begin: F) -> Prove<Forked<W, M, F>>
 where
     W: World + Clone + Hash,
@@ -81,8 +81,8 @@ where
     Prove::of(Forked::new(begin))
 }
 
-/// Goes through all orders of a program in a test, as [`prove`] does, if its world can be neither copied nor hashed: each order is run
-/// from the beginning, and no states are merged.
+/// Goes through all orders of a program in a test, as [`prove`] does, if its world can be neither copied nor hashed: each order
+/// is run from the beginning, and no states are merged.
 ///
 /// That goes as far as a few thousand orders do; [`deviations`](Prove::deviations) goes further.
 pub fn prove_by_replay<W, M, F>(begin: F) -> Prove<Replaying<Forked<W, M, F>>>
@@ -190,10 +190,10 @@ impl<P: Forking + Until> Prove<P> {
         estimate(&self.program, self.setup, self.scope, runs)
     }
 
-    /// Goes through all orders; returns how many there are if none of them fails.
+    /// Goes through all orders; returns how many there are if it is proved that none of them fails.
     ///
     /// # Errors
-    /// If one fails, or nothing is proved: what was found.
+    /// If an order fails, or nothing is proved: what was found, or why not.
     pub fn search(&self) -> Result<Exploration, ProofReport> {
         let explored = self.explore();
         if explored.is_proof() {
@@ -202,12 +202,12 @@ impl<P: Forking + Until> Prove<P> {
         let mut lines = Vec::new();
         for Counterexample { path, failures } in &explored.found {
             lines.extend(failures.iter().map(headline));
-            let told = tell(&self.program, self.setup, path);
+            let told = path_events(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
         }
         let mut show = |what: &str, path| {
             lines.push(format!("{what}:"));
-            let told = tell(&self.program, self.setup, path);
+            let told = path_events(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
         };
         if let Some(Mismatch { path, other }) = &explored.mismatch {
@@ -243,6 +243,44 @@ impl<W: World, M, F> Prove<Forked<W, M, F>> {
     /// States what handling an event touches, together with all that it brings about at its instant. Of events that touch nothing
     /// in common one order is gone through, so that what does not concern each other does not multiply.
     ///
+    /// ```
+    /// use tiebreak::{Context, Footprint, Name, Span, World, prove, terms};
+    ///
+    /// terms! { ACCOUNT = "account", PAY = "pay" }
+    ///
+    /// /// A payment to an account, by its number.
+    /// #[derive(Clone, Hash)]
+    /// struct Pay(u8);
+    ///
+    /// #[derive(Clone, Default, Hash)]
+    /// struct Bank { accounts: [u8; 6] }
+    ///
+    /// impl World for Bank {
+    ///     type Event = Pay;
+    ///     type Subject = u64;
+    ///     fn name(&self, Pay(account): &Pay) -> Name<u64> {
+    ///         Name::of(ACCOUNT, PAY, u64::from(*account))
+    ///     }
+    ///     fn handle(&mut self, Pay(account): Pay, _context: &mut Context<'_, Pay, u64>) {
+    ///         self.accounts[usize::from(account)] += 1;
+    ///     }
+    /// }
+    ///
+    /// let bank = prove(|begin| {
+    ///     let mut simulation = begin.simulation(Bank::default(), ());
+    ///     simulation.act(|_, context| {
+    ///         for account in 0..6 {
+    ///             context.schedule_after(Span::from_secs(1), Pay(account));
+    ///         }
+    ///     });
+    ///     simulation
+    /// });
+    /// let explored = bank.touching(|_bank, Pay(account)| Footprint::new().writes(u64::from(*account))).search()?;
+    /// // Instead of the 2⁶ states of 720 orders.
+    /// assert!(explored.is_proof() && explored.states < 10, "{explored}");
+    /// # Ok::<(), tiebreak::ProofReport>(())
+    /// ```
+    ///
     /// That is checked as far as it goes: both orders of such events are run wherever one of them is left for later, and what an event
     /// brings about must touch no more than it does. If they come to two states, nothing is proved, and the report shows them. What
     /// remains is that an event may touch more in a state that is not met because of what it was said to touch: the result rests
@@ -267,7 +305,7 @@ impl fmt::Display for ProofReport {
 
 impl core::error::Error for ProofReport {}
 
-/// A closure as a program that is run event by event.
+/// A closure as a program that is run event by event: what [`prove`] makes of its argument.
 pub struct Forked<W: World, M, F> {
     begin: F,
     /// When a run has gone as far as it is to.
@@ -290,6 +328,9 @@ impl<W: World, M, F> Forked<W, M, F> {
 }
 
 /// A program whose runs can be made to end earlier.
+///
+/// It is in bounds of [`Prove`], for which it has to be public; nobody else needs it.
+#[doc(hidden)]
 pub trait Until {
     /// Ends every run at an instant.
     fn end_at(&mut self, at: Instant);
@@ -308,6 +349,9 @@ impl<P: Until> Until for Replaying<P> {
 }
 
 /// A run that can be forked, and how it has panicked if it did.
+///
+/// It is the `Run` of [`Forked`], for which it has to be public; nobody else needs it.
+#[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct ForkedRun<S> {
     simulation: S,

@@ -23,7 +23,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tiebreak_explore::{Directory, ORDERS_TRIED, Program, events};
+use tiebreak_explore::{Directory, ORDERS_TRIED, Program, failing_events};
 use tiebreak_regression::{
     Expected, Find, Judged, Regression, Standing, accept, file_name, free_name, is_yes, judge,
 };
@@ -188,7 +188,7 @@ fn judged<P: Program + ?Sized>(program: &P, regression: &Regression) -> Judged {
 fn told<P: Program + ?Sized>(program: &P, Regression { order, .. }: &Regression) -> Vec<String> {
     let constraints = order.constraints.iter().map(|constraint| format!("    {constraint}"));
     let draws = order.draws.iter().map(|draw| format!("    {draw}"));
-    let around = events(program, order, &mut Directory::default());
+    let around = failing_events(program, order, &mut Directory::default());
     constraints.chain(draws).chain(around.iter().map(|line| format!("  {line}"))).collect()
 }
 
@@ -359,7 +359,7 @@ mod tests {
 
     /// How a find stands that needs the first message to be lost, and perhaps an ordering.
     fn standing(constraints: Vec<Constraint>, rest: Rest, twin: Twin) -> Judged {
-        let event = |text| EventRef::parse(text).expect("an event");
+        let event = |text: &str| text.parse::<EventRef>().expect("an event");
         let draws = Vec::from([FixedDraw { draw: event("link/loss#1"), value: Answer::Yes }]);
         let symptom = Symptom { monitor: "not-alone".to_owned(), event: "link/report".to_owned() };
         let found = FoundBy { strategy: Tactic::Walk, seed: 1, run: 1, runs: 1 };
@@ -379,7 +379,7 @@ mod tests {
     #[test]
     fn whether_an_order_can_still_happen_is_looked_for_in_runs_with_quiet_draws() {
         let [before, after] =
-            ["link/report#1", "link/audit#1"].map(|text| EventRef::parse(text).expect("an event"));
+            ["link/report#1", "link/audit#1"].map(|text| text.parse::<EventRef>().expect("an event"));
         let judged = standing(Vec::from([Constraint { before, after }]), Rest::Quiet, Twin::Fixed);
         assert_eq!(judged.standing, Standing::NoLongerFails, "{judged:?}");
         assert!(judged.says.ends_with("the order that failed cannot happen any more"), "{}", judged.says);

@@ -19,8 +19,8 @@ use crate::panics;
 /// names, and the trace of a run that is to be shown.
 pub type Watching<M> = (Watch<M>, BehaviourRecorder, TwinCounter, FailingTrace);
 
-/// Returns the recorder of a run of a search. [`Run::simulation`] makes it; it is for whoever implements
-/// [`Program`] by hand.
+/// Returns the recorder of a run of a search, as [`Run::simulation`] gives it to a simulation. Only who implements
+/// [`Program`] by hand needs it.
 #[must_use]
 pub fn watching<M>(monitors: M) -> Watching<M> {
     (Watch::new(monitors), BehaviourRecorder::default(), TwinCounter::default(), FailingTrace::default())
@@ -37,7 +37,8 @@ pub struct Run<'d, 'a> {
 }
 
 impl<'a> Run<'_, 'a> {
-    /// Returns the settings of the run, to be changed before the simulation is made: limits, a horizon.
+    /// Returns the settings of the run, to be changed before the simulation is made: limits, a horizon. See
+    /// [`simulation_with`](Self::simulation_with).
     #[must_use]
     pub const fn settings(&self) -> Settings {
         Settings::new(self.setup.seed).with_order(self.setup.order)
@@ -53,6 +54,35 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// Makes the simulation of a world with monitors, with other settings. Their order and seed have to be those of the run.
+    ///
+    /// ```
+    /// use tiebreak::{Context, End, Instant, Name, Span, World, check, outcome, terms};
+    ///
+    /// terms! { CLOCK = "clock", TICK = "tick" }
+    ///
+    /// struct Clock;
+    /// impl World for Clock {
+    ///     type Event = ();
+    ///     type Subject = ();
+    ///     fn name(&self, _tick: &()) -> Name<()> {
+    ///         Name::of(CLOCK, TICK, ())
+    ///     }
+    ///     fn handle(&mut self, _tick: (), context: &mut Context<'_, (), ()>) {
+    ///         context.schedule_after(Span::from_secs(1), ());
+    ///     }
+    /// }
+    ///
+    /// // It never ends by itself.
+    /// let clock = check(|run| {
+    ///     let settings = run.settings().with_horizon(Instant::from_secs(60));
+    ///     let mut simulation = run.simulation_with(Clock, (), settings);
+    ///     simulation.act(|_, context| context.schedule_after(Span::ZERO, ()));
+    ///     let end = simulation.run();
+    ///     assert_eq!(end, End::Horizon);
+    ///     outcome(&simulation, Some(&end))
+    /// });
+    /// clock.runs(5).assert();
+    /// ```
     pub fn simulation_with<W: World, M: Monitors<W::Subject>>(
         &mut self,
         world: W,
@@ -86,7 +116,8 @@ impl<'a> Run<'_, 'a> {
         self.director
     }
 
-    /// Discards the run unless something holds: it says nothing then, and is counted apart.
+    /// Discards the run unless something holds: it says nothing then, and is counted apart. A search all of whose runs are
+    /// discarded fails.
     #[expect(clippy::fn_params_excessive_bools, reason = "an assumption is a condition")]
     pub fn assume(&mut self, holds: bool) {
         self.is_discarded |= !holds;

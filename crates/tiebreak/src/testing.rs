@@ -16,7 +16,8 @@ use std::path::Path;
 ///
 /// # Panics
 /// If the texts differ, or none is kept yet: what insta does then is up to `INSTA_UPDATE`. If the kept one is of another
-/// format and insta is not told to write, with one line that says what to do, in place of all that differs.
+/// format and insta is not told to write, with one line that says what to do, in place of all that differs. If `family` or
+/// `name` is empty or has a `/` or a `\` in it.
 #[track_caller]
 pub fn assert_snapshot(root: &Path, family: &str, name: &str, text: &str) {
     let is_plain = |part: &str| !part.is_empty() && !part.contains(['/', '\\']);

@@ -8,8 +8,8 @@ use crate::canonical::words_of_bare_dispatch;
 use crate::digest::{Digest, Link};
 use crate::fingerprint::{Layers, digest_of_bytes};
 
-/// Tells runs apart by what each actor went through, in its own order: the records of each actor without causes, repeats
-/// and numbers. How the records of different actors interleave does not count.
+/// A recorder that tells runs apart by what each actor went through, in its own order: the records of each actor without
+/// causes, repeats and numbers. How the records of different actors interleave does not count.
 ///
 /// Runs are counted by it. A fingerprint of the whole run differs with every order of unrelated events; measured on
 /// scenarios of the routing table manager, 200 seeds have 87 to 194 fingerprints and 1 to 24 behaviours.

@@ -41,7 +41,7 @@ impl Pending {
     }
 }
 
-/// Makes a trace of records that are told by codes: for readers. What it makes is well-formed: every code has a text, and
+/// A builder of traces from records that are told by codes: for readers. What it makes is well-formed: every code has a text, and
 /// time does not run backwards.
 #[derive(Debug, Clone)]
 pub struct TraceBuilder {

@@ -341,7 +341,7 @@ impl<'a> Parts<'a> {
         core::iter::from_fn(move || take_fact(&mut rest))
     }
 
-    /// Returns whether another record has the same facts in the same order, by their codes.
+    /// Whether another record has the same facts in the same order, by their codes.
     #[must_use]
     pub fn has_facts_of(&self, other: &Parts<'_>) -> bool {
         self.facts == other.facts

@@ -46,7 +46,7 @@ impl Digest {
         Self(value)
     }
 
-    /// Returns the digest of `bytes`: XXH3 with 128 bits and seed 0. About 20 GB/s on long inputs.
+    /// Returns the digest of `bytes`: XXH3 with 128 bits and seed 0. Walks over them once.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(xxh3_128(bytes))

@@ -65,7 +65,7 @@ fn find<'a>(layers: &'a [Layer], name: &str) -> Option<&'a Layer> {
     layers.get(at)
 }
 
-/// Fingerprints a run and keeps nothing else. Cost: one XXH3 over some 50 bytes and three folds a record.
+/// A recorder that fingerprints a run and keeps nothing else. Cost: one XXH3 over some 50 bytes and three folds a record.
 ///
 /// Of one simulation (and its forks) only: it remembers that simulation's symbols.
 #[derive(Debug, Clone, Default)]
@@ -145,8 +145,8 @@ pub(crate) fn digest_of_bytes<S: Subject>(
     Digest::of(buffer)
 }
 
-/// Digests a run as a whole and keeps nothing else: [`Fingerprinter::run`] for less. Cost: one XXH3 over some 50 bytes and
-/// one fold a record.
+/// A recorder that digests a run as a whole and keeps nothing else: [`Fingerprinter::run`] for less. Cost: one XXH3 over some
+/// 50 bytes and one fold a record.
 #[derive(Debug, Clone, Default)]
 pub struct RunFingerprinter {
     buffer: Vec<u8>,

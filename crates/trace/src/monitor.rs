@@ -9,7 +9,41 @@ use tiebreak_kernel::{Instant, Names, Record, Recorder, Subject};
 /// Checks one rule on the records of a run, and sees nothing else.
 ///
 /// An instant is over when a record of a later one comes, or the run ends. Several monitors go to a [`Watch`] together,
-/// as a list or a tuple.
+/// as a list or a tuple. A rule of a few lines is a closure: see [`monitor`].
+///
+/// ```
+/// use tiebreak_kernel::{Names, Record, Subject, terms};
+/// use tiebreak_trace::{Failure, Monitor, Verdict};
+///
+/// terms! { ASK = "ask", ANSWER = "answer" }
+///
+/// /// Every question is answered, and nothing else is.
+/// #[derive(Default)]
+/// struct Answered { open: u64, broken: Option<Failure> }
+///
+/// impl<S: Subject> Monitor<S> for Answered {
+///     fn name(&self) -> &'static str {
+///         "answered"
+///     }
+///
+///     fn observe(&mut self, _names: &Names, record: &Record<'_, S>) {
+///         match record.name.kind {
+///             ASK => self.open += 1,
+///             ANSWER if self.open > 0 => self.open -= 1,
+///             ANSWER => _ = self.broken.get_or_insert(Failure::at(record, "nobody has asked".into())),
+///             _ => {}
+///         }
+///     }
+///
+///     fn verdict(&self, _names: &Names) -> Verdict {
+///         match (&self.broken, self.open) {
+///             (Some(failure), _) => Verdict::Fails(failure.clone()),
+///             (None, 0) => Verdict::Holds,
+///             (None, open) => Verdict::Waits(format!("{open} questions are open")),
+///         }
+///     }
+/// }
+/// ```
 pub trait Monitor<S: Subject> {
     /// Returns what it is called in reports.
     fn name(&self) -> &'static str;
@@ -225,7 +259,7 @@ tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4, F: 5, G: 6, H: 7, I: 8, J: 9);
 tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4, F: 5, G: 6, H: 7, I: 8, J: 9, K: 10);
 tuple_of_monitors!(A: 0, B: 1, C: 2, D: 3, E: 4, F: 5, G: 6, H: 7, I: 8, J: 9, K: 10, L: 11);
 
-/// Runs [`Monitors`] as a recorder: `Watch::new([first, second])`, or `Watch::new((mirror, expiry))` if their types
+/// [`Monitors`] as a recorder: `Watch::new([first, second])`, or `Watch::new((mirror, expiry))` if their types
 /// differ. It forks with the simulation if they are `Clone`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Watch<M> {

@@ -18,7 +18,8 @@ use crate::walk::{CHOSEN, Step, chosen, push_cause, walk};
 /// Writes the records that a projection keeps as NDJSON: a header, one object a record, a footer, told apart by `type`.
 ///
 /// Every object of a type has all its keys, in the same order; missing values are `null`. Instants and spans are
-/// whole nanoseconds, truth values `true` or `false`. Numbers are integers up to 2⁶⁴ − 1: readers that keep numbers in doubles lose digits beyond 2⁵³.
+/// whole nanoseconds, truth values `true` or `false`. Numbers are integers up to 2⁶⁴ − 1: readers that keep numbers in
+/// doubles lose digits beyond 2⁵³.
 ///
 /// # Errors
 /// Only those of `out`.

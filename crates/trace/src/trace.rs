@@ -234,7 +234,7 @@ impl PartsTally {
 /// What the place of a record counts towards the limit on kept trace: the same on every pointer width.
 const START_BYTES: u64 = 8;
 
-/// Keeps every record of a run as a [`Trace`]: some 70 bytes each, more with facts, and each text once.
+/// A recorder that keeps every record of a run as a [`Trace`]: some 70 bytes each, more with facts, and each text once.
 #[derive(Debug, Clone)]
 pub struct Tracer {
     trace: Trace,

@@ -123,7 +123,7 @@ impl Window {
         }
     }
 
-    /// Returns whether it has no records; none of a trace is so.
+    /// Whether it has no records; no window of a trace is so.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -145,7 +145,7 @@ impl Node for Member {
         }
         self.peers = self.habits.names.iter().filter_map(|name| port.find(name)).collect();
         self.items = Board::default();
-        let (rng, config) = (port.generator(MACHINE), self.habits.config.clone());
+        let (rng, config) = (port.stream(MACHINE), self.habits.config.clone());
         self.machine = Some(Foca::with_custom_broadcast(self.id, config, rng, Plain, Board::default()));
         self.sent = port.now();
         port.note(BEGUN, About::Nothing, &[generation(self.id)]);
@@ -252,7 +252,7 @@ impl Member {
             self.drive(port, |machine, wire| machine.announce(to, wire));
         }
         if self.standing != Standing::Active {
-            port.arm_after(Alarm::AskAgain, self.habits.patience);
+            port.arm_after(self.habits.patience, Alarm::AskAgain);
         }
     }
 
@@ -264,7 +264,7 @@ impl Member {
 
     fn ask_again(&mut self, port: &mut Port<'_, Self>) {
         self.stand(Standing::Joining, port);
-        port.arm_after(Alarm::AskAgain, self.habits.patience);
+        port.arm_after(self.habits.patience, Alarm::AskAgain);
     }
 
     fn change_identity(&mut self, port: &mut Port<'_, Self>) {
@@ -309,7 +309,7 @@ impl Member {
                 if let Some(after) = self.habits.config.remove_down_after {
                     // It takes a moment until the last one has heard of it.
                     let after = Span::from(after).saturating_add(self.habits.patience);
-                    port.arm_after(Alarm::Reuse, after);
+                    port.arm_after(after, Alarm::Reuse);
                 }
             }
             OwnedNotification::Defunct
@@ -422,7 +422,7 @@ impl Runtime<Id> for Wire<'_, '_> {
     }
 
     fn submit_after(&mut self, timer: Timer<Id>, after: Duration) {
-        untimed(|| self.port.submit_after(Alarm::Foca(timer), after.into()));
+        untimed(|| self.port.submit_after(after.into(), Alarm::Foca(timer)));
     }
 }
 

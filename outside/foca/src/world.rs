@@ -185,9 +185,10 @@ impl Shape {
                 Incident::Split(below, lasts) => {
                     let sides = ids.split_at(below.into());
                     network.partition(
+                        at,
                         format!("{prefix}split{number}"),
-                        (at, self.periods(lasts)),
                         [sides.0, sides.1],
+                        self.periods(lasts),
                     );
                 }
                 Incident::Order(node, command) => network.command(at, ids[usize::from(node)], command),

@@ -120,7 +120,7 @@ impl Broker {
                     }
                     session.restore(port);
                     let thought = port.draw(THOUGHT, 0..=3);
-                    port.arm_after(Tick::Admit(tag), Span::from_millis(thought * 500));
+                    port.arm_after(Span::from_millis(thought * 500), Tick::Admit(tag));
                 }
                 Packet::V5_0Subscribe(packet) => self.session(tag).subscribe(packet.packet_id(), port),
                 packet => {

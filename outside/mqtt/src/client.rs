@@ -68,7 +68,7 @@ impl Client {
         } else {
             self.desk = Some(Desk::new(Endpoint::new(self.setup, self.tag, hub)));
         }
-        port.arm_after(Tick::Act, BREATH);
+        port.arm_after(BREATH, Tick::Act);
         self.dial(port);
     }
 
@@ -85,7 +85,7 @@ impl Client {
         end.open(number, port);
         port.send(end.peer, Letter { number, what: What::Open });
         end.send(packet, port);
-        port.arm_after(Tick::Patience, PATIENCE);
+        port.arm_after(PATIENCE, Tick::Patience);
         if is_clean {
             self.forget(port);
         }
@@ -190,13 +190,13 @@ impl Client {
     fn close(&mut self, port: &mut Port<'_, Station>) {
         self.desk().is_connected = false;
         self.desk().end.close(port);
-        port.arm_after(Tick::Dial, PAUSE);
+        port.arm_after(PAUSE, Tick::Dial);
     }
 
     /// Does one thing every half second, until it has had enough.
     fn act(&mut self, port: &mut Port<'_, Station>) {
         if port.now() < CALM {
-            port.arm_after(Tick::Act, BREATH);
+            port.arm_after(BREATH, Tick::Act);
         }
         let is_up = self.desk().end.line == Line::Up;
         match port.draw(ACTION, 0..=19) {

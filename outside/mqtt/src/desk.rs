@@ -180,7 +180,7 @@ impl<R: RoleType> Desk<R> {
     /// An application that answers by itself works on what has arrived before it does.
     fn reply_later(&self, reply: Reply, id: u16, port: &mut Port<'_, Station>) {
         if !self.end.setup.has(Care::AutoReply) {
-            port.submit_after(Tick::Reply(self.end.tag, reply, id), WORK);
+            port.submit_after(WORK, Tick::Reply(self.end.tag, reply, id));
         }
     }
 

@@ -116,7 +116,7 @@ impl<R: RoleType> Endpoint<R> {
     /// The line is broken, and the machine will be told after a span.
     pub(crate) fn break_off(&mut self, after: Span, port: &mut Port<'_, Station>) {
         self.line = Line::Broken;
-        port.arm_after(Tick::Closed(self.tag), after);
+        port.arm_after(after, Tick::Closed(self.tag));
     }
 
     /// Tells the machine that its line is closed.
@@ -290,7 +290,7 @@ impl<R: RoleType> Endpoint<R> {
                 Event::NotifyPacketIdReleased(id) => port.note(RELEASED, self.about(id.into(), port), &[]),
                 Event::RequestTimerReset { kind, duration_ms } => {
                     self.armed.insert(kind as u8);
-                    port.arm_after(Tick::Keep(self.tag, kind), Span::from_millis(duration_ms));
+                    port.arm_after(Span::from_millis(duration_ms), Tick::Keep(self.tag, kind));
                 }
                 Event::RequestTimerCancel(kind) => {
                     self.armed.remove(&(kind as u8));
@@ -339,7 +339,7 @@ impl<R: RoleType> Endpoint<R> {
         if self.split == 1 && bytes.len() > 1 {
             self.outbox = bytes.split_off(bytes.len() / 2);
             self.is_held = true;
-            port.arm_after(Tick::Flush(self.tag), LATENCY);
+            port.arm_after(LATENCY, Tick::Flush(self.tag));
         }
         self.transmit(bytes, port);
         Ok(())

@@ -80,7 +80,7 @@ impl Client {
 
     /// Asks for what the probe waits for, now and until it comes.
     pub(crate) fn retry(&mut self, port: &mut Port<'_, Replica>) -> Option<Input> {
-        port.arm_after(Timer::Retry, TICK.saturating_mul(10));
+        port.arm_after(TICK.saturating_mul(10), Timer::Retry);
         Some(match self.probe? {
             Probe::Write(value) => Input::Propose(value),
             Probe::Read => Input::Read(self.request()),
@@ -109,7 +109,7 @@ impl Client {
         }
         if self.probe == Some(Probe::Write(value)) {
             self.probe = Some(Probe::Read);
-            port.arm(Timer::Retry, port.now());
+            port.arm(port.now(), Timer::Retry);
         }
     }
 

@@ -170,7 +170,7 @@ impl Replica {
 
     fn rouse(&mut self, port: &mut Port<'_, Self>) {
         if !self.is_gone && self.raft.has_ready() && port.due(&Timer::Turn).is_none() {
-            port.arm(Timer::Turn, port.now());
+            port.arm(port.now(), Timer::Turn);
         }
     }
 
@@ -188,7 +188,7 @@ impl Replica {
         let writes = ready.must_sync() || !ready.persisted_messages().is_empty();
         let steps = if writes { port.draw(STEPS, 0..=2) } else { 0 };
         self.writing = Some(ready);
-        port.arm_after(Timer::Disk, STEP.saturating_mul(steps));
+        port.arm_after(STEP.saturating_mul(steps), Timer::Disk);
     }
 
     /// Goes on as the disk is done: as the documentation of the crate wants it, in that order.
@@ -266,7 +266,7 @@ impl Replica {
         for message in messages {
             if message.get_msg_type() == MessageType::MsgSnapshot {
                 // The application must report; what it knows may be wrong.
-                port.submit_after(Timer::Report(message.to), TICK.saturating_mul(2));
+                port.submit_after(TICK.saturating_mul(2), Timer::Report(message.to));
             }
             port.send(self.peers[place(message.to)], Box::new(message));
         }

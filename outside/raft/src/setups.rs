@@ -153,7 +153,7 @@ pub fn add(network: &mut Network<Replica>, group: &'static str, setup: Setup) {
     for (turn, one) in turns.zip(ids.iter().cycle()) {
         let others: Vec<_> = ids.iter().filter(|other| *other != one).copied().collect();
         let at = within(3 + 3 * turn);
-        network.partition(format!("{group}-split{turn}"), (at, span(2 + turn % 3)), [&[*one], &others]);
+        network.partition(at, format!("{group}-split{turn}"), [&[*one], &others], span(2 + turn % 3));
     }
     if setup.loses_one {
         network.crash(between(setup.length - 7), ids[ids.len() - 2], Span::MAX);

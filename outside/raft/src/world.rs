@@ -46,7 +46,7 @@ impl Node for Replica {
 
     fn start(&mut self, port: &mut Port<'_, Self>) {
         self.begin(port);
-        port.arm_after(Timer::Tick, TICK);
+        port.arm_after(TICK, Timer::Tick);
     }
 
     fn receive(&mut self, _from: NodeId, message: Box<Message>, port: &mut Port<'_, Self>) {
@@ -56,7 +56,7 @@ impl Node for Replica {
     fn expire(&mut self, timer: Timer, port: &mut Port<'_, Self>) {
         match timer {
             Timer::Tick => {
-                port.arm_after(Timer::Tick, TICK);
+                port.arm_after(TICK, Timer::Tick);
                 self.input(Input::Tick, port);
             }
             Timer::Turn => self.turn(port),

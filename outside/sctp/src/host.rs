@@ -147,7 +147,7 @@ impl Host {
             }
         }
         match timed(|| talk.association.poll_timeout()) {
-            Some(at) => port.arm(Timer::Due(number), self.epoch.from_std(at)),
+            Some(at) => port.arm(self.epoch.from_std(at), Timer::Due(number)),
             None => _ = port.disarm(&Timer::Due(number)),
         }
     }

@@ -249,7 +249,7 @@ impl Talk {
             StreamEvent::Readable { id } if self.pause == Span::ZERO => self.read(id, port),
             StreamEvent::Readable { id } => {
                 let pause = port.draw_span(PAUSE, Span::ZERO..=self.pause);
-                port.submit_after(Timer::Read(self.number, id), pause);
+                port.submit_after(pause, Timer::Read(self.number, id));
             }
             StreamEvent::Finished { id } => {
                 self.channels.remove(&id);

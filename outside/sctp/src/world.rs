@@ -117,7 +117,7 @@ impl Plan {
         self.open(sides, network);
         let mut now = self.act(Instant::from_secs(10), sides, network);
         if let Some((at, lasts)) = self.partition {
-            network.partition(names.concat(), (at, lasts), [&[one], &[other]]);
+            network.partition(at, names.concat(), [&[one], &[other]], lasts);
             now = self.act(at + lasts + Span::from_secs(60), sides, network);
         }
         if let Some(at) = self.crash {

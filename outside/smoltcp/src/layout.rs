@@ -26,9 +26,10 @@ pub fn network(scene: &Scene, groups: &[&'static [&'static str]]) -> Network<Mac
         let [server, first, ..] = nodes[..] else { panic!("a scene has a client at least") };
         if scene.splits {
             network.partition(
+                Instant::from_secs(1),
                 format!("{}-off", group[1]),
-                (Instant::from_secs(1), Span::from_secs(3)),
                 [&[server], &[first]],
+                Span::from_secs(3),
             );
         }
         if scene.crashes {

@@ -54,8 +54,8 @@ impl Node for Machine {
         self.host = Some(timed(|| Host::new(number, settings, &self.roles, micros(port.now()))));
         self.steps_left = self.scene.steps;
         (self.dozes_until, self.room_since, self.spins) = (port.now(), port.now(), 0);
-        port.arm(Timer::Settle, Instant::from_nanos(SETTLED.as_nanos()));
-        port.arm(Timer::Deadline, Instant::from_nanos(END_OF_PATIENCE.as_nanos()));
+        port.arm(Instant::from_nanos(SETTLED.as_nanos()), Timer::Settle);
+        port.arm(Instant::from_nanos(END_OF_PATIENCE.as_nanos()), Timer::Deadline);
         self.plan_step(port);
         self.work(port);
     }
@@ -146,13 +146,13 @@ impl Machine {
         let Some(left) = self.steps_left.checked_sub(1) else { return };
         self.steps_left = left;
         let pause = TICK.saturating_mul(port.draw(PAUSE, 0..=self.scene.pause));
-        port.arm_after(Timer::Step, pause);
+        port.arm_after(pause, Timer::Step);
     }
 
     /// Lets smoltcp work, lets applications read, sends what leaves, and waits for what smoltcp wants.
     fn work(&mut self, port: &mut Port<'_, Self>) {
         if port.now() < self.dozes_until && !self.is_settling {
-            return port.arm(Timer::Due, self.dozes_until);
+            return port.arm(self.dozes_until, Timer::Due);
         }
         let now = micros(port.now());
         if self.room_since != port.now() || self.host().settings.room == usize::MAX {
@@ -201,7 +201,7 @@ impl Machine {
             at = at.into_iter().chain([port.now().saturating_add(TICK)]).min();
         }
         match at {
-            Some(at) => port.arm(Timer::Due, at),
+            Some(at) => port.arm(at, Timer::Due),
             None => _ = port.disarm(&Timer::Due),
         }
     }

@@ -148,7 +148,7 @@ impl Churn {
         let (world, names) = self.build();
         let recorder = (Watch::default(), keeper);
         let mut simulation = Simulation::new(world, settings(seed)).with_names(names).with_recorder(recorder);
-        simulation.act(RoutingWorld::start);
+        simulation.act(RoutingWorld::begin);
         let end = simulation.run();
         (simulation, end)
     }

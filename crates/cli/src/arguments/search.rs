@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tiebreak::explore::{self, Tactic, UnknownTactic};
+use tiebreak::explore::{self, Tactic, TacticError};
 use tiebreak::{Order, Span};
 
 use super::{ScenarioOptions, order_parser, parse_seed};
@@ -198,11 +198,11 @@ fn parse_strategy(text: &str) -> Result<Strategy, String> {
     if text == "auto" {
         return Ok(Strategy(explore::Plan::AUTO.to_vec()));
     }
-    text.parse().map(|tactic| Strategy(vec![tactic])).map_err(|error: UnknownTactic| error.to_string())
+    text.parse().map(|tactic| Strategy(vec![tactic])).map_err(|error: TacticError| error.to_string())
 }
 
 fn parse_sample(text: &str) -> Result<Tactic, String> {
-    let tactic: Tactic = text.parse().map_err(|error: UnknownTactic| error.to_string())?;
+    let tactic: Tactic = text.parse().map_err(|error: TacticError| error.to_string())?;
     if tactic.is_sample() {
         return Ok(tactic);
     }

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use serde::Serialize;
+use tiebreak::trace::CHECKPOINT_BITS;
 use tiebreak::trace::{Causes, RecordLines};
-use tiebreak::{CHECKPOINT_BITS, Space, Trace, Verbosity};
+use tiebreak::{Space, Trace, Verbosity};
 use tiebreak_diagnostic::counted;
 
 use super::{tell, title};

@@ -9,12 +9,18 @@ use super::fork::{Forking, Path, Picker, Stepping};
 use super::graph::replay;
 use crate::program::{Failure, Setup};
 
-/// Lets runs be forked that cannot be copied. A fork that goes on costs all events before it once more, and no states are merged: so
-/// [`explore`](super::explore) goes through all orders one by one.
+/// A program whose runs are forked although they cannot be copied. A fork that goes on costs all events before it once more, and
+/// no states are merged: so [`explore`](super::explore) goes through all orders one by one.
 #[derive(Debug, Clone)]
-pub struct Replaying<P>(pub P);
+pub struct Replaying<P>(
+    /// The program.
+    pub P,
+);
 
 /// A run, or how to come to it.
+///
+/// It is the `Run` of [`Replaying`], for which it has to be public; nobody else needs it.
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct ReplayedRun<R> {
     setup: Setup,

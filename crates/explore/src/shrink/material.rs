@@ -232,7 +232,7 @@ mod tests {
         let (history, directory) = run(&events);
         let material = Material::new(&history, &directory);
         let late = |at| {
-            let event = EventRef::parse("d/does(1)").expect("an event");
+            let event = "d/does(1)".parse::<EventRef>().expect("an event");
             Late { event, due: (Instant::from_nanos(at), due(&history.dispatches[0]).1) }
         };
         let cause = material.chained(&[1, 2, 3, 4], &[late(5), late(6)], &[]);

@@ -202,25 +202,26 @@ impl Confirmation {
 }
 
 /// Shrinks a failing run to a cause: as few orderings and draws as make the program fail with the same symptom in every
-/// order that is tried. No single one of them can be left out.
+/// order that is tried. No single one of them can be left out. The seed is that of the orders that are tried; as many runs are
+/// made as [`Effort::on`] says.
 ///
 /// A cause is shrunk under [`ORDERS_TRIED`] orders and confirmed under [`ORDERS_CONFIRMED`] others. Orders that pass are
 /// added to the first, and it is shrunk anew.
 ///
 /// # Errors
-/// If the failure does not follow from the order of events and the draws of the run, that was not known when the effort was
-/// over, or the run has too many events.
+/// If the failure does not follow from the order of events and the draws of the run, if that was not known when the effort was
+/// over, or if the run has more than 20,000 events.
 pub fn shrink<P: Program + ?Sized>(
     program: &P,
     history: &History,
     symptom: &Symptom,
-    directory: &mut Directory,
     seed: u64,
+    directory: &mut Directory,
 ) -> Result<Shrunk, NotShrunk> {
     shrink_within(program, history, symptom, directory, &mut Effort::on(history, seed))
 }
 
-/// Shrinks as [`shrink`] does, which spends what [`Effort::on`] says, with another effort. When that is over nothing more is left out: what was found so far is a
+/// Shrinks as [`shrink`] does, with another effort. When that is over nothing more is left out: what was found so far is a
 /// cause, though not the smallest, and confirmed by as many orders as were tried.
 ///
 /// # Errors

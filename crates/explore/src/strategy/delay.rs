@@ -7,7 +7,7 @@ use tiebreak_kernel::{Candidate, Frontier, Lane};
 
 use crate::strategy::Strategy;
 
-/// Runs in the order of scheduling, but for a few choices at which the first is passed over: it goes behind all that could
+/// The order of scheduling, but for a few choices at which the first is passed over: it goes behind all that could
 /// run then, and so does the rest of its lane. Runs enumerate where: first nowhere, then each choice in turn, then each
 /// pair. (Emmi, Qadeer, Rakamarić: Delay-bounded scheduling, 2011.)
 ///

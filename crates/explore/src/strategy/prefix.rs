@@ -7,7 +7,7 @@ use tiebreak_kernel::{Candidate, Frontier};
 
 use crate::strategy::Strategy;
 
-/// Makes the first choices as another run did, and leaves the rest to a strategy: to search on from where that run was.
+/// The first choices as another run made them, and the rest as a strategy chooses: to search on from where that run was.
 pub struct Prefix {
     chosen: Vec<u32>,
     made: usize,

@@ -7,9 +7,9 @@ use tiebreak_kernel::{Candidate, Frontier};
 use crate::calibration::Calibration;
 use crate::strategy::{Dice, Strategy};
 
-/// Chooses an actor by how many events it has left: if the counts are right and actors are sequential, all interleavings
-/// are equally likely. The counts come from a few runs beforehand. (Zhao and others: Selectively uniform concurrency
-/// testing, 2025.)
+/// A walk that chooses an actor by how many events it has left: if the counts are right and actors are sequential, all
+/// interleavings are equally likely. The counts come from a few runs beforehand. (Zhao and others: Selectively uniform
+/// concurrency testing, 2025.)
 ///
 /// What it cannot find practically: one event that comes after all those of busy actors.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use crate::campaigns::first_failing;
 use crate::toy::{Ran, Toy, named, toy};
 
 fn event(text: &str) -> EventRef {
-    EventRef::parse(text).expect("an event")
+    text.parse::<EventRef>().expect("an event")
 }
 
 fn ordering(before: &str, after: &str) -> Constraint {
@@ -49,7 +49,7 @@ fn events_are_written_as_they_are_read() {
     assert_eq!(caused.cause(), Some(&event("a/does(1)#2")));
     assert_eq!((event("b/n(1)").cause(), event("b/n(1)").from_outside().cause()), (None, None));
     for text in ["", "a", "/does", "a/", "a/does#0", "a/does#99999999999"] {
-        assert!(EventRef::parse(text).is_err(), "{text}");
+        assert!(text.parse::<EventRef>().is_err(), "{text}");
     }
 }
 
@@ -126,7 +126,7 @@ fn a_failure_shrinks_to_the_orderings_that_it_needs() {
     let toy = toy(&[1, 101, 201, 301, 302, 303, 102, 103], rule);
     for (number, tactic) in [(0, Tactic::Clocks), (1, Tactic::Walk), (2, Tactic::Pos)] {
         let (history, mut directory) = first_failing(&toy, tactic, number);
-        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, number).expect("it is by order");
+        let shrunk = shrink(&toy, &history, &symptom(), number, &mut directory).expect("it is by order");
         let mut found: Vec<String> = shrunk.cause.constraints.iter().map(ToString::to_string).collect();
         found.sort();
         assert_eq!(found, ["a/does(1)#1 before c/does(1)#1", "d/does(1)#1 before a/does(1)#1"]);
@@ -139,7 +139,7 @@ fn a_failure_shrinks_to_the_draw_that_it_needs_with_the_smallest_value() {
     let mut toy = toy(&[1, 101, 201], |ran| ran.before(201, 1) && ran.drawn.iter().any(|drawn| *drawn > 990));
     toy.rolls = vec![101, 201];
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 3);
-    let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order and draws");
+    let shrunk = shrink(&toy, &history, &symptom(), 1, &mut directory).expect("it is by order and draws");
     let [draw] = &*shrunk.cause.draws else { panic!("one draw: {:?}", shrunk.cause) };
     assert_eq!((draw.value, draw.draw.repeat), (Answer::Number(991), 1), "{draw}");
     assert_eq!(shrunk.cause.constraints, [ordering("c/does(1)#1", "a/does(1)#1")]);
@@ -149,11 +149,11 @@ fn a_failure_shrinks_to_the_draw_that_it_needs_with_the_smallest_value() {
 fn what_always_fails_needs_nothing_and_what_depends_on_something_else_is_not_shrunk() {
     let always = toy(&[1, 101], |_| true);
     let (history, mut directory) = first_failing(&always, Tactic::Clocks, 0);
-    let shrunk = shrink(&always, &history, &symptom(), &mut directory, 1).expect("it always fails");
+    let shrunk = shrink(&always, &history, &symptom(), 1, &mut directory).expect("it always fails");
     assert_eq!((shrunk.cause, shrunk.confirmed), (Cause::default(), 300));
     let by_seed = toy(&[1, 101], |ran| ran.seed % 2 == 1);
     let (history, mut directory) = first_failing(&by_seed, Tactic::Clocks, 0);
-    let shrunk = shrink(&by_seed, &history, &symptom(), &mut directory, 1);
+    let shrunk = shrink(&by_seed, &history, &symptom(), 1, &mut directory);
     assert_eq!(shrunk.err(), Some(NotShrunk::NotByOrder));
 }
 
@@ -172,7 +172,7 @@ fn all_causes_are_listed_if_there_are_several() {
 /// Why a program fails whose first failing run is known.
 fn reasons(toy: &Toy, runs: u64) -> Vec<String> {
     let (history, mut directory) = first_failing(toy, Tactic::Walk, 1);
-    let shrunk = shrink(toy, &history, &symptom(), &mut directory, 1).expect("it is by order");
+    let shrunk = shrink(toy, &history, &symptom(), 1, &mut directory).expect("it is by order");
     let mut effort = Effort::new(1, runs);
     Reasons::of(toy, (&history, &shrunk.cause), &symptom(), &mut directory, &mut effort).lines()
 }
@@ -224,7 +224,7 @@ fn a_failure_hides_none_that_comes_after_it() {
     assert_eq!(found, ["other rule", "rule"]);
     let found = &campaign.found()[&symptom()];
     let history = found.first.job.watch(&toy, campaign.calibration(), &mut directory).history;
-    let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order");
+    let shrunk = shrink(&toy, &history, &symptom(), 1, &mut directory).expect("it is by order");
     assert_eq!(shrunk.cause.constraints, [ordering("a/does(1)#1", "c/does(1)#1")]);
     assert_eq!(found.failure.monitor, "rule");
     assert!(campaign.failed() >= found.runs && campaign.failed() < 200);
@@ -237,7 +237,7 @@ fn an_event_from_outside_is_counted_among_those_from_outside() {
     toy.children = BTreeMap::from([(1, vec![213])]);
     for seed in 0..20 {
         let (history, mut directory) = first_failing(&toy, Tactic::Walk, seed);
-        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, seed).expect("it is by order");
+        let shrunk = shrink(&toy, &history, &symptom(), seed, &mut directory).expect("it is by order");
         let found: Vec<String> = shrunk.cause.constraints.iter().map(ToString::to_string).collect();
         assert_eq!(found, ["c/does(3)#1 from outside before b/does(1)#1"]);
         assert_eq!(shrunk.confirmed, 300);
@@ -256,7 +256,7 @@ fn a_draw_is_counted_among_those_of_its_event() {
     toy.rolls = vec![101, 102];
     for seed in 0..20 {
         let (history, mut directory) = first_failing(&toy, Tactic::Walk, seed);
-        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, seed).expect("it is by a draw");
+        let shrunk = shrink(&toy, &history, &symptom(), seed, &mut directory).expect("it is by a draw");
         let found: Vec<String> = shrunk.cause.draws.iter().map(ToString::to_string).collect();
         assert_eq!(found, ["b/rolls of b/does(2)#1 draws 991"]);
         assert_eq!((shrunk.cause.constraints.len(), shrunk.confirmed), (0, 300));
@@ -270,7 +270,7 @@ fn what_is_cancelled_in_the_failing_run_is_ordered_too() {
     toy.cancels = BTreeMap::from([(1, 101), (301, 201)]);
     for seed in 0..20 {
         let (history, mut directory) = first_failing(&toy, Tactic::Clocks, seed);
-        let shrunk = shrink(&toy, &history, &symptom(), &mut directory, seed).expect("it is by order");
+        let shrunk = shrink(&toy, &history, &symptom(), seed, &mut directory).expect("it is by order");
         let mut found: Vec<String> = shrunk.cause.constraints.iter().map(ToString::to_string).collect();
         found.sort();
         assert_eq!(found, ["a/does(1)#1 before b/does(1)#1", "d/does(1)#1 before c/does(1)#1"]);
@@ -284,7 +284,7 @@ fn what_is_cancelled_in_a_long_failing_run_is_ordered_too() {
     toy.cancels = BTreeMap::from([(1, 101)]);
     toy.events.extend((0..2_500).map(|second| (10 + second, 400)));
     let (history, mut directory) = first_failing(&toy, Tactic::Clocks, 1);
-    let shrunk = shrink(&toy, &history, &symptom(), &mut directory, 1).expect("it is by order");
+    let shrunk = shrink(&toy, &history, &symptom(), 1, &mut directory).expect("it is by order");
     assert_eq!(shrunk.cause, cause(&[ordering("a/does(1)#1", "b/does(1)#1")]));
 }
 
@@ -305,7 +305,7 @@ fn a_cause_is_confirmed_in_other_orders_than_those_it_was_shrunk_in() {
     let always = toy(&[1, 101], |_| true);
     let (history, mut directory) = first_failing(&always, Tactic::Clocks, 0);
     let program = Seeds(always, Cell::default());
-    let shrunk = shrink(&program, &history, &symptom(), &mut directory, 1).expect("it always fails");
+    let shrunk = shrink(&program, &history, &symptom(), 1, &mut directory).expect("it always fails");
     assert!(shrunk.is_confirmed());
     assert_eq!(program.1.take().len() as u64, ORDERS_TRIED + ORDERS_CONFIRMED);
 }

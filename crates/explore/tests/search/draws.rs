@@ -2,7 +2,7 @@
 
 use tiebreak_explore::{
     Answer, Campaign, Cause, Director, Directory, Effort, EventRef, Failure, FixedDraw, NotShrunk, Outcome,
-    Plan, Program, Rest, Setup, Shrunk, Tactic, Verdict, default_orders, needs, shrink_within, try_cause,
+    Plan, Program, Rest, Setup, Shrunk, Tactic, Verdict, default_orders, shrink_within, try_cause,
 };
 use tiebreak_kernel::{
     Choices as _, Context, Name, Names, Ratio, Settings, Simulation, Site, Span, World, terms,
@@ -80,7 +80,7 @@ fn shrunk_within(program: &impl Program, runs: Option<u64>) -> Result<Shrunk, No
 }
 
 fn lines(shrunk: &Shrunk) -> Vec<String> {
-    needs(shrunk).into_iter().map(|line| line.trim().to_owned()).collect()
+    shrunk.lines().into_iter().map(|line| line.trim().to_owned()).collect()
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_failure_that_quiet_draws_prevent_is_shrunk_all_the_same() {
 fn yes_and_no_are_answers_to_chances_alone_and_numbers_to_both() {
     let program = Rule(|_| false);
     let fate = |draw: &str, value| {
-        let draws = vec![FixedDraw { draw: EventRef::parse(draw).expect("a draw"), value }];
+        let draws = vec![FixedDraw { draw: draw.parse::<EventRef>().expect("a draw"), value }];
         let cause = Cause { draws, rest: Rest::Quiet, ..Cause::default() };
         let trial = try_cause(&program, &cause, default_orders(1, 1)[0], &mut Directory::default());
         trial.history.draws[..2].iter().map(tiebreak_explore::Drawn::answer).collect::<Vec<_>>()

@@ -29,7 +29,7 @@ fn recorded(toy: &Toy, tactic: Tactic, seed: u64) -> Recorded {
     let watched = job.watch(toy, campaign.calibration(), &mut directory);
     let run = (&watched.history, &*watched.chosen);
     let choices = FullChoices::record(toy, run, (&symptom(), job.seed), &mut directory);
-    let not_shrunk = shrink(toy, &watched.history, &symptom(), &mut directory, job.seed).err();
+    let not_shrunk = shrink(toy, &watched.history, &symptom(), job.seed, &mut directory).err();
     Recorded { choices, seed: job.seed, not_shrunk, contended: watched.outcome.contended }
 }
 

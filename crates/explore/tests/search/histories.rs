@@ -46,7 +46,7 @@ fn what_one_is_called_means_that_one() {
             let draw = history.draw_reference(drawn, &directory);
             assert_eq!(history.draw_of(&draw, &directory), Some(drawn), "{seed}: {draw}");
         }
-        let of_one = |repeat| EventRef { repeat, ..EventRef::parse("a/does(1)").expect("an event") };
+        let of_one = |repeat| EventRef { repeat, .."a/does(1)".parse::<EventRef>().expect("an event") };
         let repeats = (1..=4).map(|repeat| history.number_of(&of_one(repeat), &directory));
         let known: Vec<u64> = repeats.flatten().collect();
         assert!(known.len() == 3 && known.is_sorted(), "there is no fourth: {known:?}");

@@ -94,7 +94,7 @@ fn what_was_cancelled_at_every_instant_is_kept_from_running_when_a_failure_is_sh
     let symptoms = director.symptoms(&outcome);
     let (history, _) = director.finish();
     let shrunk =
-        shrink(&Stops, &history, &symptoms[0], &mut directory, 1).expect("it follows from the order");
+        shrink(&Stops, &history, &symptoms[0], 1, &mut directory).expect("it follows from the order");
     assert!(shrunk.is_confirmed() && shrunk.cause.rest == Rest::Drawn);
     // At each instant one ordering: the timer is late, and at last it is not.
     let orderings: Vec<String> = shrunk.cause.constraints.iter().map(ToString::to_string).collect();

@@ -5,7 +5,7 @@ use tiebreak_explore::{Cause, Constraint, Directory, EventRef, nearest_passing};
 use crate::toy::{Ran, named, toy};
 
 fn nearest(ids: &[u64], fails: fn(&Ran) -> bool, orderings: &[(u64, u64)]) -> Vec<String> {
-    let event = |id| EventRef::parse(&named(id)).expect("an event");
+    let event = |id| named(id).parse::<EventRef>().expect("an event");
     let orderings =
         orderings.iter().map(|(one, other)| Constraint { before: event(*one), after: event(*other) });
     let cause = Cause::of_orderings(orderings.collect());

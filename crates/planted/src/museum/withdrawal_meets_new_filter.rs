@@ -35,7 +35,7 @@ impl Fault for FiltersAnew {
         if let (Some((caller, notify)), Some(infos)) = (fetching, fetched(&mut outputs)) {
             let mut is_marked = |info: &DestInfo| {
                 let ask = Call::IsMarkedForChangeNotification { notify, dest: info.dest };
-                inside.ask(caller, ask) == Some(Reply::IsMarkedForChangeNotification { marked: true })
+                inside.ask(caller, ask) == Some(Reply::IsMarkedForChangeNotification { is_marked: true })
             };
             infos.retain(|info| is_marked(info));
         }

@@ -29,7 +29,7 @@ fn needs(story: &impl Story, job: &Job) -> Option<usize> {
     let mut directory = Directory::default();
     let Watched { symptoms, history, .. } = job.watch(story, &Calibration::default(), &mut directory);
     let symptom: &Symptom = symptoms.first()?;
-    let shrunk = shrink(story, &history, symptom, &mut directory, job.seed);
+    let shrunk = shrink(story, &history, symptom, job.seed, &mut directory);
     let Shrunk { cause: Cause { constraints, draws, .. }, .. } =
         shrunk.unwrap_or_else(|reason| panic!("{reason}"));
     Some(constraints.len() + draws.len())

@@ -209,7 +209,7 @@ fn a_marked_only_registration_hears_of_marked_dests_only() {
     world.done(watcher, mark(Marking::Mark));
     world.done(watcher, mark(Marking::Mark));
     world.done(watcher, Call::ReleaseHandle { handle: AnyHandle::Dest(dest) });
-    let marked = |marked| Reply::IsMarkedForChangeNotification { marked };
+    let marked = |is_marked| Reply::IsMarkedForChangeNotification { is_marked };
     assert_eq!(world.done(watcher, is_marked.clone()), marked(true));
     world.add(client, "11.0.0.0/8", ucast(1, 1));
     world.add(client, NET, ucast(1, 2));
@@ -253,9 +253,9 @@ fn the_status_is_pending_from_change_to_fetch() {
     world.add(client, NET, ucast(1, 1));
     let dest = world.dest(watcher, NET, ViewSet::ANY).unwrap().dest;
     let status = Call::GetChangeStatus { notify, dest };
-    assert_eq!(world.done(watcher, status.clone()), Reply::GetChangeStatus { pending: true });
+    assert_eq!(world.done(watcher, status.clone()), Reply::GetChangeStatus { is_pending: true });
     world.drained(watcher, notify);
-    assert_eq!(world.done(watcher, status), Reply::GetChangeStatus { pending: false });
+    assert_eq!(world.done(watcher, status), Reply::GetChangeStatus { is_pending: false });
 }
 
 /// RTM-080
@@ -268,7 +268,7 @@ fn an_ignored_change_is_gone_until_the_next() {
     let ignore = Call::IgnoreChangedDests { notify, dests: vec![dest] };
     world.done(watcher, ignore.clone());
     let status = Call::GetChangeStatus { notify, dest };
-    assert_eq!(world.done(watcher, status), Reply::GetChangeStatus { pending: false });
+    assert_eq!(world.done(watcher, status), Reply::GetChangeStatus { is_pending: false });
     world.done(watcher, ignore);
     world.add(client, NET, ucast(1, 2));
     assert_eq!(world.drained(watcher, notify), ["11.0.0.0/8", NET], "and it goes to the end");

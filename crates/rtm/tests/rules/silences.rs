@@ -18,7 +18,7 @@ fn d_003_a_callback_never_runs_inside_the_call_of_another_client() {
     let [(to, callback, event)] = world.delivered[..] else { panic!("{:?}", world.delivered) };
     assert_eq!((to, event), (watcher, DueEvent::ChangeNotification { notify }));
     assert_eq!(world.manager.running(callback), None);
-    assert!(world.manager.registration(notify).is_some_and(|registration| registration.announced));
+    assert!(world.manager.registration(notify).is_some_and(|registration| registration.is_announced));
     // The table is as the call has left it, and the callback finds it so.
     world.add(client, NET, ucast(0, 2));
     let frame = world.invoke(watcher).expect("it has waited");

@@ -37,7 +37,7 @@ fn find(path: &Path) -> Found {
     campaign.run(&program, &mut directory);
     let (symptom, found) = campaign.found().iter().next().expect("some order fails");
     let history = found.first.job.watch(&program, campaign.calibration(), &mut directory).history;
-    let shrunk = shrink(&program, &history, symptom, &mut directory, 1).expect("it is by order");
+    let shrunk = shrink(&program, &history, symptom, 1, &mut directory).expect("it is by order");
     assert!(shrunk.is_confirmed(), "{name}: {:?}", shrunk.cause);
     let times: Vec<Instant> = history.dispatches.iter().map(|event| event.at).collect();
     let busy = times.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();

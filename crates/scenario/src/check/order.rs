@@ -44,7 +44,7 @@ impl Checker<'_> {
             Ok(text) => text,
             Err(mistake) => return self.diagnostics.extend(mistake),
         };
-        let pattern = match (EventRef::parse(text), text.parse::<Pattern>()) {
+        let pattern = match (text.parse::<EventRef>(), text.parse::<Pattern>()) {
             (Ok(_), Ok(pattern)) => pattern,
             (_, Err(error)) => {
                 return self.error(code::PATTERN, node, format!("\"{text}\" is not an event: {error}"), HELP);
@@ -70,7 +70,7 @@ impl Checker<'_> {
 
     /// Checks the name of a draw and its number.
     pub(super) fn draw_name(&mut self, node: &Node) {
-        match leaves::text(node).map(|text| (text, EventRef::parse(text))) {
+        match leaves::text(node).map(|text| (text, text.parse::<EventRef>())) {
             Ok((_, Ok(draw))) => {
                 let actor = draw.name.split_once('/').map_or("", |(actor, _)| actor);
                 let (name, span) = (actor.to_owned(), node.span.clone());

@@ -8,6 +8,10 @@
 //! it at the same instant, and news arrive as they were sent.
 //! * A renewal starts another timer and forgets the former one, which then ends the renewed lease.
 //! * News of one instant travel side by side, so `held` may overtake the `gone` that was sent before it.
+//!
+//! The tests below search the orders of the fixed server, and go through all of them.
+//!
+//! Read next: `phases`, for an order within an instant that production guarantees.
 #![expect(clippy::print_stdout, reason = "an example is a program of its own")]
 
 mod world;

@@ -14,7 +14,8 @@ use crate::fingerprint::digest_of;
 use crate::header::Header;
 use crate::trace::Trace;
 
-/// Packs every record of a run and hands finished blocks to an output, so that what is kept does not grow with the run.
+/// A recorder that packs every record of a run and hands finished blocks to an output, so that what is kept does not grow
+/// with the run.
 ///
 /// What it keeps: a block that is being filled and its parts (200 KiB), the last 65,536 events (1 MiB, and 256 KiB once a
 /// cause is sought among them), checkpoints of up to a million events (48 KiB), and for each distinct name, text and set of
