@@ -96,7 +96,7 @@ pub(crate) struct Effort {
 }
 
 /// What decided, a line each, and whether there may be more.
-fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding) -> Vec<String> {
+fn deciding_lines(trace: &Trace, Deciding { orderings, turned, endless, cut }: &Deciding) -> Vec<String> {
     let spelling = |number| trace.record(number).map(|parts| trace.spelling(&parts)).unwrap_or_default();
     let mut lines: Vec<String> = orderings
         .iter()
@@ -105,10 +105,18 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding)
             let asked = match source {
                 OrderingSource::Race => "",
                 OrderingSource::Scenario => ", which is kept",
+                OrderingSource::Implied => ", which follows from what is kept",
             };
             format!("decides: {first} before {second}{asked}; the other way round this is not found")
         })
         .collect();
+    if let [Ordering { records, .. }, more @ ..] = &endless[..] {
+        let [first, second] = records.map(spelling);
+        let more = if more.is_empty() { String::new() } else { format!(", nor of {} more", more.len()) };
+        lines.push(format!(
+            "not known of {first} before {second}{more}: the other way round the run does not come to its end"
+        ));
+    }
     match cut {
         Some(DecidingCut::Callbacks) => lines.push(format!(
             "not all orderings on the way were tried the other way round: that takes more than {}",
@@ -117,7 +125,7 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding)
         Some(DecidingCut::Stopped) => {
             lines.push("interrupted: not all orderings on the way were tried the other way round".to_owned());
         }
-        None if lines.is_empty() && *turned > 0 => {
+        None if orderings.is_empty() && *turned > 0 => {
             lines.push(format!("none of {} on the way decides alone", counted(*turned, "ordering")));
         }
         None => {}

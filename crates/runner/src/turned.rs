@@ -3,7 +3,12 @@
 //! The races on the way to a finding are turned round one by one, and so are the orderings that the scenario asks for. One
 //! ordering follows from another if whoever turns it turns the other as well: of such a pair the one whose events are nearer
 //! to each other is told.
+//!
+//! To turn an ordering may change nothing because what its second event leads to at the same instant still runs behind the
+//! first. So an ordering that changes nothing is stretched: the first event against the first one of its own actor that the second
+//! has led to at that instant.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -20,6 +25,8 @@ const DECIDING_MAX: usize = 3;
 const DECIDING_RACES_MAX: usize = 2;
 /// How many orderings are turned round at most.
 pub const RACES_TURNED: usize = 24;
+/// How many races that changed nothing are stretched and turned round once more, at most.
+const STRETCHED_MAX: usize = 8;
 /// How many callbacks all runs with something turned round may make together: each event that runs is one.
 pub const CALLBACKS_TURNED_MAX: u64 = 200_000;
 /// How many callbacks one of these runs may make: one that goes on is not worth the others.
@@ -28,9 +35,11 @@ const CALLBACKS_OF_ONE_MAX: u64 = 50_000;
 /// What came of a finding when two events ran the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turned {
-    /// The second cannot run before the first, or does not happen then, or that run does not come to its end: then nobody knows.
-    /// The first need not happen: where the second runs before it, it may have lost its reason.
+    /// The second cannot run before the first, or does not happen then. The first need not happen: where the second runs before
+    /// it, it may have lost its reason.
     Impossible,
+    /// It is not found before that run is cut off, because it does not come to its end: nobody knows.
+    Endless,
     /// It is found all the same.
     Stays,
     /// It is not found.
@@ -53,6 +62,8 @@ pub enum OrderingSource {
     Race,
     /// The scenario asks for it, as a kept regression does.
     Scenario,
+    /// It follows from one that the scenario asks for.
+    Implied,
 }
 
 /// How many callbacks runs with something turned round may still make, for all findings of one run.
@@ -71,8 +82,11 @@ pub struct Deciding {
     /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the
     /// races in the order given.
     pub orderings: Vec<Ordering>,
-    /// How many could be turned round.
+    /// How many could be turned round, and were not endless then.
     pub turned: u32,
+    /// Those of which it is not known whether they decide, because the run does not come to its end the other way round, in the
+    /// order in which they were tried.
+    pub endless: Vec<Ordering>,
     /// Why not all were tried; `None` if they were, or if there are as many as are looked for.
     pub cut: Option<DecidingCut>,
 }
@@ -121,8 +135,9 @@ impl Prepared {
     /// no.
     ///
     /// # Cost
-    /// One run for each ordering; at most [`RACES_TURNED`] runs, with at most as many callbacks as are left; what they made is
-    /// taken from these.
+    /// One run for each ordering, and one more for each that the scenario asks for and that changes nothing; at most
+    /// [`RACES_TURNED`] orderings and 8 races that were stretched, with at most as many callbacks as are left; what they
+    /// made is taken from these.
     #[must_use]
     pub fn deciding(
         &self,
@@ -131,52 +146,36 @@ impl Prepared {
         races: &[[u64; 2]],
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
     ) -> Deciding {
-        let FoundIn { finding, trace, causes } = found;
+        let FoundIn { trace, causes, .. } = found;
         let asked = self.asked(trace, causes).into_iter().map(|(records, constraint)| {
-            (Ordering { records, source: OrderingSource::Scenario }, Some(constraint))
+            let ordering = Ordering { records, source: OrderingSource::Scenario };
+            Candidate { ordering, turned: constraint.clone(), asked: Some(constraint) }
         });
-        let raced = races.iter().map(|records| {
-            let [before, after] = records.map(|number| reference(trace, causes, number));
-            let constraint = before.zip(after).map(|(before, after)| Constraint { before, after });
-            (Ordering { records: *records, source: OrderingSource::Race }, constraint)
+        let raced = races.iter().filter_map(|records| {
+            let ordering = Ordering { records: *records, source: OrderingSource::Race };
+            Some(Candidate { ordering, turned: constraint_of(trace, causes, *records)?, asked: None })
         });
-        let mut deciding = Deciding::default();
-        for (ordering, constraint) in asked.chain(raced).take(RACES_TURNED) {
-            let most = match ordering.source {
-                OrderingSource::Scenario => DECIDING_MAX,
-                OrderingSource::Race => DECIDING_RACES_MAX,
-            };
-            if deciding.orderings.len() >= most {
-                break;
-            }
-            let Some(constraint) = constraint else { continue };
-            let is_told = |other: &Ordering| follows(trace, causes, ordering.records, other.records);
-            if deciding.orderings.iter().any(is_told) {
-                continue;
-            }
-            if !goes_on() {
-                deciding.cut = Some(DecidingCut::Stopped);
-                break;
-            }
-            let Some((turned, callbacks)) = self.turn(options, &constraint, finding, left.0) else {
-                left.0 = 0;
-                deciding.cut = Some(DecidingCut::Callbacks);
-                break;
-            };
-            left.0 -= callbacks.min(left.0);
-            match turned {
-                Turned::Impossible => {}
-                Turned::Stays => deciding.turned += 1,
-                Turned::Goes => {
-                    deciding.turned += 1;
-                    // What was told before, and follows from this one, says less.
-                    let is_more = |other: &Ordering| !follows(trace, causes, other.records, ordering.records);
-                    deciding.orderings.retain(is_more);
-                    deciding.orderings.push(ordering);
+        let mut search = Search { prepared: self, options, found, deciding: Deciding::default() };
+        let mut stretched: Vec<Candidate> = Vec::new();
+        for candidate in asked.chain(raced).take(RACES_TURNED) {
+            let Some(step) = search.try_one(&candidate, (left, goes_on)) else { return search.deciding };
+            let longer = (step == Some(Turned::Stays)).then(|| candidate.stretched(trace, causes)).flatten();
+            match (longer, candidate.ordering.source) {
+                (None, _) => {}
+                (Some(longer), OrderingSource::Race) => stretched.push(longer),
+                (Some(longer), OrderingSource::Scenario | OrderingSource::Implied) => {
+                    if search.try_one(&longer, (left, goes_on)).is_none() {
+                        return search.deciding;
+                    }
                 }
             }
         }
-        deciding
+        for candidate in stretched.iter().take(STRETCHED_MAX) {
+            if search.try_one(candidate, (left, goes_on)).is_none() {
+                break;
+            }
+        }
+        search.deciding
     }
 
     /// Runs again with one ordering turned round, and tells whether something is still found that was found without, and how many
@@ -184,11 +183,11 @@ impl Prepared {
     fn turn(
         &self,
         options: RunOptions,
-        ordering: &Constraint,
+        candidate: &Candidate,
         found: &Finding,
         left: u64,
     ) -> Option<(Turned, u64)> {
-        let Constraint { before, after } = ordering;
+        let Constraint { before, after } = &candidate.turned;
         let turned = Constraint { before: after.clone(), after: before.clone() };
         let settings = self.settings(options);
         let most = left.min(CALLBACKS_OF_ONE_MAX);
@@ -198,8 +197,8 @@ impl Prepared {
         let mut directory = Directory::default();
         let mut director = Director::new(&mut directory, settings.seed);
         director.keep(&Cause::of_orderings(vec![turned]));
-        let (report, (), Silent) =
-            self.without_ordering(ordering).run_directed(options, Silent, &mut director, |_| ());
+        let freer = candidate.asked.as_ref().map_or(Cow::Borrowed(self), |asked| self.without_ordering(asked));
+        let (report, (), Silent) = freer.run_directed(options, Silent, &mut director, |_| ());
         if is_short && most == left && matches!(report.end, End::Limit(_)) {
             return None;
         }
@@ -212,10 +211,102 @@ impl Prepared {
         } else if has_ended {
             Turned::Goes
         } else {
-            Turned::Impossible
+            Turned::Endless
         };
         Some((turned, report.events))
     }
+}
+
+/// An ordering that may decide.
+#[derive(Debug, Clone)]
+struct Candidate {
+    ordering: Ordering,
+    /// The ordering as it is asked for: its events change places in it.
+    turned: Constraint,
+    /// What the scenario asks for, and is not asked for in a run in which this is turned round.
+    asked: Option<Constraint>,
+}
+
+impl Candidate {
+    /// The same first event, and the first one of its actor that the second has led to at this instant; `None` if there is none.
+    fn stretched(&self, trace: &Trace, causes: &Causes) -> Option<Self> {
+        let [first, second] = self.ordering.records;
+        let (actor, at) = (trace.record(first)?.actor, trace.record(second)?.instant);
+        let later = (second + 1..).map_while(|number| trace.record(number).map(|parts| (number, parts)));
+        let mut later = later.take_while(|(_, parts)| parts.instant == at);
+        let is_led_to = |number| causes.chain(trace, number).contains(&second);
+        let (last, _) = later.find(|(number, parts)| {
+            parts.event_code().is_some() && parts.actor == actor && is_led_to(*number)
+        })?;
+        let source = match self.ordering.source {
+            OrderingSource::Race => OrderingSource::Race,
+            OrderingSource::Scenario | OrderingSource::Implied => OrderingSource::Implied,
+        };
+        let records = [first, last];
+        let turned = constraint_of(trace, causes, records)?;
+        Some(Self { ordering: Ordering { records, source }, turned, asked: self.asked.clone() })
+    }
+}
+
+/// What has been found out of which orderings decide.
+struct Search<'a> {
+    prepared: &'a Prepared,
+    options: RunOptions,
+    found: FoundIn<'a>,
+    deciding: Deciding,
+}
+
+impl Search<'_> {
+    /// Turns one ordering round, unless it follows from what is known. `None` if no more are to be tried; `Some(None)` if this one
+    /// was not.
+    fn try_one(
+        &mut self,
+        candidate: &Candidate,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Option<Option<Turned>> {
+        let Self { prepared, options, found: FoundIn { finding, trace, causes }, deciding } = self;
+        let ordering = candidate.ordering;
+        let most = match ordering.source {
+            OrderingSource::Scenario | OrderingSource::Implied => DECIDING_MAX,
+            OrderingSource::Race => DECIDING_RACES_MAX,
+        };
+        if deciding.orderings.len() >= most {
+            return None;
+        }
+        let is_told = |other: &Ordering| follows(trace, causes, ordering.records, other.records);
+        if deciding.orderings.iter().any(is_told) {
+            return Some(None);
+        }
+        if !goes_on() {
+            deciding.cut = Some(DecidingCut::Stopped);
+            return None;
+        }
+        let Some((turned, callbacks)) = prepared.turn(*options, candidate, finding, left.0) else {
+            left.0 = 0;
+            deciding.cut = Some(DecidingCut::Callbacks);
+            return None;
+        };
+        left.0 -= callbacks.min(left.0);
+        match turned {
+            Turned::Impossible => {}
+            Turned::Endless => deciding.endless.push(ordering),
+            Turned::Stays => deciding.turned += 1,
+            Turned::Goes => {
+                deciding.turned += 1;
+                // What was told before, and follows from this one, says less.
+                let is_more = |other: &Ordering| !follows(trace, causes, other.records, ordering.records);
+                deciding.orderings.retain(is_more);
+                deciding.orderings.push(ordering);
+            }
+        }
+        Some(Some(turned))
+    }
+}
+
+/// How an ordering of the events of two records is asked for; `None` if one of them is no event.
+fn constraint_of(trace: &Trace, causes: &Causes, records: [u64; 2]) -> Option<Constraint> {
+    let [before, after] = records.map(|number| reference(trace, causes, number));
+    Some(Constraint { before: before?, after: after? })
 }
 
 /// Whether an ordering follows from another: its first event led to the other's first one, or is it, and its second one came of
@@ -334,14 +425,14 @@ mod tests {
             (prepared.deciding(options, found, races, (&mut left, &|| true)), left.0)
         };
         let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
-        let both = Deciding { orderings: vec![ordering], turned: 2, cut: None };
+        let both = Deciding { orderings: vec![ordering], turned: 2, ..Deciding::default() };
         let events = report.events;
         assert_eq!(deciding_within(&[of_no_matter, [b, a]], 3 * events), (both, events));
-        let none = Deciding { orderings: vec![], turned: 1, cut: None };
+        let none = Deciding { orderings: vec![], turned: 1, ..Deciding::default() };
         assert_eq!(deciding_within(&[of_no_matter], events + 1).0, none);
         // The first run takes as many callbacks as this one had; for the second there are too few left.
         let cut = Some(DecidingCut::Callbacks);
-        let one = Deciding { orderings: vec![], turned: 1, cut };
+        let one = Deciding { orderings: vec![], turned: 1, cut, ..Deciding::default() };
         assert_eq!(deciding_within(&[of_no_matter, [b, a]], events + 1), (one, 0));
         let nothing = Deciding { cut, ..Deciding::default() };
         assert_eq!(deciding_within(&[[b, a]], events - 1).0, nothing);
@@ -362,7 +453,7 @@ mod tests {
         let deciding =
             prepared.deciding(RunOptions::default(), found, &[], (&mut CallbacksLeft::default(), &|| true));
         let ordering = Ordering { records: [b, a], source: OrderingSource::Scenario };
-        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, cut: None });
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, ..Deciding::default() });
     }
 
     #[test]
