@@ -237,11 +237,12 @@ impl Question<'_> {
             (1..).zip(&report.findings).filter(|(at, _)| wanted.is_none_or(|one| one == *at))
         {
             out.line(visible(format_args!("finding#{number} · {finding}")));
-            if finding.record().is_none() && lines > 1 {
+            let found = FoundIn { finding, trace, causes: &self.causes };
+            let because = again.because(found, report.events, lines, &mut effort);
+            if because.is_empty() && lines > 1 {
                 out.line("  no record shows it: it is about what did not happen, see --why-not");
             }
-            let found = FoundIn { finding, trace, causes: &self.causes };
-            for line in again.because(found, report.events, lines, &mut effort) {
+            for line in because {
                 out.line(format_args!("  {line}"));
             }
             if is_interrupted() {

@@ -23,7 +23,7 @@ use crate::run::{Finding, Prepared, RunOptions};
 const DECIDING_MAX: usize = 3;
 /// Races are looked for until there are so many: those far from the finding may decide by chance.
 const DECIDING_RACES_MAX: usize = 2;
-/// How many orderings are turned round at most.
+/// How many orderings are turned round at most on the way to a finding, and as many elsewhere.
 pub const RACES_TURNED: usize = 24;
 /// How many races that changed nothing are stretched and turned round once more, at most.
 const STRETCHED_MAX: usize = 8;
@@ -100,6 +100,15 @@ pub enum DecidingCut {
     Stopped,
 }
 
+/// Events of a trace that raced, in pairs of their records: the one that ran first is first.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Raced<'a> {
+    /// On the way to the finding.
+    pub on_the_way: &'a [[u64; 2]],
+    /// Elsewhere: they are turned round if nothing else decides, and those of one actor also if only one ordering does.
+    pub elsewhere: &'a [[u64; 2]],
+}
+
 /// A finding of a run, and the trace of that run.
 #[derive(Debug, Clone, Copy)]
 pub struct FoundIn<'a> {
@@ -131,19 +140,18 @@ impl Prepared {
     }
 
     /// Turns the orderings that the scenario asks for and some races round, one by one, and tells without which of them
-    /// something is not found. Races are records of events that raced, the one that ran first first. It stops if `goes_on` says
-    /// no.
+    /// something is not found. It stops if `goes_on` says no.
     ///
     /// # Cost
     /// One run for each ordering, and one more for each that the scenario asks for and that changes nothing; at most
-    /// [`RACES_TURNED`] orderings and 8 races that were stretched, with at most as many callbacks as are left; what they
+    /// [`RACES_TURNED`] orderings, 8 races that were stretched, and [`RACES_TURNED`] races elsewhere, with at most as many callbacks as are left; what they
     /// made is taken from these.
     #[must_use]
     pub fn deciding(
         &self,
         options: RunOptions,
         found: FoundIn<'_>,
-        races: &[[u64; 2]],
+        raced: Raced<'_>,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
     ) -> Deciding {
         let FoundIn { trace, causes, .. } = found;
@@ -151,13 +159,14 @@ impl Prepared {
             let ordering = Ordering { records, source: OrderingSource::Scenario };
             Candidate { ordering, turned: constraint.clone(), asked: Some(constraint) }
         });
-        let raced = races.iter().filter_map(|records| {
+        let race = |records: &[u64; 2]| {
             let ordering = Ordering { records: *records, source: OrderingSource::Race };
             Some(Candidate { ordering, turned: constraint_of(trace, causes, *records)?, asked: None })
-        });
+        };
+        let on_the_way = raced.on_the_way.iter().filter_map(race);
         let mut search = Search { prepared: self, options, found, deciding: Deciding::default() };
         let mut stretched: Vec<Candidate> = Vec::new();
-        for candidate in asked.chain(raced).take(RACES_TURNED) {
+        for candidate in asked.chain(on_the_way).take(RACES_TURNED) {
             let Some(step) = search.try_one(&candidate, (left, goes_on)) else { return search.deciding };
             let longer = (step == Some(Turned::Stays)).then(|| candidate.stretched(trace, causes)).flatten();
             match (longer, candidate.ordering.source) {
@@ -172,6 +181,14 @@ impl Prepared {
         }
         for candidate in stretched.iter().take(STRETCHED_MAX) {
             if search.try_one(candidate, (left, goes_on)).is_none() {
+                return search.deciding;
+            }
+        }
+        // If something decides already, others may decide with it: those of one actor, which has two things to do in some order.
+        let is_first = search.deciding.orderings.is_empty();
+        let is_meant = |pair: &&[u64; 2]| is_first || is_of_one_actor(trace, pair);
+        for candidate in raced.elsewhere.iter().filter(is_meant).filter_map(race).take(RACES_TURNED) {
+            if search.try_one(&candidate, (left, goes_on)).is_none() {
                 break;
             }
         }
@@ -197,7 +214,8 @@ impl Prepared {
         let mut directory = Directory::default();
         let mut director = Director::new(&mut directory, settings.seed);
         director.keep(&Cause::of_orderings(vec![turned]));
-        let freer = candidate.asked.as_ref().map_or(Cow::Borrowed(self), |asked| self.without_ordering(asked));
+        let freer =
+            candidate.asked.as_ref().map_or(Cow::Borrowed(self), |asked| self.without_ordering(asked));
         let (report, (), Silent) = freer.run_directed(options, Silent, &mut director, |_| ());
         if is_short && most == left && matches!(report.end, End::Limit(_)) {
             return None;
@@ -303,6 +321,11 @@ impl Search<'_> {
     }
 }
 
+fn is_of_one_actor(trace: &Trace, records: &[u64; 2]) -> bool {
+    let [one, other] = records.map(|number| trace.record(number).map(|parts| parts.actor));
+    one == other
+}
+
 /// How an ordering of the events of two records is asked for; `None` if one of them is no event.
 fn constraint_of(trace: &Trace, causes: &Causes, records: [u64; 2]) -> Option<Constraint> {
     let [before, after] = records.map(|number| reference(trace, causes, number));
@@ -402,6 +425,10 @@ mod tests {
         runs.take(64).find(|(_, run)| !run.report.findings.is_empty()).unwrap()
     }
 
+    fn on_the_way(races: &[[u64; 2]]) -> Raced<'_> {
+        Raced { on_the_way: races, ..Raced::default() }
+    }
+
     fn events(trace: &Trace) -> Vec<(u64, String)> {
         let events = trace.records().filter(|(_, parts)| parts.event_code().is_some());
         events.map(|(number, parts)| (number, trace.spelling(&parts))).collect()
@@ -422,7 +449,7 @@ mod tests {
         let of_no_matter = if c < a { [c, a] } else { [a, c] };
         let deciding_within = |races: &[[u64; 2]], callbacks| {
             let mut left = CallbacksLeft(callbacks);
-            (prepared.deciding(options, found, races, (&mut left, &|| true)), left.0)
+            (prepared.deciding(options, found, on_the_way(races), (&mut left, &|| true)), left.0)
         };
         let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
         let both = Deciding { orderings: vec![ordering], turned: 2, ..Deciding::default() };
@@ -439,7 +466,7 @@ mod tests {
         assert_eq!(deciding_within(&[[b, a]], 0), (nothing, 0));
         let stopped = Deciding { cut: Some(DecidingCut::Stopped), ..Deciding::default() };
         let mut left = CallbacksLeft::default();
-        assert_eq!(prepared.deciding(options, found, &[[b, a]], (&mut left, &|| false)), stopped);
+        assert_eq!(prepared.deciding(options, found, on_the_way(&[[b, a]]), (&mut left, &|| false)), stopped);
     }
 
     #[test]
@@ -450,8 +477,12 @@ mod tests {
         let [a, b] = [A, B].map(|name| number(&trace, name));
         assert_eq!(prepared.orderings_asked(&trace, causes), [[b, a]]);
         let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
-        let deciding =
-            prepared.deciding(RunOptions::default(), found, &[], (&mut CallbacksLeft::default(), &|| true));
+        let deciding = prepared.deciding(
+            RunOptions::default(),
+            found,
+            Raced::default(),
+            (&mut CallbacksLeft::default(), &|| true),
+        );
         let ordering = Ordering { records: [b, a], source: OrderingSource::Scenario };
         assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, ..Deciding::default() });
     }
