@@ -7,15 +7,19 @@
 //! To turn an ordering may change nothing because what its second event leads to at the same instant still runs behind the
 //! first. So an ordering that changes nothing is stretched: the first event against the first one of its own actor that the second
 //! has led to at that instant.
+//!
+//! A finding may go by chance when a race is turned round, because other races end otherwise then. So such a race is turned under
+//! other seeds as well: if it is found under one of them, others that decide are told before it.
 
 use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use tiebreak::explore::{Among, Cause, Constraint, Director, Directory, EventRef};
 use tiebreak::trace::{Causes, Parts};
-use tiebreak::{End, Silent, Trace};
+use tiebreak::{End, Order, Silent, Trace};
 
 use crate::run::{Finding, Prepared, RunOptions};
 
@@ -27,6 +31,8 @@ const DECIDING_RACES_MAX: usize = 2;
 pub const RACES_TURNED: usize = 24;
 /// How many races that changed nothing are stretched and turned round once more, at most.
 const STRETCHED_MAX: usize = 8;
+/// Under how many other seeds a race that decides is turned round as well, as long as more than half of the callbacks are left.
+const SEEDS_MORE: u64 = 8;
 /// How many callbacks all runs with something turned round may make together: each event that runs is one.
 pub const CALLBACKS_TURNED_MAX: u64 = 200_000;
 /// How many callbacks one of these runs may make: one that goes on is not worth the others.
@@ -144,8 +150,8 @@ impl Prepared {
     ///
     /// # Cost
     /// One run for each ordering, and one more for each that the scenario asks for and that changes nothing; at most
-    /// [`RACES_TURNED`] orderings, 8 races that were stretched, and [`RACES_TURNED`] races elsewhere, with at most as many callbacks as are left; what they
-    /// made is taken from these.
+    /// [`RACES_TURNED`] orderings, 8 races that were stretched, and [`RACES_TURNED`] races elsewhere. Eight more runs for each
+    /// race that decides, as long as more than half of the callbacks are left. All with at most as many callbacks as are left; what they made is taken from these.
     #[must_use]
     pub fn deciding(
         &self,
@@ -154,45 +160,11 @@ impl Prepared {
         raced: Raced<'_>,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
     ) -> Deciding {
-        let FoundIn { trace, causes, .. } = found;
-        let asked = self.asked(trace, causes).into_iter().map(|(records, constraint)| {
-            let ordering = Ordering { records, source: OrderingSource::Scenario };
-            Candidate { ordering, turned: constraint.clone(), asked: Some(constraint) }
-        });
-        let race = |records: &[u64; 2]| {
-            let ordering = Ordering { records: *records, source: OrderingSource::Race };
-            Some(Candidate { ordering, turned: constraint_of(trace, causes, *records)?, asked: None })
-        };
-        let on_the_way = raced.on_the_way.iter().filter_map(race);
-        let mut search = Search { prepared: self, options, found, deciding: Deciding::default() };
-        let mut stretched: Vec<Candidate> = Vec::new();
-        for candidate in asked.chain(on_the_way).take(RACES_TURNED) {
-            let Some(step) = search.try_one(&candidate, (left, goes_on)) else { return search.deciding };
-            let longer = (step == Some(Turned::Stays)).then(|| candidate.stretched(trace, causes)).flatten();
-            match (longer, candidate.ordering.source) {
-                (None, _) => {}
-                (Some(longer), OrderingSource::Race) => stretched.push(longer),
-                (Some(longer), OrderingSource::Scenario | OrderingSource::Implied) => {
-                    if search.try_one(&longer, (left, goes_on)).is_none() {
-                        return search.deciding;
-                    }
-                }
-            }
-        }
-        for candidate in stretched.iter().take(STRETCHED_MAX) {
-            if search.try_one(candidate, (left, goes_on)).is_none() {
-                return search.deciding;
-            }
-        }
-        // If something decides already, others may decide with it: those of one actor, which has two things to do in some order.
-        let is_first = search.deciding.orderings.is_empty();
-        let is_meant = |pair: &&[u64; 2]| is_first || is_of_one_actor(trace, pair);
-        for candidate in raced.elsewhere.iter().filter(is_meant).filter_map(race).take(RACES_TURNED) {
-            if search.try_one(&candidate, (left, goes_on)).is_none() {
-                break;
-            }
-        }
-        search.deciding
+        let mut search =
+            Search { prepared: self, options, found, deciding: Deciding::default(), by_chance: Vec::new() };
+        // Nothing is left to try if it ends early.
+        let _ = search.try_all(raced, (left, goes_on));
+        search.into_deciding()
     }
 
     /// Runs again with one ordering turned round, and tells whether something is still found that was found without, and how many
@@ -252,9 +224,13 @@ impl Candidate {
         let (actor, at) = (trace.record(first)?.actor, trace.record(second)?.instant);
         let later = (second + 1..).map_while(|number| trace.record(number).map(|parts| (number, parts)));
         let mut later = later.take_while(|(_, parts)| parts.instant == at);
-        let is_led_to = |number| causes.chain(trace, number).contains(&second);
+        let mut led_to = BTreeSet::from([second]);
         let (last, _) = later.find(|(number, parts)| {
-            parts.event_code().is_some() && parts.actor == actor && is_led_to(*number)
+            let is_led_to = causes.cause(trace, *number).is_some_and(|cause| led_to.contains(&cause));
+            parts.event_code().is_some() && is_led_to && {
+                led_to.insert(*number);
+                parts.actor == actor
+            }
         })?;
         let source = match self.ordering.source {
             OrderingSource::Race => OrderingSource::Race,
@@ -272,9 +248,52 @@ struct Search<'a> {
     options: RunOptions,
     found: FoundIn<'a>,
     deciding: Deciding,
+    /// Those without which it is found under another seed.
+    by_chance: Vec<Ordering>,
 }
 
 impl Search<'_> {
+    /// Turns orderings round until enough decide. `None` if no more are to be tried.
+    fn try_all(
+        &mut self,
+        raced: Raced<'_>,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Option<()> {
+        let FoundIn { trace, causes, .. } = self.found;
+        let asked = self.prepared.asked(trace, causes).into_iter().map(|(records, constraint)| {
+            let ordering = Ordering { records, source: OrderingSource::Scenario };
+            Candidate { ordering, turned: constraint.clone(), asked: Some(constraint) }
+        });
+        let race = |records: &[u64; 2]| {
+            let ordering = Ordering { records: *records, source: OrderingSource::Race };
+            Some(Candidate { ordering, turned: constraint_of(trace, causes, *records)?, asked: None })
+        };
+        let on_the_way = raced.on_the_way.iter().filter_map(race);
+        let mut stretched: Vec<Candidate> = Vec::new();
+        for candidate in asked.chain(on_the_way).take(RACES_TURNED) {
+            let turned = self.try_one(&candidate, (left, goes_on))?;
+            let longer =
+                (turned == Some(Turned::Stays)).then(|| candidate.stretched(trace, causes)).flatten();
+            match (longer, candidate.ordering.source) {
+                (None, _) => {}
+                (Some(longer), OrderingSource::Race) => stretched.push(longer),
+                (Some(longer), OrderingSource::Scenario | OrderingSource::Implied) => {
+                    self.try_one(&longer, (left, goes_on))?;
+                }
+            }
+        }
+        for candidate in stretched.iter().take(STRETCHED_MAX) {
+            self.try_one(candidate, (left, goes_on))?;
+        }
+        // If something decides already, others may decide with it: those of one actor, which has two things to do in some order.
+        let is_first = self.deciding.orderings.is_empty();
+        let is_meant = |pair: &&[u64; 2]| is_first || is_of_one_actor(trace, pair);
+        for candidate in raced.elsewhere.iter().filter(is_meant).filter_map(race).take(RACES_TURNED) {
+            self.try_one(&candidate, (left, goes_on))?;
+        }
+        Some(())
+    }
+
     /// Turns one ordering round, unless it follows from what is known. `None` if no more are to be tried; `Some(None)` if this one
     /// was not.
     fn try_one(
@@ -282,42 +301,106 @@ impl Search<'_> {
         candidate: &Candidate,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
     ) -> Option<Option<Turned>> {
-        let Self { prepared, options, found: FoundIn { finding, trace, causes }, deciding } = self;
         let ordering = candidate.ordering;
-        let most = match ordering.source {
-            OrderingSource::Scenario | OrderingSource::Implied => DECIDING_MAX,
-            OrderingSource::Race => DECIDING_RACES_MAX,
-        };
-        if deciding.orderings.len() >= most {
+        if self.deciding.orderings.len() >= most_of(ordering.source) {
             return None;
         }
-        let is_told = |other: &Ordering| follows(trace, causes, ordering.records, other.records);
-        if deciding.orderings.iter().any(is_told) {
+        if self.deciding.orderings.iter().any(|other| self.does_follow(ordering, *other)) {
             return Some(None);
         }
-        if !goes_on() {
-            deciding.cut = Some(DecidingCut::Stopped);
-            return None;
-        }
-        let Some((turned, callbacks)) = prepared.turn(*options, candidate, finding, left.0) else {
-            left.0 = 0;
-            deciding.cut = Some(DecidingCut::Callbacks);
-            return None;
-        };
-        left.0 -= callbacks.min(left.0);
+        let turned = self.turn(self.options, candidate, (left, goes_on))?;
         match turned {
             Turned::Impossible => {}
-            Turned::Endless => deciding.endless.push(ordering),
-            Turned::Stays => deciding.turned += 1,
+            Turned::Endless => self.deciding.endless.push(ordering),
+            Turned::Stays => self.deciding.turned += 1,
             Turned::Goes => {
-                deciding.turned += 1;
-                // What was told before, and follows from this one, says less.
-                let is_more = |other: &Ordering| !follows(trace, causes, other.records, ordering.records);
-                deciding.orderings.retain(is_more);
-                deciding.orderings.push(ordering);
+                self.deciding.turned += 1;
+                // It is kept before anything else is tried, which may be cut off.
+                self.by_chance.push(ordering);
+                if self.goes_always(candidate, (left, goes_on))? {
+                    self.by_chance.pop();
+                    self.tell(ordering);
+                }
             }
         }
         Some(Some(turned))
+    }
+
+    /// Whether a finding goes under other seeds too. What the scenario asks for goes by no seed.
+    fn goes_always(
+        &mut self,
+        candidate: &Candidate,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Option<bool> {
+        let settings = self.prepared.settings(self.options);
+        let is_drawn = candidate.ordering.source == OrderingSource::Race && settings.order != Order::Fifo;
+        let seeds = if is_drawn { SEEDS_MORE } else { 0 };
+        for seed in (1..=seeds).map(|more| settings.seed.wrapping_add(more)) {
+            let options = RunOptions { seed: Some(seed), ..self.options };
+            if left.0 <= CALLBACKS_TURNED_MAX / 2 {
+                break;
+            }
+            if self.turn(options, candidate, (left, goes_on))? == Turned::Stays {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    /// Turns one ordering round. `None` if no more are to be tried, or not enough callbacks are left.
+    fn turn(
+        &mut self,
+        options: RunOptions,
+        candidate: &Candidate,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Option<Turned> {
+        if !goes_on() {
+            self.deciding.cut = Some(DecidingCut::Stopped);
+            return None;
+        }
+        let Some((turned, callbacks)) = self.prepared.turn(options, candidate, self.found.finding, left.0)
+        else {
+            left.0 = 0;
+            self.deciding.cut = Some(DecidingCut::Callbacks);
+            return None;
+        };
+        left.0 -= callbacks.min(left.0);
+        Some(turned)
+    }
+
+    /// Takes up an ordering that decides. What was told before, and follows from this one, says less.
+    fn tell(&mut self, ordering: Ordering) {
+        let mut orderings = core::mem::take(&mut self.deciding.orderings);
+        orderings.retain(|other| !self.does_follow(*other, ordering));
+        orderings.push(ordering);
+        self.deciding.orderings = orderings;
+    }
+
+    fn does_follow(&self, ordering: Ordering, other: Ordering) -> bool {
+        let FoundIn { trace, causes, .. } = self.found;
+        follows(trace, causes, ordering.records, other.records)
+    }
+
+    /// Fills up with those that may decide by chance.
+    fn into_deciding(mut self) -> Deciding {
+        for ordering in core::mem::take(&mut self.by_chance) {
+            let told = &self.deciding.orderings;
+            let is_known = told
+                .iter()
+                .any(|other| self.does_follow(ordering, *other) || self.does_follow(*other, ordering));
+            if told.len() < most_of(ordering.source) && !is_known {
+                self.deciding.orderings.push(ordering);
+            }
+        }
+        self.deciding
+    }
+}
+
+/// How many orderings are told at most, up to those of this source.
+const fn most_of(source: OrderingSource) -> usize {
+    match source {
+        OrderingSource::Scenario | OrderingSource::Implied => DECIDING_MAX,
+        OrderingSource::Race => DECIDING_RACES_MAX,
     }
 }
 
@@ -454,7 +537,10 @@ mod tests {
         let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
         let both = Deciding { orderings: vec![ordering], turned: 2, ..Deciding::default() };
         let events = report.events;
-        assert_eq!(deciding_within(&[of_no_matter, [b, a]], 3 * events), (both, events));
+        assert_eq!(deciding_within(&[of_no_matter, [b, a]], 3 * events), (both.clone(), events));
+        // Under other seeds it goes as well, which is tried as long as there are callbacks enough.
+        let runs_more = CALLBACKS_TURNED_MAX - (2 + SEEDS_MORE) * events;
+        assert_eq!(deciding_within(&[of_no_matter, [b, a]], CALLBACKS_TURNED_MAX), (both, runs_more));
         let none = Deciding { orderings: vec![], turned: 1, ..Deciding::default() };
         assert_eq!(deciding_within(&[of_no_matter], events + 1).0, none);
         // The first run takes as many callbacks as this one had; for the second there are too few left.
@@ -485,6 +571,59 @@ mod tests {
         );
         let ordering = Ordering { records: [b, a], source: OrderingSource::Scenario };
         assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, ..Deciding::default() });
+    }
+
+    /// What `relay` hears of `ospf` counts only behind its own round: that decides, and not whether `ospf` is behind the round.
+    const HEARD: &str = r#"Scenario(
+        format: 1,
+        until: "20s",
+        clients: [
+            Client(name: "ospf", protocol: "OSPF", callback: false, script: [
+                At("0s", Register),
+                At("10s", AddRoute(dest: "10.1.0.0/16", metric: 3)),
+            ]),
+            Client(name: "relay", protocol: "RIP", script: [
+                At("0s", All([Register, RegisterForChanges(name: "ways", types: [Best], suppress_own: true)])),
+                Step(at: "10s", do: Set("round"), label: "round"),
+            ], on: { ChangeNotification: [When(Flag("round"), [AddRoute(dest: "10.0.0.0/8", metric: 1)])] }),
+        ],
+        order: Constrained([Before("relay/step(round)#1", "ospf/step(add-route(10.1.0.0/16)#1)#1")]),
+        expect: [Unreachable("10.0.0.0/8")],
+    )"#;
+
+    #[test]
+    fn an_ordering_that_changes_nothing_is_stretched_to_what_its_second_event_led_to() {
+        let plan = tiebreak_scenario::load(HEARD).unwrap().plan;
+        let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
+        let fifo = RunOptions { order: Some(Order::Fifo), ..RunOptions::default() };
+        let Recorded { report, trace, .. } = prepared.record(fifo);
+        let causes = &Causes::of(&trace);
+        let [round, heard] =
+            ["relay/step(round)", "relay/change-notification(ways)"].map(|name| number(&trace, name));
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let deciding =
+            prepared.deciding(fifo, found, Raced::default(), (&mut CallbacksLeft::default(), &|| true));
+        let ordering = Ordering { records: [round, heard], source: OrderingSource::Implied };
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 2, ..Deciding::default() });
+    }
+
+    #[test]
+    fn races_elsewhere_are_turned_if_none_on_the_way_decides() {
+        let prepared = prepared("");
+        let (options, Recorded { report, trace, .. }) = failing(&prepared);
+        let causes = &Causes::of(&trace);
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let [a, b] = [A, B].map(|name| number(&trace, name));
+        let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
+        let decides = Deciding { orderings: vec![ordering], turned: 1, ..Deciding::default() };
+        let raced = Raced { elsewhere: &[[b, a]], ..Raced::default() };
+        let deciding =
+            |raced| prepared.deciding(options, found, raced, (&mut CallbacksLeft::default(), &|| true));
+        assert_eq!(deciding(raced), decides);
+        // It is not turned twice, and once one is known, only those of one actor are tried.
+        let raced =
+            Raced { on_the_way: &[[b, a]], elsewhere: &[[b, a], [number(&trace, "c/step(first"), a]] };
+        assert_eq!(deciding(raced), decides);
     }
 
     #[test]
