@@ -252,13 +252,17 @@ struct Search<'a> {
     by_chance: Vec<Ordering>,
 }
 
+/// No more orderings are to be tried: enough decide, not enough callbacks are left, or the caller wants no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Enough;
+
 impl Search<'_> {
-    /// Turns orderings round until enough decide. `None` if no more are to be tried.
+    /// Turns orderings round until enough decide.
     fn try_all(
         &mut self,
         raced: Raced<'_>,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
-    ) -> Option<()> {
+    ) -> Result<(), Enough> {
         let FoundIn { trace, causes, .. } = self.found;
         let asked = self.prepared.asked(trace, causes).into_iter().map(|(records, constraint)| {
             let ordering = Ordering { records, source: OrderingSource::Scenario };
@@ -291,22 +295,21 @@ impl Search<'_> {
         for candidate in raced.elsewhere.iter().filter(is_meant).filter_map(race).take(RACES_TURNED) {
             self.try_one(&candidate, (left, goes_on))?;
         }
-        Some(())
+        Ok(())
     }
 
-    /// Turns one ordering round, unless it follows from what is known. `None` if no more are to be tried; `Some(None)` if this one
-    /// was not.
+    /// Turns one ordering round, unless it follows from what is known. `None` if it does.
     fn try_one(
         &mut self,
         candidate: &Candidate,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
-    ) -> Option<Option<Turned>> {
+    ) -> Result<Option<Turned>, Enough> {
         let ordering = candidate.ordering;
         if self.deciding.orderings.len() >= most_of(ordering.source) {
-            return None;
+            return Err(Enough);
         }
         if self.deciding.orderings.iter().any(|other| self.does_follow(ordering, *other)) {
-            return Some(None);
+            return Ok(None);
         }
         let turned = self.turn(self.options, candidate, (left, goes_on))?;
         match turned {
@@ -323,7 +326,7 @@ impl Search<'_> {
                 }
             }
         }
-        Some(Some(turned))
+        Ok(Some(turned))
     }
 
     /// Whether a finding goes under other seeds too. What the scenario asks for goes by no seed.
@@ -331,7 +334,7 @@ impl Search<'_> {
         &mut self,
         candidate: &Candidate,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
-    ) -> Option<bool> {
+    ) -> Result<bool, Enough> {
         let settings = self.prepared.settings(self.options);
         let is_drawn = candidate.ordering.source == OrderingSource::Race && settings.order != Order::Fifo;
         let seeds = if is_drawn { SEEDS_MORE } else { 0 };
@@ -341,31 +344,31 @@ impl Search<'_> {
                 break;
             }
             if self.turn(options, candidate, (left, goes_on))? == Turned::Stays {
-                return Some(false);
+                return Ok(false);
             }
         }
-        Some(true)
+        Ok(true)
     }
 
-    /// Turns one ordering round. `None` if no more are to be tried, or not enough callbacks are left.
+    /// Turns one ordering round.
     fn turn(
         &mut self,
         options: RunOptions,
         candidate: &Candidate,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
-    ) -> Option<Turned> {
+    ) -> Result<Turned, Enough> {
         if !goes_on() {
             self.deciding.cut = Some(DecidingCut::Stopped);
-            return None;
+            return Err(Enough);
         }
         let Some((turned, callbacks)) = self.prepared.turn(options, candidate, self.found.finding, left.0)
         else {
             left.0 = 0;
             self.deciding.cut = Some(DecidingCut::Callbacks);
-            return None;
+            return Err(Enough);
         };
         left.0 -= callbacks.min(left.0);
-        Some(turned)
+        Ok(turned)
     }
 
     /// Takes up an ordering that decides. What was told before, and follows from this one, says less.
