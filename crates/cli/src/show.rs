@@ -196,6 +196,11 @@ impl Question<'_> {
     fn why_not(&self, asked: &str) -> Result<Exit, Error> {
         let Source { trace, ran, .. } = &self.source;
         let missed = missed(trace, asked);
+        if let Some(whole) = &missed.whole {
+            return Err(Error::Input(format!(
+                "`{asked}` is only a part of a name, such as `{whole}`: give all of one, `actor/kind(subject)`"
+            )));
+        }
         if let Some(last) = missed.happened.last() {
             let how = format!("{asked} did happen, last as record {last}: `--why {last}` says how");
             self.terminal.note(visible(how));

@@ -49,6 +49,15 @@ fn what_matches_nothing_is_said_and_names_are_offered() {
     assert!(told.contains("no record passes all filters"), "{told}");
     let told = check(&["show", &file, "--around", "dialer/step(dail)#1"], 2).err;
     assert!(told.contains("did you mean `dialer/step(dial)#1`?"), "{told}");
+    let told = check(&["show", &file, "--why", "step(dial)"], 2).err;
+    assert!(told.contains("did you mean `dialer/step(dial)#1`?"), "{told}");
+    let told = check(&["show", &file, "--why", "nonsense"], 2).err;
+    assert!(told.contains("a name is written `actor/kind(subject)`"), "{told}");
+    for part in ["route-deleted", "manager/route-deleted"] {
+        let told = check(&["show", &file, "--why-not", part], 2);
+        let said = format!("`{part}` is only a part of a name, such as `manager/route-deleted(");
+        assert!(told.err.contains(&said) && told.out.is_empty(), "{}", told.err);
+    }
     let told = check(&["show", &file, "--why", "500"], 2).err;
     assert!(told.contains("there is no record 500: the trace has 108 records"), "{told}");
 }
