@@ -4,10 +4,10 @@ use tiebreak::Trace;
 use tiebreak::explore::Symptom;
 use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
-use tiebreak_inquiry::{chain_lines, races_on_chain};
+use tiebreak_inquiry::{chain_lines, races_elsewhere, races_on_chain};
 use tiebreak_runner::{
-    CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource, Prepared,
-    RACES_TURNED, Recorded, RunOptions, RunReport,
+    CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, Finding, FoundIn, Ordering, OrderingSource,
+    Prepared, RACES_TURNED, Raced, Recorded, RunOptions, RunReport,
 };
 
 use crate::interrupt::stopping;
@@ -43,7 +43,7 @@ impl Again<'_> {
         found.map(|found| self.because(found, report.events, FINDING_LINES, &mut effort)).collect()
     }
 
-    /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it.
+    /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it and nothing is known to be missing.
     pub(crate) fn of_symptom(&self, symptom: &Symptom) -> Vec<String> {
         let Recorded { report, trace, .. } = self.prepared.record(self.how);
         let finding = report.findings.iter().find(|finding| finding.monitor() == symptom.monitor);
@@ -53,7 +53,7 @@ impl Again<'_> {
     }
 
     /// Returns how a finding of a run with so many events came about, in at most so many lines with that of the finding itself;
-    /// nothing if no record shows it.
+    /// nothing if no record shows it and nothing is known to be missing.
     pub(crate) fn because(
         &self,
         found: FoundIn<'_>,
@@ -62,29 +62,55 @@ impl Again<'_> {
         effort: &mut Effort,
     ) -> Vec<String> {
         let FoundIn { finding, trace, causes } = found;
-        let room = lines.saturating_sub(1);
-        let Some(record) = finding.record().filter(|_| room > 0) else { return Vec::new() };
+        let (room, record, missing) = (lines.saturating_sub(1), finding.record(), missing(finding));
+        if room == 0 || (record.is_none() && missing.is_none()) {
+            return Vec::new();
+        }
+        let missing =
+            missing.map(|name| format!("{name} did not happen; `show --why-not '{name}'` says more"));
+        let room = room - usize::from(missing.is_some());
+        let chain_min = if record.is_some() { CHAIN_LINES } else { 0 };
         let mut decided = Vec::new();
         if events > EVENTS_MAX {
             decided.push(format!(
                 "which orderings decide is not tried: the run has more than {}",
                 counted(EVENTS_MAX, "event")
             ));
-        } else if room > CHAIN_LINES {
-            let races = races_on_chain(trace, causes, record, RACES_TURNED);
-            let Effort { left, is_interrupted } = effort;
-            let deciding = stopping(|goes_on| {
-                let goes_on = || !*is_interrupted && goes_on();
-                self.prepared.deciding(self.how, found, &races, (left, &goes_on))
-            });
-            effort.is_interrupted |= deciding.cut == Some(DecidingCut::Stopped);
-            decided = deciding_lines(trace, &deciding);
+        } else if room > chain_min {
+            decided = self.decided(found, effort);
         }
-        decided.truncate(room.saturating_sub(CHAIN_LINES));
+        decided.truncate(room.saturating_sub(chain_min));
         let asked = self.prepared.orderings_asked(trace, causes);
-        let mut told = chain_lines(trace, causes, record, &asked, room - decided.len());
+        let mut told: Vec<String> = missing.into_iter().collect();
+        if let Some(record) = record {
+            told.extend(chain_lines(trace, causes, record, &asked, room - decided.len()));
+        }
         told.extend(decided);
         told
+    }
+
+    /// Turns orderings round, and returns which of them decide a finding, a line each.
+    fn decided(&self, found: FoundIn<'_>, effort: &mut Effort) -> Vec<String> {
+        let FoundIn { finding, trace, causes } = found;
+        let record = finding.record();
+        let on_the_way = record.map(|record| races_on_chain(trace, causes, record, RACES_TURNED));
+        let elsewhere = races_elsewhere(trace, causes, record, RACES_TURNED);
+        let raced = Raced { on_the_way: &on_the_way.unwrap_or_default(), elsewhere: &elsewhere };
+        let Effort { left, is_interrupted } = effort;
+        let deciding = stopping(|goes_on| {
+            let goes_on = || !*is_interrupted && goes_on();
+            self.prepared.deciding(self.how, found, raced, (left, &goes_on))
+        });
+        effort.is_interrupted |= deciding.cut == Some(DecidingCut::Stopped);
+        deciding_lines(trace, &deciding)
+    }
+}
+
+/// The name of what should have happened and did not; `None` if a finding is not about that.
+fn missing(finding: &Finding) -> Option<&str> {
+    match finding {
+        Finding::Expectation(unmet) => unmet.missing.as_deref(),
+        Finding::Monitor(_) | Finding::MonitorHeld(_) | Finding::Model(_) | Finding::Order(_) => None,
     }
 }
 
@@ -96,7 +122,7 @@ pub(crate) struct Effort {
 }
 
 /// What decided, a line each, and whether there may be more.
-fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding) -> Vec<String> {
+fn deciding_lines(trace: &Trace, Deciding { orderings, turned, endless, cut }: &Deciding) -> Vec<String> {
     let spelling = |number| trace.record(number).map(|parts| trace.spelling(&parts)).unwrap_or_default();
     let mut lines: Vec<String> = orderings
         .iter()
@@ -105,10 +131,18 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding)
             let asked = match source {
                 OrderingSource::Race => "",
                 OrderingSource::Scenario => ", which is kept",
+                OrderingSource::Implied => ", which follows from what is kept",
             };
             format!("decides: {first} before {second}{asked}; the other way round this is not found")
         })
         .collect();
+    if let [Ordering { records, .. }, more @ ..] = &endless[..] {
+        let [first, second] = records.map(spelling);
+        let more = if more.is_empty() { String::new() } else { format!(", nor of {} more", more.len()) };
+        lines.push(format!(
+            "not known of {first} before {second}{more}: the other way round the run does not come to its end"
+        ));
+    }
     match cut {
         Some(DecidingCut::Callbacks) => lines.push(format!(
             "not all orderings on the way were tried the other way round: that takes more than {}",
@@ -117,8 +151,8 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, cut }: &Deciding)
         Some(DecidingCut::Stopped) => {
             lines.push("interrupted: not all orderings on the way were tried the other way round".to_owned());
         }
-        None if lines.is_empty() && *turned > 0 => {
-            lines.push(format!("none of {} on the way decides alone", counted(*turned, "ordering")));
+        None if orderings.is_empty() && *turned > 0 => {
+            lines.push(format!("none of {} decides alone", counted(*turned, "ordering")));
         }
         None => {}
     }

@@ -86,7 +86,7 @@ fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit
             } else {
                 text_lines(&comparison, traces, titles, amount)
             };
-            for line in lines {
+            for line in lines.into_iter().chain(wrong(sources)) {
                 out.line(visible(line));
             }
         }
@@ -94,6 +94,21 @@ fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit
     }
     out.finish()?;
     Ok(exit(&comparison, options))
+}
+
+/// What is wrong in one of two runs and not in the other, a line each.
+fn wrong(sources: [&Source; 2]) -> Vec<String> {
+    let findings = sources.map(|source| source.ran.as_ref().map(|ran| &*ran.report.findings));
+    let [Some(left), Some(right)] = findings else { return Vec::new() };
+    let mut lines = Vec::new();
+    for (side, own, others) in [("A", left, right), ("B", right, left)] {
+        let only = own.iter().filter(|one| !others.iter().any(|other| other.is_same_as(one)));
+        lines.extend(only.map(|finding| format!("Wrong in {side} only: {finding}")));
+    }
+    if !lines.is_empty() {
+        lines.push("`tiebreak show` with `--why finding` says which orderings decide it.".to_owned());
+    }
+    lines
 }
 
 const fn exit(comparison: &Comparison, options: &Diff) -> Exit {

@@ -196,6 +196,11 @@ impl Question<'_> {
     fn why_not(&self, asked: &str) -> Result<Exit, Error> {
         let Source { trace, ran, .. } = &self.source;
         let missed = missed(trace, asked);
+        if let Some(whole) = &missed.whole {
+            return Err(Error::Input(format!(
+                "`{asked}` is only a part of a name, such as `{whole}`: give all of one, `actor/kind(subject)`"
+            )));
+        }
         if let Some(last) = missed.happened.last() {
             let how = format!("{asked} did happen, last as record {last}: `--why {last}` says how");
             self.terminal.note(visible(how));
@@ -237,11 +242,12 @@ impl Question<'_> {
             (1..).zip(&report.findings).filter(|(at, _)| wanted.is_none_or(|one| one == *at))
         {
             out.line(visible(format_args!("finding#{number} · {finding}")));
-            if finding.record().is_none() && lines > 1 {
+            let found = FoundIn { finding, trace, causes: &self.causes };
+            let because = again.because(found, report.events, lines, &mut effort);
+            if because.is_empty() && lines > 1 {
                 out.line("  no record shows it: it is about what did not happen, see --why-not");
             }
-            let found = FoundIn { finding, trace, causes: &self.causes };
-            for line in again.because(found, report.events, lines, &mut effort) {
+            for line in because {
                 out.line(format_args!("  {line}"));
             }
             if is_interrupted() {

@@ -13,6 +13,8 @@ mod changed;
 mod first;
 mod matching;
 mod moved;
+#[cfg(test)]
+mod properties;
 mod rows;
 mod shifts;
 #[cfg(test)]

@@ -7,6 +7,8 @@ use core::fmt;
 use tiebreak_diagnostic::{counted, nearest};
 use tiebreak_trace::Trace;
 
+use crate::words::whole_of;
+
 /// Why a text names no record of a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotFound {
@@ -34,7 +36,13 @@ impl fmt::Display for NotFound {
             }
             Self::Name { asked, meant } => {
                 write!(out, "no record of the trace is called `{asked}`")?;
-                meant.iter().try_for_each(|meant| write!(out, "; did you mean `{meant}`?"))
+                match meant {
+                    Some(meant) => write!(out, "; did you mean `{meant}`?"),
+                    None if asked.contains('/') => Ok(()),
+                    None => {
+                        out.write_str("; a name is written `actor/kind(subject)`, as the trace spells it")
+                    }
+                }
             }
         }
     }
@@ -67,7 +75,8 @@ pub fn find(trace: &Trace, text: &str) -> Result<Vec<u64>, NotFound> {
         names.insert(name);
     }
     if found.is_empty() {
-        let meant = nearest(text, names.iter().map(String::as_str)).map(str::to_owned);
+        let names = || names.iter().map(String::as_str);
+        let meant = nearest(text, names()).or_else(|| whole_of(text, names())).map(str::to_owned);
         return Err(NotFound::Name { asked: text.to_owned(), meant });
     }
     Ok(found)
@@ -95,7 +104,16 @@ mod tests {
             ("0", "there is no record 0: the trace has 4 records"),
             ("5", "there is no record 5: the trace has 4 records"),
             ("99999999999999999999", "there is no record 18446744073709551615: the trace has 4 records"),
-            ("", "no record of the trace is called ``"),
+            (
+                "",
+                "no record of the trace is called ``; a name is written `actor/kind(subject)`, as the trace spells it",
+            ),
+            ("heard", "no record of the trace is called `heard`; did you mean `bell/heard(1)`?"),
+            (
+                "west/ring(1)#7",
+                "no record of the trace is called `west/ring(1)#7`; did you mean `east/ring(1)#1`?",
+            ),
+            ("north/toll(9)", "no record of the trace is called `north/toll(9)`"),
             (
                 "east/ring(1)#3",
                 "no record of the trace is called `east/ring(1)#3`; did you mean `east/ring(1)#1`?",

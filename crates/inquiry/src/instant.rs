@@ -5,12 +5,12 @@
 //! a lane: then the first of each actor is taken, and if that does not come out even, it is not known which. If there are fewer,
 //! the others did not run at the instant: they were cancelled or moved after the choice, or the run ended before them.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use tiebreak_trace::{Causes, Trace};
 
-/// Instants with more events than this are not looked at: their pairs would take too long.
-const EVENTS_MAX: usize = 2_000;
+/// Instants with more events than this are not looked at.
+const EVENTS_MAX: usize = 50_000;
 
 /// The events of one instant, in the order in which they ran.
 #[derive(Debug)]
@@ -24,8 +24,41 @@ struct Event {
     /// The record that led to it; 0 if that was outside the run, or is not in the trace.
     cause: u64,
     actor: u64,
-    /// How many events could run when it did, itself included; 1 if there was no choice.
-    of: u32,
+    /// How many other events could run when it did.
+    others: usize,
+    /// How many events ran later and were scheduled before it ran.
+    later: usize,
+    /// Of how many actors these are, without its own.
+    actors: usize,
+}
+
+/// Which of the events that ran later, and were scheduled before the choice, could have run in place of the one chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Candidates {
+    /// There was no choice.
+    None,
+    /// All of them.
+    All,
+    /// The first of each actor but its own.
+    Heads,
+    /// Some of them.
+    Unclear,
+}
+
+impl Event {
+    fn candidates(&self) -> Candidates {
+        let Self { others, later, actors, .. } = *self;
+        if others == 0 {
+            Candidates::None
+        } else if later == others {
+            Candidates::All
+        } else if actors == others || (later < others && actors == later) {
+            // Where each is of an actor of its own, none stood behind another.
+            Candidates::Heads
+        } else {
+            Candidates::Unclear
+        }
+    }
 }
 
 /// Events that could have run at a choice.
@@ -45,6 +78,9 @@ impl Others {
 
 impl InstantEvents {
     /// The events at the instant of a record; `None` if there are too many, or there is no such record.
+    ///
+    /// # Cost
+    /// n log n for n events at the instant, and a look at each of its records.
     pub(crate) fn of(trace: &Trace, causes: &Causes, number: u64) -> Option<Self> {
         let at = trace.record(number)?.instant;
         let is_then = |number: &u64| trace.record(*number).is_some_and(|parts| parts.instant == at);
@@ -59,8 +95,10 @@ impl InstantEvents {
             }
             let cause = causes.cause(trace, number).unwrap_or(0);
             let of = parts.choice().map_or(1, |choice| choice.of);
-            events.push(Event { number, cause, actor: parts.actor, of });
+            let others = usize::try_from(of).unwrap_or(usize::MAX).saturating_sub(1);
+            events.push(Event { number, cause, actor: parts.actor, others, later: 0, actors: 0 });
         }
+        count_later(&mut events);
         Some(Self { events })
     }
 
@@ -70,42 +108,83 @@ impl InstantEvents {
         let Some(chosen) = self.events[..start].last().filter(|event| event.number == number) else {
             return Others::NONE;
         };
-        let wanted = usize::try_from(chosen.of).unwrap_or(usize::MAX).saturating_sub(1);
-        if wanted == 0 {
-            return Others::NONE;
+        let later = self.events[start..].iter().filter(|event| event.cause < number);
+        let gone = |known: usize| chosen.others.saturating_sub(known);
+        match chosen.candidates() {
+            Candidates::None => Others::NONE,
+            Candidates::All => {
+                let records = later.take(chosen.later).map(|event| event.number).collect();
+                Others { records, gone: 0, is_exact: true }
+            }
+            Candidates::Heads => {
+                let mut actors = BTreeSet::from([chosen.actor]);
+                let heads = later.filter(|event| actors.insert(event.actor)).take(chosen.actors);
+                let records = heads.map(|event| event.number).collect();
+                Others { records, gone: gone(chosen.actors), is_exact: true }
+            }
+            Candidates::Unclear => {
+                let records = later.map(|event| event.number).collect();
+                Others { records, gone: gone(chosen.later), is_exact: false }
+            }
         }
-        let later = || self.events[start..].iter().filter(|event| event.cause < number);
-        let all: Vec<u64> = later().map(|event| event.number).collect();
-        if all.len() == wanted {
-            return Others { records: all, gone: 0, is_exact: true };
-        }
-        let mut actors = BTreeSet::from([chosen.actor]);
-        let heads: Vec<u64> =
-            later().filter(|event| actors.insert(event.actor)).map(|event| event.number).collect();
-        // Where each is of an actor of its own, none stood behind another.
-        if heads.len() == wanted || (all.len() < wanted && heads.len() == all.len()) {
-            return Others { gone: wanted - heads.len(), records: heads, is_exact: true };
-        }
-        Others { gone: wanted.saturating_sub(all.len()), records: all, is_exact: false }
     }
 
     /// The events that ran at choices at which this one could have run, the nearest first.
+    ///
+    /// # Cost
+    /// A look at each event between its cause and itself.
     pub(crate) fn before(&self, number: u64) -> Others {
-        let end = self.events.partition_point(|event| event.number < number);
         let mut ran = Others::NONE;
-        for event in self.events[..end].iter().rev() {
-            let others = self.in_place_of(event.number);
-            if others.records.contains(&number) {
+        let start = self.events.partition_point(|event| event.number < number);
+        let Some(own) = self.events.get(start).filter(|event| event.number == number) else { return ran };
+        // The least cause of an event of its own actor between the choice and itself: where that was scheduled before the choice,
+        // it stands in front of this one.
+        let mut in_front = u64::MAX;
+        for event in self.events[..start].iter().rev().take_while(|event| own.cause < event.number) {
+            let is_candidate = match event.candidates() {
+                Candidates::None => false,
+                Candidates::All | Candidates::Unclear => true,
+                Candidates::Heads => event.actor != own.actor && in_front >= event.number,
+            };
+            if is_candidate {
                 ran.records.push(event.number);
-                ran.is_exact &= others.is_exact;
+                ran.is_exact &= event.candidates() != Candidates::Unclear;
+            }
+            if event.actor == own.actor {
+                in_front = in_front.min(event.cause);
             }
         }
         ran
     }
 }
 
+/// Counts for each event those that ran later and were scheduled before it ran. Goes from the last to the first: each adds itself to
+/// those that ran later, and those that it or a later one has scheduled leave them for good.
+fn count_later(events: &mut [Event]) {
+    let mut later: BinaryHeap<(u64, u64)> = BinaryHeap::new();
+    let mut actors: BTreeMap<u64, usize> = BTreeMap::new();
+    for event in events.iter_mut().rev() {
+        while later.peek().is_some_and(|(cause, _)| *cause >= event.number) {
+            if let Some((_, actor)) = later.pop() {
+                let left = actors.entry(actor).or_default();
+                *left -= 1;
+                if *left == 0 {
+                    actors.remove(&actor);
+                }
+            }
+        }
+        event.later = later.len();
+        event.actors = actors.len() - usize::from(actors.contains_key(&event.actor));
+        later.push((event.cause, event.actor));
+        *actors.entry(event.actor).or_default() += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::collection;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::written::{BELL, EAST, ECHO, RING, WEST, written};
     use tiebreak_kernel::Term;
@@ -182,5 +261,58 @@ mod tests {
         let of = |trace: &Trace| InstantEvents::of(trace, &Causes::of(trace), 2).map(|all| all.events.len());
         assert_eq!(of(&many(EVENTS_MAX)), Some(EVENTS_MAX));
         assert_eq!(of(&many(EVENTS_MAX + 1)), None);
+    }
+
+    /// Who could have run in place of an event, and at whose choices it could have run, by looking at all pairs.
+    fn slow(events: &[Event], number: u64) -> [Others; 2] {
+        let in_place_of = |chosen: &Event| {
+            let later =
+                || events.iter().filter(|event| event.number > chosen.number && event.cause < chosen.number);
+            let all: Vec<u64> = later().map(|event| event.number).collect();
+            let mut actors = BTreeSet::from([chosen.actor]);
+            let heads: Vec<u64> =
+                later().filter(|event| actors.insert(event.actor)).map(|event| event.number).collect();
+            if chosen.others == 0 {
+                Others::NONE
+            } else if all.len() == chosen.others {
+                Others { records: all, gone: 0, is_exact: true }
+            } else if heads.len() == chosen.others || (all.len() < chosen.others && heads.len() == all.len())
+            {
+                Others { gone: chosen.others - heads.len(), records: heads, is_exact: true }
+            } else {
+                Others { gone: chosen.others.saturating_sub(all.len()), records: all, is_exact: false }
+            }
+        };
+        let mut before = Others::NONE;
+        for event in events.iter().rev().filter(|event| event.number < number) {
+            let others = in_place_of(event);
+            if others.records.contains(&number) {
+                before.records.push(event.number);
+                before.is_exact &= others.is_exact;
+            }
+        }
+        let own = events.iter().find(|event| event.number == number).map(in_place_of);
+        [own.unwrap_or(Others::NONE), before]
+    }
+
+    proptest! {
+        #[test]
+        fn who_could_run_is_what_a_look_at_all_pairs_finds(
+            drawn in collection::vec((0_u64..4, 0_u64..24, 0_usize..6, 1_u64..3), 1..24),
+        ) {
+            let mut number = 3;
+            let mut events = Vec::new();
+            for (actor, cause, others, step) in drawn {
+                number += step;
+                // Any cause before it: outside the run, an earlier instant, or an event of this one.
+                events.push(Event { number, cause: cause % number, actor, others, later: 0, actors: 0 });
+            }
+            count_later(&mut events);
+            let instant = InstantEvents { events: events.clone() };
+            for number in 0..number + 2 {
+                let told = [instant.in_place_of(number), instant.before(number)];
+                prop_assert_eq!(told, slow(&events, number), "{}", number);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod find;
 mod instant;
 mod longest;
 mod ndjson;
+mod races;
 mod select;
 mod why;
 mod why_not;
@@ -25,6 +26,7 @@ pub use diff::{
 pub use find::{NotFound, find};
 pub use longest::in_same_order;
 pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
+pub use races::{Contention, contention, races_elsewhere, races_on_chain};
 pub use select::{Selection, Unmatched, Window, unmatched};
-pub use why::{Contention, chain, chain_lines, contention, races_on_chain};
+pub use why::{chain, chain_lines};
 pub use why_not::{Missed, missed, parting_lines};

@@ -4,43 +4,13 @@ use tiebreak_diagnostic::counted;
 use tiebreak_trace::{Causes, Trace};
 
 use crate::cells::{cells, padded};
-use crate::instant::InstantEvents;
+use crate::races::{Contention, contention};
 use crate::words::{names, words};
 
 /// How many names of events that raced are shown of a side.
 const NAMES_SHOWN: usize = 2;
-/// When so many races on the way are known, no more are looked for.
-const RACES_LOOKED_AT: usize = 512;
 /// The widest that the column of names is made for the sake of what stands behind it.
 const NAME_WIDTH_MAX: usize = 44;
-
-/// With which simultaneous events an event raced: those that could have run when it did, and those that ran when it could.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contention {
-    /// The records of events that could have run in its place, and ran later.
-    pub before: Vec<u64>,
-    /// The records of events that ran at choices at which it could have run, the nearest first.
-    pub after: Vec<u64>,
-    /// How many more could have run in its place, and did not run then: they were cancelled or moved, or the run ended before them.
-    pub gone: usize,
-    /// Whether it is these and no others. A trace says how many events could run at a choice, but not which; with lanes there
-    /// may be too many to tell.
-    pub is_exact: bool,
-}
-
-/// Returns with which events the event of a record raced; `None` if it is no event, or if its instant has more than 2,000
-/// events.
-///
-/// # Cost
-/// Grows with the square of the number of events at the instant.
-#[must_use]
-pub fn contention(trace: &Trace, causes: &Causes, number: u64) -> Option<Contention> {
-    trace.record(number)?.event_code()?;
-    let events = InstantEvents::of(trace, causes, number)?;
-    let (later, earlier) = (events.in_place_of(number), events.before(number));
-    let is_exact = later.is_exact && earlier.is_exact;
-    Some(Contention { before: later.records, after: earlier.records, gone: later.gone, is_exact })
-}
 
 /// Returns a record and what led to it: what came from outside the run first, the record itself last. Empty if there is no
 /// such record.
@@ -99,7 +69,12 @@ impl Row {
     fn of(trace: &Trace, causes: &Causes, number: u64, asked: &[[u64; 2]]) -> Option<Self> {
         let parts = trace.record(number)?;
         let tie = parts.choice().map(|choice| format!("[{}/{}]", u64::from(choice.index) + 1, choice.of));
-        let raced = contention(trace, causes, number).map(|raced| raced_words(trace, &raced));
+        let raced = contention(trace, causes, number).map(|mut raced| {
+            // What was asked for is told as that.
+            raced.before.retain(|other| !asked.contains(&[number, *other]));
+            raced.after.retain(|other| !asked.contains(&[*other, number]));
+            raced_words(trace, &raced)
+        });
         let raced = raced.filter(|words| !words.is_empty());
         let sides: Vec<String> = raced.into_iter().chain(asked_words(trace, asked, number)).collect();
         let sides = (!sides.is_empty()).then(|| sides.join("; "));
@@ -143,49 +118,6 @@ fn raced_words(trace: &Trace, raced: &Contention) -> String {
     let before = (!before.is_empty()).then(|| format!("before {}", before.join(", and ")));
     let after = (!after.is_empty()).then(|| format!("after {}", side(after)));
     before.into_iter().chain(after).collect::<Vec<_>>().join("; ")
-}
-
-/// Returns the pairs of events that raced on the way to a record, each with the record of the one that ran first, at most so many:
-/// first those with an event that has to do with the same subject as the record, because it is about that subject or has noted
-/// something about it; of these, and of the others, those nearest to the record first.
-///
-/// # Cost
-/// That of [`contention`] for each event on the way, until 512 pairs are found.
-#[must_use]
-pub fn races_on_chain(trace: &Trace, causes: &Causes, number: u64, most: usize) -> Vec<[u64; 2]> {
-    let subject = trace.record(number).map_or(0, |parts| parts.subject);
-    let mut races: Vec<(Distance, [u64; 2])> = Vec::new();
-    for link in causes.chain(trace, number) {
-        let Some(Contention { before, after, .. }) = contention(trace, causes, link) else { continue };
-        let of = |other: u64| if concerns(trace, other, subject) { Distance::Near } else { Distance::Far };
-        let pairs = after.iter().map(|other| (of(*other), [*other, link]));
-        let pairs = pairs.chain(before.iter().map(|other| (of(*other), [link, *other])));
-        for (distance, pair) in pairs {
-            if !races.iter().any(|(_, known)| *known == pair) {
-                races.push((distance, pair));
-            }
-        }
-        if races.len() >= RACES_LOOKED_AT {
-            break;
-        }
-    }
-    races.sort_by_key(|(distance, _)| *distance);
-    races.into_iter().map(|(_, pair)| pair).take(most).collect()
-}
-
-/// Whether what raced has to do with what is asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Distance {
-    Near,
-    Far,
-}
-
-/// Whether an event is about a subject, or has noted something about it.
-fn concerns(trace: &Trace, event: u64, subject: u64) -> bool {
-    let own = trace.record(event).into_iter();
-    let notes = (event + 1..).map_while(|number| trace.record(number));
-    let notes = notes.take_while(|parts| parts.event_code().is_none());
-    subject != 0 && own.chain(notes).any(|parts| parts.subject == subject)
 }
 
 #[cfg(test)]
@@ -253,24 +185,8 @@ mod tests {
     fn orderings_that_were_asked_for_stand_behind_their_events() {
         let trace = trace();
         let line = |number| chain_lines(&trace, &Causes::of(&trace), number, &[[2, 3], [2, 4]], 1).concat();
-        assert!(line(2).ends_with("; kept before west/ring(2)#1 and bell/ring(3)#1"), "{}", line(2));
-        assert!(line(4).ends_with("; kept after east/ring(1)#1"), "{}", line(4));
+        assert!(line(2).ends_with("[3/3] kept before west/ring(2)#1 and bell/ring(3)#1"), "{}", line(2));
+        assert!(line(4).ends_with(" after west/ring(2)#1; kept after east/ring(1)#1"), "{}", line(4));
         assert!(!line(1).contains("kept"));
-    }
-
-    #[test]
-    fn events_race_those_that_could_run_in_their_place_and_those_in_whose_place_they_could() {
-        let trace = trace();
-        let causes = Causes::of(&trace);
-        let raced = |number| contention(&trace, &causes, number).map(|raced| (raced.before, raced.after));
-        assert_eq!(raced(1), Some((vec![], vec![])));
-        assert_eq!(raced(2), Some((vec![3, 4], vec![])));
-        assert_eq!(raced(3), Some((vec![4], vec![2])));
-        assert_eq!(raced(4), Some((vec![], vec![3, 2])));
-        assert_eq!(raced(6), None, "a note does not race");
-        // The second event is about the same subject as the note; else the third one is nearer.
-        assert_eq!(races_on_chain(&trace, &causes, 6, 9), [[2, 4], [3, 4]]);
-        assert_eq!(races_on_chain(&trace, &causes, 6, 1), [[2, 4]]);
-        assert_eq!(races_on_chain(&trace, &causes, 4, 9), [[3, 4], [2, 4]]);
     }
 }

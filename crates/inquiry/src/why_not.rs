@@ -7,7 +7,7 @@ use tiebreak_kernel::Origin;
 use tiebreak_trace::{Causes, Parts, Pending, SKIPPED, Space, Trace};
 
 use crate::diff::compare;
-use crate::words::words;
+use crate::words::{whole_of, words};
 
 /// How many notes are shown of what went otherwise, on each side.
 const NOTES_SHOWN: usize = 4;
@@ -29,6 +29,8 @@ pub struct Missed<'a> {
     pub skipped: Option<u64>,
     /// The name that was probably meant, if nothing of the trace is called so.
     pub meant: Option<String>,
+    /// A name of the trace of which what was asked for is only a part, so that nothing can be called so.
+    pub whole: Option<String>,
 }
 
 /// An event name, and which of its events is meant: any, if there is no number.
@@ -96,7 +98,9 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
     let is_known = names.contains(asked.name) || skipped.is_some();
     let meant = || nearest(asked.name, names.iter().map(String::as_str)).map(str::to_owned);
     let meant = if is_known { None } else { meant() };
-    Missed { happened, times, pending, changed, skipped, meant }
+    let whole = || whole_of(asked.name, names.iter().map(String::as_str)).map(str::to_owned);
+    let whole = if is_known { None } else { whole() };
+    Missed { happened, times, pending, changed, skipped, meant, whole }
 }
 
 fn is_skipped(trace: &Trace, parts: &Parts<'_>, (actor, subject): (&str, &str)) -> bool {
@@ -111,7 +115,7 @@ impl Missed<'_> {
     /// Returns what is to be said of it, a line each: what happened in its place comes first. Empty if it happened.
     #[must_use]
     pub fn lines(&self, trace: &Trace, causes: &Causes, asked: &str) -> Vec<String> {
-        let Self { happened, times, pending, changed, skipped, meant } = self;
+        let Self { happened, times, pending, changed, skipped, meant, whole: _ } = self;
         if !happened.is_empty() {
             return Vec::new();
         }

@@ -29,6 +29,22 @@ pub(crate) fn facts(trace: &Trace, parts: &Parts<'_>) -> String {
     facts.collect::<Vec<_>>().join(" ")
 }
 
+/// Returns the first name of which a text is a part: an actor, a kind, a subject, or several of these side by side. `None` if it is
+/// none, or has all parts of a name.
+pub(crate) fn whole_of<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let has_actor = text.split('(').next().is_some_and(|head| head.contains('/'));
+    if text.is_empty() || (has_actor && text.contains('(')) {
+        return None;
+    }
+    let is_edge = |byte: Option<&u8>| byte.is_none_or(|byte| b"/()#".contains(byte));
+    names.into_iter().find(|name| {
+        name.match_indices(text).any(|(start, _)| {
+            let (before, behind) = (&name.as_bytes()[..start], &name.as_bytes()[start + text.len()..]);
+            is_edge(before.last()) && is_edge(behind.first())
+        })
+    })
+}
+
 /// The names of some records, at most so many, and how many more there are.
 pub(crate) fn names(trace: &Trace, records: &[u64], most: usize) -> String {
     let name = |number: &u64| trace.record(*number).map(|parts| trace.spelling(&parts));
@@ -42,5 +58,23 @@ pub(crate) fn names(trace: &Trace, records: &[u64], most: usize) -> String {
             format!("{} and {more} more", names.join(", "))
         }
         (None, _) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_name_is_at_its_edges_and_not_all_of_it() {
+        let names = ["rip1/step(register#1)#1", "rip10/expiry(10.0.0.0/8)#2", "rip10/stop(x)"];
+        let whole = |text: &str| whole_of(text, names);
+        for text in ["rip10", "expiry", "expiry(10.0.0.0/8)", "10.0.0.0/8", "rip10/expiry", "8)#2"] {
+            assert_eq!(whole(text), Some(names[1]), "{text}");
+        }
+        assert_eq!(whole("step(register#1)"), Some(names[0]));
+        for text in ["", "rip", "ip10", "exp", "rip10/expiry(10.0.0.0/8)", "rip10/expiry()", "none"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
     }
 }

@@ -26,6 +26,8 @@ pub struct Unmet {
     /// The number of the record that shows it: of a table, the last one that changed the best route; of an event, the one that
     /// should not have happened, or not so. `None` if nothing happened.
     pub record: Option<u64>,
+    /// The name of what should have happened and did not; `None` if that has no one name.
+    pub missing: Option<String>,
 }
 
 impl fmt::Display for Unmet {
@@ -285,8 +287,8 @@ impl Witness {
             (_, _, Some(most)) if count > most => format!("at most {most}"),
             _ => return None,
         };
-        let record = self.last(of);
-        Some(Unmet { expected: format!("{expected} of {of}"), found: count.to_string(), record })
+        let (record, missing) = (self.last(of), only_name(of).filter(|_| count == 0));
+        Some(Unmet { expected: format!("{expected} of {of}"), found: count.to_string(), record, missing })
     }
 
     fn check_never(&self, of: &Pattern) -> Option<Unmet> {
@@ -295,7 +297,7 @@ impl Witness {
             1 => format!("it happened once, as record {record}"),
             count => format!("it happened {count} times, first as record {record}"),
         };
-        Some(Unmet { expected: format!("never {of}"), found, record: Some(record) })
+        Some(Unmet { expected: format!("never {of}"), found, record: Some(record), missing: None })
     }
 
     fn check_before(&self, earlier: &Pattern, later: &Pattern) -> Option<Unmet> {
@@ -306,9 +308,10 @@ impl Witness {
                 expected,
                 found: format!("records {before} and {after}, in the opposite order"),
                 record: Some(before),
+                missing: None,
             }),
-            (None, record) => Some(Unmet { expected, found: format!("{earlier} did not happen"), record }),
-            (record, None) => Some(Unmet { expected, found: format!("{later} did not happen"), record }),
+            (None, record) => Some(did_not_happen(expected, earlier, record)),
+            (record, None) => Some(did_not_happen(expected, later, record)),
         }
     }
 
@@ -317,8 +320,20 @@ impl Witness {
         let odd = watched.odd.clone().map(|(found, record)| (found, Some(record)));
         let nothing = || (watched.count == 0).then(|| ("no such event".into(), None));
         let (found, record) = odd.or_else(nothing)?;
-        Some(Unmet { expected: format!("every {of} {demand}"), found, record })
+        let missing = only_name(of).filter(|_| record.is_none());
+        Some(Unmet { expected: format!("every {of} {demand}"), found, record, missing })
     }
+}
+
+fn did_not_happen(expected: String, of: &Pattern, record: Option<u64>) -> Unmet {
+    Unmet { expected, found: format!("{of} did not happen"), record, missing: only_name(of) }
+}
+
+/// Returns the only name that a pattern can match; `None` if there may be more.
+fn only_name(of: &Pattern) -> Option<String> {
+    let Pattern { actor, kind, subject, repeat: _ } = of;
+    let parts = [Some(actor), Some(kind), subject.as_ref()];
+    parts.iter().all(|part| part.is_some_and(|part| !part.contains('*'))).then(|| of.to_string())
 }
 
 impl Recorder<Subject> for Witness {
@@ -494,6 +509,10 @@ fn check_best(world: (&ScenarioWorld<'_>, &Names), expected: &Best, record: Opti
         expected: format!("best of {dest} {} at the end: {}", spell_place(place), spell_route(owner, said)),
         found: found.map_or_else(|| "no route".into(), |found| found.spell(Some(expected))),
         record,
+        missing: record.is_none().then(|| {
+            let table = TableId { instance: place.0, family: dest.family() };
+            format!("{}/{}({dest})", table_actor_name(table), kind::BEST.text())
+        }),
     })
 }
 
@@ -506,5 +525,5 @@ fn check_unreachable(
     let place = UNREACHABLE_IN;
     let found = Found::at(world, dest, place)?;
     let expected = format!("{dest} unreachable {} at the end", spell_place(place));
-    Some(Unmet { expected, found: found.spell(None), record })
+    Some(Unmet { expected, found: found.spell(None), record, missing: None })
 }

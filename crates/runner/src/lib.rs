@@ -69,5 +69,5 @@ pub use run::{Finding, Fingerprinted, ModelCheck, Prepared, Recorded, RunOptions
 pub use stepped::Amounts;
 pub use turned::{
     CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, FoundIn, Ordering, OrderingSource,
-    RACES_TURNED,
+    RACES_TURNED, Raced,
 };

@@ -86,7 +86,7 @@ impl Prepared {
                 Some(_) | None => format!("{explored}"),
             };
             let expected = orders(*is, at);
-            Some(Finding::Expectation(Unmet { expected, found, record: None }))
+            Some(Finding::Expectation(Unmet { expected, found, record: None, missing: None }))
         });
         unmet.collect()
     }

@@ -3,14 +3,23 @@
 //! The races on the way to a finding are turned round one by one, and so are the orderings that the scenario asks for. One
 //! ordering follows from another if whoever turns it turns the other as well: of such a pair the one whose events are nearer
 //! to each other is told.
+//!
+//! To turn an ordering may change nothing because what its second event leads to at the same instant still runs behind the
+//! first. So an ordering that changes nothing is stretched: the first event against the first one of its own actor that the second
+//! has led to at that instant.
+//!
+//! A finding may go by chance when a race is turned round, because other races end otherwise then. So such a race is turned under
+//! other seeds as well: if it is found under one of them, others that decide are told before it.
 
+use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use tiebreak::explore::{Among, Cause, Constraint, Director, Directory, EventRef};
 use tiebreak::trace::{Causes, Parts};
-use tiebreak::{End, Silent, Trace};
+use tiebreak::{End, Order, Silent, Trace};
 
 use crate::run::{Finding, Prepared, RunOptions};
 
@@ -18,8 +27,12 @@ use crate::run::{Finding, Prepared, RunOptions};
 const DECIDING_MAX: usize = 3;
 /// Races are looked for until there are so many: those far from the finding may decide by chance.
 const DECIDING_RACES_MAX: usize = 2;
-/// How many orderings are turned round at most.
+/// How many orderings are turned round at most on the way to a finding, and as many elsewhere.
 pub const RACES_TURNED: usize = 24;
+/// How many races that changed nothing are stretched and turned round once more, at most.
+const STRETCHED_MAX: usize = 8;
+/// Under how many other seeds a race that decides is turned round as well, as long as more than half of the callbacks are left.
+const SEEDS_MORE: u64 = 8;
 /// How many callbacks all runs with something turned round may make together: each event that runs is one.
 pub const CALLBACKS_TURNED_MAX: u64 = 200_000;
 /// How many callbacks one of these runs may make: one that goes on is not worth the others.
@@ -28,9 +41,11 @@ const CALLBACKS_OF_ONE_MAX: u64 = 50_000;
 /// What came of a finding when two events ran the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turned {
-    /// The second cannot run before the first, or does not happen then, or that run does not come to its end: then nobody knows.
-    /// The first need not happen: where the second runs before it, it may have lost its reason.
+    /// The second cannot run before the first, or does not happen then. The first need not happen: where the second runs before
+    /// it, it may have lost its reason.
     Impossible,
+    /// It is not found before that run is cut off, because it does not come to its end: nobody knows.
+    Endless,
     /// It is found all the same.
     Stays,
     /// It is not found.
@@ -53,6 +68,8 @@ pub enum OrderingSource {
     Race,
     /// The scenario asks for it, as a kept regression does.
     Scenario,
+    /// It follows from one that the scenario asks for.
+    Implied,
 }
 
 /// How many callbacks runs with something turned round may still make, for all findings of one run.
@@ -71,8 +88,11 @@ pub struct Deciding {
     /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the
     /// races in the order given.
     pub orderings: Vec<Ordering>,
-    /// How many could be turned round.
+    /// How many could be turned round, and were not endless then.
     pub turned: u32,
+    /// Those of which it is not known whether they decide, because the run does not come to its end the other way round, in the
+    /// order in which they were tried.
+    pub endless: Vec<Ordering>,
     /// Why not all were tried; `None` if they were, or if there are as many as are looked for.
     pub cut: Option<DecidingCut>,
 }
@@ -84,6 +104,15 @@ pub enum DecidingCut {
     Callbacks,
     /// The caller wanted no more.
     Stopped,
+}
+
+/// Events of a trace that raced, in pairs of their records: the one that ran first is first.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Raced<'a> {
+    /// On the way to the finding.
+    pub on_the_way: &'a [[u64; 2]],
+    /// Elsewhere: they are turned round if nothing else decides, and those of one actor also if only one ordering does.
+    pub elsewhere: &'a [[u64; 2]],
 }
 
 /// A finding of a run, and the trace of that run.
@@ -117,66 +146,25 @@ impl Prepared {
     }
 
     /// Turns the orderings that the scenario asks for and some races round, one by one, and tells without which of them
-    /// something is not found. Races are records of events that raced, the one that ran first first. It stops if `goes_on` says
-    /// no.
+    /// something is not found. It stops if `goes_on` says no.
     ///
     /// # Cost
-    /// One run for each ordering; at most [`RACES_TURNED`] runs, with at most as many callbacks as are left; what they made is
-    /// taken from these.
+    /// One run for each ordering, and one more for each that the scenario asks for and that changes nothing; at most
+    /// [`RACES_TURNED`] orderings, 8 races that were stretched, and [`RACES_TURNED`] races elsewhere. Eight more runs for each
+    /// race that decides, as long as more than half of the callbacks are left. All with at most as many callbacks as are left; what they made is taken from these.
     #[must_use]
     pub fn deciding(
         &self,
         options: RunOptions,
         found: FoundIn<'_>,
-        races: &[[u64; 2]],
+        raced: Raced<'_>,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
     ) -> Deciding {
-        let FoundIn { finding, trace, causes } = found;
-        let asked = self.asked(trace, causes).into_iter().map(|(records, constraint)| {
-            (Ordering { records, source: OrderingSource::Scenario }, Some(constraint))
-        });
-        let raced = races.iter().map(|records| {
-            let [before, after] = records.map(|number| reference(trace, causes, number));
-            let constraint = before.zip(after).map(|(before, after)| Constraint { before, after });
-            (Ordering { records: *records, source: OrderingSource::Race }, constraint)
-        });
-        let mut deciding = Deciding::default();
-        for (ordering, constraint) in asked.chain(raced).take(RACES_TURNED) {
-            let most = match ordering.source {
-                OrderingSource::Scenario => DECIDING_MAX,
-                OrderingSource::Race => DECIDING_RACES_MAX,
-            };
-            if deciding.orderings.len() >= most {
-                break;
-            }
-            let Some(constraint) = constraint else { continue };
-            let is_told = |other: &Ordering| follows(trace, causes, ordering.records, other.records);
-            if deciding.orderings.iter().any(is_told) {
-                continue;
-            }
-            if !goes_on() {
-                deciding.cut = Some(DecidingCut::Stopped);
-                break;
-            }
-            let Some((turned, callbacks)) = self.turn(options, &constraint, finding, left.0) else {
-                left.0 = 0;
-                deciding.cut = Some(DecidingCut::Callbacks);
-                break;
-            };
-            left.0 -= callbacks.min(left.0);
-            match turned {
-                Turned::Impossible => {}
-                Turned::Stays => deciding.turned += 1,
-                Turned::Goes => {
-                    deciding.turned += 1;
-                    // What was told before, and follows from this one, says less.
-                    let is_more = |other: &Ordering| !follows(trace, causes, other.records, ordering.records);
-                    deciding.orderings.retain(is_more);
-                    deciding.orderings.push(ordering);
-                }
-            }
-        }
-        deciding
+        let mut search =
+            Search { prepared: self, options, found, deciding: Deciding::default(), by_chance: Vec::new() };
+        // Nothing is left to try if it ends early.
+        let _ = search.try_all(raced, (left, goes_on));
+        search.into_deciding()
     }
 
     /// Runs again with one ordering turned round, and tells whether something is still found that was found without, and how many
@@ -184,11 +172,11 @@ impl Prepared {
     fn turn(
         &self,
         options: RunOptions,
-        ordering: &Constraint,
+        candidate: &Candidate,
         found: &Finding,
         left: u64,
     ) -> Option<(Turned, u64)> {
-        let Constraint { before, after } = ordering;
+        let Constraint { before, after } = &candidate.turned;
         let turned = Constraint { before: after.clone(), after: before.clone() };
         let settings = self.settings(options);
         let most = left.min(CALLBACKS_OF_ONE_MAX);
@@ -198,8 +186,9 @@ impl Prepared {
         let mut directory = Directory::default();
         let mut director = Director::new(&mut directory, settings.seed);
         director.keep(&Cause::of_orderings(vec![turned]));
-        let (report, (), Silent) =
-            self.without_ordering(ordering).run_directed(options, Silent, &mut director, |_| ());
+        let freer =
+            candidate.asked.as_ref().map_or(Cow::Borrowed(self), |asked| self.without_ordering(asked));
+        let (report, (), Silent) = freer.run_directed(options, Silent, &mut director, |_| ());
         if is_short && most == left && matches!(report.end, End::Limit(_)) {
             return None;
         }
@@ -212,10 +201,221 @@ impl Prepared {
         } else if has_ended {
             Turned::Goes
         } else {
-            Turned::Impossible
+            Turned::Endless
         };
         Some((turned, report.events))
     }
+}
+
+/// An ordering that may decide.
+#[derive(Debug, Clone)]
+struct Candidate {
+    ordering: Ordering,
+    /// The ordering as it is asked for: its events change places in it.
+    turned: Constraint,
+    /// What the scenario asks for, and is not asked for in a run in which this is turned round.
+    asked: Option<Constraint>,
+}
+
+impl Candidate {
+    /// The same first event, and the first one of its actor that the second has led to at this instant; `None` if there is none.
+    fn stretched(&self, trace: &Trace, causes: &Causes) -> Option<Self> {
+        let [first, second] = self.ordering.records;
+        let (actor, at) = (trace.record(first)?.actor, trace.record(second)?.instant);
+        let later = (second + 1..).map_while(|number| trace.record(number).map(|parts| (number, parts)));
+        let mut later = later.take_while(|(_, parts)| parts.instant == at);
+        let mut led_to = BTreeSet::from([second]);
+        let (last, _) = later.find(|(number, parts)| {
+            let is_led_to = causes.cause(trace, *number).is_some_and(|cause| led_to.contains(&cause));
+            parts.event_code().is_some() && is_led_to && {
+                led_to.insert(*number);
+                parts.actor == actor
+            }
+        })?;
+        let source = match self.ordering.source {
+            OrderingSource::Race => OrderingSource::Race,
+            OrderingSource::Scenario | OrderingSource::Implied => OrderingSource::Implied,
+        };
+        let records = [first, last];
+        let turned = constraint_of(trace, causes, records)?;
+        Some(Self { ordering: Ordering { records, source }, turned, asked: self.asked.clone() })
+    }
+}
+
+/// What has been found out of which orderings decide.
+struct Search<'a> {
+    prepared: &'a Prepared,
+    options: RunOptions,
+    found: FoundIn<'a>,
+    deciding: Deciding,
+    /// Those without which it is found under another seed.
+    by_chance: Vec<Ordering>,
+}
+
+/// No more orderings are to be tried: enough decide, not enough callbacks are left, or the caller wants no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Enough;
+
+impl Search<'_> {
+    /// Turns orderings round until enough decide.
+    fn try_all(
+        &mut self,
+        raced: Raced<'_>,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Result<(), Enough> {
+        let FoundIn { trace, causes, .. } = self.found;
+        let asked = self.prepared.asked(trace, causes).into_iter().map(|(records, constraint)| {
+            let ordering = Ordering { records, source: OrderingSource::Scenario };
+            Candidate { ordering, turned: constraint.clone(), asked: Some(constraint) }
+        });
+        let race = |records: &[u64; 2]| {
+            let ordering = Ordering { records: *records, source: OrderingSource::Race };
+            Some(Candidate { ordering, turned: constraint_of(trace, causes, *records)?, asked: None })
+        };
+        let on_the_way = raced.on_the_way.iter().filter_map(race);
+        let mut stretched: Vec<Candidate> = Vec::new();
+        for candidate in asked.chain(on_the_way).take(RACES_TURNED) {
+            let turned = self.try_one(&candidate, (left, goes_on))?;
+            let longer =
+                (turned == Some(Turned::Stays)).then(|| candidate.stretched(trace, causes)).flatten();
+            match (longer, candidate.ordering.source) {
+                (None, _) => {}
+                (Some(longer), OrderingSource::Race) => stretched.push(longer),
+                (Some(longer), OrderingSource::Scenario | OrderingSource::Implied) => {
+                    self.try_one(&longer, (left, goes_on))?;
+                }
+            }
+        }
+        for candidate in stretched.iter().take(STRETCHED_MAX) {
+            self.try_one(candidate, (left, goes_on))?;
+        }
+        // If something decides already, others may decide with it: those of one actor, which has two things to do in some order.
+        let is_first = self.deciding.orderings.is_empty();
+        let is_meant = |pair: &&[u64; 2]| is_first || is_of_one_actor(trace, pair);
+        for candidate in raced.elsewhere.iter().filter(is_meant).filter_map(race).take(RACES_TURNED) {
+            self.try_one(&candidate, (left, goes_on))?;
+        }
+        Ok(())
+    }
+
+    /// Turns one ordering round, unless it follows from what is known. `None` if it does.
+    fn try_one(
+        &mut self,
+        candidate: &Candidate,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Result<Option<Turned>, Enough> {
+        let ordering = candidate.ordering;
+        if self.deciding.orderings.len() >= most_of(ordering.source) {
+            return Err(Enough);
+        }
+        if self.deciding.orderings.iter().any(|other| self.does_follow(ordering, *other)) {
+            return Ok(None);
+        }
+        let turned = self.turn(self.options, candidate, (left, goes_on))?;
+        match turned {
+            Turned::Impossible => {}
+            Turned::Endless => self.deciding.endless.push(ordering),
+            Turned::Stays => self.deciding.turned += 1,
+            Turned::Goes => {
+                self.deciding.turned += 1;
+                // It is kept before anything else is tried, which may be cut off.
+                self.by_chance.push(ordering);
+                if self.goes_always(candidate, (left, goes_on))? {
+                    self.by_chance.pop();
+                    self.tell(ordering);
+                }
+            }
+        }
+        Ok(Some(turned))
+    }
+
+    /// Whether a finding goes under other seeds too. What the scenario asks for goes by no seed.
+    fn goes_always(
+        &mut self,
+        candidate: &Candidate,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Result<bool, Enough> {
+        let settings = self.prepared.settings(self.options);
+        let is_drawn = candidate.ordering.source == OrderingSource::Race && settings.order != Order::Fifo;
+        let seeds = if is_drawn { SEEDS_MORE } else { 0 };
+        for seed in (1..=seeds).map(|more| settings.seed.wrapping_add(more)) {
+            let options = RunOptions { seed: Some(seed), ..self.options };
+            if left.0 <= CALLBACKS_TURNED_MAX / 2 {
+                break;
+            }
+            if self.turn(options, candidate, (left, goes_on))? == Turned::Stays {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Turns one ordering round.
+    fn turn(
+        &mut self,
+        options: RunOptions,
+        candidate: &Candidate,
+        (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
+    ) -> Result<Turned, Enough> {
+        if !goes_on() {
+            self.deciding.cut = Some(DecidingCut::Stopped);
+            return Err(Enough);
+        }
+        let Some((turned, callbacks)) = self.prepared.turn(options, candidate, self.found.finding, left.0)
+        else {
+            left.0 = 0;
+            self.deciding.cut = Some(DecidingCut::Callbacks);
+            return Err(Enough);
+        };
+        left.0 -= callbacks.min(left.0);
+        Ok(turned)
+    }
+
+    /// Takes up an ordering that decides. What was told before, and follows from this one, says less.
+    fn tell(&mut self, ordering: Ordering) {
+        let mut orderings = core::mem::take(&mut self.deciding.orderings);
+        orderings.retain(|other| !self.does_follow(*other, ordering));
+        orderings.push(ordering);
+        self.deciding.orderings = orderings;
+    }
+
+    fn does_follow(&self, ordering: Ordering, other: Ordering) -> bool {
+        let FoundIn { trace, causes, .. } = self.found;
+        follows(trace, causes, ordering.records, other.records)
+    }
+
+    /// Fills up with those that may decide by chance.
+    fn into_deciding(mut self) -> Deciding {
+        for ordering in core::mem::take(&mut self.by_chance) {
+            let told = &self.deciding.orderings;
+            let is_known = told
+                .iter()
+                .any(|other| self.does_follow(ordering, *other) || self.does_follow(*other, ordering));
+            if told.len() < most_of(ordering.source) && !is_known {
+                self.deciding.orderings.push(ordering);
+            }
+        }
+        self.deciding
+    }
+}
+
+/// How many orderings are told at most, up to those of this source.
+const fn most_of(source: OrderingSource) -> usize {
+    match source {
+        OrderingSource::Scenario | OrderingSource::Implied => DECIDING_MAX,
+        OrderingSource::Race => DECIDING_RACES_MAX,
+    }
+}
+
+fn is_of_one_actor(trace: &Trace, records: &[u64; 2]) -> bool {
+    let [one, other] = records.map(|number| trace.record(number).map(|parts| parts.actor));
+    one == other
+}
+
+/// How an ordering of the events of two records is asked for; `None` if one of them is no event.
+fn constraint_of(trace: &Trace, causes: &Causes, records: [u64; 2]) -> Option<Constraint> {
+    let [before, after] = records.map(|number| reference(trace, causes, number));
+    Some(Constraint { before: before?, after: after? })
 }
 
 /// Whether an ordering follows from another: its first event led to the other's first one, or is it, and its second one came of
@@ -311,6 +511,10 @@ mod tests {
         runs.take(64).find(|(_, run)| !run.report.findings.is_empty()).unwrap()
     }
 
+    fn on_the_way(races: &[[u64; 2]]) -> Raced<'_> {
+        Raced { on_the_way: races, ..Raced::default() }
+    }
+
     fn events(trace: &Trace) -> Vec<(u64, String)> {
         let events = trace.records().filter(|(_, parts)| parts.event_code().is_some());
         events.map(|(number, parts)| (number, trace.spelling(&parts))).collect()
@@ -331,24 +535,27 @@ mod tests {
         let of_no_matter = if c < a { [c, a] } else { [a, c] };
         let deciding_within = |races: &[[u64; 2]], callbacks| {
             let mut left = CallbacksLeft(callbacks);
-            (prepared.deciding(options, found, races, (&mut left, &|| true)), left.0)
+            (prepared.deciding(options, found, on_the_way(races), (&mut left, &|| true)), left.0)
         };
         let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
-        let both = Deciding { orderings: vec![ordering], turned: 2, cut: None };
+        let both = Deciding { orderings: vec![ordering], turned: 2, ..Deciding::default() };
         let events = report.events;
-        assert_eq!(deciding_within(&[of_no_matter, [b, a]], 3 * events), (both, events));
-        let none = Deciding { orderings: vec![], turned: 1, cut: None };
+        assert_eq!(deciding_within(&[of_no_matter, [b, a]], 3 * events), (both.clone(), events));
+        // Under other seeds it goes as well, which is tried as long as there are callbacks enough.
+        let runs_more = CALLBACKS_TURNED_MAX - (2 + SEEDS_MORE) * events;
+        assert_eq!(deciding_within(&[of_no_matter, [b, a]], CALLBACKS_TURNED_MAX), (both, runs_more));
+        let none = Deciding { orderings: vec![], turned: 1, ..Deciding::default() };
         assert_eq!(deciding_within(&[of_no_matter], events + 1).0, none);
         // The first run takes as many callbacks as this one had; for the second there are too few left.
         let cut = Some(DecidingCut::Callbacks);
-        let one = Deciding { orderings: vec![], turned: 1, cut };
+        let one = Deciding { orderings: vec![], turned: 1, cut, ..Deciding::default() };
         assert_eq!(deciding_within(&[of_no_matter, [b, a]], events + 1), (one, 0));
         let nothing = Deciding { cut, ..Deciding::default() };
         assert_eq!(deciding_within(&[[b, a]], events - 1).0, nothing);
         assert_eq!(deciding_within(&[[b, a]], 0), (nothing, 0));
         let stopped = Deciding { cut: Some(DecidingCut::Stopped), ..Deciding::default() };
         let mut left = CallbacksLeft::default();
-        assert_eq!(prepared.deciding(options, found, &[[b, a]], (&mut left, &|| false)), stopped);
+        assert_eq!(prepared.deciding(options, found, on_the_way(&[[b, a]]), (&mut left, &|| false)), stopped);
     }
 
     #[test]
@@ -359,10 +566,67 @@ mod tests {
         let [a, b] = [A, B].map(|name| number(&trace, name));
         assert_eq!(prepared.orderings_asked(&trace, causes), [[b, a]]);
         let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
-        let deciding =
-            prepared.deciding(RunOptions::default(), found, &[], (&mut CallbacksLeft::default(), &|| true));
+        let deciding = prepared.deciding(
+            RunOptions::default(),
+            found,
+            Raced::default(),
+            (&mut CallbacksLeft::default(), &|| true),
+        );
         let ordering = Ordering { records: [b, a], source: OrderingSource::Scenario };
-        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, cut: None });
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 1, ..Deciding::default() });
+    }
+
+    /// What `relay` hears of `ospf` counts only behind its own round: that decides, and not whether `ospf` is behind the round.
+    const HEARD: &str = r#"Scenario(
+        format: 1,
+        until: "20s",
+        clients: [
+            Client(name: "ospf", protocol: "OSPF", callback: false, script: [
+                At("0s", Register),
+                At("10s", AddRoute(dest: "10.1.0.0/16", metric: 3)),
+            ]),
+            Client(name: "relay", protocol: "RIP", script: [
+                At("0s", All([Register, RegisterForChanges(name: "ways", types: [Best], suppress_own: true)])),
+                Step(at: "10s", do: Set("round"), label: "round"),
+            ], on: { ChangeNotification: [When(Flag("round"), [AddRoute(dest: "10.0.0.0/8", metric: 1)])] }),
+        ],
+        order: Constrained([Before("relay/step(round)#1", "ospf/step(add-route(10.1.0.0/16)#1)#1")]),
+        expect: [Unreachable("10.0.0.0/8")],
+    )"#;
+
+    #[test]
+    fn an_ordering_that_changes_nothing_is_stretched_to_what_its_second_event_led_to() {
+        let plan = tiebreak_scenario::load(HEARD).unwrap().plan;
+        let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
+        let fifo = RunOptions { order: Some(Order::Fifo), ..RunOptions::default() };
+        let Recorded { report, trace, .. } = prepared.record(fifo);
+        let causes = &Causes::of(&trace);
+        let [round, heard] =
+            ["relay/step(round)", "relay/change-notification(ways)"].map(|name| number(&trace, name));
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let deciding =
+            prepared.deciding(fifo, found, Raced::default(), (&mut CallbacksLeft::default(), &|| true));
+        let ordering = Ordering { records: [round, heard], source: OrderingSource::Implied };
+        assert_eq!(deciding, Deciding { orderings: vec![ordering], turned: 2, ..Deciding::default() });
+    }
+
+    #[test]
+    fn races_elsewhere_are_turned_if_none_on_the_way_decides() {
+        let prepared = prepared("");
+        let (options, Recorded { report, trace, .. }) = failing(&prepared);
+        let causes = &Causes::of(&trace);
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let [a, b] = [A, B].map(|name| number(&trace, name));
+        let ordering = Ordering { records: [b, a], source: OrderingSource::Race };
+        let decides = Deciding { orderings: vec![ordering], turned: 1, ..Deciding::default() };
+        let raced = Raced { elsewhere: &[[b, a]], ..Raced::default() };
+        let deciding =
+            |raced| prepared.deciding(options, found, raced, (&mut CallbacksLeft::default(), &|| true));
+        assert_eq!(deciding(raced), decides);
+        // It is not turned twice, and once one is known, only those of one actor are tried.
+        let raced =
+            Raced { on_the_way: &[[b, a]], elsewhere: &[[b, a], [number(&trace, "c/step(first"), a]] };
+        assert_eq!(deciding(raced), decides);
     }
 
     #[test]

@@ -145,6 +145,13 @@ fn a_switch_shows_what_a_fix_does_at_the_seed_that_fails() {
     ];
     assert_eq!(told.lines().skip(2).take(4).collect::<Vec<&str>>(), expected, "{told}");
     assert!(told.contains("What led to it in A:\n    110 3m        dialer "), "{told}");
+    let wrong: Vec<&str> = told.lines().filter(|line| line.starts_with("Wrong in ")).collect();
+    assert!(
+        wrong.len() == 1 && wrong[0].starts_with("Wrong in A only: expected 0.0.0.0/0 unreach"),
+        "{told}"
+    );
+    let holds = check(&["diff", &planted(), "--seed", "1", "--seed", "2"], 1).out;
+    assert!(!holds.contains("Wrong in ") && !holds.contains("--why finding"), "{holds}");
 }
 
 #[test]

@@ -49,6 +49,15 @@ fn what_matches_nothing_is_said_and_names_are_offered() {
     assert!(told.contains("no record passes all filters"), "{told}");
     let told = check(&["show", &file, "--around", "dialer/step(dail)#1"], 2).err;
     assert!(told.contains("did you mean `dialer/step(dial)#1`?"), "{told}");
+    let told = check(&["show", &file, "--why", "step(dial)"], 2).err;
+    assert!(told.contains("did you mean `dialer/step(dial)#1`?"), "{told}");
+    let told = check(&["show", &file, "--why", "nonsense"], 2).err;
+    assert!(told.contains("a name is written `actor/kind(subject)`"), "{told}");
+    for part in ["route-deleted", "manager/route-deleted"] {
+        let told = check(&["show", &file, "--why-not", part], 2);
+        let said = format!("`{part}` is only a part of a name, such as `manager/route-deleted(");
+        assert!(told.err.contains(&said) && told.out.is_empty(), "{}", told.err);
+    }
     let told = check(&["show", &file, "--why", "500"], 2).err;
     assert!(told.contains("there is no record 500: the trace has 108 records"), "{told}");
 }
@@ -112,6 +121,42 @@ fn of_a_kept_regression_its_orderings_are_told_and_which_of_them_decide() {
             .ends_with("dialer/step(dial)#1                 kept after dialer/change-notification(ways)#2\n"),
         "{record}"
     );
+}
+
+/// To turn the first ordering alone changes nothing: the update is heard behind the round all the same.
+#[test]
+fn of_a_kept_ordering_that_changes_nothing_it_is_told_what_of_it_decides() {
+    let kept = "two-updates-for-one-let-the-route-expire.ron";
+    let file = format!("{}/../../regressions/{kept}", env!("CARGO_MANIFEST_DIR"));
+    let told = check(&["show", &file, "--why", "finding"], 0).out;
+    assert!(told.lines().count() <= 12, "{told}");
+    for part in [
+        "ospf/step(update-route(path)#1)#1  kept after relay/step(round#2)#1\n",
+        "decides: relay/step(round#2)#1 before relay/change-notification(updates)#2, which follows from what is kept; ",
+        "decides: relay/change-notification(updates)#3 before relay/step(round#3)#1, which is kept; ",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
+
+/// Nothing of it is in the trace: what decides is looked for in all of it.
+#[test]
+fn of_a_route_that_never_came_it_is_told_what_did_not_happen_and_what_decides() {
+    let file = format!("{}/../../scenarios/races/changed-before-watched.ron", env!("CARGO_MANIFEST_DIR"));
+    let told = check(&["show", &file, "--seed", "2", "--why", "finding"], 0).out;
+    let lines = [
+        "  manager/best(10.0.0.0/8) did not happen; `show --why-not 'manager/best(10.0.0.0/8)'` says more",
+        "  decides: ospf/step(add-route(203.0.113.0/24)#1)#1 before tunnel/step(watch)#1; the other way round this is not found",
+        "  decides: tunnel/entity-registered(ospf)#1 before ospf/step(add-route(203.0.113.0/24)#1)#1; the other way round this is not found",
+    ];
+    assert_eq!(told.lines().skip(1).collect::<Vec<_>>(), lines);
+    for most in 1..=4 {
+        let most = most.to_string();
+        let short = check(&["show", &file, "--seed", "2", "--why", "finding", "--lines", &most], 0).out;
+        assert_eq!(short.lines().count().to_string(), most, "{short}");
+    }
+    let told = check(&["run", &file, "--seed", "2", "--quiet"], 1).out;
+    assert!(told.contains(&format!("\n  {}\n", lines[1])), "{told}");
 }
 
 /// What is not used is refused, and only what was given is named.
@@ -346,11 +391,13 @@ fn of_a_long_run_it_is_said_that_nothing_was_turned_round() {
 }
 
 #[test]
-fn a_run_that_does_not_end_the_other_way_round_decides_nothing() {
+fn of_a_run_that_does_not_end_the_other_way_round_it_is_said_that_it_is_not_known() {
     let file = write(&folder("show-endless"), "endless.ron", ENDLESS);
     let limited = ["--limit", "2000"];
     check(&[&["run", &file, "--seed", "1", "--quiet"], &limited[..]].concat(), 3);
     let told = check(&[&["show", &file, "--seed", "2", "--why", "finding"], &limited[..]].concat(), 0).out;
     assert!(told.starts_with("finding#1 · expected never a/RtmAddRouteToDest(10.0.0.0/8)"), "{told}");
-    assert!(!told.contains("decides"), "{told}");
+    assert!(!told.contains("decides:"), "{told}");
+    assert!(told.contains("\n  not known of "), "{told}");
+    assert!(told.contains(": the other way round the run does not come to its end\n"), "{told}");
 }

@@ -1,5 +1,7 @@
 //! Text and snapshots.
 
+use proptest::collection;
+use proptest::prelude::*;
 use tiebreak_kernel::{
     Context, Fact, Instant, Name, Names, Origin, Settings, Simulation, Span, Subject, World, terms,
 };
@@ -261,4 +263,48 @@ fn records_can_be_read_one_by_one() {
     assert_eq!(first.subject, 2u64.code(&Names::default()) - 1);
     assert_eq!(trace.records().count() as u64, trace.len());
     assert!(!trace.is_empty());
+}
+
+/// Projections one within another: parts, and lists of parts.
+fn projections() -> impl Strategy<Value = Projection> {
+    let part = prop_oneof![
+        Just(Projection::Whole),
+        (0..4_u8).prop_map(|clerk| actor(&format!("clerk{clerk}"))),
+        (0..3_usize).prop_map(|kind| Projection::Kind(["deliver", "Posted", "post"][kind].to_owned())),
+        (0..10_u8).prop_map(|parcel| Projection::Subject(format!("parcel {parcel}"))),
+        (0..9_u64, 0..9_u64).prop_map(|(from, to)| window(from, to)),
+    ];
+    part.prop_recursive(3, 12, 3, |part| collection::vec(part, 0..4).prop_map(Projection::All))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// What a projection keeps of what another keeps is what both keep, whichever comes first, and the lines are the same.
+    #[test]
+    fn a_projection_of_a_projection_keeps_what_both_keep(one in projections(), other in projections()) {
+        let trace = setup(3, 9, 1, 1).trace();
+        let kept = |parts: Vec<&Projection>| numbers(&trace, &Projection::All(parts.into_iter().cloned().collect()));
+        let [left, right] = [&one, &other].map(|part| numbers(&trace, part));
+        let both: Vec<u64> = left.iter().copied().filter(|number| right.contains(number)).collect();
+        prop_assert_eq!(kept(vec![&one, &other]), both.clone());
+        prop_assert_eq!(kept(vec![&other, &one]), both.clone());
+        prop_assert_eq!(kept(vec![&one, &other, &one]), both);
+        prop_assert_eq!(kept(vec![&one]), left);
+    }
+
+    /// Events and their notes share an instant: so a window of an actor shows lines that the actor alone shows too.
+    #[test]
+    fn a_window_of_an_actor_shows_the_lines_of_the_actor(from in 0..9_u64, to in 0..9_u64) {
+        let trace = setup(3, 9, 1, 1).trace();
+        let lines = |projection: &Projection| -> Vec<String> {
+            text(&trace, projection).lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+        };
+        let whole = lines(&actor("clerk1"));
+        let own = numbers(&trace, &actor("clerk1"));
+        let within = numbers(&trace, &window(from, to));
+        let expected = own.iter().zip(whole).filter(|(number, _)| within.contains(number)).map(|(_, line)| line);
+        let both = Projection::All(vec![actor("clerk1"), window(from, to)]);
+        prop_assert_eq!(lines(&both), expected.collect::<Vec<_>>());
+    }
 }

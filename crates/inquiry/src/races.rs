@@ -1,0 +1,196 @@
+//! With which simultaneous events an event raced, and which races may have to do with a record.
+
+use alloc::collections::BTreeSet;
+
+use tiebreak_kernel::Instant;
+use tiebreak_trace::{Causes, Trace};
+
+use crate::instant::InstantEvents;
+
+/// When so many races on the way are known, no more are looked for.
+const RACES_LOOKED_AT: usize = 512;
+/// When so many races elsewhere were looked at, no more are.
+const PAIRS_LOOKED_AT: usize = 100_000;
+
+/// With which simultaneous events an event raced: those that could have run when it did, and those that ran when it could.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contention {
+    /// The records of events that could have run in its place, and ran later.
+    pub before: Vec<u64>,
+    /// The records of events that ran at choices at which it could have run, the nearest first.
+    pub after: Vec<u64>,
+    /// How many more could have run in its place, and did not run then: they were cancelled or moved, or the run ended before them.
+    pub gone: usize,
+    /// Whether it is these and no others. A trace says how many events could run at a choice, but not which; with lanes there
+    /// may be too many to tell.
+    pub is_exact: bool,
+}
+
+/// Returns with which events the event of a record raced; `None` if it is no event, or if its instant has more than 50,000
+/// events.
+///
+/// # Cost
+/// n log n for n events at the instant, and a look at each of its records.
+#[must_use]
+pub fn contention(trace: &Trace, causes: &Causes, number: u64) -> Option<Contention> {
+    trace.record(number)?.event_code()?;
+    Some(Contention::of(&InstantEvents::of(trace, causes, number)?, number))
+}
+
+impl Contention {
+    fn of(events: &InstantEvents, number: u64) -> Self {
+        let (later, earlier) = (events.in_place_of(number), events.before(number));
+        let is_exact = later.is_exact && earlier.is_exact;
+        Self { before: later.records, after: earlier.records, gone: later.gone, is_exact }
+    }
+}
+
+/// Returns the pairs of events that raced on the way to a record, each with the record of the one that ran first, at most so many:
+/// first those with an event that has to do with the same subject as the record, because it is about that subject or has noted
+/// something about it; of these, and of the others, those nearest to the record first.
+///
+/// # Cost
+/// That of [`contention`] for each instant on the way, until 512 pairs are found.
+#[must_use]
+pub fn races_on_chain(trace: &Trace, causes: &Causes, number: u64, most: usize) -> Vec<[u64; 2]> {
+    let subject = trace.record(number).map_or(0, |parts| parts.subject);
+    let mut known: BTreeSet<[u64; 2]> = BTreeSet::new();
+    let mut races: Vec<(Distance, [u64; 2])> = Vec::new();
+    let mut instants = Instants::default();
+    for link in causes.chain(trace, number) {
+        let Some(Contention { before, after, .. }) = instants.contention(trace, causes, link) else {
+            continue;
+        };
+        let of = |other: u64| if concerns(trace, other, subject) { Distance::Near } else { Distance::Far };
+        let pairs = after.iter().map(|other| (of(*other), [*other, link]));
+        let pairs = pairs.chain(before.iter().map(|other| (of(*other), [link, *other])));
+        races.extend(pairs.filter(|(_, pair)| known.insert(*pair)));
+        if races.len() >= RACES_LOOKED_AT {
+            break;
+        }
+    }
+    races.sort_by_key(|(distance, _)| *distance);
+    races.into_iter().map(|(_, pair)| pair).take(most).collect()
+}
+
+/// Returns pairs of events that raced elsewhere than on the way to a record, each with the record of the one that ran first, at most so
+/// many: first those of two events of one actor that has to do with the way, then those of two events of another actor, then the
+/// others; of each the nearest before the record first. Without a record these are the races of the whole trace, from its end on.
+///
+/// # Cost
+/// That of [`contention`] for each instant before the record, until 100,000 pairs were looked at.
+#[must_use]
+pub fn races_elsewhere(trace: &Trace, causes: &Causes, record: Option<u64>, most: usize) -> Vec<[u64; 2]> {
+    let way: BTreeSet<u64> = record.into_iter().flat_map(|number| causes.chain(trace, number)).collect();
+    let actor = |number: u64| trace.record(number).map(|parts| parts.actor);
+    let actors: BTreeSet<u64> = way.iter().filter_map(|number| actor(*number)).collect();
+    let mut races: [Vec<[u64; 2]>; 3] = Default::default();
+    let (mut instants, mut looked_at) = (Instants::default(), 0);
+    for number in (1..=record.unwrap_or(trace.len())).rev() {
+        let Some(Contention { after, .. }) = instants.contention(trace, causes, number) else { continue };
+        for other in after.iter().filter(|other| !way.contains(other) && !way.contains(&number)) {
+            let place = match actor(number) {
+                own if own != actor(*other) => 2,
+                own => usize::from(!own.is_some_and(|own| actors.contains(&own))),
+            };
+            if races[place].len() < most {
+                races[place].push([*other, number]);
+            }
+        }
+        looked_at += after.len();
+        if looked_at >= PAIRS_LOOKED_AT {
+            break;
+        }
+    }
+    races.into_iter().flatten().take(most).collect()
+}
+
+/// The events of the instant that was asked about last: records on a causal chain often have one instant.
+#[derive(Debug, Default)]
+struct Instants {
+    last: Option<(Instant, Option<InstantEvents>)>,
+}
+
+impl Instants {
+    fn contention(&mut self, trace: &Trace, causes: &Causes, number: u64) -> Option<Contention> {
+        let parts = trace.record(number)?;
+        parts.event_code()?;
+        if self.last.as_ref().is_none_or(|(at, _)| *at != parts.instant) {
+            self.last = Some((parts.instant, InstantEvents::of(trace, causes, number)));
+        }
+        let (_, events) = self.last.as_ref()?;
+        Some(Contention::of(events.as_ref()?, number))
+    }
+}
+
+/// Whether what raced has to do with what is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Distance {
+    Near,
+    Far,
+}
+
+/// Whether an event is about a subject, or has noted something about it.
+fn concerns(trace: &Trace, event: u64, subject: u64) -> bool {
+    let own = trace.record(event).into_iter();
+    let notes = (event + 1..).map_while(|number| trace.record(number));
+    let notes = notes.take_while(|parts| parts.event_code().is_none());
+    subject != 0 && own.chain(notes).any(|parts| parts.subject == subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
+    use tiebreak_kernel::Fact;
+
+    /// Three bells that could ring in any order, an echo of the last, and what is heard of it.
+    fn trace() -> Trace {
+        written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            trace.choice(1_000, (EAST, RING, 1), Some(start), Some((2, 3)));
+            trace.choice(1_000, (WEST, RING, 2), Some(start), Some((0, 2)));
+            let third = trace.choice(1_000, (BELL, RING, 3), Some(start), None);
+            let echo = trace.event(2_000, BELL, ECHO, Some(third));
+            trace.note(echo, HEARD, &[Fact::number(LOUD, 1)]);
+        })
+    }
+
+    #[test]
+    fn events_race_those_that_could_run_in_their_place_and_those_in_whose_place_they_could() {
+        let trace = trace();
+        let causes = Causes::of(&trace);
+        let raced = |number| contention(&trace, &causes, number).map(|raced| (raced.before, raced.after));
+        assert_eq!(raced(1), Some((vec![], vec![])));
+        assert_eq!(raced(2), Some((vec![3, 4], vec![])));
+        assert_eq!(raced(3), Some((vec![4], vec![2])));
+        assert_eq!(raced(4), Some((vec![], vec![3, 2])));
+        assert_eq!(raced(6), None, "a note does not race");
+        // The second event is about the same subject as the note; else the third one is nearer.
+        assert_eq!(races_on_chain(&trace, &causes, 6, 9), [[2, 4], [3, 4]]);
+        assert_eq!(races_on_chain(&trace, &causes, 6, 1), [[2, 4]]);
+        assert_eq!(races_on_chain(&trace, &causes, 4, 9), [[3, 4], [2, 4]]);
+    }
+
+    #[test]
+    fn races_elsewhere_are_those_of_one_actor_first_and_then_the_nearest() {
+        let trace = written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            // Records 2 to 4 race at one second, 5 to 7 at two; the last event comes of record 7.
+            trace.choice(1_000, (EAST, RING, 1), Some(start), Some((0, 3)));
+            trace.choice(1_000, (EAST, ECHO, 1), Some(start), Some((0, 2)));
+            trace.event(1_000, WEST, ECHO, Some(start));
+            trace.choice(2_000, (BELL, RING, 1), Some(start), Some((0, 3)));
+            trace.choice(2_000, (BELL, RING, 2), Some(start), Some((0, 2)));
+            let last = trace.event(2_000, BELL, ECHO, Some(start));
+            trace.event(3_000, BELL, ECHO, Some(last));
+        });
+        let causes = Causes::of(&trace);
+        let races = |record, most| races_elsewhere(&trace, &causes, record, most);
+        assert_eq!(races(Some(8), 9), [[5, 6], [2, 3], [3, 4], [2, 4]], "record 7 is on the way");
+        assert_eq!(races(Some(8), 2), [[5, 6], [2, 3]]);
+        assert_eq!(races(Some(4), 9), [[2, 3]], "record 4 itself is on the way");
+        assert_eq!(races(None, 9), [[6, 7], [5, 7], [5, 6], [2, 3], [3, 4], [2, 4]]);
+        assert_eq!(races(None, 0), [[0; 2]; 0]);
+    }
+}
