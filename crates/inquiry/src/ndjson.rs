@@ -339,7 +339,7 @@ fn spell(record: &RecordLine<'_>, repeat: u32, name: &mut String) {
 /// The code of an event that is named as a cause. Of one that was read it is that event's; of another, what it would be.
 fn code_of(name: &str, events: &CodeTable) -> u64 {
     let hash = hash_text(name);
-    let read = events.find(hash, |(other, _)| *other == hash).map(|(_, code)| *code);
+    let read = events.get(hash);
     read.or_else(|| code_in_hex(name)).or_else(|| code_of_parts(name)).unwrap_or(hash)
 }
 
