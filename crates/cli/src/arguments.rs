@@ -7,6 +7,7 @@ mod search;
 mod show;
 mod source;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -250,6 +251,24 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Color {
+    /// Returns what the words of a command ask for that cannot be parsed as a whole.
+    pub(crate) fn asked(words: impl Iterator<Item = OsString>) -> Self {
+        let mut words = words.take_while(|word| word != "--");
+        let mut asked = Self::default();
+        while let Some(word) = words.next() {
+            let Some(word) = word.to_str() else { continue };
+            let value = match word.strip_prefix("--color") {
+                Some("") => words.next().and_then(|value| value.into_string().ok()),
+                Some(value) => value.strip_prefix('=').map(str::to_owned),
+                None => None,
+            };
+            asked = value.and_then(|value| Self::from_str(&value, false).ok()).unwrap_or(asked);
+        }
+        asked
+    }
+}
+
 impl Run {
     /// Returns the format of the trace.
     pub(crate) fn format(&self) -> TraceFormat {
@@ -320,9 +339,9 @@ impl ScenarioOptions {
 
     /// Returns the line that calls a command on the scenario, with these options before those of the scenario.
     pub(crate) fn paste_line_of(&self, command: &str, plan: &Plan, options: &[(&str, String)]) -> String {
-        let mut words: Vec<String> = called_as().iter().map(|word| (*word).to_owned()).collect();
-        words.extend([command.to_owned(), as_argument(&self.file)]);
-        let mut push = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        let mut words: Vec<OsString> = called_as().iter().map(OsString::from).collect();
+        words.extend([command.into(), as_argument(&self.file)]);
+        let mut push = |name: &str, value: String| words.extend([name.into(), value.into()]);
         for (name, value) in options {
             push(name, value.clone());
         }
@@ -339,12 +358,12 @@ impl ScenarioOptions {
             push("--limit", limit.to_string());
         }
         if self.check_model {
-            words.push("--check-model".to_owned());
+            words.push("--check-model".into());
         }
         if self.reaches_outside(command, plan) {
-            words.push("--allow-outside".to_owned());
+            words.push("--allow-outside".into());
         }
-        let line = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        let line = words.iter().map(quoted).collect::<Vec<_>>().join(" ");
         // What came through standard input is not there any more.
         if is_standard(&self.file) {
             format!("{line} # with the same scenario on standard input")
@@ -387,6 +406,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn colour_is_asked_for_also_by_words_that_cannot_be_parsed() {
+        for (words, asked) in [
+            ("rnu", Color::Auto),
+            ("rnu --color never", Color::Never),
+            ("--color=always --color=never rnu", Color::Never),
+            ("rnu --color=alwys", Color::Auto),
+            ("rnu --color", Color::Auto),
+            ("rnu --colors=never", Color::Auto),
+            ("rnu -- --color=never", Color::Auto),
+        ] {
+            let given = words.split(' ').map(OsString::from);
+            assert_eq!(Color::asked(given), asked, "{words}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
+use tiebreak_diagnostic::Bound;
 use tiebreak_recording::LINE_BYTES_MAX;
 
 use crate::output::is_standard;
@@ -14,55 +15,22 @@ const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 /// How many bytes are read before what is in a file is known.
 const HEAD_BYTES: u64 = 4 << 10;
 
-/// The most that is read of something, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bound {
-    /// What is read, with its article.
-    what: &'static str,
-    mebibytes: u64,
-    /// What to do if there is more.
-    help: &'static str,
-}
-
 /// The most that is read of a scenario. Its plan takes about a hundred times as much memory.
-pub(crate) const SCENARIO: Bound = Bound {
-    what: "a scenario",
-    mebibytes: 8,
-    help: "write groups, feeds and `Every` instead of single steps",
-};
+pub(crate) const SCENARIO: Bound =
+    Bound::new("a scenario", 8, "write groups, feeds and `Every` instead of single steps");
 /// The most that is read of a recording, unpacked.
-pub(crate) const RECORDING: Bound = Bound { what: "an unpacked recording", mebibytes: 512, help: "split it" };
+pub(crate) const RECORDING: Bound = Bound::new("an unpacked recording", 512, "split it");
 /// The most that is read of a trace.
-pub(crate) const TRACE: Bound =
-    Bound { what: "a trace", mebibytes: 2 << 10, help: "end the run earlier with `--until`" };
+pub(crate) const TRACE: Bound = Bound::new("a trace", 2 << 10, "end the run earlier with `--until`");
 /// The most that is read of a file of fingerprints.
 pub(crate) const FINGERPRINTS: Bound =
-    Bound { what: "a file of fingerprints", mebibytes: 256, help: "write it again with `--fingerprints`" };
-
-impl Bound {
-    /// Reads until the end, if that is within the bound.
-    ///
-    /// # Errors
-    /// If there is more, or reading fails.
-    fn read(self, mut input: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
-        let left = self.bytes().saturating_sub(bytes.len() as u64);
-        input.by_ref().take(left + 1).read_to_end(bytes).map_err(|error| error.to_string())?;
-        self.check(bytes.len() as u64)
-    }
-
-    /// Checks that this many bytes are within the bound.
-    fn check(self, bytes: u64) -> Result<(), String> {
-        let Self { what, mebibytes, help } = self;
-        if bytes <= self.bytes() {
-            return Ok(());
-        }
-        Err(format!("it is larger than {mebibytes} MiB, the limit for {what}; {help}"))
-    }
-
-    const fn bytes(self) -> u64 {
-        self.mebibytes << 20
-    }
-}
+    Bound::new("a file of fingerprints", 256, "write it again with `--fingerprints`");
+/// The most that is read of a kept snapshot.
+pub(crate) const SNAPSHOT: Bound =
+    Bound::new("a kept snapshot", 64, "remove it, and keep it again with `tiebreak test --accept`");
+/// The most that is read of a saved measurement.
+pub(crate) const SAVED: Bound =
+    Bound::new("a saved measurement", 64, "write it again with `tiebreak bench --save`");
 
 /// Reads a file; `-` is standard input. The bound is chosen from how the file begins.
 ///
@@ -82,8 +50,16 @@ pub(crate) fn read_bytes(path: &Path, bound: impl FnOnce(&[u8]) -> Bound) -> Res
 fn read_input(mut input: impl Read, bound: impl FnOnce(&[u8]) -> Bound) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    bound(&bytes).read(input, &mut bytes)?;
+    bound(&bytes).read(input, &mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)
+}
+
+/// Reads a text that is in a file.
+///
+/// # Errors
+/// If there is more than the bound, it is not UTF-8, or it cannot be read.
+pub(crate) fn read_text(path: &Path, bound: Bound) -> io::Result<String> {
+    bound.read_text(File::open(path)?)
 }
 
 /// Reads a recording, unpacked if it is gzip: that is seen from its first bytes, not from its name.
@@ -138,10 +114,11 @@ fn read_lines(mut input: impl BufRead, bound: Bound) -> Result<Vec<u8>, Unreadab
         if let Some(last_end) = piece.iter().rposition(|byte| *byte == b'\n') {
             line_start = bytes.len() + last_end + 1;
         }
+        // Before it is taken: what is full would otherwise grow to twice its size.
+        bound.check((bytes.len() + piece.len()) as u64).map_err(Unreadable::TooLarge)?;
         bytes.extend_from_slice(piece);
         let taken = piece.len();
         input.consume(taken);
-        bound.check(bytes.len() as u64).map_err(Unreadable::TooLarge)?;
         if first_len > LINE_BYTES_MAX {
             return Ok(bytes);
         }
@@ -157,7 +134,7 @@ mod tests {
 
     use super::*;
 
-    const SMALL: Bound = Bound { what: "a test", mebibytes: 1, help: "write less" };
+    const SMALL: Bound = Bound::new("a test", 1, "write less");
 
     #[test]
     fn an_endless_input_is_read_up_to_the_bound() {

@@ -10,6 +10,7 @@ use tiebreak_scenario::plan::{Actor, Entry, Regression, Snapshot};
 use tiebreak_scenario::{Plan, load, write};
 
 use crate::arguments::Fuzz;
+use crate::bounded::{SCENARIO, read_text};
 use crate::draft::{Written, write_new};
 use crate::exit::Error;
 use crate::find::Find;
@@ -133,7 +134,7 @@ fn place(folder: &Path, name: &str, text: &str) -> (PathBuf, bool) {
         let place = place(name);
         let is_taken = fs::symlink_metadata(&place).is_ok();
         is_taken.then(|| {
-            if is_special(&place) { None } else { fs::read_to_string(place).ok() }.unwrap_or_default()
+            if is_special(&place) { None } else { read_text(&place, SCENARIO).ok() }.unwrap_or_default()
         })
     };
     let (name, is_there) = free_name(name, text, text_of);

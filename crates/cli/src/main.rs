@@ -101,7 +101,8 @@ fn main() -> ExitCode {
 
 /// Prints what the reader of arguments has to say: help, or what is wrong with them.
 fn print(said: &clap::Error) -> io::Result<()> {
-    let terminal = Terminal { color: Color::Auto, is_quiet: false, reach: Reach::Folder };
+    let color = Color::asked(std::env::args_os());
+    let terminal = Terminal { color, is_quiet: false, reach: Reach::Folder };
     let text = |paint| match paint {
         Paint::Coloured => said.render().ansi().to_string(),
         Paint::Plain => said.render().to_string(),
@@ -179,7 +180,7 @@ fn guard(terminal: Terminal, work: impl FnOnce() -> Result<Exit, Error> + Unwind
             error.exit()
         }
         Err(_) => {
-            let words = std::env::args_os().map(|word| quoted(&word.to_string_lossy()));
+            let words = std::env::args_os().map(quoted);
             let line = words.collect::<Vec<_>>().join(" ");
             complain(
                 "error: this is a bug in tiebreak, not in the scenario; please report it with the lines above,",

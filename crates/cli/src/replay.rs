@@ -1,6 +1,5 @@
 //! `tiebreak replay`: regressions come to what is expected of them, whatever decides the rest of their order.
 
-use std::fs;
 use std::path::Path;
 
 use tiebreak::explore::{ORDERS_CONFIRMED, ORDERS_TRIED};
@@ -11,6 +10,7 @@ use tiebreak_scenario::plan::{Regression, TieOrder};
 use tiebreak_scenario::{Plan, load, write};
 
 use crate::arguments::Replay;
+use crate::bounded::{SCENARIO, read_text};
 use crate::draft::write_whole;
 use crate::exit::{Error, Exit};
 use crate::interrupt::{self, is_interrupted};
@@ -142,7 +142,7 @@ fn accept(file: &Path, plan: &Plan) -> Result<(), Error> {
         *expect = expect.passes();
     }
     let source = |source| Error::Output { path: shown_path(file.display()), source };
-    let text = fs::read_to_string(file).map_err(source)?;
+    let text = read_text(file, SCENARIO).map_err(source)?;
     let read = |text: &str| load(text).ok().map(|loaded| loaded.plan);
     write_whole(file, &regression::accept(&text, &wanted, read, write))
 }

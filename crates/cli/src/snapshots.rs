@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tiebreak::{Projection, snapshot_name};
 
+use crate::bounded::{SNAPSHOT, read_text};
 use crate::exit::Error;
 use crate::output::{Sink, json, shown_path};
 use crate::place::{Wanted, refuse_same_files};
@@ -126,7 +127,7 @@ pub(crate) fn read(file: &Path) -> Result<Option<String>, Error> {
     if fs::metadata(file).is_ok_and(|present| !present.is_file()) {
         return Err(Error::Input(format!("{} is no file", shown_path(file.display()))));
     }
-    match fs::read_to_string(file) {
+    match read_text(file, SNAPSHOT) {
         Ok(text) => {
             // An editor may have put a byte order mark before it, and ended lines in its own way.
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");

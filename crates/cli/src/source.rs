@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use tiebreak::trace::{Malformed, PACKED_MAGIC, Unpacked, UnpackedEnd};
 use tiebreak::{Trace, Verbosity};
+use tiebreak_diagnostic::Bound;
 use tiebreak_inquiry::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
 use tiebreak_rtm_sim::Unfinished;
 use tiebreak_runner::{Recorded, RunOptions, RunReport};
 
 use crate::arguments::{ScenarioOptions, SourceOptions};
-use crate::bounded::{self, Bound, read_bytes};
+use crate::bounded::{self, read_bytes};
 use crate::exit::Error;
 use crate::load::{Ready, to_text, whole_characters};
 use crate::output::{Terminal, complain, is_standard, shown_path, visible};

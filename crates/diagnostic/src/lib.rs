@@ -23,12 +23,14 @@
 //! assert_eq!(found.line("a.ron", text), "a.ron:2:1: error[S010]: unknown field `untill`; did you mean `until`?");
 //! ```
 
+mod bound;
 pub mod code;
 mod diagnostic;
 mod glob;
 mod nearest;
 mod place;
 
+pub use bound::Bound;
 pub use diagnostic::{Diagnostic, Severity, counted};
 pub use glob::is_glob_match;
 pub use nearest::{CANDIDATES_MAX, meant, nearest};

@@ -6,11 +6,10 @@ mod tests;
 
 use core::ops::Range;
 
-use hashbrown::HashTable;
 use tiebreak_diagnostic::code::{TRACE_LINE, TRACE_ORDER};
 use tiebreak_diagnostic::{Diagnostic, counted, meant};
 use tiebreak_kernel::{Choice, Instant, Order, Origin, PartCodes, event_code, hash_text};
-use tiebreak_trace::{Code, Coded, Digest, Header, IllFormed, Space, Trace, TraceBuilder};
+use tiebreak_trace::{Code, CodeTable, Coded, Digest, Header, IllFormed, Space, Trace, TraceBuilder};
 
 use self::line::{ChoiceObject, FactValue, FooterLine, HeaderLine, RecordLine, Typed};
 
@@ -141,8 +140,8 @@ struct Reader {
     builder: Option<TraceBuilder>,
     /// What the header says that the trace shows.
     projection: String,
-    /// The events by the hashes of their names, and their codes. Looked up, never walked over.
-    events: HashTable<(u64, u64)>,
+    /// The codes of events by the hashes of their names.
+    events: CodeTable,
     /// The number of the last record.
     last: u64,
     /// How many records the footer counts; `None` before it.
@@ -219,13 +218,13 @@ impl Reader {
         if let Origin::Dispatch { repeat, choice: _ } = origin {
             spell(&record, repeat, name);
             let hash = hash_text(name);
-            if events.find(hash, |(other, _)| *other == hash).is_some() {
+            if events.get(hash).is_some() {
                 let message = format!("two events are called `{name}`");
                 let help = "each event has a name of its own; write the trace as a packed one if two subjects are \
                             spelled alike";
                 return Err(line.wrong(TRACE_ORDER, message, help));
             }
-            events.insert_unique(hash, (hash, event_code(codes.name(), repeat)), |(hash, _)| *hash);
+            events.enter(hash, event_code(codes.name(), repeat));
         }
         *last = record.number;
         Ok(())
@@ -338,9 +337,9 @@ fn spell(record: &RecordLine<'_>, repeat: u32, name: &mut String) {
 }
 
 /// The code of an event that is named as a cause. Of one that was read it is that event's; of another, what it would be.
-fn code_of(name: &str, events: &HashTable<(u64, u64)>) -> u64 {
+fn code_of(name: &str, events: &CodeTable) -> u64 {
     let hash = hash_text(name);
-    let read = events.find(hash, |(other, _)| *other == hash).map(|(_, code)| *code);
+    let read = events.get(hash);
     read.or_else(|| code_in_hex(name)).or_else(|| code_of_parts(name)).unwrap_or(hash)
 }
 

@@ -1,9 +1,12 @@
 //! A look-up table by 64-bit code with a fixed hash, never iterated.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// A table of at most so many pairs is small.
 const SPARSE_MAX: usize = 1024;
+/// A code that finds so many pairs full is kept elsewhere.
+const PAIRS_MAX: usize = 64;
 
 /// Values by code. The codes are mixed already, so their low bits are the hash. Clearing costs nothing: a place is taken
 /// only if it was filled in the present epoch.
@@ -11,12 +14,17 @@ const SPARSE_MAX: usize = 1024;
 /// Places come in pairs, and at most half of them are taken, in a small table a quarter. So a code nearly always has one of the two places of its
 /// own pair, and which one is found without a branch: a branch on a hash would be mispredicted. A code whose pair is full
 /// has the first vacant place behind it.
+///
+/// Codes of names can be chosen so that all belong to one pair. So a code that finds [`PAIRS_MAX`] pairs full is kept in an
+/// ordered map; of codes that nobody chose nearly none is.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<V> {
     /// The length is 0 or a power of two.
     pairs: Vec<[Place<V>; 2]>,
     used: usize,
     epoch: u32,
+    /// The codes that found their pairs full.
+    crowded: BTreeMap<u64, V>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +44,7 @@ impl<V> Place<V> {
 
 impl<V> Default for Table<V> {
     fn default() -> Self {
-        Self { pairs: Vec::new(), used: 0, epoch: 1 }
+        Self { pairs: Vec::new(), used: 0, epoch: 1, crowded: BTreeMap::new() }
     }
 }
 
@@ -46,7 +54,7 @@ impl<V: Copy + Default> Table<V> {
         if self.pairs.is_empty() {
             return None;
         }
-        let (pair, side) = self.find(code);
+        let Some((pair, side)) = self.find(code) else { return self.crowded.get(&code).copied() };
         let place = &self.pairs[pair][side];
         (place.epoch == self.epoch).then_some(place.value)
     }
@@ -61,19 +69,21 @@ impl<V: Copy + Default> Table<V> {
                 return &mut self.pairs[pair][side].value;
             }
         }
-        let (pair, side) = self.find_or_add(code);
-        &mut self.pairs[pair][side].value
+        self.find_or_add(code)
     }
 
     /// Adds up what each value is worth: in whatever order they lie, the sum is the same.
     pub(crate) fn sum(&self, worth: impl Fn(u64, V) -> u64) -> u64 {
         let taken = self.pairs.iter().flatten().filter(|place| place.epoch == self.epoch);
-        taken.map(|place| worth(place.code, place.value)).fold(0, u64::wrapping_add)
+        let crowded = self.crowded.iter().map(|(code, value)| (*code, *value));
+        let all = taken.map(|place| (place.code, place.value)).chain(crowded);
+        all.map(|(code, value)| worth(code, value)).fold(0, u64::wrapping_add)
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.used = 0;
+        self.crowded.clear();
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
             // Once in 2^32 times an old epoch could be taken for the present one.
@@ -89,20 +99,26 @@ impl<V: Copy + Default> Table<V> {
     }
 
     #[inline(never)]
-    fn find_or_add(&mut self, code: u64) -> (usize, usize) {
+    fn find_or_add(&mut self, code: u64) -> &mut V {
         if self.pairs.is_empty() {
             self.grow();
         }
-        let (mut pair, mut side) = self.find(code);
-        if self.pairs[pair][side].epoch != self.epoch {
-            self.used += 1;
-            if self.used > self.allowed() {
+        let is_vacant = |(pair, side): (usize, usize)| self.pairs[pair][side].epoch != self.epoch;
+        let mut found = self.find(code);
+        if found.is_some_and(is_vacant) {
+            if self.used >= self.allowed() {
                 self.grow();
-                (pair, side) = self.find(code);
+                found = self.find(code);
             }
-            self.pairs[pair][side] = Place { code, epoch: self.epoch, value: V::default() };
+            if let Some((pair, side)) = found {
+                self.used += 1;
+                self.pairs[pair][side] = Place { code, epoch: self.epoch, value: V::default() };
+            }
         }
-        (pair, side)
+        match found {
+            Some((pair, side)) => &mut self.pairs[pair][side].value,
+            None => self.crowded.entry(code).or_default(),
+        }
     }
 
     /// How many places may be taken.
@@ -110,14 +126,23 @@ impl<V: Copy + Default> Table<V> {
         if self.pairs.len() <= SPARSE_MAX { self.pairs.len() / 2 } else { self.pairs.len() }
     }
 
+    /// Doubles the table. What is crowded may have a place then.
     #[cold]
     fn grow(&mut self) {
         let vacant = Place { code: 0, epoch: 0, value: V::default() };
         let doubled = alloc::vec![[vacant; 2]; (self.pairs.len() * 2).max(8)];
-        for place in core::mem::replace(&mut self.pairs, doubled).into_iter().flatten() {
-            if place.epoch == self.epoch {
-                let (pair, side) = self.find(place.code);
-                self.pairs[pair][side] = place;
+        let pairs = core::mem::replace(&mut self.pairs, doubled);
+        let epoch = self.epoch;
+        let crowded = core::mem::take(&mut self.crowded);
+        let crowded = crowded.into_iter().map(|(code, value)| Place { code, epoch, value });
+        self.used = 0;
+        for place in pairs.into_iter().flatten().filter(|place| place.epoch == epoch).chain(crowded) {
+            match self.find(place.code) {
+                Some((pair, side)) => {
+                    self.used += 1;
+                    self.pairs[pair][side] = place;
+                }
+                None => _ = self.crowded.insert(place.code, place.value),
             }
         }
     }
@@ -129,16 +154,17 @@ impl<V: Copy + Default> Table<V> {
         code as usize & self.pairs.len().wrapping_sub(1)
     }
 
-    /// The place of `code`: where it is, or the vacant one where it goes.
-    fn find(&self, code: u64) -> (usize, usize) {
+    /// The place of `code`: where it is, or the vacant one where it goes. `None` if it is crowded.
+    fn find(&self, code: u64) -> Option<(usize, usize)> {
         let mut pair = self.pair_of(code);
-        loop {
+        for _ in 0..PAIRS_MAX {
             let is_it = |place: &Place<V>| place.epoch != self.epoch || place.code == code;
             if let Some(side) = self.pairs[pair].iter().position(is_it) {
-                return (pair, side);
+                return Some((pair, side));
             }
             pair = (pair + 1) & (self.pairs.len() - 1);
         }
+        None
     }
 }
 
@@ -176,6 +202,30 @@ mod tests {
                 "{places} places for {used}"
             );
         }
+    }
+
+    #[test]
+    fn codes_of_one_pair_are_found_within_a_fixed_number_of_pairs() {
+        let mut table = Table::<u32>::default();
+        let chosen = |number: u64| number << 40 | 7;
+        for round in 1..=2 {
+            for number in 0..20_000 {
+                assert_eq!(table.get(chosen(number)), None);
+                *table.entry(chosen(number)) += round;
+            }
+            for number in 0..20_000 {
+                assert_eq!((table.get(chosen(number)), *table.entry(chosen(number))), (Some(round), round));
+            }
+            assert_eq!(table.get(chosen(20_000)), None);
+            assert_eq!(table.sum(|_, value| u64::from(value)), 20_000 * u64::from(round));
+            assert_eq!(table.used + table.crowded.len(), 20_000);
+            assert!(table.used <= 128, "a look-up passes no more of them");
+            table.clear();
+        }
+        for number in 0..20_000 {
+            *table.entry(mix(number)) += 1;
+        }
+        assert_eq!((table.used, table.crowded.len()), (20_000, 0), "what nobody chose is not crowded");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use ron::error::{Position, SpannedError};
 use serde::{Deserialize, Deserializer, Serialize};
-use tiebreak_diagnostic::{Diagnostic, code, meant};
+use tiebreak_diagnostic::{Bound, Diagnostic, code, meant};
 use tiebreak_explore::{Cause, FullChoices};
 
 use crate::expected::{Expected, FoundBy};
@@ -12,6 +12,9 @@ use crate::spelling::{choices, rules};
 
 /// The number of the format of the files.
 pub const FORMAT: u32 = 1;
+
+/// The most that is read of a file.
+pub const KEPT_FILE: Bound = Bound::new("a kept find", 8, "remove it, and let a search keep the find anew");
 
 /// How deep brackets may nest in a file.
 const DEPTH_MAX: usize = 64;

@@ -35,7 +35,7 @@ mod unkept;
 
 pub use expected::{Expected, FoundBy};
 pub use failing::FailingRun;
-pub use file::{FORMAT, Regression};
+pub use file::{FORMAT, KEPT_FILE, Regression};
 pub use judge::{Claim, Judged, Standing, judge};
 pub use keeping::{Find, NotKept, accept, file_name, is_yes};
 pub use name::free_name;

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use tiebreak_explore::{Directory, ORDERS_TRIED, Program, failing_events};
 use tiebreak_regression::{
-    Expected, Find, Judged, Regression, Standing, accept, file_name, free_name, is_yes, judge,
+    Expected, Find, Judged, KEPT_FILE, Regression, Standing, accept, file_name, free_name, is_yes, judge,
 };
 
 #[cfg(feature = "mimic")]
@@ -113,7 +113,7 @@ impl Folder {
         let place = |name: &str| self.0.join(format!("{name}.ron"));
         let text_of = |name: &str| {
             let place = place(name);
-            place.exists().then(|| fs::read_to_string(place).unwrap_or_default())
+            place.exists().then(|| read(&place).unwrap_or_default())
         };
         let (name, is_there) = free_name(&file_name("", &regression.expect.symptom()), &text, text_of);
         let place = place(&name);
@@ -134,10 +134,18 @@ impl Folder {
     }
 }
 
+/// Reads a kept find.
+fn read(file: &Path) -> io::Result<String> {
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    KEPT_FILE.read_text(fs::File::open(file)?)
+}
+
 /// Runs a file; returns what there is to say of it if it fails, or says what is not true any more.
 fn replay<P: Program + ?Sized>(program: &P, file: &Path, update: Update) -> Vec<String> {
     let shown = file.display();
-    let text = match fs::read_to_string(file) {
+    let text = match read(file) {
         Ok(text) => text,
         Err(error) => return Vec::from([format!("cannot read {shown}: {error}")]),
     };

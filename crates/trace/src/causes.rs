@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 use core::iter;
 
-use hashbrown::HashTable;
-
+use crate::codes::CodeTable;
 use crate::trace::Trace;
 
 /// The events of a trace by their codes: finds the record that a cause names.
@@ -13,8 +12,8 @@ use crate::trace::Trace;
 /// Making one reads every record once; each question after that is one look-up.
 #[derive(Debug, Clone, Default)]
 pub struct Causes {
-    /// Event codes, which are hashes already, to the numbers of their records. Looked up, never walked over.
-    events: HashTable<(u64, u64)>,
+    /// Event codes to the numbers of their records.
+    events: CodeTable,
 }
 
 impl Causes {
@@ -33,7 +32,7 @@ impl Causes {
     /// Returns the number of the record that dispatched the event with this code; `None` if the trace does not have it.
     #[must_use]
     pub fn event(&self, code: u64) -> Option<u64> {
-        self.events.find(code, |(other, _)| *other == code).map(|(_, number)| *number)
+        self.events.get(code)
     }
 
     /// Returns the number of the record that led to this one: of a note, the event during which it was made; of an event,
@@ -54,7 +53,6 @@ impl Causes {
 
     /// Enters an event. In a trace that came from outside several may have one code: the first counts.
     pub(crate) fn enter(&mut self, code: u64, number: u64) {
-        let entry = self.events.entry(code, |(other, _)| *other == code, |(code, _)| *code);
-        entry.or_insert((code, number));
+        self.events.enter(code, number);
     }
 }

@@ -4,9 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
-use hashbrown::HashTable;
-use tiebreak_kernel::{Actor, Fact, Name, Names, Record, Subject, Term, Value, mix};
+use tiebreak_kernel::{Actor, Fact, Name, Names, Record, Subject, Term, Value};
 
+use crate::codes::CodeTable;
 use crate::guesses::Guesses;
 
 /// Which codes a code is one of. Equal codes of two spaces have nothing to do with each other.
@@ -45,8 +45,8 @@ pub struct Dictionary {
     texts: String,
     /// In the order of first sight.
     entries: Vec<Entry>,
-    /// Places in `entries`, by space and code. Looked up, never walked over.
-    places: HashTable<usize>,
+    /// Places in `entries` by code, for each space.
+    places: [CodeTable; 3],
     /// Places in `entries`, for each space.
     guesses: [Guesses; 3],
 }
@@ -167,9 +167,7 @@ impl Dictionary {
         let at = self.entries.len();
         self.entries.push(Entry { space, code, start, end: self.texts.len() });
         self.guesses[space as usize].set(code, at, self.entries.len());
-        let entries = &self.entries;
-        self.places
-            .insert_unique(hash(space, code), at, |other| hash(entries[*other].space, entries[*other].code));
+        self.places[space as usize].enter(code, at as u64);
     }
 
     #[inline]
@@ -182,8 +180,7 @@ impl Dictionary {
     }
 
     fn probe(&self, space: Space, code: u64) -> Option<usize> {
-        let is_it = |at: &usize| self.entries[*at].code == code && self.entries[*at].space == space;
-        self.places.find(hash(space, code), is_it).copied()
+        self.places[space as usize].get(code).and_then(|at| usize::try_from(at).ok())
     }
 
     fn slice(&self, at: usize) -> &str {
@@ -205,11 +202,6 @@ fn write_or_code(code: u64, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Resu
         // Writing to a `String` cannot fail.
         let _ = write!(out, "?{code:016x}");
     }
-}
-
-/// The fixed hash of the table. Subjects choose their codes, so these are mixed here.
-const fn hash(space: Space, code: u64) -> u64 {
-    mix(code ^ (space as u64) << 62)
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
 use tiebreak_kernel::{Actor, Choice, Names, Origin, Record, Recorder, Subject, Term};
 
 use crate::canonical::{Head, choice_of, encode_layered, words_of_dispatch};
+use crate::codes::CodeTable;
 use crate::digest::{Chain, Digest, Link};
 use crate::guesses::Guesses;
 use crate::twins::{Twin, TwinCounter};
@@ -287,14 +287,14 @@ impl<L> Strand<L> {
 #[derive(Debug, Clone)]
 pub(crate) struct Layers<L> {
     strands: Vec<Strand<L>>,
-    /// Places in `strands`, by code. Looked up, never walked over.
-    places: HashTable<usize>,
+    /// Places in `strands`, by code.
+    places: CodeTable,
     guesses: Guesses,
 }
 
 impl<L> Default for Layers<L> {
     fn default() -> Self {
-        Self { strands: Vec::new(), places: HashTable::new(), guesses: Guesses::default() }
+        Self { strands: Vec::new(), places: CodeTable::default(), guesses: Guesses::default() }
     }
 }
 
@@ -307,13 +307,10 @@ impl<L: Copy> Layers<L> {
         }
     }
 
-    /// The codes are hashes of texts: they are their own hashes here.
     #[inline(never)]
     fn absorb_unguessed(&mut self, (code, label): (u64, L), link: Link) {
-        let at = match self.places.find(code, |at| self.strands[*at].code == code) {
-            Some(at) => *at,
-            None => self.add(code, label),
-        };
+        let known = self.places.get(code).and_then(|at| usize::try_from(at).ok());
+        let at = known.unwrap_or_else(|| self.add(code, label));
         self.guesses.set(code, at, self.strands.len());
         self.strands[at].absorb(link);
     }
@@ -321,8 +318,7 @@ impl<L: Copy> Layers<L> {
     fn add(&mut self, code: u64, label: L) -> usize {
         let at = self.strands.len();
         self.strands.push(Strand { code, label, chain: Chain::START, records: 0 });
-        let strands = &self.strands;
-        self.places.insert_unique(code, at, |other| strands[*other].code);
+        self.places.enter(code, at as u64);
         at
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::{SAVED, read_text};
 use crate::exit::Error;
 use crate::output::shown_path;
 use crate::place::is_special;
@@ -120,8 +121,8 @@ impl Document {
         if is_special(path) {
             return Err(Error::Input(format!("cannot read {name}: it is not a regular file")));
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::Input(format!("cannot read {name}: {error}")))?;
+        let text =
+            read_text(path, SAVED).map_err(|error| Error::Input(format!("cannot read {name}: {error}")))?;
         Self::parse(&text)
             .map_err(|cause| Error::Input(format!("{name} was not written by `bench --save`: {cause}")))
     }

@@ -2,9 +2,8 @@
 
 use alloc::borrow::Cow;
 
-use hashbrown::HashTable;
 use tiebreak_kernel::{Origin, fold, hash_text};
-use tiebreak_trace::{Code, Parts, Space, Trace};
+use tiebreak_trace::{Code, CodeTable, Parts, Space, Trace};
 
 /// What a record is matched by.
 #[derive(Debug, Clone, Copy)]
@@ -71,17 +70,17 @@ impl<'a> Side<'a> {
         let count = usize::try_from(trace.len()).unwrap_or(usize::MAX);
         assert!(count < Origination::UNKNOWN.0 as usize, "places of records have 32 bits");
         let mut rows = Vec::with_capacity(count);
-        // Codes of events, which are hashes already, and their places. Looked up, never walked over.
-        let mut events: HashTable<(u64, u32)> = HashTable::with_capacity(count / 2);
+        // The places of events by their codes: of several with one code, the first counts.
+        let mut events = CodeTable::default();
         let mut last = None;
         for (place, (_, parts)) in (0..).zip(trace.records()) {
             rows.push(row(&parts, &meaning, |code| {
                 // Most records are notes of the event before them.
-                let found = || events.find(code, |(other, _)| *other == code).copied();
+                let found = || Some((code, events.get(code).and_then(|place| u32::try_from(place).ok())?));
                 last.filter(|(other, _)| *other == code).or_else(found).map(|(_, place)| place)
             }));
             if let Some(code) = parts.event_code() {
-                events.insert_unique(code, (code, place), |(code, _)| *code);
+                events.enter(code, place.into());
                 last = Some((code, place));
             }
         }
@@ -142,17 +141,15 @@ fn row(parts: &Parts<'_>, meaning: &Meaning, event: impl Fn(u64) -> Option<u32>)
 enum Meaning {
     /// For themselves: the same code has the same text on both sides, and the same text the same code.
     Codes,
-    /// For the hashes of their texts. Space, code, hash.
-    Texts(HashTable<(Space, u64, u64)>),
+    /// For the hashes of their texts, for each space.
+    Texts([CodeTable; 3]),
 }
 
 impl Meaning {
     fn texts(trace: &Trace) -> Self {
-        let mut hashes = HashTable::new();
+        let mut hashes: [CodeTable; 3] = Default::default();
         for (space, code, text) in trace.dictionary().entries() {
-            hashes.insert_unique(slot(space, code), (space, code, hash_text(text)), |entry| {
-                slot(entry.0, entry.1)
-            });
+            hashes[space as usize].enter(code, hash_text(text));
         }
         Self::Texts(hashes)
     }
@@ -161,10 +158,7 @@ impl Meaning {
     fn of(&self, space: Space, code: u64) -> u64 {
         match self {
             Self::Codes => code,
-            Self::Texts(hashes) => {
-                let found = hashes.find(slot(space, code), |entry| (entry.0, entry.1) == (space, code));
-                found.map_or(code, |(_, _, hash)| *hash)
-            }
+            Self::Texts(hashes) => hashes[space as usize].get(code).unwrap_or(code),
         }
     }
 
@@ -183,21 +177,16 @@ impl Meaning {
     }
 }
 
-/// Where a code of a space is looked for.
-const fn slot(space: Space, code: u64) -> u64 {
-    fold(code, space as u64)
-}
-
-/// Whether the dictionaries of two traces do not contradict each other: a code has one text, and a text one code.
+/// Whether the dictionaries of two traces do not contradict each other: a code has one text, and a text one code. Texts with
+/// the same hash count as the same.
 fn agree(left: &Trace, right: &Trace) -> bool {
-    let mut codes: HashTable<(Space, &str, u64)> = HashTable::new();
-    let slot_of = |space: Space, text: &str| slot(space, hash_text(text));
+    let mut codes: [CodeTable; 3] = Default::default();
     for (space, code, text) in right.dictionary().entries() {
-        codes.insert_unique(slot_of(space, text), (space, text, code), |entry| slot_of(entry.0, entry.1));
+        codes[space as usize].enter(hash_text(text), code);
     }
     left.dictionary().entries().all(|(space, code, text)| match right.dictionary().text(space, code) {
         Some(other) => other == text,
-        None => codes.find(slot_of(space, text), |entry| (entry.0, entry.1) == (space, text)).is_none(),
+        None => codes[space as usize].get(hash_text(text)).is_none(),
     })
 }
 

@@ -1,8 +1,7 @@
 //! Whether more than the order of unrelated events differs.
 
-use hashbrown::HashTable;
-use tiebreak_kernel::{Origin, fold};
-use tiebreak_trace::Unlike;
+use tiebreak_kernel::Origin;
+use tiebreak_trace::{CodeTable, Unlike};
 
 use super::changed::Changed;
 use super::matching::Matching;
@@ -55,8 +54,8 @@ const fn bare(origin: Origin) -> Origin {
 #[derive(Default)]
 struct Actors {
     all: Vec<Actor>,
-    /// Where each is. Looked up, never walked over.
-    places: HashTable<(u64, usize)>,
+    /// Where each is.
+    places: CodeTable,
 }
 
 /// What an actor goes through.
@@ -70,12 +69,11 @@ struct Actor {
 
 impl Actors {
     fn of(&mut self, code: u64) -> &mut Actor {
-        let slot = |code: u64| fold(code, 0);
-        let found = self.places.find(slot(code), |(other, _)| *other == code).map(|(_, place)| *place);
-        let place = found.unwrap_or_else(|| {
+        let known = self.places.get(code).and_then(|place| usize::try_from(place).ok());
+        let place = known.unwrap_or_else(|| {
             let place = self.all.len();
             self.all.push(Actor::default());
-            self.places.insert_unique(slot(code), (code, place), |(code, _)| slot(*code));
+            self.places.enter(code, place as u64);
             place
         });
         &mut self.all[place]

@@ -4,6 +4,7 @@ extern crate alloc;
 
 mod causes;
 mod forms;
+mod hostile;
 mod json;
 mod layers;
 mod monitors;
