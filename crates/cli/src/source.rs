@@ -18,6 +18,8 @@ use crate::output::{Terminal, complain, is_standard, shown_path, visible};
 use crate::place::files_of;
 use crate::sheet::Sheet;
 
+/// So many bytes are looked at for a trace as text that begins after something else, such as what a test has printed.
+const PREAMBLE: usize = 4_096;
 /// How a trace as text begins, and a snapshot.
 const TEXTS: [&str; 2] = ["# tiebreak trace", "# tiebreak snapshot"];
 
@@ -67,7 +69,7 @@ impl Content {
             Self::Packed
         } else if text.starts_with(b"{") {
             Self::Ndjson
-        } else if TEXTS.iter().any(|head| text.starts_with(head.as_bytes())) {
+        } else if text[..text.len().min(PREAMBLE)].split(|byte| *byte == b'\n').any(is_of_text) {
             Self::Text
         } else {
             Self::Scenario
@@ -81,6 +83,11 @@ impl Content {
             Self::Scenario => bounded::SCENARIO,
         }
     }
+}
+
+/// Whether a trace as text, or a snapshot, begins with this line.
+fn is_of_text(line: &[u8]) -> bool {
+    TEXTS.iter().any(|head| line.starts_with(head.as_bytes()))
 }
 
 impl Source {
@@ -113,7 +120,7 @@ impl Source {
                 Ok(Self { title, trace, knows_pending: false, ran: None })
             }
             Content::Text => Err(unreadable(
-                "it is a trace as text, which cannot be read back: write it with `tiebreak run --format ndjson`"
+                "it is a trace as text, which cannot be read back: write it with `tiebreak run --format ndjson`, or with `tiebreak::write_ndjson` in Rust"
                     .to_owned(),
             )),
             Content::Scenario => {

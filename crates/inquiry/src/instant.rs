@@ -123,7 +123,7 @@ impl InstantEvents {
                 Others { records, gone: gone(chosen.actors), is_exact: true }
             }
             Candidates::Unclear => {
-                let records = later.map(|event| event.number).collect();
+                let records = later.take(chosen.later).map(|event| event.number).collect();
                 Others { records, gone: gone(chosen.later), is_exact: false }
             }
         }

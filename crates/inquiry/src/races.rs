@@ -193,4 +193,22 @@ mod tests {
         assert_eq!(races(None, 9), [[6, 7], [5, 7], [5, 6], [2, 3], [3, 4], [2, 4]]);
         assert_eq!(races(None, 0), [[0; 2]; 0]);
     }
+
+    /// If each of them looked at all others, this would be 400 million looks at pairs.
+    #[test]
+    fn a_long_chain_through_one_crowded_instant_takes_a_look_at_each_event() {
+        let count = 20_000;
+        let trace = written(|trace| {
+            let mut last = trace.event(0, BELL, RING, None);
+            for number in 1..=count {
+                // What else could have run did not run at this instant, so that no pair is found.
+                last = trace.choice(1_000, (EAST, RING, number), Some(last), Some((0, 3)));
+            }
+        });
+        let causes = Causes::of(&trace);
+        assert_eq!(races_on_chain(&trace, &causes, count + 1, 9), [[0; 2]; 0]);
+        assert_eq!(races_elsewhere(&trace, &causes, None, 9), [[0; 2]; 0]);
+        let raced = contention(&trace, &causes, count).map(|raced| (raced.gone, raced.is_exact));
+        assert_eq!(raced, Some((2, true)));
+    }
 }

@@ -159,6 +159,35 @@ fn of_a_route_that_never_came_it_is_told_what_did_not_happen_and_what_decides() 
     assert!(told.contains(&format!("\n  {}\n", lines[1])), "{told}");
 }
 
+/// Under this seed also another race decides, but only by chance: under others it is found although that race is turned.
+#[test]
+fn races_that_decide_under_every_seed_are_told_before_those_that_decide_by_chance() {
+    let file = format!("{}/../../scenarios/races/gone-while-damped.ron", env!("CARGO_MANIFEST_DIR"));
+    let told = check(&["show", &file, "--seed", "5", "--why", "finding"], 0).out;
+    let decides: Vec<&str> = told.lines().filter_map(|line| line.strip_prefix("  decides: ")).collect();
+    let expected = [
+        "edge/change-notification(paths)#4 before edge/step(send)#1; ",
+        "edge/step(reuse)#1 before peer/step(delete-route(path)#2)#1; ",
+    ];
+    let is_as_expected = decides.iter().zip(expected).all(|(line, start)| line.starts_with(start));
+    assert!(decides.len() == 2 && is_as_expected, "{told}");
+}
+
+/// What `relay` did not do between its two rounds has no place on the way to the expiry.
+#[test]
+fn of_a_route_that_was_not_refreshed_the_race_of_the_missing_refresh_is_told_too() {
+    let file = format!("{}/../../scenarios/races/two-updates-for-one.ron", env!("CARGO_MANIFEST_DIR"));
+    for (seed, decides) in [
+        ("3", "relay/change-notification(updates)#2 before relay/step(round#2)#1"),
+        ("4", "relay/change-notification(updates)#3 before relay/step(round#3)#1"),
+    ] {
+        let told = check(&["show", &file, "--seed", seed, "--why", "finding"], 0).out;
+        let last = told.lines().last().unwrap();
+        assert!(last.starts_with(&format!("  decides: {decides}; ")), "{told}");
+        assert!(told.lines().count() <= 12, "{told}");
+    }
+}
+
 /// What is not used is refused, and only what was given is named.
 #[test]
 fn a_question_refuses_filters_that_it_does_not_use() {

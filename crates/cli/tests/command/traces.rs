@@ -173,6 +173,9 @@ fn hostile_traces_are_refused_in_plain_words() {
     assert!(err.contains("missing field"), "{err}");
     let (_, err) = check_feed(&["show", "-"], b"# tiebreak trace \xC2\xB7 format 2", 2);
     assert!(err.contains("a trace as text, which cannot be read back"), "{err}");
+    // What a test of a world in Rust prints, all of it.
+    let (_, err) = check_feed(&["show", "-"], "4 orders\n\n# tiebreak trace · format 2".as_bytes(), 2);
+    assert!(err.contains("or with `tiebreak::write_ndjson` in Rust") && err.lines().count() < 4, "{err}");
 }
 
 #[test]

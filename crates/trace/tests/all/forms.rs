@@ -267,13 +267,13 @@ fn records_can_be_read_one_by_one() {
 
 /// Projections one within another: parts, and lists of parts.
 fn projections() -> impl Strategy<Value = Projection> {
-    let part = prop_oneof![
-        Just(Projection::Whole),
-        (0..4_u8).prop_map(|clerk| actor(&format!("clerk{clerk}"))),
-        (0..3_usize).prop_map(|kind| Projection::Kind(["deliver", "Posted", "post"][kind].to_owned())),
-        (0..10_u8).prop_map(|parcel| Projection::Subject(format!("parcel {parcel}"))),
-        (0..9_u64, 0..9_u64).prop_map(|(from, to)| window(from, to)),
-    ];
+    let part = (0..5_u8, 0..9_u64, 0..9_u64).prop_map(|(what, one, other)| match what {
+        0 => Projection::Whole,
+        1 => actor(&format!("clerk{}", one % 4)),
+        2 => Projection::Kind(if one < 5 { "deliver" } else { "Posted" }.to_owned()),
+        3 => Projection::Subject(format!("parcel {one}")),
+        _ => window(one, other),
+    });
     part.prop_recursive(3, 12, 3, |part| collection::vec(part, 0..4).prop_map(Projection::All))
 }
 
