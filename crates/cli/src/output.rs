@@ -314,13 +314,21 @@ pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Returns the JSON of a value, one line.
+/// Returns the JSON of a value, one line. What cannot be seen is escaped in it: texts may come from outside.
 ///
 /// # Panics
 /// Never: all keys are strings, and all numbers are in the range of JSON.
 pub(crate) fn json(value: &impl serde::Serialize) -> String {
     match serde_json::to_string(value) {
-        Ok(text) => text,
+        // Outside its strings there are only characters that can be seen.
+        Ok(text) => text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+            if is_harmless(c) {
+                shown.push(c);
+            } else {
+                shown.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+            shown
+        }),
         Err(error) => panic!("every value that is printed must have a JSON form: {error}"),
     }
 }

@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString as _};
 use core::fmt;
 
-use tiebreak_kernel::{Choice, Origin};
+use tiebreak_kernel::{Choice, Origin, is_invisible};
 
 use crate::canonical::{Code, Parts};
 use crate::causes::Causes;
@@ -166,7 +166,7 @@ fn write_layers(layers: &[Layer], out: &mut dyn fmt::Write) -> fmt::Result {
     Ok(())
 }
 
-/// Writes a JSON string. Escaped is what JSON demands, and the line separators that trip JavaScript.
+/// Writes a JSON string. Escaped is what JSON demands, and what cannot be seen: a trace may come from outside and be printed.
 fn write_string(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_char('"')?;
     for character in text.chars() {
@@ -176,8 +176,11 @@ fn write_string(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
             '\n' => out.write_str("\\n")?,
             '\r' => out.write_str("\\r")?,
             '\t' => out.write_str("\\t")?,
-            '\0'..='\u{1F}' | '\u{7F}' | '\u{2028}' | '\u{2029}' => {
-                write!(out, "\\u{:04x}", u32::from(character))?;
+            // Those that JSON demands, the line separators that trip JavaScript, and all that could command a terminal.
+            _ if is_invisible(character) => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
             }
             _ => out.write_char(character)?,
         }

@@ -190,8 +190,8 @@ fn bounded([a, b]: &[Side; 2], options: &Diff) -> Result<Exit, Error> {
             }
             let [from, to] = window(&a.prints, &b.prints);
             out.line(format_args!("They differ first while the events {from} to {to} run."));
-            out.line(a.verdict("A"));
-            out.line(b.verdict("B"));
+            out.line(visible(a.verdict("A")));
+            out.line(visible(b.verdict("B")));
             settings(&a.prints, &b.prints, &mut out);
             for (what, names) in [("Actors", &object.actors), ("Kinds", &object.kinds)] {
                 let shown = if options.all { names.len() } else { NAMES.min(names.len()) };

@@ -50,6 +50,37 @@ fn a_packed_line_without_end_is_refused_where_it_stands() {
 }
 
 #[test]
+fn parentheses_that_are_never_closed_are_one_mistake() {
+    let file = write(&folder("bounds-nested"), "nested.ron", "Feed(".repeat(100_000));
+    for verb in ["check", "run"] {
+        let ran = check(&[verb, &file], 2);
+        let said = ran.out + &ran.err;
+        assert_eq!(said.matches("error[").count(), 1, "{verb}: {said}");
+        assert!(said.len() < 2_000, "{verb}: {}", said.len());
+    }
+}
+
+#[test]
+fn a_snapshot_and_a_saved_measurement_are_read_up_to_a_bound() {
+    let folder = folder("bounds-beside");
+    let text = RACE.replace("format: 1,", "format: 1, seed: 5, snapshots: [Whole],");
+    let file = write(&folder, "race.ron", text);
+    // They take no room on the disk.
+    let large = |name: &str| {
+        let path = folder.join(name);
+        File::create(&path).and_then(|file| file.set_len((64 << 20) + 1)).unwrap();
+        path.display().to_string()
+    };
+    let snapshot = large("race.snap");
+    let ran = check(&["test", &file], 1);
+    let said = ran.out + &ran.err;
+    assert!(said.contains("it is larger than 64 MiB, the limit for a kept snapshot; remove it"), "{said}");
+    fs::remove_file(snapshot).unwrap();
+    let ran = check(&["bench", &file, "--runs", "1", "--time", "1ms", "--compare", &large("saved.json")], 2);
+    assert!(ran.err.contains("it is larger than 64 MiB, the limit for a saved measurement"), "{}", ran.err);
+}
+
+#[test]
 fn mistakes_beyond_a_hundred_are_counted_and_those_of_a_long_line_are_short() {
     let folder = folder("bounds-drawing");
     let misspelt = "At(\"0s\", Registr), ".repeat(2_000);

@@ -188,6 +188,40 @@ fn a_full_disk_leaves_all_files_as_they_were_and_no_draft() {
     }
 }
 
+/// A disk of one mebibyte in a namespace of its own, where that is allowed.
+#[test]
+#[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn a_disk_that_is_full_for_real_keeps_what_was_on_it() {
+    let folder = folder("files-tmpfs");
+    let disk = folder.join("disk");
+    fs::create_dir_all(&disk).unwrap();
+    let steps = "Client(name: \"c\", protocol: \"RIP\", script: [At(\"0s\", Register), Every(from: \"1s\", period: \"1us\", times: 40000, do: Set(\"f\"))]), Observer(name: \"fib\")";
+    let race = write(&folder, "race.ron", RACE.replace("Observer(name: \"fib\")", steps));
+    let on_disk = |line: &str| {
+        let mut shell = Command::new("unshare");
+        let line = format!("mount -t tmpfs -o size=1m tmpfs {} && {line}", disk.display());
+        shell.args(["-Urm", "sh", "-c", &line]).stdin(Stdio::null()).output()
+    };
+    if !on_disk("true").is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: a disk of its own is not allowed here (unshare -Urm, mount -t tmpfs)");
+        return;
+    }
+    let own = env!("CARGO_BIN_EXE_tiebreak");
+    let kept = disk.join("kept").display().to_string();
+    for option in ["--trace", "--format ndjson --trace", "--perfetto"] {
+        let line = format!(
+            "printf old >{kept} && {{ {own} run {race} --with fix --quiet {option} {kept}; echo exit $?; cat {kept}; ls -A {}; }}",
+            disk.display()
+        );
+        let output = on_disk(&line).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(&format!("cannot write {kept}: No space left on device")), "{option}: {said}");
+        let left = String::from_utf8(output.stdout).unwrap();
+        assert!(left.ends_with("exit 71\noldkept\n"), "{option}: {left}");
+    }
+}
+
 #[test]
 fn two_runs_at_once_leave_one_whole_file() {
     let folder = folder("files-twice");

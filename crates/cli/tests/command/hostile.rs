@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::house::{RACE, check, folder, write};
+use crate::house::{HOLDING, RACE, check, command, folder, ran, write};
 
 /// A title, a colour, a line of its own, a backspace, DEL, a control character of eight bits, a change of direction.
 const HOSTILE: &str = "a\u{1b}]0;owned\u{7}\u{1b}[31mb\nplanted: c\r\u{8}\u{7f}\u{9b}31m\u{202e}d";
@@ -93,4 +93,28 @@ fn a_file_with_the_line_ends_of_windows_is_drawn_without_them() {
     let file = write(&folder("line-ends"), "race.ron", &text);
     let ran = check(&["check", &file], 2);
     assert!(!ran.out.contains('\r') && !ran.out.contains("\\r"), "{}", ran.out);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_path_that_is_not_utf_8_is_quoted_byte_by_byte() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = folder("hostile-bytes");
+    let file = folder.join(std::ffi::OsStr::from_bytes(b"race\xff.ron"));
+    fs::write(&file, RACE).unwrap();
+    let ran = ran(command(&["run", "--seed", HOLDING]).arg(&file));
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.last_line().contains("race\\xff.ron'"), "{}", ran.out);
+    assert!(ran.last_line().contains("$'"), "{}", ran.out);
+}
+
+#[test]
+fn wrong_arguments_are_told_in_the_colours_that_were_asked_for() {
+    for (colour, is_coloured) in [("always", true), ("never", false), ("auto", false)] {
+        for arguments in [["rnu", "--color", colour], ["run", "--color", colour]] {
+            let ran = check(&arguments, 2);
+            assert_eq!(ran.err.contains('\u{1b}'), is_coloured, "{arguments:?}: {:?}", ran.err);
+        }
+    }
 }

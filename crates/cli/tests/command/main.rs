@@ -13,6 +13,7 @@ mod exit;
 mod explore;
 mod feed;
 mod files;
+mod forged;
 mod fuzz;
 mod hostile;
 mod house;

@@ -28,6 +28,8 @@ fn colour_is_for_terminals_that_can_show_it_and_people_who_want_it() {
             assert!(out.contains("error"), "{before} {call}: {out}");
             assert_eq!(out.contains('\u{1b}'), is_coloured, "{before} {call}: {out:?}");
         }
+        let Some(out) = on_a_terminal(&format!("{call} --color never")) else { return };
+        assert!(out.contains("error") && !out.contains('\u{1b}'), "{call}: {out:?}");
     }
 }
 
