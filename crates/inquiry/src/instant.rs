@@ -129,6 +129,13 @@ impl InstantEvents {
         }
     }
 
+    /// How many events ran between the cause of one and itself: these are looked at to say what it could have run in place of.
+    pub(crate) fn between(&self, number: u64) -> usize {
+        let start = self.events.partition_point(|event| event.number < number);
+        let cause = self.events.get(start).map_or(0, |event| event.cause);
+        start - self.events[..start].partition_point(|event| event.number <= cause)
+    }
+
     /// The events that ran at choices at which this one could have run, the nearest first.
     ///
     /// # Cost

@@ -9,8 +9,8 @@ use crate::instant::InstantEvents;
 
 /// When so many races on the way are known, no more are looked for.
 const RACES_LOOKED_AT: usize = 512;
-/// When so many races elsewhere were looked at, no more are.
-const PAIRS_LOOKED_AT: usize = 100_000;
+/// When so many pairs of events elsewhere were looked at, whether they raced or not, no more are.
+const PAIRS_LOOKED_AT: usize = 1_000_000;
 
 /// With which simultaneous events an event raced: those that could have run when it did, and those that ran when it could.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +58,8 @@ pub fn races_on_chain(trace: &Trace, causes: &Causes, number: u64, most: usize) 
     let mut races: Vec<(Distance, [u64; 2])> = Vec::new();
     let mut instants = Instants::default();
     for link in causes.chain(trace, number) {
-        let Some(Contention { before, after, .. }) = instants.contention(trace, causes, link) else {
-            continue;
-        };
+        let Some(events) = instants.of(trace, causes, link) else { continue };
+        let Contention { before, after, .. } = Contention::of(events, link);
         let of = |other: u64| if concerns(trace, other, subject) { Distance::Near } else { Distance::Far };
         let pairs = after.iter().map(|other| (of(*other), [*other, link]));
         let pairs = pairs.chain(before.iter().map(|other| (of(*other), [link, *other])));
@@ -78,7 +77,7 @@ pub fn races_on_chain(trace: &Trace, causes: &Causes, number: u64, most: usize) 
 /// others; of each the nearest before the record first. Without a record these are the races of the whole trace, from its end on.
 ///
 /// # Cost
-/// That of [`contention`] for each instant before the record, until 100,000 pairs were looked at.
+/// n log n for n events at an instant, and a look at each pair of them, until a million pairs were looked at.
 #[must_use]
 pub fn races_elsewhere(trace: &Trace, causes: &Causes, record: Option<u64>, most: usize) -> Vec<[u64; 2]> {
     let way: BTreeSet<u64> = record.into_iter().flat_map(|number| causes.chain(trace, number)).collect();
@@ -87,8 +86,16 @@ pub fn races_elsewhere(trace: &Trace, causes: &Causes, record: Option<u64>, most
     let mut races: [Vec<[u64; 2]>; 3] = Default::default();
     let (mut instants, mut looked_at) = (Instants::default(), 0);
     for number in (1..=record.unwrap_or(trace.len())).rev() {
-        let Some(Contention { after, .. }) = instants.contention(trace, causes, number) else { continue };
-        for other in after.iter().filter(|other| !way.contains(other) && !way.contains(&number)) {
+        let Some(events) = instants.of(trace, causes, number) else { continue };
+        looked_at += events.between(number);
+        if looked_at > PAIRS_LOOKED_AT {
+            break;
+        }
+        if way.contains(&number) {
+            continue;
+        }
+        let others = events.before(number).records;
+        for other in others.iter().filter(|other| !way.contains(other)) {
             let place = match actor(number) {
                 own if own != actor(*other) => 2,
                 own => usize::from(!own.is_some_and(|own| actors.contains(&own))),
@@ -96,10 +103,6 @@ pub fn races_elsewhere(trace: &Trace, causes: &Causes, record: Option<u64>, most
             if races[place].len() < most {
                 races[place].push([*other, number]);
             }
-        }
-        looked_at += after.len();
-        if looked_at >= PAIRS_LOOKED_AT {
-            break;
         }
     }
     races.into_iter().flatten().take(most).collect()
@@ -112,14 +115,14 @@ struct Instants {
 }
 
 impl Instants {
-    fn contention(&mut self, trace: &Trace, causes: &Causes, number: u64) -> Option<Contention> {
+    /// The events at the instant of an event; `None` if it is none, or if there are too many.
+    fn of(&mut self, trace: &Trace, causes: &Causes, number: u64) -> Option<&InstantEvents> {
         let parts = trace.record(number)?;
         parts.event_code()?;
         if self.last.as_ref().is_none_or(|(at, _)| *at != parts.instant) {
             self.last = Some((parts.instant, InstantEvents::of(trace, causes, number)));
         }
-        let (_, events) = self.last.as_ref()?;
-        Some(Contention::of(events.as_ref()?, number))
+        self.last.as_ref()?.1.as_ref()
     }
 }
 
@@ -210,5 +213,21 @@ mod tests {
         assert_eq!(races_elsewhere(&trace, &causes, None, 9), [[0; 2]; 0]);
         let raced = contention(&trace, &causes, count).map(|raced| (raced.gone, raced.is_exact));
         assert_eq!(raced, Some((2, true)));
+    }
+
+    #[test]
+    fn elsewhere_a_crowded_instant_is_looked_at_in_part() {
+        // Each of them could have run in place of all before it: the nearest are looked at.
+        let count = 4_000;
+        let trace = written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            for number in 1..=count {
+                let of = u32::try_from(count - number + 1).unwrap();
+                trace.choice(1_000, (EAST, RING, number), Some(start), (of > 1).then_some((0, of)));
+            }
+        });
+        let races = races_elsewhere(&trace, &Causes::of(&trace), None, 1_000_000);
+        assert!(races.len() <= PAIRS_LOOKED_AT && races.len() > PAIRS_LOOKED_AT - 4_000, "{}", races.len());
+        assert_eq!(races[..2], [[count, count + 1], [count - 1, count + 1]]);
     }
 }
