@@ -218,6 +218,19 @@ fn a_guard_whose_order_holds_fails_if_the_choices_do() {
 }
 
 #[test]
+fn a_kept_find_is_read_up_to_a_bound() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finds").join("bound");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("folder.ron")).expect("a folder can be made");
+    // It takes no room on the disk.
+    let large = fs::File::create(folder.join("large.ron")).expect("a file can be made");
+    large.set_len((8 << 20) + 1).expect("it can be sparse");
+    let told = said(Bug::None, 1, &folder);
+    let says = "large.ron: it is larger than 8 MiB, the limit for a kept find; remove it";
+    assert!(told.contains(says) && told.contains("folder.ron: it is not a regular file"), "{told}");
+}
+
+#[test]
 fn all_reasons_of_a_find_are_told_if_that_is_asked_for() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finds").join("reasons");
     let told = |bug, seed| {
