@@ -135,6 +135,9 @@ impl fmt::Display for AnyHandle {
     }
 }
 
+/// From so many places on a slab grows by a sixteenth.
+const MANY: usize = 1 << 16;
+
 /// Owns the objects of one kind.
 ///
 /// Generations stand apart from what they are of, which would have to be rounded up to make room for them.
@@ -169,6 +172,11 @@ impl<H: Handle, T> Slab<H, T> {
             assert!(free.is_none(), "a free place holds nothing");
             *free = Some(value);
             return H::slot_at(place);
+        }
+        if self.values.len() == self.values.capacity() && self.values.len() >= MANY {
+            // Not twice the room, as a vector takes by itself: much of it would stay empty.
+            self.values.reserve_exact(self.values.len() / 16);
+            self.generations.reserve_exact(self.values.len() / 16);
         }
         self.values.push(Some(value));
         self.generations.push(NonZeroU32::MIN);

@@ -4,7 +4,8 @@
 
 use crate::address::NetAddress;
 use crate::flags::{ViewId, ViewSet};
-use crate::handle::{DestSlot, RouteSlot};
+use crate::handle::{DestSlot, Handle as _, RouteHandle, RouteSlot};
+use crate::lookup::Dest;
 use crate::manager::State;
 use crate::profile::Ties;
 
@@ -26,6 +27,11 @@ pub(crate) struct RankKey {
     metric: u32,
     tie: Option<(u64, Option<(NetAddress, u32)>)>,
     rank: u64,
+}
+
+/// Returns the place of a route that is in a ranking, and so alive.
+fn place_of(route: RouteHandle) -> RouteSlot {
+    RouteHandle::slot_at(route.parts().0)
 }
 
 impl State {
@@ -52,24 +58,41 @@ impl State {
 
     /// Returns the routes of a destination, best first.
     pub(crate) fn ranking(&self, dest: DestSlot) -> impl Iterator<Item = RouteSlot> {
-        core::iter::successors(self.dests[dest].first_route, |slot| self.routes[*slot].next_in_dest)
+        let first = self.dests[dest].first_route.map(place_of);
+        core::iter::successors(first, |slot| self.routes[*slot].next_in_dest)
     }
 
     pub(crate) fn best(&self, dest: DestSlot, view: ViewId) -> Option<RouteSlot> {
-        let in_view = self.dests[dest].views.contains(view.set());
-        let mut ranking = in_view.then(|| self.ranking(dest)).into_iter().flatten();
-        ranking.find(|slot| self.routes[*slot].spec.views.contains(view.set()))
+        self.best_handle(dest, view).map(place_of)
+    }
+
+    /// Returns the handle of the best route in a view. Most of the time that is the first of all, and no route is looked at.
+    pub(crate) fn best_handle(&self, dest: DestSlot, view: ViewId) -> Option<RouteHandle> {
+        let Dest { views, views_of_first, first_route, .. } = self.dests[dest];
+        if views_of_first.contains(view.set()) {
+            first_route
+        } else if views.contains(view.set()) {
+            let best = self.ranking(dest).find(|slot| self.routes[*slot].spec.views.contains(view.set()));
+            best.map(|slot| self.routes.handle(slot))
+        } else {
+            None
+        }
     }
 
     /// Returns the best route of every supported view.
     pub(crate) fn bests(&self, dest: DestSlot) -> Bests {
         let mut bests = [None; 32];
         let mut missing = self.profile.views_supported.intersection(self.dests[dest].views);
-        for slot in self.ranking(dest) {
+        let first = self.dests[dest].first_route.map(place_of);
+        let of_first = self.dests[dest].views_of_first.intersection(missing);
+        of_first.iter().for_each(|view| bests[usize::from(view.number())] = first);
+        missing = missing.without(of_first);
+        if missing.is_empty() {
+            return Bests(bests);
+        }
+        for slot in self.ranking(dest).skip(1) {
             let first_in = self.routes[slot].spec.views.intersection(missing);
-            for view in first_in.iter() {
-                bests[usize::from(view.number())] = Some(slot);
-            }
+            first_in.iter().for_each(|view| bests[usize::from(view.number())] = Some(slot));
             missing = missing.without(first_in);
             if missing.is_empty() {
                 break;
@@ -88,7 +111,12 @@ impl State {
             Some(before) => {
                 self.routes[slot].next_in_dest = self.routes[before].next_in_dest.replace(slot);
             }
-            None => self.routes[slot].next_in_dest = self.dests[dest].first_route.replace(slot),
+            None => {
+                let first = self.routes.handle(slot);
+                let second = self.dests[dest].first_route.replace(first);
+                self.routes[slot].next_in_dest = second.map(place_of);
+                self.dests[dest].views_of_first = self.routes[slot].spec.views;
+            }
         }
     }
 
@@ -96,8 +124,9 @@ impl State {
     pub(crate) fn rank_remove(&mut self, slot: RouteSlot) {
         let dest = self.routes[slot].dest;
         let next = self.routes[slot].next_in_dest.take();
-        if self.dests[dest].first_route == Some(slot) {
-            self.dests[dest].first_route = next;
+        if self.dests[dest].first_route.map(place_of) == Some(slot) {
+            self.dests[dest].first_route = next.map(|next| self.routes.handle(next));
+            self.dests[dest].views_of_first = next.map_or(ViewSet::NONE, |next| self.routes[next].spec.views);
         } else {
             let before = self.ranking(dest).find(|other| self.routes[*other].next_in_dest == Some(slot));
             let before = before.expect("a route in the table is in its destination's ranking");

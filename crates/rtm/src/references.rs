@@ -412,7 +412,7 @@ impl Step<'_> {
             assert!(!self.state.is_held(slot), "a destination that is held is never freed");
             self.state.holds.remove(&slot);
             let dest = &self.state.dests[slot];
-            self.state.tables[dest.table].index.remove(slot, &self.state.dests);
+            self.state.tables[dest.table()].index.remove(slot, &self.state.dests);
             self.state.dests.remove(slot);
         }
     }
@@ -424,8 +424,8 @@ impl State {
         let table = self.entities[caller].table;
         let visible = match handle {
             AnyHandle::Entity(handle) => self.entities.get(handle).map(|entity| entity.table),
-            AnyHandle::Dest(handle) => self.dests.get(handle).map(|dest| dest.table),
-            AnyHandle::Route(handle) => self.routes.get(handle).map(|route| self.dests[route.dest].table),
+            AnyHandle::Dest(handle) => self.dests.get(handle).map(|dest| dest.table()),
+            AnyHandle::Route(handle) => self.routes.get(handle).map(|route| self.dests[route.dest].table()),
             AnyHandle::NextHop(handle) => {
                 self.next_hops.get(handle).map(|next_hop| self.entities[next_hop.owner].table)
             }

@@ -309,7 +309,7 @@ impl State {
     pub(crate) fn visible_route(&self, caller: EntitySlot, route: RouteHandle) -> Result<RouteSlot, Refusal> {
         let table = self.entities[caller].table;
         let slot = self.routes.slot(route).ok_or(Status::InvalidHandle)?;
-        let seen = self.dests[self.routes[slot].dest].table == table;
+        let seen = self.dests[self.routes[slot].dest].table() == table;
         if seen { Ok(slot) } else { Err(Status::InvalidHandle.into()) }
     }
 
