@@ -316,7 +316,7 @@ impl Step<'_> {
         let mut infos = Vec::with_capacity(batch.len());
         for dest in batch {
             self.state.forget_pending(slot, dest);
-            let info = self.state.dest_info(dest, None, views);
+            let info = self.state.dest_info_in(self.room.views(), dest, None, views);
             self.reference_dest_info(caller, &info, Source::ChangedDests(notify));
             infos.push(info);
             self.drop_dest(dest);

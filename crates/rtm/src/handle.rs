@@ -209,6 +209,12 @@ impl<H: Handle, T> Slab<H, T> {
         self.slot(handle).map(|slot| &self[slot])
     }
 
+    pub(crate) fn get_mut(&mut self, handle: H) -> Option<&mut T> {
+        let (place, generation) = handle.parts();
+        let known = *self.generations.get(position(place))?;
+        self.values[position(place)].as_mut().filter(|_| known == generation)
+    }
+
     /// Tells whether this slab ever gave out `handle`.
     pub(crate) fn was_given_out(&self, handle: H) -> bool {
         let (place, generation) = handle.parts();

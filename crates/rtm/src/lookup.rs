@@ -9,6 +9,7 @@ use crate::lock::Access;
 use crate::manager::{State, Step};
 use crate::references::Source;
 use crate::status::{Refusal, Status};
+use alloc::vec::Vec;
 
 /// Is a destination: a prefix with its ranked routes.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +122,7 @@ impl Step<'_> {
         let asked = self.state.asked_views(views)?;
         self.state.check_access(caller, slot, Access::Read)?;
         let protocol = self.state.selected_protocol(caller, protocol);
-        let info = self.state.dest_info(slot, protocol, asked);
+        let info = self.state.dest_info_in(self.room.views(), slot, protocol, asked);
         self.reference_dest_info(caller, &info, Source::DestInfo);
         Ok(Reply::Dest { info })
     }
@@ -218,13 +219,26 @@ impl State {
     /// Copies a destination, with one entry for each view asked, ascending (D-39), and in it the best route of
     /// `protocol`, or of all.
     pub(crate) fn dest_info(&self, slot: DestSlot, protocol: Option<u32>, asked: ViewSet) -> DestInfo {
+        self.dest_info_in(Vec::new(), slot, protocol, asked)
+    }
+
+    /// Does the same in a list that there is.
+    pub(crate) fn dest_info_in(
+        &self,
+        mut views: Vec<ViewInfo>,
+        slot: DestSlot,
+        protocol: Option<u32>,
+        asked: ViewSet,
+    ) -> DestInfo {
         let dest = &self.dests[slot];
+        views.reserve_exact(asked.count() as usize);
+        views.extend(asked.iter().map(|view| self.view_info(slot, protocol, view)));
         DestInfo {
             dest: self.dests.handle(slot),
             address: dest.address,
             last_changed: dest.last_changed(),
             belongs_to_views: dest.views,
-            views: asked.iter().map(|view| self.view_info(slot, protocol, view)).collect(),
+            views,
         }
     }
 

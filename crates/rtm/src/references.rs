@@ -180,22 +180,10 @@ impl State {
 
     fn references_mut(&mut self, handle: AnyHandle) -> Option<&mut u32> {
         match handle {
-            AnyHandle::Entity(handle) => {
-                let slot = self.entities.slot(handle)?;
-                Some(&mut self.entities[slot].references)
-            }
-            AnyHandle::Dest(handle) => {
-                let slot = self.dests.slot(handle)?;
-                Some(&mut self.dests[slot].references)
-            }
-            AnyHandle::Route(handle) => {
-                let slot = self.routes.slot(handle)?;
-                Some(&mut self.routes[slot].references)
-            }
-            AnyHandle::NextHop(handle) => {
-                let slot = self.next_hops.slot(handle)?;
-                Some(&mut self.next_hops[slot].references)
-            }
+            AnyHandle::Entity(handle) => self.entities.get_mut(handle).map(|entity| &mut entity.references),
+            AnyHandle::Dest(handle) => self.dests.get_mut(handle).map(|dest| &mut dest.references),
+            AnyHandle::Route(handle) => self.routes.get_mut(handle).map(|route| &mut route.references),
+            AnyHandle::NextHop(handle) => self.next_hops.get_mut(handle).map(|next_hop| &mut next_hop.references),
         }
     }
 
@@ -250,21 +238,40 @@ pub(crate) fn handles_in_next_hop(info: &NextHopInfo) -> impl Iterator<Item = An
     core::iter::once(AnyHandle::Entity(info.owner)).chain(info.spec.remote.map(AnyHandle::Dest))
 }
 
-/// Returns the handles in a copy of a destination.
-pub(crate) fn handles_in_dest(info: &DestInfo) -> impl Iterator<Item = AnyHandle> {
-    let in_views = info.views.iter().flat_map(|view| {
-        let routes = view.route.into_iter().chain(view.hold_route).map(AnyHandle::Route);
-        routes.chain(view.owner.map(AnyHandle::Entity))
-    });
-    core::iter::once(AnyHandle::Dest(info.dest)).chain(in_views)
+/// Hands on each handle in a copy of a destination.
+fn each_handle_in_dest(info: &DestInfo, mut each: impl FnMut(AnyHandle)) {
+    each(AnyHandle::Dest(info.dest));
+    for view in &info.views {
+        for route in [view.route, view.hold_route].into_iter().flatten() {
+            each(AnyHandle::Route(route));
+        }
+        if let Some(owner) = view.owner {
+            each(AnyHandle::Entity(owner));
+        }
+    }
 }
 
 impl Step<'_> {
     /// Gives a client the references of a copy of a destination.
     pub(crate) fn reference_dest_info(&mut self, client: EntitySlot, info: &DestInfo, source: Source) {
-        for handle in handles_in_dest(info) {
-            self.state.reference(client, handle, source);
-        }
+        each_handle_in_dest(info, |handle| self.state.reference(client, handle, source));
+    }
+
+    /// Gives copies of destinations back, with all handles in them, and keeps the room of their entries.
+    pub(crate) fn release_dests(
+        &mut self,
+        caller: EntitySlot,
+        infos: impl IntoIterator<Item = DestInfo> + AsRef<[DestInfo]>,
+        source: Source,
+        function: Function,
+    ) -> Result<Reply, Refusal> {
+        let mut handles = core::mem::take(&mut self.room.handles);
+        handles.clear();
+        infos.as_ref().iter().for_each(|info| each_handle_in_dest(info, |handle| handles.push(handle)));
+        let released = self.release(caller, &handles, source, function);
+        self.room.handles = handles;
+        infos.into_iter().for_each(|info| self.room.keep_views(info.views));
+        released
     }
 
     pub(crate) fn reference_handles(
@@ -305,17 +312,24 @@ impl Step<'_> {
         function: Function,
     ) -> Result<(), Violation> {
         let ledger = &mut self.state.entities[client].ledger;
-        let mut taken = Vec::with_capacity(handles.len());
-        for handle in handles {
-            if let Some(from) = ledger.take(*handle, source) {
-                taken.push((*handle, from));
-                continue;
+        // Those few that were not taken from this source, with the one they were taken from.
+        let mut from_others: Vec<(usize, Source)> = Vec::new();
+        for (place, handle) in handles.iter().enumerate() {
+            match ledger.take(*handle, source) {
+                Some(from) if from == source => continue,
+                Some(from) => {
+                    from_others.push((place, from));
+                    continue;
+                }
+                None => {}
             }
-            for (handle, from) in &taken {
-                ledger.add(*handle, *from);
+            let taken = &handles[..place];
+            for (place, handle) in taken.iter().enumerate() {
+                let other = from_others.iter().find(|(other, _)| *other == place);
+                ledger.add(*handle, other.map_or(source, |(_, from)| *from));
             }
             let handle = *handle;
-            return Err(if ledger.holds(handle) && !taken.iter().any(|(other, _)| *other == handle) {
+            return Err(if ledger.holds(handle) && !taken.contains(&handle) {
                 Violation::WrongRelease { function, handle }
             } else {
                 Violation::DoubleRelease { function, handle }
