@@ -135,6 +135,16 @@ impl fmt::Display for AnyHandle {
     }
 }
 
+/// Makes a handle of the number it has as one.
+///
+/// # Panics
+/// If the number is that of no handle.
+#[expect(clippy::cast_possible_truncation, reason = "takes the two halves of 64 bits")]
+pub(crate) fn from_bits<H: Handle>(bits: u64) -> H {
+    let half = |bits: u32| NonZeroU32::new(bits).expect("a handle has a place and a generation");
+    H::from_parts(half(bits as u32), half((bits >> 32) as u32))
+}
+
 /// From so many places on a slab grows by a sixteenth.
 const MANY: usize = 1 << 16;
 

@@ -15,7 +15,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Dest {
     pub(crate) address: NetAddress,
-    table: u32,
+    /// The place of its table, and in the lowest bit whether it has several routes, whose ranking stands elsewhere.
+    table_and_several: u32,
     /// When one of its routes changed last, in two halves: one of 64 bits would have to be rounded up to.
     last_changed: [u32; 2],
     /// The head of the ranking, by its handle: so it can be handed out without a look at the routes.
@@ -29,18 +30,37 @@ pub(crate) struct Dest {
     pub(crate) references: u32,
 }
 
+/// Tells how many routes a destination has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Routes {
+    /// None or one.
+    Few = 0,
+    /// Two or more.
+    Several = 1,
+}
+
 impl Dest {
     /// Makes a destination without routes.
     pub(crate) fn new(address: NetAddress, table: usize, now: u64) -> Self {
-        let table = u32::try_from(table).expect("there are as many tables as instances and families");
+        let table = u32::try_from(table).ok().and_then(|table| table.checked_mul(2));
+        let table_and_several = table.expect("there are as many tables as instances and families");
         let (views, views_of_first) = (ViewSet::NONE, ViewSet::NONE);
         let last_changed = halves(now);
-        Self { address, table, last_changed, first_route: None, views_of_first, views, references: 0 }
+        Self { address, table_and_several, last_changed, first_route: None, views_of_first, views, references: 0 }
     }
 
     /// Returns the place of its table.
     pub(crate) const fn table(&self) -> usize {
-        self.table as usize
+        (self.table_and_several >> 1) as usize
+    }
+
+    /// Tells whether it has several routes: whether there is a list of them.
+    pub(crate) const fn has_several(&self) -> bool {
+        self.table_and_several & 1 != 0
+    }
+
+    pub(crate) const fn note_routes(&mut self, routes: Routes) {
+        self.table_and_several = self.table_and_several & !1 | routes as u32;
     }
 
     /// Returns when one of its routes changed last, or its hold ended.

@@ -23,6 +23,7 @@ use crate::output::{Fact, Input, Output, Outputs, TimerKey};
 use crate::pending::Members;
 use crate::prefix_index::PrefixIndex;
 use crate::profile::{HostBits, Profile};
+use crate::rank::Ranked;
 use crate::references::{Source, handles_in_next_hop, handles_in_route};
 use crate::restrictions;
 use crate::route::Route;
@@ -63,6 +64,8 @@ pub struct State {
     pub(crate) routes: Slab<RouteHandle, Route>,
     pub(crate) next_hops: Slab<NextHopHandle, NextHop>,
     pub(crate) registrations: Slab<NotifyHandle, Registration>,
+    /// The rankings of destinations that have several routes.
+    pub(crate) several: LookUp<DestSlot, Vec<Ranked>>,
     /// For which registrations each destination is pending.
     pub(crate) pending_at: LookUp<DestSlot, Members>,
     pub(crate) callbacks: Slab<CallbackId, Callback>,
@@ -113,6 +116,7 @@ impl Manager {
             routes: Slab::new(),
             next_hops: Slab::new(),
             registrations: Slab::new(),
+            several: LookUp::new(),
             pending_at: LookUp::new(),
             callbacks: Slab::new(),
             holds: BTreeMap::new(),

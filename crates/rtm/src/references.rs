@@ -8,7 +8,7 @@ use crate::call::Reply;
 use crate::function::Function;
 use crate::handle::{
     AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, NotifyHandle, RouteHandle,
-    RouteSlot,
+    RouteSlot, from_bits,
 };
 use crate::info::{DestInfo, NextHopInfo, RouteInfo, RouteSpec};
 use crate::look_up::fold;
@@ -54,11 +54,60 @@ pub(crate) struct Ledger {
 }
 
 /// Says how often something is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 struct Line {
-    handle: AnyHandle,
-    source: Source,
+    key: Key,
     count: u32,
+}
+
+/// Says what is held and where it came from, in numbers: they are compared without a look at what kind they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    handle: u64,
+    /// The registration it was fetched through; less than any number of one for the other sources.
+    source: u64,
+    kind: u8,
+}
+
+impl Key {
+    const fn of(handle: AnyHandle, source: Source) -> Self {
+        let kind = match handle {
+            AnyHandle::Entity(_) => 0,
+            AnyHandle::Dest(_) => 1,
+            AnyHandle::Route(_) => 2,
+            AnyHandle::NextHop(_) => 3,
+        };
+        let source = match source {
+            Source::Handle => 0,
+            Source::DestInfo => 1,
+            Source::EntityInfo => 2,
+            Source::ChangedDests(notify) => notify.to_bits(),
+        };
+        Self { handle: handle.to_bits(), source, kind }
+    }
+
+    fn handle(self) -> AnyHandle {
+        match self.kind {
+            0 => AnyHandle::Entity(from_bits(self.handle)),
+            1 => AnyHandle::Dest(from_bits(self.handle)),
+            2 => AnyHandle::Route(from_bits(self.handle)),
+            3.. => AnyHandle::NextHop(from_bits(self.handle)),
+        }
+    }
+
+    fn source(self) -> Source {
+        match self.source {
+            0 => Source::Handle,
+            1 => Source::DestInfo,
+            2 => Source::EntityInfo,
+            3.. => Source::ChangedDests(from_bits(self.source)),
+        }
+    }
+
+    /// Handles of different kinds with one number may meet: they are few.
+    const fn hash(self) -> u64 {
+        fold(self.handle ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93)
+    }
 }
 
 impl Source {
@@ -79,12 +128,11 @@ impl Ledger {
 
     fn add(&mut self, handle: AnyHandle, source: Source) {
         self.total += 1;
-        let hash = hash_of(handle);
-        if let Some(line) = self.lines.find_mut(hash, |line| line.is(handle, source)) {
+        let key = Key::of(handle, source);
+        if let Some(line) = self.lines.find_mut(key.hash(), |line| line.key == key) {
             line.count += 1;
         } else {
-            let line = Line { handle, source, count: 1 };
-            self.lines.insert_unique(hash, line, |line| hash_of(line.handle));
+            self.lines.insert_unique(key.hash(), Line { key, count: 1 }, |line| line.key.hash());
         }
     }
 
@@ -98,7 +146,8 @@ impl Ledger {
 
     /// Takes off one reference of exactly this source, if it is held.
     fn take_of(&mut self, handle: AnyHandle, source: Source) -> bool {
-        let Ok(mut entry) = self.lines.find_entry(hash_of(handle), |line| line.is(handle, source)) else {
+        let key = Key::of(handle, source);
+        let Ok(mut entry) = self.lines.find_entry(key.hash(), |line| line.key == key) else {
             return false;
         };
         let line = entry.get_mut();
@@ -116,7 +165,7 @@ impl Ledger {
     fn give_room_back(&mut self) {
         let held = self.lines.len();
         if self.lines.capacity() > 8 * held + 256 {
-            self.lines.shrink_to(2 * held, |line| hash_of(line.handle));
+            self.lines.shrink_to(2 * held, |line| line.key.hash());
         }
     }
 
@@ -134,9 +183,10 @@ impl Ledger {
 
     /// Returns what is held, from which source, and how often, in the order of handles. Sorts.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (AnyHandle, Source, u32)> + use<> {
-        let mut lines: Vec<Line> = self.lines.iter().copied().collect();
+        let lines = self.lines.iter().map(|line| (line.key.handle(), line.key.source(), line.count));
+        let mut lines: Vec<(AnyHandle, Source, u32)> = lines.collect();
         lines.sort_unstable();
-        lines.into_iter().map(|line| (line.handle, line.source, line.count))
+        lines.into_iter()
     }
 
     pub(crate) const fn count(&self) -> u64 {
@@ -144,13 +194,9 @@ impl Ledger {
     }
 
     fn holds(&self, handle: AnyHandle) -> bool {
-        self.lines.find(hash_of(handle), |line| line.handle == handle).is_some()
-    }
-}
-
-impl Line {
-    fn is(&self, handle: AnyHandle, source: Source) -> bool {
-        self.handle == handle && self.source == source
+        let key = Key::of(handle, Source::Handle);
+        let is_it = |line: &Line| (line.key.handle, line.key.kind) == (key.handle, key.kind);
+        self.lines.find(key.hash(), is_it).is_some()
     }
 }
 
@@ -164,11 +210,6 @@ impl PartialEq for Ledger {
     fn eq(&self, other: &Self) -> bool {
         self.total == other.total && self.lines().eq(other.lines())
     }
-}
-
-/// Handles of different kinds with one number may meet: they are few.
-fn hash_of(handle: AnyHandle) -> u64 {
-    fold(handle.to_bits() ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93)
 }
 
 impl State {
