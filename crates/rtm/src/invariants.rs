@@ -191,7 +191,8 @@ impl State {
                 assert!(self.is_pending(slot, dest), "I5: a destination knows for whom it is pending");
                 *pending.entry(dest).or_default() += 1;
                 assert_eq!(
-                    self.dests[dest].table(), owner.table,
+                    self.dests[dest].table(),
+                    owner.table,
                     "I5: what is pending is of the client's table"
                 );
             }

@@ -46,7 +46,15 @@ impl Dest {
         let table_and_several = table.expect("there are as many tables as instances and families");
         let (views, views_of_first) = (ViewSet::NONE, ViewSet::NONE);
         let last_changed = halves(now);
-        Self { address, table_and_several, last_changed, first_route: None, views_of_first, views, references: 0 }
+        Self {
+            address,
+            table_and_several,
+            last_changed,
+            first_route: None,
+            views_of_first,
+            views,
+            references: 0,
+        }
     }
 
     /// Returns the place of its table.

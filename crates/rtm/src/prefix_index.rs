@@ -56,7 +56,6 @@ const fn level_of(len: u8) -> u8 {
 }
 
 /// Returns the first two bytes of an address.
-#[expect(clippy::cast_possible_truncation, reason = "takes sixteen bits")]
 const fn first_two(bits: u128) -> usize {
     (bits >> (u128::BITS - FIRST_TWO)) as usize
 }
@@ -246,7 +245,9 @@ impl PrefixIndex {
         if len > start + 8 {
             let found = match node.below(byte) {
                 None => None,
-                Some(Below::Dest(slot)) => dests[slot].address.covers(address).then(|| sought(slot)).flatten(),
+                Some(Below::Dest(slot)) => {
+                    dests[slot].address.covers(address).then(|| sought(slot)).flatten()
+                }
                 Some(Below::Node(below)) => {
                     let node = self.node(below);
                     let goes_on = node.is_on_way_to(bits) && len > 8 * node.level;

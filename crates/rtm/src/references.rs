@@ -12,6 +12,7 @@ use crate::handle::{
 };
 use crate::info::{DestInfo, NextHopInfo, RouteInfo, RouteSpec};
 use crate::look_up::fold;
+use crate::lookup::Dest;
 use crate::manager::{State, Step};
 use crate::output::LeakSubject;
 use crate::status::{Refusal, Status, Violation};
@@ -224,7 +225,9 @@ impl State {
             AnyHandle::Entity(handle) => self.entities.get_mut(handle).map(|entity| &mut entity.references),
             AnyHandle::Dest(handle) => self.dests.get_mut(handle).map(|dest| &mut dest.references),
             AnyHandle::Route(handle) => self.routes.get_mut(handle).map(|route| &mut route.references),
-            AnyHandle::NextHop(handle) => self.next_hops.get_mut(handle).map(|next_hop| &mut next_hop.references),
+            AnyHandle::NextHop(handle) => {
+                self.next_hops.get_mut(handle).map(|next_hop| &mut next_hop.references)
+            }
         }
     }
 
@@ -479,7 +482,7 @@ impl State {
         let table = self.entities[caller].table;
         let visible = match handle {
             AnyHandle::Entity(handle) => self.entities.get(handle).map(|entity| entity.table),
-            AnyHandle::Dest(handle) => self.dests.get(handle).map(|dest| dest.table()),
+            AnyHandle::Dest(handle) => self.dests.get(handle).map(Dest::table),
             AnyHandle::Route(handle) => self.routes.get(handle).map(|route| self.dests[route.dest].table()),
             AnyHandle::NextHop(handle) => {
                 self.next_hops.get(handle).map(|next_hop| self.entities[next_hop.owner].table)

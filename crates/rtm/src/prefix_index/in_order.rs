@@ -124,4 +124,3 @@ impl Iterator for InOrder<'_> {
         }
     }
 }
-

@@ -133,7 +133,8 @@ fn a_way_has_as_many_nodes_as_an_address_has_bytes() {
         index.insert(slot, &dests);
     }
     let host = NetAddress::from_raw(AddressFamily::Ipv6, 0, 128);
-    let covering: Vec<_> = covering(&index, host, &dests).into_iter().map(|slot| dests[slot].address.prefix_len()).collect();
+    let covering: Vec<_> =
+        covering(&index, host, &dests).into_iter().map(|slot| dests[slot].address.prefix_len()).collect();
     assert_eq!(covering, lengths.iter().rev().copied().collect::<Vec<_>>());
     let in_order = index.in_order(Bound::Included(host.truncated(3)), &dests);
     let in_order = in_order.map(|slot| dests[slot].address.prefix_len());
