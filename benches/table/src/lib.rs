@@ -11,10 +11,10 @@
 
 use tiebreak_kernel::{fold, mix};
 use tiebreak_rtm::{
-    AddressFamily, AnyHandle, Call, DestInfo, EntityHandle, EntityId, EntityInfo, EnumFlags, EnumHandle,
-    EventCallback, Facts, HandleArgument, INFINITE, Input, Manager, NetAddress, NextHopHandle, NextHopSpec,
-    NotifyFlags, NotifyHandle, OpaqueSlot, Outcome, Output, OwnChanges, Profile, ProtocolSelector, Reply,
-    RouteChangeFlags, RouteHandle, RouteSpec, TableId, ViewId, ViewSet,
+    AddressFamily, AnyHandle, Call, DestHandle, DestInfo, EntityHandle, EntityId, EntityInfo, EnumFlags,
+    EnumHandle, EventCallback, Facts, HandleArgument, INFINITE, Input, Manager, NetAddress, NextHopHandle,
+    NextHopSpec, NotifyFlags, NotifyHandle, OpaqueSlot, Outcome, Output, OwnChanges, Profile,
+    ProtocolSelector, Reply, RouteChangeFlags, RouteHandle, RouteSpec, TableId, ViewId, ViewSet,
 };
 
 const TABLE: TableId = TableId { instance: 0, family: AddressFamily::Ipv4 };
@@ -36,6 +36,8 @@ pub enum Workload {
     Load,
     /// Finds the destination of a prefix, and gives it back.
     Exact,
+    /// Finds the destination of a prefix, without references.
+    Find,
     /// Finds the destination of the longest prefix that covers an address, and gives it back.
     Longest,
     /// The same, without references: what a forwarder would do.
@@ -62,9 +64,10 @@ pub enum Workload {
 
 impl Workload {
     /// All of them, with the names they are called by.
-    pub const ALL: [(Self, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Load, "load"),
         (Self::Exact, "exact"),
+        (Self::Find, "find"),
         (Self::Longest, "longest"),
         (Self::Forward, "forward"),
         (Self::Enumerate, "enumerate"),
@@ -326,12 +329,17 @@ impl Table {
             Workload::Load => {
                 let at = self.loaded;
                 self.load(at..at + 1);
+                self.note(self.outputs.len() as u64 ^ at as u64);
             }
             Workload::Exact => self.look_up(Call::GetExactMatchDestination {
                 address: self.prefixes[at],
                 protocol: ProtocolSelector::Best,
                 views: ViewSet::UCAST,
             }),
+            Workload::Find => {
+                let found = self.manager.dest(TABLE, self.prefixes[at]);
+                self.note(found.map_or(0, DestHandle::to_bits));
+            }
             Workload::Longest => self.look_up(Call::GetMostSpecificDestination {
                 address: self.host(at),
                 protocol: ProtocolSelector::Best,

@@ -110,7 +110,7 @@ impl Naming<'_> {
     fn hash_dest<H: Hasher>(&self, slot: DestSlot, state: &mut H) {
         let dest = &self.state.dests[slot];
         // The names of its routes are their order.
-        (self.state.tables[dest.table].id, dest.address, dest.last_changed).hash(state);
+        (self.state.tables[dest.table()].id, dest.address, dest.last_changed()).hash(state);
     }
 
     fn hash_route<H: Hasher>(&self, slot: RouteSlot, state: &mut H) {

@@ -142,7 +142,7 @@ impl Step<'_> {
     ) -> Classes {
         let classes = self.state.classify(dest, change);
         if change.delta != Delta::NONE || change.views_before != change.views_after {
-            self.state.dests[dest].last_changed = self.now;
+            self.state.dests[dest].set_last_changed(self.now);
         }
         for view in classes.best.iter() {
             self.fact(|state| state.best_changed(dest, view));
@@ -158,7 +158,7 @@ impl Step<'_> {
         classes: &Classes,
         originator: Option<EntitySlot>,
     ) {
-        let table = self.state.dests[dest].table;
+        let table = self.state.dests[dest].table();
         if classes.all.is_empty() || self.state.tables[table].subscriptions.is_empty() {
             return;
         }
@@ -316,7 +316,7 @@ impl Step<'_> {
         let mut infos = Vec::with_capacity(batch.len());
         for dest in batch {
             self.state.forget_pending(slot, dest);
-            let info = self.state.dest_info(dest, None, views);
+            let info = self.state.dest_info_in(self.room.views(), dest, None, views);
             self.reference_dest_info(caller, &info, Source::ChangedDests(notify));
             infos.push(info);
             self.drop_dest(dest);
@@ -434,7 +434,7 @@ impl State {
     }
 
     fn best_changed(&self, dest: DestSlot, view: ViewId) -> Fact {
-        let table = self.tables[self.dests[dest].table].id;
+        let table = self.tables[self.dests[dest].table()].id;
         let best = self.best(dest, view).map(|slot| self.best_info(slot));
         Fact::BestChanged { table, dest: self.dests[dest].address, view, best }
     }

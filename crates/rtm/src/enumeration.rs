@@ -266,7 +266,7 @@ impl Step<'_> {
         }
         let mut infos = Vec::with_capacity(batch.len());
         for dest in batch {
-            let info = self.state.dest_info(dest, protocol, views);
+            let info = self.state.dest_info_in(self.room.views(), dest, protocol, views);
             self.reference_dest_info(caller, &info, Source::DestInfo);
             infos.push(info);
         }

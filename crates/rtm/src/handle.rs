@@ -135,6 +135,19 @@ impl fmt::Display for AnyHandle {
     }
 }
 
+/// Makes a handle of the number it has as one.
+///
+/// # Panics
+/// If the number is that of no handle.
+#[expect(clippy::cast_possible_truncation, reason = "takes the two halves of 64 bits")]
+pub(crate) fn from_bits<H: Handle>(bits: u64) -> H {
+    let half = |bits: u32| NonZeroU32::new(bits).expect("a handle has a place and a generation");
+    H::from_parts(half(bits as u32), half((bits >> 32) as u32))
+}
+
+/// From so many places on a slab grows by a sixteenth.
+const MANY: usize = 1 << 16;
+
 /// Owns the objects of one kind.
 ///
 /// Generations stand apart from what they are of, which would have to be rounded up to make room for them.
@@ -170,6 +183,11 @@ impl<H: Handle, T> Slab<H, T> {
             *free = Some(value);
             return H::slot_at(place);
         }
+        if self.values.len() == self.values.capacity() && self.values.len() >= MANY {
+            // Not twice the room, as a vector takes by itself: much of it would stay empty.
+            self.values.reserve_exact(self.values.len() / 16);
+            self.generations.reserve_exact(self.values.len() / 16);
+        }
         self.values.push(Some(value));
         self.generations.push(NonZeroU32::MIN);
         let place = u32::try_from(self.values.len()).ok().and_then(NonZeroU32::new);
@@ -199,6 +217,12 @@ impl<H: Handle, T> Slab<H, T> {
 
     pub(crate) fn get(&self, handle: H) -> Option<&T> {
         self.slot(handle).map(|slot| &self[slot])
+    }
+
+    pub(crate) fn get_mut(&mut self, handle: H) -> Option<&mut T> {
+        let (place, generation) = handle.parts();
+        let known = *self.generations.get(position(place))?;
+        self.values[position(place)].as_mut().filter(|_| known == generation)
     }
 
     /// Whether this slab ever gave out `handle`.

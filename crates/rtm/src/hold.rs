@@ -155,9 +155,9 @@ impl Step<'_> {
         if hold.armed.is_empty() {
             self.state.holds.remove(&dest);
         }
-        self.state.dests[dest].last_changed = self.now;
+        self.state.dests[dest].set_last_changed(self.now);
         self.fact(|state| Fact::HoldEnded {
-            table: state.tables[state.dests[dest].table].id,
+            table: state.tables[state.dests[dest].table()].id,
             dest: state.dests[dest].address,
             views,
         });

@@ -118,7 +118,7 @@ impl Manager {
     /// Returns the table that a destination is in; `None` if it is gone.
     #[must_use]
     pub fn dest_table(&self, dest: DestHandle) -> Option<TableId> {
-        self.state.dests.get(dest).map(|dest| self.state.tables[dest.table].id)
+        self.state.dests.get(dest).map(|dest| self.state.tables[dest.table()].id)
     }
 
     /// Returns the destination of a prefix, with or without routes; `None` if the table has none.
@@ -222,9 +222,12 @@ impl Manager {
     /// Returns the best route in a view of the longest prefix that covers `address` and has one.
     #[must_use]
     pub fn longest_match(&self, table: TableId, address: NetAddress, view: ViewId) -> Option<RouteHandle> {
-        let table = self.state.find_table(table)?;
-        let dest = self.state.most_specific(table, address, view.set())?;
-        self.state.best(dest, view).map(|slot| self.state.routes.handle(slot))
+        // The index knows bits only, and a host may ask a table of the other family.
+        if table.family != address.family() {
+            return None;
+        }
+        let index = &self.state.tables[self.state.find_table(table)?].index;
+        index.longest(address, &self.state.dests, |slot| self.state.best_handle(slot, view))
     }
 
     /// Counts the references a client holds; what an exclusive lock lends it included.

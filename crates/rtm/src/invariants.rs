@@ -73,6 +73,10 @@ impl State {
             "I1: the ranking holds each live route of the destination once, and no other"
         );
         let views_of = |slot: &RouteSlot| self.routes[*slot].spec.views;
+        let first = ranking.first().map(|slot| (self.routes.handle(*slot), views_of(slot)));
+        let known = (self.dests[dest].first_route, self.dests[dest].views_of_first);
+        let first = (first.map(|(route, _)| route), first.map_or(ViewSet::NONE, |(_, views)| views));
+        assert_eq!(known, first, "I1: a destination knows its first route and the views of it");
         let views = live.iter().map(views_of).fold(ViewSet::NONE, ViewSet::union);
         let info = self.dest_info(dest, None, self.profile.views_supported);
         assert_eq!(info.belongs_to_views, views, "I2: a destination is in the views of its live routes");
@@ -88,7 +92,7 @@ impl State {
 
     fn check_index(&self) {
         for (place, table) in self.tables.iter().enumerate() {
-            let dests = || self.dests.iter().filter(|(_, dest)| dest.table == place);
+            let dests = || self.dests.iter().filter(|(_, dest)| dest.table() == place);
             assert_eq!(table.index.len(), dests().count(), "the index holds each destination once");
             for (slot, dest) in dests() {
                 let found = table.index.find(dest.address, &self.dests);
@@ -164,7 +168,7 @@ impl State {
         for (client, dest) in self.opaque.keys() {
             let entity = &self.entities[*client];
             assert!(entity.registered && self.has_opaque_slot(*client), "a slot goes with its client");
-            assert_eq!(self.dests[*dest].table, entity.table, "a slot is in the client's table");
+            assert_eq!(self.dests[*dest].table(), entity.table, "a slot is in the client's table");
         }
     }
 
@@ -187,7 +191,8 @@ impl State {
                 assert!(self.is_pending(slot, dest), "I5: a destination knows for whom it is pending");
                 *pending.entry(dest).or_default() += 1;
                 assert_eq!(
-                    self.dests[dest].table, owner.table,
+                    self.dests[dest].table(),
+                    owner.table,
                     "I5: what is pending is of the client's table"
                 );
             }

@@ -1,6 +1,7 @@
 //! Hash maps that can be asked but not walked: their order would be no one's decision.
 
 use core::hash::{BuildHasher, Hash, Hasher};
+use core::ops::Index;
 use hashbrown::HashMap;
 
 /// Finds values by key, and offers no way to iterate.
@@ -27,6 +28,11 @@ impl<K: Eq + Hash, V: PartialEq> LookUp<K, V> {
         self.map.entry(key).or_insert(value)
     }
 
+    /// Returns the value of a key, which is made if there is none.
+    pub(crate) fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
+        self.map.entry(key).or_insert_with(value)
+    }
+
     /// Takes a value out, and gives room back that is not in use any more.
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         let removed = self.map.remove(key);
@@ -38,6 +44,13 @@ impl<K: Eq + Hash, V: PartialEq> LookUp<K, V> {
 
     pub(crate) fn len(&self) -> usize {
         self.map.len()
+    }
+}
+
+impl<K: Eq + Hash, V: PartialEq> Index<&K> for LookUp<K, V> {
+    type Output = V;
+    fn index(&self, key: &K) -> &V {
+        self.map.get(key).expect("what is indexed is there")
     }
 }
 

@@ -9,20 +9,81 @@ use crate::lock::Access;
 use crate::manager::{State, Step};
 use crate::references::Source;
 use crate::status::{Refusal, Status};
+use alloc::vec::Vec;
 
 /// Is a destination: a prefix with its ranked routes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Dest {
     pub(crate) address: NetAddress,
-    pub(crate) table: usize,
-    pub(crate) last_changed: u64,
-    /// The head of the ranking.
-    pub(crate) first_route: Option<RouteSlot>,
+    /// The place of its table, and in the lowest bit whether it has several routes, whose ranking stands elsewhere.
+    table_and_several: u32,
+    /// When one of its routes changed last, in two halves: one of 64 bits would have to be rounded up to.
+    last_changed: [u32; 2],
+    /// The head of the ranking, by its handle: so it can be handed out without a look at the routes.
+    pub(crate) first_route: Option<RouteHandle>,
+    /// The views that the head of the ranking is in.
+    pub(crate) views_of_first: ViewSet,
     /// The views that it has routes in.
     pub(crate) views: ViewSet,
     /// Its routes in the table, held or referred to, marks, opaque values, pending changes, next hops
     /// behind it, handles (D-34).
     pub(crate) references: u32,
+}
+
+/// Tells how many routes a destination has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Routes {
+    /// None or one.
+    Few = 0,
+    /// Two or more.
+    Several = 1,
+}
+
+impl Dest {
+    /// Makes a destination without routes.
+    pub(crate) fn new(address: NetAddress, table: usize, now: u64) -> Self {
+        let table = u32::try_from(table).ok().and_then(|table| table.checked_mul(2));
+        let table_and_several = table.expect("there are as many tables as instances and families");
+        let (views, views_of_first) = (ViewSet::NONE, ViewSet::NONE);
+        let last_changed = halves(now);
+        Self {
+            address,
+            table_and_several,
+            last_changed,
+            first_route: None,
+            views_of_first,
+            views,
+            references: 0,
+        }
+    }
+
+    /// Returns the place of its table.
+    pub(crate) const fn table(&self) -> usize {
+        (self.table_and_several >> 1) as usize
+    }
+
+    /// Tells whether it has several routes: whether there is a list of them.
+    pub(crate) const fn has_several(&self) -> bool {
+        self.table_and_several & 1 != 0
+    }
+
+    pub(crate) const fn note_routes(&mut self, routes: Routes) {
+        self.table_and_several = self.table_and_several & !1 | routes as u32;
+    }
+
+    /// Returns when one of its routes changed last, or its hold ended.
+    pub(crate) const fn last_changed(&self) -> u64 {
+        (self.last_changed[0] as u64) << 32 | self.last_changed[1] as u64
+    }
+
+    pub(crate) const fn set_last_changed(&mut self, now: u64) {
+        self.last_changed = halves(now);
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "splits 64 bits into two, on purpose")]
+const fn halves(bits: u64) -> [u32; 2] {
+    [(bits >> 32) as u32, bits as u32]
 }
 
 impl Step<'_> {
@@ -89,7 +150,7 @@ impl Step<'_> {
         let asked = self.state.asked_views(views)?;
         self.state.check_access(caller, slot, Access::Read)?;
         let protocol = self.state.selected_protocol(caller, protocol);
-        let info = self.state.dest_info(slot, protocol, asked);
+        let info = self.state.dest_info_in(self.room.views(), slot, protocol, asked);
         self.reference_dest_info(caller, &info, Source::DestInfo);
         Ok(Reply::Dest { info })
     }
@@ -147,12 +208,12 @@ impl State {
             return None;
         }
         let index = &self.tables[table].index;
-        index.covering(address, &self.dests).find(|slot| self.dest_is_in(*slot, asked))
+        index.longest(address, &self.dests, |slot| self.dest_is_in(slot, asked).then_some(slot))
     }
 
     /// Finds the longest prefix that covers a destination's and is shorter (5.3).
     fn less_specific(&self, dest: DestSlot, asked: ViewSet) -> Option<DestSlot> {
-        let Dest { address, table, .. } = self.dests[dest];
+        let (address, table) = (self.dests[dest].address, self.dests[dest].table());
         let shorter = address.prefix_len().checked_sub(1)?;
         self.most_specific(table, address.truncated(shorter), asked)
     }
@@ -172,29 +233,40 @@ impl State {
             return slot;
         }
         let table = self.entities[caller].table;
-        let (views, first_route) = (ViewSet::NONE, None);
-        let dest = Dest { address, table, last_changed: now, first_route, views, references: 0 };
-        let slot = self.dests.insert(dest);
+        let slot = self.dests.insert(Dest::new(address, table, now));
         self.tables[table].index.insert(slot, &self.dests);
         slot
     }
 
     pub(crate) fn visible_dest(&self, caller: EntitySlot, dest: DestHandle) -> Result<DestSlot, Refusal> {
         let table = self.entities[caller].table;
-        let slot = self.dests.slot(dest).filter(|slot| self.dests[*slot].table == table);
+        let slot = self.dests.slot(dest).filter(|slot| self.dests[*slot].table() == table);
         slot.ok_or(Refusal::Status(Status::InvalidHandle))
     }
 
     /// Copies a destination, with one entry for each view asked, ascending (D-39), and in it the best route of
     /// `protocol`, or of all.
     pub(crate) fn dest_info(&self, slot: DestSlot, protocol: Option<u32>, asked: ViewSet) -> DestInfo {
+        self.dest_info_in(Vec::new(), slot, protocol, asked)
+    }
+
+    /// Does the same in a list that there is.
+    pub(crate) fn dest_info_in(
+        &self,
+        mut views: Vec<ViewInfo>,
+        slot: DestSlot,
+        protocol: Option<u32>,
+        asked: ViewSet,
+    ) -> DestInfo {
         let dest = &self.dests[slot];
+        views.reserve_exact(asked.count() as usize);
+        views.extend(asked.iter().map(|view| self.view_info(slot, protocol, view)));
         DestInfo {
             dest: self.dests.handle(slot),
             address: dest.address,
-            last_changed: dest.last_changed,
+            last_changed: dest.last_changed(),
             belongs_to_views: dest.views,
-            views: asked.iter().map(|view| self.view_info(slot, protocol, view)).collect(),
+            views,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::handle::{
     NotifyHandle, RouteHandle, RouteListHandle, RouteListSlot, RouteSlot, Slab, Ticket, TicketSlot,
 };
 use crate::hold::Hold;
-use crate::info::{DestInfo, EntityInfo, TableId};
+use crate::info::{EntityInfo, TableId, ViewInfo};
 use crate::lock::{Lock, Lockable, Waiting};
 use crate::look_up::LookUp;
 use crate::lookup::Dest;
@@ -23,7 +23,8 @@ use crate::output::{Fact, Input, Output, Outputs, TimerKey};
 use crate::pending::Members;
 use crate::prefix_index::PrefixIndex;
 use crate::profile::{HostBits, Profile};
-use crate::references::{Source, handles_in_dest, handles_in_next_hop, handles_in_route};
+use crate::rank::Ranked;
+use crate::references::{Source, handles_in_next_hop, handles_in_route};
 use crate::restrictions;
 use crate::route::Route;
 use crate::route_list::RouteList;
@@ -46,6 +47,7 @@ pub enum Facts {
 pub struct Manager {
     pub(crate) state: State,
     outputs: Vec<Output>,
+    room: Room,
     pub(crate) facts: Facts,
     /// Who waits for whom after the last input, unless `waits_changed` says that it is older.
     pub(crate) tangle: Tangle,
@@ -62,6 +64,8 @@ pub struct State {
     pub(crate) routes: Slab<RouteHandle, Route>,
     pub(crate) next_hops: Slab<NextHopHandle, NextHop>,
     pub(crate) registrations: Slab<NotifyHandle, Registration>,
+    /// The rankings of destinations that have several routes.
+    pub(crate) several: LookUp<DestSlot, Vec<Ranked>>,
     /// For which registrations each destination is pending.
     pub(crate) pending_at: LookUp<DestSlot, Members>,
     pub(crate) callbacks: Slab<CallbackId, Callback>,
@@ -112,6 +116,7 @@ impl Manager {
             routes: Slab::new(),
             next_hops: Slab::new(),
             registrations: Slab::new(),
+            several: LookUp::new(),
             pending_at: LookUp::new(),
             callbacks: Slab::new(),
             holds: BTreeMap::new(),
@@ -129,6 +134,7 @@ impl Manager {
         Self {
             state,
             outputs: Vec::new(),
+            room: Room::default(),
             facts: Facts::Told,
             tangle: Tangle::default(),
             waits_changed: false,
@@ -165,7 +171,8 @@ impl Manager {
             self.waits_changed = false;
         }
         let waits_changed = &mut self.waits_changed;
-        let mut step = Step { state: &mut self.state, outputs, facts: self.facts, now, waits_changed };
+        let (state, room) = (&mut self.state, &mut self.room);
+        let mut step = Step { state, outputs, room, facts: self.facts, now, waits_changed };
         let outcome = step.take(input);
         if step.facts == Facts::Told && *step.waits_changed {
             step.tell_deadlocks(&self.tangle);
@@ -184,10 +191,37 @@ impl Manager {
     }
 }
 
+/// Memory that is used again and again, and means nothing between inputs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Room {
+    pub(crate) handles: Vec<AnyHandle>,
+    /// Empty lists that were in copies of destinations.
+    views: Vec<Vec<ViewInfo>>,
+}
+
+impl Room {
+    /// Lists that are kept at most, and how many entries they have room for at most.
+    const KEPT: (usize, usize) = (256, 4);
+
+    /// Keeps the room of a list that is not needed any more.
+    pub(crate) fn keep_views(&mut self, mut views: Vec<ViewInfo>) {
+        if self.views.len() < Self::KEPT.0 && (1..=Self::KEPT.1).contains(&views.capacity()) {
+            views.clear();
+            self.views.push(views);
+        }
+    }
+
+    /// Returns an empty list.
+    pub(crate) fn views(&mut self) -> Vec<ViewInfo> {
+        self.views.pop().unwrap_or_default()
+    }
+}
+
 /// One input being worked on: the state, where outputs go, and when it is.
 pub(crate) struct Step<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) outputs: &'a mut Vec<Output>,
+    pub(crate) room: &'a mut Room,
     pub(crate) facts: Facts,
     pub(crate) now: u64,
     /// Whether who waits for whom may have changed.
@@ -404,8 +438,8 @@ impl Step<'_> {
             Call::ReleaseRoutes { routes } => {
                 self.release_all(caller, routes.into_iter().map(AnyHandle::Route), function)
             }
-            Call::ReleaseDestInfo { info } => self.release_dests(caller, &[info], Source::DestInfo, function),
-            Call::ReleaseDests { infos } => self.release_dests(caller, &infos, Source::DestInfo, function),
+            Call::ReleaseDestInfo { info } => self.release_dests(caller, [info], Source::DestInfo, function),
+            Call::ReleaseDests { infos } => self.release_dests(caller, infos, Source::DestInfo, function),
             Call::ReleaseNextHopInfo { info } => {
                 self.release_all(caller, handles_in_next_hop(&info), function)
             }
@@ -413,23 +447,11 @@ impl Step<'_> {
                 self.release_all(caller, next_hops.into_iter().map(AnyHandle::NextHop), function)
             }
             Call::ReleaseChangedDests { notify, infos } => {
-                self.release_dests(caller, &infos, Source::ChangedDests(notify), function)
+                self.release_dests(caller, infos, Source::ChangedDests(notify), function)
             }
             Call::ReleaseHandle { handle } => self.release(caller, &[handle], Source::Handle, function),
             _ => unreachable!("what is no release is done elsewhere"),
         }
-    }
-
-    /// Gives back copies of destinations.
-    fn release_dests(
-        &mut self,
-        caller: EntitySlot,
-        infos: &[DestInfo],
-        source: Source,
-        function: Function,
-    ) -> Result<Reply, Refusal> {
-        let handles: Vec<_> = infos.iter().flat_map(handles_in_dest).collect();
-        self.release(caller, &handles, source, function)
     }
 
     /// Gives back handles of the client's own.

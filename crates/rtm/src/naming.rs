@@ -88,7 +88,7 @@ impl Manager {
 impl<'m> Naming<'m> {
     fn of(state: &'m State) -> Self {
         let entities = Codes::of(state.entities_by_identity());
-        let dests = Codes::of(sorted(&state.dests, |dest| (state.tables[dest.table].id, dest.address)));
+        let dests = Codes::of(sorted(&state.dests, |dest| (state.tables[dest.table()].id, dest.address)));
         let next_hops = Codes::of(sorted(&state.next_hops, |hop| {
             (entities.code(hop.owner), hop.spec.address, hop.spec.interface, hop.state as u16)
         }));

@@ -1,12 +1,16 @@
 //! Ranking: which route of a destination is the best in each view (5.1).
 //!
-//! A destination keeps one ordered list of its routes; the best in a view is the first that belongs to the view.
+//! A destination keeps one ordered list of its routes; the best in a view is the first that belongs to the view. Most
+//! destinations have one route only, and no list; the first route stands beside the destination in any case.
 
 use crate::address::NetAddress;
 use crate::flags::{ViewId, ViewSet};
-use crate::handle::{DestSlot, RouteSlot};
+use crate::handle::{DestSlot, EntitySlot, Handle as _, RouteHandle, RouteSlot};
+use crate::lookup::{Dest, Routes};
 use crate::manager::State;
 use crate::profile::Ties;
+use crate::route::Route;
+use alloc::vec::Vec;
 
 /// Is the best route of each view at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +22,14 @@ impl Bests {
     }
 }
 
+/// Is a route in the ranking of a destination that has several. Owners stand beside, so that a client's is found without a look at
+/// the routes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Ranked {
+    route: RouteSlot,
+    owner: EntitySlot,
+}
+
 /// Orders the routes of a destination: preference, metric, then what the profile says of ties (D-35). Lower is better
 /// throughout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +38,11 @@ pub(crate) struct RankKey {
     metric: u32,
     tie: Option<(u64, Option<(NetAddress, u32)>)>,
     rank: u64,
+}
+
+/// Returns the place of a route that is in a ranking, and so alive.
+fn place_of(route: RouteHandle) -> RouteSlot {
+    RouteHandle::slot_at(route.parts().0)
 }
 
 impl State {
@@ -52,24 +69,43 @@ impl State {
 
     /// Returns the routes of a destination, best first.
     pub(crate) fn ranking(&self, dest: DestSlot) -> impl Iterator<Item = RouteSlot> {
-        core::iter::successors(self.dests[dest].first_route, |slot| self.routes[*slot].next_in_dest)
+        let at = &self.dests[dest];
+        let several = if at.has_several() { self.several[&dest].as_slice() } else { &[] };
+        let one = if at.has_several() { None } else { at.first_route.map(place_of) };
+        one.into_iter().chain(several.iter().map(|ranked| ranked.route))
     }
 
     pub(crate) fn best(&self, dest: DestSlot, view: ViewId) -> Option<RouteSlot> {
-        let in_view = self.dests[dest].views.contains(view.set());
-        let mut ranking = in_view.then(|| self.ranking(dest)).into_iter().flatten();
-        ranking.find(|slot| self.routes[*slot].spec.views.contains(view.set()))
+        self.best_handle(dest, view).map(place_of)
+    }
+
+    /// Returns the handle of the best route in a view. Most of the time that is the first of all, and no route is looked at.
+    pub(crate) fn best_handle(&self, dest: DestSlot, view: ViewId) -> Option<RouteHandle> {
+        let Dest { views, views_of_first, first_route, .. } = self.dests[dest];
+        if views_of_first.contains(view.set()) {
+            first_route
+        } else if views.contains(view.set()) {
+            let best = self.ranking(dest).find(|slot| self.routes[*slot].spec.views.contains(view.set()));
+            best.map(|slot| self.routes.handle(slot))
+        } else {
+            None
+        }
     }
 
     /// Returns the best route of every supported view.
     pub(crate) fn bests(&self, dest: DestSlot) -> Bests {
         let mut bests = [None; 32];
         let mut missing = self.profile.views_supported.intersection(self.dests[dest].views);
-        for slot in self.ranking(dest) {
+        let first = self.dests[dest].first_route.map(place_of);
+        let of_first = self.dests[dest].views_of_first.intersection(missing);
+        of_first.iter().for_each(|view| bests[usize::from(view.number())] = first);
+        missing = missing.without(of_first);
+        if missing.is_empty() {
+            return Bests(bests);
+        }
+        for slot in self.ranking(dest).skip(1) {
             let first_in = self.routes[slot].spec.views.intersection(missing);
-            for view in first_in.iter() {
-                bests[usize::from(view.number())] = Some(slot);
-            }
+            first_in.iter().for_each(|view| bests[usize::from(view.number())] = Some(slot));
             missing = missing.without(first_in);
             if missing.is_empty() {
                 break;
@@ -78,32 +114,72 @@ impl State {
         Bests(bests)
     }
 
+    /// Returns the routes that a client has of a destination, best first.
+    pub(crate) fn ranking_of(&self, dest: DestSlot, owner: EntitySlot) -> impl Iterator<Item = RouteSlot> {
+        let at = &self.dests[dest];
+        let several = if at.has_several() { self.several[&dest].as_slice() } else { &[] };
+        let one = if at.has_several() { None } else { at.first_route.map(place_of) };
+        let one = one.filter(|slot| self.routes[*slot].owner == owner);
+        let several = several.iter().filter(move |ranked| ranked.owner == owner);
+        one.into_iter().chain(several.map(|ranked| ranked.route))
+    }
+
     /// Puts a route into its place in the ranking.
     pub(crate) fn rank_insert(&mut self, slot: RouteSlot) {
-        let dest = self.routes[slot].dest;
+        let Route { dest, owner, .. } = self.routes[slot];
         self.dests[dest].views = self.dests[dest].views.union(self.routes[slot].spec.views);
+        let Some(first) = self.dests[dest].first_route.map(place_of) else {
+            return self.note_first(dest, Some(slot));
+        };
         let key = self.rank_key(slot);
-        let before = self.ranking(dest).take_while(|other| self.rank_key(*other) < key).last();
-        match before {
-            Some(before) => {
-                self.routes[slot].next_in_dest = self.routes[before].next_in_dest.replace(slot);
-            }
-            None => self.routes[slot].next_in_dest = self.dests[dest].first_route.replace(slot),
+        let is_before = |other: RouteSlot| self.rank_key(other) < key;
+        let place = if self.dests[dest].has_several() {
+            let ranked = &self.several[&dest];
+            // The most frequent place first; nothing is ranked below it then.
+            if is_before(first) { ranked.partition_point(|other| is_before(other.route)) } else { 0 }
+        } else {
+            usize::from(is_before(first))
+        };
+        let first = Ranked { route: first, owner: self.routes[first].owner };
+        let several = self.several.get_or_insert_with(dest, || Vec::from([first]));
+        if several.len() == several.capacity() {
+            // Not for four at once, as a vector does by itself: of most there are two.
+            several.reserve_exact(several.len() / 2 + 1);
+        }
+        several.insert(place, Ranked { route: slot, owner });
+        self.dests[dest].note_routes(Routes::Several);
+        if place == 0 {
+            self.note_first(dest, Some(slot));
         }
     }
 
     /// Takes a route out of the ranking.
     pub(crate) fn rank_remove(&mut self, slot: RouteSlot) {
         let dest = self.routes[slot].dest;
-        let next = self.routes[slot].next_in_dest.take();
-        if self.dests[dest].first_route == Some(slot) {
-            self.dests[dest].first_route = next;
+        if self.dests[dest].has_several() {
+            let several = self.several.get_mut(&dest).expect("several routes have a list");
+            let place = several.iter().position(|ranked| ranked.route == slot);
+            several.remove(place.expect("a route in the table is in its destination's ranking"));
+            let (first, left) = (several[0].route, several.len());
+            if left == 1 {
+                self.several.remove(&dest);
+                self.dests[dest].note_routes(Routes::Few);
+            }
+            if place == Some(0) {
+                self.note_first(dest, Some(first));
+            }
         } else {
-            let before = self.ranking(dest).find(|other| self.routes[*other].next_in_dest == Some(slot));
-            let before = before.expect("a route in the table is in its destination's ranking");
-            self.routes[before].next_in_dest = next;
+            let only = self.dests[dest].first_route.map(place_of);
+            assert_eq!(only, Some(slot), "a route in the table is in its destination's ranking");
+            self.note_first(dest, None);
         }
         self.dests[dest].views = self.views_left(dest);
+    }
+
+    fn note_first(&mut self, dest: DestSlot, first: Option<RouteSlot>) {
+        self.dests[dest].first_route = first.map(|first| self.routes.handle(first));
+        let views = first.map_or(ViewSet::NONE, |first| self.routes[first].spec.views);
+        self.dests[dest].views_of_first = views;
     }
 
     /// Works out the views of a destination anew; looks no further than until all are seen that it was in.

@@ -8,10 +8,11 @@ use crate::call::Reply;
 use crate::function::Function;
 use crate::handle::{
     AnyHandle, DestHandle, DestSlot, EntitySlot, NextHopHandle, NextHopSlot, NotifyHandle, RouteHandle,
-    RouteSlot,
+    RouteSlot, from_bits,
 };
 use crate::info::{DestInfo, NextHopInfo, RouteInfo, RouteSpec};
 use crate::look_up::fold;
+use crate::lookup::Dest;
 use crate::manager::{State, Step};
 use crate::output::LeakSubject;
 use crate::status::{Refusal, Status, Violation};
@@ -54,11 +55,60 @@ pub(crate) struct Ledger {
 }
 
 /// How often something is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 struct Line {
-    handle: AnyHandle,
-    source: Source,
+    key: Key,
     count: u32,
+}
+
+/// Says what is held and where it came from, in numbers: they are compared without a look at what kind they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    handle: u64,
+    /// The registration it was fetched through; less than any number of one for the other sources.
+    source: u64,
+    kind: u8,
+}
+
+impl Key {
+    const fn of(handle: AnyHandle, source: Source) -> Self {
+        let kind = match handle {
+            AnyHandle::Entity(_) => 0,
+            AnyHandle::Dest(_) => 1,
+            AnyHandle::Route(_) => 2,
+            AnyHandle::NextHop(_) => 3,
+        };
+        let source = match source {
+            Source::Handle => 0,
+            Source::DestInfo => 1,
+            Source::EntityInfo => 2,
+            Source::ChangedDests(notify) => notify.to_bits(),
+        };
+        Self { handle: handle.to_bits(), source, kind }
+    }
+
+    fn handle(self) -> AnyHandle {
+        match self.kind {
+            0 => AnyHandle::Entity(from_bits(self.handle)),
+            1 => AnyHandle::Dest(from_bits(self.handle)),
+            2 => AnyHandle::Route(from_bits(self.handle)),
+            3.. => AnyHandle::NextHop(from_bits(self.handle)),
+        }
+    }
+
+    fn source(self) -> Source {
+        match self.source {
+            0 => Source::Handle,
+            1 => Source::DestInfo,
+            2 => Source::EntityInfo,
+            3.. => Source::ChangedDests(from_bits(self.source)),
+        }
+    }
+
+    /// Handles of different kinds with one number may meet: they are few.
+    const fn hash(self) -> u64 {
+        fold(self.handle ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93)
+    }
 }
 
 impl Source {
@@ -79,12 +129,11 @@ impl Ledger {
 
     fn add(&mut self, handle: AnyHandle, source: Source) {
         self.total += 1;
-        let hash = hash_of(handle);
-        if let Some(line) = self.lines.find_mut(hash, |line| line.is(handle, source)) {
+        let key = Key::of(handle, source);
+        if let Some(line) = self.lines.find_mut(key.hash(), |line| line.key == key) {
             line.count += 1;
         } else {
-            let line = Line { handle, source, count: 1 };
-            self.lines.insert_unique(hash, line, |line| hash_of(line.handle));
+            self.lines.insert_unique(key.hash(), Line { key, count: 1 }, |line| line.key.hash());
         }
     }
 
@@ -98,7 +147,8 @@ impl Ledger {
 
     /// Takes off one reference of exactly this source, if it is held.
     fn take_of(&mut self, handle: AnyHandle, source: Source) -> bool {
-        let Ok(mut entry) = self.lines.find_entry(hash_of(handle), |line| line.is(handle, source)) else {
+        let key = Key::of(handle, source);
+        let Ok(mut entry) = self.lines.find_entry(key.hash(), |line| line.key == key) else {
             return false;
         };
         let line = entry.get_mut();
@@ -116,7 +166,7 @@ impl Ledger {
     fn give_room_back(&mut self) {
         let held = self.lines.len();
         if self.lines.capacity() > 8 * held + 256 {
-            self.lines.shrink_to(2 * held, |line| hash_of(line.handle));
+            self.lines.shrink_to(2 * held, |line| line.key.hash());
         }
     }
 
@@ -134,9 +184,10 @@ impl Ledger {
 
     /// Returns what is held, from which source, and how often, in the order of handles. Sorts.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (AnyHandle, Source, u32)> + use<> {
-        let mut lines: Vec<Line> = self.lines.iter().copied().collect();
+        let lines = self.lines.iter().map(|line| (line.key.handle(), line.key.source(), line.count));
+        let mut lines: Vec<(AnyHandle, Source, u32)> = lines.collect();
         lines.sort_unstable();
-        lines.into_iter().map(|line| (line.handle, line.source, line.count))
+        lines.into_iter()
     }
 
     pub(crate) const fn count(&self) -> u64 {
@@ -144,13 +195,9 @@ impl Ledger {
     }
 
     fn holds(&self, handle: AnyHandle) -> bool {
-        self.lines.find(hash_of(handle), |line| line.handle == handle).is_some()
-    }
-}
-
-impl Line {
-    fn is(&self, handle: AnyHandle, source: Source) -> bool {
-        self.handle == handle && self.source == source
+        let key = Key::of(handle, Source::Handle);
+        let is_it = |line: &Line| (line.key.handle, line.key.kind) == (key.handle, key.kind);
+        self.lines.find(key.hash(), is_it).is_some()
     }
 }
 
@@ -166,11 +213,6 @@ impl PartialEq for Ledger {
     }
 }
 
-/// Handles of different kinds with one number may meet: they are few.
-fn hash_of(handle: AnyHandle) -> u64 {
-    fold(handle.to_bits() ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93)
-}
-
 impl State {
     /// Gives a client a reference.
     pub(crate) fn reference(&mut self, client: EntitySlot, handle: AnyHandle, source: Source) {
@@ -180,21 +222,11 @@ impl State {
 
     fn references_mut(&mut self, handle: AnyHandle) -> Option<&mut u32> {
         match handle {
-            AnyHandle::Entity(handle) => {
-                let slot = self.entities.slot(handle)?;
-                Some(&mut self.entities[slot].references)
-            }
-            AnyHandle::Dest(handle) => {
-                let slot = self.dests.slot(handle)?;
-                Some(&mut self.dests[slot].references)
-            }
-            AnyHandle::Route(handle) => {
-                let slot = self.routes.slot(handle)?;
-                Some(&mut self.routes[slot].references)
-            }
+            AnyHandle::Entity(handle) => self.entities.get_mut(handle).map(|entity| &mut entity.references),
+            AnyHandle::Dest(handle) => self.dests.get_mut(handle).map(|dest| &mut dest.references),
+            AnyHandle::Route(handle) => self.routes.get_mut(handle).map(|route| &mut route.references),
             AnyHandle::NextHop(handle) => {
-                let slot = self.next_hops.slot(handle)?;
-                Some(&mut self.next_hops[slot].references)
+                self.next_hops.get_mut(handle).map(|next_hop| &mut next_hop.references)
             }
         }
     }
@@ -250,21 +282,40 @@ pub(crate) fn handles_in_next_hop(info: &NextHopInfo) -> impl Iterator<Item = An
     core::iter::once(AnyHandle::Entity(info.owner)).chain(info.spec.remote.map(AnyHandle::Dest))
 }
 
-/// Returns the handles in a copy of a destination.
-pub(crate) fn handles_in_dest(info: &DestInfo) -> impl Iterator<Item = AnyHandle> {
-    let in_views = info.views.iter().flat_map(|view| {
-        let routes = view.route.into_iter().chain(view.hold_route).map(AnyHandle::Route);
-        routes.chain(view.owner.map(AnyHandle::Entity))
-    });
-    core::iter::once(AnyHandle::Dest(info.dest)).chain(in_views)
+/// Hands on each handle in a copy of a destination.
+fn each_handle_in_dest(info: &DestInfo, mut each: impl FnMut(AnyHandle)) {
+    each(AnyHandle::Dest(info.dest));
+    for view in &info.views {
+        for route in [view.route, view.hold_route].into_iter().flatten() {
+            each(AnyHandle::Route(route));
+        }
+        if let Some(owner) = view.owner {
+            each(AnyHandle::Entity(owner));
+        }
+    }
 }
 
 impl Step<'_> {
     /// Gives a client the references of a copy of a destination.
     pub(crate) fn reference_dest_info(&mut self, client: EntitySlot, info: &DestInfo, source: Source) {
-        for handle in handles_in_dest(info) {
-            self.state.reference(client, handle, source);
-        }
+        each_handle_in_dest(info, |handle| self.state.reference(client, handle, source));
+    }
+
+    /// Gives copies of destinations back, with all handles in them, and keeps the room of their entries.
+    pub(crate) fn release_dests(
+        &mut self,
+        caller: EntitySlot,
+        infos: impl IntoIterator<Item = DestInfo> + AsRef<[DestInfo]>,
+        source: Source,
+        function: Function,
+    ) -> Result<Reply, Refusal> {
+        let mut handles = core::mem::take(&mut self.room.handles);
+        handles.clear();
+        infos.as_ref().iter().for_each(|info| each_handle_in_dest(info, |handle| handles.push(handle)));
+        let released = self.release(caller, &handles, source, function);
+        self.room.handles = handles;
+        infos.into_iter().for_each(|info| self.room.keep_views(info.views));
+        released
     }
 
     pub(crate) fn reference_handles(
@@ -305,17 +356,24 @@ impl Step<'_> {
         function: Function,
     ) -> Result<(), Violation> {
         let ledger = &mut self.state.entities[client].ledger;
-        let mut taken = Vec::with_capacity(handles.len());
-        for handle in handles {
-            if let Some(from) = ledger.take(*handle, source) {
-                taken.push((*handle, from));
-                continue;
+        // Those few that were not taken from this source, with the one they were taken from.
+        let mut from_others: Vec<(usize, Source)> = Vec::new();
+        for (place, handle) in handles.iter().enumerate() {
+            match ledger.take(*handle, source) {
+                Some(from) if from == source => continue,
+                Some(from) => {
+                    from_others.push((place, from));
+                    continue;
+                }
+                None => {}
             }
-            for (handle, from) in &taken {
-                ledger.add(*handle, *from);
+            let taken = &handles[..place];
+            for (place, handle) in taken.iter().enumerate() {
+                let other = from_others.iter().find(|(other, _)| *other == place);
+                ledger.add(*handle, other.map_or(source, |(_, from)| *from));
             }
             let handle = *handle;
-            return Err(if ledger.holds(handle) && !taken.iter().any(|(other, _)| *other == handle) {
+            return Err(if ledger.holds(handle) && !taken.contains(&handle) {
                 Violation::WrongRelease { function, handle }
             } else {
                 Violation::DoubleRelease { function, handle }
@@ -412,7 +470,7 @@ impl Step<'_> {
             assert!(!self.state.is_held(slot), "a destination that is held is never freed");
             self.state.holds.remove(&slot);
             let dest = &self.state.dests[slot];
-            self.state.tables[dest.table].index.remove(slot, &self.state.dests);
+            self.state.tables[dest.table()].index.remove(slot, &self.state.dests);
             self.state.dests.remove(slot);
         }
     }
@@ -424,8 +482,8 @@ impl State {
         let table = self.entities[caller].table;
         let visible = match handle {
             AnyHandle::Entity(handle) => self.entities.get(handle).map(|entity| entity.table),
-            AnyHandle::Dest(handle) => self.dests.get(handle).map(|dest| dest.table),
-            AnyHandle::Route(handle) => self.routes.get(handle).map(|route| self.dests[route.dest].table),
+            AnyHandle::Dest(handle) => self.dests.get(handle).map(Dest::table),
+            AnyHandle::Route(handle) => self.routes.get(handle).map(|route| self.dests[route.dest].table()),
             AnyHandle::NextHop(handle) => {
                 self.next_hops.get(handle).map(|next_hop| self.entities[next_hop.owner].table)
             }

@@ -20,8 +20,6 @@ use alloc::vec::Vec;
 pub(crate) struct Route {
     pub(crate) dest: DestSlot,
     pub(crate) owner: EntitySlot,
-    /// The next in the ranking of its destination.
-    pub(crate) next_in_dest: Option<RouteSlot>,
     pub(crate) previous_of_owner: Option<RouteSlot>,
     pub(crate) next_of_owner: Option<RouteSlot>,
     /// Its place in the table, the views it is held in, and the handles that refer to it.
@@ -104,13 +102,11 @@ impl Step<'_> {
             Selection::This(slot) => Some(slot),
             Selection::New => None,
             // The first is the best ranked of the caller's (D-22).
-            Selection::First => {
-                self.state.ranking(dest).find(|slot| self.state.routes[*slot].owner == caller)
+            Selection::First => self.state.ranking_of(dest, caller).next(),
+            Selection::SameNeighbour => {
+                let mut own = self.state.ranking_of(dest, caller);
+                own.find(|slot| self.state.routes[*slot].spec.neighbour == spec.neighbour)
             }
-            Selection::SameNeighbour => self.state.ranking(dest).find(|slot| {
-                let route = &self.state.routes[*slot];
-                route.owner == caller && route.spec.neighbour == spec.neighbour
-            }),
         });
         let (slot, mut change_flags) = match found {
             Some(slot) => (slot, self.update_route(slot, spec, Some(caller))),
@@ -176,7 +172,6 @@ impl Step<'_> {
         let slot = self.state.routes.insert(Route {
             dest,
             owner: caller,
-            next_in_dest: None,
             previous_of_owner: None,
             next_of_owner: None,
             references: 1,
@@ -309,7 +304,7 @@ impl State {
     pub(crate) fn visible_route(&self, caller: EntitySlot, route: RouteHandle) -> Result<RouteSlot, Refusal> {
         let table = self.entities[caller].table;
         let slot = self.routes.slot(route).ok_or(Status::InvalidHandle)?;
-        let seen = self.dests[self.routes[slot].dest].table == table;
+        let seen = self.dests[self.routes[slot].dest].table() == table;
         if seen { Ok(slot) } else { Err(Status::InvalidHandle.into()) }
     }
 

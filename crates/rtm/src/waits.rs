@@ -108,6 +108,11 @@ impl State {
         on: Lockable,
         access: Access,
     ) -> Result<(), Refusal> {
+        // Most of the time nothing is locked and nobody waits; then only a block of methods excludes anybody.
+        let nothing_locked = self.locks.is_empty() && self.line.is_empty();
+        if nothing_locked && !matches!(on, Lockable::Methods(_)) {
+            return Ok(());
+        }
         // Who has waited for its turn does not stand behind those that came after it.
         let turn = if self.passing == Some(on) { Turn::Passing } else { Turn::Behind(self.line.len()) };
         match self.excluding(caller, on, access, turn).next() {

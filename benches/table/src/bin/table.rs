@@ -15,18 +15,21 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Runs one workload of the routing table manager.
 #[derive(Parser)]
 struct Arguments {
-    /// load, exact, longest, forward, enumerate, unheard, unconcerned, refresh, best, flap, reference, tell or drain
+    /// load, exact, find, longest, forward, enumerate, unheard, unconcerned, refresh, best, flap, reference, tell or drain
     #[arg(value_parser = |name: &str| Workload::find(name).ok_or("there is no such workload"))]
     workload: Workload,
     /// Routes in the table.
     routes: usize,
     /// Operations to do.
     operations: u64,
+    /// Fold what the table holds in the end into the digest. That is not to be counted among the operations.
+    #[arg(long)]
+    contents: bool,
 }
 
 #[expect(clippy::print_stdout, reason = "a measurement says what it measured")]
 fn main() {
-    let Arguments { workload, routes, operations } = Arguments::parse();
+    let Arguments { workload, routes, operations, contents } = Arguments::parse();
     let region = Region::new(ALLOCATOR);
     let mut table = Table::prepared(workload, routes);
     let held = region.change();
@@ -34,7 +37,7 @@ fn main() {
     let begun = Instant::now();
     table.run(workload, operations);
     let spent = begun.elapsed().as_nanos();
-    if workload == Workload::Load {
+    if contents {
         table.note_contents();
     }
     println!(

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 /// A destination of a prefix.
 fn dest(address: NetAddress) -> Dest {
-    Dest { address, table: 0, last_changed: 0, first_route: None, views: crate::ViewSet::NONE, references: 1 }
+    Dest::new(address, 0, 0)
 }
 
 /// Prefixes that often agree in their first bytes, of all lengths.
@@ -22,6 +22,15 @@ fn prefix(family: AddressFamily) -> impl Strategy<Value = NetAddress> {
         let bits = u128::from_be_bytes(bytes.try_into().unwrap());
         NetAddress::from_raw(family, bits, len).truncated(len)
     })
+}
+
+/// Finds all prefixes that cover an address, by asking for the longest that has not been found.
+fn covering(index: &PrefixIndex, address: NetAddress, dests: &Slab<DestHandle, Dest>) -> Vec<DestSlot> {
+    let mut found: Vec<DestSlot> = Vec::new();
+    while let Some(next) = index.longest(address, dests, |slot| (!found.contains(&slot)).then_some(slot)) {
+        found.push(next);
+    }
+    found
 }
 
 /// Puts prefixes in or takes them out again, and compares everything after each.
@@ -49,7 +58,7 @@ fn compare(prefixes: &[NetAddress], probes: &[NetAddress]) {
         let found = list.iter().find(|(address, _)| *address == probe).map(|(_, slot)| *slot);
         assert_eq!(index.find(probe, &dests), found, "{probe}");
         let covers = list.iter().rev().filter(|(address, _)| address.covers(probe)).map(|(_, slot)| *slot);
-        assert_eq!(index.covering(probe, &dests).collect::<Vec<_>>(), covers.collect::<Vec<_>>(), "{probe}");
+        assert_eq!(covering(&index, probe, &dests), covers.collect::<Vec<_>>(), "{probe}");
         for (bound, skipped) in [(Bound::Included(probe), false), (Bound::Excluded(probe), true)] {
             let left = list.iter().filter(|(address, _)| *address > probe || *address == probe && !skipped);
             let left: Vec<_> = left.map(|(_, slot)| *slot).collect();
@@ -124,8 +133,9 @@ fn a_way_has_as_many_nodes_as_an_address_has_bytes() {
         index.insert(slot, &dests);
     }
     let host = NetAddress::from_raw(AddressFamily::Ipv6, 0, 128);
-    let covering = index.covering(host, &dests).map(|slot| dests[slot].address.prefix_len());
-    assert_eq!(covering.collect::<Vec<_>>(), lengths.iter().rev().copied().collect::<Vec<_>>());
+    let covering: Vec<_> =
+        covering(&index, host, &dests).into_iter().map(|slot| dests[slot].address.prefix_len()).collect();
+    assert_eq!(covering, lengths.iter().rev().copied().collect::<Vec<_>>());
     let in_order = index.in_order(Bound::Included(host.truncated(3)), &dests);
     let in_order = in_order.map(|slot| dests[slot].address.prefix_len());
     assert_eq!(in_order.collect::<Vec<_>>(), lengths[3..]);
