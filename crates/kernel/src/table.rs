@@ -4,6 +4,11 @@ use alloc::vec::Vec;
 
 /// A table of at most so many pairs is small.
 const SPARSE_MAX: usize = 1024;
+/// How many pairs the first places come in.
+const PAIRS_MIN: usize = 8;
+/// A table of fewer pairs grows fourfold: short runs fill several of them, and each time that one grows costs more than its
+/// room does.
+const FOURFOLD_MAX: usize = 128;
 
 /// Values by code. The codes are mixed already, so their low bits are the hash. Clearing costs nothing: a place is taken
 /// only if it was filled in the present epoch.
@@ -113,8 +118,9 @@ impl<V: Copy + Default> Table<V> {
     #[cold]
     fn grow(&mut self) {
         let vacant = Place { code: 0, epoch: 0, value: V::default() };
-        let doubled = alloc::vec![[vacant; 2]; (self.pairs.len() * 2).max(8)];
-        for place in core::mem::replace(&mut self.pairs, doubled).into_iter().flatten() {
+        let factor = if self.pairs.len() < FOURFOLD_MAX { 4 } else { 2 };
+        let larger = alloc::vec![[vacant; 2]; (self.pairs.len() * factor).max(PAIRS_MIN)];
+        for place in core::mem::replace(&mut self.pairs, larger).into_iter().flatten() {
             if place.epoch == self.epoch {
                 let (pair, side) = self.find(place.code);
                 self.pairs[pair][side] = place;
