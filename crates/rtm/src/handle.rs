@@ -135,6 +135,10 @@ impl fmt::Display for AnyHandle {
     }
 }
 
+/// There is room for so many objects of a kind as soon as there is one: for a manager that lives shortly, growing step by step
+/// costs more.
+const FIRST_PLACES: usize = 32;
+
 /// Owns the objects of one kind.
 ///
 /// Generations stand apart from what they are of, which would have to be rounded up to make room for them.
@@ -169,6 +173,10 @@ impl<H: Handle, T> Slab<H, T> {
             assert!(free.is_none(), "a free place holds nothing");
             *free = Some(value);
             return H::slot_at(place);
+        }
+        if self.values.is_empty() {
+            self.values.reserve(FIRST_PLACES);
+            self.generations.reserve(FIRST_PLACES);
         }
         self.values.push(Some(value));
         self.generations.push(NonZeroU32::MIN);
