@@ -273,7 +273,7 @@ impl Choices for Director<'_> {
 
 /// Which of the events of its name and its cause an event is among those that could run, from 1.
 fn twin(frontier: &Frontier<'_>, chosen: usize) -> u32 {
-    let name = |event: &Candidate| (event.codes.name(), event.cause);
+    let Candidate { codes, cause, .. } = frontier[chosen];
     let earlier = frontier.candidates()[..chosen].iter();
-    earlier.filter(|event| name(event) == name(&frontier[chosen])).fold(1, |twin, _| twin + 1)
+    earlier.filter(|event| event.cause == cause && event.codes == codes).fold(1, |twin, _| twin + 1)
 }

@@ -156,6 +156,9 @@ impl Gate {
 
     /// Takes note of an event that is about to run.
     pub(crate) fn runs(&mut self, name: NameId, cause: u64, history: &History) {
+        if self.is_empty() {
+            return;
+        }
         let Self { rules, kept, before, after } = self;
         for at in ruled(after, name, cause, history) {
             if rules[*at].1.is_next(name, cause, history) {

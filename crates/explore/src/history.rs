@@ -142,9 +142,12 @@ impl History {
     }
 
     pub(crate) fn dispatched(&mut self, name: NameId, event: &Candidate, at: Instant) {
-        let (repeat, repeat_of_cause) = self.next_repeats(name, event.cause);
-        self.counts.insert(name, repeat);
-        self.counts_of_causes.insert((name, event.cause), repeat_of_cause);
+        let count = |count: &mut u32| {
+            *count += 1;
+            *count
+        };
+        let repeat = count(self.counts.entry(name).or_default());
+        let repeat_of_cause = count(self.counts_of_causes.entry((name, event.cause)).or_default());
         self.roots.push(self.root(event.cause).unwrap_or(self.roots.len() as u64 + 1));
         self.dispatches.push(Dispatch {
             name,

@@ -94,10 +94,15 @@ impl Link {
 /// Below this many elements a table doubles; above it grows by an eighth, so that it is never far larger than what is in it.
 pub(crate) const DOUBLING_MAX: usize = 4096;
 
+/// A table has room for so many elements as soon as it has one: in short runs, growing step by step costs more.
+pub(crate) const FIRST: usize = 32;
+
 /// Makes room for `more` elements.
 #[inline]
 pub(crate) fn grow<T>(table: &mut Vec<T>, more: usize) {
-    if table.capacity() - table.len() < more && table.len() >= DOUBLING_MAX {
+    if table.capacity() == 0 {
+        table.reserve(more.max(FIRST));
+    } else if table.capacity() - table.len() < more && table.len() >= DOUBLING_MAX {
         table.reserve_exact(more.max(table.len() / 8));
     }
 }

@@ -12,7 +12,7 @@
 use alloc::vec::Vec;
 
 use crate::codes::NameCodes;
-use crate::due::shrink;
+use crate::due::{grow, shrink};
 use crate::entry::{Entry, Frame};
 use crate::mix::mix;
 use crate::notes::{Noted, Notes};
@@ -94,6 +94,8 @@ pub(crate) struct OpenInstant {
     ready: Ready,
     /// Enabled, but made to wait from outside.
     held: Held,
+    /// Shown to whoever chooses.
+    picks: Picks,
     /// Those that were named, for people.
     phases: Vec<Phase>,
     /// Kept only if choices are recorded or names checked.
@@ -118,6 +120,7 @@ impl OpenInstant {
             lanes: Table::default(),
             ready: Ready::default(),
             held: Held::default(),
+            picks: Picks::default(),
             phases: Vec::new(),
             notes: Notes::new(keeping),
         }
@@ -388,6 +391,7 @@ impl OpenInstant {
         }
         let at = u32::try_from(self.seats.len()).unwrap_or(NONE);
         assert!(at != NONE, "fewer than 2^32 events are at one instant");
+        grow(&mut self.seats, 1);
         self.seats.push(seat);
         at
     }
@@ -501,9 +505,11 @@ const fn lane_code(lane: u32) -> u64 {
 }
 
 mod guided;
+mod picks;
 
 use guided::Held;
 pub(crate) use guided::candidate;
+use picks::Picks;
 
 #[cfg(test)]
 mod tests;

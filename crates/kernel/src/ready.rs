@@ -32,6 +32,8 @@ pub(crate) struct Ready {
     sorter: Sorter,
     /// How many entries are live or set aside.
     live: usize,
+    /// Changes with the live entries.
+    version: u64,
 }
 
 impl Ready {
@@ -39,6 +41,11 @@ impl Ready {
     #[inline]
     pub(crate) const fn live(&self) -> usize {
         self.live
+    }
+
+    /// Returns a number that is another one whenever the live entries are others.
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
     }
 
     /// Forgets all entries, and gives memory back that a larger instant has taken.
@@ -49,6 +56,7 @@ impl Ready {
         self.sorter.shrink(used);
         self.run.clear();
         self.gone = 0;
+        self.version += 1;
         self.late.clear();
         self.late.shrink_to(DOUBLING_MAX);
     }
@@ -69,6 +77,7 @@ impl Ready {
 
     fn put_in_order(&mut self) {
         self.live += self.incoming.len();
+        self.version += 1;
         let left = self.run.len() - self.gone;
         if left == 0 {
             self.gone = 0;
@@ -97,6 +106,7 @@ impl Ready {
                     self.prefetch(slots);
                 }
                 self.live -= 1;
+                self.version += 1;
                 return Some(entry);
             }
         }
@@ -181,6 +191,7 @@ impl Ready {
 
     /// Takes a live entry out whose event is left to run, but made to wait: it stays counted. Looks at all entries.
     pub(crate) fn set_aside(&mut self, entry: Entry) {
+        self.version += 1;
         if let Some(at) = self.run[self.gone..].iter().position(|other| *other == entry) {
             self.run.remove(self.gone + at);
         } else {
@@ -196,6 +207,7 @@ impl Ready {
     /// Counts one entry as stale whose event has left, and sweeps if there are too many of them.
     pub(crate) fn forget<E>(&mut self, slots: &Slots<E>) {
         self.live -= 1;
+        self.version += 1;
         if self.entries() > 2 * self.live + STALE_MAX {
             self.sweep(slots);
         }
@@ -211,6 +223,7 @@ impl Ready {
 
     /// Gives every entry the sequence that its event has now, which must have kept their order; none may be stale.
     pub(crate) fn renumber<E>(&mut self, slots: &Slots<E>) {
+        self.version += 1;
         let renew = |entry: Entry| entry.with_sequence(slots[entry.slot()].sequence);
         self.run.iter_mut().for_each(|entry| *entry = renew(*entry));
         self.late = self.late.drain().map(|Reverse(entry)| Reverse(renew(entry))).collect();

@@ -7,6 +7,11 @@ use alloc::vec::Vec;
 const SPARSE_MAX: usize = 1024;
 /// A code that finds so many pairs full is kept elsewhere.
 const PAIRS_MAX: usize = 64;
+/// How many pairs the first places come in.
+const PAIRS_MIN: usize = 8;
+/// A table of fewer pairs grows fourfold: short runs fill several of them, and each time that one grows costs more than its
+/// room does.
+const FOURFOLD_MAX: usize = 128;
 
 /// Values by code. The codes are mixed already, so their low bits are the hash. Clearing costs nothing: a place is taken
 /// only if it was filled in the present epoch.
@@ -130,8 +135,9 @@ impl<V: Copy + Default> Table<V> {
     #[cold]
     fn grow(&mut self) {
         let vacant = Place { code: 0, epoch: 0, value: V::default() };
-        let doubled = alloc::vec![[vacant; 2]; (self.pairs.len() * 2).max(8)];
-        let pairs = core::mem::replace(&mut self.pairs, doubled);
+        let factor = if self.pairs.len() < FOURFOLD_MAX { 4 } else { 2 };
+        let larger = alloc::vec![[vacant; 2]; (self.pairs.len() * factor).max(PAIRS_MIN)];
+        let pairs = core::mem::replace(&mut self.pairs, larger);
         let epoch = self.epoch;
         let crowded = core::mem::take(&mut self.crowded);
         let crowded = crowded.into_iter().map(|(code, value)| Place { code, epoch, value });

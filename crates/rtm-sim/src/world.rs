@@ -20,6 +20,9 @@ use crate::waits::{Thread, Waiting};
 /// The model number: it changes when the manager's or the clients' behaviour is meant to.
 pub const MODEL: u32 = 2;
 
+/// There is room for so many clients as soon as there is one: in short runs, growing step by step costs more.
+const FIRST_CLIENTS: usize = 32;
+
 /// A manager with its clients, as a world of the kernel.
 #[derive(Debug, Clone)]
 pub struct RoutingWorld<B: Behaviour> {
@@ -40,6 +43,10 @@ impl<B: Behaviour> RoutingWorld<B> {
 
     /// Adds a client under a name of its own; `delivery` is how long after they are due its callbacks run.
     pub fn add(&mut self, name: Symbol, delivery: Delay, client: B) -> ClientId {
+        if self.clients.is_empty() {
+            self.clients.reserve(FIRST_CLIENTS);
+            self.core.clients.reserve(FIRST_CLIENTS);
+        }
         self.clients.push(client);
         self.core.add_client(name, delivery)
     }

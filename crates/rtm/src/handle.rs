@@ -147,6 +147,9 @@ pub(crate) fn from_bits<H: Handle>(bits: u64) -> H {
 
 /// From so many places on a slab grows by a sixteenth.
 const MANY: usize = 1 << 16;
+/// There is room for so many objects of a kind as soon as there is one: for a manager that lives shortly, growing step by step
+/// costs more.
+const FIRST_PLACES: usize = 32;
 
 /// Owns the objects of one kind.
 ///
@@ -183,7 +186,10 @@ impl<H: Handle, T> Slab<H, T> {
             *free = Some(value);
             return H::slot_at(place);
         }
-        if self.values.len() == self.values.capacity() && self.values.len() >= MANY {
+        if self.values.is_empty() {
+            self.values.reserve(FIRST_PLACES);
+            self.generations.reserve(FIRST_PLACES);
+        } else if self.values.len() == self.values.capacity() && self.values.len() >= MANY {
             // Not twice the room, as a vector takes by itself: much of it would stay empty.
             self.values.reserve_exact(self.values.len() / 16);
             self.generations.reserve_exact(self.values.len() / 16);

@@ -3,6 +3,7 @@
 mod changes;
 mod conditions;
 mod enumerations;
+mod few;
 mod holds;
 mod locks;
 mod matching;

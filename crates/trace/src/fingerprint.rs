@@ -267,6 +267,9 @@ impl<A: Copy, K: Copy> Tally<A, K> {
     }
 }
 
+/// There is room for so many layers at once as soon as there is one: in short runs, growing step by step costs more.
+const FIRST_LAYERS: usize = 28;
+
 #[derive(Debug, Clone)]
 struct Strand<L> {
     code: u64,
@@ -317,6 +320,11 @@ impl<L: Copy> Layers<L> {
 
     fn add(&mut self, code: u64, label: L) -> usize {
         let at = self.strands.len();
+        if at == 0 {
+            let codes = |other: &usize| self.strands[*other].code;
+            self.places.reserve(FIRST_LAYERS, codes);
+            self.strands.reserve(FIRST_LAYERS);
+        }
         self.strands.push(Strand { code, label, chain: Chain::START, records: 0 });
         self.places.enter(code, at as u64);
         at

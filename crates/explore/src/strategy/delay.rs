@@ -31,6 +31,9 @@ pub(crate) struct Line {
 impl Line {
     /// The place of the first event that was passed over least recently.
     pub(crate) fn first(&self, frontier: &Frontier<'_>) -> usize {
+        if self.behind.is_empty() {
+            return 0;
+        }
         let rank = |event: &Candidate| (self.behind.get(&queue(event)).copied().unwrap_or(0), event.sequence);
         let ranked = frontier.candidates().iter().map(rank).enumerate();
         ranked.min_by_key(|(_, rank)| *rank).map_or(0, |(at, _)| at)

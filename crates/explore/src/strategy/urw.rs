@@ -1,6 +1,7 @@
 //! Uniform random walk.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use tiebreak_kernel::{Candidate, Frontier};
 
@@ -16,13 +17,15 @@ use crate::strategy::{Dice, Strategy};
 pub struct Urw {
     dice: Dice,
     left: BTreeMap<u64, u64>,
+    /// Those of the candidates of one choice; empty between choices.
+    weights: Vec<u64>,
 }
 
 impl Urw {
     /// The walk of a seed, with the counts of a calibration.
     #[must_use]
     pub fn new(seed: u64, calibration: &Calibration) -> Self {
-        Self { dice: Dice::new(seed), left: calibration.events_of_actors().clone() }
+        Self { dice: Dice::new(seed), left: calibration.events_of_actors().clone(), weights: Vec::new() }
     }
 
     fn weight(&self, event: &Candidate) -> u64 {
@@ -32,15 +35,16 @@ impl Urw {
 
 impl Strategy for Urw {
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
-        let candidates = frontier.candidates();
-        let total = candidates.iter().map(|event| self.weight(event)).sum();
-        let mut drawn = self.dice.below(total);
-        let found = candidates.iter().position(|event| {
-            let weight = self.weight(event);
-            let is_here = drawn < weight;
-            drawn = drawn.saturating_sub(weight);
+        let mut weights = core::mem::take(&mut self.weights);
+        weights.extend(frontier.candidates().iter().map(|event| self.weight(event)));
+        let mut drawn = self.dice.below(weights.iter().sum());
+        let found = weights.iter().position(|weight| {
+            let is_here = drawn < *weight;
+            drawn = drawn.saturating_sub(*weight);
             is_here
         });
+        weights.clear();
+        self.weights = weights;
         found.unwrap_or(0)
     }
 

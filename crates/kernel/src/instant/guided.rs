@@ -66,6 +66,9 @@ impl OpenInstant {
         guide: &mut Guide<'_, W, C>,
     ) -> Option<u32> {
         self.let_go(slots, guide);
+        if guide.choices.guidance() == Guidance::Picks && self.held.waiting.is_empty() {
+            return self.pick(slots, guide);
+        }
         loop {
             let Some(peers) = self.competitors(slots, guide) else {
                 let first = self.held.first()?;

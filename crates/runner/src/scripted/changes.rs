@@ -23,7 +23,7 @@ impl<'p> Registration<'p> {
         let notify = self.notify(changes, occasion)?;
         let ended = desk.call(Call::DeregisterFromChangeNotification { notify });
         if matches!(ended, Outcome::Done(_)) {
-            self.changes.retain(|_, other| *other != notify);
+            self.changes.retain(|other| *other != notify);
         }
         Ok(())
     }

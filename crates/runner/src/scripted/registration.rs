@@ -1,6 +1,5 @@
 //! One registration of a scripted client: an entity with its own next hops, routes and registrations for changes.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
@@ -15,6 +14,7 @@ use tiebreak_rtm_sim::Desk;
 use tiebreak_rtm_sim::vocabulary::word;
 use tiebreak_scenario::plan::{Action, AddNextHop, Dest};
 
+use super::few::Few;
 use super::{Occasion, Reactions, Skipped, Stop, Thread, made, queries, routes};
 
 /// The name by which a reaction to an expiry means the event's route.
@@ -44,17 +44,17 @@ pub(super) struct Registration<'p> {
     pub(super) role: &'p Role,
     /// The entity it registered as last, gone or not.
     pub(super) entity: Option<EntityHandle>,
-    next_hops: BTreeMap<&'p str, NextHopHandle>,
-    pub(super) routes: BTreeMap<&'p str, Held>,
-    pub(super) changes: BTreeMap<&'p str, NotifyHandle>,
-    pub(super) lists: BTreeMap<&'p str, RouteListHandle>,
-    pub(super) enumerations: BTreeMap<&'p str, EnumHandle>,
+    next_hops: Few<&'p str, NextHopHandle>,
+    pub(super) routes: Few<&'p str, Held>,
+    pub(super) changes: Few<&'p str, NotifyHandle>,
+    pub(super) lists: Few<&'p str, RouteListHandle>,
+    pub(super) enumerations: Few<&'p str, EnumHandle>,
     /// The largest batch the manager hands out (`MaxHandlesInEnum`).
     pub(super) batch: u32,
     /// The destinations that it keeps locked.
-    pub(super) locked: BTreeMap<NetAddress, DestInfo>,
+    pub(super) locked: Few<NetAddress, DestInfo>,
     /// What actions keep whose call waits: at most one in steps, and one in callbacks.
-    kept: BTreeMap<Thread, Kept>,
+    kept: Few<Thread, Kept>,
     /// The first output of what was invoked last.
     pub(super) answered: Option<u64>,
 }
@@ -103,14 +103,14 @@ impl<'p> Registration<'p> {
         Self {
             role,
             entity: None,
-            next_hops: BTreeMap::new(),
-            routes: BTreeMap::new(),
-            changes: BTreeMap::new(),
-            lists: BTreeMap::new(),
-            enumerations: BTreeMap::new(),
+            next_hops: Few::new(),
+            routes: Few::new(),
+            changes: Few::new(),
+            lists: Few::new(),
+            enumerations: Few::new(),
             batch: 0,
-            locked: BTreeMap::new(),
-            kept: BTreeMap::new(),
+            locked: Few::new(),
+            kept: Few::new(),
             answered: None,
         }
     }
@@ -221,24 +221,24 @@ impl<'p> Registration<'p> {
     }
 
     fn give_back(&mut self, desk: &mut Desk<'_>) {
-        for enumeration in core::mem::take(&mut self.enumerations).into_values() {
+        for enumeration in self.enumerations.take_values() {
             desk.delete_enum(enumeration);
         }
-        for list in core::mem::take(&mut self.lists).into_values() {
+        for list in self.lists.take_values() {
             desk.delete_route_list(list);
         }
-        for notify in core::mem::take(&mut self.changes).into_values() {
+        for notify in self.changes.take_values() {
             desk.call(Call::DeregisterFromChangeNotification { notify });
         }
-        let held = core::mem::take(&mut self.routes).into_values().filter(|held| held.references > 0);
+        let held = self.routes.take_values().filter(|held| held.references > 0);
         let routes: Vec<_> = held.map(|held| held.route).collect();
         if !routes.is_empty() {
             desk.call(Call::ReleaseRoutes { routes });
         }
-        for info in core::mem::take(&mut self.locked).into_values() {
+        for info in self.locked.take_values() {
             desk.ask(Call::ReleaseDestInfo { info });
         }
-        let next_hops: Vec<_> = core::mem::take(&mut self.next_hops).into_values().collect();
+        let next_hops: Vec<_> = self.next_hops.take_values().collect();
         if !next_hops.is_empty() {
             desk.call(Call::ReleaseNextHops { next_hops });
         }
@@ -271,7 +271,7 @@ impl<'p> Registration<'p> {
 
     /// What the action keeps that is done on such an occasion.
     pub(super) fn kept(&mut self, occasion: &Occasion<'_>) -> &mut Kept {
-        self.kept.entry(occasion.thread()).or_default()
+        self.kept.get_or_default(occasion.thread())
     }
 
     /// Forgets what the actions of a thread have kept that is over.
