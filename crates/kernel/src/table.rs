@@ -131,7 +131,7 @@ impl<V: Copy + Default> Table<V> {
         if self.pairs.len() <= SPARSE_MAX { self.pairs.len() / 2 } else { self.pairs.len() }
     }
 
-    /// Doubles the table. What is crowded may have a place then.
+    /// Makes the table larger. What is crowded may have a place then.
     #[cold]
     fn grow(&mut self) {
         let vacant = Place { code: 0, epoch: 0, value: V::default() };
