@@ -7,6 +7,8 @@ use tiebreak_kernel::mix;
 
 /// How many places stand side by side, in one line of the cache.
 const PLACES: usize = 4;
+/// How many lines there are as soon as there is a code: in short runs, growing step by step costs more.
+const LINES_MIN: usize = 16;
 /// A code that finds so many lines full is kept elsewhere.
 const LINES_MAX: usize = 16;
 
@@ -74,7 +76,7 @@ impl CodeTable {
     /// Doubles the lines. What is crowded may have a place then.
     #[cold]
     fn grow(&mut self) {
-        let doubled = alloc::vec![[(0, 0); PLACES]; (self.lines.len() * 2).max(1)];
+        let doubled = alloc::vec![[(0, 0); PLACES]; (self.lines.len() * 2).max(LINES_MIN)];
         let lines = core::mem::replace(&mut self.lines, doubled);
         let crowded = core::mem::take(&mut self.crowded);
         self.used = 0;

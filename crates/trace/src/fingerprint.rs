@@ -321,8 +321,6 @@ impl<L: Copy> Layers<L> {
     fn add(&mut self, code: u64, label: L) -> usize {
         let at = self.strands.len();
         if at == 0 {
-            let codes = |other: &usize| self.strands[*other].code;
-            self.places.reserve(FIRST_LAYERS, codes);
             self.strands.reserve(FIRST_LAYERS);
         }
         self.strands.push(Strand { code, label, chain: Chain::START, records: 0 });
