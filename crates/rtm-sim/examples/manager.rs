@@ -48,10 +48,10 @@ const TO_ADD: u64 = 1;
 
 impl Owner {
     fn add(&self, desk: &mut Desk<'_>) {
-        let dest = "10.0.0.0/8".parse().unwrap_or_else(|error| unreachable!("it is a prefix: {error}"));
+        let prefix = "10.0.0.0/8".parse().unwrap_or_else(|error| unreachable!("it is a prefix: {error}"));
         desk.call(Call::AddRouteToDest {
             route: HandleArgument::Absent,
-            dest,
+            dest: prefix,
             spec: RouteSpec { metric: 3, views: ViewSet::UCAST, ..RouteSpec::default() },
             time_to_live_ms: self.time_to_live_ms,
             list: None,

@@ -201,7 +201,7 @@ impl<H: Handle, T> Slab<H, T> {
         self.slot(handle).map(|slot| &self[slot])
     }
 
-    /// Whether this slab ever gave out `handle`.
+    /// Tells whether this slab ever gave out `handle`.
     pub(crate) fn was_given_out(&self, handle: H) -> bool {
         let (place, generation) = handle.parts();
         self.generations.get(position(place)).is_some_and(|known| generation <= *known)

@@ -184,7 +184,7 @@ impl Manager {
     }
 }
 
-/// One input being worked on: the state, where outputs go, and when it is.
+/// Is one input being worked on: the state, where outputs go, and when it is.
 pub(crate) struct Step<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) outputs: &'a mut Vec<Output>,

@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use hashbrown::HashTable;
 
-/// Which family of release functions a reference is for.
+/// Tells which family of release functions a reference is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     /// A handle, alone or in a structure other than those below.
@@ -33,7 +33,7 @@ pub(crate) enum Source {
     ChangedDests(NotifyHandle),
 }
 
-/// What a deletion has taken off the client's ledger.
+/// Tells what a deletion has taken off the client's ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consumed {
     /// One reference, which the object still counts.
@@ -53,7 +53,7 @@ pub(crate) struct Ledger {
     total: u64,
 }
 
-/// How often something is held.
+/// Says how often something is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
     handle: AnyHandle,
