@@ -176,6 +176,21 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_has_noted_something_about_the_subject_comes_first() {
+        let trace = written(|trace| {
+            let start = trace.event(0, BELL, RING, None);
+            let first = trace.choice(1_000, (EAST, RING, 2), Some(start), Some((0, 3)));
+            trace.note(first, HEARD, &[]);
+            trace.choice(1_000, (WEST, RING, 3), Some(start), Some((0, 2)));
+            let last = trace.choice(1_000, (BELL, RING, 4), Some(start), None);
+            trace.note(last, HEARD, &[]);
+        });
+        // Records 2, 4 and 5 raced. Records 3 and 6 are notes about one subject, and no event is about it.
+        assert_eq!(races_on_chain(&trace, &Causes::of(&trace), 6, 9), [[2, 5], [4, 5]]);
+        assert_eq!(races_on_chain(&trace, &Causes::of(&trace), 5, 9), [[4, 5], [2, 5]]);
+    }
+
+    #[test]
     fn races_elsewhere_are_those_of_one_actor_first_and_then_the_nearest() {
         let trace = written(|trace| {
             let start = trace.event(0, BELL, RING, None);
@@ -226,7 +241,7 @@ mod tests {
                 trace.choice(1_000, (EAST, RING, number), Some(start), (of > 1).then_some((0, of)));
             }
         });
-        let races = races_elsewhere(&trace, &Causes::of(&trace), None, 1_000_000);
+        let races = races_elsewhere(&trace, &Causes::of(&trace), None, 2_000_000);
         assert!(races.len() <= PAIRS_LOOKED_AT && races.len() > PAIRS_LOOKED_AT - 4_000, "{}", races.len());
         assert_eq!(races[..2], [[count, count + 1], [count - 1, count + 1]]);
     }
