@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use std::path::{Path, PathBuf};
 
 use tiebreak_explore::{Director, Failure, Outcome, Program, Setup, Verdict};
-use tiebreak_kernel::{Choices, End, Names, Settings, Simulation, Subject, Term, World};
+use tiebreak_kernel::{Choices, End, Limits, Names, Settings, Simulation, Subject, Term, World};
 use tiebreak_trace::{
     BehaviourRecorder, Digest, Failure as Broken, Monitors, TwinCounter, Verdict as Judgement, Watch,
 };
@@ -26,6 +26,10 @@ pub fn watching<M>(monitors: M) -> Watching<M> {
     (Watch::new(monitors), BehaviourRecorder::default(), TwinCounter::default(), FailingTrace::default())
 }
 
+/// A run of a search that has more events fails: a search makes thousands of runs, and a world that never rests would take hours
+/// to come to the limits of a single simulation.
+const EVENTS_MAX: u64 = 100_000;
+
 /// One run of a search: what it is made from.
 #[derive(Debug)]
 pub struct Run<'d, 'a> {
@@ -39,9 +43,15 @@ pub struct Run<'d, 'a> {
 impl<'a> Run<'_, 'a> {
     /// Returns the settings of the run, to be changed before the simulation is made: limits, a horizon. See
     /// [`simulation_with`](Self::simulation_with).
+    ///
+    /// They are those of [`Settings::new`] with the seed and the order of the run, and a limit of 100,000 events, so that a world that
+    /// never rests fails soon, with the cycle it is in. For one that should not rest, set a
+    /// [horizon](Settings::with_horizon), or call [`Simulation::run_until`] in place of `run`; for longer runs, raise the
+    /// limit.
     #[must_use]
     pub const fn settings(&self) -> Settings {
-        Settings::new(self.setup.seed).with_order(self.setup.order)
+        let limits = Limits::DEFAULT.with_events(EVENTS_MAX);
+        Settings::new(self.setup.seed).with_order(self.setup.order).with_limits(limits)
     }
 
     /// Makes the simulation of a world with monitors, with the settings of the run.

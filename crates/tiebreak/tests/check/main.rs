@@ -3,6 +3,7 @@
 #[cfg(feature = "arbitrary")]
 mod bytes;
 mod desk;
+mod restless;
 
 use tiebreak::explore::Tactic;
 
