@@ -191,7 +191,6 @@ fn a_full_disk_leaves_all_files_as_they_were_and_no_draft() {
 /// A disk of one mebibyte in a namespace of its own, where that is allowed.
 #[test]
 #[cfg(target_os = "linux")]
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn a_disk_that_is_full_for_real_keeps_what_was_on_it() {
     let folder = folder("files-tmpfs");
     let disk = folder.join("disk");

@@ -181,7 +181,7 @@ fn what_stands_beside_a_scenario_forges_no_verdict() {
     check(&["run", &kept, "--fingerprints", &prints], 0);
     let text = fs::read_to_string(&prints).unwrap();
     let inner = serde_json::to_string(FORGED).unwrap();
-    for before in ["\"a\"", "\"seeded\"", &format!("{:?}", kept)] {
+    for before in ["\"a\"", "\"seeded\"", &format!("{kept:?}")] {
         let forged = write(&folder, "forged.json", text.replace(before, &inner));
         said(&["diff", &forged, &kept]);
         said(&["diff", &prints, &forged]);

@@ -1,6 +1,7 @@
 //! The records of a trace as they are compared: by texts where the codes of two traces do not mean the same.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 
 use tiebreak_kernel::{Origin, fold, hash_text};
 use tiebreak_trace::{Code, CodeTable, Parts, Space, Trace};
@@ -142,12 +143,12 @@ enum Meaning {
     /// For themselves: the same code has the same text on both sides, and the same text the same code.
     Codes,
     /// For the hashes of their texts, for each space.
-    Texts([CodeTable; 3]),
+    Texts(Box<[CodeTable; 3]>),
 }
 
 impl Meaning {
     fn texts(trace: &Trace) -> Self {
-        let mut hashes: [CodeTable; 3] = Default::default();
+        let mut hashes: Box<[CodeTable; 3]> = Box::default();
         for (space, code, text) in trace.dictionary().entries() {
             hashes[space as usize].enter(code, hash_text(text));
         }
