@@ -1,6 +1,6 @@
 //! Files that are valid, or nearly, and whose texts try to command the terminal or to look like what the command says.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
