@@ -148,11 +148,7 @@ enum Meaning {
 
 impl Meaning {
     fn texts(trace: &Trace) -> Self {
-<<<<<<< HEAD
-        let mut hashes = Box::<[CodeTable; 3]>::default();
-=======
         let mut hashes: Box<[CodeTable; 3]> = Box::default();
->>>>>>> edges4
         for (space, code, text) in trace.dictionary().entries() {
             hashes[space as usize].enter(code, hash_text(text));
         }
