@@ -10,8 +10,8 @@ pub(super) const WHOLE: u8 = 8;
 
 /// Is what prefixes have in common that agree in their first bytes.
 ///
-/// The fields stand in the order in which a look-up touches them. A node takes three lines of 64 bytes: the places, where they
-/// lead to, and what is needed to go on.
+/// The fields stand in the order in which a look-up touches them. A node takes three lines of 64 bytes: the places, the
+/// destinations at them, and what is needed to go on.
 #[derive(Clone)]
 #[repr(C, align(64))]
 pub(super) struct Node {
@@ -19,18 +19,18 @@ pub(super) struct Node {
     pub(super) ends: [u64; 8],
     /// In the order of their places.
     pub(super) dests: Vec<DestSlot>,
-    /// In the order of their values.
-    pub(super) below: Vec<Below>,
     /// How many places are in the words before each.
     ends_before: [u16; 8],
-    /// Values of this byte that lead on.
-    pub(super) leads_on: [u64; 4],
-    /// How many values are in the words before each.
-    leads_before: [u16; 4],
     /// The bytes that all prefixes here have, left-aligned, in two halves: one of 128 bits would stand elsewhere.
     path: [u64; 2],
     /// How many bytes that are, which is also the number of the byte that is decided here.
     pub(super) level: u8,
+    /// Values of this byte that lead on.
+    pub(super) leads_on: [u64; 4],
+    /// In the order of their values.
+    pub(super) below: Vec<Below>,
+    /// How many values are in the words before each.
+    leads_before: [u16; 4],
 }
 
 /// The places of the prefixes of up to five bits that cover a byte, by its first five bits.
@@ -59,7 +59,7 @@ pub(super) const fn byte_of(bits: u128, level: u8) -> usize {
     (bits >> (120 - 8 * level as u32)) as u8 as usize
 }
 
-/// Returns how many bits two addresses have in common.
+/// Returns how many bytes two addresses have in common.
 #[expect(clippy::cast_possible_truncation, reason = "there are 16 bytes")]
 pub(super) const fn bytes_in_common(one: u128, other: u128) -> u8 {
     ((one ^ other).leading_zeros() / 8) as u8

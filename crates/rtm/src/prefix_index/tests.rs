@@ -140,3 +140,10 @@ fn a_way_has_as_many_nodes_as_an_address_has_bytes() {
     let in_order = in_order.map(|slot| dests[slot].address.prefix_len());
     assert_eq!(in_order.collect::<Vec<_>>(), lengths[3..]);
 }
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_node_takes_three_lines() {
+    assert_eq!((size_of::<Node>(), align_of::<Node>()), (192, 64));
+    assert_eq!(core::mem::offset_of!(Node, leads_on), 128, "what is needed to go on is a line of its own");
+}
