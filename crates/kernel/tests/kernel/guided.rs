@@ -196,6 +196,57 @@ fn whatever_a_guide_answers_lanes_phases_and_time_hold_and_nothing_is_lost() {
     }
 }
 
+/// Chooses at random and lets nobody wait, with one guidance after the other; notes all that it is shown.
+#[derive(Debug, Clone)]
+struct Shown {
+    dice: u64,
+    guidances: &'static [Guidance],
+    ran: usize,
+    frontiers: Vec<Vec<Candidate>>,
+}
+
+impl Choices for Shown {
+    fn number(&mut self, _site: Site, low: u64, _high: u64) -> u64 {
+        low
+    }
+
+    fn guidance(&self) -> Guidance {
+        self.guidances[self.ran % self.guidances.len()]
+    }
+
+    fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
+        self.frontiers.push(frontier.candidates().to_vec());
+        self.dice = mix(self.dice.wrapping_add(1));
+        usize::try_from(self.dice % frontier.len() as u64).expect("small")
+    }
+
+    fn run(&mut self, _event: &Frontier<'_>) {
+        self.ran += 1;
+    }
+}
+
+#[test]
+fn whoever_only_picks_is_shown_what_one_is_shown_who_could_let_events_wait() {
+    use Guidance::{Chooses, Holds, Picks};
+    let mut choices = 0;
+    for number in 0..2_000 {
+        let acts = program(number);
+        for policy in Order::ALL {
+            let run = |guidances: &'static [Guidance]| {
+                let mut shown = Shown { dice: number, guidances, ran: 0, frontiers: Vec::new() };
+                let log = guided(number, policy, &acts, &mut shown);
+                (log, shown.frontiers)
+            };
+            let picked = run(&[Picks]);
+            assert_eq!(picked, run(&[Chooses]), "{policy} {number}");
+            assert_eq!(run(&[Picks, Chooses, Chooses, Picks, Picks]), picked, "{policy} {number}");
+            assert_eq!(run(&[Picks, Holds, Picks]), run(&[Chooses, Holds, Chooses]), "{policy} {number}");
+            choices += picked.1.len();
+        }
+    }
+    assert!(choices > 6_000, "there was something to choose: {choices}");
+}
+
 fn only_scheduling(act: Act) -> Act {
     let strip = |mut event: crate::stage::Event| {
         event.script.retain(|act| matches!(act, Act::At(..) | Act::After(..)));
