@@ -196,12 +196,11 @@ fn whatever_a_guide_answers_lanes_phases_and_time_hold_and_nothing_is_lost() {
     }
 }
 
-/// Chooses at random and lets nobody wait, with one guidance after the other; notes all that it is shown.
+/// Chooses at random and lets nobody wait; notes all that it is shown.
 #[derive(Debug, Clone)]
 struct Shown {
     dice: u64,
-    guidances: &'static [Guidance],
-    ran: usize,
+    guidance: Guidance,
     frontiers: Vec<Vec<Candidate>>,
 }
 
@@ -211,7 +210,7 @@ impl Choices for Shown {
     }
 
     fn guidance(&self) -> Guidance {
-        self.guidances[self.ran % self.guidances.len()]
+        self.guidance
     }
 
     fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
@@ -219,28 +218,38 @@ impl Choices for Shown {
         self.dice = mix(self.dice.wrapping_add(1));
         usize::try_from(self.dice % frontier.len() as u64).expect("small")
     }
+}
 
-    fn run(&mut self, _event: &Frontier<'_>) {
-        self.ran += 1;
+/// What runs with one guidance after the other, and what is shown.
+fn shown(number: u64, policy: Order, guidances: &[Guidance]) -> (Vec<(u64, u64)>, Vec<Vec<Candidate>>) {
+    let choices = Shown { dice: number, guidance: Guidance::None, frontiers: Vec::new() };
+    let mut simulation =
+        Simulation::new(Stage::default(), settings(number, policy)).with_names(names()).with_choices(choices);
+    let acts = program(number);
+    simulation.act(|stage, context| acts.iter().for_each(|act| stage.perform(act.clone(), context)));
+    for guidance in guidances.iter().cycle() {
+        simulation.choices_mut().guidance = *guidance;
+        if simulation.step().is_break() {
+            break;
+        }
+        simulation.check_invariants();
     }
+    let frontiers = simulation.choices_mut().frontiers.clone();
+    (simulation.into_parts().0.log, frontiers)
 }
 
 #[test]
 fn whoever_only_picks_is_shown_what_one_is_shown_who_could_let_events_wait() {
-    use Guidance::{Chooses, Holds, Picks};
+    use Guidance::{Chooses, Holds, None, Picks};
     let mut choices = 0;
     for number in 0..2_000 {
-        let acts = program(number);
         for policy in Order::ALL {
-            let run = |guidances: &'static [Guidance]| {
-                let mut shown = Shown { dice: number, guidances, ran: 0, frontiers: Vec::new() };
-                let log = guided(number, policy, &acts, &mut shown);
-                (log, shown.frontiers)
-            };
+            let run = |guidances: &[Guidance]| shown(number, policy, guidances);
             let picked = run(&[Picks]);
             assert_eq!(picked, run(&[Chooses]), "{policy} {number}");
             assert_eq!(run(&[Picks, Chooses, Chooses, Picks, Picks]), picked, "{policy} {number}");
             assert_eq!(run(&[Picks, Holds, Picks]), run(&[Chooses, Holds, Chooses]), "{policy} {number}");
+            assert_eq!(run(&[Picks, None, Picks]), run(&[Chooses, None, Chooses]), "{policy} {number}");
             choices += picked.1.len();
         }
     }
