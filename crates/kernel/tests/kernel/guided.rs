@@ -196,6 +196,66 @@ fn whatever_a_guide_answers_lanes_phases_and_time_hold_and_nothing_is_lost() {
     }
 }
 
+/// Chooses at random and lets nobody wait; notes all that it is shown.
+#[derive(Debug, Clone)]
+struct Shown {
+    dice: u64,
+    guidance: Guidance,
+    frontiers: Vec<Vec<Candidate>>,
+}
+
+impl Choices for Shown {
+    fn number(&mut self, _site: Site, low: u64, _high: u64) -> u64 {
+        low
+    }
+
+    fn guidance(&self) -> Guidance {
+        self.guidance
+    }
+
+    fn choose(&mut self, frontier: &Frontier<'_>) -> usize {
+        self.frontiers.push(frontier.candidates().to_vec());
+        self.dice = mix(self.dice.wrapping_add(1));
+        usize::try_from(self.dice % frontier.len() as u64).expect("small")
+    }
+}
+
+/// What runs with one guidance after the other, and what is shown.
+fn shown(number: u64, policy: Order, guidances: &[Guidance]) -> (Vec<(u64, u64)>, Vec<Vec<Candidate>>) {
+    let choices = Shown { dice: number, guidance: Guidance::None, frontiers: Vec::new() };
+    let mut simulation =
+        Simulation::new(Stage::default(), settings(number, policy)).with_names(names()).with_choices(choices);
+    let acts = program(number);
+    simulation.act(|stage, context| acts.iter().for_each(|act| stage.perform(act.clone(), context)));
+    for guidance in guidances.iter().cycle() {
+        simulation.choices_mut().guidance = *guidance;
+        if simulation.step().is_break() {
+            break;
+        }
+        simulation.check_invariants();
+    }
+    let frontiers = simulation.choices_mut().frontiers.clone();
+    (simulation.into_parts().0.log, frontiers)
+}
+
+#[test]
+fn whoever_only_picks_is_shown_what_one_is_shown_who_could_let_events_wait() {
+    use Guidance::{Chooses, Holds, None, Picks};
+    let mut choices = 0;
+    for number in 0..2_000 {
+        for policy in Order::ALL {
+            let run = |guidances: &[Guidance]| shown(number, policy, guidances);
+            let picked = run(&[Picks]);
+            assert_eq!(picked, run(&[Chooses]), "{policy} {number}");
+            assert_eq!(run(&[Picks, Chooses, Chooses, Picks, Picks]), picked, "{policy} {number}");
+            assert_eq!(run(&[Picks, Holds, Picks]), run(&[Chooses, Holds, Chooses]), "{policy} {number}");
+            assert_eq!(run(&[Picks, None, Picks]), run(&[Chooses, None, Chooses]), "{policy} {number}");
+            choices += picked.1.len();
+        }
+    }
+    assert!(choices > 6_000, "there was something to choose: {choices}");
+}
+
 fn only_scheduling(act: Act) -> Act {
     let strip = |mut event: crate::stage::Event| {
         event.script.retain(|act| matches!(act, Act::At(..) | Act::After(..)));
