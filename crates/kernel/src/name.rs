@@ -340,6 +340,10 @@ impl Names {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no subject of an event's name",
+    note = "`()`, `u32`, `u64`, `&'static str` and pairs of subjects are; other types implement `Subject`"
+)]
 pub trait Subject: Copy + PartialEq + fmt::Debug {
     /// Returns the canonical encoding; 0 means that there is no subject.
     fn code(&self, names: &Names) -> u64;
