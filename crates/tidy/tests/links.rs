@@ -1,4 +1,4 @@
-//! Links within the repository lead somewhere: the file is there, and so is the heading. What the book includes is there, too.
+//! Links within the repository lead somewhere: the file is there, and so is the heading.
 
 extern crate alloc;
 
@@ -20,9 +20,6 @@ fn breaches(house: &House) -> Vec<String> {
                     .filter_map(|target| in_link(house, path, &target))
                     .map(|why| format!("{path}:{number}: {why}")),
             );
-        }
-        for (number, line) in (1..).zip(text.lines()) {
-            found.extend(in_include(house, path, line).map(|why| format!("{path}:{number}: {why}")));
         }
     }
     found
@@ -107,20 +104,6 @@ fn slug(title: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c }).collect::<String>().to_lowercase()
 }
 
-/// What is wrong with a line by which the book takes over a file, or the part of one between two marks.
-fn in_include(house: &House, path: &str, line: &str) -> Option<String> {
-    let (target, _) = line.strip_prefix("{{#include ")?.split_once("}}")?;
-    let (file, part) = target.split_once(':').map_or((target, None), |(file, part)| (file, Some(part)));
-    let file = resolved(path, file).unwrap_or_default();
-    if !house.has(&file) {
-        return Some(format!("includes {target}: there is no {file}"));
-    }
-    let part = part?;
-    let text = house.text(&file);
-    let has = |mark: &str| text.lines().any(|line| line.trim() == format!("// {mark}: {part}"));
-    (!has("ANCHOR") || !has("ANCHOR_END")).then(|| format!("includes {target}: {file} has no part `{part}`"))
-}
-
 #[test]
 fn every_link_of_the_house_leads_somewhere() {
     assert_tidy(&breaches(&House::ours()), ADVICE);
@@ -138,8 +121,6 @@ fn fake(name: &str) -> FakeHouse {
             "# A\n\n## The `end`!\n\n## Twice\n\n## Twice\n\n[up](../README.md), [second](#twice-1)\n",
         )
         .with("docs/B.md", "```text\n[not](a.link)\n# no heading\n```\nand `[not](one)` either\n")
-        .with("docs/book.md", "```rust,ignore\n{{#include ../src/a.rs:part}}\n```\n")
-        .with("src/a.rs", "    // ANCHOR: part\nfn a() {}\n    // ANCHOR_END: part\n")
 }
 
 #[test]
@@ -165,12 +146,4 @@ fn link_to_a_missing_heading_is_a_breach() {
     assert_only_breach(&breaches(&house.open()), &["#twice-2"]);
     let house = fake("links-block").with("docs/C.md", "[b](B.md#no-heading)\n");
     assert_only_breach(&breaches(&house.open()), &["#no-heading"]);
-}
-
-#[test]
-fn include_of_what_is_not_there_is_a_breach() {
-    let house = fake("links-include").with("docs/C.md", "{{#include ../src/b.rs}}\n");
-    assert_only_breach(&breaches(&house.open()), &["docs/C.md:1", "no src/b.rs"]);
-    let house = fake("links-part").with("docs/C.md", "{{#include ../src/a.rs:other}}\n");
-    assert_only_breach(&breaches(&house.open()), &["no part `other`"]);
 }

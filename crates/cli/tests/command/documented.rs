@@ -1,9 +1,12 @@
-//! What the documentation shows of the command is what it does. `TIEBREAK_UPDATE=1` writes what it shows.
+//! What the documentation shows of the command is what it does, and the code it shows is that of a file.
+//! `TIEBREAK_UPDATE=1` writes what it shows.
 //!
 //! A command stands in a block of its own, after `$ `, and what it prints stands below it:
 //! * ` | head -N` and ` | tail -N` show a part; `; echo "exit code $?"` shows the exit code as the last line.
 //! * After `<!-- varies -->` what is printed holds times: then only the first word of each line is compared.
 //! * After `<!-- file: NAME -->` a block is a file that the reader writes, and that later commands of the page read.
+//! * After `<!-- code: FILE, PART -->` a block is what stands in the file between `// ANCHOR: PART` and `// ANCHOR_END: PART`,
+//!   without the indentation that all its lines have. The path begins at the top of the house.
 //! * Of a block of YAML the lines that begin with `tiebreak` are run, and end with exit code 0.
 
 use std::fs;
@@ -47,7 +50,7 @@ impl Page {
         let differs = text.lines().zip(right.lines()).find(|(is, should)| is != should);
         assert!(
             text == right,
-            "{} is not what the command does now: {differs:?}; `TIEBREAK_UPDATE=1` writes it",
+            "{} is not what the command does or the code is now: {differs:?}; `TIEBREAK_UPDATE=1` writes it",
             self.path
         );
     }
@@ -74,6 +77,10 @@ impl Page {
 
     /// The content of one block.
     fn with_output(&self, language: &str, mark: &str, content: String) -> String {
+        assert!(!content.contains("{{#include "), "{}: who reads it here sees no code: {content}", self.path);
+        if let Some(named) = mark.strip_prefix("code: ") {
+            return part(named);
+        }
         if let Some(name) = mark.strip_prefix("file: ") {
             let file = self.folder.join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -136,6 +143,23 @@ fn whole(lines: &[&str]) -> String {
     lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
+/// The part of a file that `FILE, PART` names.
+fn part(named: &str) -> String {
+    let (file, part) = named.split_once(", ").unwrap_or_else(|| panic!("{named}: a file and a part of it"));
+    let text = fs::read_to_string(Path::new(TOP).join(file));
+    let text = text.unwrap_or_else(|error| panic!("{file}: {error}"));
+    let lines: Vec<&str> = text.lines().collect();
+    let at = |mark: &str| {
+        let mark = format!("// {mark}: {part}");
+        let found = lines.iter().position(|line| line.trim_start() == mark);
+        found.unwrap_or_else(|| panic!("{file} has no line `{mark}`"))
+    };
+    let lines = &lines[at("ANCHOR") + 1..at("ANCHOR_END")];
+    let written = lines.iter().filter(|line| !line.is_empty());
+    let indent = written.map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
+    whole(&lines.iter().map(|line| line.get(indent..).unwrap_or_default()).collect::<Vec<_>>())
+}
+
 /// The first word of each line.
 fn first_words(text: &str) -> Vec<String> {
     let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
@@ -165,7 +189,7 @@ fn outputs_in_the_documentation_are_what_the_command_prints() {
 }
 
 #[test]
-fn outputs_in_the_book_are_what_the_command_prints() {
+fn outputs_and_code_in_the_book_are_those_of_the_command_and_the_files() {
     let folder = Path::new(TOP).join("docs/book/src");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> =
@@ -194,6 +218,26 @@ fn what_a_page_shows_is_replaced_by_what_is_printed() {
     );
     let tail = "```console\n$ tiebreak check a.ron | tail -0\n```\n";
     assert_eq!(page("documented-tail", &format!("{file}{tail}")), format!("{file}{tail}"));
+}
+
+#[test]
+fn code_that_a_page_shows_is_replaced_by_that_of_the_file() {
+    let mark = "<!-- code: crates/tiebreak/examples/timeout.rs, timer -->\n```rust,ignore\n";
+    let right = page("documented-code", &format!("{mark}fn old() {{}}\n```\n"));
+    assert!(right.starts_with(&format!("{mark}Event::Ask(attempt) => {{\n    context")), "{right}");
+    assert!(right.ends_with(");\n}\n```\n"), "{right}");
+}
+
+#[test]
+#[should_panic(expected = "has no line `// ANCHOR: nothing`")]
+fn code_that_is_not_there_is_found() {
+    page("documented-no-code", "<!-- code: crates/tiebreak/examples/timeout.rs, nothing -->\n```rust\n```\n");
+}
+
+#[test]
+#[should_panic(expected = "sees no code")]
+fn an_include_is_found() {
+    page("documented-include", "```rust\n{{#include a.rs}}\n```\n");
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! The first chapter of the book, as its reader goes through it; `TIEBREAK_UPDATE=1` writes what it shows.
+//! The first chapter of the book, as its reader goes through it; `TIEBREAK_UPDATE=1` writes what it shows. And code of other chapters.
+
+mod heart;
 
 use std::fs;
 use std::path::{Path, PathBuf};
