@@ -187,8 +187,12 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     pub fn search(&self) -> Result<(), SearchReport> {
         #[cfg(feature = "regressions")]
         if let Some(folder) = &self.regressions {
-            let mut lines = folder.replay(&self.program, Update::from_environment());
+            let mut trace = Destination::from_environment();
+            let mut lines = folder.replay(&self.program, Update::from_environment(), &mut trace);
             if !lines.is_empty() {
+                if trace.is_some() {
+                    lines.push("no trace: no kept find fails".into());
+                }
                 lines.push("nothing was searched, because of what is kept".into());
                 return Err(SearchReport { lines });
             }
