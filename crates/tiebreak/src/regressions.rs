@@ -13,6 +13,9 @@
 //! | `no` | nothing; what would be written is printed |
 //!
 //! Where `CI` is set it is always `no`.
+//!
+//! With `TIEBREAK_REPLAY=no` a search leaves kept finds aside: they are neither run nor written. This makes the run of a find
+//! again that is kept by now.
 
 extern crate std;
 
@@ -68,6 +71,33 @@ impl Update {
             Ok("accept") => Self::Accept,
             Ok("no") => Self::No("TIEBREAK_UPDATE is `no`"),
             Ok(other) => panic!("TIEBREAK_UPDATE is `{other}`; write `new`, `accept` or `no`"),
+        }
+    }
+}
+
+/// Whether kept finds are run before anything is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replay {
+    /// They are.
+    Yes,
+    /// They are left aside: neither run nor written.
+    No,
+}
+
+impl Replay {
+    /// What the environment says.
+    ///
+    /// # Panics
+    /// If it says what is not known.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is steered by its environment; what a run does is not"
+    )]
+    pub(crate) fn from_environment() -> Self {
+        match std::env::var("TIEBREAK_REPLAY").as_deref() {
+            Err(_) | Ok("" | "yes") => Self::Yes,
+            Ok("no") => Self::No,
+            Ok(other) => panic!("TIEBREAK_REPLAY is `{other}`; write `yes` or `no`"),
         }
     }
 }
