@@ -35,6 +35,11 @@ fn server_of_the_environment() {
     match std::env::var_os(SERVER) {
         Some(server) if server == "naive" => search(Server::default).assert(),
         Some(server) if server == "fixed" => search(Server::fixed).assert(),
+        Some(server) if server == "each" => {
+            let tests = regressions::tests(FOLDER, |orders| judge(orders, Server::default()));
+            let conclusion = libtest_mimic::run(&Arguments::default(), tests);
+            assert!(!conclusion.has_failed(), "some fail");
+        }
         Some(_) | None => {}
     }
 }
@@ -207,6 +212,10 @@ fn a_trace_that_is_asked_for_is_that_of_the_first_kept_find_that_fails_or_it_is_
     let text = fs::read_to_string(scene.0.join("trace.txt")).expect("it is written");
     let places = ["renew(2)#2", "expire(2)#1"].map(|event| text.find(event));
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "the order that fails: {text}");
+    fs::remove_file(scene.0.join("trace.txt")).expect("it is there");
+    assert_eq!(scene.fails("each", &trace), "some fail\n", "each file as a test");
+    let text = fs::read_to_string(scene.0.join("trace.txt")).expect("it is written");
+    assert!(text.starts_with("# tiebreak trace ") && text.matches(" · fingerprint ").count() == 1, "{text}");
     fs::remove_file(scene.0.join("trace.txt")).expect("it is there");
     let said = scene.fails("fixed", &trace);
     assert!(said.ends_with("no trace: no kept find fails\nnothing was searched, because of what is kept\n"));
