@@ -29,7 +29,7 @@ pub(crate) fn blame(options: &Blame, terminal: Terminal) -> Result<Exit, Error> 
     };
     let Some(run) = run else { return Err(Error::Input(no_failure(&ready.plan, options))) };
     interrupt::stop_by_itself();
-    let FailingRun { seed, watched, symptom, message } = &run;
+    let FailingRun { seed, watched, symptom, message, event: _ } = &run;
     let history = (&watched.history, &*watched.chosen);
     let goes_on = || !is_interrupted();
     let blamed = explain(&program, history, (symptom, *seed), options.runs, &mut directory, &goes_on);

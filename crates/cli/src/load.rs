@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use tiebreak::snapshot_name;
-use tiebreak_diagnostic::{Diagnostic, Severity, meant, nearest};
+use tiebreak_diagnostic::{Diagnostic, Severity, code, meant, nearest};
 use tiebreak_recording::Recording;
 use tiebreak_rtm_sim::RoutingMonitors;
 use tiebreak_runner::{Explored, Prepared, Recordings, RunOptions, projection};
@@ -131,6 +131,9 @@ pub(crate) fn check_file(path: &Path, inputs: &[Input], reach: Reach) -> Checked
 fn check_text(path: &Path, text: String, inputs: &[Input], reach: Reach) -> Checked {
     let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named, snapshots } =
         tiebreak_scenario::check(&text);
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| is_find_of_test(&text, diagnostic)) {
+        *diagnostic = find_of_test(diagnostic.span.clone());
+    }
     diagnostics.extend(unknown_monitors(&monitors));
     diagnostics.extend(plan.iter().flat_map(|plan| in_one_file(path, plan, &snapshots)));
     let (mut recordings, mut sheets) = (Recordings::new(), Vec::new());
@@ -167,6 +170,23 @@ fn check_text(path: &Path, text: String, inputs: &[Input], reach: Reach) -> Chec
     let is_broken = sheets.iter().any(|sheet| sheet.count(Severity::Error) > 0);
     let scenario = plan.filter(|_| !is_broken).map(|plan| Scenario { plan, recordings });
     Checked { scenario, sheets }
+}
+
+/// What the files that tests in Rust keep begin with.
+const FIND: &str = "Regression";
+
+/// Whether a diagnostic says of the word with which a text begins, behind comments, that it is that of a find of a test in Rust.
+pub(crate) fn is_find_of_test(text: &str, Diagnostic { code, span, .. }: &Diagnostic) -> bool {
+    let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with("//");
+    let before = text.get(..span.start).unwrap_or_default();
+    *code == code::UNKNOWN_WORD && text.get(span.clone()) == Some(FIND) && before.lines().all(is_comment)
+}
+
+/// Returns what to report of a find of a test in Rust.
+fn find_of_test(span: Range<usize>) -> Diagnostic {
+    let message = "this is a kept find of a Rust test, not a scenario";
+    let help = "run the test that keeps it, with `cargo test`: it runs what is kept before it searches";
+    Diagnostic::error(code::UNKNOWN_WORD, span, message).help(help)
 }
 
 /// Reads a recording.

@@ -14,9 +14,10 @@ use crate::bounded::{SCENARIO, read_text};
 use crate::draft::write_whole;
 use crate::exit::{Error, Exit};
 use crate::interrupt::{self, is_interrupted};
-use crate::load::{Ready, check_file, scenario_files};
+use crate::load::{Ready, check_file, is_find_of_test, scenario_files};
 use crate::output::{Sink, Terminal, complain, shown_path, visible};
 use crate::render;
+use crate::sheet::Sheet;
 use crate::test::is_set;
 
 /// How many orders decide the rest unless all are asked for.
@@ -85,7 +86,13 @@ fn replay_file(file: &Path, options: &Replay, terminal: Terminal) -> Result<Judg
         for sheet in &checked.sheets {
             complain(render::draw(sheet, terminal.stderr_paint()));
         }
-        return Ok(Judged::new(Standing::Broken, "it has mistakes"));
+        let is_find = |Sheet { text, diagnostics, .. }: &Sheet| {
+            let text = text.as_deref().unwrap_or_default();
+            diagnostics.iter().any(|diagnostic| is_find_of_test(text, diagnostic))
+        };
+        let is_find = checked.sheets.iter().any(is_find);
+        let says = if is_find { "it is of a Rust test, which runs it" } else { "it has mistakes" };
+        return Ok(Judged::new(Standing::Broken, says));
     }
     let Ready { plan, recordings, .. } = Ready::new(checked, &[])?;
     if plan.regression.is_none() {

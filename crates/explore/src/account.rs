@@ -71,13 +71,21 @@ pub fn failing_events<P: Program + ?Sized>(
     directory: &mut Directory,
 ) -> Vec<String> {
     let history = try_cause(program, cause, default_orders(1, 1)[0], directory).history;
-    let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
-    let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();
-    around(&history, &marked, directory)
+    constrained_events(&history, cause, directory)
 }
 
-/// The events of the instants at which some are marked, line by line.
-pub(crate) fn around(history: &History, marked: &[u64], directory: &Directory) -> Vec<String> {
+/// Returns what [`failing_events`] does, of a run that was made already.
+#[must_use]
+pub fn constrained_events(history: &History, cause: &Cause, directory: &Directory) -> Vec<String> {
+    let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
+    let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();
+    events_around(history, &marked, directory)
+}
+
+/// Returns the events of the instants at which some are marked, line by line, as they ran. The marked ones are given by their
+/// numbers in the run, from 1.
+#[must_use]
+pub fn events_around(history: &History, marked: &[u64], directory: &Directory) -> Vec<String> {
     let is_beside =
         |at: Instant| marked.iter().any(|number| history.event(*number).is_some_and(|event| event.at == at));
     let events = history.dispatches.iter().zip(1..).filter(|(event, _)| is_beside(event.at));

@@ -25,7 +25,7 @@ pub use fork::{Forking, Path, Picker, Stepping};
 pub use interchange::Group;
 pub use replaying::{ReplayedRun, Replaying};
 
-use crate::account::{around, counted};
+use crate::account::{counted, events_around};
 use crate::program::{Failure, Setup};
 use fork::{Rule, Told};
 use graph::{Graph, Task, replay};
@@ -267,5 +267,7 @@ pub fn path_events<P: Forking>(program: &P, setup: Setup, path: &Path) -> Vec<St
     let run = program.begin(setup, Picker::new(setup.seed, Rule::All).telling());
     let mut run = replay(program, run, path);
     let told = program.picker(&mut run).told();
-    told.map_or_else(Vec::new, |Told { directory, history, chosen }| around(history, chosen, directory))
+    told.map_or_else(Vec::new, |Told { directory, history, chosen }| {
+        events_around(history, chosen, directory)
+    })
 }

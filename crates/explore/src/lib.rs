@@ -110,7 +110,7 @@ mod suspects;
 mod table;
 mod unseen;
 
-pub use account::failing_events;
+pub use account::{constrained_events, events_around, failing_events};
 pub use blame::{Blame, Jump, NotBlamed, Point, Spark, blame};
 pub use calibration::Calibration;
 pub use campaign::{Campaign, Chance, Found, Noted, Plan, Stop};

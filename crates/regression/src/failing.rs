@@ -1,8 +1,121 @@
 //! A run of a regression that fails as it says, to be looked at.
 
-use tiebreak_explore::{Directory, Program, Symptom, Trial, Watched, default_orders, try_cause};
+use tiebreak_explore::{
+    DefaultOrder, Directory, Program, Symptom, Trial, Watched, default_orders, try_cause,
+};
 
-use crate::judge::{Claim, by_seed};
+use crate::judge::{Claim, Standing, by_seed};
+use crate::unkept::Unkept;
+
+/// How a run of a regression is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// With its orderings and draws; this order decides the rest.
+    Ordered(DefaultOrder),
+    /// With the seed of its find.
+    Seed,
+    /// With the choices of its find.
+    Choices,
+}
+
+/// A run of a regression that fails, and how it is made again.
+#[derive(Debug, Clone)]
+pub struct Rerun {
+    /// How it was made.
+    pub way: Way,
+    /// The run.
+    pub run: FailingRun,
+    /// Whether it keeps the orderings and draws of the regression.
+    pub is_in_order: bool,
+}
+
+impl Way {
+    /// Makes the run; `None` if the seed alone does not say which it is.
+    pub fn run<P: Program + ?Sized>(
+        self,
+        program: &P,
+        claim: Claim<'_>,
+        directory: &mut Directory,
+    ) -> Option<Watched> {
+        self.make(program, claim, directory).map(|(watched, _)| watched)
+    }
+
+    /// Makes the run; returns the numbers of the orderings besides that could not be kept.
+    fn make<P: Program + ?Sized>(
+        self,
+        program: &P,
+        Claim { order: cause, choices, found, .. }: Claim<'_>,
+        directory: &mut Directory,
+    ) -> Option<(Watched, Vec<usize>)> {
+        match self {
+            Self::Ordered(order) => {
+                let trial = try_cause(program, cause, order, directory);
+                let Trial { outcome, symptoms, broken, history, .. } = trial;
+                Some((Watched { outcome, symptoms, history, chosen: Vec::new() }, broken))
+            }
+            Self::Seed => by_seed(program, found, directory).map(|watched| (watched, Vec::new())),
+            Self::Choices => Some((choices.follow(program, found.seed, directory), Vec::new())),
+        }
+    }
+
+    /// The seed of the run.
+    const fn seed(self, claim: Claim<'_>) -> u64 {
+        match self {
+            Self::Ordered(order) => order.setup.seed,
+            Self::Seed | Self::Choices => claim.found.seed,
+        }
+    }
+}
+
+/// Which failures are looked for.
+#[derive(Debug, Clone, Copy)]
+enum Sought {
+    /// As the regression says. An ordering that could not be kept does not count.
+    So,
+    /// Any.
+    Any,
+}
+
+impl Rerun {
+    /// Returns the run of which a judgement speaks that a regression fails, with as many orders as it was judged by; `None` if
+    /// there is none.
+    pub fn of<P: Program + ?Sized>(
+        program: &P,
+        claim: Claim<'_>,
+        standing: Standing,
+        (seed, orders): (u64, u64),
+        directory: &mut Directory,
+    ) -> Option<Self> {
+        let ordered =
+            |sought| default_orders(seed, orders).into_iter().map(move |order| (Way::Ordered(order), sought));
+        let otherwise = ordered(Sought::Any).filter(|_| standing == Standing::Fails);
+        let ways = ordered(Sought::So).chain(otherwise).chain(UNORDERED);
+        Self::first(program, claim, ways, directory)
+    }
+
+    /// The first of some runs that fails.
+    fn first<P: Program + ?Sized>(
+        program: &P,
+        claim: Claim<'_>,
+        mut ways: impl Iterator<Item = (Way, Sought)>,
+        directory: &mut Directory,
+    ) -> Option<Self> {
+        let wanted = claim.expect.symptom().lasting();
+        ways.find_map(|(way, sought)| {
+            let (watched, broken) = way.make(program, claim, directory)?;
+            let run = FailingRun::of(way.seed(claim), watched, |symptom| match sought {
+                Sought::So => broken.is_empty() && symptom.lasting() == wanted,
+                Sought::Any => true,
+            })?;
+            let unkept = Unkept::of(claim.order, &broken, &run.watched.history, directory);
+            let is_in_order = matches!(way, Way::Ordered(_)) && unkept.is_empty();
+            Some(Self { way, run, is_in_order })
+        })
+    }
+}
+
+/// The runs without the orderings of a regression.
+const UNORDERED: [(Way, Sought); 2] = [(Way::Seed, Sought::So), (Way::Choices, Sought::So)];
 
 /// A run that fails.
 #[derive(Debug, Clone)]
@@ -13,6 +126,8 @@ pub struct FailingRun {
     pub watched: Watched,
     /// What tells its failure from others.
     pub symptom: Symptom,
+    /// The number of the event during which it failed, from 1; `None` if it is a judgement about the whole run.
+    pub event: Option<u64>,
     /// What is said of the failure.
     pub message: String,
 }
@@ -22,8 +137,8 @@ impl FailingRun {
     pub fn of(seed: u64, watched: Watched, is_it: impl Fn(&Symptom) -> bool) -> Option<Self> {
         let mut failures = watched.symptoms.iter().zip(watched.outcome.failures());
         let (symptom, failure) = failures.find(|(symptom, _)| is_it(symptom))?;
-        let (symptom, message) = (symptom.clone(), failure.message.clone());
-        Some(Self { seed, watched, symptom, message })
+        let (symptom, event, message) = (symptom.clone(), failure.event, failure.message.clone());
+        Some(Self { seed, watched, symptom, event, message })
     }
 
     /// Returns a run of a program that fails as a regression says: in the first of some orders that keep its orderings, with the
@@ -34,20 +149,8 @@ impl FailingRun {
         (seed, orders): (u64, u64),
         directory: &mut Directory,
     ) -> Option<Self> {
-        let wanted = claim.expect.symptom().lasting();
-        let is_it = |symptom: &Symptom| symptom.lasting() == wanted;
-        for order in default_orders(seed, orders).into_iter().filter(|_| !claim.order.is_empty()) {
-            let trial = try_cause(program, claim.order, order, directory);
-            let Trial { outcome, symptoms, broken, history, .. } = trial;
-            let watched = Watched { outcome, symptoms, history, chosen: Vec::new() };
-            let run = Self::of(order.setup.seed, watched, is_it).filter(|_| broken.is_empty());
-            if run.is_some() {
-                return run;
-            }
-        }
-        let seed = claim.found.seed;
-        let by_seed = by_seed(program, claim.found, directory);
-        let run = by_seed.and_then(|watched| Self::of(seed, watched, is_it));
-        run.or_else(|| Self::of(seed, claim.choices.follow(program, seed, directory), is_it))
+        let ordered = default_orders(seed, orders).into_iter().filter(|_| !claim.order.is_empty());
+        let ways = ordered.map(|order| (Way::Ordered(order), Sought::So)).chain(UNORDERED);
+        Rerun::first(program, claim, ways, directory).map(|rerun| rerun.run)
     }
 }

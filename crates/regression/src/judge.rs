@@ -117,6 +117,17 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
             tally.unkept = unkept.iter().map(ToString::to_string).collect();
         }
     }
+    let runs = |cause: &Cause, directory: &mut Directory| -> Vec<History> {
+        let run = |order| try_cause(program, cause, order, directory).history;
+        default_orders(seed, orders).into_iter().map(run).collect()
+    };
+    if !tally.unkept.is_empty() {
+        let constraints = cause.constraints.iter();
+        let events = constraints.flat_map(|Constraint { before, after }| [before, after]);
+        // What happens only where the draws are as they are to be can happen.
+        let as_drawn = runs(&Cause { constraints: Vec::new(), ..cause.clone() }, &mut directory);
+        tally.is_prevented = is_possible(events, &cause.draws, (&as_drawn, &directory));
+    }
     let mut message = tally.message.take();
     if tally.fail_so == orders {
         let judged = match claim.expect {
@@ -127,18 +138,7 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
         };
         return Judged { message, ..judged };
     }
-    let runs = |cause: &Cause, directory: &mut Directory| -> Vec<History> {
-        let run = |order| try_cause(program, cause, order, directory).history;
-        default_orders(seed, orders).into_iter().map(run).collect()
-    };
     let free = |directory: &mut Directory| runs(&Cause::default(), directory);
-    if !tally.unkept.is_empty() {
-        let constraints = cause.constraints.iter();
-        let events = constraints.flat_map(|Constraint { before, after }| [before, after]);
-        // What happens only where the draws are as they are to be can happen.
-        let as_drawn = runs(&Cause { constraints: Vec::new(), ..cause.clone() }, &mut directory);
-        tally.is_prevented = is_possible(events, &cause.draws, (&as_drawn, &directory));
-    }
     let still = Still::of(program, claim, &mut directory, free);
     if message.is_none() {
         message = still.fails.as_ref().map(|(_, message)| message.clone());
@@ -262,15 +262,20 @@ impl Tally {
     /// How a regression stands that should pass.
     fn of_passing(self, claim: Claim<'_>, Still { fails, misfit }: &Still) -> Judged {
         let Self { orders, fail_so, fail_otherwise, otherwise, keep, mut unkept, is_prevented, .. } = self;
+        let has_changed = !unkept.is_empty() && !is_prevented;
+        let failing = |says: String, mut details: Vec<String>| {
+            details.extend(unkept.iter().filter(|_| has_changed).cloned());
+            Judged { details, ..Judged::new(Standing::Fails, says) }
+        };
         if fail_so > 0 {
-            return Judged::new(Standing::Fails, format!("it fails again in {fail_so} of {orders} orders"));
+            return failing(format!("it fails again in {fail_so} of {orders} orders"), Vec::new());
         }
         if let Some(message) = otherwise {
-            let says = format!("it fails in {fail_otherwise} of {orders} orders");
-            return Judged { details: vec![message], ..Judged::new(Standing::Fails, says) };
+            return failing(format!("it fails in {fail_otherwise} of {orders} orders"), vec![message]);
         }
         if let Some((by, _)) = fails {
-            return Judged::new(Standing::Fails, format!("it fails again with {by}"));
+            let but = if has_changed { "the run has changed, but " } else { "" };
+            return failing(format!("{but}it fails again with {by}"), Vec::new());
         }
         if claim.is_empty() {
             return Judged::new(Standing::Diverged, Claim::EMPTY);

@@ -34,7 +34,7 @@ pub mod spelling;
 mod unkept;
 
 pub use expected::{Expected, FoundBy};
-pub use failing::FailingRun;
+pub use failing::{FailingRun, Rerun, Way};
 pub use file::{FORMAT, KEPT_FILE, Regression};
 pub use judge::{Claim, Judged, Standing, judge};
 pub use keeping::{Find, NotKept, accept, file_name, is_yes};

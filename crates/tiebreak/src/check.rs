@@ -22,7 +22,7 @@ use tiebreak_trace::{Twin, twins_warning};
 use crate::bytes::Bytes;
 use crate::failing_trace::Destination;
 #[cfg(feature = "regressions")]
-use crate::regressions::{Folder, Update};
+use crate::regressions::{Folder, Replay, Update};
 #[cfg(feature = "regressions")]
 use tiebreak_regression::Find;
 
@@ -106,7 +106,8 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 /// |---|---|
 /// | `TIEBREAK_RUNS` | how many runs to make at most |
 /// | `TIEBREAK_SEED` | the seed to begin with |
-/// | `TIEBREAK_TRACE` | a path: the trace of the first find is written there, as text |
+/// | `TIEBREAK_TRACE` | a path: the trace of the first find, or of the first kept one that fails, is written there, as text |
+/// | `TIEBREAK_REPLAY` | `no` leaves [kept finds](Check::regressions) aside: they are neither run nor written |
 /// | `TIEBREAK_UPDATE` | what may be written of [kept finds](Check::regressions): `new`, `accept` or `no` |
 #[derive(Debug, Clone)]
 #[must_use = "nothing is searched until `assert` or `search`"]
@@ -183,12 +184,17 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
     /// assumptions: what was found.
     ///
     /// # Panics
-    /// If a variable of the environment has a value that it cannot have: `TIEBREAK_RUNS`, `TIEBREAK_SEED`, `TIEBREAK_UPDATE`.
+    /// If a variable of the environment has a value that it cannot have: `TIEBREAK_REPLAY`, `TIEBREAK_RUNS`,
+    /// `TIEBREAK_SEED`, `TIEBREAK_UPDATE`.
     pub fn search(&self) -> Result<(), SearchReport> {
         #[cfg(feature = "regressions")]
-        if let Some(folder) = &self.regressions {
-            let mut lines = folder.replay(&self.program, Update::from_environment());
+        if let Some(folder) = self.folder() {
+            let mut trace = Destination::from_environment();
+            let mut lines = folder.replay(&self.program, Update::from_environment(), &mut trace);
             if !lines.is_empty() {
+                if trace.is_some() {
+                    lines.push("no trace: no kept find fails".into());
+                }
                 lines.push("nothing was searched, because of what is kept".into());
                 return Err(SearchReport { lines });
             }
@@ -289,7 +295,7 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
         let cause = shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
         causes.extend(cause.filter(|cause| !cause.is_empty()));
         #[cfg(feature = "regressions")]
-        if let Some(folder) = &self.regressions {
+        if let Some(folder) = self.folder() {
             let find = Find {
                 symptom,
                 message: &failure.message,
@@ -306,8 +312,24 @@ impl<F: Fn(&mut Run<'_, '_>) -> Outcome> Check<F> {
             let run = (&first.job, campaign.calibration());
             lines.push(format!("  {}", trace.write(&self.program, cause, run, directory)));
         }
-        lines.push(format!("  again: {}", again(&first.job, campaign)));
+        lines.push(format!("  again: {}{}", self.leaving_aside(), again(&first.job, campaign)));
         lines
+    }
+
+    /// Where finds are kept, unless the environment leaves them aside.
+    #[cfg(feature = "regressions")]
+    fn folder(&self) -> Option<&Folder> {
+        self.regressions.as_ref().filter(|_| Replay::from_environment() == Replay::Yes)
+    }
+
+    /// What else to set so that a search makes a run again: what is kept now would be run first, and nothing would be searched.
+    #[cfg_attr(not(feature = "regressions"), expect(clippy::unused_self, reason = "nothing is kept then"))]
+    const fn leaving_aside(&self) -> &'static str {
+        #[cfg(feature = "regressions")]
+        if self.regressions.is_some() {
+            return "TIEBREAK_REPLAY=no ";
+        }
+        ""
     }
 
     /// What a failing run needs to fail, and the events around it.

@@ -41,21 +41,25 @@ impl Destination {
         (job, calibration): (&Job, &Calibration),
         directory: &mut Directory,
     ) -> String {
+        self.write_run(program, |traced| match cause {
+            Some(cause) => {
+                // One order: the first is that of scheduling.
+                for order in default_orders(job.seed, 1) {
+                    let _ = try_cause(traced, cause, order, directory);
+                }
+            }
+            None => _ = job.watch(traced, calibration, directory),
+        })
+    }
+
+    /// Writes the trace of one run of a program, which `run` makes. Returns what there is to say of it.
+    pub(crate) fn write_run<F>(self, program: &Checked<F>, run: impl FnOnce(&Checked<&F>)) -> String {
         let Self(path) = self;
         // What was there is not to be taken for the trace of this run.
         if let Err(error) = fs::write(&path, "") {
             return format!("no trace: cannot write {}: {error}", path.display());
         }
-        let traced = program.traced(path.clone());
-        match cause {
-            Some(cause) => {
-                // One order: the first is that of scheduling.
-                for order in default_orders(job.seed, 1) {
-                    let _ = try_cause(&traced, cause, order, directory);
-                }
-            }
-            None => _ = job.watch(&traced, calibration, directory),
-        }
+        run(&program.traced(path.clone()));
         format!("trace: {}", path.display())
     }
 }

@@ -13,6 +13,9 @@
 //! | `no` | nothing; what would be written is printed |
 //!
 //! Where `CI` is set it is always `no`.
+//!
+//! With `TIEBREAK_REPLAY=no` a search leaves kept finds aside: they are neither run nor written. This makes the run of a find
+//! again that is kept by now.
 
 extern crate std;
 
@@ -23,10 +26,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tiebreak_explore::{Directory, ORDERS_TRIED, Program, failing_events};
+use tiebreak_explore::{Directory, ORDERS_TRIED, Outcome, Program, constrained_events, events_around};
 use tiebreak_regression::{
-    Expected, Find, Judged, KEPT_FILE, Regression, Standing, accept, file_name, free_name, is_yes, judge,
+    Expected, Find, Judged, KEPT_FILE, Regression, Rerun, Standing, accept, file_name, free_name, is_yes,
+    judge,
 };
+
+use crate::failing_trace::Destination;
+use crate::run::{Checked, Run};
 
 #[cfg(feature = "mimic")]
 pub use mimic::{main, tests};
@@ -68,18 +75,51 @@ impl Update {
     }
 }
 
+/// Whether kept finds are run before anything is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replay {
+    /// They are.
+    Yes,
+    /// They are left aside: neither run nor written.
+    No,
+}
+
+impl Replay {
+    /// What the environment says.
+    ///
+    /// # Panics
+    /// If it says what is not known.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is steered by its environment; what a run does is not"
+    )]
+    pub(crate) fn from_environment() -> Self {
+        match std::env::var("TIEBREAK_REPLAY").as_deref() {
+            Err(_) | Ok("" | "yes") => Self::Yes,
+            Ok("no") => Self::No,
+            Ok(other) => panic!("TIEBREAK_REPLAY is `{other}`; write `yes` or `no`"),
+        }
+    }
+}
+
 /// A folder of kept finds of one program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    /// Runs every file of the folder; returns what there is to say of those that fail, or say what is not true any more.
-    pub(crate) fn replay<P: Program + ?Sized>(&self, program: &P, update: Update) -> Vec<String> {
+    /// Runs every file of the folder; returns what there is to say of those that fail, or say what is not true any more. The
+    /// trace of the first failing run is written, if it is wanted.
+    pub(crate) fn replay<F: Fn(&mut Run<'_, '_>) -> Outcome>(
+        &self,
+        program: &Checked<F>,
+        update: Update,
+        trace: &mut Option<Destination>,
+    ) -> Vec<String> {
         let files = match self.files() {
             Ok(files) => files,
             Err(error) => return Vec::from([format!("cannot read {}: {error}", self.0.display())]),
         };
-        files.iter().flat_map(|file| replay(program, file, update)).collect()
+        files.iter().flat_map(|file| replay(program, file, update, &mut || trace.take())).collect()
     }
 
     /// The files of the folder, by name; none if there is no folder.
@@ -142,8 +182,14 @@ fn read(file: &Path) -> io::Result<String> {
     KEPT_FILE.read_text(fs::File::open(file)?)
 }
 
-/// Runs a file; returns what there is to say of it if it fails, or says what is not true any more.
-fn replay<P: Program + ?Sized>(program: &P, file: &Path, update: Update) -> Vec<String> {
+/// Runs a file; returns what there is to say of it if it fails, or says what is not true any more. If a run of it fails, its
+/// trace goes where `trace` says.
+fn replay<F: Fn(&mut Run<'_, '_>) -> Outcome>(
+    program: &Checked<F>,
+    file: &Path,
+    update: Update,
+    trace: &mut dyn FnMut() -> Option<Destination>,
+) -> Vec<String> {
     let shown = file.display();
     let text = match read(file) {
         Ok(text) => text,
@@ -160,7 +206,7 @@ fn replay<P: Program + ?Sized>(program: &P, file: &Path, update: Update) -> Vec<
         (Standing::AsExpected, Expected::Fails { monitor, .. }) => {
             let message = message.unwrap_or(says);
             let mut lines = Vec::from([format!("still failing: {shown}"), format!("  {monitor}: {message}")]);
-            lines.extend(told(program, &regression));
+            lines.extend(told(program, &regression, standing, trace));
             lines
         }
         (Standing::NoLongerFails, _) if update == Update::Accept => {
@@ -175,12 +221,14 @@ fn replay<P: Program + ?Sized>(program: &P, file: &Path, update: Update) -> Vec<
         (Standing::Fails, _) => {
             let mut lines = Vec::from([format!("failing: {shown}: {says}")]);
             lines.extend(message.map(|message| format!("  {message}")));
-            lines.extend(details.chain(told(program, &regression)));
+            lines.extend(details);
+            lines.extend(told(program, &regression, standing, trace));
             lines
         }
         (Standing::Diverged | Standing::Accepted | Standing::Broken, _) => {
             let mut lines = Vec::from([format!("diverged: {shown}: {says}")]);
             lines.extend(details);
+            lines.extend(told(program, &regression, standing, trace));
             lines
                 .push("  write what is meant, or remove the file and let a search keep the find anew".into());
             lines
@@ -192,12 +240,34 @@ fn judged<P: Program + ?Sized>(program: &P, regression: &Regression) -> Judged {
     judge(program, regression.claim(), (regression.found.seed, ORDERS_TRIED))
 }
 
-/// The orderings and draws of a regression, and the events around them.
-fn told<P: Program + ?Sized>(program: &P, Regression { order, .. }: &Regression) -> Vec<String> {
-    let constraints = order.constraints.iter().map(|constraint| format!("    {constraint}"));
-    let draws = order.draws.iter().map(|draw| format!("    {draw}"));
-    let around = failing_events(program, order, &mut Directory::default());
-    constraints.chain(draws).chain(around.iter().map(|line| format!("  {line}"))).collect()
+/// The run that fails: the orderings and draws of the regression if it keeps them, the events around, and where its trace is.
+fn told<F: Fn(&mut Run<'_, '_>) -> Outcome>(
+    program: &Checked<F>,
+    regression: &Regression,
+    standing: Standing,
+    trace: &mut dyn FnMut() -> Option<Destination>,
+) -> Vec<String> {
+    let (claim, mut directory) = (regression.claim(), Directory::default());
+    let orders = (claim.found.seed, ORDERS_TRIED);
+    let Some(rerun) = Rerun::of(program, claim, standing, orders, &mut directory) else { return Vec::new() };
+    let Rerun { way, run, is_in_order } = &rerun;
+    let (history, order) = (&run.watched.history, &regression.order);
+    let mut lines = Vec::new();
+    if *is_in_order {
+        lines.extend(order.constraints.iter().map(|constraint| format!("    {constraint}")));
+        lines.extend(order.draws.iter().map(|draw| format!("    {draw}")));
+        lines.extend(constrained_events(history, order, &directory).iter().map(|line| format!("  {line}")));
+    } else {
+        let around = events_around(history, run.event.as_slice(), &directory);
+        let head =
+            (!around.is_empty()).then(|| String::from("  this run fails, at the event that is marked:"));
+        lines.extend(head.into_iter().chain(around.iter().map(|line| format!("  {line}"))));
+    }
+    if let Some(trace) = trace() {
+        let said = trace.write_run(program, |traced| _ = way.run(traced, claim, &mut directory));
+        lines.push(format!("  {said}"));
+    }
+    lines
 }
 
 /// Rewrites a regression that no longer fails: from now on it must pass. Nothing else of the file changes.
@@ -222,12 +292,13 @@ mod mimic {
 
     use alloc::boxed::Box;
     use alloc::vec::Vec;
+    use core::sync::atomic::{AtomicBool, Ordering};
     use std::path::PathBuf;
 
     use libtest_mimic::{Arguments, Trial};
     use tiebreak_explore::Outcome;
 
-    use super::{Folder, Update, replay};
+    use super::{Destination, Folder, Update, replay};
     use crate::run::{Checked, Run};
 
     /// Runs each file of a folder as a test of its own; never returns.
@@ -276,10 +347,14 @@ mod mimic {
         };
         // The tests run on threads of their own, until the process ends.
         let program: &'static Checked<F> = Box::leak(Box::new(Checked::new(run)));
+        // Those that fail would write one file side by side.
+        let is_traced: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
         let test = |file: PathBuf| {
             let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             Trial::test(name, move || {
-                let lines = replay(program, &file, Update::from_environment());
+                let mut trace =
+                    || Destination::from_environment().filter(|_| !is_traced.swap(true, Ordering::Relaxed));
+                let lines = replay(program, &file, Update::from_environment(), &mut trace);
                 if lines.is_empty() { Ok(()) } else { Err(lines.join("\n").into()) }
             })
         };

@@ -218,6 +218,30 @@ fn a_guard_whose_order_holds_fails_if_the_choices_do() {
 }
 
 #[test]
+fn a_guard_that_fails_again_tells_of_events_that_are_gone_and_shows_the_run_that_fails() {
+    let (folder, file) = kept("renamed", Bug::PaidAfterTheEnd, 1);
+    change(&file, "Fails(", "Passes(");
+    // Nobody closes before this, so that no order of those that are tried fails.
+    change(
+        &file,
+        "[Before(\"till/close#1\", \"shop/pay#1\")]",
+        "[Before(\"shop/pay#1\", \"till/closes#1\"), Before(\"shop/pay#1\", \"till/close#1\")]",
+    );
+    let says = ": the run has changed, but it fails again with the choices of its find\n  a payment is lost\n  the order cannot be \
+                kept: `till/closes#1` did not happen; did you mean `till/close`?\n  this run fails, at the event that is marked:\n";
+    let again = said(Bug::PaidAfterTheEnd, 1, &folder);
+    assert!(again.starts_with("failing: ") && again.contains(says), "{again}");
+    let (_, picture) = again.split_once(says).expect("a picture");
+    assert!(!picture.contains(" before "), "{picture}");
+    let places = ["close#1", "* ", "pay#1"].map(|event| picture.find(event));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{picture}");
+    // An order that is tried fails, though it cannot be the one that is asked for.
+    change(&file, "Before(\"shop/pay#1\", \"till/close#1\")", "Before(\"till/close#1\", \"till/count#1\")");
+    let again = said(Bug::PaidAfterTheEnd, 1, &folder);
+    assert!(again.contains(" of 12 orders\n") && again.contains("did you mean `till/close`?"), "{again}");
+}
+
+#[test]
 fn a_kept_find_is_read_up_to_a_bound() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finds").join("bound");
     let _ = fs::remove_dir_all(&folder);

@@ -35,6 +35,11 @@ fn server_of_the_environment() {
     match std::env::var_os(SERVER) {
         Some(server) if server == "naive" => search(Server::default).assert(),
         Some(server) if server == "fixed" => search(Server::fixed).assert(),
+        Some(server) if server == "each" => {
+            let tests = regressions::tests(FOLDER, |orders| judge(orders, Server::default()));
+            let conclusion = libtest_mimic::run(&Arguments::default(), tests);
+            assert!(!conclusion.has_failed(), "some fail");
+        }
         Some(_) | None => {}
     }
 }
@@ -54,7 +59,9 @@ impl Scene {
     fn run(&self, server: &str, environment: &[(&str, &str)]) -> Result<(), String> {
         let mut command = Command::new(std::env::current_exe().expect("this test"));
         command.args(["--exact", "server_of_the_environment", "--nocapture"]).current_dir(&self.0);
-        for name in ["CI", "TIEBREAK_UPDATE", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE"] {
+        for name in
+            ["CI", "TIEBREAK_UPDATE", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE", "TIEBREAK_REPLAY"]
+        {
             command.env_remove(name);
         }
         command.env("RUST_BACKTRACE", "0").env(SERVER, server).envs(environment.iter().copied());
@@ -192,6 +199,46 @@ fn a_file_that_does_not_fit_any_more_says_what_was_probably_meant() {
     let said = scene.fails("naive", &[]);
     let mistake = format!("{FOLDER}/{name}:2:13: error[S013]: unknown format 9; this release reads format 1");
     assert!(said.starts_with(&mistake), "{said}");
+}
+
+#[test]
+fn a_trace_that_is_asked_for_is_that_of_the_first_kept_find_that_fails_or_it_is_said_that_there_is_none() {
+    let scene = Scene::new("trace");
+    scene.fails("naive", &[]);
+    let trace = [("TIEBREAK_TRACE", "trace.txt")];
+    let said = scene.fails("naive", &trace);
+    let first = said.split("still failing: ").nth(1).expect("two fail");
+    assert!(first.ends_with("  trace: trace.txt\n") && said.matches("trace: ").count() == 1, "{said}");
+    let text = fs::read_to_string(scene.0.join("trace.txt")).expect("it is written");
+    let places = ["renew(2)#2", "expire(2)#1"].map(|event| text.find(event));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "the order that fails: {text}");
+    fs::remove_file(scene.0.join("trace.txt")).expect("it is there");
+    assert_eq!(scene.fails("each", &trace), "some fail\n", "each file as a test");
+    let text = fs::read_to_string(scene.0.join("trace.txt")).expect("it is written");
+    assert!(text.starts_with("# tiebreak trace ") && text.matches(" · fingerprint ").count() == 1, "{text}");
+    fs::remove_file(scene.0.join("trace.txt")).expect("it is there");
+    let said = scene.fails("fixed", &trace);
+    assert!(said.ends_with("no trace: no kept find fails\nnothing was searched, because of what is kept\n"));
+    assert!(!scene.0.join("trace.txt").exists());
+}
+
+#[test]
+fn what_is_said_to_make_a_find_again_does_so_when_it_is_kept() {
+    let scene = Scene::new("again");
+    let first = scene.fails("naive", &[]);
+    let kept = scene.files();
+    let again =
+        first.split_once("  again: ").expect("it is said").1.split_once(" and the test").expect("a test").0;
+    let variables: Vec<(&str, &str)> = again.split(' ').filter_map(|word| word.split_once('=')).collect();
+    let said = scene.fails("naive", &variables);
+    let headline = first.lines().next().expect("a report");
+    assert!(
+        said.starts_with(headline) && said.contains(&format!("  again: {again} and the test\n")),
+        "{said}"
+    );
+    assert!(!said.contains("  kept: ") && scene.files() == kept, "what is kept is left aside: {said}");
+    let said = scene.fails("naive", &[("TIEBREAK_REPLAY", "never")]);
+    assert_eq!(said, "TIEBREAK_REPLAY is `never`; write `yes` or `no`\n");
 }
 
 #[test]

@@ -222,3 +222,33 @@ fn a_find_whose_orderings_do_not_fit_fails_still_with_its_choices_and_they_may_b
     let ran = says(&folder, &["replay", "regressions"], 4, ": the run has changed\n");
     assert!(!ran.out.contains("of its find"), "{}", ran.out);
 }
+
+#[test]
+fn a_find_of_a_rust_test_is_told_to_be_one_and_what_runs_it() {
+    let folder = folder("replay-rust");
+    let find = include_str!("../../../tiebreak/tests/regressions/lease-server/honest.ron");
+    write(&folder, "honest.ron", find);
+    write(&folder, "noted.ron", format!("// a note\n{find}"));
+    let ran = says(&folder, &["replay", "."], 2, "honest.ron: it is of a Rust test, which runs it\n");
+    assert!(ran.out.ends_with("2 regressions: 2 broken\n"), "{}", ran.out);
+    for verb in ["replay", "check", "run"] {
+        for file in ["honest.ron", "noted.ron"] {
+            let Ran { code, out, err } = run(&folder, None, &[verb, file]);
+            let said = out + &err;
+            assert_eq!(code, Some(2), "{verb} {file}\n{said}");
+            assert!(
+                said.contains("error[S014]: this is a kept find of a Rust test, not a scenario"),
+                "{said}"
+            );
+            assert!(said.contains("help: run the test that keeps it, with `cargo test`: "), "{said}");
+        }
+    }
+    // The word in another place is no find.
+    write(
+        &folder,
+        "other.ron",
+        RACE.replacen("Feed(", "Regression(", 1).replacen("Client(", "Regression(", 1),
+    );
+    let said = run(&folder, None, &["replay", "other.ron"]);
+    assert!(said.out.contains(": it has mistakes\n") && !said.err.contains("Rust test"), "{said:?}");
+}

@@ -58,7 +58,7 @@ fn seat_of_the_environment() {
 fn said(folder: &Path, seat: &str, update: &str) -> String {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", "seat_of_the_environment", "--nocapture"]).current_dir(folder);
-    for name in ["CI", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE"] {
+    for name in ["CI", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE", "TIEBREAK_REPLAY"] {
         command.env_remove(name);
     }
     command.env("RUST_BACKTRACE", "0").env(WHICH, seat).env("TIEBREAK_UPDATE", update);
