@@ -144,24 +144,11 @@ fn concerns(trace: &Trace, event: u64, subject: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
-    use tiebreak_kernel::Fact;
-
-    /// Three bells that could ring in any order, an echo of the last, and what is heard of it.
-    fn trace() -> Trace {
-        written(|trace| {
-            let start = trace.event(0, BELL, RING, None);
-            trace.choice(1_000, (EAST, RING, 1), Some(start), Some((2, 3)));
-            trace.choice(1_000, (WEST, RING, 2), Some(start), Some((0, 2)));
-            let third = trace.choice(1_000, (BELL, RING, 3), Some(start), None);
-            let echo = trace.event(2_000, BELL, ECHO, Some(third));
-            trace.note(echo, HEARD, &[Fact::number(LOUD, 1)]);
-        })
-    }
+    use crate::written::{BELL, EAST, ECHO, HEARD, RING, WEST, bells, written};
 
     #[test]
     fn events_race_those_that_could_run_in_their_place_and_those_in_whose_place_they_could() {
-        let trace = trace();
+        let trace = bells();
         let causes = Causes::of(&trace);
         let raced = |number| contention(&trace, &causes, number).map(|raced| (raced.before, raced.after));
         assert_eq!(raced(1), Some((vec![], vec![])));

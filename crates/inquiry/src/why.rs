@@ -123,24 +123,12 @@ fn raced_words(trace: &Trace, raced: &Contention) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written::{BELL, EAST, ECHO, HEARD, LOUD, RING, WEST, written};
-    use tiebreak_kernel::{Fact, Term};
-
-    /// Three bells that could ring in any order, an echo of the last, and what is heard of it.
-    fn trace() -> Trace {
-        written(|trace| {
-            let start = trace.event(0, BELL, RING, None);
-            trace.choice(1_000, (EAST, RING, 1), Some(start), Some((2, 3)));
-            trace.choice(1_000, (WEST, RING, 2), Some(start), Some((0, 2)));
-            let third = trace.choice(1_000, (BELL, RING, 3), Some(start), None);
-            let echo = trace.event(2_000, BELL, ECHO, Some(third));
-            trace.note(echo, HEARD, &[Fact::number(LOUD, 1)]);
-        })
-    }
+    use crate::written::{BELL, EAST, ECHO, HEARD, RING, bells, written};
+    use tiebreak_kernel::Term;
 
     #[test]
     fn a_chain_goes_from_the_root_to_the_record_and_names_what_raced() {
-        let trace = trace();
+        let trace = bells();
         let causes = Causes::of(&trace);
         assert_eq!(chain(&trace, &causes, 6), [1, 4, 5, 6]);
         let expected = [
@@ -183,7 +171,7 @@ mod tests {
 
     #[test]
     fn orderings_that_were_asked_for_stand_behind_their_events() {
-        let trace = trace();
+        let trace = bells();
         let line = |number| chain_lines(&trace, &Causes::of(&trace), number, &[[2, 3], [2, 4]], 1).concat();
         assert!(line(2).ends_with("[3/3] kept before west/ring(2)#1 and bell/ring(3)#1"), "{}", line(2));
         assert!(line(4).ends_with(" after west/ring(2)#1; kept after east/ring(1)#1"), "{}", line(4));

@@ -86,3 +86,15 @@ pub(crate) fn written(write: impl FnOnce(&mut Written)) -> Trace {
     write(&mut written);
     written.trace()
 }
+
+/// Three bells that could ring in any order, an echo of the last, and what is heard of it.
+pub(crate) fn bells() -> Trace {
+    written(|trace| {
+        let start = trace.event(0, BELL, RING, None);
+        trace.choice(1_000, (EAST, RING, 1), Some(start), Some((2, 3)));
+        trace.choice(1_000, (WEST, RING, 2), Some(start), Some((0, 2)));
+        let third = trace.choice(1_000, (BELL, RING, 3), Some(start), None);
+        let echo = trace.event(2_000, BELL, ECHO, Some(third));
+        trace.note(echo, HEARD, &[Fact::number(LOUD, 1)]);
+    })
+}
