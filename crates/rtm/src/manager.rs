@@ -510,3 +510,21 @@ impl State {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_for_lists_is_used_again_and_does_not_grow_without_end() {
+        let mut room = Room::default();
+        room.keep_views(Vec::new());
+        room.keep_views(Vec::with_capacity(5));
+        assert!(room.views.is_empty(), "neither a list without room is kept nor one with much");
+        (0..1_000).for_each(|_| room.keep_views(Vec::with_capacity(2)));
+        assert_eq!(room.views.len(), 256);
+        let list = room.views();
+        assert!(list.is_empty() && list.capacity() >= 2);
+        assert_eq!(room.views.len(), 255);
+    }
+}
