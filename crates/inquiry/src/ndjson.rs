@@ -117,7 +117,7 @@ impl<'a> Line<'a> {
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
-        let after = self.text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
+        let after = at + first_character(&self.text[at..]).len();
         let text = error.to_string();
         // The diagnostic says itself where it is.
         let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
@@ -250,7 +250,7 @@ impl Reader {
         let Self { builder, projection, last, records, .. } = self;
         let Some(builder) = builder else {
             let message = "there is no header: this is no trace";
-            return Err(Diagnostic::error(TRACE_ORDER, 0..text.len().min(1), message).help(NO_HEADER));
+            return Err(Diagnostic::error(TRACE_ORDER, first_character(text), message).help(NO_HEADER));
         };
         let trace = builder.into_trace(Vec::new());
         let has_gaps = last != trace.len() || records.is_some_and(|records| records != trace.len());
@@ -262,6 +262,11 @@ impl Reader {
         let end = cut.map_or(NdjsonEnd::Whole, |line| NdjsonEnd::Cut { record: last, line });
         Ok(NdjsonTrace { trace, part, end })
     }
+}
+
+/// Which bytes the first character of a text takes; none where it is empty.
+fn first_character(text: &str) -> Range<usize> {
+    0..text.chars().next().map_or(0, char::len_utf8)
 }
 
 const NO_HEADER: &str = "the first line of a trace is its header: write `tiebreak run --format ndjson` anew";

@@ -306,3 +306,12 @@ fn lines_of_two_traces_are_no_trace() {
     assert_eq!(error(&few), "the footer counts 3 records, but there are 4 before it");
     assert_eq!(error(""), "there is no header: this is no trace");
 }
+
+#[test]
+fn what_is_no_trace_is_shown_at_whole_characters() {
+    for text in ["", " ", "\n", "\u{85}", "\u{2003}\u{2003}\n"] {
+        let found = read_ndjson(text).expect_err("no header");
+        let shown = text.get(found.span.clone()).unwrap_or_else(|| panic!("{found:?} of {text:?}"));
+        assert_eq!(shown.chars().count(), text.chars().count().min(1), "{text:?}");
+    }
+}
