@@ -4,7 +4,7 @@ use tiebreak::Trace;
 use tiebreak::explore::Symptom;
 use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
-use tiebreak_inquiry::{chain_lines, races_elsewhere, races_on_chain};
+use tiebreak_inquiry::{RacesElsewhere, chain_lines, races_elsewhere, races_on_chain};
 use tiebreak_runner::{
     CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, Finding, FoundIn, Ordering, OrderingSource,
     Prepared, RACES_TURNED, Raced, Recorded, RunOptions, RunReport,
@@ -93,16 +93,24 @@ impl Again<'_> {
     fn decided(&self, found: FoundIn<'_>, effort: &mut Effort) -> Vec<String> {
         let FoundIn { finding, trace, causes } = found;
         let record = finding.record();
-        let on_the_way = record.map(|record| races_on_chain(trace, causes, record, RACES_TURNED));
-        let elsewhere = races_elsewhere(trace, causes, record, RACES_TURNED);
-        let raced = Raced { on_the_way: &on_the_way.unwrap_or_default(), elsewhere: &elsewhere };
         let Effort { left, is_interrupted } = effort;
+        let (mut on_the_way, mut elsewhere) = (Vec::new(), RacesElsewhere::default());
+        if !left.is_spent() {
+            on_the_way =
+                record.map_or(on_the_way, |record| races_on_chain(trace, causes, record, RACES_TURNED));
+            elsewhere = races_elsewhere(trace, causes, record, RACES_TURNED);
+        }
+        let raced = Raced { on_the_way: &on_the_way, elsewhere: &elsewhere.pairs };
         let deciding = stopping(|goes_on| {
             let goes_on = || !*is_interrupted && goes_on();
             self.prepared.deciding(self.how, found, raced, (left, &goes_on))
         });
         effort.is_interrupted |= deciding.cut == Some(DecidingCut::Stopped);
-        deciding_lines(trace, &deciding)
+        let mut lines = deciding_lines(trace, &deciding);
+        if elsewhere.is_cut && deciding.cut.is_none() && deciding.orderings.is_empty() {
+            lines.push("not all simultaneous events elsewhere were looked at: they are too many".to_owned());
+        }
+        lines
     }
 }
 
@@ -122,7 +130,8 @@ pub(crate) struct Effort {
 }
 
 /// What decided, a line each, and whether there may be more.
-fn deciding_lines(trace: &Trace, Deciding { orderings, turned, endless, cut }: &Deciding) -> Vec<String> {
+fn deciding_lines(trace: &Trace, deciding: &Deciding) -> Vec<String> {
+    let Deciding { orderings, by_chance, turned, endless, cut } = deciding;
     let spelling = |number| trace.record(number).map(|parts| trace.spelling(&parts)).unwrap_or_default();
     let mut lines: Vec<String> = orderings
         .iter()
@@ -136,6 +145,10 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, endless, cut }: &
             format!("decides: {first} before {second}{asked}; the other way round this is not found")
         })
         .collect();
+    lines.extend(by_chance.iter().map(|Ordering { records, .. }| {
+        let [first, second] = records.map(spelling);
+        format!("may decide: {first} before {second}; the other way round this is not found under this seed, but it may be under another")
+    }));
     if let [Ordering { records, .. }, more @ ..] = &endless[..] {
         let [first, second] = records.map(spelling);
         let more = if more.is_empty() { String::new() } else { format!(", nor of {} more", more.len()) };
@@ -145,13 +158,13 @@ fn deciding_lines(trace: &Trace, Deciding { orderings, turned, endless, cut }: &
     }
     match cut {
         Some(DecidingCut::Callbacks) => lines.push(format!(
-            "not all orderings on the way were tried the other way round: that takes more than {}",
+            "not all orderings were tried the other way round, so as to make at most {}",
             counted(CALLBACKS_TURNED_MAX, "callback")
         )),
         Some(DecidingCut::Stopped) => {
-            lines.push("interrupted: not all orderings on the way were tried the other way round".to_owned());
+            lines.push("interrupted: not all orderings were tried the other way round".to_owned());
         }
-        None if orderings.is_empty() && *turned > 0 => {
+        None if orderings.is_empty() && by_chance.is_empty() && *turned > 0 => {
             lines.push(format!("none of {} decides alone", counted(*turned, "ordering")));
         }
         None => {}

@@ -7,6 +7,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use tiebreak_kernel::Instant;
 use tiebreak_trace::{Causes, Trace};
 
 /// Instants with more events than this are not looked at.
@@ -162,6 +163,32 @@ impl InstantEvents {
             }
         }
         ran
+    }
+}
+
+/// The events of the instant that was asked about last: records on a causal chain often have one instant.
+#[derive(Debug)]
+pub(crate) struct Instants<'a> {
+    trace: &'a Trace,
+    causes: &'a Causes,
+    last: Option<(Instant, Option<InstantEvents>)>,
+}
+
+impl<'a> Instants<'a> {
+    pub(crate) const fn new(trace: &'a Trace, causes: &'a Causes) -> Self {
+        Self { trace, causes, last: None }
+    }
+
+    /// The instant of an event, and the events at it; `None` if it is none, or if there are too many.
+    pub(crate) fn of(&mut self, number: u64) -> Option<(Instant, &InstantEvents)> {
+        let parts = self.trace.record(number)?;
+        parts.event_code()?;
+        let at = parts.instant;
+        if self.last.as_ref().is_none_or(|(last, _)| *last != at) {
+            self.last = Some((at, InstantEvents::of(self.trace, self.causes, number)));
+        }
+        let (_, events) = self.last.as_ref()?;
+        events.as_ref().map(|events| (at, events))
     }
 }
 

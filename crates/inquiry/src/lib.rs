@@ -26,7 +26,7 @@ pub use diff::{
 pub use find::{NotFound, find};
 pub use longest::in_same_order;
 pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
-pub use races::{Contention, contention, races_elsewhere, races_on_chain};
+pub use races::{RacesElsewhere, races_elsewhere, races_on_chain};
 pub use select::{Selection, Unmatched, Window, unmatched};
 pub use why::{chain, chain_lines};
 pub use why_not::{Missed, missed, parting_lines};

@@ -4,7 +4,8 @@ use tiebreak_diagnostic::counted;
 use tiebreak_trace::{Causes, Trace};
 
 use crate::cells::{cells, padded};
-use crate::races::{Contention, contention};
+use crate::instant::Instants;
+use crate::races::Contention;
 use crate::words::{names, words};
 
 /// How many names of events that raced are shown of a side.
@@ -45,7 +46,8 @@ pub fn chain_lines(
     let has_gap = is_cut && most > 1;
     let tail = if is_cut { most - head - usize::from(has_gap) } else { 0 };
     let kept = chain[..head].iter().chain(&chain[chain.len() - tail..]);
-    let rows: Vec<Row> = kept.filter_map(|number| Row::of(trace, causes, *number, asked)).collect();
+    let mut instants = Instants::new(trace, causes);
+    let rows: Vec<Row> = kept.filter_map(|number| Row::of(trace, &mut instants, *number, asked)).collect();
     let width = |row: &Row| if row.raced.is_empty() { 0 } else { cells(&row.words) };
     let width = rows.iter().map(width).max().unwrap_or(0).min(NAME_WIDTH_MAX);
     let mut lines: Vec<String> = rows.iter().map(|row| row.line(width)).collect();
@@ -66,10 +68,10 @@ struct Row {
 }
 
 impl Row {
-    fn of(trace: &Trace, causes: &Causes, number: u64, asked: &[[u64; 2]]) -> Option<Self> {
+    fn of(trace: &Trace, instants: &mut Instants<'_>, number: u64, asked: &[[u64; 2]]) -> Option<Self> {
         let parts = trace.record(number)?;
         let tie = parts.choice().map(|choice| format!("[{}/{}]", u64::from(choice.index) + 1, choice.of));
-        let raced = contention(trace, causes, number).map(|mut raced| {
+        let raced = Contention::at(instants, number).map(|mut raced| {
             // What was asked for is told as that.
             raced.before.retain(|other| !asked.contains(&[number, *other]));
             raced.after.retain(|other| !asked.contains(&[*other, number]));

@@ -4,7 +4,7 @@ use tiebreak_explore::{
     DefaultOrder, Directory, Program, Symptom, Trial, Watched, default_orders, try_cause,
 };
 
-use crate::judge::{Claim, Standing, by_seed};
+use crate::judge::{Claim, by_seed};
 use crate::unkept::Unkept;
 
 /// How a run of a regression is made.
@@ -18,14 +18,12 @@ pub enum Way {
     Choices,
 }
 
-/// A run of a regression that fails, and how it is made again.
+/// A run of a regression that fails.
 #[derive(Debug, Clone)]
 pub struct Rerun {
-    /// How it was made.
-    pub way: Way,
     /// The run.
     pub run: FailingRun,
-    /// Whether it keeps the orderings and draws of the regression.
+    /// Whether the regression has orderings or draws, and it keeps them.
     pub is_in_order: bool,
 }
 
@@ -67,55 +65,26 @@ impl Way {
     }
 }
 
-/// Which failures are looked for.
-#[derive(Debug, Clone, Copy)]
-enum Sought {
-    /// As the regression says. An ordering that could not be kept does not count.
-    So,
-    /// Any.
-    Any,
-}
-
 impl Rerun {
-    /// Returns the run of which a judgement speaks that a regression fails, with as many orders as it was judged by; `None` if
-    /// there is none.
+    /// Makes the run of which a judgement speaks once more; `None` if it does not fail.
     pub fn of<P: Program + ?Sized>(
         program: &P,
         claim: Claim<'_>,
-        standing: Standing,
-        (seed, orders): (u64, u64),
+        way: Way,
         directory: &mut Directory,
     ) -> Option<Self> {
-        let ordered =
-            |sought| default_orders(seed, orders).into_iter().map(move |order| (Way::Ordered(order), sought));
-        let otherwise = ordered(Sought::Any).filter(|_| standing == Standing::Fails);
-        let ways = ordered(Sought::So).chain(otherwise).chain(UNORDERED);
-        Self::first(program, claim, ways, directory)
-    }
-
-    /// The first of some runs that fails.
-    fn first<P: Program + ?Sized>(
-        program: &P,
-        claim: Claim<'_>,
-        mut ways: impl Iterator<Item = (Way, Sought)>,
-        directory: &mut Directory,
-    ) -> Option<Self> {
+        let (watched, broken) = way.make(program, claim, directory)?;
         let wanted = claim.expect.symptom().lasting();
-        ways.find_map(|(way, sought)| {
-            let (watched, broken) = way.make(program, claim, directory)?;
-            let run = FailingRun::of(way.seed(claim), watched, |symptom| match sought {
-                Sought::So => broken.is_empty() && symptom.lasting() == wanted,
-                Sought::Any => true,
-            })?;
-            let unkept = Unkept::of(claim.order, &broken, &run.watched.history, directory);
-            let is_in_order = matches!(way, Way::Ordered(_)) && unkept.is_empty();
-            Some(Self { way, run, is_in_order })
-        })
+        // As the judgement has it: whoever had to run too early is not in the order that is asked for.
+        let is_so = |symptom: &Symptom| broken.is_empty() && symptom.lasting() == wanted;
+        let is_other = !watched.symptoms.iter().any(is_so);
+        let run = FailingRun::of(way.seed(claim), watched, |symptom| is_other || is_so(symptom))?;
+        let is_ordered = matches!(way, Way::Ordered(_)) && !claim.order.is_empty();
+        let is_in_order =
+            is_ordered && Unkept::of(claim.order, &broken, &run.watched.history, directory).is_empty();
+        Some(Self { run, is_in_order })
     }
 }
-
-/// The runs without the orderings of a regression.
-const UNORDERED: [(Way, Sought); 2] = [(Way::Seed, Sought::So), (Way::Choices, Sought::So)];
 
 /// A run that fails.
 #[derive(Debug, Clone)]
@@ -150,7 +119,11 @@ impl FailingRun {
         directory: &mut Directory,
     ) -> Option<Self> {
         let ordered = default_orders(seed, orders).into_iter().filter(|_| !claim.order.is_empty());
-        let ways = ordered.map(|order| (Way::Ordered(order), Sought::So)).chain(UNORDERED);
-        Rerun::first(program, claim, ways, directory).map(|rerun| rerun.run)
+        let wanted = claim.expect.symptom().lasting();
+        ordered.map(Way::Ordered).chain([Way::Seed, Way::Choices]).find_map(|way| {
+            let (watched, broken) = way.make(program, claim, directory)?;
+            let is_so = |symptom: &Symptom| broken.is_empty() && symptom.lasting() == wanted;
+            Self::of(way.seed(claim), watched, is_so)
+        })
     }
 }

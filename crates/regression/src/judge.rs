@@ -1,11 +1,12 @@
 //! How a regression stands: it is run under its orderings, with several orders that decide the rest.
 
 use tiebreak_explore::{
-    Calibration, Cause, Constraint, Directory, FullChoices, History, Job, Program, Watched, default_orders,
-    try_cause,
+    Calibration, Cause, Constraint, Directory, Failure, FullChoices, History, Job, Program, Watched,
+    default_orders, try_cause,
 };
 
 use crate::expected::{Expected, FoundBy};
+use crate::failing::Way;
 use crate::unkept::{Unkept, is_possible, untaken};
 
 /// How a regression stands.
@@ -55,13 +56,15 @@ pub struct Judged {
     pub details: Vec<String>,
     /// What the first run says that fails as the regression does.
     pub message: Option<String>,
+    /// How the run is made that fails as is said; `None` if nothing is said of a run that fails.
+    pub way: Option<Way>,
 }
 
 impl Judged {
     /// What there is no more to say about.
     #[must_use]
     pub fn new(standing: Standing, says: impl Into<String>) -> Self {
-        Self { standing, says: says.into(), details: Vec::new(), message: None }
+        Self { standing, says: says.into(), details: Vec::new(), message: None, way: None }
     }
 }
 
@@ -105,10 +108,10 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
         let so = so.find(|(found, _)| found.lasting() == symptom && trial.broken.is_empty());
         if let Some((_, failure)) = so {
             tally.fail_so += 1;
-            tally.message.get_or_insert_with(|| failure.message.clone());
+            tally.so.get_or_insert_with(|| Fails::of(Way::Ordered(order), failure));
         } else if let Some(failure) = trial.outcome.failures().first() {
             tally.fail_otherwise += 1;
-            tally.otherwise.get_or_insert_with(|| failure.message.clone());
+            tally.otherwise.get_or_insert_with(|| Fails::of(Way::Ordered(order), failure));
         } else {
             tally.pass += 1;
         }
@@ -116,6 +119,12 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
         if tally.unkept.is_empty() {
             tally.unkept = unkept.iter().map(ToString::to_string).collect();
         }
+    }
+    if let (Expected::Fails { .. }, Some(so)) = (claim.expect, &tally.so)
+        && tally.fail_so == orders
+    {
+        let judged = Judged::new(Standing::AsExpected, format!("it fails in all of {orders} orders"));
+        return Judged { message: Some(so.message.clone()), way: Some(so.way), ..judged };
     }
     let runs = |cause: &Cause, directory: &mut Directory| -> Vec<History> {
         let run = |order| try_cause(program, cause, order, directory).history;
@@ -128,21 +137,13 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
         let as_drawn = runs(&Cause { constraints: Vec::new(), ..cause.clone() }, &mut directory);
         tally.is_prevented = is_possible(events, &cause.draws, (&as_drawn, &directory));
     }
-    let mut message = tally.message.take();
-    if tally.fail_so == orders {
-        let judged = match claim.expect {
-            Expected::Fails { .. } => {
-                Judged::new(Standing::AsExpected, format!("it fails in all of {orders} orders"))
-            }
-            Expected::Passes { .. } => tally.of_passing(claim, &Still::default()),
-        };
-        return Judged { message, ..judged };
-    }
-    let free = |directory: &mut Directory| runs(&Cause::default(), directory);
-    let still = Still::of(program, claim, &mut directory, free);
-    if message.is_none() {
-        message = still.fails.as_ref().map(|(_, message)| message.clone());
-    }
+    let still = if tally.fail_so == orders {
+        Still::default()
+    } else {
+        Still::of(program, claim, &mut directory, |directory| runs(&Cause::default(), directory))
+    };
+    let so = tally.so.as_ref().or(still.fails.as_ref().map(|(_, fails)| fails));
+    let message = so.map(|fails| fails.message.clone());
     let judged = match claim.expect {
         Expected::Fails { .. } => tally.of_failing(claim, &still),
         Expected::Passes { .. } => tally.of_passing(claim, &still),
@@ -150,11 +151,24 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
     Judged { message, ..judged }
 }
 
+/// A run that fails, and what it says.
+#[derive(Debug, Clone)]
+struct Fails {
+    way: Way,
+    message: String,
+}
+
+impl Fails {
+    fn of(way: Way, failure: &Failure) -> Self {
+        Self { way, message: failure.message.clone() }
+    }
+}
+
 /// What a regression comes to without its orderings: by the seed of its find, and with its choices.
 #[derive(Debug, Default)]
 struct Still {
-    /// By what it still fails so, in words, and what is said then.
-    fails: Option<(String, String)>,
+    /// By what it still fails so, in words, and how.
+    fails: Option<(String, Fails)>,
     /// What does not fit of its choices.
     misfit: Option<String>,
 }
@@ -168,20 +182,21 @@ impl Still {
         free: impl FnOnce(&mut Directory) -> Vec<History>,
     ) -> Self {
         let symptom = expect.symptom().lasting();
-        let message = |watched: &Watched| {
+        let fails = |watched: &Watched, way| {
             let mut so = watched.symptoms.iter().zip(watched.outcome.failures());
-            so.find(|(found, _)| found.lasting() == symptom).map(|(_, failure)| failure.message.clone())
+            so.find(|(found, _)| found.lasting() == symptom).map(|(_, failure)| Fails::of(way, failure))
         };
-        if let Some(message) = by_seed(program, found, directory).as_ref().and_then(message) {
+        let seeded = by_seed(program, found, directory);
+        if let Some(fails) = seeded.and_then(|watched| fails(&watched, Way::Seed)) {
             let by = format!("the seed of its find ({}, seed {})", found.strategy, found.seed);
-            return Self { fails: Some((by, message)), misfit: None };
+            return Self { fails: Some((by, fails)), misfit: None };
         }
         if choices.is_empty() {
             return Self::default();
         }
         let followed = choices.follow(program, found.seed, directory);
-        if let Some(message) = message(&followed) {
-            return Self { fails: Some(("the choices of its find".to_owned(), message)), misfit: None };
+        if let Some(fails) = fails(&followed, Way::Choices) {
+            return Self { fails: Some(("the choices of its find".to_owned(), fails)), misfit: None };
         }
         let misfit = untaken(choices, &followed.history, directory).filter(|_| {
             let events = choices.next.iter().map(|next| &next.event);
@@ -208,12 +223,12 @@ pub(crate) fn by_seed<P: Program + ?Sized>(
 #[derive(Debug, Default)]
 struct Tally {
     orders: u64,
-    /// How many fail as the regression says, and what the first says.
+    /// How many fail as the regression says, and how the first does.
     fail_so: u64,
-    message: Option<String>,
+    so: Option<Fails>,
     /// How many fail otherwise, and how the first does.
     fail_otherwise: u64,
-    otherwise: Option<String>,
+    otherwise: Option<Fails>,
     pass: u64,
     /// In how many the constraints were kept, and what was not kept in the first of the others.
     keep: u64,
@@ -225,25 +240,28 @@ struct Tally {
 impl Tally {
     /// How a regression stands that should fail, and does not in every order.
     fn of_failing(self, claim: Claim<'_>, Still { fails, misfit }: &Still) -> Judged {
-        let Self { orders, fail_so, fail_otherwise, otherwise, pass, mut unkept, is_prevented, .. } = self;
+        let Self { orders, fail_so, so, fail_otherwise, otherwise, pass, mut unkept, is_prevented, .. } =
+            self;
         let has_changed = !unkept.is_empty() && !is_prevented;
         unkept.extend(misfit.clone());
-        let diverged = |says: String| Judged::new(Standing::Diverged, says);
-        if let Some((by, _)) = fails {
+        let way = so.map(|so| so.way);
+        let diverged = |says: String| Judged { way, ..Judged::new(Standing::Diverged, says) };
+        if let Some((by, Fails { way, .. })) = fails {
+            let way = Some(*way);
             if claim.order.is_empty() {
-                return Judged::new(Standing::AsExpected, format!("it fails with {by}"));
+                return Judged { way, ..Judged::new(Standing::AsExpected, format!("it fails with {by}")) };
             }
             let why =
                 if has_changed { "the run has changed" } else { "the orderings no longer make it fail" };
             let says = format!("{why}, but it fails still with {by}");
-            return Judged { details: unkept, ..diverged(says) };
+            return Judged { details: unkept, way, ..diverged(says) };
         }
         if has_changed {
             return Judged { details: unkept, ..diverged("the run has changed".to_owned()) };
         }
-        if let Some(message) = otherwise {
+        if let Some(Fails { way, message }) = otherwise {
             let says = format!("it fails otherwise in {fail_otherwise} of {orders} orders");
-            return Judged { details: vec![message], ..Judged::new(Standing::Fails, says) };
+            return Judged { details: vec![message], way: Some(way), ..Judged::new(Standing::Fails, says) };
         }
         if claim.order.is_empty() && misfit.is_some() {
             return Judged { details: unkept, ..diverged("the run has changed".to_owned()) };
@@ -261,21 +279,22 @@ impl Tally {
 
     /// How a regression stands that should pass.
     fn of_passing(self, claim: Claim<'_>, Still { fails, misfit }: &Still) -> Judged {
-        let Self { orders, fail_so, fail_otherwise, otherwise, keep, mut unkept, is_prevented, .. } = self;
+        let Self { orders, fail_so, so, fail_otherwise, otherwise, keep, mut unkept, is_prevented, .. } =
+            self;
         let has_changed = !unkept.is_empty() && !is_prevented;
-        let failing = |says: String, mut details: Vec<String>| {
+        let failing = |way: Way, says: String, mut details: Vec<String>| {
             details.extend(unkept.iter().filter(|_| has_changed).cloned());
-            Judged { details, ..Judged::new(Standing::Fails, says) }
+            Judged { details, way: Some(way), ..Judged::new(Standing::Fails, says) }
         };
-        if fail_so > 0 {
-            return failing(format!("it fails again in {fail_so} of {orders} orders"), Vec::new());
+        if let Some(so) = so {
+            return failing(so.way, format!("it fails again in {fail_so} of {orders} orders"), Vec::new());
         }
-        if let Some(message) = otherwise {
-            return failing(format!("it fails in {fail_otherwise} of {orders} orders"), vec![message]);
+        if let Some(Fails { way, message }) = otherwise {
+            return failing(way, format!("it fails in {fail_otherwise} of {orders} orders"), vec![message]);
         }
-        if let Some((by, _)) = fails {
+        if let Some((by, Fails { way, .. })) = fails {
             let but = if has_changed { "the run has changed, but " } else { "" };
-            return failing(format!("{but}it fails again with {by}"), Vec::new());
+            return failing(*way, format!("{but}it fails again with {by}"), Vec::new());
         }
         if claim.is_empty() {
             return Judged::new(Standing::Diverged, Claim::EMPTY);

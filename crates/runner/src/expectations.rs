@@ -53,13 +53,26 @@ struct BestSeen {
     actor: String,
     /// The number of the last record that changed its best route.
     last: Option<u64>,
+    /// Whether its best route changed in any view: all these records have one name.
+    is_named: bool,
 }
 
 impl BestSeen {
-    fn is_changed_by(&self, names: &Names, record: &Record<'_, Subject>) -> bool {
-        record.name.subject == Subject::Dest(self.dest)
-            && record.word(key::VIEW) == Some(word::view(self.place.1))
-            && names.text(record.name.actor) == self.actor
+    fn see(&mut self, names: &Names, record: &Record<'_, Subject>) {
+        let is_own =
+            record.name.subject == Subject::Dest(self.dest) && names.text(record.name.actor) == self.actor;
+        if !is_own {
+            return;
+        }
+        self.is_named = true;
+        if record.word(key::VIEW) == Some(word::view(self.place.1)) {
+            self.last = Some(record.number);
+        }
+    }
+
+    /// The name of a record of a change, if there is none.
+    fn missing(&self) -> Option<String> {
+        (!self.is_named).then(|| format!("{}/{}({})", self.actor, kind::BEST.text(), self.dest))
     }
 }
 
@@ -185,14 +198,13 @@ impl Witness {
     fn watch_best(&mut self, dest: NetAddress, place: (u16, ViewId)) {
         if !self.bests.iter().any(|best| (best.dest, best.place) == (dest, place)) {
             let actor = table_actor_name(TableId { instance: place.0, family: dest.family() });
-            self.bests.push(BestSeen { dest, place, actor, last: None });
+            self.bests.push(BestSeen { dest, place, actor, last: None, is_named: false });
         }
     }
 
-    /// The number of the last record that changed a best route.
-    fn last_best(&self, dest: NetAddress, place: (u16, ViewId)) -> Option<u64> {
-        let best = self.bests.iter().find(|best| (best.dest, best.place) == (dest, place));
-        best.and_then(|best| best.last)
+    /// What was seen of a best route.
+    fn best(&self, dest: NetAddress, place: (u16, ViewId)) -> Option<&BestSeen> {
+        self.bests.iter().find(|best| (best.dest, best.place) == (dest, place))
     }
 
     fn find(&self, pattern: &Pattern, demand: Option<Demand>) -> Option<&Watched> {
@@ -219,11 +231,9 @@ impl Witness {
         names: &Names,
     ) -> Vec<Unmet> {
         let unmet = |expectation: &Expectation| match expectation {
-            Expectation::Best(best) => {
-                check_best((world, names), best, self.last_best(best.dest, place_of(best)))
-            }
+            Expectation::Best(best) => check_best((world, names), best, self.best(best.dest, place_of(best))),
             Expectation::Unreachable(dest) => {
-                check_unreachable((world, names), *dest, self.last_best(*dest, UNREACHABLE_IN))
+                check_unreachable((world, names), *dest, self.best(*dest, UNREACHABLE_IN))
             }
             Expectation::Count { of, is, at_least, at_most } => {
                 self.check_count(of, *is, *at_least, *at_most)
@@ -329,20 +339,21 @@ fn did_not_happen(expected: String, of: &Pattern, record: Option<u64>) -> Unmet 
     Unmet { expected, found: format!("{of} did not happen"), record, missing: only_name(of) }
 }
 
-/// Returns the only name that a pattern can match; `None` if there may be more.
+/// Returns the only name that a pattern can match, as traces spell it; `None` if there may be more.
 fn only_name(of: &Pattern) -> Option<String> {
     let Pattern { actor, kind, subject, repeat: _ } = of;
-    let parts = [Some(actor), Some(kind), subject.as_ref()];
-    parts.iter().all(|part| part.is_some_and(|part| !part.contains('*'))).then(|| of.to_string())
+    let subject = subject.as_ref()?;
+    let is_one = [actor, kind, subject].iter().all(|part| !part.contains('*'));
+    // What has no subject has no parentheses.
+    let spelled = Pattern { subject: Some(subject.clone()).filter(|text| !text.is_empty()), ..of.clone() };
+    is_one.then(|| spelled.to_string())
 }
 
 impl Recorder<Subject> for Witness {
     fn record(&mut self, names: &Names, record: &Record<'_, Subject>) {
         if record.name.kind == kind::BEST {
             for best in &mut self.bests {
-                if best.is_changed_by(names, record) {
-                    best.last = Some(record.number);
-                }
+                best.see(names, record);
             }
         }
         if self.watched.is_empty() {
@@ -491,8 +502,12 @@ fn place_of(best: &Best) -> (u16, ViewId) {
     (best.instance, best.view.of_tables())
 }
 
-/// Checks a best route; `record` is the last that changed it.
-fn check_best(world: (&ScenarioWorld<'_>, &Names), expected: &Best, record: Option<u64>) -> Option<Unmet> {
+/// Checks a best route of which this was seen.
+fn check_best(
+    world: (&ScenarioWorld<'_>, &Names),
+    expected: &Best,
+    seen: Option<&BestSeen>,
+) -> Option<Unmet> {
     let Best { dest, owner, metric, preference, neighbour, via, .. } = expected;
     let place = place_of(expected);
     let found = Found::at(world, *dest, place);
@@ -508,22 +523,66 @@ fn check_best(world: (&ScenarioWorld<'_>, &Names), expected: &Best, record: Opti
     Some(Unmet {
         expected: format!("best of {dest} {} at the end: {}", spell_place(place), spell_route(owner, said)),
         found: found.map_or_else(|| "no route".into(), |found| found.spell(Some(expected))),
-        record,
-        missing: record.is_none().then(|| {
-            let table = TableId { instance: place.0, family: dest.family() };
-            format!("{}/{}({dest})", table_actor_name(table), kind::BEST.text())
-        }),
+        record: seen.and_then(|seen| seen.last),
+        missing: seen.and_then(BestSeen::missing),
     })
 }
 
-/// Checks that a destination has no best route; `record` is the last that changed it.
+/// Checks that a destination of which this was seen has no best route.
 fn check_unreachable(
     world: (&ScenarioWorld<'_>, &Names),
     dest: NetAddress,
-    record: Option<u64>,
+    seen: Option<&BestSeen>,
 ) -> Option<Unmet> {
     let place = UNREACHABLE_IN;
     let found = Found::at(world, dest, place)?;
     let expected = format!("{dest} unreachable {} at the end", spell_place(place));
+    let record = seen.and_then(|seen| seen.last);
     Some(Unmet { expected, found: found.spell(None), record, missing: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use crate::{Finding, Prepared, Recordings, RunOptions};
+
+    /// `s` has a route in one view, and calls nothing more.
+    const SCENARIO: &str = r#"Scenario(
+        format: 1,
+        until: "10s",
+        clients: [
+            Client(name: "s", protocol: "STATIC", callback: false, script: [
+                At("1s", Register),
+                At("1s", AddRoute(dest: "10.0.0.0/8", metric: 1)),
+            ]),
+        ],
+        expect: [EXPECTED],
+    )"#;
+
+    #[test]
+    fn what_did_not_happen_has_a_name_if_it_can_have_only_one() {
+        for (expected, missing) in [
+            (r#"Best(dest: "10.0.0.0/8", owner: "s", metric: 1, view: mcast)"#, None),
+            (r#"Best(dest: "10.0.0.0/8", owner: "s", metric: 2)"#, None),
+            (r#"Best(dest: "20.0.0.0/8", owner: "s", metric: 1)"#, Some("manager/best(20.0.0.0/8)")),
+            (r#"Best(dest: "::/0", owner: "s", metric: 1)"#, Some("manager.ipv6/best(::/0)")),
+            (r#"Count(of: "s/RtmDeregisterEntity()", is: 1)"#, Some("s/RtmDeregisterEntity")),
+            (r#"Count(of: "s/RtmDeregisterEntity", is: 1)"#, None),
+            (r#"Count(of: "s/RtmRegisterEntity()", is: 2)"#, None),
+            (r#"Count(of: "*/route-expired(10.0.0.0/8)", is: 1)"#, None),
+            (r#"Count(of: "s/expiry(10.0.0.0/8)#2", is: 1)"#, Some("s/expiry(10.0.0.0/8)#2")),
+            (r#"Before("s/step(register#1)", "s/expiry(10.0.0.0/8)")"#, Some("s/expiry(10.0.0.0/8)")),
+            (r#"Before("s/expiry(10.0.0.0/8)", "s/step(*)")"#, Some("s/expiry(10.0.0.0/8)")),
+        ] {
+            let loaded = tiebreak_scenario::load(&SCENARIO.replace("EXPECTED", expected));
+            let plan = loaded.unwrap_or_else(|found| panic!("{expected}: {found:?}")).plan;
+            let report =
+                Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default()).report;
+            let [Finding::Expectation(unmet)] = &report.findings[..] else {
+                panic!("{expected}: {report:?}")
+            };
+            assert_eq!(unmet.missing, missing.map(|name: &str| name.to_string()), "{expected}");
+        }
+    }
 }

@@ -9,7 +9,10 @@
 //! has led to at that instant.
 //!
 //! A finding may go by chance when a race is turned round, because other races end otherwise then. So such a race is turned under
-//! other seeds as well: if it is found under one of them, others that decide are told before it.
+//! other seeds as well: if it is found under one of them, the race is told only where none decides for sure, and as what it is.
+//!
+//! Races that are not on the way are turned round too where nothing else decides, or only one ordering does; not with the last half of
+//! the callbacks, so that some are left for other findings.
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
@@ -82,12 +85,27 @@ impl Default for CallbacksLeft {
     }
 }
 
+impl CallbacksLeft {
+    /// Whether no run may be made any more.
+    #[must_use]
+    pub const fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+
+    const fn is_half_spent(&self) -> bool {
+        self.0 <= CALLBACKS_TURNED_MAX / 2
+    }
+}
+
 /// Which orderings decide a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deciding {
-    /// Those without which it is not found, at most two, or three if the scenario asks for them: what it asks for first, then the
-    /// races in the order given.
+    /// Those without which it is not found, in the order in which they were tried: at most two, or three if the scenario asks for one
+    /// of them.
     pub orderings: Vec<Ordering>,
+    /// Where there is none of these: those without which it is not found under this seed, at most two. It is found without them under
+    /// another, or that was not tried to the end.
+    pub by_chance: Vec<Ordering>,
     /// How many could be turned round, and were not endless then.
     pub turned: u32,
     /// Those of which it is not known whether they decide, because the run does not come to its end the other way round, in the
@@ -151,7 +169,8 @@ impl Prepared {
     /// # Cost
     /// One run for each ordering, and one more for each that the scenario asks for and that changes nothing; at most
     /// [`RACES_TURNED`] orderings, 8 races that were stretched, and [`RACES_TURNED`] races elsewhere. Eight more runs for each
-    /// race that decides, as long as more than half of the callbacks are left. All with at most as many callbacks as are left; what they made is taken from these.
+    /// race that decides, and races elsewhere, as long as more than half of the callbacks are left. All with at most as many callbacks
+    /// as are left; what they made is taken from these.
     #[must_use]
     pub fn deciding(
         &self,
@@ -160,8 +179,7 @@ impl Prepared {
         raced: Raced<'_>,
         (left, goes_on): (&mut CallbacksLeft, &dyn Fn() -> bool),
     ) -> Deciding {
-        let mut search =
-            Search { prepared: self, options, found, deciding: Deciding::default(), by_chance: Vec::new() };
+        let mut search = Search { prepared: self, options, found, deciding: Deciding::default() };
         // Nothing is left to try if it ends early.
         let _ = search.try_all(raced, (left, goes_on));
         search.into_deciding()
@@ -248,8 +266,6 @@ struct Search<'a> {
     options: RunOptions,
     found: FoundIn<'a>,
     deciding: Deciding,
-    /// Those without which it is found under another seed.
-    by_chance: Vec<Ordering>,
 }
 
 /// No more orderings are to be tried: enough decide, not enough callbacks are left, or the caller wants no more.
@@ -293,6 +309,10 @@ impl Search<'_> {
         let is_first = self.deciding.orderings.is_empty();
         let is_meant = |pair: &&[u64; 2]| is_first || is_of_one_actor(trace, pair);
         for candidate in raced.elsewhere.iter().filter(is_meant).filter_map(race).take(RACES_TURNED) {
+            if left.is_half_spent() {
+                self.deciding.cut = Some(DecidingCut::Callbacks);
+                return Err(Enough);
+            }
             self.try_one(&candidate, (left, goes_on))?;
         }
         Ok(())
@@ -319,9 +339,9 @@ impl Search<'_> {
             Turned::Goes => {
                 self.deciding.turned += 1;
                 // It is kept before anything else is tried, which may be cut off.
-                self.by_chance.push(ordering);
+                self.deciding.by_chance.push(ordering);
                 if self.goes_always(candidate, (left, goes_on))? {
-                    self.by_chance.pop();
+                    self.deciding.by_chance.pop();
                     self.tell(ordering);
                 }
             }
@@ -340,7 +360,7 @@ impl Search<'_> {
         let seeds = if is_drawn { SEEDS_MORE } else { 0 };
         for seed in (1..=seeds).map(|more| settings.seed.wrapping_add(more)) {
             let options = RunOptions { seed: Some(seed), ..self.options };
-            if left.0 <= CALLBACKS_TURNED_MAX / 2 {
+            if left.is_half_spent() {
                 break;
             }
             if self.turn(options, candidate, (left, goes_on))? == Turned::Stays {
@@ -361,8 +381,12 @@ impl Search<'_> {
             self.deciding.cut = Some(DecidingCut::Stopped);
             return Err(Enough);
         }
-        let Some((turned, callbacks)) = self.prepared.turn(options, candidate, self.found.finding, left.0)
-        else {
+        let turned = if left.is_spent() {
+            None
+        } else {
+            self.prepared.turn(options, candidate, self.found.finding, left.0)
+        };
+        let Some((turned, callbacks)) = turned else {
             left.0 = 0;
             self.deciding.cut = Some(DecidingCut::Callbacks);
             return Err(Enough);
@@ -384,22 +408,24 @@ impl Search<'_> {
         follows(trace, causes, ordering.records, other.records)
     }
 
-    /// Fills up with those that may decide by chance.
+    /// Leaves those that decide by chance out where others decide for sure, and of them those that follow from others.
     fn into_deciding(mut self) -> Deciding {
-        for ordering in core::mem::take(&mut self.by_chance) {
-            let told = &self.deciding.orderings;
-            let is_known = told
-                .iter()
-                .any(|other| self.does_follow(ordering, *other) || self.does_follow(*other, ordering));
-            if told.len() < most_of(ordering.source) && !is_known {
-                self.deciding.orderings.push(ordering);
+        for ordering in core::mem::take(&mut self.deciding.by_chance) {
+            let Deciding { orderings, by_chance, .. } = &self.deciding;
+            let follows =
+                |other: &Ordering| self.does_follow(ordering, *other) || self.does_follow(*other, ordering);
+            let is_told = orderings.is_empty()
+                && by_chance.len() < DECIDING_RACES_MAX
+                && !by_chance.iter().any(follows);
+            if is_told {
+                self.deciding.by_chance.push(ordering);
             }
         }
         self.deciding
     }
 }
 
-/// How many orderings are told at most, up to those of this source.
+/// How many orderings are known when none of this source is tried any more.
 const fn most_of(source: OrderingSource) -> usize {
     match source {
         OrderingSource::Scenario | OrderingSource::Implied => DECIDING_MAX,
@@ -556,6 +582,49 @@ mod tests {
         let stopped = Deciding { cut: Some(DecidingCut::Stopped), ..Deciding::default() };
         let mut left = CallbacksLeft::default();
         assert_eq!(prepared.deciding(options, found, on_the_way(&[[b, a]]), (&mut left, &|| false)), stopped);
+    }
+
+    #[test]
+    fn what_decides_by_chance_is_told_as_that_and_only_where_nothing_decides_for_sure() {
+        let prepared = prepared("");
+        // What `c` does is of no matter: where turning it round helps, that is chance.
+        let by_chance = (1..256).find_map(|seed| {
+            let options = RunOptions { seed: Some(seed), ..RunOptions::default() };
+            let Recorded { report, trace, .. } = prepared.record(options);
+            let causes = &Causes::of(&trace);
+            let found = FoundIn { finding: report.findings.first()?, trace: &trace, causes };
+            let [a, b, c] = [A, B, "c/step(first"].map(|name| number(&trace, name));
+            let told = |races: &[[u64; 2]]| {
+                let left = &mut CallbacksLeft::default();
+                let Deciding { orderings, by_chance, .. } =
+                    prepared.deciding(options, found, on_the_way(races), (left, &|| true));
+                [orderings, by_chance].map(|of| of.iter().map(|told| told.records).collect::<Vec<_>>())
+            };
+            let [sure, chance] = if b < c { told(&[[b, c]]) } else { return None };
+            assert_eq!(sure, [[0; 2]; 0], "seed {seed}");
+            (!chance.is_empty()).then(|| (chance, [[b, c], [b, a]], told(&[[b, c], [b, a]])))
+        });
+        let (chance, [of_no_matter, decides], both) =
+            by_chance.expect("a seed under which it goes by chance");
+        assert_eq!((chance, both), (vec![of_no_matter], [vec![decides], vec![]]));
+    }
+
+    #[test]
+    fn half_of_the_callbacks_are_left_for_what_is_on_the_way_to_other_findings() {
+        let prepared = prepared("");
+        let (options, Recorded { report, trace, .. }) = failing(&prepared);
+        let causes = &Causes::of(&trace);
+        let found = FoundIn { finding: &report.findings[0], trace: &trace, causes };
+        let elsewhere = [[B, A].map(|name| number(&trace, name))];
+        let told = |callbacks| {
+            let (left, raced) =
+                (&mut CallbacksLeft(callbacks), Raced { on_the_way: &[], elsewhere: &elsewhere });
+            let told = prepared.deciding(options, found, raced, (left, &|| true));
+            (told.orderings.len(), told.cut, left.0)
+        };
+        let half = CALLBACKS_TURNED_MAX / 2;
+        assert_eq!(told(half), (0, Some(DecidingCut::Callbacks), half));
+        assert_eq!(told(half + 1), (1, None, half + 1 - report.events));
     }
 
     #[test]

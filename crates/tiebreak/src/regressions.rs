@@ -28,8 +28,8 @@ use std::path::{Path, PathBuf};
 
 use tiebreak_explore::{Directory, ORDERS_TRIED, Outcome, Program, constrained_events, events_around};
 use tiebreak_regression::{
-    Expected, Find, Judged, KEPT_FILE, Regression, Rerun, Standing, accept, file_name, free_name, is_yes,
-    judge,
+    Expected, Find, Judged, KEPT_FILE, Regression, Rerun, Standing, Way, accept, file_name, free_name,
+    is_yes, judge,
 };
 
 use crate::failing_trace::Destination;
@@ -199,14 +199,14 @@ fn replay<F: Fn(&mut Run<'_, '_>) -> Outcome>(
         Ok(regression) => regression,
         Err(mistake) => return Vec::from([mistake.line(&shown.to_string(), &text)]),
     };
-    let Judged { standing, says, details, message } = judged(program, &regression);
+    let Judged { standing, says, details, message, way } = judged(program, &regression);
     let details = details.iter().map(|line| format!("  {line}"));
     match (standing, &regression.expect) {
         (Standing::AsExpected, Expected::Passes { .. }) => Vec::new(),
         (Standing::AsExpected, Expected::Fails { monitor, .. }) => {
             let message = message.unwrap_or(says);
             let mut lines = Vec::from([format!("still failing: {shown}"), format!("  {monitor}: {message}")]);
-            lines.extend(told(program, &regression, standing, trace));
+            lines.extend(told(program, &regression, way, trace));
             lines
         }
         (Standing::NoLongerFails, _) if update == Update::Accept => {
@@ -222,13 +222,13 @@ fn replay<F: Fn(&mut Run<'_, '_>) -> Outcome>(
             let mut lines = Vec::from([format!("failing: {shown}: {says}")]);
             lines.extend(message.map(|message| format!("  {message}")));
             lines.extend(details);
-            lines.extend(told(program, &regression, standing, trace));
+            lines.extend(told(program, &regression, way, trace));
             lines
         }
         (Standing::Diverged | Standing::Accepted | Standing::Broken, _) => {
             let mut lines = Vec::from([format!("diverged: {shown}: {says}")]);
             lines.extend(details);
-            lines.extend(told(program, &regression, standing, trace));
+            lines.extend(told(program, &regression, way, trace));
             lines
                 .push("  write what is meant, or remove the file and let a search keep the find anew".into());
             lines
@@ -244,13 +244,13 @@ fn judged<P: Program + ?Sized>(program: &P, regression: &Regression) -> Judged {
 fn told<F: Fn(&mut Run<'_, '_>) -> Outcome>(
     program: &Checked<F>,
     regression: &Regression,
-    standing: Standing,
+    way: Option<Way>,
     trace: &mut dyn FnMut() -> Option<Destination>,
 ) -> Vec<String> {
     let (claim, mut directory) = (regression.claim(), Directory::default());
-    let orders = (claim.found.seed, ORDERS_TRIED);
-    let Some(rerun) = Rerun::of(program, claim, standing, orders, &mut directory) else { return Vec::new() };
-    let Rerun { way, run, is_in_order } = &rerun;
+    let Some(way) = way else { return Vec::new() };
+    let Some(rerun) = Rerun::of(program, claim, way, &mut directory) else { return Vec::new() };
+    let Rerun { run, is_in_order } = &rerun;
     let (history, order) = (&run.watched.history, &regression.order);
     let mut lines = Vec::new();
     if *is_in_order {
