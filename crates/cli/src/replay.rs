@@ -50,7 +50,7 @@ pub(crate) fn replay(options: &Replay, terminal: Terminal) -> Result<Exit, Error
         if is_interrupted() {
             break;
         }
-        let Judged { standing, says, details, message: _ } = replay_file(file, options, terminal)?;
+        let Judged { standing, says, details, message: _, way: _ } = replay_file(file, options, terminal)?;
         if standing != Standing::AsExpected {
             let file = shown_path(file.display());
             out.line(format_args!("{} {file}: {}", standing.word().to_uppercase(), visible(says)));

@@ -15,7 +15,7 @@ use crate::output::{Sink, Terminal, complain, visible};
 use crate::page;
 use crate::pending::Left;
 use crate::source::{Ran, Source};
-use crate::why_not::in_another_run;
+use crate::why_not::{in_another_run, only_part};
 
 /// How many records a window has on a side.
 const WINDOW: u64 = 10;
@@ -194,12 +194,13 @@ impl Question<'_> {
 
     /// Shows why an event did not happen.
     fn why_not(&self, asked: &str) -> Result<Exit, Error> {
+        if !asked.contains('/') {
+            return Err(Error::Input(format!("`{asked}` is no name: one is written `actor/kind(subject)`")));
+        }
         let Source { trace, ran, .. } = &self.source;
         let missed = missed(trace, asked);
         if let Some(whole) = &missed.whole {
-            return Err(Error::Input(format!(
-                "`{asked}` is only a part of a name, such as `{whole}`: give all of one, `actor/kind(subject)`"
-            )));
+            return Err(only_part(asked, whole));
         }
         if let Some(last) = missed.happened.last() {
             let how = format!("{asked} did happen, last as record {last}: `--why {last}` says how");
@@ -211,7 +212,7 @@ impl Question<'_> {
             lines.push("  a trace does not tell all: ask the scenario, if it is there".to_owned());
         }
         if let Some(ran) = ran {
-            lines.extend(in_another_run((trace, &self.causes), ran, asked, self.options.seeds));
+            lines.extend(in_another_run((trace, &self.causes), ran, asked, self.options.seeds)?);
         }
         let mut out = Sink::stdout();
         for line in lines {
@@ -245,7 +246,9 @@ impl Question<'_> {
             let found = FoundIn { finding, trace, causes: &self.causes };
             let because = again.because(found, report.events, lines, &mut effort);
             if because.is_empty() && lines > 1 {
-                out.line("  no record shows it: it is about what did not happen, see --why-not");
+                out.line(
+                    "  no record shows it: it is about what did not happen, and that may have many names",
+                );
             }
             for line in because {
                 out.line(format_args!("  {line}"));

@@ -223,7 +223,7 @@ impl<'a> Tester<'a> {
 
     /// Replays a regression, which has no snapshots.
     fn replay(&mut self, file: &Path, ready: &Ready) -> Result<Vec<Problem>, Error> {
-        let Judged { standing, says, details, message: _ } =
+        let Judged { standing, says, details, message: _, way: _ } =
             judge(&ready.plan, &ready.recordings, replay::ORDERS)?;
         let exit = replay::exit_of(standing);
         if exit == Exit::Fine {

@@ -3,14 +3,21 @@
 use tiebreak::Trace;
 use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
-use tiebreak_inquiry::{chain_lines, missed, parting_lines};
+use tiebreak_inquiry::{Met, chain_lines, met, parting_lines};
 use tiebreak_runner::{Elsewhere, SeenRun};
 
+use crate::exit::Error;
 use crate::interrupt::{is_interrupted, stopping};
 use crate::source::Ran;
 
 /// How many lines the way to the event takes in a run in which it happens.
 const CHAIN: usize = 8;
+
+/// What is wrong with what was asked for, if it is only a part of this name.
+pub(crate) fn only_part(asked: &str, whole: &str) -> Error {
+    let such = format!("`{asked}` is only a part of a name, such as `{whole}`");
+    Error::Input(format!("{such}: give all of one, `actor/kind(subject)`"))
+}
 
 /// Says how an event happens under another seed, of so many, and where that run leaves this one.
 pub(crate) fn in_another_run(
@@ -18,13 +25,17 @@ pub(crate) fn in_another_run(
     ran: &Ran,
     asked: &str,
     seeds: u64,
-) -> Vec<String> {
-    let see = |trace: &Trace| missed(trace, asked).happened.last().copied();
+) -> Result<Vec<String>, Error> {
+    let see = |trace: &Trace| met(trace, asked);
     let prepared = &ran.ready.prepared;
     let Elsewhere { tried, seen } = stopping(|goes_on| prepared.elsewhere(ran.how, seeds, see, goes_on));
-    let Some(SeenRun { seed, trace: other, what: record }) = seen else {
+    let Some(SeenRun { seed, trace: other, what }) = seen else {
         let cut = if is_interrupted() { ", and the search was interrupted" } else { "" };
-        return vec![format!("it happens under none of {}{cut}", counted(tried, "other seed"))];
+        return Ok(vec![format!("it happens under none of {}{cut}", counted(tried, "other seed"))]);
+    };
+    let record = match what {
+        Met::Record(record) => record,
+        Met::Whole(whole) => return Err(only_part(asked, &whole)),
     };
     let others = Causes::of(&other);
     let kept = prepared.orderings_asked(&other, &others);
@@ -35,5 +46,5 @@ pub(crate) fn in_another_run(
         Some(parting) => lines.extend(parting),
         None => lines.push("nothing on that way happened here".to_owned()),
     }
-    lines
+    Ok(lines)
 }

@@ -29,4 +29,4 @@ pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
 pub use races::{RacesElsewhere, races_elsewhere, races_on_chain};
 pub use select::{Selection, Unmatched, Window, unmatched};
 pub use why::{chain, chain_lines};
-pub use why_not::{Missed, missed, parting_lines};
+pub use why_not::{Met, Missed, met, missed, parting_lines};

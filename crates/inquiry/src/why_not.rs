@@ -45,6 +45,14 @@ impl<'a> Asked<'a> {
         parsed.map_or(Self { name: text, repeat: None }, |(name, repeat)| Self { name, repeat: Some(repeat) })
     }
 
+    /// Whether it is this one of those of its name.
+    fn is_meant(&self, parts: &Parts<'_>) -> bool {
+        match parts.origin {
+            Origin::Dispatch { repeat, .. } => self.repeat.is_none_or(|asked| asked == repeat),
+            Origin::Note | Origin::Cancelled | Origin::Moved { .. } => self.repeat.is_none(),
+        }
+    }
+
     /// What a skipped event would have been of: the actor and the subject.
     fn actor_and_subject(&self) -> Option<(&'a str, &'a str)> {
         let (actor, what) = self.name.split_once('/')?;
@@ -65,23 +73,13 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
     let (mut names, mut times) = (BTreeSet::new(), 0);
     for (number, parts) in trace.records() {
         let spelling = trace.spelling(&parts);
-        let name =
-            parts.event_code().and_then(|_| spelling.rsplit_once('#')).map_or(&*spelling, |(name, _)| name);
+        let name = without_repeat(&spelling, &parts);
         if name == asked.name {
-            match parts.origin {
-                Origin::Dispatch { repeat, .. } => {
-                    times += 1;
-                    if asked.repeat.is_none_or(|asked| asked == repeat) {
-                        happened.push(number);
-                    }
-                }
-                Origin::Note => {
-                    times += 1;
-                    if asked.repeat.is_none() {
-                        happened.push(number);
-                    }
-                }
-                Origin::Cancelled | Origin::Moved { .. } => changed = Some(number),
+            times += usize::from(has_happened(&parts));
+            if !has_happened(&parts) {
+                changed = Some(number);
+            } else if asked.is_meant(&parts) {
+                happened.push(number);
             }
         } else if skipped_of.is_some_and(|of| is_skipped(trace, &parts, of)) {
             skipped = Some(number);
@@ -95,12 +93,56 @@ pub fn missed<'a>(trace: &'a Trace, text: &str) -> Missed<'a> {
     pending.sort_by_key(|event| event.due);
     let pending = (times + 1..).zip(pending).collect();
     names.extend(trace.pending().iter().map(Pending::spelling));
-    let is_known = names.contains(asked.name) || skipped.is_some();
-    let meant = || nearest(asked.name, names.iter().map(String::as_str)).map(str::to_owned);
-    let meant = if is_known { None } else { meant() };
-    let whole = || whole_of(asked.name, names.iter().map(String::as_str)).map(str::to_owned);
-    let whole = if is_known { None } else { whole() };
+    let unknown =
+        (!names.contains(asked.name) && skipped.is_none()).then(|| names.iter().map(String::as_str));
+    let meant = unknown.clone().and_then(|names| nearest(asked.name, names)).map(str::to_owned);
+    let whole = unknown.and_then(|names| whole_of(asked.name, names)).map(str::to_owned);
     Missed { happened, times, pending, changed, skipped, meant, whole }
+}
+
+/// What a trace of another run has of an event that is missed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Met {
+    /// The last record of it.
+    Record(u64),
+    /// A name of which what was asked for is only a part.
+    Whole(String),
+}
+
+/// Looks for an event that did not happen elsewhere; `None` if it did not happen here either.
+///
+/// # Cost
+/// One pass over the trace, or two where what was asked for may be a part of a name.
+#[must_use]
+pub fn met(trace: &Trace, text: &str) -> Option<Met> {
+    let asked = Asked::parse(text);
+    let is_it = |(_, parts): &(u64, Parts<'_>)| {
+        has_happened(parts)
+            && asked.is_meant(parts)
+            && without_repeat(&trace.spelling(parts), parts) == asked.name
+    };
+    if let Some((number, _)) = trace.records().filter(is_it).last() {
+        return Some(Met::Record(number));
+    }
+    trace.records().find_map(|(_, parts)| {
+        let spelling = trace.spelling(&parts);
+        let name = without_repeat(&spelling, &parts);
+        whole_of(asked.name, [name])
+            .filter(|whole| *whole != asked.name)
+            .map(|whole| Met::Whole(whole.to_owned()))
+    })
+}
+
+/// The name of a record, without the number that events of one name have.
+fn without_repeat<'a>(spelling: &'a str, parts: &Parts<'_>) -> &'a str {
+    parts.event_code().and_then(|_| spelling.rsplit_once('#')).map_or(spelling, |(name, _)| name)
+}
+
+const fn has_happened(parts: &Parts<'_>) -> bool {
+    match parts.origin {
+        Origin::Dispatch { .. } | Origin::Note => true,
+        Origin::Cancelled | Origin::Moved { .. } => false,
+    }
 }
 
 fn is_skipped(trace: &Trace, parts: &Parts<'_>, (actor, subject): (&str, &str)) -> bool {
