@@ -124,6 +124,19 @@ impl Cast {
         self.0.push(Member { name, pace, part });
     }
 
+    /// Lets labels be interned if two clients have one name: then no label is of one of them only. No checked plan has such.
+    fn settle(&mut self) {
+        let mut names: Vec<Symbol> = self.0.iter().map(|member| member.name).collect();
+        names.sort();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            for member in &mut self.0 {
+                if let Part::Script(script) = &mut member.part {
+                    script.steps.iter_mut().for_each(|step| step.first_number = None);
+                }
+            }
+        }
+    }
+
     /// The names under which clients act.
     pub(crate) fn names(&self) -> impl Iterator<Item = Symbol> {
         let roles = |part: &Part| match part {
@@ -193,6 +206,7 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
             }
         }
     }
+    cast.settle();
     let monitors = RoutingMonitors::allowing(misbehaving.iter().flatten().copied(), &names);
     Ok(Built { cast, names, monitors, misbehaving })
 }
@@ -236,6 +250,7 @@ fn names_of(client: &Client, names: &mut Names) -> Result<Vec<Symbol>, PrepareEr
 }
 
 fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script, PrepareError> {
+    let first_numbers = client.first_numbers();
     let Client {
         protocol,
         instance,
@@ -270,12 +285,12 @@ fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script
         roles.push(Role { name, actor: *actor, table, id, callback, slot, methods, reactions });
     }
     let mut steps = Vec::new();
-    for step in script {
+    for (step, first_number) in script.into_iter().zip(first_numbers) {
         // The labels of later times differ from the first one by their numbers alone.
         let name = step.label_of(0);
         let label = names.try_intern_label(&name);
         let label = label.map_err(|error| PrepareError::BadName { name, error })?;
-        steps.push(Step { step, label });
+        steps.push(Step { step, label, first_number });
     }
     Ok(Script { roles, steps })
 }

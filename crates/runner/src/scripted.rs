@@ -47,6 +47,8 @@ pub(crate) struct Step {
     pub(crate) step: scenario::Step,
     /// The label of its first time.
     pub(crate) label: Symbol,
+    /// The number in that label, if each of its times has a label that no other event of the client has.
+    pub(crate) first_number: Option<u64>,
 }
 
 /// What a client does in callbacks.
@@ -229,8 +231,7 @@ impl<'p> Scripted<'p> {
         let taken = &mut self.taken[at];
         *taken += 1;
         if *taken < step.times() {
-            let label = desk.label(&step.label_of(*taken));
-            scheduled.schedule(*taken, token, label, desk);
+            scheduled.schedule(*taken, token, desk);
         }
         let flow = self.state.perform(&step.action, &mut occasion, desk);
         self.state.end_step(flow);
@@ -240,7 +241,7 @@ impl<'p> Scripted<'p> {
 impl Behaviour for Scripted<'_> {
     fn start(&mut self, desk: &mut Desk<'_>) {
         for (token, step) in (0..).zip(&self.script.steps) {
-            step.schedule(0, token, step.label, desk);
+            step.schedule(0, token, desk);
         }
     }
 
@@ -318,7 +319,7 @@ impl Behaviour for Scripted<'_> {
 
 impl Step {
     /// Schedules the time after so many, unless that is past the end of time.
-    fn schedule(&self, taken: u32, token: u64, label: Symbol, desk: &mut Desk<'_>) {
+    fn schedule(&self, taken: u32, token: u64, desk: &mut Desk<'_>) {
         let Some(at) = self.step.at(taken) else { return };
         let jitter = match self.step.timing {
             Timing::Every { jitter, .. } if jitter > Span::ZERO => {
@@ -328,8 +329,18 @@ impl Step {
         };
         // One that was late for its jitter may be later than the next one would be without.
         let at = Instant::START.saturating_add(at).saturating_add(jitter).max(desk.now());
-        let scheduled = desk.step_at(at, (kind::STEP, Subject::Name(label)), token);
+        let subject = self.subject(taken, desk);
+        let scheduled = desk.step_at(at, (kind::STEP, subject), token);
         assert!(scheduled.is_ok(), "a script starts with the run, and its steps go forward");
+    }
+
+    /// The label of the time after so many.
+    fn subject(&self, taken: u32, desk: &mut Desk<'_>) -> Subject {
+        match (taken, self.first_number) {
+            (0, _) => Subject::Name(self.label),
+            (_, Some(first)) => desk.time_of(self.label, first + u64::from(taken)),
+            (_, None) => Subject::Name(desk.label(&self.step.label_of(taken))),
+        }
     }
 }
 

@@ -40,7 +40,14 @@ const CRATES: [Crate; 21] = [
         ours_in_tests: &["tiebreak"],
         ..to(
             "tiebreak",
-            &["tiebreak-explore", "tiebreak-kernel", "tiebreak-net", "tiebreak-regression", "tiebreak-trace"],
+            &[
+                "tiebreak-diagnostic",
+                "tiebreak-explore",
+                "tiebreak-kernel",
+                "tiebreak-net",
+                "tiebreak-regression",
+                "tiebreak-trace",
+            ],
         )
     },
     to("tiebreak-planted", &["tiebreak", "tiebreak-rtm"]),

@@ -3,7 +3,7 @@
 
 use tiebreak::{Fingerprint, Span};
 use tiebreak_runner::{ModelCheck, Prepared, Recordings, RunOptions};
-use tiebreak_scenario::plan::Delivery;
+use tiebreak_scenario::plan::{Actor, Delivery, Entry};
 use tiebreak_scenario::{Plan, load};
 
 fn prepared(clients: &str) -> Prepared {
@@ -255,7 +255,53 @@ fn a_step_of_a_million_times_has_one_pending_event() {
     let prepared = Prepared::new(&plan, &Recordings::new()).unwrap();
     let (report, Pending(steps), names) = prepared.record_with(RunOptions::default(), Pending(0));
     assert_eq!((report.end, steps), (tiebreak::End::Horizon, 501));
-    assert!(names.find("poll#502").is_none(), "labels are made when they are needed");
+    assert!(names.find("poll#2").is_none(), "labels of later times are not interned");
+}
+
+#[test]
+fn labels_that_stand_for_two_steps_are_counted_as_names_are() {
+    let every = |label: &str, times: u32| {
+        format!(r#"Every(from: "1s", period: "1s", times: {times}, do: ListEntities, label: "{label}")"#)
+    };
+    let client = |name: &str, steps: &str| {
+        format!(r#"Client(name: "{name}", protocol: "RIP", script: [At("0s", Register), {steps}])"#)
+    };
+    let run = |clients: &str, change: &dyn Fn(&mut Plan)| {
+        let text = format!("Scenario(format: 1, until: \"60s\", clients: [{clients}])");
+        let mut plan = load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+        change(&mut plan);
+        Prepared::new(&plan, &Recordings::new()).unwrap().record(RunOptions::default()).trace.to_string()
+    };
+    let steps = |text: &str, name: &str| text.matches(&format!(" step({name} ")).count();
+    // Numbers that cannot count on stay the same.
+    let last = u64::MAX.to_string();
+    let text = run(&client("a", &every(&format!("poll#{last}"), 4)), &|_| {});
+    for repeat in 1..=4 {
+        assert_eq!(steps(&text, &format!("poll#{last})#{repeat}")), 1, "{text}");
+    }
+    // A plan that is made in Rust may have a label twice, or a name.
+    let two = [every("poll", 3), every("other", 3)].join(", ");
+    let text = run(&client("a", &two), &|plan| {
+        let Entry::One(Actor::Client(client)) = &mut plan.clients[0] else { panic!("a client") };
+        client.script[2].label = client.script[1].label.clone();
+    });
+    let twice = |text: &str| {
+        for name in ["poll#1", "poll#2", "poll#3"] {
+            assert_eq!(
+                [1, 2, 3].map(|repeat| steps(text, &format!("{name})#{repeat}"))),
+                [1, 1, 0],
+                "{text}"
+            );
+        }
+    };
+    twice(&text);
+    let clients = ["a", "b"].map(|name| client(name, &every("poll", 3))).join(", ");
+    let text = run(&clients, &|plan| {
+        let Entry::One(Actor::Client(client)) = &mut plan.clients[1] else { panic!("a client") };
+        client.name = "a".into();
+        client.entity = Some(77);
+    });
+    twice(&text);
 }
 
 #[test]
