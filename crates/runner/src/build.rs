@@ -10,7 +10,7 @@ use tiebreak_recording::Recording;
 use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, OpaqueSlot, Profile, TableId};
 use tiebreak_rtm_sim::{Delay, Observer, RoutingMonitors, RoutingWorld};
 use tiebreak_scenario::plan::{self, Actor, Client};
-use tiebreak_scenario::{Plan, default_entity};
+use tiebreak_scenario::{Misplaced, Plan, default_entity};
 
 use crate::client::ScenarioClient;
 use crate::convert::{change_types, view_set};
@@ -48,6 +48,13 @@ pub enum PrepareError {
         /// One of them.
         name: String,
     },
+    /// A client has an action that cannot be done where it stands; a checked plan has none such.
+    Misplaced {
+        /// The client.
+        client: String,
+        /// Why not.
+        why: Misplaced,
+    },
     /// The longest delay or duration of callbacks is shorter than the shortest; a checked plan has none such.
     EmptyDelay {
         /// The shortest.
@@ -72,6 +79,7 @@ impl fmt::Display for PrepareError {
             Self::UnresolvedSwitch { name } => {
                 write!(out, "nobody has said whether the switch `{name}` is on")
             }
+            Self::Misplaced { client, why } => write!(out, "`{client}`: {why}"),
             Self::EmptyDelay { min, max } => {
                 write!(out, "the longest delay, {max}, is shorter than the shortest, {min}")
             }
@@ -86,6 +94,7 @@ impl core::error::Error for PrepareError {
             Self::MissingRecording { .. }
             | Self::UnknownMonitor { .. }
             | Self::UnresolvedSwitch { .. }
+            | Self::Misplaced { .. }
             | Self::EmptyDelay { .. } => None,
         }
     }
@@ -182,6 +191,9 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
     for actor in actors {
         match actor {
             Actor::Client(client) => {
+                if let Some(why) = client.misplaced() {
+                    return Err(PrepareError::Misplaced { client: client.name, why });
+                }
                 let pace = Pace::of(client.delivery, client.takes, plan)?;
                 let actors = names_of(&client, &mut names)?;
                 let (name, misbehaves) = (actors[0], client.misbehaves);

@@ -13,25 +13,24 @@ mod queries;
 mod registration;
 mod routes;
 mod skipped;
+mod steps;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
-use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
+use tiebreak::{Fact, Handle, Span, Symbol, Term};
 use tiebreak_rtm::{CallbackFrame, Event, EventType, MethodFrame, NetAddress, Status, Ticket};
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, MethodAnswer, Subject};
 use tiebreak_scenario::plan as scenario;
-use tiebreak_scenario::plan::{Action, Condition, Dest, Timing};
+use tiebreak_scenario::plan::{Action, Condition, Dest};
 
 use self::methods::StoppedMethod;
 use self::registration::Registration;
 pub(crate) use self::registration::Role;
 use self::skipped::{Skipped, Stop, made};
-
-/// The purpose of drawing how much later a repeated step is taken.
-const JITTER: Term = Term::new("jitter");
+pub(crate) use self::steps::Step;
 
 /// What the plan says of a client that follows a script: the same in every run.
 #[derive(Debug, Clone)]
@@ -39,16 +38,6 @@ pub(crate) struct Script {
     /// As what it registers: first what the client's own fields describe.
     pub(crate) roles: Vec<Role>,
     pub(crate) steps: Vec<Step>,
-}
-
-/// A step of a script.
-#[derive(Debug, Clone)]
-pub(crate) struct Step {
-    pub(crate) step: scenario::Step,
-    /// The label of its first time.
-    pub(crate) label: Symbol,
-    /// The number in that label, if each of its times has a label that no other event of the client has.
-    pub(crate) first_number: Option<u64>,
 }
 
 /// What a client does in callbacks.
@@ -314,33 +303,6 @@ impl Behaviour for Scripted<'_> {
             None => unreachable!("only a step whose call waits goes on"),
         }
         Answer::Return(Status::NoError)
-    }
-}
-
-impl Step {
-    /// Schedules the time after so many, unless that is past the end of time.
-    fn schedule(&self, taken: u32, token: u64, desk: &mut Desk<'_>) {
-        let Some(at) = self.step.at(taken) else { return };
-        let jitter = match self.step.timing {
-            Timing::Every { jitter, .. } if jitter > Span::ZERO => {
-                desk.draw_span(JITTER, Span::ZERO..=jitter)
-            }
-            Timing::Every { .. } | Timing::Once(_) => Span::ZERO,
-        };
-        // One that was late for its jitter may be later than the next one would be without.
-        let at = Instant::START.saturating_add(at).saturating_add(jitter).max(desk.now());
-        let subject = self.subject(taken, desk);
-        let scheduled = desk.step_at(at, (kind::STEP, subject), token);
-        assert!(scheduled.is_ok(), "a script starts with the run, and its steps go forward");
-    }
-
-    /// The label of the time after so many.
-    fn subject(&self, taken: u32, desk: &mut Desk<'_>) -> Subject {
-        match (taken, self.first_number) {
-            (0, _) => Subject::Name(self.label),
-            (_, Some(first)) => desk.time_of(self.label, first + u64::from(taken)),
-            (_, None) => Subject::Name(desk.label(&self.step.label_of(taken))),
-        }
     }
 }
 
