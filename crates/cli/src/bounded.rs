@@ -40,17 +40,27 @@ pub(crate) fn read_bytes(path: &Path, bound: impl FnOnce(&[u8]) -> Bound) -> Res
     if path.is_dir() {
         return Err("it is a folder; `tiebreak test` and `tiebreak check` take folders".to_owned());
     }
-    if is_standard(path) {
-        return read_input(io::stdin().lock(), bound);
-    }
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    read_input(file, bound)
+    let read = if is_standard(path) {
+        read_input(io::stdin().lock(), |_, head| Ok(bound(head)))
+    } else {
+        File::open(path).and_then(|file| {
+            read_input(file, |file, head| {
+                let bound = bound(head);
+                bound.check_file(file).map(|()| bound)
+            })
+        })
+    };
+    read.map_err(|error| error.to_string())
 }
 
-fn read_input(mut input: impl Read, bound: impl FnOnce(&[u8]) -> Bound) -> Result<Vec<u8>, String> {
+/// Reads an input within the bound that is chosen from the input and how it begins.
+fn read_input<R: Read>(
+    mut input: R,
+    bound: impl FnOnce(&R, &[u8]) -> io::Result<Bound>,
+) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    bound(&bytes).read(input, &mut bytes).map_err(|error| error.to_string())?;
+    input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes)?;
+    bound(&input, &bytes)?.read(input, &mut bytes)?;
     Ok(bytes)
 }
 
@@ -59,7 +69,7 @@ fn read_input(mut input: impl Read, bound: impl FnOnce(&[u8]) -> Bound) -> Resul
 /// # Errors
 /// If there is more than the bound, it is not UTF-8, or it cannot be read.
 pub(crate) fn read_text(path: &Path, bound: Bound) -> io::Result<String> {
-    bound.read_text(File::open(path)?)
+    bound.read_text(bound.open(path)?)
 }
 
 /// Reads a recording, unpacked if it is gzip: that is seen from its first bytes, not from its name.
@@ -69,14 +79,19 @@ pub(crate) fn read_text(path: &Path, bound: Bound) -> io::Result<String> {
 /// # Errors
 /// A sentence, if it cannot be read, is not valid gzip, or is larger than [`RECORDING`].
 pub(crate) fn read_recording(path: &Path) -> Result<Vec<u8>, String> {
+    read_recording_within(path, RECORDING)
+}
+
+fn read_recording_within(path: &Path, bound: Bound) -> Result<Vec<u8>, String> {
     let mut file = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
     let head = file.fill_buf().map_err(|error| error.to_string())?;
     if head.starts_with(&GZIP_MAGIC) {
         let unpacked = BufReader::with_capacity(LINE_BYTES_MAX, MultiGzDecoder::new(file));
-        read_lines(unpacked, RECORDING)
+        read_lines(unpacked, bound)
             .map_err(|error| error.sentence("the file begins like gzip but is not valid gzip: "))
     } else {
-        read_lines(file, RECORDING).map_err(|error| error.sentence(""))
+        bound.check_file(file.get_ref()).map_err(|error| error.to_string())?;
+        read_lines(file, bound).map_err(|error| error.sentence(""))
     }
 }
 
@@ -138,19 +153,19 @@ mod tests {
 
     #[test]
     fn an_endless_input_is_read_up_to_the_bound() {
-        let message = read_input(io::repeat(b'x'), |_| SMALL).unwrap_err();
+        let read = |input| read_input(input, |_, _| Ok(SMALL));
+        let message = read(io::repeat(b'x').take(u64::MAX)).unwrap_err().to_string();
         assert_eq!(message, "it is larger than 1 MiB, the limit for a test; write less");
-        let whole = io::repeat(b'x').take(1 << 20);
-        assert_eq!(read_input(whole, |_| SMALL).unwrap().len(), 1 << 20);
-        assert!(read_input(io::repeat(b'x').take((1 << 20) + 1), |_| SMALL).is_err());
+        assert_eq!(read(io::repeat(b'x').take(1 << 20)).unwrap().len(), 1 << 20);
+        assert!(read(io::repeat(b'x').take((1 << 20) + 1)).is_err());
     }
 
     #[test]
     fn the_bound_is_chosen_by_the_head() {
         let mut seen = Vec::new();
-        let choose = |head: &[u8]| {
+        let choose = |_: &&[u8], head: &[u8]| {
             seen = head.to_vec();
-            SMALL
+            Ok(SMALL)
         };
         assert_eq!(read_input(&b"Scenario("[..], choose).unwrap(), b"Scenario(");
         assert_eq!(seen, b"Scenario(");
@@ -170,6 +185,23 @@ mod tests {
         let error = read_lines(lines.as_slice(), SMALL).unwrap_err();
         assert_eq!(error.sentence("?"), "it is larger than 1 MiB, the limit for a test; write less");
         assert_eq!(read_lines(&lines[4..], SMALL).unwrap().len(), 1 << 20);
+    }
+
+    #[test]
+    fn a_packed_recording_is_unpacked_up_to_the_bound_and_a_plain_one_is_not_read() {
+        let folder = std::env::temp_dir();
+        let path = |name: &str| folder.join(format!("tiebreak-bounded-{}-{name}", std::process::id()));
+        let [packed, plain] = [path("packed"), path("plain")];
+        let mut writer = GzEncoder::new(File::create(&packed).unwrap(), Compression::fast());
+        writer.write_all(&b"abc\n".repeat((1 << 18) + 1)).unwrap();
+        writer.finish().unwrap();
+        File::create(&plain).and_then(|file| file.set_len((1 << 20) + 1)).unwrap();
+        let expected = "it is larger than 1 MiB, the limit for a test; write less";
+        for path in [packed, plain] {
+            let message = read_recording_within(&path, SMALL).unwrap_err();
+            std::fs::remove_file(path).unwrap();
+            assert_eq!(message, expected);
+        }
     }
 
     #[test]

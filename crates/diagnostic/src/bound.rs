@@ -1,6 +1,8 @@
 //! The most that is read of something, so that an endless or huge file costs a sentence and no memory.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 /// The most that is read of something that somebody else wrote.
 ///
@@ -44,6 +46,27 @@ impl Bound {
             return Ok(());
         }
         Err(format!("it is larger than {mebibytes} MiB, the limit for {what}; {help}"))
+    }
+
+    /// Opens a file, if it is not a regular one that is larger: then nothing need be read to refuse it.
+    ///
+    /// # Errors
+    /// If it is larger, or cannot be opened.
+    pub fn open(self, path: &Path) -> io::Result<File> {
+        let file = File::open(path)?;
+        self.check_file(&file)?;
+        Ok(file)
+    }
+
+    /// Checks that a file is not a regular one that is larger.
+    ///
+    /// # Errors
+    /// If it is larger, or nothing can be known of it.
+    pub fn check_file(self, file: &File) -> io::Result<()> {
+        let known = file.metadata()?;
+        // Others say that they are empty.
+        let bytes = if known.is_file() { known.len() } else { 0 };
+        self.check(bytes).map_err(io::Error::other)
     }
 
     /// Reads until the end behind what was read already, if all of that is within the bound.

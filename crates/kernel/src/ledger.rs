@@ -1,6 +1,6 @@
 //! Making records: their numbers, and the names of pending events where changes are recorded.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{PartCodes, event_code};
 use crate::handle::Handle;
@@ -39,6 +39,10 @@ pub(crate) struct Records<S> {
     is_enabled: bool,
     /// By what their names are looked up by.
     repeats: Table<Repeats>,
+    /// What [`Records::repeats`] has of names that are not counted.
+    once: u64,
+    /// In debug builds, those names by their codes.
+    seen: BTreeSet<u64>,
     /// The names of pending events by slot, kept only if changes are recorded.
     pending: Option<BTreeMap<u32, (Handle, Name<S>)>>,
 }
@@ -50,6 +54,8 @@ impl<S: Subject> Records<S> {
             made: 0,
             is_enabled: keeping.is_recorded(),
             repeats: Table::default(),
+            once: 0,
+            seen: BTreeSet::new(),
             pending: is_verbose.then(BTreeMap::new),
         }
     }
@@ -64,10 +70,13 @@ impl<S: Subject> Records<S> {
         self.made
     }
 
-    /// Counts the dispatch of an event; returns its repeat and its code.
+    /// Counts the dispatch of an event about a subject; returns its repeat and its code.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "recording an event is measured to be 20 instructions shorter")]
-    pub(crate) fn count(&mut self, codes: PartCodes) -> (u32, u64) {
+    pub(crate) fn count(&mut self, subject: &S, codes: PartCodes) -> (u32, u64) {
+        if subject.is_of_one_event() {
+            return self.count_once(codes);
+        }
         let repeats = self.repeats.entry(codes.lookup());
         if repeats.count == 0 {
             repeats.begin(codes);
@@ -78,9 +87,21 @@ impl<S: Subject> Records<S> {
         (repeats.count, event_code(high << 32 | low, repeats.count))
     }
 
+    /// Takes in the dispatch of the only event of a name; returns its repeat and its code.
+    #[inline(never)]
+    fn count_once(&mut self, codes: PartCodes) -> (u32, u64) {
+        let name = codes.name();
+        if cfg!(debug_assertions) {
+            let is_new = self.repeats.get(codes.lookup()).is_none() && self.seen.insert(name);
+            assert!(is_new, "a subject says that it is of one event, and there is a second of this name");
+        }
+        self.once = self.once.wrapping_add(worth(codes.lookup(), 1));
+        (1, event_code(name, 1))
+    }
+
     /// How often events of each name were dispatched, as one number.
     pub(crate) fn repeats(&self) -> u64 {
-        self.repeats.sum(|code, repeats| mix(fold(code, repeats.count.into())))
+        self.repeats.sum(|code, repeats| worth(code, repeats.count)).wrapping_add(self.once)
     }
 
     /// Remembers the name of a pending event.
@@ -89,6 +110,11 @@ impl<S: Subject> Records<S> {
             pending.insert(handle.slot, (handle, name));
         }
     }
+}
+
+/// What the dispatches of a name add to [`Records::repeats`].
+const fn worth(lookup: u64, count: u32) -> u64 {
+    mix(fold(lookup, count as u64))
 }
 
 /// A recorder, and what is kept for it.
@@ -152,6 +178,7 @@ mod tests {
     use super::*;
     use crate::mix::hash_text;
     use alloc::vec::Vec;
+    use core::fmt;
 
     #[test]
     fn dispatches_are_counted_for_each_name_alone_whatever_its_codes() {
@@ -170,12 +197,57 @@ mod tests {
                 let expected = oracle.entry(codes.name()).or_insert(0u32);
                 *expected += 1;
                 assert_eq!(
-                    records.count(*codes),
+                    records.count(&0, *codes),
                     (*expected, event_code(codes.name(), *expected)),
                     "{codes:?}"
                 );
             }
         }
         assert_eq!(oracle.len(), names.len(), "no two of the names share a code");
+    }
+
+    /// A subject of one event.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Only(u64);
+
+    impl Subject for Only {
+        fn code(&self, _names: &Names) -> u64 {
+            self.0
+        }
+
+        fn write(&self, _names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+            write!(out, "{}", self.0)
+        }
+
+        fn is_of_one_event(&self) -> bool {
+            true
+        }
+    }
+
+    fn codes_of(subject: u64) -> PartCodes {
+        PartCodes { actor: 1, kind: 2, subject }
+    }
+
+    #[test]
+    fn names_of_one_event_are_as_if_they_were_counted_and_take_no_room() {
+        let mut counted = Records::<u64>::new(Keeping::Causes);
+        let mut once = Records::<Only>::new(Keeping::Causes);
+        assert_eq!(once.repeats(), counted.repeats());
+        for subject in 1..1_000 {
+            let codes = codes_of(subject);
+            assert_eq!(once.count(&Only(subject), codes), counted.count(&subject, codes));
+            assert_eq!(once.repeats(), counted.repeats());
+        }
+        assert_eq!(once.repeats.places(), 0);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "a subject says that it is of one event, and there is a second of this name")]
+    fn a_second_event_of_a_name_of_one_event_is_found_out() {
+        let mut records = Records::<Only>::new(Keeping::Causes);
+        records.count(&Only(1), codes_of(1));
+        records.count(&Only(2), codes_of(2));
+        records.count(&Only(1), codes_of(1));
     }
 }

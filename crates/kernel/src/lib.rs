@@ -121,7 +121,7 @@ pub use context::{Context, Scheduler};
 pub use guidance::{Candidate, Frontier, Guidance};
 pub use handle::{Attempt, Handle, InThePast};
 pub use limits::{End, Exceeded, Limit, Limits};
-pub use mix::{fold, hash_text, mix};
+pub use mix::{TextHasher, fold, hash_text, mix};
 pub use name::{Actor, Name, Names, Subject, Symbol, Term};
 pub use order::{Order, OrderError, instant_key, tie_hash, wait};
 pub use place::{Lane, Phase, Place, Work};

@@ -1,5 +1,7 @@
 //! The mixers under keys, streams and event codes. Part of the format: golden tests pin every constant.
 
+use core::fmt;
+
 /// Mixes 64 bits so that every input bit reaches every output bit (splitmix64's finaliser, a bijection).
 #[must_use]
 pub const fn mix(value: u64) -> u64 {
@@ -18,13 +20,65 @@ pub const fn fold(state: u64, value: u64) -> u64 {
 /// Hashes a text by its UTF-8 bytes (FNV-1a, then mixed): the stable identity of a name.
 #[must_use]
 pub const fn hash_text(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let (mut hash, mut at) = (0xCBF2_9CE4_8422_2325_u64, 0);
-    while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01B3);
-        at += 1;
+    TextHasher::new().and(text).finish()
+}
+
+/// Hashes a text that is written piece by piece, as [`hash_text`] does the whole: so that a text need not be put together to
+/// be hashed.
+///
+/// ```
+/// use core::fmt::Write as _;
+/// use tiebreak_kernel::{TextHasher, hash_text};
+///
+/// let mut hasher = TextHasher::new();
+/// write!(hasher, "{}#{}", "tick", 7)?;
+/// assert_eq!(hasher.finish(), hash_text("tick#7"));
+/// # Ok::<(), core::fmt::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct TextHasher {
+    hash: u64,
+    /// How many bytes were written.
+    bytes: u64,
+}
+
+impl TextHasher {
+    /// A hasher to which nothing was written.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { hash: 0xCBF2_9CE4_8422_2325, bytes: 0 }
     }
-    mix(hash ^ bytes.len() as u64)
+
+    /// Returns the hash of what was written.
+    #[must_use]
+    pub const fn finish(self) -> u64 {
+        mix(self.hash ^ self.bytes)
+    }
+
+    const fn and(mut self, text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            self.hash = (self.hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01B3);
+            at += 1;
+        }
+        self.bytes += bytes.len() as u64;
+        self
+    }
+}
+
+impl Default for TextHasher {
+    /// [`TextHasher::new`].
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Write for TextHasher {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        *self = self.and(text);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

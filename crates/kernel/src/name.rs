@@ -353,6 +353,13 @@ pub trait Subject: Copy + PartialEq + fmt::Debug {
     /// # Errors
     /// Only those of `out`.
     fn write(&self, names: &Names, out: &mut dyn fmt::Write) -> fmt::Result;
+
+    /// Returns whether an event about it is the only one of its name in a run, so that there is nothing to count: no room is kept
+    /// for how often events of this name were dispatched. A promise of the world: with a second event of the name, both would
+    /// have one code. Debug builds check it, by a panic.
+    fn is_of_one_event(&self) -> bool {
+        false
+    }
 }
 
 /// No subject.

@@ -14,7 +14,7 @@ use crate::core::{Caller, Core, Noting, Private};
 use crate::delay::draw_span;
 use crate::describe;
 use crate::event::{Event, What};
-use crate::subject::Subject;
+use crate::subject::{Subject, TimeLabel};
 
 /// By how much finer a client draws spans than their coarsest unit is.
 const THOUSANDTH: u64 = 1_000;
@@ -69,6 +69,13 @@ impl Desk<'_> {
             Ok(symbol) => symbol,
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// Returns the subject of one time of a repeated step whose first time has the label `first`: that label with another number
+    /// behind its last `#`, which is not interned. No other event of this client may have that label.
+    #[must_use]
+    pub fn time_of(&self, first: Symbol, number: u64) -> Subject {
+        Subject::Time(TimeLabel::new(self.context.names(), first, number))
     }
 
     /// Returns the entity the client calls as, once it has registered.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use tiebreak::kernel::fold;
+use tiebreak::kernel::{TextHasher, fold};
 use tiebreak::{Names, Subject as SubjectTrait, Symbol};
 use tiebreak_rtm::{AddressFamily, NetAddress};
 
@@ -17,6 +17,36 @@ pub enum Subject {
     Host(NetAddress),
     /// A name.
     Name(Symbol),
+    /// The label of one time of a repeated step.
+    Time(TimeLabel),
+}
+
+/// The label of one time of a repeated step: that of the first time with another number behind its last `#`, `tick#7`. It is not
+/// interned, and no other event of its client has it: so a step takes no more room the more often it is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TimeLabel {
+    /// The label of the first time.
+    first: Symbol,
+    number: u64,
+    /// The code of the text, worked out once.
+    code: u64,
+}
+
+impl TimeLabel {
+    /// The label with this number, of a repeated step whose first time has the label `first`.
+    pub(crate) fn new(names: &Names, first: Symbol, number: u64) -> Self {
+        let (mut label, mut hasher) = (Self { first, number, code: 0 }, TextHasher::new());
+        let written = label.write(names, &mut hasher);
+        assert!(written.is_ok(), "hashing does not fail");
+        label.code = hasher.finish();
+        label
+    }
+
+    fn write(&self, names: &Names, out: &mut dyn fmt::Write) -> fmt::Result {
+        let first = names.text(self.first);
+        let stem = first.rsplit_once('#').map_or(first, |(stem, _)| stem);
+        write!(out, "{stem}#{}", self.number)
+    }
 }
 
 /// Sets apart what could otherwise have equal codes; part of the format.
@@ -45,6 +75,7 @@ impl SubjectTrait for Subject {
             Self::Dest(address) => prefix_code(*address),
             Self::Host(address) => fold(HOST, prefix_code(*address)),
             Self::Name(name) => names.code(*name),
+            Self::Time(label) => label.code,
         }
     }
 
@@ -54,13 +85,19 @@ impl SubjectTrait for Subject {
             Self::Dest(address) => write!(out, "{address}"),
             Self::Host(address) => write!(out, "{}", address.bare()),
             Self::Name(name) => out.write_str(names.text(*name)),
+            Self::Time(label) => label.write(names, out),
         }
+    }
+
+    fn is_of_one_event(&self) -> bool {
+        matches!(self, Self::Time(_))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::String;
 
     #[test]
     fn codes_are_pinned_and_apart() {
@@ -72,5 +109,22 @@ mod tests {
         let host = Subject::Host("10.0.0.0/8".parse().unwrap()).code(&names);
         assert_ne!(host, dest("10.0.0.0/8"));
         assert_eq!(Subject::None.code(&names), 0);
+    }
+
+    #[test]
+    fn the_label_of_a_time_has_the_code_and_the_text_of_an_interned_one() {
+        let mut names = Names::default();
+        for (first, number, expected) in
+            [("tick#1", 7, "tick#7"), ("a#b#2", 10, "a#b#10"), ("#1", u64::MAX, "#18446744073709551615")]
+        {
+            let first = names.try_intern_label(first).unwrap();
+            let time = Subject::Time(TimeLabel::new(&names, first, number));
+            let interned = Subject::Name(names.try_intern_label(expected).unwrap());
+            assert_eq!(time.code(&names), interned.code(&names));
+            let mut text = String::new();
+            time.write(&names, &mut text).unwrap();
+            assert_eq!(text, expected);
+            assert!(time.is_of_one_event() && !interned.is_of_one_event());
+        }
     }
 }

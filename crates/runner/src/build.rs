@@ -10,7 +10,7 @@ use tiebreak_recording::Recording;
 use tiebreak_rtm::{EntityId, EntityInfo, EventCallback, OpaqueSlot, Profile, TableId};
 use tiebreak_rtm_sim::{Delay, Observer, RoutingMonitors, RoutingWorld};
 use tiebreak_scenario::plan::{self, Actor, Client};
-use tiebreak_scenario::{Plan, default_entity};
+use tiebreak_scenario::{Misplaced, Plan, default_entity};
 
 use crate::client::ScenarioClient;
 use crate::convert::{change_types, view_set};
@@ -48,6 +48,13 @@ pub enum PrepareError {
         /// One of them.
         name: String,
     },
+    /// A client has an action that cannot be done where it stands; a checked plan has none such.
+    Misplaced {
+        /// The client.
+        client: String,
+        /// Why not.
+        why: Misplaced,
+    },
     /// The longest delay or duration of callbacks is shorter than the shortest; a checked plan has none such.
     EmptyDelay {
         /// The shortest.
@@ -72,6 +79,7 @@ impl fmt::Display for PrepareError {
             Self::UnresolvedSwitch { name } => {
                 write!(out, "nobody has said whether the switch `{name}` is on")
             }
+            Self::Misplaced { client, why } => write!(out, "`{client}`: {why}"),
             Self::EmptyDelay { min, max } => {
                 write!(out, "the longest delay, {max}, is shorter than the shortest, {min}")
             }
@@ -86,6 +94,7 @@ impl core::error::Error for PrepareError {
             Self::MissingRecording { .. }
             | Self::UnknownMonitor { .. }
             | Self::UnresolvedSwitch { .. }
+            | Self::Misplaced { .. }
             | Self::EmptyDelay { .. } => None,
         }
     }
@@ -122,6 +131,19 @@ enum Part {
 impl Cast {
     fn add(&mut self, name: Symbol, pace: Pace, part: Part) {
         self.0.push(Member { name, pace, part });
+    }
+
+    /// Lets labels be interned if two clients have one name: then no label is of one of them only. No checked plan has such.
+    fn settle(&mut self) {
+        let mut names: Vec<Symbol> = self.0.iter().map(|member| member.name).collect();
+        names.sort();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            for member in &mut self.0 {
+                if let Part::Script(script) = &mut member.part {
+                    script.steps.iter_mut().for_each(|step| step.first_number = None);
+                }
+            }
+        }
     }
 
     /// The names under which clients act.
@@ -169,6 +191,9 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
     for actor in actors {
         match actor {
             Actor::Client(client) => {
+                if let Some(why) = client.misplaced() {
+                    return Err(PrepareError::Misplaced { client: client.name, why });
+                }
                 let pace = Pace::of(client.delivery, client.takes, plan)?;
                 let actors = names_of(&client, &mut names)?;
                 let (name, misbehaves) = (actors[0], client.misbehaves);
@@ -193,6 +218,7 @@ pub(crate) fn build(plan: &Plan, actors: Vec<Actor>, recordings: &Recordings) ->
             }
         }
     }
+    cast.settle();
     let monitors = RoutingMonitors::allowing(misbehaving.iter().flatten().copied(), &names);
     Ok(Built { cast, names, monitors, misbehaving })
 }
@@ -236,6 +262,7 @@ fn names_of(client: &Client, names: &mut Names) -> Result<Vec<Symbol>, PrepareEr
 }
 
 fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script, PrepareError> {
+    let first_numbers = client.first_numbers();
     let Client {
         protocol,
         instance,
@@ -270,12 +297,12 @@ fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script
         roles.push(Role { name, actor: *actor, table, id, callback, slot, methods, reactions });
     }
     let mut steps = Vec::new();
-    for step in script {
+    for (step, first_number) in script.into_iter().zip(first_numbers) {
         // The labels of later times differ from the first one by their numbers alone.
         let name = step.label_of(0);
         let label = names.try_intern_label(&name);
         let label = label.map_err(|error| PrepareError::BadName { name, error })?;
-        steps.push(Step { step, label });
+        steps.push(Step { step, label, first_number });
     }
     Ok(Script { roles, steps })
 }

@@ -191,8 +191,8 @@ impl Prepared {
     /// Prepares a plan whose switches are resolved.
     ///
     /// # Errors
-    /// If a switch is not resolved, if a feed has no recording, if a monitor that is expected to fail does not exist, or if a name or
-    /// the delay of callbacks is not valid.
+    /// If a switch is not resolved, if a feed has no recording, if a monitor that is expected to fail does not exist, if an action
+    /// cannot be done where it stands, or if a name or the delay of callbacks is not valid.
     pub fn new(plan: &Plan, recordings: &Recordings) -> Result<Self, PrepareError> {
         check_switches(plan)?;
         check_monitors(&plan.expect)?;

@@ -13,25 +13,24 @@ mod queries;
 mod registration;
 mod routes;
 mod skipped;
+mod steps;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
-use tiebreak::{Fact, Handle, Instant, Span, Symbol, Term};
+use tiebreak::{Fact, Handle, Span, Symbol, Term};
 use tiebreak_rtm::{CallbackFrame, Event, EventType, MethodFrame, NetAddress, Status, Ticket};
 use tiebreak_rtm_sim::vocabulary::{key, kind, word};
 use tiebreak_rtm_sim::{Answer, Behaviour, Desk, MethodAnswer, Subject};
 use tiebreak_scenario::plan as scenario;
-use tiebreak_scenario::plan::{Action, Condition, Dest, Timing};
+use tiebreak_scenario::plan::{Action, Condition, Dest};
 
 use self::methods::StoppedMethod;
 use self::registration::Registration;
 pub(crate) use self::registration::Role;
 use self::skipped::{Skipped, Stop, made};
-
-/// The purpose of drawing how much later a repeated step is taken.
-const JITTER: Term = Term::new("jitter");
+pub(crate) use self::steps::Step;
 
 /// What the plan says of a client that follows a script: the same in every run.
 #[derive(Debug, Clone)]
@@ -39,14 +38,6 @@ pub(crate) struct Script {
     /// As what it registers: first what the client's own fields describe.
     pub(crate) roles: Vec<Role>,
     pub(crate) steps: Vec<Step>,
-}
-
-/// A step of a script.
-#[derive(Debug, Clone)]
-pub(crate) struct Step {
-    pub(crate) step: scenario::Step,
-    /// The label of its first time.
-    pub(crate) label: Symbol,
 }
 
 /// What a client does in callbacks.
@@ -229,8 +220,7 @@ impl<'p> Scripted<'p> {
         let taken = &mut self.taken[at];
         *taken += 1;
         if *taken < step.times() {
-            let label = desk.label(&step.label_of(*taken));
-            scheduled.schedule(*taken, token, label, desk);
+            scheduled.schedule(*taken, token, desk);
         }
         let flow = self.state.perform(&step.action, &mut occasion, desk);
         self.state.end_step(flow);
@@ -240,7 +230,7 @@ impl<'p> Scripted<'p> {
 impl Behaviour for Scripted<'_> {
     fn start(&mut self, desk: &mut Desk<'_>) {
         for (token, step) in (0..).zip(&self.script.steps) {
-            step.schedule(0, token, step.label, desk);
+            step.schedule(0, token, desk);
         }
     }
 
@@ -313,23 +303,6 @@ impl Behaviour for Scripted<'_> {
             None => unreachable!("only a step whose call waits goes on"),
         }
         Answer::Return(Status::NoError)
-    }
-}
-
-impl Step {
-    /// Schedules the time after so many, unless that is past the end of time.
-    fn schedule(&self, taken: u32, token: u64, label: Symbol, desk: &mut Desk<'_>) {
-        let Some(at) = self.step.at(taken) else { return };
-        let jitter = match self.step.timing {
-            Timing::Every { jitter, .. } if jitter > Span::ZERO => {
-                desk.draw_span(JITTER, Span::ZERO..=jitter)
-            }
-            Timing::Every { .. } | Timing::Once(_) => Span::ZERO,
-        };
-        // One that was late for its jitter may be later than the next one would be without.
-        let at = Instant::START.saturating_add(at).saturating_add(jitter).max(desk.now());
-        let scheduled = desk.step_at(at, (kind::STEP, Subject::Name(label)), token);
-        assert!(scheduled.is_ok(), "a script starts with the run, and its steps go forward");
     }
 }
 

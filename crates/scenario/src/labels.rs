@@ -13,7 +13,7 @@ use crate::action::{ACTIONS, Action};
 use crate::check::{leaves, take_apart};
 use crate::document::to_ron;
 use crate::entries::{ENTRIES, REGISTRATIONS};
-use crate::plan::{Client, Event, Prefix};
+use crate::plan::{Client, Event, Prefix, Timing};
 use crate::reader;
 use crate::rows::{Found, STEPS, TIMES_MAX};
 use crate::tree::{Kind, Node};
@@ -63,6 +63,74 @@ pub(crate) fn of(client: &Found<'_>, subjects: Subjects) -> Vec<Label> {
 pub(crate) fn assign<P, A>(client: &mut Client<P, A>, labels: Vec<String>) {
     let mut labels = labels.into_iter();
     visit(client, &mut |label| *label = labels.next().unwrap_or_default());
+}
+
+/// The labels of a client: for each stem, ranges of numbers that do not overlap, with the first and the last number of each and
+/// what has it. A repeated step has a whole range.
+#[derive(Debug)]
+pub(crate) struct Taken<T>(BTreeMap<String, BTreeMap<u64, (u64, T)>>);
+
+impl<T> Taken<T> {
+    pub(crate) const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Takes the numbers of a label.
+    ///
+    /// # Errors
+    /// With what has one of them already; then nothing is taken.
+    pub(crate) fn take(&mut self, label: &str, times: Option<u32>, what: T) -> Result<(), &T> {
+        let (stem, first, last) = numbers(label, times);
+        let ranges = self.0.entry(stem.to_owned()).or_default();
+        let before = ranges.range(..=last).next_back().filter(|(_, (end, _))| *end >= first);
+        match before.map(|(start, _)| *start) {
+            Some(start) => Err(&ranges[&start].1),
+            None => {
+                ranges.insert(first, (last, what));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Returns the stem of a label, and the first and the last number it stands for. A label without a number is 0 to 0.
+pub(crate) fn numbers(label: &str, times: Option<u32>) -> (&str, u64, u64) {
+    let (stem, number) = split_number(label);
+    let first = number.unwrap_or(u64::from(times.is_some()));
+    (stem, first, first.saturating_add(u64::from(times.unwrap_or(1).max(1) - 1)))
+}
+
+impl<P, A> Client<P, A> {
+    /// Returns for each step of the script the number of its first label, if it is repeated and each of its times has a label that
+    /// nothing else of the client has: that number counts on by one each time. `None` for all steps if one label stands for two of
+    /// them, which no checked plan has.
+    ///
+    /// # Cost
+    /// Time `O(n log n)` of so many labels; a repeated step counts as one.
+    #[must_use]
+    pub fn first_numbers(&self) -> Vec<Option<u64>> {
+        let mut taken = Taken::new();
+        let mut are_apart = true;
+        let mut firsts = Vec::with_capacity(self.script.len());
+        for step in &self.script {
+            let times = matches!(step.timing, Timing::Every { .. }).then(|| step.times());
+            are_apart &= taken.take(&step.label, times, ()).is_ok();
+            let (_, first, last) = numbers(&step.label, times);
+            // Numbers that cannot count on stay the same.
+            let counts_on = times.is_some_and(|times| last - first == u64::from(times.saturating_sub(1)));
+            firsts.push(counts_on.then_some(first));
+        }
+        let reactions = core::iter::once(&self.on).chain(self.also.iter().map(|other| &other.on));
+        let mut actions: Vec<_> = reactions.flat_map(BTreeMap::values).flatten().collect();
+        actions.extend(self.script.iter().map(|step| &step.action));
+        while let Some(action) = actions.pop() {
+            if let Action::After(_, _, label) = action {
+                are_apart &= taken.take(label, None, ()).is_ok();
+            }
+            actions.extend(action.inner().into_iter().flatten());
+        }
+        if are_apart { firsts } else { alloc::vec![None; firsts.len()] }
+    }
 }
 
 /// Takes from every step the label that it would have by default.
@@ -295,6 +363,43 @@ mod tests {
     fn a_repeated_step_takes_as_many_numbers_as_it_has_times() {
         let script = r#"Every(from: "0s", period: "1s", times: 5, do: Register), At("9s", Register)"#;
         check(script, "", &["register#1", "register#6"]);
+    }
+
+    #[test]
+    fn numbers_of_times_are_those_of_labels_that_are_apart() {
+        let every = |label: &str, times: u32| {
+            format!(r#"Every(from: "0s", period: "1s", times: {times}, do: Register, label: "{label}"), "#)
+        };
+        let check = |script: &str, change: &dyn Fn(&mut Client), expected: &[Option<u64>]| {
+            let text = format!(
+                r#"Scenario(format: 1, until: "1h", clients: [Client(name: "a", protocol: "RIP", script: [{script}])])"#
+            );
+            let plan = crate::load(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).plan;
+            let crate::plan::Entry::One(crate::plan::Actor::Client(client)) = &plan.clients[0] else {
+                panic!("a client")
+            };
+            let mut client = client.clone();
+            change(&mut client);
+            assert_eq!(client.first_numbers(), expected, "{script}");
+        };
+        let script = every("x", 5) + &every("x#6", 5) + r#"At("0s", Register)"#;
+        check(&script, &|_| {}, &[Some(1), Some(6), None]);
+        check(&script, &|client| client.script[1].label = "x#5".into(), &[None; 3]);
+        check(&script, &|client| client.script[2].label = "x#10".into(), &[None; 3]);
+        check(&script, &|client| client.script[2].label = "x#11".into(), &[Some(1), Some(6), None]);
+        let script = every("x", 5) + r#"At("0s", All([After("1s", [Set("f")], "y#3")]))"#;
+        let put_off = |label: &'static str| {
+            move |client: &mut Client| {
+                let Action::All(actions) = &mut client.script[1].action else { panic!("a block") };
+                let Action::After(_, _, own) = &mut actions[0] else { panic!("it is put off") };
+                *own = label.to_owned();
+            }
+        };
+        check(&script, &put_off("x#6"), &[Some(1), None]);
+        check(&script, &put_off("x#3"), &[None, None]);
+        let last = u64::MAX - 4;
+        check(&every(&format!("x#{last}"), 5), &|_| {}, &[Some(last)]);
+        check(&every(&format!("x#{last}"), 6), &|_| {}, &[None]);
     }
 
     #[test]

@@ -11,12 +11,13 @@ use tiebreak_rtm::AddressError;
 
 use crate::SUGGESTIONS_MAX;
 use crate::check::Used;
-use crate::check::cast::{Cast, Thing, numbers};
+use crate::check::cast::{Cast, Thing};
 use crate::check::client::Entity;
 use crate::check::patterns::one_of_names;
 use crate::dest::CHANGED;
 use crate::events::{About, Role};
 use crate::groups::{PLACEHOLDERS, fill, member_name};
+use crate::labels::Taken;
 use crate::plan::{Family, MANAGER, Pattern, Prefix};
 use crate::rows::Use;
 
@@ -170,17 +171,10 @@ impl Registry<'_> {
             members.map_or(Vec::from([None]), |members| members.iter().copied().map(Some).collect());
         let mut reported: BTreeSet<usize> = BTreeSet::new();
         for member in members {
-            // For each stem, ranges of numbers that do not overlap: from the first to the last, and where they stand.
-            let mut taken: BTreeMap<String, BTreeMap<u64, (u64, &Range<usize>)>> = BTreeMap::new();
+            let mut taken = Taken::new();
             for label in labels() {
                 let text = label.of(member);
-                let (stem, first, last) = numbers(&text, label.times);
-                let ranges = taken.entry(stem.to_owned()).or_default();
-                let clash = ranges.range(..=last).next_back().filter(|(_, (end, _))| *end >= first);
-                let Some((_, (_, before))) = clash else {
-                    ranges.insert(first, (last, &label.span));
-                    continue;
-                };
+                let Err(before) = taken.take(&text, label.times, &label.span) else { continue };
                 if reported.insert(label.span.start) {
                     let owner = member.map(|member| format!("for `{}`: ", member_name(client, member)));
                     let owner = owner.unwrap_or_default();

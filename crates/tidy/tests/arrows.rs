@@ -30,7 +30,7 @@ const fn walled(
 /// Every member of the workspace. To add an arrow, argue for it in docs/ARCHITECTURE.md, then add it here.
 const CRATES: [Crate; 21] = [
     walled("tiebreak-kernel", &[], &["rand_chacha"]),
-    walled("tiebreak-trace", &["tiebreak-kernel"], &["hashbrown", "lz4_flex", "xxhash-rust"]),
+    walled("tiebreak-trace", &["tiebreak-kernel"], &["lz4_flex", "xxhash-rust"]),
     walled("tiebreak-explore", &["tiebreak-kernel", "tiebreak-trace"], &[]),
     // Its tests and examples search; what it is made of does not.
     Crate { ours_in_tests: &["tiebreak"], ..to("tiebreak-net", &["tiebreak-kernel"]) },
@@ -40,7 +40,14 @@ const CRATES: [Crate; 21] = [
         ours_in_tests: &["tiebreak"],
         ..to(
             "tiebreak",
-            &["tiebreak-explore", "tiebreak-kernel", "tiebreak-net", "tiebreak-regression", "tiebreak-trace"],
+            &[
+                "tiebreak-diagnostic",
+                "tiebreak-explore",
+                "tiebreak-kernel",
+                "tiebreak-net",
+                "tiebreak-regression",
+                "tiebreak-trace",
+            ],
         )
     },
     to("tiebreak-planted", &["tiebreak", "tiebreak-rtm"]),

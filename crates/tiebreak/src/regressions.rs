@@ -179,7 +179,7 @@ fn read(file: &Path) -> io::Result<String> {
     if !fs::metadata(file)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    KEPT_FILE.read_text(fs::File::open(file)?)
+    KEPT_FILE.read_text(KEPT_FILE.open(file)?)
 }
 
 /// Runs a file; returns what there is to say of it if it fails, or says what is not true any more. If a run of it fails, its

@@ -8,7 +8,16 @@ extern crate std;
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+use std::fs::File;
+use std::io;
 use std::path::Path;
+
+use tiebreak_diagnostic::Bound;
+
+/// The most that is read of a kept snapshot.
+const KEPT: Bound =
+    Bound::new("a kept snapshot", 64, "remove it, and keep it again with `INSTA_UPDATE=always`");
 
 /// Compares a text with the one kept as `snapshots/<family>/<name>.snap` below `root`, the folder of the workspace.
 ///
@@ -16,24 +25,37 @@ use std::path::Path;
 ///
 /// # Panics
 /// If the texts differ, or none is kept yet: what insta does then is up to `INSTA_UPDATE`. If the kept one is of another
-/// format and insta is not told to write, with one line that says what to do, in place of all that differs. If `family` or
-/// `name` is empty or has a `/` or a `\` in it.
+/// format and insta is not told to write, with one line that says what to do, in place of all that differs. If it is larger than
+/// 64 MiB. If `family` or `name` is empty or has a `/` or a `\` in it.
 #[track_caller]
 pub fn assert_snapshot(root: &Path, family: &str, name: &str, text: &str) {
     let is_plain = |part: &str| !part.is_empty() && !part.contains(['/', '\\']);
     assert!(is_plain(family) && is_plain(name), "`{family}/{name}` does not name a file in a family");
     let folder = root.join("snapshots").join(family);
-    if !is_told_to_write() {
-        let kept = std::fs::read_to_string(folder.join(format!("{name}.snap"))).unwrap_or_default();
-        if let Some(advice) = advice_on_format(&kept, text) {
-            panic!("snapshots/{family}/{name}.snap {advice}");
-        }
+    let kept = match read_kept(&folder.join(format!("{name}.snap"))) {
+        Ok(kept) => kept,
+        Err(sentence) => panic!("snapshots/{family}/{name}.snap: {sentence}"),
+    };
+    if let Some(advice) = advice_on_format(&kept, text).filter(|_| !is_told_to_write()) {
+        panic!("snapshots/{family}/{name}.snap {advice}");
     }
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path(folder);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// Returns the text of a kept snapshot; nothing if it cannot be opened, of which insta complains itself.
+///
+/// # Errors
+/// If it is larger than [`KEPT`], all of which insta would read, or reading fails.
+fn read_kept(path: &Path) -> io::Result<String> {
+    let Ok(file) = File::open(path) else { return Ok(String::new()) };
+    KEPT.check_file(&file)?;
+    let mut bytes = Vec::new();
+    KEPT.read(file, &mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whether insta will write what it is given, rather than complain.

@@ -21,6 +21,7 @@ mod model;
 mod names;
 mod numbers;
 mod past;
+mod shapes;
 mod start;
 mod tracer;
 mod unpack;

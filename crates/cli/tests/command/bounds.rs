@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::house::{RACE, RECORDING, REPLAY, check, command, folder, ran, write};
+use crate::house::{HOLDING, RACE, RECORDING, REPLAY, check, command, folder, ran, write};
 
 /// The verbs that take a scenario and read the recordings of its feeds.
 const VERBS: [&str; 9] = ["run", "check", "test", "fuzz", "races", "explore", "suspects", "show", "bench"];
@@ -78,6 +79,48 @@ fn a_snapshot_and_a_saved_measurement_are_read_up_to_a_bound() {
     fs::remove_file(snapshot).unwrap();
     let ran = check(&["bench", &file, "--runs", "1", "--time", "1ms", "--compare", &large("saved.json")], 2);
     assert!(ran.err.contains("it is larger than 64 MiB, the limit for a saved measurement"), "{}", ran.err);
+}
+
+/// Files that begin as what they are taken for and are a byte larger than may be read of it: each is refused by its length, so
+/// that it costs neither time nor memory. They take no room on the disk.
+#[test]
+fn what_is_read_of_each_kind_of_file_has_a_limit() {
+    let folder = folder("bounds-kinds");
+    let race = write(&folder, "race.ron", RACE);
+    let replay = write(&folder, "replay.ron", REPLAY);
+    let [packed, prints, ndjson] =
+        ["race.tbt", "race.json", "race.ndjson"].map(|name| folder.join(name).display().to_string());
+    check(&["run", &race, "--seed", HOLDING, "--trace", &packed, "--fingerprints", &prints], 0);
+    check(&["run", &race, "--seed", HOLDING, "--trace", &ndjson, "--format", "ndjson"], 0);
+    let recording = write(&folder, "large.csv", RECORDING);
+    let grow = |path: &str, mebibytes: u64| {
+        File::options().write(true).open(path).and_then(|file| file.set_len((mebibytes << 20) + 1)).unwrap();
+    };
+    grow(&packed, 2048);
+    grow(&ndjson, 2048);
+    grow(&prints, 256);
+    grow(&recording, 512);
+    grow(&race, 8);
+    let trace = "it is larger than 2048 MiB, the limit for a trace; end the run earlier with `--until`";
+    let of_prints = "it is larger than 256 MiB, the limit for a file of fingerprints; write it again";
+    let of_recording = "it is larger than 512 MiB, the limit for an unpacked recording; split it";
+    let of_scenario = "it is larger than 8 MiB, the limit for a scenario; write groups";
+    let input = format!("updates={recording}");
+    for (arguments, said) in [
+        (&["show", &packed][..], trace),
+        (&["show", &ndjson], trace),
+        (&["diff", &packed, &replay], trace),
+        (&["diff", &prints, &replay], of_prints),
+        (&["run", &replay, "--input", &input], of_recording),
+        (&["run", &race], of_scenario),
+        (&["replay", &race], of_scenario),
+    ] {
+        let begun = Instant::now();
+        let ran = check(arguments, 2);
+        let all = ran.out + &ran.err;
+        assert!(all.contains(said), "{arguments:?}: {all}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{arguments:?}: {:?}", begun.elapsed());
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use core::ops::Range;
 use crate::dest::CHANGED;
 use crate::events::{About, Role};
 use crate::groups::fill;
-use crate::labels::split_number;
+use crate::labels::numbers;
 use crate::pattern::{is_glob_match, is_glob_match_of_any, may_be_glob_match};
 use crate::plan::Prefix;
 
@@ -87,11 +87,4 @@ impl Thing {
     fn is_address(&self) -> bool {
         matches!(self.about, About::Route | About::Dest | About::Host)
     }
-}
-
-/// Returns the stem of a label, and the first and the last number it stands for. A label without a number is 0 to 0.
-pub(crate) fn numbers(label: &str, times: Option<u32>) -> (&str, u64, u64) {
-    let (stem, number) = split_number(label);
-    let first = number.unwrap_or(u64::from(times.is_some()));
-    (stem, first, first.saturating_add(u64::from(times.unwrap_or(1).max(1) - 1)))
 }

@@ -2,17 +2,17 @@
 
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
-use tiebreak_kernel::{Choice, Instant, Origin, PartCodes, fold};
+use tiebreak_kernel::{Choice, Instant, Origin, PartCodes};
 
 use super::BlockOutput;
 use super::block::{PACKED_PAYLOAD_MAX, Tag, frame};
 use super::closing::{Checkpoint, Closing, write_pending};
 use super::entries::Entries;
-use super::model::{SHAPE_BYTES, Shape, details, form};
+use super::model::{details, form};
 use super::names::NameTable;
 use super::numbers::Filling;
 use super::past::Past;
+use super::shapes::ShapeTable;
 use crate::builder::Pending;
 use crate::canonical::{Code, choice_of};
 use crate::dictionary::{Dictionary, Space};
@@ -34,7 +34,7 @@ pub(crate) struct Encoder<O> {
     offset: u64,
     pub(crate) dictionary: Dictionary,
     /// The shapes of facts; the first one is empty.
-    shapes: Vec<Shape>,
+    shapes: ShapeTable,
     /// The instant of the last record, in nanoseconds.
     instant: u64,
     records_count: u64,
@@ -42,10 +42,6 @@ pub(crate) struct Encoder<O> {
     /// The code of the last event.
     running: u64,
     names: NameTable,
-    /// Places of shapes. Looked up, never walked over.
-    shape_places: HashTable<u32>,
-    /// How many keys all shapes have.
-    keys: u64,
     size: u64,
     past: Past,
     entries: Entries,
@@ -70,14 +66,12 @@ impl<O: BlockOutput> Encoder<O> {
             output,
             offset: start.len() as u64,
             dictionary: Dictionary::default(),
-            shapes: alloc::vec![Shape::new()],
+            shapes: ShapeTable::default(),
             instant: 0,
             records_count: 0,
             events: 0,
             running: 0,
             names: NameTable::default(),
-            shape_places: HashTable::new(),
-            keys: 0,
             size: 0,
             past: Past::default(),
             entries: Entries::default(),
@@ -105,8 +99,7 @@ impl<O: BlockOutput> Encoder<O> {
 
     /// Counts how large the tables are. Only names and facts make them grow.
     fn count_size(&mut self) {
-        let shapes = self.shapes.len() as u64 + self.keys;
-        self.size = self.dictionary.size() + self.names.size() + shapes * SHAPE_BYTES;
+        self.size = self.dictionary.size() + self.names.size() + self.shapes.size();
     }
 
     /// Returns where the name with these codes is, if it is known.
@@ -227,7 +220,7 @@ impl<O: BlockOutput> Encoder<O> {
     ) {
         let is_note = matches!(origin, Origin::Note);
         let expected_shape = if is_note { self.names.get(at).shape } else { 0 };
-        let shape = self.shape(expected_shape, facts);
+        let shape = self.shapes.place(expected_shape, facts);
         let is_now = instant.as_nanos() == self.instant;
         let is_running = cause.is_some() && cause == self.running();
         if is_note && is_now && is_running && shape == expected_shape {
@@ -298,40 +291,6 @@ impl<O: BlockOutput> Encoder<O> {
         }
     }
 
-    /// Returns the place of the shape of facts; adds it if it is new.
-    fn shape(&mut self, expected: u32, facts: &[(u64, Code)]) -> u32 {
-        let shapes = &self.shapes;
-        let is_it = |at: u32| {
-            let shape = &shapes[at as usize];
-            shape.len() == facts.len()
-                && shape
-                    .iter()
-                    .zip(facts)
-                    .all(|((key, tag), (other, value))| key == other && *tag == value.tag())
-        };
-        if is_it(expected) {
-            return expected;
-        }
-        if facts.is_empty() {
-            return 0;
-        }
-        let shape: Shape = facts.iter().map(|(key, value)| (*key, value.tag())).collect();
-        let hash = hash_of(&shape);
-        if let Some(at) = self.shape_places.find(hash, |at| is_it(*at)) {
-            return *at;
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "four thousand million shapes do not fit in memory"
-        )]
-        let place = self.shapes.len() as u32;
-        self.keys += shape.len() as u64;
-        self.shapes.push(shape);
-        let shapes = &self.shapes;
-        self.shape_places.insert_unique(hash, place, |at| hash_of(&shapes[*at as usize]));
-        place
-    }
-
     /// Writes the value of a fact; its tag is part of the shape.
     fn value(&mut self, now: Instant, value: Code) {
         match value {
@@ -391,7 +350,7 @@ impl<O: BlockOutput> Encoder<O> {
                 *offset += block.len() as u64;
                 start
             };
-            entries.add_new(dictionary, &names.take_fresh(), shapes, &mut write);
+            entries.add_new(dictionary, &names.take_fresh(), shapes.shapes(), &mut write);
             let start = entries.finish(count, records.as_bytes(), &mut write);
             records.clear();
             self.written = self.records_count;
@@ -465,9 +424,4 @@ impl Cause {
             Self::Code(_) => details::CODE,
         }
     }
-}
-
-/// The fixed hash of the table of shapes.
-fn hash_of(shape: &Shape) -> u64 {
-    shape.iter().fold(0, |hash, (key, tag)| fold(fold(hash, *key), u64::from(*tag)))
 }

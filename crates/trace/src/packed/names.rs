@@ -1,6 +1,8 @@
 //! What the writer knows of names.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use tiebreak_kernel::{PartCodes, event_code};
 
@@ -37,11 +39,17 @@ impl Known {
 }
 
 const SIZE_MIN: usize = 16;
+/// A name that finds so many places taken is where an ordered map says.
+const PLACES_MAX: usize = 128;
 
 /// A table of names by [`PartCodes::lookup`], at most half full. Looked up, never walked over.
 ///
 /// Two neighbours share a line of the cache: a name is at the place that the low bits of its number say, or beside that, or
 /// in the first vacant place behind both. So nearly always there is one line to read, and no branch to mispredict.
+///
+/// Codes can come from a file, so whoever writes the file can choose them so that all belong at one place. A name is therefore
+/// sought at a fixed number of places; if those are taken, it is at any vacant one, and an ordered map says where. As in
+/// [`CodeTable`](crate::CodeTable), that happens to nearly none of the names that nobody chose.
 #[derive(Debug, Clone)]
 pub(crate) struct NameTable {
     /// The length is a power of two.
@@ -50,6 +58,10 @@ pub(crate) struct NameTable {
     places: Vec<u32>,
     /// The codes of the names, in the order of first sight.
     codes: Vec<u64>,
+    /// Where in the table the names are that found their places taken, by the number to look them up and the code of the name.
+    crowded: BTreeMap<(u64, u64), u32>,
+    /// All places before this one are taken. Counted up only when a name is crowded.
+    taken: usize,
     /// The codes of the names that were added since they were taken, in order.
     fresh: Vec<PartCodes>,
 }
@@ -60,6 +72,8 @@ impl Default for NameTable {
             table: alloc::vec![Known::default(); SIZE_MIN],
             places: Vec::new(),
             codes: Vec::new(),
+            crowded: BTreeMap::new(),
+            taken: 0,
             fresh: Vec::new(),
         }
     }
@@ -75,13 +89,13 @@ impl NameTable {
         if known.lookup == lookup && known.number > 0 {
             return Some(at);
         }
-        self.search(lookup, |_| true)
+        self.search(lookup, |_| true, 0..=u64::MAX)
     }
 
     /// Where in the table the name with these codes is, whatever else has the same number.
     pub(crate) fn find_exact(&self, codes: PartCodes) -> Option<usize> {
         let name = codes.name();
-        self.search(codes.lookup(), |known| self.codes[known.place() as usize] == name)
+        self.search(codes.lookup(), |known| self.codes[known.place() as usize] == name, name..=name)
     }
 
     #[inline]
@@ -100,7 +114,7 @@ impl NameTable {
             self.grow();
         }
         let lookup = codes.lookup();
-        let at = self.vacant(lookup);
+        let at = self.vacant(lookup, codes.name());
         self.places.push(number_u32(at));
         self.codes.push(codes.name());
         let number = number_u32(self.places.len());
@@ -137,9 +151,9 @@ impl NameTable {
         core::mem::take(&mut self.fresh)
     }
 
-    /// How large the table is, in bytes: 76 to 144 for a name.
+    /// How large the table is, in bytes: 76 to 144 for a name, and 20 more if it is crowded.
     pub(crate) fn size(&self) -> u64 {
-        (self.table.len() * size_of::<Known>() + self.places.len() * 12) as u64
+        (self.table.len() * size_of::<Known>() + self.places.len() * 12 + self.crowded.len() * 20) as u64
     }
 
     #[inline]
@@ -148,33 +162,56 @@ impl NameTable {
         lookup as usize & self.table.len().wrapping_sub(1)
     }
 
-    /// The places in which a name may be, in order.
+    /// The places at which a name may be without being crowded, in order.
     fn places(&self, lookup: u64) -> impl Iterator<Item = usize> + use<> {
         let (home, mask) = (self.home(lookup), self.table.len() - 1);
-        (0..=mask).map(move |step| (home ^ (step & 1)).wrapping_add(step & !1) & mask)
+        let place = move |step: usize| (home ^ (step & 1)).wrapping_add(step & !1) & mask;
+        (0..self.table.len().min(PLACES_MAX)).map(place)
     }
 
+    /// Where a name with this number is that is one of these, by what is known of it and by its code.
     #[inline(never)]
-    fn search(&self, lookup: u64, is_it: impl Fn(&Known) -> bool) -> Option<usize> {
-        self.places(lookup)
-            .take_while(|at| self.table[*at].number > 0)
-            .find(|at| self.table[*at].lookup == lookup && is_it(&self.table[*at]))
+    fn search(
+        &self,
+        lookup: u64,
+        is_it: impl Fn(&Known) -> bool,
+        names: RangeInclusive<u64>,
+    ) -> Option<usize> {
+        for at in self.places(lookup) {
+            let known = &self.table[at];
+            if known.number == 0 {
+                return None;
+            }
+            if known.lookup == lookup && is_it(known) {
+                return Some(at);
+            }
+        }
+        let (first, last) = names.into_inner();
+        self.crowded.range((lookup, first)..=(lookup, last)).next().map(|(_, at)| *at as usize)
     }
 
-    fn vacant(&self, lookup: u64) -> usize {
-        match self.places(lookup).find(|at| self.table[*at].number == 0) {
-            Some(at) => at,
-            None => unreachable!("half of the table is vacant"),
+    /// A vacant place for a name with this number and this code, which is put there at once.
+    fn vacant(&mut self, lookup: u64, name: u64) -> usize {
+        if let Some(at) = self.places(lookup).find(|at| self.table[*at].number == 0) {
+            return at;
         }
+        while self.table.get(self.taken).is_some_and(|known| known.number > 0) {
+            self.taken += 1;
+        }
+        assert!(self.taken < self.table.len(), "half of the table is vacant");
+        self.crowded.insert((lookup, name), number_u32(self.taken));
+        self.taken
     }
 
     #[cold]
     fn grow(&mut self) {
         let size = self.table.len() * 2;
         let old = core::mem::replace(&mut self.table, alloc::vec![Known::default(); size]);
+        self.crowded.clear();
+        self.taken = 0;
         for place in 0..self.places.len() {
             let known = old[self.places[place] as usize];
-            let at = self.vacant(known.lookup);
+            let at = self.vacant(known.lookup, self.codes[place]);
             self.table[at] = known;
             self.places[place] = number_u32(at);
         }
@@ -235,6 +272,78 @@ mod tests {
         for (place, codes) in (0..).zip(&same) {
             assert_eq!(names.get(names.find(codes.lookup()).expect("it was added")).place(), place);
         }
+    }
+
+    #[test]
+    fn names_that_somebody_chose_are_found_within_a_fixed_number_of_places() {
+        const COUNT: u32 = 30_000;
+        let chosen = |number| sharing(20, 7, number);
+        let mut names = NameTable::default();
+        for number in 0..COUNT {
+            assert_eq!(names.find(chosen(number).lookup()), None);
+            let at = names.add(chosen(number));
+            names.get_mut(at).shape = number;
+            names.expect_cause(at, number / 2);
+        }
+        for number in 0..COUNT {
+            let at = names.find(chosen(number).lookup()).expect("it was added");
+            assert_eq!(names.find_exact(chosen(number)), Some(at));
+            let known = *names.get(at);
+            assert_eq!((known.place(), known.shape), (number, number));
+            assert_eq!(names.get(known.cause as usize).place(), number / 2);
+        }
+        assert_eq!(names.find(chosen(COUNT).lookup()), None);
+        assert_eq!(names.find_exact(chosen(COUNT)), None);
+        assert!(names.places(7).count() <= 128, "a look-up reads no more places");
+        assert!(names.table.len() <= 65_536, "they make the table no larger: {}", names.table.len());
+        assert!(names.crowded.len() > 29_000, "{}", names.crowded.len());
+        for number in 0..COUNT {
+            names.add(codes(number.into()));
+        }
+        for number in 0..COUNT {
+            let others = [chosen(number), codes(number.into())].map(|codes| names.find(codes.lookup()));
+            assert_eq!(
+                others.map(|at| at.map(|at| names.get(at).place())),
+                [Some(number), Some(COUNT + number)]
+            );
+        }
+    }
+
+    #[test]
+    fn names_that_nobody_chose_are_not_crowded() {
+        let mut names = NameTable::default();
+        for number in 0..200_000 {
+            names.add(codes(number));
+            names.add(PartCodes { actor: mix(number), kind: 5, subject: mix(mix(number)) });
+        }
+        assert!(names.crowded.is_empty(), "{}", names.crowded.len());
+    }
+
+    #[test]
+    fn thousands_of_names_with_the_same_number_are_told_apart() {
+        let twin = |number| sharing(64, 7, number);
+        let mut names = NameTable::default();
+        for number in 0..5_000 {
+            assert_eq!(names.find_exact(twin(number)), None);
+            names.add(twin(number));
+        }
+        assert!(names.find(7).is_some() && names.find(8).is_none());
+        for number in 0..5_000 {
+            let at = names.find_exact(twin(number)).expect("it was added");
+            assert_eq!(names.get(at).place(), number);
+        }
+    }
+
+    /// Codes of names that share so many low bits of the number to look them up, up to 64.
+    fn sharing(bits: u32, low: u64, number: u32) -> PartCodes {
+        let lookup = u64::from(number).checked_shl(bits).unwrap_or(0) | low;
+        let actor = u64::from(number);
+        // What the sum must be: the high half is as it is, the low half takes it back.
+        let sum = lookup ^ lookup >> 32;
+        let left = sum.wrapping_sub(actor.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let codes = PartCodes { actor, kind: left.wrapping_mul(INVERSE), subject: 0 };
+        assert_eq!(codes.lookup(), lookup);
+        codes
     }
 
     #[test]
