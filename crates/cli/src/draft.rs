@@ -222,7 +222,8 @@ fn part_of(place: &Path, number: Option<u32>) -> PathBuf {
     let end = number.map_or_else(|| format!(".{PART}"), |number| format!(".{number}.{PART}"));
     if name.len() + end.len() > NAME_BYTES_MAX {
         let mut text = name.to_string_lossy().into_owned();
-        text.truncate(text.floor_char_boundary(NAME_BYTES_MAX - end.len()));
+        let room = (0..=NAME_BYTES_MAX - end.len()).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(room.unwrap_or(0));
         name = text.into();
     }
     name.push(end);

@@ -131,9 +131,7 @@ impl Question<'_> {
 
     fn selection(&self) -> Result<Selection, Error> {
         let Filters { actor, kind, subject, hide_actor, hide_kind, from, to, .. } = &self.options.filters;
-        if let (Some(from), Some(to)) = (from, to)
-            && to < from
-        {
+        if let Some((from, to)) = from.as_ref().zip(to.as_ref()).filter(|(from, to)| to < from) {
             return Err(Error::Input(format!("--from {from} is later than --to {to}")));
         }
         let Filters { caused_by, around, before, last, .. } = &self.options.filters;

@@ -84,7 +84,7 @@ impl<'a> Side<'a> {
 /// What a finding says is wrong, in whatever way it came out: the same of two findings if [`Finding::is_same_as`] says so.
 fn what(finding: &Finding) -> (u8, &str) {
     match finding {
-        Finding::Monitor(report) => (0, &report.monitor),
+        Finding::Monitor(report) => (0, report.monitor),
         Finding::MonitorHeld(name) => (1, name),
         Finding::Expectation(Unmet { expected, .. }) => (2, expected),
         Finding::Model(_) => (3, ""),
