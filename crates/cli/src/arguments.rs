@@ -2,6 +2,7 @@
 
 mod bench;
 mod diff;
+mod number;
 mod paste;
 mod search;
 mod show;
@@ -11,7 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tiebreak::{Order, Projection, Span};
 use tiebreak_runner::{ModelCheck, RunOptions};
@@ -20,6 +21,7 @@ use tiebreak_scenario::plan::{Actor, Entry};
 
 pub(crate) use self::bench::{Bench, SideOptions};
 pub(crate) use self::diff::Diff;
+use self::number::{whole, with_signs};
 pub(crate) use self::paste::quoted;
 use self::paste::{as_argument, called_as};
 pub(crate) use self::search::{Blame, Explore, Fuzz, Races, Replay, Suspects};
@@ -164,10 +166,10 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) unreferenced: bool,
     /// Run each scenario also under the seeds 1 to N; it must not fail under any of them.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole(0..=u64::MAX))]
     pub(crate) seeds: u64,
     /// How many threads to use for --seeds; the results do not depend on it.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole(1..=512_u16))]
     pub(crate) jobs: u16,
     /// Write the results to this file as `JUnit` XML.
     #[arg(long, value_name = "FILE")]
@@ -192,7 +194,7 @@ pub(crate) struct ScenarioOptions {
     #[arg(long, value_name = "SPAN")]
     pub(crate) until: Option<Span>,
     /// Allow the run this many events, in total and at one instant; the default is the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     pub(crate) limit: Option<u64>,
     /// Compare the manager with the naive reference model after every instant.
     #[arg(long)]
@@ -269,6 +271,18 @@ impl Color {
     }
 }
 
+impl Arguments {
+    /// Reads the arguments that the process was given.
+    ///
+    /// # Errors
+    /// If they cannot be read, or if help or the version was asked for.
+    pub(crate) fn given() -> Result<Self, clap::Error> {
+        let mut command = with_signs(Self::command());
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
 impl Run {
     /// Returns the format of the trace.
     pub(crate) fn format(&self) -> TraceFormat {
@@ -318,10 +332,20 @@ impl ScenarioOptions {
     /// Returns the command that repeats a run, quoted for a shell, with all that differs from the scenario's own settings.
     /// `None` stands for the scenario's seed.
     pub(crate) fn paste_line(&self, plan: &Plan, seed: Option<u64>, order: Order) -> String {
-        let mut options = Vec::new();
-        options.extend(seed.map(|seed| ("--seed", seed.to_string())));
-        options.extend((order != plan.order.policy()).then(|| ("--order", order.to_string())));
-        self.paste_line_of("run", plan, &options)
+        self.paste_line_of("run", plan, &run_options(plan, seed, order))
+    }
+
+    /// Returns the line that asks `show` a question about a run.
+    pub(crate) fn show_line(
+        &self,
+        plan: &Plan,
+        how: &RunOptions,
+        question: (&'static str, String),
+    ) -> String {
+        let seed = how.seed.filter(|seed| *seed != plan.seed);
+        let mut options = run_options(plan, seed, how.order.unwrap_or(plan.order.policy()));
+        options.push(question);
+        self.paste_line_of("show", plan, &options)
     }
 
     /// Whether a scenario needs leave to read its recordings. A regression names those of the scenario that it was found in,
@@ -373,6 +397,12 @@ impl ScenarioOptions {
     }
 }
 
+/// Returns the options that repeat a run: a seed, and the order if it is not the scenario's.
+fn run_options(plan: &Plan, seed: Option<u64>, order: Order) -> Vec<(&'static str, String)> {
+    let order = (order != plan.order.policy()).then(|| ("--order", order.to_string()));
+    seed.map(|seed| ("--seed", seed.to_string())).into_iter().chain(order).collect()
+}
+
 /// Returns a parser of the kernel's words for order policies.
 fn order_parser() -> impl TypedValueParser<Value = Order> {
     PossibleValuesParser::new(Order::ALL.map(Order::word)).try_map(|word| word.parse::<Order>())
@@ -391,6 +421,9 @@ fn parse_seed(text: &str) -> Result<u64, String> {
 
 fn parse_input(text: &str) -> Result<Input, String> {
     match text.split_once('=') {
+        Some((_, path)) if is_standard(Path::new(path)) => {
+            Err("a feed cannot replay standard input: give a file".to_owned())
+        }
         Some((name, path)) if !name.is_empty() && !path.is_empty() => {
             Ok(Input { name: name.to_owned(), path: PathBuf::from(path) })
         }
@@ -401,11 +434,10 @@ fn parse_input(text: &str) -> Result<Input, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
+        with_signs(Arguments::command()).debug_assert();
     }
 
     #[test]

@@ -9,7 +9,9 @@ use tiebreak_runner::{
     CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, Finding, FoundIn, Ordering, OrderingSource,
     Prepared, RACES_TURNED, Raced, Recorded, RunOptions, RunReport,
 };
+use tiebreak_scenario::Plan;
 
+use crate::arguments::{ScenarioOptions, quoted};
 use crate::interrupt::stopping;
 
 /// How many lines a finding takes at most: itself, its chain, and what decided.
@@ -29,10 +31,22 @@ pub(crate) struct Again<'a> {
     pub(crate) how: RunOptions,
 }
 
+/// The scenario that a run is of, as somebody has given it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskedOf<'a> {
+    pub(crate) scenario: &'a ScenarioOptions,
+    pub(crate) plan: &'a Plan,
+}
+
 impl Again<'_> {
     /// Returns how each finding of a run came about, in lines. The trace is that of the run; without one the run is made again
     /// if anything was found, and nothing is returned for its findings if it is long.
-    pub(crate) fn findings(&self, report: &RunReport, trace: Option<&Trace>) -> Vec<Vec<String>> {
+    pub(crate) fn findings(
+        &self,
+        report: &RunReport,
+        trace: Option<&Trace>,
+        asked_of: AskedOf<'_>,
+    ) -> Vec<Vec<String>> {
         let mut recorded = None;
         if trace.is_none() && !report.findings.is_empty() && report.events <= TRACED_MAX {
             recorded = Some(self.prepared.record(self.how).trace);
@@ -40,7 +54,9 @@ impl Again<'_> {
         let Some(trace) = trace.or(recorded.as_ref()) else { return vec![Vec::new(); report.findings.len()] };
         let (causes, mut effort) = (&Causes::of(trace), Effort::default());
         let found = report.findings.iter().map(|finding| FoundIn { finding, trace, causes });
-        found.map(|found| self.because(found, report.events, FINDING_LINES, &mut effort)).collect()
+        found
+            .map(|found| self.because(found, report.events, (FINDING_LINES, Some(asked_of)), &mut effort))
+            .collect()
     }
 
     /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it and nothing is known to be missing.
@@ -49,25 +65,24 @@ impl Again<'_> {
         let finding = report.findings.iter().find(|finding| finding.monitor() == symptom.monitor);
         let Some(finding) = finding else { return Vec::new() };
         let found = FoundIn { finding, trace: &trace, causes: &Causes::of(&trace) };
-        self.because(found, report.events, FINDING_LINES, &mut Effort::default())
+        self.because(found, report.events, (FINDING_LINES, None), &mut Effort::default())
     }
 
     /// Returns how a finding of a run with so many events came about, in at most so many lines with that of the finding itself;
-    /// nothing if no record shows it and nothing is known to be missing.
+    /// nothing if no record shows it and nothing is known to be missing. More is asked of the scenario of the run, if that is a file.
     pub(crate) fn because(
         &self,
         found: FoundIn<'_>,
         events: u64,
-        lines: usize,
+        (lines, asked_of): (usize, Option<AskedOf<'_>>),
         effort: &mut Effort,
     ) -> Vec<String> {
         let FoundIn { finding, trace, causes } = found;
         let (room, record, missing) = (lines.saturating_sub(1), finding.record(), missing(finding));
+        let missing = missing.map(|name| self.missing_line(name, asked_of));
         if room == 0 || (record.is_none() && missing.is_none()) {
             return Vec::new();
         }
-        let missing =
-            missing.map(|name| format!("{name} did not happen; `show --why-not '{name}'` says more"));
         let room = room - usize::from(missing.is_some());
         let chain_min = if record.is_some() { CHAIN_LINES } else { 0 };
         let mut decided = Vec::new();
@@ -87,6 +102,16 @@ impl Again<'_> {
         }
         told.extend(decided);
         told
+    }
+
+    /// Says that something did not happen, and how to ask why.
+    fn missing_line(&self, name: &str, asked_of: Option<AskedOf<'_>>) -> String {
+        let question = ("--why-not", name.to_owned());
+        let ask = match asked_of {
+            Some(AskedOf { scenario, plan }) => scenario.show_line(plan, &self.how, question),
+            None => format!("tiebreak show FILE --why-not {}", quoted(name)),
+        };
+        format!("{name} did not happen; `{ask}` says more")
     }
 
     /// Turns orderings round, and returns which of them decide a finding, a line each.

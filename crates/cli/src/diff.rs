@@ -2,12 +2,14 @@
 
 mod kept;
 mod objects;
+mod wrong;
 
 use std::path::{Path, PathBuf};
 
 use tiebreak::Verbosity;
 use tiebreak_inquiry::{Amount, Comparison, compare, text_lines, up_to_order_lines};
 
+use self::wrong::Wrong;
 use crate::arguments::{Diff, Format};
 use crate::exit::{Error, Exit};
 use crate::fingerprints::Prints;
@@ -78,6 +80,7 @@ fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit
         page::write_both(traces, titles, &comparison, page)?;
     }
     let amount = if options.all { Amount::All } else { Amount::Some };
+    let wrong = Wrong::of(sources);
     let mut out = Sink::stdout();
     match options.format {
         Format::Text => {
@@ -86,29 +89,17 @@ fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit
             } else {
                 text_lines(&comparison, traces, titles, amount)
             };
-            for line in lines.into_iter().chain(wrong(sources)) {
+            for line in lines.into_iter().chain(wrong.lines(amount)) {
                 out.line(visible(line));
             }
         }
-        Format::Ndjson => objects::write(&comparison, traces, titles, &mut out),
+        Format::Ndjson => {
+            objects::write(&comparison, traces, titles, &mut out);
+            objects::write_wrong(&wrong, &mut out);
+        }
     }
     out.finish()?;
     Ok(exit(&comparison, options))
-}
-
-/// What is wrong in one of two runs and not in the other, a line each.
-fn wrong(sources: [&Source; 2]) -> Vec<String> {
-    let findings = sources.map(|source| source.ran.as_ref().map(|ran| &*ran.report.findings));
-    let [Some(left), Some(right)] = findings else { return Vec::new() };
-    let mut lines = Vec::new();
-    for (side, own, others) in [("A", left, right), ("B", right, left)] {
-        let only = own.iter().filter(|one| !others.iter().any(|other| other.is_same_as(one)));
-        lines.extend(only.map(|finding| format!("Wrong in {side} only: {finding}")));
-    }
-    if !lines.is_empty() {
-        lines.push("`tiebreak show` with `--why finding` says which orderings decide it.".to_owned());
-    }
-    lines
 }
 
 const fn exit(comparison: &Comparison, options: &Diff) -> Exit {

@@ -5,21 +5,23 @@
 //! OUT.part                 what can be read while it grows; stays if the process is interrupted or killed
 //! ```
 //! A process that is killed cannot remove its draft. Each draft is locked by whoever writes it, so one that is not locked has no
-//! writer any more: the next draft in the same folder removes it.
+//! writer any more: the next draft in the same folder removes it. A file may be called `OUT.part` and be no draft: it is removed
+//! only if it begins like a packed trace, or is empty.
 
 use alloc::collections::BTreeSet;
 use core::fmt::Write as _;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use tempfile::{Builder, TempPath};
+use tiebreak::trace::PACKED_MAGIC;
 
 use crate::exit::Error;
 use crate::interrupt;
-use crate::output::Sink;
+use crate::output::{Sink, shown_path};
 use crate::place::{folder_of, is_at, place_of};
 
 /// What the names of drafts begin with.
@@ -30,6 +32,8 @@ const SUFFIX: &str = ".draft";
 const PART: &str = "part";
 /// How many processes may let one file grow at the same time.
 const PARTS_MAX: u32 = 100;
+/// How many bytes the name of a file has at most, on the disks that are usual.
+const NAME_BYTES_MAX: usize = 255;
 
 /// The folders from which drafts without a writer were removed.
 static CLEANED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -108,7 +112,12 @@ impl Draft {
         make: impl FnOnce(PathBuf, &Path) -> io::Result<(TempPath, File, PathBuf)>,
     ) -> io::Result<(File, Option<Self>)> {
         let place = place_of(path);
-        let present = fs::metadata(&place).ok();
+        let present = match fs::metadata(&place) {
+            Ok(present) => Some(present),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            // No file of this name can be written either: it is too long, or leads through what is no folder.
+            Err(error) => return Err(error),
+        };
         if present.as_ref().is_some_and(|present| !present.is_file()) {
             return Ok((File::create(&place)?, None));
         }
@@ -117,6 +126,10 @@ impl Draft {
             drop(File::options().append(true).open(&place)?);
         }
         let folder = folder_of(&place).to_owned();
+        if fs::metadata(&folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            let sentence = format!("there is no folder `{}`", shown_path(folder.display()));
+            return Err(io::Error::new(io::ErrorKind::NotFound, sentence));
+        }
         // The error would name the draft, which the user does not know: only its kind is kept.
         let (file, open, place) = make(place, &folder).map_err(|error| io::Error::from(error.kind()))?;
         if let Some(present) = present {
@@ -136,8 +149,11 @@ impl Draft {
     /// Replaces the file at its place.
     ///
     /// # Errors
-    /// If it cannot be renamed.
+    /// If it cannot be renamed, or is not there any more.
     pub(crate) fn publish(self) -> io::Result<()> {
+        if !is_at(&self.open, &self.file) {
+            return Err(io::Error::other("another file was put where it was being written"));
+        }
         self.file.persist(&self.place).map_err(|error| error.error)?;
         sync_folder(folder_of(&self.place))
     }
@@ -177,7 +193,7 @@ fn part(place: &Path) -> io::Result<(TempPath, File)> {
     for number in numbers {
         let path = part_of(place, number);
         if let Ok(present) = fs::symlink_metadata(&path) {
-            if !present.is_file() || !remove_unlocked(&path) {
+            if !present.is_file() || !remove_unlocked(&path, is_left_part) {
                 continue;
             }
         }
@@ -194,14 +210,31 @@ fn part(place: &Path) -> io::Result<(TempPath, File)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// The name of a file that grows: with a number if there are several for one place.
+/// Where the file at a path grows, unless another one has that name.
+pub(crate) fn grows_at(path: &Path) -> PathBuf {
+    part_of(&place_of(path), None)
+}
+
+/// The name of a file that grows: with a number if there are several for one place. If it would be too long, the end of what
+/// comes before that is left out.
 fn part_of(place: &Path, number: Option<u32>) -> PathBuf {
     let mut name = place.file_name().map(OsString::from).unwrap_or_default();
-    if let Some(number) = number {
-        name.push(format!(".{number}"));
+    let end = number.map_or_else(|| format!(".{PART}"), |number| format!(".{number}.{PART}"));
+    if name.len() + end.len() > NAME_BYTES_MAX {
+        let mut text = name.to_string_lossy().into_owned();
+        let room = (0..=NAME_BYTES_MAX - end.len()).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(room.unwrap_or(0));
+        name = text.into();
     }
-    name.push(format!(".{PART}"));
+    name.push(end);
     place.with_file_name(name)
+}
+
+/// Whether a file is a packed trace that a process was writing; it may not have come to the first byte.
+fn is_left_part(mut file: &File) -> bool {
+    let mut head = Vec::new();
+    let read = file.by_ref().take(PACKED_MAGIC.len() as u64).read_to_end(&mut head);
+    read.is_ok() && (head.is_empty() || head == PACKED_MAGIC)
 }
 
 /// Removes the drafts in a folder whose writers are gone: once in the life of this process.
@@ -213,7 +246,7 @@ fn remove_stale(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| is_draft(&entry.file_name().to_string_lossy())) {
         if entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            remove_unlocked(&entry.path());
+            remove_unlocked(&entry.path(), |_| true);
         }
     }
 }
@@ -224,10 +257,10 @@ fn is_draft(name: &str) -> bool {
     middle.is_some_and(|middle| middle.len() == 6 && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Removes a file unless somebody has locked it; returns whether it is gone.
-fn remove_unlocked(path: &Path) -> bool {
+/// Removes a file if it is a draft and nobody has locked it; returns whether it is gone.
+fn remove_unlocked(path: &Path, is_draft: impl FnOnce(&File) -> bool) -> bool {
     let Ok(file) = File::open(path) else { return false };
-    try_lock(&file) == Lock::Ours && is_at(&file, path) && fs::remove_file(path).is_ok()
+    try_lock(&file) == Lock::Ours && is_draft(&file) && is_at(&file, path) && fs::remove_file(path).is_ok()
 }
 
 /// Whose a lock is.
@@ -318,8 +351,30 @@ mod tests {
         assert_eq!((name(&first), name(&second)), ("a.tbt.part".to_owned(), "a.tbt.2.part".to_owned()));
         drop(file);
         let left = second.keep().unwrap();
-        fs::write(&left, "left").unwrap();
-        let (third, _file) = part(&place).unwrap();
-        assert_eq!((name(&third), fs::read(&*third).unwrap().len()), ("a.tbt.2.part".to_owned(), 0));
+        for content in [&PACKED_MAGIC[..], b""] {
+            fs::write(&left, content).unwrap();
+            let (third, _file) = part(&place).unwrap();
+            assert_eq!((name(&third), fs::read(&*third).unwrap().len()), ("a.tbt.2.part".to_owned(), 0));
+        }
+        for content in [&PACKED_MAGIC[..7], b"left"] {
+            fs::write(&left, content).unwrap();
+            let (third, _file) = part(&place).unwrap();
+            assert_eq!((name(&third), &*fs::read(&left).unwrap()), ("a.tbt.3.part".to_owned(), content));
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_part_is_not_too_long() {
+        for (name, number, part) in [
+            ("a.tbt".to_owned(), None, "a.tbt.part".to_owned()),
+            ("a.tbt".to_owned(), Some(2), "a.tbt.2.part".to_owned()),
+            ("a".repeat(250), None, "a".repeat(250) + ".part"),
+            ("a".repeat(251), None, "a".repeat(250) + ".part"),
+            ("a".repeat(250), Some(100), "a".repeat(246) + ".100.part"),
+            ("ä".repeat(127) + "a", None, "ä".repeat(125) + ".part"),
+            ("a".to_owned() + &"ä".repeat(127), None, "a".to_owned() + &"ä".repeat(124) + ".part"),
+        ] {
+            assert_eq!(part_of(Path::new(&name), number), Path::new(&part), "{name}");
+        }
     }
 }

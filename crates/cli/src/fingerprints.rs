@@ -11,6 +11,8 @@ use crate::arguments::{Input, ScenarioOptions, SourceOptions};
 use crate::bounded::{self, read_bytes};
 use crate::exit::Error;
 use crate::output::{Settled, Sink, is_standard, json, shown_path, visible};
+use crate::place::is_special;
+use crate::source::BYTE_ORDER_MARK;
 
 /// How a file of fingerprints begins.
 const HEAD: &[u8] = br#"{"type":"fingerprints""#;
@@ -26,7 +28,7 @@ pub(crate) struct Prints {
     pub(crate) model: u32,
     /// The digest of the plan.
     pub(crate) plan: String,
-    /// How to run it again; absent of a trace.
+    /// How to run it again; absent of a trace, and if it cannot be said.
     pub(crate) again: Option<Again>,
     /// The digest of the run.
     pub(crate) run: String,
@@ -94,8 +96,11 @@ impl Prints {
         Self::new(trace.header(), &trace.fingerprint(), &trace.checkpoints())
     }
 
-    /// The same, with how to run it again.
+    /// The same, with how to run it again, if the file can say so.
     pub(crate) fn run_by(self, scenario: &ScenarioOptions, (seed, order): (u64, Order)) -> Self {
+        if not_again(&scenario.file).is_some() {
+            return self;
+        }
         let input = scenario.input.iter().map(|input| (input.name.clone(), input.path.clone()));
         let again = Again {
             scenario: scenario.file.clone(),
@@ -121,21 +126,35 @@ impl Prints {
     /// If it begins like one and is none.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>, Error> {
         // What cannot be read is reported where it is opened as a trace or a scenario.
-        if is_standard(path) || !path.is_file() || !begins_with_head(path) {
+        if is_standard(path) || !path.is_file() || !begins_as_prints(path) {
             return Ok(None);
         }
         let bytes = read_bytes(path, |_| bounded::FINGERPRINTS)
             .map_err(|cause| Error::Input(format!("cannot read {}: {cause}", shown_path(path.display()))))?;
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+        let text = bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(&bytes);
+        serde_json::from_slice(text).map(Some).map_err(|error| {
             Error::Input(format!("{} holds no whole fingerprints: {error}", shown_path(path.display())))
         })
     }
 }
 
 /// Whether a file begins as those of fingerprints do.
-fn begins_with_head(path: &Path) -> bool {
-    let mut head = [0; HEAD.len()];
-    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *HEAD
+fn begins_as_prints(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path)
+        .and_then(|file| file.take((BYTE_ORDER_MARK.len() + HEAD.len()) as u64).read_to_end(&mut head));
+    read.is_ok() && head.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(&head).starts_with(HEAD)
+}
+
+/// Why a file of fingerprints cannot say how to run a scenario again; `None` if it can.
+pub(crate) fn not_again(scenario: &Path) -> Option<&'static str> {
+    if is_standard(scenario) {
+        Some("the scenario came through standard input")
+    } else if scenario.to_str().is_none() {
+        Some("the path of the scenario is not UTF-8")
+    } else {
+        None
+    }
 }
 
 impl Part {
@@ -146,6 +165,14 @@ impl Part {
 }
 
 impl Again {
+    /// What cannot be read again, or must not be because it may never end: standard input, folders, pipes and devices; `None` if
+    /// all can be read that is there.
+    pub(crate) fn unreadable(&self) -> Option<&Path> {
+        let inputs = self.input.iter().map(|(_, path)| &**path);
+        let mut paths = core::iter::once(&*self.scenario).chain(inputs);
+        paths.find(|path| is_standard(path) || path.is_dir() || is_special(path))
+    }
+
     /// The scenario and how it was run.
     ///
     /// # Errors

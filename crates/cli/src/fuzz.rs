@@ -21,7 +21,7 @@ use crate::exit::{Error, Exit};
 use crate::find::{Find, Wanted, minimize};
 use crate::hunt::{Hunt, Hunted};
 use crate::interrupt::{self, Part};
-use crate::keep::{Kept, keep};
+use crate::keep::{Kept, keep, must_take_finds};
 use crate::load::Ready;
 use crate::memory;
 use crate::output::{Sink, Terminal, complain, is_standard, shown_path, visible};
@@ -52,6 +52,9 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
     let program = ready.explored(scenario.of_a_search());
     if options.repeat {
         return repeat_jobs(options, &program);
+    }
+    if is_keeping(options) {
+        must_take_finds(&options.regressions)?;
     }
     interrupt::stop_by_itself();
     let start = Instant::now();
@@ -104,6 +107,11 @@ fn plan(options: &Fuzz) -> Plan {
         stops_at_failure: options.stop_at_failure,
         noted: if options.coverage { Noted::Coverage } else { Noted::Failures },
     }
+}
+
+/// Whether finds are written as regressions.
+fn is_keeping(options: &Fuzz) -> bool {
+    !options.no_regressions && !is_set("CI")
 }
 
 /// Begins to compare runs with those of a second process.
@@ -226,7 +234,7 @@ impl Report<'_> {
             self.because(symptom, &find, &mut out);
             let cause = find.minimal.shrunk.as_ref().ok().map(|shrunk| shrunk.cause.clone());
             causes.extend(cause.filter(|cause| !cause.is_empty()));
-            if self.is_keeping() {
+            if is_keeping(self.options) {
                 let place = self.keep((symptom, found), (&find, &mut directory), &mut out)?;
                 again = again.or(place);
             }
@@ -300,11 +308,6 @@ impl Report<'_> {
                 None
             }
         })
-    }
-
-    /// Whether finds are written as regressions.
-    fn is_keeping(&self) -> bool {
-        !self.options.no_regressions && !is_set("CI")
     }
 
     /// Says what it means that nothing was found, and whether it means anything.

@@ -29,6 +29,31 @@ pub(crate) enum Kept {
     Not(NotKept),
 }
 
+/// Asks before a search whether files can be written into a folder. It need not be there yet: then the nearest one above it that is
+/// there is asked.
+///
+/// # Errors
+/// If there is something else, or no file can be made there.
+pub(crate) fn must_take_finds(folder: &Path) -> Result<(), Error> {
+    let above =
+        folder.ancestors().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+    let Some(there) = above.clone().find(|above| fs::symlink_metadata(above).is_ok()) else { return Ok(()) };
+    let refused = |why: &str| {
+        let there = shown_path(there.display());
+        Err(Error::Input(format!(
+            "finds cannot be kept in {}: {there} {why}; give another folder with `--regressions`, or write `--no-regressions`",
+            shown_path(folder.display())
+        )))
+    };
+    if !there.is_dir() {
+        return refused("is not a folder");
+    }
+    // The error would name the file, which nobody asked for: only its kind is kept.
+    tempfile::tempfile_in(there)
+        .map(drop)
+        .or_else(|error| refused(&format!("cannot be written to ({})", error.kind())))
+}
+
 /// Writes a find as a regression, unless it stands there already. The directory is that of its runs.
 ///
 /// # Errors

@@ -19,6 +19,7 @@ use crate::exit::Error;
 use crate::output::{Terminal, complain, shown_path};
 use crate::place;
 use crate::render;
+use crate::root::root_start;
 use crate::sheet::{Sheet, UNREADABLE};
 use crate::snapshots::{ENDING, stem};
 
@@ -173,13 +174,11 @@ fn check_text(path: &Path, text: String, inputs: &[Input], reach: Reach) -> Chec
 }
 
 /// What the files that tests in Rust keep begin with.
-const FIND: &str = "Regression";
+pub(crate) const FIND: &str = "Regression";
 
-/// Whether a diagnostic says of the word with which a text begins, behind comments, that it is that of a find of a test in Rust.
+/// Whether a diagnostic says of the word with which a text begins that it is that of a find of a test in Rust.
 pub(crate) fn is_find_of_test(text: &str, Diagnostic { code, span, .. }: &Diagnostic) -> bool {
-    let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with("//");
-    let before = text.get(..span.start).unwrap_or_default();
-    *code == code::UNKNOWN_WORD && text.get(span.clone()) == Some(FIND) && before.lines().all(is_comment)
+    *code == code::UNKNOWN_WORD && text.get(span.clone()) == Some(FIND) && span.start == root_start(text)
 }
 
 /// Returns what to report of a find of a test in Rust.

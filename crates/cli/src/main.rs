@@ -50,6 +50,7 @@ mod place;
 mod races;
 mod render;
 mod replay;
+mod root;
 mod run;
 mod sheet;
 mod show;
@@ -66,8 +67,7 @@ use std::io::{self, Write as _};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use arguments::{Arguments, Color, Command, quoted};
 use exit::{Error, Exit};
@@ -79,8 +79,12 @@ use output::{Paint, Terminal, complain, visible};
 static ALLOCATOR: counting::Counting<mimalloc::MiMalloc> = counting::Counting(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::given() {
         Ok(arguments) => arguments,
+        Err(error) if error.kind() == ErrorKind::InvalidUtf8 => {
+            complain(not_unicode());
+            return Exit::BadInput.into();
+        }
         Err(error) => {
             let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
             // Help that was asked for goes to standard output and is no error; neither is a reader that has gone.
@@ -113,6 +117,13 @@ fn print(said: &clap::Error) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text(terminal.stdout_paint()).as_bytes())?;
     out.flush()
+}
+
+/// Says which arguments are not UTF-8, if one of them must be. The reader of arguments does not tell which one.
+fn not_unicode() -> String {
+    let words = std::env::args_os().skip(1).filter(|word| word.to_str().is_none()).map(quoted);
+    let words = words.collect::<Vec<_>>().join(" ");
+    format!("error: this is not UTF-8: {words}; only a path that is an argument of its own may be so")
 }
 
 /// Returns what is wrong with the arguments, with the words of the caller made visible.

@@ -1,6 +1,7 @@
 //! Which file a path leads to: files that are read are not replaced, and no file is written twice.
 
 use std::fs::{self, File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tiebreak_scenario::Plan;
@@ -77,15 +78,23 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Refuses to write over a file that is read, or to write two things to one file. Devices and pipes may be named twice.
+/// Refuses to write over a file that is read, or to write two things to one file, of which one may be what is printed. Devices and
+/// pipes may be named twice.
 ///
 /// # Errors
-/// If one path leads to the file of another, directly, by a link or as a second name of it.
+/// If one path leads to the file of another, directly, by a link or as a second name of it; if `-` or what is printed does.
 pub(crate) fn refuse_same_files(writes: &[Wanted<'_>], reads: &[PathBuf]) -> Result<(), Error> {
-    let read: Vec<Identity> = reads.iter().filter_map(|path| Identity::of(path)).collect();
-    let mut written: Vec<(&str, Identity)> = Vec::new();
+    let input = || Identity::of_stream(io::stdin());
+    let of_read = |path: &PathBuf| if is_standard(path) { input() } else { Identity::of(path) };
+    let read: Vec<Identity> = reads.iter().filter_map(of_read).collect();
+    let printed = [
+        ("standard output", Identity::of_stream(io::stdout())),
+        ("standard error", Identity::of_stream(io::stderr())),
+    ];
+    let printed = printed.into_iter().filter_map(|(name, stream)| Some((name, stream?)));
+    let mut written: Vec<(&str, Identity)> = printed.collect();
     for Wanted { option, path } in writes {
-        let Some(own) = Identity::of(path) else { continue };
+        let Some(own) = Identity::of(path).filter(|_| !is_standard(path)) else { continue };
         let shown = shown_path(path.display());
         if read.iter().any(|other| own.is_same(other)) {
             return Err(Error::Input(format!("{option} would replace {shown}, which is read")));
@@ -101,18 +110,33 @@ pub(crate) fn refuse_same_files(writes: &[Wanted<'_>], reads: &[PathBuf]) -> Res
 /// What tells regular files apart.
 #[derive(Debug)]
 struct Identity {
-    place: PathBuf,
+    /// `None` if it was opened by who started the command.
+    place: Option<PathBuf>,
     /// `None` if there is no such file yet.
     present: Option<Metadata>,
 }
 
 impl Identity {
-    /// Returns the identity of the file at a path; `None` for standard input and output, and for what is no regular file.
+    /// Returns the identity of the file at a path; `None` for what is no regular file.
     fn of(path: &Path) -> Option<Self> {
         let place = place_of(path);
         let present = fs::metadata(&place).ok();
         let is_other = present.as_ref().is_some_and(|present| !present.is_file());
-        (!is_standard(path) && !is_other).then_some(Self { place, present })
+        (!is_other).then_some(Self { place: Some(place), present })
+    }
+
+    /// Returns the identity of the file that a standard stream leads to; `None` for what is no regular file.
+    #[cfg(unix)]
+    fn of_stream(stream: impl std::os::fd::AsFd) -> Option<Self> {
+        let open = File::from(stream.as_fd().try_clone_to_owned().ok()?);
+        let present = open.metadata().ok().filter(Metadata::is_file);
+        present.map(|present| Self { place: None, present: Some(present) })
+    }
+
+    /// It is not known where files have no numbers.
+    #[cfg(not(unix))]
+    fn of_stream(_: impl io::IsTerminal) -> Option<Self> {
+        None
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -120,7 +144,7 @@ impl Identity {
             (Some(own), Some(other)) => is_one_file(own, other),
             (Some(_) | None, _) => false,
         };
-        self.place == other.place || is_second_name
+        (self.place.is_some() && self.place == other.place) || is_second_name
     }
 }
 

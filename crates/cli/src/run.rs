@@ -6,7 +6,7 @@ use tiebreak_runner::{Fingerprinted, RunOptions};
 
 use self::products::{Done, Product, Sinks};
 use crate::arguments::{Format, Run, TraceFormat};
-use crate::because::Again;
+use crate::because::{Again, AskedOf};
 use crate::exit::{Error, Exit};
 use crate::load::Ready;
 use crate::output::{Sink, Terminal, complain};
@@ -23,7 +23,8 @@ pub(crate) fn run(options: &Run, terminal: Terminal) -> Result<Exit, Error> {
     let (seed, order) = (options.seed, options.order);
     let (until, limit) = (scenario.until, scenario.limit);
     let how = RunOptions { seed, order, until, limit, model: scenario.model(), ..RunOptions::default() };
-    let Done { fingerprinted, because } = sinks.run(Again { prepared: &prepared, how }, options, terminal)?;
+    let again = (Again { prepared: &prepared, how }, AskedOf { scenario, plan: &plan });
+    let Done { fingerprinted, because } = sinks.run(again, options, terminal)?;
     let Fingerprinted { report, fingerprint, .. } = fingerprinted;
     let seed = Some(report.seed).filter(|seed| *seed != plan.seed);
     let again = scenario.paste_line(&plan, seed, report.order);

@@ -8,7 +8,7 @@ use tiebreak_inquiry::{Selection, Window, chain_lines, columns, find, missed};
 use tiebreak_runner::{Finding, FoundIn};
 
 use crate::arguments::{Filters, Format, Show};
-use crate::because::{Again, Effort, FINDING_LINES};
+use crate::because::{Again, AskedOf, Effort, FINDING_LINES};
 use crate::exit::{Error, Exit};
 use crate::interrupt::is_interrupted;
 use crate::output::{Sink, Terminal, complain, visible};
@@ -131,6 +131,9 @@ impl Question<'_> {
 
     fn selection(&self) -> Result<Selection, Error> {
         let Filters { actor, kind, subject, hide_actor, hide_kind, from, to, .. } = &self.options.filters;
+        if let Some((from, to)) = from.as_ref().zip(to.as_ref()).filter(|(from, to)| to < from) {
+            return Err(Error::Input(format!("--from {from} is later than --to {to}")));
+        }
         let Filters { caused_by, around, before, last, .. } = &self.options.filters;
         if self.options.lines.is_some() && around.is_empty() && before.is_empty() && !last {
             let message =
@@ -230,7 +233,7 @@ impl Question<'_> {
                 "{title} holds a trace, which has no findings: give the scenario, or a record"
             )));
         };
-        let Ran { ready, how, report, .. } = &**ran;
+        let Ran { ready, scenario, how, report, .. } = &**ran;
         let wanted = which.map(|which| wanted(which, &report.findings)).transpose()?;
         if report.findings.is_empty() {
             self.terminal.note("nothing is wrong with this run");
@@ -244,7 +247,8 @@ impl Question<'_> {
         {
             out.line(visible(format_args!("finding#{number} · {finding}")));
             let found = FoundIn { finding, trace, causes: &self.causes };
-            let because = again.because(found, report.events, lines, &mut effort);
+            let asked_of = AskedOf { scenario, plan: &ready.plan };
+            let because = again.because(found, report.events, (lines, Some(asked_of)), &mut effort);
             if because.is_empty() && lines > 1 {
                 out.line(
                     "  no record shows it: it is about what did not happen, and that may have many names",

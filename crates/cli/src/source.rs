@@ -13,15 +13,21 @@ use tiebreak_runner::{Recorded, RunOptions, RunReport};
 use crate::arguments::{ScenarioOptions, SourceOptions};
 use crate::bounded::{self, read_bytes};
 use crate::exit::Error;
-use crate::load::{Ready, to_text, whole_characters};
+use crate::load::{FIND, Ready, to_text, whole_characters};
 use crate::output::{Terminal, complain, is_standard, shown_path, visible};
 use crate::place::files_of;
+use crate::root::root_start;
 use crate::sheet::Sheet;
 
 /// So many bytes are looked at for a trace as text that begins after something else, such as what a test has printed.
 const PREAMBLE: usize = 4_096;
 /// How a trace as text begins, and a snapshot.
 const TEXTS: [&str; 2] = ["# tiebreak trace", "# tiebreak snapshot"];
+
+/// How a scenario begins behind comments, and a kept find.
+const ROOTS: [&str; 3] = ["Scenario", FIND, "("];
+/// What an editor may have put before a text.
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A trace and where it comes from.
 #[derive(Debug)]
@@ -63,13 +69,15 @@ enum Content {
 
 impl Content {
     fn of(bytes: &[u8]) -> Self {
-        let text = bytes.trim_ascii_start();
+        let text = bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(bytes).trim_ascii_start();
         // What follows the first half is different in a copy that was made as if it were text: its reader says so.
         if bytes.starts_with(&PACKED_MAGIC[..4]) {
             Self::Packed
         } else if text.starts_with(b"{") {
             Self::Ndjson
-        } else if text[..text.len().min(PREAMBLE)].split(|byte| *byte == b'\n').any(is_of_text) {
+        } else if text[..text.len().min(PREAMBLE)].split(|byte| *byte == b'\n').any(is_of_text)
+            && !is_of_scenario(text)
+        {
             Self::Text
         } else {
             Self::Scenario
@@ -88,6 +96,13 @@ impl Content {
 /// Whether a trace as text, or a snapshot, begins with this line.
 fn is_of_text(line: &[u8]) -> bool {
     TEXTS.iter().any(|head| line.starts_with(head.as_bytes()))
+}
+
+/// Whether a text begins as a scenario does, or a kept find: a comment in it may quote the head of a trace.
+fn is_of_scenario(text: &[u8]) -> bool {
+    let text = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let root = &text[root_start(text)..];
+    root.is_empty() || ROOTS.iter().any(|word| root.starts_with(word))
 }
 
 impl Source {
@@ -115,7 +130,10 @@ impl Source {
                 Ok(Self { title, trace, knows_pending: true, ran: None })
             }
             Content::Ndjson => {
-                let text = to_text(whole_characters(bytes)).map_err(unreadable)?;
+                let mut text = to_text(whole_characters(bytes)).map_err(unreadable)?;
+                if text.starts_with(BYTE_ORDER_MARK) {
+                    text.drain(..BYTE_ORDER_MARK.len());
+                }
                 let trace = of_ndjson(text, &title)?;
                 Ok(Self { title, trace, knows_pending: false, ran: None })
             }
@@ -189,13 +207,30 @@ mod tests {
 
     #[test]
     fn a_file_is_told_by_what_is_in_it() {
-        let cases: [(&[u8], Content); 6] = [
+        let behind = |len: usize| format!("{}\n# tiebreak trace", "x".repeat(len - 1)).into_bytes();
+        let cases: [(&[u8], Content); 22] = [
             (b"\x89tbt\x01", Content::Packed),
             (b"{\"type\":\"header\"", Content::Ndjson),
             (b"# tiebreak trace \xC2\xB7 format 2", Content::Text),
             (b"# tiebreak snapshot", Content::Text),
             (b"// a comment\nScenario(", Content::Scenario),
             (b"", Content::Scenario),
+            (b"\xEF\xBB\xBF{\"type\":\"header\"", Content::Ndjson),
+            (b"\xEF\xBB\xBF\n # a", Content::Scenario),
+            (b"\xEF\xBB\xBF# tiebreak trace", Content::Text),
+            (b"running 1 test\n# tiebreak trace", Content::Text),
+            (b"running 1 test\n # tiebreak trace", Content::Scenario),
+            (b"running Scenario(\n# tiebreak trace", Content::Text),
+            (b"// running\n# tiebreak trace", Content::Text),
+            (b"/*\n# tiebreak trace\n*/\nScenario(", Content::Scenario),
+            (b"/*\n# tiebreak trace\n", Content::Scenario),
+            (b"/*\n# tiebreak trace\n*/\n(format: 1", Content::Scenario),
+            (b"/*\n# tiebreak snapshot\n*/\nRegression(", Content::Scenario),
+            (b"/*\n# tiebreak trace\n*/\n# tiebreak trace", Content::Text),
+            (b"Scenario(about: r\"\n# tiebreak trace\"", Content::Scenario),
+            (b"x\xFF\n# tiebreak trace", Content::Text),
+            (&behind(PREAMBLE - 16), Content::Text),
+            (&behind(PREAMBLE - 15), Content::Scenario),
         ];
         for (bytes, content) in cases {
             assert_eq!(Content::of(bytes), content, "{bytes:?}");

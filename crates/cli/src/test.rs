@@ -13,7 +13,7 @@ use tiebreak_report::{Case, Problem, annotations, difference, junit};
 use tiebreak_runner::{Recorded, RunOptions, RunReport, projection};
 
 use crate::arguments::{ScenarioOptions, Test};
-use crate::because::Again;
+use crate::because::{Again, AskedOf};
 use crate::exit::{Error, Exit};
 use crate::hunt::Hunt;
 use crate::interrupt::{self, is_interrupted};
@@ -159,8 +159,8 @@ impl<'a> Tester<'a> {
         };
         self.tell(file, &problems);
         self.cases.push(Case {
-            family: family(file)?,
-            name: stem(file),
+            family: visible(family(file)?),
+            name: visible(stem(file)),
             file: shown_path(file.display()),
             time: start.elapsed(),
             problems,
@@ -179,7 +179,7 @@ impl<'a> Tester<'a> {
         let exit = Exit::of(&report);
         if exit != Exit::Fine {
             self.exit = self.exit.max(exit);
-            let detail = detail(ready, RunOptions::default(), &report, Some(&trace));
+            let detail = detail((file, ready), RunOptions::default(), &report, Some(&trace));
             problems.push(Problem { title: "does not hold".to_owned(), detail, place: None });
         }
         problems.extend(self.sweep(file, ready));
@@ -273,7 +273,7 @@ impl<'a> Tester<'a> {
         let (report, _) = ready.prepared.sweep(how);
         self.exit = self.exit.max(Exit::of(&report));
         let again = ScenarioOptions::of(file).paste_line(&ready.plan, Some(seed), report.order);
-        let detail = format!("{}\n  {again}", detail(ready, how, &report, None));
+        let detail = format!("{}\n  {again}", detail((file, ready), how, &report, None));
         Some(Problem { title: format!("does not hold under seed {seed}"), detail, place: None })
     }
 
@@ -364,8 +364,14 @@ impl<'a> Tester<'a> {
 }
 
 /// What was found in a run, and how it came about.
-fn detail(ready: &Ready, how: RunOptions, report: &RunReport, trace: Option<&Trace>) -> String {
-    let because = Again { prepared: &ready.prepared, how }.findings(report, trace);
+fn detail(
+    (file, ready): (&Path, &Ready),
+    how: RunOptions,
+    report: &RunReport,
+    trace: Option<&Trace>,
+) -> String {
+    let asked_of = AskedOf { scenario: &ScenarioOptions::of(file), plan: &ready.plan };
+    let because = Again { prepared: &ready.prepared, how }.findings(report, trace, asked_of);
     Told { report, because: &because }.lines().join("\n")
 }
 

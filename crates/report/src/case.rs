@@ -9,7 +9,7 @@ pub struct Case {
     pub family: String,
     /// Its own name.
     pub name: String,
-    /// Its file, as an annotation is to point at it.
+    /// Its file, as an annotation is to point at it: with `/` between folders on every platform.
     pub file: String,
     /// How long it took.
     pub time: Duration,
@@ -20,7 +20,7 @@ pub struct Case {
 impl Case {
     /// Returns the folder of its file; its file has at least a name.
     pub(crate) fn folder(&self) -> &str {
-        self.file.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder)
+        self.file.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 }
 

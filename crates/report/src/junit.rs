@@ -1,5 +1,6 @@
 //! Results as `JUnit` XML, which most servers for continuous integration read.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use core::fmt;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -15,17 +16,20 @@ const NAME: &str = "tiebreak";
 /// # Errors
 /// Only those of `out`.
 pub fn junit(cases: &[Case], out: &mut dyn fmt::Write) -> fmt::Result {
-    let mut suites: Vec<TestSuite> = Vec::new();
+    let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for case in cases {
-        let is_shared =
-            cases.iter().any(|other| other.family == case.family && other.folder() != case.folder());
+        folders.entry(&case.family).or_default().insert(case.folder());
+    }
+    let mut suites: Vec<TestSuite> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in cases {
+        let is_shared = folders.get(&*case.family).is_some_and(|folders| folders.len() > 1);
         let suite = if is_shared { case.folder() } else { &case.family };
-        let place = suites.iter().position(|known| known.name.as_str() == suite);
-        let place = place.unwrap_or_else(|| {
+        let place = places.entry(suite).or_insert_with(|| {
             suites.push(TestSuite::new(suite));
             suites.len() - 1
         });
-        suites[place].add_test_case(test_case(case, suite));
+        suites[*place].add_test_case(test_case(case, suite));
     }
     let mut report = Report::new(NAME);
     report.add_test_suites(suites);

@@ -51,7 +51,8 @@ fn families_of_one_name_are_suites_of_their_own() {
     let case = |file: &str| Case { file: file.to_owned(), problems: Vec::new(), ..cases().remove(0) };
     let mut out = String::new();
     assert!(
-        junit(&[case("one/quick/a.ron"), case("two/quick/a.ron"), case("one/quick/b.ron")], &mut out).is_ok()
+        junit(&[case("one/quick/a.ron"), case("two/quick/a.ron"), case("one/quick/b\\nc.ron")], &mut out)
+            .is_ok()
     );
     for part in [
         r#"<testsuite name="one/quick" tests="2""#,

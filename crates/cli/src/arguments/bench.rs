@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tiebreak::{Order, Span};
 
-use super::{CheckFormat, ScenarioOptions, order_parser, parse_seed};
+use super::{CheckFormat, ScenarioOptions, order_parser, parse_seed, whole};
 use crate::exit::Error;
 use crate::output::spelled;
 
@@ -37,10 +37,10 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "SPAN", default_value = "3s")]
     pub(crate) time: Span,
     /// Stop after so many runs, if the time is not over before; a comparison makes 16 of each side at least.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     pub(crate) runs: Option<u64>,
     /// Make every group so many times as large, for each factor of this list, such as `1,10,100`, and show what grows.
-    #[arg(long, value_name = "FACTORS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "FACTORS", value_delimiter = ',', value_parser = whole(1..=u32::MAX))]
     pub(crate) scale: Vec<u32>,
     /// Write what was measured to this file, as JSON.
     #[arg(long, value_name = "FILE")]

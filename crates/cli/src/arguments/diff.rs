@@ -1,11 +1,12 @@
 //! Arguments of `diff`.
 
+use alloc::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 use tiebreak::{Order, Span};
 
-use super::{Format, Input, SourceOptions, order_parser, parse_input, parse_seed};
+use super::{Format, Input, SourceOptions, order_parser, parse_input, parse_seed, whole};
 use crate::exit::Error;
 
 /// Arguments of `diff`.
@@ -56,7 +57,7 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "SPAN", help_heading = FOR_SCENARIOS)]
     pub(crate) until: Option<Span>,
     /// Allow each run this many events, in total and at one instant; the default is the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = FOR_SCENARIOS)]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX), help_heading = FOR_SCENARIOS)]
     pub(crate) limit: Option<u64>,
 }
 
@@ -80,7 +81,7 @@ impl Diff {
         let options = |side: usize, switches: &[String]| SourceOptions {
             seed: self.seed.get(side).or(self.seed.first()).copied(),
             order: self.order.get(side).or(self.order.first()).copied(),
-            with: self.with.iter().chain(switches).cloned().collect(),
+            with: self.switches(switches),
             input: self.input.clone(),
             until: self.until,
             limit: self.limit,
@@ -89,9 +90,21 @@ impl Diff {
         Ok([options(0, &self.with_a), options(1, &self.with_b)])
     }
 
+    /// Returns the switches of a side, of which these are its own, each once.
+    fn switches(&self, own: &[String]) -> Vec<String> {
+        let mut switches: Vec<String> = Vec::new();
+        for switch in self.with.iter().chain(own) {
+            if !switches.contains(switch) {
+                switches.push(switch.clone());
+            }
+        }
+        switches
+    }
+
     /// Returns whether A and B would be the same run of one scenario.
     pub(crate) fn is_one_run(&self) -> bool {
-        let differs = self.seed.len() > 1 || self.order.len() > 1 || self.with_a != self.with_b;
+        let sides = [&self.with_a, &self.with_b].map(|own| BTreeSet::from_iter(self.switches(own)));
+        let differs = self.seed.len() > 1 || self.order.len() > 1 || sides[0] != sides[1];
         self.right.is_none() && !differs
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use tiebreak::explore::{self, Tactic, TacticError};
 use tiebreak::{Order, Span};
 
-use super::{ScenarioOptions, order_parser, parse_seed};
+use super::{ScenarioOptions, order_parser, parse_seed, whole};
 
 /// Arguments of `fuzz`.
 ///
@@ -19,13 +19,13 @@ pub(crate) struct Fuzz {
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
     /// How many runs to make at most.
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = whole(1..=u64::MAX))]
     pub(crate) runs: u64,
     /// Stop after this time, such as `10m`, between two rounds of runs.
     #[arg(long = "for", value_name = "SPAN")]
     pub(crate) time: Option<Span>,
     /// Stop after so many runs in a row that show nothing new.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     pub(crate) until_quiet: Option<u64>,
     /// Stop at the first failure.
     #[arg(long)]
@@ -39,7 +39,7 @@ pub(crate) struct Fuzz {
     pub(crate) seed: u64,
     /// How many threads to use; results do not depend on it. The default is one for each processor; fewer are used if there is no
     /// memory for so many runs at a time.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=512_u16))]
     pub(crate) jobs: Option<u16>,
     /// List every set of orderings that makes a find fail, if at most 20 pairs of its events race.
     #[arg(long)]
@@ -72,7 +72,7 @@ pub(crate) struct Races {
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
     /// How many races to turn round at most.
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = whole(1..=u32::MAX))]
     pub(crate) runs: u32,
     /// The seed of what is drawn, decimal or 0x.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
@@ -96,16 +96,16 @@ pub(crate) struct Explore {
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
     /// How many states to look at at most.
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = whole(1..=u64::MAX))]
     pub(crate) states: u64,
     /// Go only through the orders in which so many events are passed over at most, from that of scheduling.
-    #[arg(long, value_name = "N", conflicts_with = "every_order")]
+    #[arg(long, value_name = "N", conflicts_with = "every_order", value_parser = whole(0..=u32::MAX))]
     pub(crate) delays: Option<u32>,
     /// Leave no order out, also if it follows from another one: clients of a group that can change places do so.
     #[arg(long)]
     pub(crate) every_order: bool,
     /// Prove nothing, but estimate from so many random orders how many there are.
-    #[arg(long, value_name = "RUNS", num_args = 0..=1, require_equals = true, default_missing_value = "1000", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    #[arg(long, value_name = "RUNS", num_args = 0..=1, require_equals = true, default_missing_value = "1000", value_parser = whole(2..=1_000_000_u64))]
     pub(crate) estimate: Option<u64>,
     /// The seed of what is drawn, decimal or 0x.
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
@@ -145,7 +145,7 @@ pub(crate) struct Blame {
     #[arg(long, value_name = "ORDER", value_parser = order_parser(), requires = "seed")]
     pub(crate) order: Option<Order>,
     /// How many runs to make at each point of the failing run.
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = whole(1..=1_000_000_u64))]
     pub(crate) runs: u64,
 }
 
@@ -159,7 +159,7 @@ pub(crate) struct Suspects {
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
     /// How many runs to make.
-    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = whole(1..=1_000_000_u64))]
     pub(crate) runs: u64,
     /// Who chooses: `clocks` (seeds, as `run` takes them), `walk`, `pos`, `urw`, `pct:D` or `rounds`.
     #[arg(long, value_name = "STRATEGY", default_value = "clocks", value_parser = parse_sample)]
@@ -168,7 +168,7 @@ pub(crate) struct Suspects {
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,
     /// How many orderings to show of each failure.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole(1..=u16::MAX))]
     pub(crate) show: u16,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tiebreak::Span;
 
-use super::{Format, SourceOptions};
+use super::{Format, SourceOptions, whole};
 
 /// What chooses records: a question that takes no notice of it refuses it, each by its name, so that only what was given is named.
 const FILTERS: [&str; 11] = [
@@ -46,7 +46,7 @@ pub(crate) struct Show {
     #[arg(long, value_name = "NAME", group = "question", conflicts_with_all = FILTERS, conflicts_with_all = ["format", "lines"])]
     pub(crate) why_not: Option<String>,
     /// How many other seeds --why-not tries until the event happens.
-    #[arg(long, value_name = "N", default_value_t = 300, requires = "why_not")]
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = whole(0..=u64::MAX), requires = "why_not")]
     pub(crate) seeds: u64,
     /// Show what is still pending at the end, and who waits for it: for all, or as --actor and --hide-actor say.
     #[arg(long, group = "question", conflicts_with_all = NOT_OF_PENDING)]
@@ -56,7 +56,7 @@ pub(crate) struct Show {
     pub(crate) filters: Filters,
     /// How many records --around, --before and --last show on each side, 10 by default; how many lines --why shows of a record,
     /// or of a finding, 12 by default.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=1_000_000_u64))]
     pub(crate) lines: Option<u64>,
     /// The format of the records.
     #[arg(long, value_enum, default_value_t)]
@@ -65,7 +65,7 @@ pub(crate) struct Show {
     #[arg(long, conflicts_with_all = ["question", "format"])]
     pub(crate) columns: bool,
     /// How many cells of a terminal a line of --columns takes at most; the default is the width of the terminal, or 100.
-    #[arg(long, value_name = "N", requires = "columns", value_parser = clap::value_parser!(u16).range(60..=500))]
+    #[arg(long, value_name = "N", requires = "columns", value_parser = whole(60..=500_u16))]
     pub(crate) width: Option<u16>,
     /// Write the whole trace to this file instead, as a page for browsers that needs nothing else.
     #[arg(long, value_name = "FILE", conflicts_with_all = FILTERS, conflicts_with_all = ["format", "lines", "question", "columns"])]

@@ -6,7 +6,7 @@ use clap::Args;
 use tiebreak::{Order, Span, Verbosity};
 use tiebreak_runner::RunOptions;
 
-use super::{Input, ScenarioOptions, order_parser, parse_seed};
+use super::{Input, ScenarioOptions, order_parser, parse_seed, whole};
 
 /// How a scenario is run. A trace file, which is the record of a run, takes none of these.
 #[derive(Debug, Clone, Default, Args)]
@@ -28,7 +28,7 @@ pub(crate) struct SourceOptions {
     #[arg(long, value_name = "SPAN")]
     pub(crate) until: Option<Span>,
     /// Allow the run this many events, in total and at one instant; the default is the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     pub(crate) limit: Option<u64>,
     /// Compare the manager with the naive reference model after every instant.
     #[arg(long)]

@@ -71,10 +71,14 @@ impl Side {
         let name = shown_path(path.display());
         let here = match &prints.again {
             Some(again) => {
-                let (scenario, how) = again.source()?;
-                match Source::open(scenario, &how, Verbosity::Usual, terminal) {
-                    Ok(source) => Here::of(source, &prints),
-                    Err(error) => Here::Nothing(format!("{}: {error}", shown_path(scenario.display()))),
+                if let Some(path) = again.unreadable() {
+                    Here::Nothing(format!("{} is not a regular file", shown_path(path.display())))
+                } else {
+                    let (scenario, how) = again.source()?;
+                    match Source::open(scenario, &how, Verbosity::Usual, terminal) {
+                        Ok(source) => Here::of(source, &prints),
+                        Err(error) => Here::Nothing(format!("{}: {error}", shown_path(scenario.display()))),
+                    }
                 }
             }
             None => Here::Nothing("the file does not say how".to_owned()),

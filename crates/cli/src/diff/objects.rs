@@ -4,6 +4,7 @@ use serde::Serialize;
 use tiebreak::Trace;
 use tiebreak_inquiry::{Again, Changed, Comparison, Counts, First, Moved, Neighbour, Parting, Shift};
 
+use super::wrong::{SIDES, Wrong};
 use crate::output::{Sink, json};
 
 /// An object. Of two values in a list the first one is about A. Records are named by their numbers, from 1; missing values
@@ -68,6 +69,14 @@ enum Object<'a> {
     },
     /// The part at the end that is equal again.
     Again { from: [u64; 2], records: u64, nanos: i128 },
+    /// Something that is wrong in one run only.
+    Wrong {
+        /// `A` or `B`.
+        side: &'static str,
+        finding: String,
+        /// The record that shows it.
+        record: Option<u64>,
+    },
 }
 
 /// Writes all findings.
@@ -108,7 +117,7 @@ pub(super) fn write(comparison: &Comparison, traces: [&Trace; 2], titles: [&str;
     for (side, records) in [(0, &comparison.removed), (1, &comparison.added)] {
         for record in records {
             let (record, name) = (*record, name(side, *record));
-            out.line(json(&Object::Only { side: ["A", "B"][side], record, name }));
+            out.line(json(&Object::Only { side: SIDES[side], record, name }));
         }
     }
     for Shift { nanos, first, last, events, records } in comparison.shifts.iter().copied() {
@@ -116,6 +125,14 @@ pub(super) fn write(comparison: &Comparison, traces: [&Trace; 2], titles: [&str;
     }
     if let Some(Again { from, records, nanos }) = comparison.again {
         out.line(json(&Object::Again { from, records, nanos }));
+    }
+}
+
+/// Writes what is wrong in one run only.
+pub(super) fn write_wrong(wrong: &Wrong<'_>, out: &mut Sink) {
+    for (side, finding) in wrong.findings() {
+        let (side, record) = (SIDES[side], finding.record());
+        out.line(json(&Object::Wrong { side, finding: finding.to_string(), record }));
     }
 }
 

@@ -23,11 +23,12 @@ use tiebreak_runner::Fingerprinted;
 use tiebreak_scenario::Plan;
 
 use crate::arguments::{Run, TraceFormat};
-use crate::because::Again;
+use crate::because::{Again, AskedOf};
+use crate::draft::grows_at;
 use crate::exit::Error;
-use crate::fingerprints::Prints;
+use crate::fingerprints::{Prints, not_again};
 use crate::output::{Settled, Sink, Tail, Terminal, is_standard, shown_path, visible};
-use crate::place::{Wanted, files_of, refuse_same_files};
+use crate::place::{Wanted, files_of, is_special, refuse_same_files};
 use crate::table;
 
 /// What standard output holds.
@@ -109,8 +110,12 @@ impl Sinks {
         product: Product,
         terminal: Terminal,
     ) -> Result<Self, Error> {
+        let is_growing = options.format() == TraceFormat::Packed;
+        let has_draft = |path: &&Path| is_growing && !is_standard(path) && !is_special(path);
+        let grown = options.trace.as_deref().filter(has_draft).map(grows_at);
         let writes = [
             Wanted::given("--trace", options.trace.as_deref()),
+            Wanted::given("the draft of --trace", grown.as_deref()),
             Wanted::given("--perfetto", options.perfetto.as_deref()),
             Wanted::given("--table", options.table.as_deref()),
             Wanted::given("--fingerprints", options.fingerprints.as_deref()),
@@ -132,7 +137,12 @@ impl Sinks {
     ///
     /// # Errors
     /// If something cannot be written.
-    pub(super) fn run(self, again: Again<'_>, options: &Run, terminal: Terminal) -> Result<Done, Error> {
+    pub(super) fn run(
+        self,
+        (again, asked_of): (Again<'_>, AskedOf<'_>),
+        options: &Run,
+        terminal: Terminal,
+    ) -> Result<Done, Error> {
         let Self { trace, perfetto, table, fingerprints } = self;
         let Again { prepared, how } = again;
         let start = Instant::now();
@@ -142,7 +152,7 @@ impl Sinks {
             (None, None) => {
                 let fingerprinted = prepared.fingerprint(how);
                 terminal.note(speed(fingerprinted.report.events, start.elapsed()));
-                let because = again.findings(&fingerprinted.report, None);
+                let because = again.findings(&fingerprinted.report, None, asked_of);
                 (fingerprinted, because)
             }
             (Some(trace), None) if is_packed => {
@@ -150,7 +160,7 @@ impl Sinks {
                 let (fingerprinted, tracer) = prepared.fingerprint_with(how, tracer);
                 terminal.note(speed(fingerprinted.report.events, start.elapsed()));
                 written.push(tracer.finish(&fingerprinted.pending).settle()?);
-                let because = again.findings(&fingerprinted.report, None);
+                let because = again.findings(&fingerprinted.report, None, asked_of);
                 (fingerprinted, because)
             }
             (trace, perfetto) => {
@@ -158,14 +168,14 @@ impl Sinks {
                     prepared.fingerprint_with(how, Tracer::new(prepared.header(how)));
                 terminal.note(speed(fingerprinted.report.events, start.elapsed()));
                 let kept = tracer.into_trace().with_pending(fingerprinted.pending.clone());
-                let because = again.findings(&fingerprinted.report, Some(&kept));
-                if let Some(mut sink) = perfetto {
-                    sink.bytes(&write_perfetto(&kept, &shown_path(options.scenario.file.display())));
-                    written.push(sink.settle()?);
-                }
+                let because = again.findings(&fingerprinted.report, Some(&kept), asked_of);
                 if let Some(sink) = trace {
                     let how = (options, terminal);
                     written.push(write_trace(&kept, &fingerprinted.report.end, sink, how)?);
+                }
+                if let Some(mut sink) = perfetto {
+                    sink.bytes(&write_perfetto(&kept, &shown_path(options.scenario.file.display())));
+                    written.push(sink.settle()?);
                 }
                 (fingerprinted, because)
             }
@@ -176,6 +186,10 @@ impl Sinks {
             written.push(sink.settle()?);
         }
         if let Some(sink) = fingerprints {
+            if let (Some(why), Some(path)) = (not_again(&options.scenario.file), &options.fingerprints) {
+                let path = shown_path(path.display());
+                terminal.note(format_args!("note: {path} does not say how to run it again: {why}"));
+            }
             let prints = Prints::new(&prepared.header(how), fingerprint, checkpoints);
             written.push(prints.run_by(&options.scenario, (report.seed, report.order)).write(sink)?);
         }

@@ -213,7 +213,7 @@ fn what_cannot_go_together_is_refused() {
         (&["--against", "fix", "--save", saved], "two sides are compared with each other"),
         (&["--scale", "2", "--save", saved], "`--scale` measures several scenarios"),
         (&["--against", "fax"], "did you mean `fix`?"),
-        (&["--runs", "0"], "0 is not in 1.."),
+        (&["--runs", "0"], "write a whole number from 1 to "),
     ] {
         let refused = check(&[&["bench", &race], arguments].concat(), 2);
         assert!(refused.err.contains(cause), "{}", refused.err);

@@ -87,6 +87,27 @@ fn what_cannot_be_seen_in_a_file_does_not_reach_the_terminal() {
 }
 
 #[test]
+fn a_find_of_a_test_is_known_by_its_first_word() {
+    let folder = folder("check-find");
+    for (before, after) in [
+        ("", ""),
+        ("\u{feff}", ""),
+        ("// a comment\n\n", ""),
+        ("/* a comment\n/* in it */ */ ", ""),
+        ("#![enable(implicit_some)]\n", ""),
+        ("", " /* Regression(format: 1) */"),
+    ] {
+        let file = write(&folder, "find.ron", format!("{before}Regression(format: 1){after}"));
+        let ran = check(&["check", &file], 2);
+        assert!(ran.out.contains("a kept find of a Rust test"), "{before:?}: {}", ran.out);
+    }
+    for other in ["Scenario(format: Regression(1))", "Scenario(Regression(1))", "Regressions(format: 1)"] {
+        let ran = check(&["check", &write(&folder, "find.ron", other)], 2);
+        assert!(!ran.out.contains("a kept find of a Rust test"), "{other}: {}", ran.out);
+    }
+}
+
+#[test]
 fn a_folder_without_scenarios_is_a_mistake() {
     let folder = folder("check-empty");
     let ran = check(&["check", folder.to_str().unwrap()], 2);

@@ -154,6 +154,56 @@ fn a_switch_shows_what_a_fix_does_at_the_seed_that_fails() {
     assert!(!holds.contains("Wrong in ") && !holds.contains("--why finding"), "{holds}");
 }
 
+/// Two runs of one scenario: what is wrong with both is not told, and of the rest a few are.
+#[test]
+fn what_is_wrong_in_one_run_only_is_told_with_the_line_that_asks_on() {
+    let folder = folder("diff-wrong");
+    let dest = |number: usize| format!("Best(dest: \"10.0.{number}.0/24\", owner: \"a\", metric: 3), ");
+    let scenario = |a: &str, b: &str| {
+        let both = "Best(dest: \"12.0.0.0/8\", owner: \"a\", metric: 3), ";
+        let expect = "expect: [Best(dest: \"10.0.0.0/8\", owner: \"a\", metric: 3)],";
+        let file = RACE.replace(expect, &format!("expect: [{both}{a}{b}],"));
+        assert!(file.contains(both));
+        file
+    };
+    let best = |owner: &str| format!("Best(dest: \"10.0.0.0/8\", owner: \"{owner}\", metric: 3), ");
+    let race = write(&folder, "race.ron", scenario(&best("a"), &best("b")));
+    let told = check(&["diff", &race, "--seed", FAILING, "--seed", HOLDING], 1).out;
+    let wrong: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("Wrong in ")).collect();
+    let asked = |seed| {
+        format!("`tiebreak show {race} --seed {seed} --why 'finding#2'` says which orderings decide it.")
+    };
+    let [a, b] = [("A", "a", "b"), ("B", "b", "a")].map(|(side, owner, found)| {
+        format!("Wrong in {side} only: expected best of 10.0.0.0/8 in view ucast of instance 0 at the end: {owner} with metric 3; found {found} with metric 3")
+    });
+    assert_eq!(wrong, [a, b, asked(FAILING), asked(HOLDING)], "{told}");
+    let fine = write(&folder, "fine.ron", scenario("", ""));
+    let of_a = check(&["diff", &race, &fine, "--seed", FAILING], 0).out;
+    assert_eq!(
+        (of_a.matches("Wrong in A only").count(), of_a.matches("Wrong in B only").count()),
+        (1, 0),
+        "{of_a}"
+    );
+    let many = write(&folder, "many.ron", scenario(&(0..30).map(dest).collect::<String>(), ""));
+    for (files, side) in [([&many, &fine], "A"), ([&fine, &many], "B")] {
+        let arguments = ["diff", files[0], files[1], "--seed", HOLDING, "--with", "fix"];
+        let told = check(&arguments, 0).out;
+        let wrong: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("Wrong in ")).collect();
+        assert!(wrong[..3].iter().all(|line| line.starts_with(&format!("Wrong in {side} only: "))), "{told}");
+        let asks = format!(
+            "`tiebreak show {many} --seed {HOLDING} --why finding --with fix` says which orderings decide them."
+        );
+        assert_eq!(wrong[3..], [&*format!("  … and 27 more in {side} only (`--all`)"), &asks], "{told}");
+        let all = check(&[&arguments[..], &["--all"]].concat(), 0).out;
+        assert_eq!(all.matches(&format!("Wrong in {side} only: ")).count(), 30, "{all}");
+        let objects = check(&[&arguments[..], &["--format", "ndjson"]].concat(), 0).out;
+        let objects = objects
+            .matches(&format!("{{\"type\":\"wrong\",\"side\":\"{side}\",\"finding\":\"expected "))
+            .count();
+        assert_eq!(objects, 30);
+    }
+}
+
 #[test]
 fn a_regression_is_compared_with_the_scenario_that_it_was_made_from() {
     let regression =

@@ -253,12 +253,119 @@ fn a_draft_that_a_killed_process_left_is_removed_by_the_next_one() {
     let folder = folder("files-stale");
     let race = write(&folder, "race.ron", RACE);
     write(&folder, ".tiebreak-a1B2c3.draft", "half");
-    write(&folder, "race.tbt.part", "half");
     let trace = folder.join("race.tbt").display().to_string();
+    check(&["run", &race, "--seed", HOLDING, "--trace", &trace, "--quiet"], 0);
+    write(&folder, "race.tbt.part", &fs::read(&trace).unwrap()[..100]);
     check(&["run", &race, "--seed", HOLDING, "--trace", &trace, "--quiet"], 0);
     let table = folder.join("table").display().to_string();
     check(&["run", &race, "--seed", HOLDING, "--table", &table, "--quiet"], 0);
     assert_eq!(names(&folder), ["race.ron", "race.tbt", "table"]);
+}
+
+#[test]
+fn a_file_that_is_called_like_a_draft_stays() {
+    let folder = folder("files-parts");
+    let in_folder = |name: &str| folder.join(name).display().to_string();
+    let [race, replay, trace] = ["race.tbt.part", "replay.ron", "race.tbt"].map(in_folder);
+    write(&folder, "race.tbt.part", RACE);
+    write(&folder, "replay.ron", REPLAY);
+    let said = "the draft of --trace would replace ";
+    check_refused(&["run", &race, "--trace", &trace], &race, said);
+    let recording = write(&folder, "own.tbt.part", RECORDING);
+    let input = format!("updates={recording}");
+    let reading = ["run", &replay, "--input", &input, "--trace", &in_folder("own.tbt")];
+    check_refused(&reading, &recording, said);
+    for option in ["--perfetto", "--table", "--fingerprints"] {
+        let said = format!("the draft of --trace and {option} would both be written to ");
+        let old = write(&folder, "old.tbt.part", "old");
+        check_refused(&["run", &race, "--trace", &in_folder("old.tbt"), option, &old], &old, &said);
+    }
+    // One that has nothing to do with the run is left alone, and so is what another option writes.
+    let holding = ["run", &race, "--seed", HOLDING, "--quiet"];
+    let [kept, other] = ["kept.tbt.part", "kept.tbt"].map(in_folder);
+    for option in ["--perfetto", "--table", "--fingerprints"] {
+        write(&folder, "kept.tbt.part", "a note of somebody's");
+        let second = in_folder("kept.tbt.2.part");
+        check(&[&holding[..], &["--trace", &other, option, &second]].concat(), 0);
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "a note of somebody's", "{option}");
+        assert!(fs::read(&other).unwrap().starts_with(b"\x89tbt"), "{option}");
+        assert!(!fs::read(&second).unwrap().starts_with(b"\x89tbt"), "{option}");
+        fs::remove_file(second).unwrap();
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_comes_through_standard_input_is_not_replaced() {
+    let folder = folder("files-stdin");
+    let race = write(&folder, "race.ron", RACE);
+    let trace = folder.join("race.tbt").display().to_string();
+    check(&["run", &race, "--seed", HOLDING, "--trace", &trace, "--quiet"], 0);
+    for (arguments, kept, option) in [
+        (&["run", "-", "--quiet", "--seed", HOLDING, "--trace", &race][..], &race, "--trace"),
+        (&["run", "-", "--quiet", "--seed", HOLDING, "--table", &race], &race, "--table"),
+        (&["show", "-", "--html", &trace], &trace, "--html"),
+        (&["diff", "-", &race, "--html", &trace], &trace, "--html"),
+    ] {
+        let before = fs::read(kept).unwrap();
+        let refused = ran(command(arguments).stdin(fs::File::open(kept).unwrap()));
+        assert_eq!((refused.code, &*refused.out), (Some(2), ""), "{arguments:?}: {}", refused.err);
+        assert!(refused.err.contains(&format!("{option} would replace ")), "{arguments:?}: {}", refused.err);
+        assert_eq!(fs::read(kept).unwrap(), before, "{arguments:?}");
+        // A file of the same content is another one.
+        let other = write(&folder, "other", &before);
+        let code = ran(command(arguments).stdin(fs::File::open(other).unwrap())).code;
+        assert!(code.is_some_and(|code| code < 2), "{arguments:?}");
+        fs::write(kept, before).unwrap();
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_printed_into_a_file_is_not_replaced() {
+    let folder = folder("files-stdout");
+    let race = write(&folder, "race.ron", RACE);
+    let out = folder.join("out").display().to_string();
+    let open = || fs::File::create(&out).unwrap();
+    for option in ["--trace", "--table", "--perfetto", "--fingerprints"] {
+        let streams = [(Stdio::from(open()), Stdio::piped()), (Stdio::null(), Stdio::from(open()))];
+        for (name, (stdout, stderr)) in ["standard output", "standard error"].into_iter().zip(streams) {
+            let mut run = command(&["run", &race, "--seed", HOLDING, option, &out]);
+            run.stdout(stdout).stderr(stderr);
+            let output = run.spawn().unwrap().wait_with_output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap() + &fs::read_to_string(&out).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{option}: {said}");
+            assert!(said.contains(&format!("{name} and {option} would both be written to ")), "{said}");
+        }
+        let run = ran(command(&["run", &race, "--seed", HOLDING, option, &out]).stdout(Stdio::piped()));
+        assert_eq!(run.code, Some(0), "{}", run.err);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_name_that_cannot_be_written_is_refused_before_the_run() {
+    let folder = folder("files-names");
+    let race = write(&folder, "race.ron", RACE);
+    let in_folder = |name: &str| folder.join(name).display().to_string();
+    let [long, longest, nowhere, below] =
+        [&"x".repeat(300), &("x".repeat(251) + ".tbt"), "no/such/file", "race.ron/file"].map(in_folder);
+    for option in ["--trace", "--table", "--perfetto", "--fingerprints"] {
+        let said = |path| check(&["run", &race, "--seed", HOLDING, option, path], 2).err;
+        assert!(said(&long).contains("File name too long"), "{option}");
+        assert!(
+            said(&nowhere).contains(&format!("there is no folder `{}`", in_folder("no/such"))),
+            "{option}"
+        );
+        assert!(said(&below).contains("Not a directory"), "{option}");
+    }
+    assert!(
+        check(&["run", &race, "--trace", "no/file"], 2)
+            .err
+            .contains("cannot write no/file: there is no folder `no`")
+    );
+    check(&["run", &race, "--seed", HOLDING, "--trace", &longest], 0);
+    assert_eq!(names(&folder), ["race.ron", Path::new(&longest).file_name().unwrap().to_str().unwrap()]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod hostile;
 mod house;
 mod races;
 mod readme;
+mod refused;
 mod replay;
 mod run;
 mod show;

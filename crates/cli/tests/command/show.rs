@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::house::{CIRCLE, FAILING, HOLDING, RACE, check, command, folder, tiebreak, write};
+use crate::house::{CIRCLE, FAILING, HOLDING, RACE, check, command, folder, paste, tiebreak, write};
 
 /// The planted scenario of the first page.
 fn planted() -> String {
@@ -149,8 +149,9 @@ fn of_a_kept_ordering_that_changes_nothing_it_is_told_what_of_it_decides() {
 fn of_a_route_that_never_came_it_is_told_what_did_not_happen_and_what_decides() {
     let file = format!("{}/../../scenarios/races/changed-before-watched.ron", env!("CARGO_MANIFEST_DIR"));
     let told = check(&["show", &file, "--seed", "2", "--why", "finding"], 0).out;
+    let ask = format!("tiebreak show {file} --seed 2 --why-not 'manager/best(10.0.0.0/8)'");
     let lines = [
-        "  manager/best(10.0.0.0/8) did not happen; `show --why-not 'manager/best(10.0.0.0/8)'` says more",
+        &*format!("  manager/best(10.0.0.0/8) did not happen; `{ask}` says more"),
         "  decides: ospf/step(add-route(203.0.113.0/24)#1)#1 before tunnel/step(watch)#1; the other way round this is not found",
         "  decides: tunnel/entity-registered(ospf)#1 before ospf/step(add-route(203.0.113.0/24)#1)#1; the other way round this is not found",
     ];
@@ -162,6 +163,28 @@ fn of_a_route_that_never_came_it_is_told_what_did_not_happen_and_what_decides() 
     }
     let told = check(&["run", &file, "--seed", "2", "--quiet"], 1).out;
     assert!(told.contains(&format!("\n  {}\n", lines[1])), "{told}");
+    assert!(paste(&ask).out.starts_with("manager/best(10.0.0.0/8) did not happen\n"), "{ask}");
+}
+
+#[test]
+fn the_line_that_asks_on_can_be_pasted_whatever_the_names_are() {
+    let folder = folder("show-quoted");
+    let missing = r#"expect: [At(of: "o'brien/expiry(10.0.0.0/8)", at: "12s")],"#;
+    let race = RACE.replace("expect: [Best(dest: \"10.0.0.0/8\", owner: \"a\", metric: 3)],", missing);
+    let file = write(&folder, "o'brien.ron", race.replace("name: \"a\"", "name: \"o'brien\""));
+    for arguments in [
+        &["run", &file, "--seed", HOLDING, "--order", "rounds", "--with", "fix", "--until", "15s"][..],
+        &["test", &file],
+    ] {
+        let told = check(arguments, 1).out;
+        let (_, line) = told.split_once("did not happen; `").unwrap_or_else(|| panic!("{told}"));
+        let line = line.split_once("` says more").unwrap().0;
+        let said = paste(line);
+        assert_eq!(said.code, Some(0), "{line}: {}", said.err);
+        assert!(said.out.starts_with("o'brien/expiry(10.0.0.0/8) did not happen"), "{line}: {}", said.out);
+        let options = ["--seed", "--order rounds", "--with fix", "--until 15s"];
+        assert!(arguments[0] == "test" || options.iter().all(|option| line.contains(option)), "{line}");
+    }
 }
 
 /// Under this seed also another race decides, but only by chance: under others it is found although that race is turned.

@@ -284,6 +284,25 @@ fn a_snapshot_may_have_a_byte_order_mark_and_what_is_none_is_said_to_be_none() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_report_has_a_name_of_one_line_for_each_scenario() {
+    let folder = folder("test-lines");
+    for family in ["one/a\nb", "two/a\nb"] {
+        fs::create_dir_all(folder.join(family)).unwrap();
+        fs::write(folder.join(family).join("c\nd.ron"), RACE).unwrap();
+    }
+    let report = folder.join("report.xml");
+    test(&[path(&folder), "--junit", path(&report)], 1);
+    let report = fs::read_to_string(report).unwrap();
+    let suites = report.lines().filter(|line| line.contains("<testsuite ")).count();
+    assert_eq!(suites, 2, "{report}");
+    for suite in ["one", "two"] {
+        let case = format!("<testcase name=\"c\\nd\" classname=\"{}/{suite}/a\\nb\"", path(&folder));
+        assert!(report.contains(&case), "{case}: {report}");
+    }
+}
+
+#[test]
 fn a_scenario_is_tested_once_however_often_it_is_asked_for() {
     let folder = folder("test-once");
     let scenario = write(&folder, "a.ron", RACE.replace("format: 1,", "format: 1, seed: 5,"));

@@ -113,6 +113,26 @@ fn a_trace_is_equal_to_its_run_in_whatever_form() {
 }
 
 #[test]
+fn a_scenario_may_quote_a_trace_and_a_trace_may_have_a_byte_order_mark() {
+    let folder = folder("traces-told");
+    let comment = "/* It leaves this:\n# tiebreak trace · format 2\n*/\n";
+    let race = write(&folder, "race.ron", comment.to_owned() + RACE);
+    let [prints, marked] = ["prints.json", "marked"].map(|name| folder.join(name).display().to_string());
+    check(&["show", &race, "--last"], 0);
+    check(&["diff", &race, "--seed", HOLDING, "--seed", FAILING], 1);
+    let told =
+        check(&["run", &race, "--seed", HOLDING, "--format", "ndjson", "--fingerprints", &prints], 0).out;
+    fs::write(&marked, format!("\u{feff}{told}")).unwrap();
+    let shown = check(&["show", &marked, "--format", "ndjson"], 0).out;
+    assert_eq!(records(&shown), records(&told));
+    fs::write(&marked, format!("\u{feff}{}", fs::read_to_string(&prints).unwrap())).unwrap();
+    check(&["diff", &marked, &race, "--seed", HOLDING], 0);
+    let text = check(&["run", &race, "--seed", HOLDING], 0).out;
+    let printed = write(&folder, "printed", format!("running 1 test\n{text}"));
+    assert!(check(&["show", &printed], 2).err.contains("it is a trace as text"));
+}
+
+#[test]
 fn a_trace_that_was_cut_is_read_up_to_the_cut() {
     let folder = folder("traces-cut");
     let scenario = write(&folder, "long.ron", long(800));
