@@ -140,7 +140,7 @@ fn begins_with_head(path: &Path) -> bool {
 
 impl Part {
     fn of(layer: &Layer) -> Self {
-        let Layer { name, digest, records } = layer;
+        let Layer { name, digest, records, .. } = layer;
         Self { name: name.clone(), records: *records, digest: digest.to_string() }
     }
 }
