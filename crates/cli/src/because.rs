@@ -4,7 +4,7 @@ use tiebreak::Trace;
 use tiebreak::explore::Symptom;
 use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
-use tiebreak_inquiry::{chain_lines, races_elsewhere, races_on_chain};
+use tiebreak_inquiry::{called_chain_lines, chain_lines, races_elsewhere, races_on_chain};
 use tiebreak_runner::{
     CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, Finding, FoundIn, Ordering, OrderingSource,
     Prepared, RACES_TURNED, Raced, Recorded, RunOptions, RunReport,
@@ -17,7 +17,7 @@ pub(crate) const FINDING_LINES: usize = 12;
 /// How many lines of these are its chain at least, if there are so many: its ends, and what was left out between them.
 const CHAIN_LINES: usize = 3;
 /// Runs with more events are not made again to see what decided.
-const EVENTS_MAX: u64 = 20_000;
+pub(crate) const EVENTS_MAX: u64 = 20_000;
 
 /// Runs with more events are not made again to have a trace of them.
 pub(crate) const TRACED_MAX: u64 = 1_000_000;
@@ -43,13 +43,18 @@ impl Again<'_> {
         found.map(|found| self.because(found, report.events, FINDING_LINES, &mut effort)).collect()
     }
 
-    /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it and nothing is known to be missing.
+    /// Runs again what a search has shrunk, and returns how what it calls by this symptom came about, in lines: which orderings it
+    /// needs was said before, and its events are called as there. Nothing if no record shows it and nothing is known to be missing.
     pub(crate) fn of_symptom(&self, symptom: &Symptom) -> Vec<String> {
         let Recorded { report, trace, .. } = self.prepared.record(self.how);
         let finding = report.findings.iter().find(|finding| finding.monitor() == symptom.monitor);
         let Some(finding) = finding else { return Vec::new() };
-        let found = FoundIn { finding, trace: &trace, causes: &Causes::of(&trace) };
-        self.because(found, report.events, FINDING_LINES, &mut Effort::default())
+        let causes = &Causes::of(&trace);
+        let called = self.prepared.events_asked(&trace, causes);
+        let chain = finding
+            .record()
+            .map(|record| called_chain_lines(&trace, causes, record, &called, FINDING_LINES - 1));
+        missing_line(finding).into_iter().chain(chain.unwrap_or_default()).collect()
     }
 
     /// Returns how a finding of a run with so many events came about, in at most so many lines with that of the finding itself;
@@ -62,12 +67,10 @@ impl Again<'_> {
         effort: &mut Effort,
     ) -> Vec<String> {
         let FoundIn { finding, trace, causes } = found;
-        let (room, record, missing) = (lines.saturating_sub(1), finding.record(), missing(finding));
+        let (room, record, missing) = (lines.saturating_sub(1), finding.record(), missing_line(finding));
         if room == 0 || (record.is_none() && missing.is_none()) {
             return Vec::new();
         }
-        let missing =
-            missing.map(|name| format!("{name} did not happen; `show --why-not '{name}'` says more"));
         let room = room - usize::from(missing.is_some());
         let chain_min = if record.is_some() { CHAIN_LINES } else { 0 };
         let mut decided = Vec::new();
@@ -91,6 +94,11 @@ impl Again<'_> {
 
     /// Turns orderings round, and returns which of them decide a finding, a line each.
     fn decided(&self, found: FoundIn<'_>, effort: &mut Effort) -> Vec<String> {
+        deciding_lines(found.trace, &self.deciding(found, effort))
+    }
+
+    /// Turns orderings round, and returns which of them decide a finding of a run that is not long.
+    pub(crate) fn deciding(&self, found: FoundIn<'_>, effort: &mut Effort) -> Deciding {
         let FoundIn { finding, trace, causes } = found;
         let record = finding.record();
         let on_the_way = record.map(|record| races_on_chain(trace, causes, record, RACES_TURNED));
@@ -102,7 +110,7 @@ impl Again<'_> {
             self.prepared.deciding(self.how, found, raced, (left, &goes_on))
         });
         effort.is_interrupted |= deciding.cut == Some(DecidingCut::Stopped);
-        deciding_lines(trace, &deciding)
+        deciding
     }
 }
 
@@ -112,6 +120,11 @@ fn missing(finding: &Finding) -> Option<&str> {
         Finding::Expectation(unmet) => unmet.missing.as_deref(),
         Finding::Monitor(_) | Finding::MonitorHeld(_) | Finding::Model(_) | Finding::Order(_) => None,
     }
+}
+
+/// What is said of it.
+fn missing_line(finding: &Finding) -> Option<String> {
+    missing(finding).map(|name| format!("{name} did not happen; `show --why-not '{name}'` says more"))
 }
 
 /// What may still be done to say what decided, for all findings of one run.

@@ -13,7 +13,7 @@
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -135,6 +135,18 @@ impl Prepared {
     pub fn orderings_asked(&self, trace: &Trace, causes: &Causes) -> Vec<[u64; 2]> {
         let orderings = self.asked(trace, causes);
         orderings.into_iter().map(|(records, _)| records).collect()
+    }
+
+    /// Returns the events of the orderings that the scenario asks for by their numbers, each with what it is called there.
+    ///
+    /// # Cost
+    /// That of [`orderings_asked`](Self::orderings_asked).
+    #[must_use]
+    pub fn events_asked(&self, trace: &Trace, causes: &Causes) -> Vec<(u64, String)> {
+        let of = |([before, after], asked): ([u64; 2], Constraint)| {
+            [(before, asked.before.to_string()), (after, asked.after.to_string())]
+        };
+        self.asked(trace, causes).into_iter().flat_map(of).collect()
     }
 
     fn asked(&self, trace: &Trace, causes: &Causes) -> Vec<([u64; 2], Constraint)> {
