@@ -2,11 +2,13 @@
 
 mod kept;
 mod objects;
+mod way;
 
 use std::path::{Path, PathBuf};
 
 use tiebreak::Verbosity;
 use tiebreak_inquiry::{Amount, Comparison, compare, text_lines, up_to_order_lines};
+use tiebreak_runner::Finding;
 
 use crate::arguments::{Diff, Format};
 use crate::exit::{Error, Exit};
@@ -15,6 +17,11 @@ use crate::output::{Sink, Terminal, is_standard, visible};
 use crate::page;
 use crate::place::{Wanted, refuse_same_files};
 use crate::source::Source;
+
+/// What the two traces are called.
+const SIDES: [&str; 2] = ["A", "B"];
+/// How many lines of a comparison are titles.
+const TITLES: usize = 2;
 
 /// Compares two traces, or the traces of two runs.
 pub(crate) fn diff(options: &Diff, terminal: Terminal) -> Result<Exit, Error> {
@@ -81,12 +88,16 @@ fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit
     let mut out = Sink::stdout();
     match options.format {
         Format::Text => {
-            let lines = if options.up_to_order {
+            let mut wrong = Wrong::of(sources);
+            // Below the titles: what comes of it is said before what differs first, which may not matter.
+            let way = way::lines(sources, &comparison, &mut wrong);
+            let mut lines = if options.up_to_order {
                 up_to_order_lines(&comparison, traces, titles)
             } else {
                 text_lines(&comparison, traces, titles, amount)
             };
-            for line in lines.into_iter().chain(wrong(sources)) {
+            lines.splice(TITLES.min(lines.len())..TITLES.min(lines.len()), way);
+            for line in lines.into_iter().chain(wrong.lines()) {
                 out.line(visible(line));
             }
         }
@@ -96,19 +107,42 @@ fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit
     Ok(exit(&comparison, options))
 }
 
-/// What is wrong in one of two runs and not in the other, a line each.
-fn wrong(sources: [&Source; 2]) -> Vec<String> {
-    let findings = sources.map(|source| source.ran.as_ref().map(|ran| &*ran.report.findings));
-    let [Some(left), Some(right)] = findings else { return Vec::new() };
-    let mut lines = Vec::new();
-    for (side, own, others) in [("A", left, right), ("B", right, left)] {
-        let only = own.iter().filter(|one| !others.iter().any(|other| other.is_same_as(one)));
-        lines.extend(only.map(|finding| format!("Wrong in {side} only: {finding}")));
+/// What is wrong in one of two runs and not in the other, and was not said yet.
+struct Wrong<'a> {
+    /// Of each side.
+    only: [Vec<&'a Finding>; 2],
+    /// Whether there was anything.
+    is_any: bool,
+}
+
+impl<'a> Wrong<'a> {
+    fn of(sources: [&'a Source; 2]) -> Self {
+        let findings = sources.map(|source| source.ran.as_ref().map(|ran| &*ran.report.findings));
+        let [Some(left), Some(right)] = findings else {
+            return Self { only: [Vec::new(), Vec::new()], is_any: false };
+        };
+        let only = [(left, right), (right, left)].map(|(own, others)| {
+            let only = own.iter().filter(|one| !others.iter().any(|other| other.is_same_as(one)));
+            only.collect::<Vec<&Finding>>()
+        });
+        let is_any = only.iter().any(|only| !only.is_empty());
+        Self { only, is_any }
     }
-    if !lines.is_empty() {
-        lines.push("`tiebreak show` with `--why finding` says which orderings decide it.".to_owned());
+
+    /// Says one of it.
+    fn line(side: usize, finding: &Finding) -> String {
+        format!("Wrong in {} only: {finding}", SIDES[side])
     }
-    lines
+
+    /// What is left to say, a line each.
+    fn lines(&self) -> Vec<String> {
+        let of = |side: usize| self.only[side].iter().map(move |finding| Self::line(side, finding));
+        let mut lines: Vec<String> = of(0).chain(of(1)).collect();
+        if self.is_any {
+            lines.push("`tiebreak show` with `--why finding` says which orderings decide it.".to_owned());
+        }
+        lines
+    }
 }
 
 const fn exit(comparison: &Comparison, options: &Diff) -> Exit {
