@@ -227,7 +227,7 @@ impl<P: Forking + Until> Prove<P> {
                 show("in the other", other);
             }
             Some(Lie { path, other: None, .. }) => {
-                show("the last event touches more than it is said to", path)
+                show("the last event touches more than it is said to", path);
             }
             None => {}
         }
