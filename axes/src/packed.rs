@@ -31,7 +31,7 @@ pub(crate) fn jobs(root: &Path) -> Result<Vec<Job>, String> {
 /// What a packed trace holds, or why it cannot be read.
 pub(crate) fn digest_of_packed(bytes: &[u8]) -> Digest {
     let held = match Trace::unpack(bytes) {
-        Ok(Unpacked { trace, checkpoints, end }) => {
+        Ok(Unpacked { trace, checkpoints, end, .. }) => {
             let (records, pending) = (Digest::of(trace.bytes()), trace.pending());
             format!("{records} {pending:?} {checkpoints:?} {end:?}")
         }

@@ -124,7 +124,7 @@ pub(crate) fn digest_of_layers(fingerprint: &Fingerprint) -> Digest {
 
 fn text_of_table(rows: &[TableRow]) -> String {
     let mut text = String::new();
-    for TableRow { instance, dest, view, owner, neighbour, preference, metric, next_hops } in rows {
+    for TableRow { instance, dest, view, owner, neighbour, preference, metric, next_hops, .. } in rows {
         let (neighbour, next_hops) = (neighbour.as_deref().unwrap_or("-"), next_hops.join(","));
         writeln!(text, "{instance} {dest} {view} {owner} {neighbour} {preference} {metric} {next_hops}")
             .expect("a string takes all");

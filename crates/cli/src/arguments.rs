@@ -105,8 +105,8 @@ pub(crate) struct Run {
     /// that were there before it.
     #[arg(long, value_name = "ORDER", value_parser = order_parser())]
     pub(crate) order: Option<Order>,
-    /// The format of the trace; the default is `packed` for a file that ends in `.tbt`, else `text`. With `ndjson` the last
-    /// object is the verdict.
+    /// The format of the trace; the default is `packed` for a file that ends in `.tbt`, `ndjson` for one that ends in `.ndjson`,
+    /// else `text`. With `--format ndjson` the last object is the verdict.
     #[arg(long, value_enum)]
     pub(crate) format: Option<TraceFormat>,
     /// Write the trace to this file; `-` is standard output, also with --quiet. A packed trace (`.tbt`) is written to
@@ -286,9 +286,14 @@ impl Arguments {
 impl Run {
     /// Returns the format of the trace.
     pub(crate) fn format(&self) -> TraceFormat {
-        let is_packed =
-            self.trace.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "tbt"));
-        self.format.unwrap_or(if is_packed { TraceFormat::Packed } else { TraceFormat::Text })
+        let ends_in = |end: &str| {
+            self.trace.as_ref().is_some_and(|path| path.extension().is_some_and(|extension| extension == end))
+        };
+        self.format.unwrap_or_else(|| match (ends_in("tbt"), ends_in("ndjson")) {
+            (true, _) => TraceFormat::Packed,
+            (false, true) => TraceFormat::Ndjson,
+            (false, false) => TraceFormat::Text,
+        })
     }
 
     /// Returns the first option that shows a part of the run; `None` if none was given.

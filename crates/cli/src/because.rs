@@ -4,7 +4,7 @@ use tiebreak::Trace;
 use tiebreak::explore::Symptom;
 use tiebreak::trace::Causes;
 use tiebreak_diagnostic::counted;
-use tiebreak_inquiry::{RacesElsewhere, chain_lines, races_elsewhere, races_on_chain};
+use tiebreak_inquiry::{RacesElsewhere, called_chain_lines, chain_lines, races_elsewhere, races_on_chain};
 use tiebreak_runner::{
     CALLBACKS_TURNED_MAX, CallbacksLeft, Deciding, DecidingCut, Finding, FoundIn, Ordering, OrderingSource,
     Prepared, RACES_TURNED, Raced, Recorded, RunOptions, RunReport,
@@ -19,7 +19,7 @@ pub(crate) const FINDING_LINES: usize = 12;
 /// How many lines of these are its chain at least, if there are so many: its ends, and what was left out between them.
 const CHAIN_LINES: usize = 3;
 /// Runs with more events are not made again to see what decided.
-const EVENTS_MAX: u64 = 20_000;
+pub(crate) const EVENTS_MAX: u64 = 20_000;
 
 /// Runs with more events are not made again to have a trace of them.
 pub(crate) const TRACED_MAX: u64 = 1_000_000;
@@ -59,13 +59,19 @@ impl Again<'_> {
             .collect()
     }
 
-    /// Runs again, and returns how what a search calls by this symptom came about, in lines; nothing if no record shows it and nothing is known to be missing.
+    /// Runs again what a search has shrunk, and returns how what it calls by this symptom came about, in lines: which orderings it
+    /// needs was said before, and its events are called as there. Nothing if no record shows it and nothing is known to be missing.
     pub(crate) fn of_symptom(&self, symptom: &Symptom) -> Vec<String> {
         let Recorded { report, trace, .. } = self.prepared.record(self.how);
         let finding = report.findings.iter().find(|finding| finding.monitor() == symptom.monitor);
         let Some(finding) = finding else { return Vec::new() };
-        let found = FoundIn { finding, trace: &trace, causes: &Causes::of(&trace) };
-        self.because(found, report.events, (FINDING_LINES, None), &mut Effort::default())
+        let causes = &Causes::of(&trace);
+        let called = self.prepared.events_asked(&trace, causes);
+        let chain = finding
+            .record()
+            .map(|record| called_chain_lines(&trace, causes, record, &called, FINDING_LINES - 1));
+        let missing = missing(finding).map(|name| self.missing_line(name, None));
+        missing.into_iter().chain(chain.unwrap_or_default()).collect()
     }
 
     /// Returns how a finding of a run with so many events came about, in at most so many lines with that of the finding itself;
@@ -116,6 +122,11 @@ impl Again<'_> {
 
     /// Turns orderings round, and returns which of them decide a finding, a line each.
     fn decided(&self, found: FoundIn<'_>, effort: &mut Effort) -> Vec<String> {
+        deciding_lines(found.trace, &self.deciding(found, effort))
+    }
+
+    /// Turns orderings round, and returns which of them decide a finding of a run that is not long.
+    pub(crate) fn deciding(&self, found: FoundIn<'_>, effort: &mut Effort) -> Deciding {
         let FoundIn { finding, trace, causes } = found;
         let record = finding.record();
         let Effort { left, is_interrupted } = effort;
@@ -125,17 +136,14 @@ impl Again<'_> {
                 record.map_or(on_the_way, |record| races_on_chain(trace, causes, record, RACES_TURNED));
             elsewhere = races_elsewhere(trace, causes, record, RACES_TURNED);
         }
-        let raced = Raced { on_the_way: &on_the_way, elsewhere: &elsewhere.pairs };
+        let RacesElsewhere { pairs, is_cut } = &elsewhere;
+        let raced = Raced { on_the_way: &on_the_way, elsewhere: pairs, is_cut: *is_cut };
         let deciding = stopping(|goes_on| {
             let goes_on = || !*is_interrupted && goes_on();
             self.prepared.deciding(self.how, found, raced, (left, &goes_on))
         });
         effort.is_interrupted |= deciding.cut == Some(DecidingCut::Stopped);
-        let mut lines = deciding_lines(trace, &deciding);
-        if elsewhere.is_cut && deciding.cut.is_none() && deciding.orderings.is_empty() {
-            lines.push("not all simultaneous events elsewhere were looked at: they are too many".to_owned());
-        }
-        lines
+        deciding
     }
 }
 
@@ -188,6 +196,9 @@ fn deciding_lines(trace: &Trace, deciding: &Deciding) -> Vec<String> {
         )),
         Some(DecidingCut::Stopped) => {
             lines.push("interrupted: not all orderings were tried the other way round".to_owned());
+        }
+        Some(DecidingCut::Crowded) => {
+            lines.push("not all simultaneous events elsewhere were looked at: they are too many".to_owned());
         }
         None if orderings.is_empty() && by_chance.is_empty() && *turned > 0 => {
             lines.push(format!("none of {} decides alone", counted(*turned, "ordering")));

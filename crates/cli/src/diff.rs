@@ -2,6 +2,7 @@
 
 mod kept;
 mod objects;
+mod way;
 mod wrong;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ use crate::output::{Sink, Terminal, is_standard, visible};
 use crate::page;
 use crate::place::{Wanted, refuse_same_files};
 use crate::source::Source;
+
+/// How many lines of a comparison are titles.
+const TITLES: usize = 2;
 
 /// Compares two traces, or the traces of two runs.
 pub(crate) fn diff(options: &Diff, terminal: Terminal) -> Result<Exit, Error> {
@@ -80,15 +84,18 @@ fn tell(sources: [&Source; 2], titles: [&str; 2], options: &Diff) -> Result<Exit
         page::write_both(traces, titles, &comparison, page)?;
     }
     let amount = if options.all { Amount::All } else { Amount::Some };
-    let wrong = Wrong::of(sources);
+    let mut wrong = Wrong::of(sources);
     let mut out = Sink::stdout();
     match options.format {
         Format::Text => {
-            let lines = if options.up_to_order {
+            // Below the titles: what comes of it is said before what differs first, which may not matter.
+            let way = way::lines(sources, &comparison, &mut wrong);
+            let mut lines = if options.up_to_order {
                 up_to_order_lines(&comparison, traces, titles)
             } else {
                 text_lines(&comparison, traces, titles, amount)
             };
+            lines.splice(TITLES.min(lines.len())..TITLES.min(lines.len()), way);
             for line in lines.into_iter().chain(wrong.lines(amount)) {
                 out.line(visible(line));
             }

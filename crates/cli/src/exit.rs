@@ -28,6 +28,8 @@ pub(crate) enum Exit {
     Unproved = 5,
     /// A search that found nothing would not have found anything: it has missed the failure that is built in.
     Blind = 6,
+    /// A kept find belongs to a Rust test and was not run; everything else was as expected.
+    NotRun = 7,
     /// A run came to something else in a second process: nothing that was found or not found can be relied on.
     Nondeterministic = 70,
     /// There is a bug in the tool, or its results could not be written.
@@ -46,6 +48,7 @@ Exit codes:
   4    a regression diverged: its events do not happen any more, or it no longer fails
   5    not all orders were gone through, so that nothing is proved
   6    a search has missed the failure that is built in, so that what it did not find means nothing
+  7    a kept find belongs to a Rust test, which runs it; nothing is wrong with what was run
   70   not deterministic: a run came to something else in a second process
   71   internal error, or results could not be written
   130  interrupted, by Ctrl-C, SIGTERM or SIGHUP; partial results are printed";
@@ -133,6 +136,7 @@ mod tests {
             (Exit::Diverged, 4),
             (Exit::Unproved, 5),
             (Exit::Blind, 6),
+            (Exit::NotRun, 7),
             (Exit::Nondeterministic, 70),
             (Exit::Internal, 71),
             (Exit::Interrupted, 130),

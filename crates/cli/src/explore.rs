@@ -48,7 +48,7 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
     for counterexample in &explored.found {
         exit = exit.max(tell(&program, setup, counterexample, &mut out));
     }
-    if let Some(Mismatch { path, other }) = &explored.mismatch {
+    if let Some(Mismatch { path, other, .. }) = &explored.mismatch {
         for path in [path, other] {
             out.line(format_args!("hashes like another state · after {}", counted(path.events, "event")));
             for line in path_events(&&program, setup, path) {
@@ -67,7 +67,7 @@ pub(crate) fn explore(options: &Explore, terminal: Terminal) -> Result<Exit, Err
 }
 
 /// An estimate in words: in two of three cases the truth is within its error.
-fn estimated(Estimate { runs, orders, error }: &Estimate) -> String {
+fn estimated(Estimate { runs, orders, error, .. }: &Estimate) -> String {
     format!(
         "about {}, standard error {error}, from {}",
         counted(*orders, "order"),
@@ -88,7 +88,7 @@ fn standing(explored: &Exploration) -> Exit {
 /// Tells an order that fails, made as small as it gets.
 fn tell(program: &Explored<'_>, setup: Setup, found: &Counterexample, out: &mut Sink) -> Exit {
     // The same choices as those of a search that goes on from them.
-    let Counterexample { path, failures } = found;
+    let Counterexample { path, failures, .. } = found;
     let prefix = path.choices.clone();
     let job = Job { number: 0, tactic: Tactic::Walk, turn: 0, seed: setup.seed, prefix };
     let (mut directory, calibration) = (Directory::default(), Calibration::default());

@@ -91,8 +91,8 @@ impl Find<'_> {
         Some(small)
     }
 
-    /// How it came about in what was left of the scenario, in lines, as `run` says it; nothing if it is not known what makes it
-    /// fail, or if no record shows it.
+    /// How it came about in what was left of the scenario, in lines; nothing if it is not known what makes it fail, or if no
+    /// record shows it.
     pub(crate) fn because(
         &self,
         symptom: &Symptom,

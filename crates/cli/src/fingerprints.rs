@@ -159,7 +159,7 @@ pub(crate) fn not_again(scenario: &Path) -> Option<&'static str> {
 
 impl Part {
     fn of(layer: &Layer) -> Self {
-        let Layer { name, digest, records } = layer;
+        let Layer { name, digest, records, .. } = layer;
         Self { name: name.clone(), records: *records, digest: digest.to_string() }
     }
 }

@@ -272,7 +272,7 @@ impl Report<'_> {
         Ok(if is_interrupted { Exit::Interrupted } else { exit })
     }
 
-    /// Says how a find came about, in the lines in which `run` says it.
+    /// Says how a find came about.
     fn because(&self, symptom: &Symptom, find: &Find<'_>, out: &mut Sink) {
         let options = self.options.scenario.of_a_search();
         let lines = find.because(symptom, (&self.ready.recordings, options));
@@ -394,7 +394,7 @@ fn chance(Chance { runs, tenths, .. }: &Chance) -> Option<String> {
 }
 
 /// How probable it is that the next run of a strategy shows something that was not seen.
-fn unseen(Unseen { tactic, runs, once, between: [low, high] }: &Unseen) -> String {
+fn unseen(Unseen { tactic, runs, once, between: [low, high], .. }: &Unseen) -> String {
     let estimate = u128::from(*once) * 1_000_000_000 / u128::from(*runs).max(1);
     let estimate = percent(u64::try_from(estimate).unwrap_or(u64::MAX), Rounded::Down);
     let [low, high] = [percent(*low, Rounded::Down), percent(*high, Rounded::Up)];
@@ -434,7 +434,7 @@ fn coverage_lines(coverage: &Coverage) -> Vec<String> {
         coverage.never()
     )];
     let shown = in_one.iter().take(PAIRS_SHOWN);
-    lines.extend(shown.map(|OneOrder { first, second, runs }| {
+    lines.extend(shown.map(|OneOrder { first, second, runs, .. }| {
         format!("  {first} always before {second}, in {}", counted(*runs, "run"))
     }));
     let more = in_one.len().saturating_sub(PAIRS_SHOWN);

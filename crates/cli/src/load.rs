@@ -133,7 +133,7 @@ fn check_text(path: &Path, text: String, inputs: &[Input], reach: Reach) -> Chec
     let tiebreak_scenario::Checked { plan, mut diagnostics, monitors, recordings: named, snapshots } =
         tiebreak_scenario::check(&text);
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| is_find_of_test(&text, diagnostic)) {
-        *diagnostic = find_of_test(diagnostic.span.clone());
+        *diagnostic = find_of_test(path, diagnostic.span.clone());
     }
     diagnostics.extend(unknown_monitors(&monitors));
     diagnostics.extend(plan.iter().flat_map(|plan| in_one_file(path, plan, &snapshots)));
@@ -173,6 +173,9 @@ fn check_text(path: &Path, text: String, inputs: &[Input], reach: Reach) -> Chec
     Checked { scenario, sheets }
 }
 
+/// What the manifest of a package in Rust is called.
+const MANIFEST: &str = "Cargo.toml";
+
 /// What the files that tests in Rust keep begin with.
 pub(crate) const FIND: &str = "Regression";
 
@@ -182,10 +185,26 @@ pub(crate) fn is_find_of_test(text: &str, Diagnostic { code, span, .. }: &Diagno
 }
 
 /// Returns what to report of a find of a test in Rust.
-fn find_of_test(span: Range<usize>) -> Diagnostic {
+fn find_of_test(path: &Path, span: Range<usize>) -> Diagnostic {
     let message = "this is a kept find of a Rust test, not a scenario";
-    let help = "run the test that keeps it, with `cargo test`: it runs what is kept before it searches";
-    Diagnostic::error(code::UNKNOWN_WORD, span, message).help(help)
+    Diagnostic::error(code::UNKNOWN_WORD, span, message).help(how_to_run(path))
+}
+
+/// Says what runs a find of a test in Rust: the test that keeps its finds in the folder of the file, of the package in which that
+/// is. Nothing but the place of the manifest is looked at.
+pub(crate) fn how_to_run(path: &Path) -> String {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let package = folder.ancestors().find(|folder| folder.join(MANIFEST).is_file());
+    let of_package = package.and_then(|package| Some((package, folder.strip_prefix(package).ok()?)));
+    let Some((package, folder)) = of_package else {
+        return "`cargo test` in its package runs it, by the test that keeps its finds beside it".to_owned();
+    };
+    let command = if package.as_os_str().is_empty() {
+        "cargo test".to_owned()
+    } else {
+        format!("cargo test --manifest-path {}", shown_path(package.join(MANIFEST).display()))
+    };
+    format!("`{command}` runs it, by the test that keeps its finds in `{}`", shown_path(folder.display()))
 }
 
 /// Reads a recording.

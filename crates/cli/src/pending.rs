@@ -91,7 +91,7 @@ impl<'a> Left<'a> {
             let line = format!("  {due:<12} {}  {cause}", padded(name, width));
             out.line(visible(line.trim_end()));
         }
-        for Unfinished { client, what } in &self.unfinished {
+        for Unfinished { client, what, .. } in &self.unfinished {
             out.line(visible(format_args!("  {client} {what}")));
         }
     }
@@ -110,7 +110,7 @@ impl<'a> Left<'a> {
                 cause: cause(self.trace, &causes, event),
             }));
         }
-        for Unfinished { client, what } in &self.unfinished {
+        for Unfinished { client, what, .. } in &self.unfinished {
             out.line(json(&UnfinishedObject { r#type: "unfinished", actor: client, what }));
         }
     }

@@ -14,7 +14,7 @@ use crate::bounded::{SCENARIO, read_text};
 use crate::draft::write_whole;
 use crate::exit::{Error, Exit};
 use crate::interrupt::{self, is_interrupted};
-use crate::load::{Ready, check_file, is_find_of_test, scenario_files};
+use crate::load::{Ready, check_file, how_to_run, is_find_of_test, scenario_files};
 use crate::output::{Sink, Terminal, complain, shown_path, visible};
 use crate::render;
 use crate::sheet::Sheet;
@@ -30,6 +30,16 @@ pub(crate) const fn exit_of(standing: Standing) -> Exit {
         Standing::NoLongerFails | Standing::Diverged => Exit::Diverged,
         Standing::Fails => Exit::Found,
         Standing::Broken => Exit::BadInput,
+        Standing::NotRun => Exit::NotRun,
+    }
+}
+
+/// Returns the exit that several standings lead to: that something was not run is said if nothing else is.
+fn exit_of_all(standings: &[Standing]) -> Exit {
+    let ran = standings.iter().filter(|standing| **standing != Standing::NotRun).map(|one| exit_of(*one));
+    match ran.max().unwrap_or(Exit::Fine) {
+        Exit::Fine if standings.contains(&Standing::NotRun) => Exit::NotRun,
+        exit => exit,
     }
 }
 
@@ -60,7 +70,7 @@ pub(crate) fn replay(options: &Replay, terminal: Terminal) -> Result<Exit, Error
         }
         standings.push(standing);
     }
-    let exit = standings.iter().map(|standing| exit_of(*standing)).max().unwrap_or(Exit::Fine);
+    let exit = exit_of_all(&standings);
     let is_cut = standings.len() < files.len();
     if is_cut {
         out.line(format_args!("interrupted after {} of {} regressions", standings.len(), files.len()));
@@ -83,16 +93,18 @@ fn summary(standings: &[Standing]) -> String {
 fn replay_file(file: &Path, options: &Replay, terminal: Terminal) -> Result<Judged, Error> {
     let checked = check_file(file, &[], terminal.reach);
     if checked.scenario.is_none() {
-        for sheet in &checked.sheets {
-            complain(render::draw(sheet, terminal.stderr_paint()));
-        }
         let is_find = |Sheet { text, diagnostics, .. }: &Sheet| {
             let text = text.as_deref().unwrap_or_default();
             diagnostics.iter().any(|diagnostic| is_find_of_test(text, diagnostic))
         };
-        let is_find = checked.sheets.iter().any(is_find);
-        let says = if is_find { "it is of a Rust test, which runs it" } else { "it has mistakes" };
-        return Ok(Judged::new(Standing::Broken, says));
+        if checked.sheets.iter().any(is_find) {
+            let says = format!("it belongs to a Rust test; {}", how_to_run(file));
+            return Ok(Judged::new(Standing::NotRun, says));
+        }
+        for sheet in &checked.sheets {
+            complain(render::draw(sheet, terminal.stderr_paint()));
+        }
+        return Ok(Judged::new(Standing::Broken, "it has mistakes"));
     }
     let Ready { plan, recordings, .. } = Ready::new(checked, &[])?;
     if plan.regression.is_none() {

@@ -19,7 +19,7 @@ pub(crate) fn suspects(options: &Suspects, terminal: Terminal) -> Result<Exit, E
     interrupt::stop_by_itself();
     let goes_on = || !is_interrupted();
     let found = look_for(&program, (*strategy, *seed, *runs), &mut Directory::default(), &goes_on);
-    let Found { runs, passed, failures, more } = &found;
+    let Found { runs, passed, failures, more, .. } = &found;
     let mut out = Sink::stdout();
     let mut exit = Exit::Fine;
     for failure in failures {

@@ -21,7 +21,7 @@ struct Row<'a> {
 /// Writes one line with an object for each destination and view.
 pub(crate) fn write(rows: &[TableRow], out: &mut Sink) {
     for row in rows {
-        let TableRow { instance, dest, view, owner, neighbour, preference, metric, next_hops } = row;
+        let TableRow { instance, dest, view, owner, neighbour, preference, metric, next_hops, .. } = row;
         let (neighbour, preference) = (neighbour.as_deref(), *preference);
         let (metric, instance) = (*metric, *instance);
         out.line(json(&Row { dest, view, owner, neighbour, preference, metric, next_hops, instance }));

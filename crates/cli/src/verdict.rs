@@ -155,6 +155,7 @@ impl<'a> Verdict<'a> {
                 | Exit::Diverged
                 | Exit::Unproved
                 | Exit::Blind
+                | Exit::NotRun
                 | Exit::Nondeterministic
                 | Exit::Internal
                 | Exit::Interrupted => "found",

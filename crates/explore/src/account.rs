@@ -1,13 +1,14 @@
 //! A find in words: what it needs, and the events around it.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tiebreak_kernel::Instant;
 
 use crate::directory::Directory;
-use crate::event::Constraint;
+use crate::event::{Constraint, EventRef};
 use crate::history::{Dispatch, History};
 use crate::program::Program;
 use crate::shrink::{Cause, Rest, Shrunk, default_orders, try_cause};
@@ -63,8 +64,50 @@ fn in_every_order(confirmed: u64, tried: u64) -> String {
     format!("fails in {confirmed} of {tried} orders, and no ordering was found to be needed")
 }
 
+/// How the events of a run are called: those of orderings as the orderings call them, all others by their numbers in the run.
+#[derive(Debug, Default)]
+pub(crate) struct Calls(BTreeMap<u64, EventRef>);
+
+impl Calls {
+    /// Those of the orderings of a cause.
+    pub(crate) fn of(cause: &Cause, history: &History, directory: &Directory) -> Self {
+        let events = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
+        let found = events.filter_map(|event| Some((history.number_of(event, directory)?, event.clone())));
+        Self(found.collect())
+    }
+
+    /// An event of the run as a row of a table, if there is one with this number.
+    pub(crate) fn row(
+        &self,
+        history: &History,
+        number: u64,
+        mark: char,
+        directory: &Directory,
+    ) -> Option<Row> {
+        let Dispatch { at, cause, .. } = history.event(number)?;
+        let by_cause = self.0.get(&number).map(EventRef::counted).filter(|(_, among)| !among.is_empty());
+        let (name, tail) = if let Some(called) = by_cause {
+            called
+        } else {
+            let cause = self.call(history, *cause, directory);
+            (
+                named(history, number, directory)?,
+                cause.map_or_else(String::new, |cause| format!("  < {cause}")),
+            )
+        };
+        Some(Row { at: *at, mark, name, tail })
+    }
+
+    /// What an event is called; `None` if there is none with this number.
+    fn call(&self, history: &History, number: u64, directory: &Directory) -> Option<String> {
+        let called = self.0.get(&number).map(ToString::to_string);
+        called.or_else(|| named(history, number, directory))
+    }
+}
+
 /// Returns the events of the instants at which the order matters, line by line, as they run when the program fails, with a
-/// column for each actor if there is room. Those of orderings are marked, and each has its cause behind it. Makes one run.
+/// column for each actor if there is room. Those of orderings are marked and called as the orderings call them; each has its
+/// cause behind it. Makes one run.
 pub fn failing_events<P: Program + ?Sized>(
     program: &P,
     cause: &Cause,
@@ -77,27 +120,28 @@ pub fn failing_events<P: Program + ?Sized>(
 /// Returns what [`failing_events`] does, of a run that was made already.
 #[must_use]
 pub fn constrained_events(history: &History, cause: &Cause, directory: &Directory) -> Vec<String> {
-    let constrained = cause.constraints.iter().flat_map(|Constraint { before, after }| [before, after]);
-    let marked: Vec<u64> = constrained.filter_map(|event| history.number_of(event, directory)).collect();
-    events_around(history, &marked, directory)
+    let calls = Calls::of(cause, history, directory);
+    let marked: Vec<u64> = calls.0.keys().copied().collect();
+    around(history, &marked, &calls, directory)
 }
 
 /// Returns the events of the instants at which some are marked, line by line, as they ran. The marked ones are given by their
 /// numbers in the run, from 1.
 #[must_use]
 pub fn events_around(history: &History, marked: &[u64], directory: &Directory) -> Vec<String> {
-    let is_beside =
-        |at: Instant| marked.iter().any(|number| history.event(*number).is_some_and(|event| event.at == at));
-    let events = history.dispatches.iter().zip(1..).filter(|(event, _)| is_beside(event.at));
-    let row = |(event, number): (&Dispatch, u64)| Row {
-        at: event.at,
-        mark: if marked.contains(&number) { '*' } else { ' ' },
-        name: named(history, number, directory).unwrap_or_default(),
-        cause: named(history, event.cause, directory).unwrap_or_default(),
-    };
-    let mut rows: Vec<Row> = events.map(row).collect();
-    let more = rows.len().saturating_sub(EVENTS_SHOWN);
-    rows.truncate(EVENTS_SHOWN);
+    around(history, marked, &Calls::default(), directory)
+}
+
+fn around(history: &History, marked: &[u64], calls: &Calls, directory: &Directory) -> Vec<String> {
+    let marked: BTreeSet<u64> = marked.iter().copied().collect();
+    let instants: BTreeSet<Instant> =
+        marked.iter().filter_map(|number| Some(history.event(*number)?.at)).collect();
+    let beside = history.dispatches.iter().zip(1..).filter(|(event, _)| instants.contains(&event.at));
+    let mut numbers = beside.map(|(_, number)| number);
+    let mark = |number| if marked.contains(&number) { '*' } else { ' ' };
+    let row = |number| calls.row(history, number, mark(number), directory);
+    let rows: Vec<Row> = numbers.by_ref().take(EVENTS_SHOWN).filter_map(row).collect();
+    let more = numbers.count();
     let mut lines = table::lines(&rows);
     if more > 0 {
         lines.push(format!("  … {more} more"));
@@ -105,8 +149,8 @@ pub fn events_around(history: &History, marked: &[u64], directory: &Directory) -
     lines
 }
 
-/// The name of an event, with its repeat; `None` if there is none with this number.
-pub(crate) fn named(history: &History, number: u64, directory: &Directory) -> Option<String> {
+/// The name of an event, with its number among those of its name; `None` if there is none with this number.
+fn named(history: &History, number: u64, directory: &Directory) -> Option<String> {
     let event = history.event(number)?;
     Some(format!("{}#{}", directory.text(event.name), event.repeat))
 }

@@ -33,6 +33,7 @@ const OTHERS_SHOWN: usize = 6;
 ///
 /// The probability need not rise from choice to choice: some choices lead away from a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Blame {
     /// How many choices among two or more events the run has, up to its failure. Where one event alone could run, nothing
     /// was chosen.
@@ -48,6 +49,7 @@ pub struct Blame {
 
 /// How many runs fail that begin with the choices of the failing run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Point {
     /// How many choices are kept.
     pub kept: usize,
@@ -57,6 +59,7 @@ pub struct Point {
 
 /// A choice that made the failure more likely.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Jump {
     /// Which choice it is, from 1.
     pub choice: usize,
@@ -337,5 +340,50 @@ impl Blame {
 impl fmt::Display for Blame {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines(Spark::Blocks).iter().try_for_each(|line| writeln!(out, "{line}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    #[test]
+    fn it_is_told_in_words() {
+        let others = (1..=8).map(|number| format!("b/does({number})#1")).collect();
+        let points =
+            [0, 0, 3, 19, 20].into_iter().zip(0..).map(|(fails, kept)| Point { kept, fails }).collect();
+        let jump = Jump {
+            choice: 3,
+            at: Instant::from_nanos(10_000_000_000),
+            before: 3,
+            after: 19,
+            ran: "a/does(1)#1".into(),
+            others,
+        };
+        let mut blame = Blame { choices: 4, runs: 20, points, jump: Some(jump) };
+        let expected = "\
+probability of failure by choice · 0 % ▁▁▂██ 100 %
+the die was cast at choice 3 of 4, at 10s: from 15 % to 95 %
+  ran        a/does(1)#1
+  could run  b/does(1)#1
+             b/does(2)#1
+             b/does(3)#1
+             b/does(4)#1
+             b/does(5)#1
+             b/does(6)#1
+             … and 2 more
+100 runs: 20 at each of 5 points, the draws as they were
+";
+        assert_eq!(blame.to_string(), expected);
+        assert_eq!(blame.lines(Spark::Digits)[0], "probability of failure by choice · 0 % 00199 100 %");
+        let jump = blame.jump.as_mut().expect("a choice decided it");
+        (jump.after, jump.others) = (10, Vec::new());
+        let lines = blame.lines(Spark::Digits);
+        assert_eq!(lines[1], "no choice decided alone; most did choice 3 of 4, at 10s: from 15 % to 50 %");
+        assert_eq!(lines[3], "  could run  another event of that name and cause");
+        blame.jump = None;
+        assert_eq!(blame.lines(Spark::Digits)[1], "no choice made the failure more likely");
     }
 }

@@ -375,6 +375,7 @@ impl Campaign {
 
 /// How surely runs of a strategy do not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Chance {
     /// The strategy.
     pub tactic: Tactic,

@@ -50,6 +50,7 @@ impl Met {
 
 /// Two kinds of events that raced, and were seen in one order only.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OneOrder {
     /// The kind that always ran first, as `actor/kind`.
     pub first: String,

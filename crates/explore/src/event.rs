@@ -2,6 +2,7 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
@@ -85,6 +86,17 @@ impl EventRef {
         }
     }
 
+    /// Its name with its number, and among which events it is counted, as one stands behind the other in text.
+    pub(crate) fn counted(&self) -> (String, String) {
+        let Self { name, repeat, among } = self;
+        match among {
+            Among::Run => (format!("{name}#{repeat}"), String::new()),
+            Among::Outside => (format!("{name}#{repeat}"), " from outside".to_owned()),
+            Among::Of(cause) if *repeat == 1 => (name.clone(), format!(" of {cause}")),
+            Among::Of(cause) => (format!("{name}#{repeat}"), format!(" of {cause}")),
+        }
+    }
+
     /// The same name and number, counted among those from outside.
     #[must_use]
     pub fn from_outside(self) -> Self {
@@ -96,13 +108,8 @@ impl fmt::Display for EventRef {
     /// Writes `actor/kind(subject)#1`, `actor/kind(subject)#1 from outside`, or `actor/kind(subject) of other/kind#1` (with
     /// `#2` if it is the second of that cause).
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, repeat, among } = self;
-        match among {
-            Among::Run => write!(out, "{name}#{repeat}"),
-            Among::Outside => write!(out, "{name}#{repeat} from outside"),
-            Among::Of(cause) if *repeat == 1 => write!(out, "{name} of {cause}"),
-            Among::Of(cause) => write!(out, "{name}#{repeat} of {cause}"),
-        }
+        let (counted, among) = self.counted();
+        write!(out, "{counted}{among}")
     }
 }
 

@@ -55,6 +55,7 @@ impl Default for Scope {
 
 /// An order in which a program fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Counterexample {
     /// How to come to it.
     pub path: Path,
@@ -64,6 +65,7 @@ pub struct Counterexample {
 
 /// What came of going through all orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Exploration {
     /// How many different states there are, so far as was looked.
     pub states: u64,
@@ -110,6 +112,7 @@ pub enum Unfinished {
 
 /// How many orders a program has, each up to its end or to where something fails. Counts beyond 2¹²⁸ − 1 are that number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Orders {
     /// All of them; `None` if some were left out because events touch nothing in common.
     pub all: Option<u128>,
@@ -122,6 +125,7 @@ pub struct Orders {
 
 /// What shows that an event touches more than was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lie {
     /// How to come to a state behind two events that are said to touch nothing in common, or to one behind an event that has
     /// brought about another one at its instant, which touches more than the first was said to.
@@ -130,8 +134,17 @@ pub struct Lie {
     pub other: Option<Path>,
 }
 
+impl Lie {
+    /// The same with these choices before those of its paths.
+    fn behind(self, choices: &[u32]) -> Self {
+        let longer = |Path { choices: own, events }: Path| Path { choices: [choices, &own].concat(), events };
+        Self { path: longer(self.path), other: self.other.map(longer) }
+    }
+}
+
 /// Two runs whose states hashed alike, and that differ in what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mismatch {
     /// How to come to the state of the one.
     pub path: Path,

@@ -100,6 +100,7 @@ impl Key {
 
 /// How far a constraint was kept in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Kept {
     /// Whether the event that runs first has run.
     pub has_before_run: bool,

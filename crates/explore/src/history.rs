@@ -16,6 +16,7 @@ const QUIET_DRAWS_MAX: u32 = 16;
 
 /// An event that has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Dispatch {
     /// Its name.
     pub name: NameId,
@@ -37,6 +38,7 @@ pub struct Dispatch {
 
 /// A draw that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Drawn {
     /// Where.
     pub site: NameId,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use tiebreak_kernel::Instant;
 
-use crate::account::named;
+use crate::account::Calls;
 use crate::directory::Directory;
 use crate::event::Constraint;
 use crate::history::{Dispatch, History};
@@ -49,7 +49,7 @@ pub fn nearest_passing<P: Program + ?Sized>(
     else {
         return Vec::new();
     };
-    let [fails, passes] = [&failing, &passing].map(|run| rows(run, same, at, directory));
+    let [fails, passes] = [&failing, &passing].map(|run| rows(run, same, at, (cause, directory)));
     let mut rows =
         if fails.len().max(passes.len()) > EVENTS_MAX { Vec::new() } else { differing(&fails, &passes) };
     let more = rows.len().saturating_sub(EVENTS_SHOWN);
@@ -70,16 +70,11 @@ fn same(one: &History, other: &History) -> usize {
     one.dispatches.iter().zip(&other.dispatches).take_while(is_same).count()
 }
 
-/// The events of an instant from a place in the run on.
-fn rows(history: &History, from: usize, at: Instant, directory: &Directory) -> Vec<Row> {
+/// The events of an instant from a place in the run on, those of the orderings of a cause called as there.
+fn rows(history: &History, from: usize, at: Instant, (cause, directory): (&Cause, &Directory)) -> Vec<Row> {
+    let calls = Calls::of(cause, history, directory);
     let events = history.dispatches.iter().zip(1..).skip(from).take_while(|(event, _)| event.at == at);
-    let row = |(event, number): (&Dispatch, u64)| Row {
-        at: event.at,
-        mark: ' ',
-        name: named(history, number, directory).unwrap_or_default(),
-        cause: named(history, event.cause, directory).unwrap_or_default(),
-    };
-    events.map(row).collect()
+    events.filter_map(|(_, number)| calls.row(history, number, ' ', directory)).collect()
 }
 
 /// Both lists as one, with marks on what is in one of them only; what they end with alike is left out.
@@ -125,7 +120,7 @@ mod tests {
     fn told(fails: &str, passes: &str) -> String {
         let rows = |names: &str| -> Vec<Row> {
             let row =
-                |name| Row { at: Instant::START, mark: ' ', name: String::from(name), cause: String::new() };
+                |name| Row { at: Instant::START, mark: ' ', name: String::from(name), tail: String::new() };
             names.chars().map(row).collect()
         };
         differing(&rows(fails), &rows(passes))

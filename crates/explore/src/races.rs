@@ -19,6 +19,7 @@ const EVENTS_MAX: usize = 2_000;
 
 /// Two simultaneous events of which neither led to the other: they could have run the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Race {
     /// The number of the event that ran first, from 1.
     pub first: u64,
@@ -46,6 +47,7 @@ pub enum Phases {
 
 /// The races of a run, as far as they were looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct RacesOf {
     /// How many there are.
     pub count: u64,
@@ -112,6 +114,7 @@ pub enum Effect {
 
 /// A race, and what came of turning it round.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Turned {
     /// The race.
     pub race: Race,
@@ -127,6 +130,7 @@ pub struct Turned {
 
 /// The races of one run.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Races {
     /// The run in the order of scheduling.
     pub run: Trial,

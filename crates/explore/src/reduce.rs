@@ -38,6 +38,7 @@ pub enum Lost {
 
 /// A program from which nothing can be left out, as far as was tried.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Reduced<P> {
     /// The program.
     pub program: P,
@@ -118,6 +119,7 @@ impl<P: Reducible> Reduced<P> {
 
 /// A failing program made small, and what makes it fail.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Minimal<P> {
     /// The program.
     pub program: P,

@@ -104,6 +104,7 @@ pub struct DefaultOrder {
 
 /// One run under a cause.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Trial {
     /// What came of it.
     pub outcome: Outcome,

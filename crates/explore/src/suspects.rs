@@ -40,6 +40,7 @@ const ORDERINGS_MAX: usize = 10_000;
 
 /// The orderings that go with the failures of many runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Suspects {
     /// How many runs were made.
     pub runs: u64,
@@ -53,6 +54,7 @@ pub struct Suspects {
 
 /// A failure, and the orderings that go with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Suspected {
     /// What tells it from others.
     pub symptom: Symptom,
@@ -70,6 +72,7 @@ pub struct Suspected {
 
 /// An ordering, and in how many runs it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Suspect {
     /// The ordering.
     pub ordering: Constraint,
@@ -81,6 +84,7 @@ pub struct Suspect {
 
 /// In how many runs an ordering held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Count {
     /// In how many it was decided: its events raced, or the first did not come although its cause had.
     pub decided: u64,

@@ -9,7 +9,7 @@ use tiebreak_kernel::Instant;
 /// More actors than this have no columns.
 const ACTORS_MAX: usize = 6;
 /// The longest line of a table. Whoever prints it indents it a little.
-const WIDTH_MAX: usize = 98;
+const WIDTH_MAX: usize = 118;
 
 /// One event, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +18,10 @@ pub(crate) struct Row {
     pub(crate) at: Instant,
     /// What stands before it: a space, or what is special about it.
     pub(crate) mark: char,
-    /// Its name, with its repeat.
+    /// Its name, with its number.
     pub(crate) name: String,
-    /// The name of its cause; empty if it came from outside.
-    pub(crate) cause: String,
+    /// What stands behind it: its cause; nothing if it came from outside.
+    pub(crate) tail: String,
 }
 
 impl Row {
@@ -31,8 +31,7 @@ impl Row {
     }
 
     fn line(&self, before: usize, what: &str) -> String {
-        let cause = if self.cause.is_empty() { String::new() } else { format!("  < {}", self.cause) };
-        format!("{} {:before$}{what}{cause}", self.mark, "")
+        format!("{} {:before$}{what}{}", self.mark, "", self.tail)
     }
 }
 
@@ -85,7 +84,8 @@ mod tests {
 
     fn row(at: u64, name: &str, cause: &str) -> Row {
         let at = Instant::from_nanos(at * 1_000_000_000);
-        Row { at, mark: if cause.is_empty() { ' ' } else { '*' }, name: name.into(), cause: cause.into() }
+        let tail = if cause.is_empty() { String::new() } else { format!("  < {cause}") };
+        Row { at, mark: if cause.is_empty() { ' ' } else { '*' }, name: name.into(), tail }
     }
 
     fn text(rows: &[Row]) -> String {

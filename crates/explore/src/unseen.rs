@@ -34,6 +34,7 @@ const BILLION: u128 = 1_000_000_000;
 
 /// The probability that the next run of a strategy shows a behaviour that none of its runs has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unseen {
     /// The strategy.
     pub tactic: Tactic,

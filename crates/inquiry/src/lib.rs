@@ -28,5 +28,5 @@ pub use longest::in_same_order;
 pub use ndjson::{NdjsonEnd, NdjsonPart, NdjsonTrace, read_ndjson};
 pub use races::{RacesElsewhere, races_elsewhere, races_on_chain};
 pub use select::{Selection, Unmatched, Window, unmatched};
-pub use why::{chain, chain_lines};
+pub use why::{called_chain_lines, chain, chain_lines};
 pub use why_not::{Met, Missed, met, missed, parting_lines};

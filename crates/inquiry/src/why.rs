@@ -40,14 +40,36 @@ pub fn chain_lines(
     asked: &[[u64; 2]],
     most: usize,
 ) -> Vec<String> {
-    let chain = chain(trace, causes, number);
+    let mut instants = Instants::new(trace, causes);
+    lines(&chain(trace, causes, number), most, |number| Row::of(trace, &mut instants, number, asked))
+}
+
+/// Returns the causal chain of a record as [`chain_lines`] does, with nothing behind its events: for when it is said already in which
+/// order they run, and that no other matters. `called` are events that have another name there, by their numbers.
+#[must_use]
+pub fn called_chain_lines(
+    trace: &Trace,
+    causes: &Causes,
+    number: u64,
+    called: &[(u64, String)],
+    most: usize,
+) -> Vec<String> {
+    lines(&chain(trace, causes, number), most, |number| {
+        let parts = trace.record(number)?;
+        let call = called.iter().find(|(of, _)| *of == number).map(|(_, call)| call.clone());
+        let words = call.unwrap_or_else(|| words(trace, &parts));
+        Some(Row { number, at: parts.instant.to_string(), words, raced: String::new() })
+    })
+}
+
+/// The lines of a chain, its middle left out if there are more than so many.
+fn lines(chain: &[u64], most: usize, mut row: impl FnMut(u64) -> Option<Row>) -> Vec<String> {
     let is_cut = chain.len() > most;
     let head = if is_cut { most.saturating_sub(2).min(1) } else { chain.len() };
     let has_gap = is_cut && most > 1;
     let tail = if is_cut { most - head - usize::from(has_gap) } else { 0 };
     let kept = chain[..head].iter().chain(&chain[chain.len() - tail..]);
-    let mut instants = Instants::new(trace, causes);
-    let rows: Vec<Row> = kept.filter_map(|number| Row::of(trace, &mut instants, *number, asked)).collect();
+    let rows: Vec<Row> = kept.filter_map(|number| row(*number)).collect();
     let width = |row: &Row| if row.raced.is_empty() { 0 } else { cells(&row.words) };
     let width = rows.iter().map(width).max().unwrap_or(0).min(NAME_WIDTH_MAX);
     let mut lines: Vec<String> = rows.iter().map(|row| row.line(width)).collect();

@@ -82,6 +82,8 @@
 //! assert!(simulation.world().node(a).is_done);
 //! ```
 #![no_std]
+// docs.rs says of each item which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 

@@ -197,7 +197,7 @@ impl<S: Invented> Forking for Staged<S> {
 
     fn due(&self, run: &Self::Run) -> Option<Vec<Due>> {
         let (world, at) = (run.world(), run.next_instant()?);
-        let due = run.due_events().into_iter().map(|DueEvent { event, lane }| {
+        let due = run.due_events().into_iter().map(|DueEvent { event, lane, .. }| {
             let name = world.name(event).part_codes(run.names()).name();
             Due { at, name, lane, touches: world.touches(event) }
         });

@@ -14,6 +14,8 @@ use crate::unkept::{Unkept, is_possible, untaken};
 pub enum Standing {
     /// It comes to what is expected.
     AsExpected,
+    /// It is not of whoever was asked, and was not run.
+    NotRun,
     /// It no longer fails, and was rewritten to say so.
     Accepted,
     /// It should fail and passes in every order.
@@ -28,14 +30,22 @@ pub enum Standing {
 
 impl Standing {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::AsExpected, Self::Accepted, Self::NoLongerFails, Self::Diverged, Self::Fails, Self::Broken];
+    pub const ALL: [Self; 7] = [
+        Self::AsExpected,
+        Self::NotRun,
+        Self::Accepted,
+        Self::NoLongerFails,
+        Self::Diverged,
+        Self::Fails,
+        Self::Broken,
+    ];
 
     /// Returns it in words.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::AsExpected => "as expected",
+            Self::NotRun => "not run",
             Self::Accepted => "accepted",
             Self::NoLongerFails => "no longer failing",
             Self::Diverged => "diverged",

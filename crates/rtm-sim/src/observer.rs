@@ -16,6 +16,7 @@ use crate::vocabulary::{key, kind, word};
 
 /// What an observer takes for the best route of a destination in a view.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Mirrored {
     /// Who owns it.
     pub owner: Symbol,

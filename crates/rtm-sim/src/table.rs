@@ -10,6 +10,7 @@ use crate::world::RoutingWorld;
 
 /// The best route of a destination in a view, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TableRow {
     /// The manager instance.
     pub instance: u16,

@@ -13,6 +13,7 @@ use crate::world::RoutingWorld;
 
 /// Something that a client has begun and not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unfinished {
     /// The name of the client.
     pub client: String,

@@ -16,7 +16,7 @@
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -122,6 +122,8 @@ pub enum DecidingCut {
     Callbacks,
     /// The caller wanted no more.
     Stopped,
+    /// Not all races elsewhere were given, and none decides.
+    Crowded,
 }
 
 /// Events of a trace that raced, in pairs of their records: the one that ran first is first.
@@ -131,6 +133,8 @@ pub struct Raced<'a> {
     pub on_the_way: &'a [[u64; 2]],
     /// Elsewhere: they are turned round if nothing else decides, and those of one actor also if only one ordering does.
     pub elsewhere: &'a [[u64; 2]],
+    /// Whether there may be more elsewhere.
+    pub is_cut: bool,
 }
 
 /// A finding of a run, and the trace of that run.
@@ -153,6 +157,18 @@ impl Prepared {
     pub fn orderings_asked(&self, trace: &Trace, causes: &Causes) -> Vec<[u64; 2]> {
         let orderings = self.asked(trace, causes);
         orderings.into_iter().map(|(records, _)| records).collect()
+    }
+
+    /// Returns the events of the orderings that the scenario asks for by their numbers, each with what it is called there.
+    ///
+    /// # Cost
+    /// That of [`orderings_asked`](Self::orderings_asked).
+    #[must_use]
+    pub fn events_asked(&self, trace: &Trace, causes: &Causes) -> Vec<(u64, String)> {
+        let of = |([before, after], asked): ([u64; 2], Constraint)| {
+            [(before, asked.before.to_string()), (after, asked.after.to_string())]
+        };
+        self.asked(trace, causes).into_iter().flat_map(of).collect()
     }
 
     fn asked(&self, trace: &Trace, causes: &Causes) -> Vec<([u64; 2], Constraint)> {
@@ -181,8 +197,12 @@ impl Prepared {
     ) -> Deciding {
         let mut search = Search { prepared: self, options, found, deciding: Deciding::default() };
         // Nothing is left to try if it ends early.
-        let _ = search.try_all(raced, (left, goes_on));
-        search.into_deciding()
+        let is_all = search.try_all(raced, (left, goes_on)).is_ok();
+        let mut deciding = search.into_deciding();
+        if is_all && raced.is_cut && deciding.orderings.is_empty() {
+            deciding.cut = Some(DecidingCut::Crowded);
+        }
+        deciding
     }
 
     /// Runs again with one ordering turned round, and tells whether something is still found that was found without, and how many
@@ -618,7 +638,7 @@ mod tests {
         let elsewhere = [[B, A].map(|name| number(&trace, name))];
         let told = |callbacks| {
             let (left, raced) =
-                (&mut CallbacksLeft(callbacks), Raced { on_the_way: &[], elsewhere: &elsewhere });
+                (&mut CallbacksLeft(callbacks), Raced { elsewhere: &elsewhere, ..Raced::default() });
             let told = prepared.deciding(options, found, raced, (left, &|| true));
             (told.orderings.len(), told.cut, left.0)
         };
@@ -693,9 +713,12 @@ mod tests {
             |raced| prepared.deciding(options, found, raced, (&mut CallbacksLeft::default(), &|| true));
         assert_eq!(deciding(raced), decides);
         // It is not turned twice, and once one is known, only those of one actor are tried.
-        let raced =
-            Raced { on_the_way: &[[b, a]], elsewhere: &[[b, a], [number(&trace, "c/step(first"), a]] };
-        assert_eq!(deciding(raced), decides);
+        let more = [[b, a], [number(&trace, "c/step(first"), a]];
+        let on_the_way = [[b, a]];
+        assert_eq!(deciding(Raced { on_the_way: &on_the_way, elsewhere: &more, is_cut: true }), decides);
+        // That there are more is said where none of these decides.
+        let raced = Raced { elsewhere: &more[1..], is_cut: true, ..Raced::default() };
+        assert_eq!(deciding(raced).cut, Some(DecidingCut::Crowded));
     }
 
     #[test]

@@ -125,6 +125,7 @@ impl<'a> Bench<'a> {
 
 /// How fast a simulation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BenchReport {
     /// How many runs were measured.
     pub runs: u64,
@@ -182,6 +183,7 @@ impl Compared<'_> {
 
 /// How fast two simulations are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ComparedReport {
     /// How many events ran in a run of each.
     pub events: [u64; 2],

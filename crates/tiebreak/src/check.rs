@@ -106,7 +106,7 @@ pub fn check<F: Fn(&mut Run<'_, '_>) -> Outcome>(run: F) -> Check<F> {
 /// |---|---|
 /// | `TIEBREAK_RUNS` | how many runs to make at most |
 /// | `TIEBREAK_SEED` | the seed to begin with |
-/// | `TIEBREAK_TRACE` | a path: the trace of the first find, or of the first kept one that fails, is written there, as text |
+/// | `TIEBREAK_TRACE` | a path: the trace of the first find, or of the first kept one that fails, is written there: as NDJSON if it ends in `.ndjson`, packed if it ends in `.tbt`, else as text. `tiebreak show` reads the first two |
 /// | `TIEBREAK_REPLAY` | `no` leaves [kept finds](Check::regressions) aside: they are neither run nor written |
 /// | `TIEBREAK_UPDATE` | what may be written of [kept finds](Check::regressions): `new`, `accept` or `no` |
 #[derive(Debug, Clone)]

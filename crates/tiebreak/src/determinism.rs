@@ -9,6 +9,7 @@ use tiebreak_trace::{Fingerprint, Trace, Tracer};
 
 /// Two runs of what should be one simulation went different ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Nondeterminism {
     /// The number of the first record that differs.
     pub record: u64,

@@ -1,16 +1,17 @@
-//! The trace of a failing run, for those who ask for it: `TIEBREAK_TRACE=path`.
+//! The trace of a failing run, for those who ask for it: `TIEBREAK_TRACE=path`. What the path ends with says in which form.
 
 extern crate std;
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tiebreak_explore::{Calibration, Cause, Directory, Job, Outcome, default_orders, try_cause};
 use tiebreak_kernel::{Names, Record, Recorder, Settings, Subject};
-use tiebreak_trace::Tracer;
+use tiebreak_trace::{Projection, Trace, Tracer, write_ndjson};
 
 use crate::run::{Checked, Run};
 use crate::traced::tracer;
@@ -107,7 +108,23 @@ impl Drop for FailingTrace {
     fn drop(&mut self) {
         if let Some((tracer, path)) = self.0.take() {
             // It could be written to a moment ago. There is nobody to tell of it here.
-            let _ = fs::write(path, tracer.into_trace().to_string());
+            let bytes = bytes_for(&path, &tracer.into_trace());
+            let _ = fs::write(path, bytes);
         }
     }
+}
+
+/// A trace in the form that the name of its file asks for: as the command writes and reads it if it ends in `.ndjson` or `.tbt`,
+/// else as text.
+fn bytes_for(path: &Path, trace: &Trace) -> Vec<u8> {
+    let ends_in = |end: &str| path.extension().is_some_and(|extension| extension == end);
+    if ends_in("tbt") {
+        return trace.pack();
+    }
+    if !ends_in("ndjson") {
+        return trace.to_string().into_bytes();
+    }
+    let mut text = String::new();
+    write_ndjson(trace, &Projection::Whole, &mut text).expect("a string takes all that is written");
+    text.into_bytes()
 }

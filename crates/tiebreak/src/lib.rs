@@ -97,6 +97,8 @@
 //! # Ok::<(), tiebreak::Nondeterminism>(())
 //! ```
 #![no_std]
+// docs.rs says of each item which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Only the root of a crate can say so for macros. It is about `panics.rs`.
 #![cfg_attr(
     feature = "std",

@@ -41,6 +41,7 @@ pub const BLOCKS_MIN: usize = 8;
 
 /// The quartiles of some samples: a quarter of them is below `lower`, half below `median`, a quarter above `upper`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Quartiles {
     /// The lower quartile.
     pub lower: u64,

@@ -17,7 +17,7 @@ use tiebreak_trace::{Monitors, Watch};
 
 use crate::check::headline;
 use crate::panics;
-use crate::run::Judged;
+use crate::run::{Judged, settings};
 
 /// The seed of the draws, unless somebody says otherwise.
 const SEED: u64 = 1;
@@ -84,7 +84,8 @@ where
 /// Goes through all orders of a program in a test, as [`prove`] does, if its world can be neither copied nor hashed: each order
 /// is run from the beginning, and no states are merged.
 ///
-/// That goes as far as a few thousand orders do; [`deviations`](Prove::deviations) goes further.
+/// That goes as far as a few thousand orders do; [`deviations`](Prove::deviations) goes further. Where one run has more than
+/// 10,000 choices, there are too many orders.
 pub fn prove_by_replay<W, M, F>(begin: F) -> Prove<Replaying<Forked<W, M, F>>>
 where
     W: World,
@@ -102,10 +103,15 @@ pub struct Begin {
 }
 
 impl Begin {
-    /// Returns the settings, to be changed before the simulation is made: limits, a horizon.
+    /// Returns the settings, to be changed before the simulation is made: limits, a horizon. See
+    /// [`simulation_with`](Self::simulation_with).
+    ///
+    /// They are those of [`Run::settings`](crate::Run::settings): of [`Settings::new`] with the seed and the order of the proof, and a
+    /// limit of 100,000 events, so that a world that never rests fails soon, with the cycle it is in. For one that should not
+    /// rest, say [`Prove::until`] or set a [horizon](Settings::with_horizon); for longer runs, raise the limit.
     #[must_use]
     pub const fn settings(&self) -> Settings {
-        Settings::new(self.setup.seed).with_order(self.setup.order)
+        settings(self.setup)
     }
 
     /// Makes the simulation of a world with monitors.
@@ -200,7 +206,7 @@ impl<P: Forking + Until> Prove<P> {
             return Ok(explored);
         }
         let mut lines = Vec::new();
-        for Counterexample { path, failures } in &explored.found {
+        for Counterexample { path, failures, .. } in &explored.found {
             lines.extend(failures.iter().map(headline));
             let told = path_events(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
@@ -210,17 +216,19 @@ impl<P: Forking + Until> Prove<P> {
             let told = path_events(&self.program, self.setup, path);
             lines.extend(told.into_iter().map(|line| format!("  {line}")));
         };
-        if let Some(Mismatch { path, other }) = &explored.mismatch {
+        if let Some(Mismatch { path, other, .. }) = &explored.mismatch {
             for path in [path, other] {
                 show("hashes like another state", path);
             }
         }
         match &explored.lie {
-            Some(Lie { path, other: Some(other) }) => {
+            Some(Lie { path, other: Some(other), .. }) => {
                 show("in one order", path);
                 show("in the other", other);
             }
-            Some(Lie { path, other: None }) => show("the last event touches more than it is said to", path),
+            Some(Lie { path, other: None, .. }) => {
+                show("the last event touches more than it is said to", path);
+            }
             None => {}
         }
         lines.push(explored.to_string());
@@ -420,7 +428,7 @@ where
         let touches = self.touches?;
         let simulation = &run.simulation;
         let (world, at) = (simulation.world(), simulation.next_instant()?);
-        let due = simulation.due_events().into_iter().map(|DueEvent { event, lane }| {
+        let due = simulation.due_events().into_iter().map(|DueEvent { event, lane, .. }| {
             let name = world.name(event).part_codes(simulation.names()).name();
             Due { at, name, lane, touches: touches(world, event) }
         });

@@ -225,7 +225,7 @@ fn replay<F: Fn(&mut Run<'_, '_>) -> Outcome>(
             lines.extend(told(program, &regression, way, trace));
             lines
         }
-        (Standing::Diverged | Standing::Accepted | Standing::Broken, _) => {
+        (Standing::Diverged | Standing::Accepted | Standing::NotRun | Standing::Broken, _) => {
             let mut lines = Vec::from([format!("diverged: {shown}: {says}")]);
             lines.extend(details);
             lines.extend(told(program, &regression, way, trace));

@@ -26,9 +26,15 @@ pub fn watching<M>(monitors: M) -> Watching<M> {
     (Watch::new(monitors), BehaviourRecorder::default(), TwinCounter::default(), FailingTrace::default())
 }
 
-/// A run of a search that has more events fails: a search makes thousands of runs, and a world that never rests would take hours
-/// to come to the limits of a single simulation.
+/// A run that has more events fails: a search makes thousands of runs and a proof goes through as many orders, and a world that
+/// never rests would take hours to come to the limits of a single simulation.
 const EVENTS_MAX: u64 = 100_000;
+
+/// The settings of a run of a search or of a proof, unless somebody says otherwise.
+pub(crate) const fn settings(setup: Setup) -> Settings {
+    let limits = Limits::DEFAULT.with_events(EVENTS_MAX);
+    Settings::new(setup.seed).with_order(setup.order).with_limits(limits)
+}
 
 /// One run of a search: what it is made from.
 #[derive(Debug)]
@@ -50,8 +56,7 @@ impl<'a> Run<'_, 'a> {
     /// limit.
     #[must_use]
     pub const fn settings(&self) -> Settings {
-        let limits = Limits::DEFAULT.with_events(EVENTS_MAX);
-        Settings::new(self.setup.seed).with_order(self.setup.order).with_limits(limits)
+        settings(self.setup)
     }
 
     /// Makes the simulation of a world with monitors, with the settings of the run.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use tiebreak::{Context, Name, Span, World, check, monitor, outcome, terms};
+use tiebreak::{Context, Name, Span, Trace, World, check, monitor, outcome, terms};
 
 terms! { ACCOUNT = "account", PAY = "pay", CLOSE = "close", AUDIT = "audit", LOST = "lost" }
 
@@ -72,8 +72,14 @@ fn account_of_the_environment() {
     .assert();
 }
 
-/// Searches an account and asks for the trace; returns what the test says, and the trace if there is one.
+/// Searches an account and asks for the trace; returns what the test says, and the trace as text if there is one.
 fn search(kind: &str, trace: &Path) -> (String, Option<String>) {
+    let said = report(kind, trace);
+    (said, fs::read_to_string(trace).ok())
+}
+
+/// Searches an account and asks for the trace; returns what the test says.
+fn report(kind: &str, trace: &Path) -> String {
     let _ = fs::remove_file(trace);
     let output = Command::new(env::current_exe().expect("this test"))
         .args(["--exact", "account_of_the_environment", "--nocapture"])
@@ -84,11 +90,15 @@ fn search(kind: &str, trace: &Path) -> (String, Option<String>) {
         .output()
         .expect("it runs");
     assert!(!output.status.success(), "it fails");
-    (String::from_utf8(output.stderr).expect("it is text"), fs::read_to_string(trace).ok())
+    String::from_utf8(output.stderr).expect("it is text")
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("failing-trace-{name}"))
 }
 
 fn path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("failing-trace-{name}.txt"))
+    file(&format!("{name}.txt"))
 }
 
 #[test]
@@ -109,6 +119,22 @@ fn a_run_that_panics_has_a_trace_up_to_there() {
     assert!(said.contains("found: panic at "), "{said}");
     let trace = trace.expect("it is written");
     assert!(trace.contains("· lost"), "{trace}");
+}
+
+/// What `tiebreak show` reads.
+#[test]
+fn the_end_of_the_path_says_in_which_form_the_trace_is_written() {
+    let (_, text) = search("open", &path("forms"));
+    let text = text.expect("it is written");
+    let fingerprint = text.rsplit_once("fingerprint ").expect("a footer").1.trim_end();
+    let (_, objects) = search("open", &file("forms.ndjson"));
+    let objects = objects.expect("it is written");
+    assert!(objects.starts_with(r#"{"type":"header","#), "{objects}");
+    assert!(objects.lines().last().is_some_and(|footer| footer.contains(fingerprint)), "{objects}");
+    report("open", &file("forms.tbt"));
+    let packed = fs::read(file("forms.tbt")).expect("it is written");
+    let unpacked = Trace::unpack(&packed).expect("it is packed");
+    assert_eq!(unpacked.trace.to_string(), text);
 }
 
 #[test]

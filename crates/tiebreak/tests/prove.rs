@@ -6,7 +6,7 @@ use tiebreak::{
     Begin, Context, Forked, Name, Prove, Simulation, Span, Watch, World, prove, prove_by_replay, terms,
 };
 
-terms! { BANK = "bank", PAY = "pay", CLOSE = "close" }
+terms! { BANK = "bank", PAY = "pay", CLOSE = "close", CLOCK = "clock", TICK = "tick" }
 
 /// So many accounts there are.
 const ACCOUNTS: usize = 20;
@@ -77,6 +77,11 @@ fn bank(events: Vec<Event>) -> Prove<Forked<Bank, (), impl Fn(Begin) -> Run>> {
     prove(move |begin| begun(begin, &events))
 }
 
+/// How many orders there are, and how many of them suffice.
+fn counts(orders: Option<Orders>) -> Option<(Option<u128>, Option<u128>)> {
+    orders.map(|orders| (orders.all, orders.inequivalent))
+}
+
 /// What an event touches in truth.
 fn account(_bank: &Bank, event: &Event) -> Footprint {
     Footprint::new().writes(event.account() as u64)
@@ -85,7 +90,7 @@ fn account(_bank: &Bank, event: &Event) -> Footprint {
 #[test]
 fn what_touches_nothing_in_common_does_not_multiply() {
     let found = bank(twenty()).touching(account).explore();
-    assert_eq!(found.orders, Some(Orders { all: None, inequivalent: Some(24) }));
+    assert_eq!(counts(found.orders), Some((None, Some(24))));
     // One state behind each of sixteen; then who of four was there, and who was last.
     assert_eq!((found.states, found.ends), (1 + 16 + 4 + 12 + 12 + 4, 4));
     assert_eq!(
@@ -136,7 +141,7 @@ fn few_deviations_are_gone_through_where_all_orders_are_too_many() {
     let mut events = twenty();
     events.push(Event::Close { account: 16 });
     let within = |deviations| bank(events.clone()).every_order().deviations(deviations).search();
-    assert_eq!(within(0).unwrap().orders, Some(Orders { all: Some(1), inequivalent: None }));
+    assert_eq!(counts(within(0).unwrap().orders), Some((Some(1), None)));
     // The last payment would have to be passed over.
     assert!(within(1).unwrap_err().to_string().contains("a payment is lost"));
     let estimated = bank(events).every_order().estimate(10);
@@ -179,7 +184,7 @@ type SealedRun = Simulation<Sealed, Watch<()>, Picker>;
 #[test]
 fn a_world_that_cannot_be_copied_is_gone_through_order_by_order() {
     let found = sealed(&twenty()[..5]).explore();
-    assert_eq!(found.orders, Some(Orders { all: Some(120), inequivalent: None }));
+    assert_eq!(counts(found.orders), Some((Some(120), None)));
     // A state for each beginning of an order.
     assert_eq!((found.states, found.ends), (1 + 5 + 20 + 60 + 120 + 120, 120));
     assert_eq!(
@@ -191,4 +196,54 @@ fn a_world_that_cannot_be_copied_is_gone_through_order_by_order() {
     assert!(report.contains("a payment is lost") && report.contains("bank/close(1,0)#1"), "{report}");
     assert!(sealed(&failing).deviations(0).search().is_ok(), "the payment is scheduled first");
     assert!(sealed(&failing).states(3).search().is_err());
+}
+
+/// Clocks that tick once a second, each for ever, and that count nothing.
+#[derive(Clone, Hash)]
+struct Clocks;
+
+impl World for Clocks {
+    type Event = u64;
+    type Subject = u64;
+
+    fn name(&self, clock: &u64) -> Name<u64> {
+        Name::of(CLOCK, TICK, *clock)
+    }
+
+    fn handle(&mut self, clock: u64, context: &mut Context<'_, u64, u64>) {
+        context.schedule_after(Span::from_secs(1), clock);
+    }
+}
+
+fn clocks(begin: Begin, count: u64) -> Simulation<Clocks, Watch<()>, Picker> {
+    let mut simulation = begin.simulation(Clocks, ());
+    simulation.act(|_, context| {
+        for clock in 1..=count {
+            context.schedule_after(Span::ZERO, clock);
+        }
+    });
+    simulation
+}
+
+/// What a search says of such a world too.
+const RESTLESS: &str = "found: limit fails: more than 100000 events, at ";
+
+#[test]
+fn a_world_that_never_rests_fails_soon_with_the_cycle_it_is_in() {
+    let reports = [
+        prove(|begin| clocks(begin, 1)).search().unwrap_err(),
+        prove(|begin| clocks(begin, 2)).search().unwrap_err(),
+        prove_by_replay(|begin| clocks(begin, 1)).search().unwrap_err(),
+    ];
+    for report in reports.map(|report| report.to_string()) {
+        assert!(report.starts_with(RESTLESS), "{report}");
+        assert!(
+            report.lines().next().is_some_and(|line| line.contains("it repeats clock/tick(")),
+            "{report}"
+        );
+        assert!(report.lines().count() < 50, "{report}");
+    }
+    let report = prove_by_replay(|begin| clocks(begin, 2)).search().unwrap_err().to_string();
+    assert_eq!(report, "nothing is proved: there are more than 20000 states\n");
+    assert!(prove(|begin| clocks(begin, 2)).until(Span::from_secs(60)).search().is_ok());
 }

@@ -20,6 +20,7 @@ pub const CHECKPOINT_BITS: u32 = 10;
 /// Equal fingerprints mean equal records in equal order, equal choices included. Layers leave out record numbers and
 /// the numbers of alternatives: an unrelated event changes no layer but its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fingerprint {
     /// All records with their choices, in order.
     pub run: Digest,
@@ -37,6 +38,7 @@ pub struct Fingerprint {
 
 /// The records of one actor, or of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Layer {
     /// The actor's name, or the kind's text.
     pub name: String,

@@ -99,6 +99,7 @@ impl fmt::Display for Failure {
 
 /// What one monitor says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// The monitor.
     pub monitor: &'static str,

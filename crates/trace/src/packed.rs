@@ -53,6 +53,7 @@ pub const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 
 /// A packed trace that was read.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Unpacked {
     /// The trace, as far as it was there.
     pub trace: Trace,

@@ -23,13 +23,15 @@ struct Side<'a> {
     ran: Option<&'a Ran>,
     /// The findings, with their numbers in the run, from 1.
     only: Vec<(usize, &'a Finding)>,
+    /// The one that was said already.
+    said: Option<&'a Finding>,
 }
 
 impl<'a> Wrong<'a> {
     /// Compares what is wrong in two runs.
     pub(super) fn of(sources: [&'a Source; 2]) -> Self {
         let [Some(left), Some(right)] = sources.map(|source| source.ran.as_deref()) else {
-            return Self { sides: [(); 2].map(|()| Side { ran: None, only: Vec::new() }) };
+            return Self { sides: [(); 2].map(|()| Side { ran: None, only: Vec::new(), said: None }) };
         };
         Self { sides: [(left, right), (right, left)].map(|(own, other)| Side::of(own, other)) }
     }
@@ -43,17 +45,31 @@ impl<'a> Wrong<'a> {
         findings
     }
 
-    /// Says it, a line each, and how to ask on.
+    /// Says one of it, which is not said again.
+    pub(super) fn say(&mut self, side: usize, finding: &'a Finding) -> String {
+        self.sides[side].said = Some(finding);
+        Self::line(side, finding)
+    }
+
+    fn line(side: usize, finding: &Finding) -> String {
+        format!("Wrong in {} only: {finding}", SIDES[side])
+    }
+
+    /// Says what was not said yet, a line each, and how to ask on.
     pub(super) fn lines(&self, amount: Amount) -> Vec<String> {
         let mut lines = Vec::new();
-        for (name, Side { only, .. }) in SIDES.iter().zip(&self.sides) {
+        for (side, Side { only, said, .. }) in self.sides.iter().enumerate() {
+            let is_said = |finding: &Finding| said.is_some_and(|said| core::ptr::eq(said, finding));
+            let only: Vec<&Finding> =
+                only.iter().map(|(_, finding)| *finding).filter(|finding| !is_said(finding)).collect();
             let shown = match amount {
                 Amount::Some if only.len() > SHOWN + 1 => SHOWN,
                 Amount::Some | Amount::All => only.len(),
             };
-            lines.extend(only[..shown].iter().map(|(_, finding)| format!("Wrong in {name} only: {finding}")));
+            lines.extend(only[..shown].iter().map(|finding| Self::line(side, finding)));
             let more = only.len() - shown;
-            lines.extend((more > 0).then(|| format!("  … and {more} more in {name} only (`--all`)")));
+            lines
+                .extend((more > 0).then(|| format!("  … and {more} more in {} only (`--all`)", SIDES[side])));
         }
         lines.extend(self.sides.iter().filter_map(Side::ask));
         lines
@@ -64,7 +80,7 @@ impl<'a> Side<'a> {
     fn of(ran: &'a Ran, other: &Ran) -> Self {
         let others: BTreeSet<(u8, &str)> = other.report.findings.iter().map(what).collect();
         let only = (1..).zip(&ran.report.findings).filter(|(_, finding)| !others.contains(&what(finding)));
-        Self { ran: Some(ran), only: only.collect() }
+        Self { ran: Some(ran), only: only.collect(), said: None }
     }
 
     /// Says what decides on it.

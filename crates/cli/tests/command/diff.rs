@@ -28,6 +28,26 @@ fn the_first_five_lines_name_the_choice_at_which_two_seeds_part() {
     assert!(all.lines().count() > told.lines().count() && !all.contains("--all"), "{all}");
 }
 
+/// What differs at the beginning decides nothing: that the line stays up does.
+#[test]
+fn the_first_five_lines_name_the_swap_that_decides_what_is_wrong_in_one_of_two_runs() {
+    for (seeds, [own, other]) in [(["5", LATE], ["B", "A"]), ([LATE, "5"], ["A", "B"])] {
+        let told = check(&["diff", &planted(), "--seed", seeds[0], "--seed", seeds[1]], 1).out;
+        let lines: Vec<&str> = told.lines().take(5).collect();
+        assert!(
+            lines[2].starts_with(&format!("Wrong in {own} only: expected 0.0.0.0/0 unreachable ")),
+            "{told}"
+        );
+        let swap = format!(
+            "On the way to that they part first, at 3m: {own} runs dialer/change-notification(ways)#4 before \
+             dialer/step(dial)#1; {other} runs dialer/step(dial)#1 first."
+        );
+        assert_eq!(lines[3], swap, "{told}");
+        assert!(lines[4].starts_with("First difference at 0s, record 1: "), "{told}");
+        assert_eq!(told.matches("Wrong in ").count(), 1, "{told}");
+    }
+}
+
 #[test]
 fn one_run_is_equal_to_itself_and_two_of_one_kind_need_options_that_differ() {
     let file = planted();

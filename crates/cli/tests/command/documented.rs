@@ -35,6 +35,9 @@ impl Page {
         for read in ["scenarios", "regressions", "snapshots"] {
             copy(&Path::new(TOP).join(read), &folder.join(read));
         }
+        // What the reader of the first chapter has had written by a test.
+        fs::copy(Path::new(TOP).join("crates/tiebreak/tests/book/seat.ndjson"), folder.join("seat.ndjson"))
+            .unwrap();
         Self { path: path.to_owned(), folder }
     }
 

@@ -31,8 +31,13 @@ fn what_is_found_is_made_small_and_shrunk_to_the_ordering_that_it_needs() {
         let said = said.replace("*             ", &format!("*            {more}")).replace("step(r)", long);
         assert!(ran.out.contains(&said), "{strategy}: {}\n{said}", ran.out);
         let because = ran.out.split_once("\n  how it came about in what is left:\n").unwrap().1;
-        let decides = "\n    decides: b/step(add-route(10.0.0.0/8)#1)#1 before a/step(add-route(10.0.0.0/8)#1)#1, which is kept; ";
-        assert!(because.starts_with("       ") && because.contains(decides), "{strategy}: {}", ran.out);
+        assert!(because.starts_with("       "), "{strategy}: {}", ran.out);
+        // The ordering was said above, and every other order fails with it.
+        assert!(
+            !because.contains("decides: ") && !because.contains("kept before"),
+            "{strategy}: {}",
+            ran.out
+        );
         assert!(because.lines().take_while(|line| line.starts_with("    ")).count() < 12, "{because}");
     }
 }

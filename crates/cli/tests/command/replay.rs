@@ -229,9 +229,15 @@ fn a_find_of_a_rust_test_is_told_to_be_one_and_what_runs_it() {
     let find = include_str!("../../../tiebreak/tests/regressions/lease-server/honest.ron");
     write(&folder, "honest.ron", find);
     write(&folder, "noted.ron", format!("// a note\n{find}"));
-    let ran = says(&folder, &["replay", "."], 2, "honest.ron: it is of a Rust test, which runs it\n");
-    assert!(ran.out.ends_with("2 regressions: 2 broken\n"), "{}", ran.out);
-    for verb in ["replay", "check", "run"] {
+    let said = "honest.ron: it belongs to a Rust test; `cargo test` in its package runs it, by the test that keeps its finds beside it\n";
+    let ran = says(&folder, &["replay", "."], 7, said);
+    assert!(
+        ran.out.starts_with("NOT RUN ") && ran.out.ends_with("2 regressions: 2 not run\n"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(ran.err, "");
+    for verb in ["check", "run"] {
         for file in ["honest.ron", "noted.ron"] {
             let Ran { code, out, err } = run(&folder, None, &[verb, file]);
             let said = out + &err;
@@ -240,9 +246,21 @@ fn a_find_of_a_rust_test_is_told_to_be_one_and_what_runs_it() {
                 said.contains("error[S014]: this is a kept find of a Rust test, not a scenario"),
                 "{said}"
             );
-            assert!(said.contains("help: run the test that keeps it, with `cargo test`: "), "{said}");
+            assert!(said.contains("help: `cargo test` in its package runs it, "), "{said}");
         }
     }
+    // Which test it is can be told from where it lies in a package.
+    fs::create_dir_all(folder.join("crate/tests/finds")).unwrap();
+    write(&folder, "crate/Cargo.toml", "");
+    write(&folder, "crate/tests/finds/honest.ron", find);
+    let said = "`cargo test --manifest-path crate/Cargo.toml` runs it, by the test that keeps its finds in `tests/finds`\n";
+    says(&folder, &["replay", "crate"], 7, said);
+    let said = "`cargo test` runs it, by the test that keeps its finds in `tests/finds`\n";
+    says(&folder.join("crate"), &["replay", "tests/finds"], 7, said);
+    // What else is wrong goes before that it was not run.
+    write(&folder, "broken.ron", "Scenario(");
+    says(&folder, &["replay", "."], 2, "4 regressions: 3 not run, 1 broken\n");
+    fs::remove_file(folder.join("broken.ron")).unwrap();
     // The word in another place is no find.
     write(
         &folder,

@@ -18,6 +18,7 @@ const RUNS_MAX: u64 = 1 << 20;
 
 /// An estimate of the number of orders that would be gone through one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// From how many random orders.
     pub runs: u64,

@@ -213,6 +213,16 @@ impl Picker {
         &self.path
     }
 
+    /// Takes the choices of the path away, for as long as the run waits: see [`set_choices`](Self::set_choices).
+    pub(crate) fn take_choices(&mut self) -> Vec<u32> {
+        core::mem::take(&mut self.path.choices)
+    }
+
+    /// Gives back the choices by which the run has come to where it is.
+    pub(crate) fn set_choices(&mut self, choices: Vec<u32>) {
+        self.path.choices = choices;
+    }
+
     /// What is due, and what it touches, before the event that ran last.
     pub(crate) fn due(&self) -> Option<&[Due]> {
         self.due.as_deref()

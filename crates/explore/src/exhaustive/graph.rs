@@ -14,6 +14,8 @@ use crate::program::{Failure, Setup};
 
 /// Merges are checked as long as checking has run fewer events than this.
 const CHECKED: u64 = 100_000;
+/// Of runs that cannot be copied, so many may wait at once: each is run again up to where it waits, and keeps the way there.
+const OPEN_MAX: usize = 10_000;
 /// Merges with later states are not checked.
 const PATHS_MAX: usize = 4_096;
 
@@ -55,6 +57,9 @@ pub(crate) struct Graph {
     numbers: BTreeMap<(u128, bool), usize>,
     /// The choices by which the first states were met, to check merges with.
     paths: Vec<Path>,
+    /// The choices of the run that went on last. Those of each run that waits are the beginning of them: each of a long run with
+    /// choices of its own would take the square of its length.
+    trunk: Vec<u32>,
     /// How many events were run to check merges.
     checking: u64,
 }
@@ -128,11 +133,13 @@ struct Fork<R> {
     next: usize,
     /// The places of the events that are followed; `None` before one was.
     ways: Option<Vec<usize>>,
+    /// How many choices have led to it, the first ones of the trunk. The run has none of its own as long as it waits.
+    depth: usize,
 }
 
 impl<R> Fork<R> {
-    const fn new(from: usize, run: R) -> Self {
-        Self { from, run, next: 0, ways: None }
+    const fn new(from: usize, run: R, depth: usize) -> Self {
+        Self { from, run, next: 0, ways: None, depth }
     }
 }
 
@@ -141,13 +148,16 @@ impl Graph {
     pub(crate) fn of<P: Forking>(task: &Task<'_, P>) -> Self {
         let mut graph = Self::default();
         let run = task.begin();
+        let open_max = if task.program.digest(&run).is_some() { usize::MAX } else { OPEN_MAX };
         let digest = task.digest(&run);
         graph.is_merged = digest.is_some();
         graph.enter(digest.map(|digest| (digest, false)));
-        let mut open = Vec::from([Fork::new(0, run)]);
+        let mut open = Vec::from([Fork::new(0, run, 0)]);
         while let Some(fork) = open.pop() {
             if !task.is_wanted() {
                 graph.unfinished = Some(Unfinished::Interrupted);
+            } else if open.len() >= open_max {
+                graph.unfinished = Some(Unfinished::States);
             }
             if graph.unfinished.is_some() || graph.are_unlike || graph.lie.is_some() {
                 break;
@@ -172,25 +182,33 @@ impl Graph {
 
     /// Takes the next event of a fork. What is left of the fork stays open, and so does where the event leads, if it is new.
     fn follow<P: Forking>(&mut self, task: &Task<'_, P>, fork: Fork<P::Run>, open: &mut Vec<Fork<P::Run>>) {
-        let Fork { from, run: mut before, next, ways } = fork;
+        let Fork { from, run: mut before, next, ways, depth } = fork;
         let place = ways.as_ref().and_then(|ways| ways.get(next).copied());
         let is_last = ways.as_ref().is_some_and(|ways| next + 1 == ways.len());
         let (mut run, before) =
             if is_last { (before, None) } else { (task.program.fork(&mut before), Some(before)) };
+        self.trunk.truncate(depth);
+        task.program.picker(&mut run).set_choices(core::mem::take(&mut self.trunk));
         let offer = match step(task.program, &mut run, place.map_or(Pick::Way(0), Pick::At)) {
             ControlFlow::Break(end) => {
                 let failures = task.program.failures(&run, Some(&end));
-                return self.fail(task.program, &mut run, failures);
+                self.fail(task.program, &mut run, failures);
+                self.trunk = task.program.picker(&mut run).take_choices();
+                return;
             }
             ControlFlow::Continue(offer) => offer,
         };
         self.steps += 1;
         self.are_unlike |= task.program.picker(&mut run).is_out_of_turn();
-        let Some(event) = offer.event() else { return };
+        let Some(event) = offer.event() else {
+            self.trunk = task.program.picker(&mut run).take_choices();
+            return;
+        };
         if let Some(mut before) = before {
-            let ways = ways.unwrap_or_else(|| self.choose_ways(task, &mut before, &offer));
+            let way_there = &task.program.picker(&mut run).path().choices[..depth];
+            let ways = ways.unwrap_or_else(|| self.choose_ways(task, (&mut before, way_there), &offer));
             if next + 1 < ways.len() {
-                open.push(Fork { from, run: before, next: next + 1, ways: Some(ways) });
+                open.push(Fork { from, run: before, next: next + 1, ways: Some(ways), depth });
             }
         }
         if matches!(task.rule, Rule::Conflicting) {
@@ -206,7 +224,7 @@ impl Graph {
     fn choose_ways<P: Forking>(
         &mut self,
         task: &Task<'_, P>,
-        before: &mut P::Run,
+        (before, way_there): (&mut P::Run, &[u32]),
         offer: &Offer,
     ) -> Vec<usize> {
         self.contended += u64::from(offer.labels.len() > 1);
@@ -219,7 +237,7 @@ impl Graph {
                 return offer.ways.clone();
             }
             Independence::Unknown => {}
-            Independence::Lie(lie) => self.lie = Some(lie),
+            Independence::Lie(lie) => self.lie = Some(lie.behind(way_there)),
         }
         let others = (0..offer.labels.len()).filter(|place| *place != offer.ran);
         core::iter::once(offer.ran).chain(others).collect()
@@ -239,7 +257,12 @@ impl Graph {
         }
         let digest = task.digest(&run).map(|digest| (digest, has_failed));
         if let Some(known) = digest.and_then(|digest| self.numbers.get(&digest).copied()) {
-            self.check_merge(task, known, run);
+            if self.is_to_be_checked(known) {
+                self.trunk.clone_from(&task.program.picker(&mut run).path().choices);
+                self.check_merge(task, known, run);
+            } else {
+                self.trunk = task.program.picker(&mut run).take_choices();
+            }
             return Some(known);
         }
         if self.states.len() as u64 >= task.scope.states {
@@ -251,8 +274,9 @@ impl Graph {
             self.paths.resize(number, Path::default());
             self.paths.push(task.program.picker(&mut run).path().clone());
         }
+        self.trunk = task.program.picker(&mut run).take_choices();
         if !has_failed {
-            open.push(Fork::new(number, run));
+            open.push(Fork::new(number, run, self.trunk.len()));
         }
         Some(number)
     }
@@ -268,10 +292,15 @@ impl Graph {
         }
     }
 
+    /// Whether a run that has come to this state is to be compared with the one that came there first.
+    fn is_to_be_checked(&self, number: usize) -> bool {
+        let is_done = self.mismatch.is_some() || !self.found.is_empty() || self.checking >= CHECKED;
+        !is_done && number < self.paths.len()
+    }
+
     /// Lets two runs go on alike that have come to one state: they must come to the same.
     fn check_merge<P: Forking>(&mut self, task: &Task<'_, P>, number: usize, mut run: P::Run) {
-        let is_done = self.mismatch.is_some() || !self.found.is_empty() || self.checking >= CHECKED;
-        let Some(path) = self.paths.get(number).filter(|_| !is_done).cloned() else { return };
+        let path = self.paths[number].clone();
         let other = task.program.picker(&mut run).path().clone();
         let known = replay(task.program, task.begin(), &path);
         self.checking += path.events;

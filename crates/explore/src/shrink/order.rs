@@ -33,6 +33,7 @@ const PASSING_ADDED: usize = 3;
 
 /// What a failing run was shrunk to.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Shrunk {
     /// What makes it fail.
     pub cause: Cause,

@@ -406,7 +406,7 @@ impl Forking for Program {
         let touches = self.touches?;
         let (at, stage) = (run.simulation.next_instant()?, run.simulation.world());
         let due = run.simulation.due_events().into_iter();
-        let due = due.map(|DueEvent { event, lane }| {
+        let due = due.map(|DueEvent { event, lane, .. }| {
             let name = stage.name(event).part_codes(run.simulation.names()).name();
             Due { at, name, lane, touches: touches(stage, *event) }
         });

@@ -1,7 +1,7 @@
 //! At which choice a failing run came to fail.
 
 use tiebreak_explore::{
-    Blame, Calibration, Directory, Job, Jump, NotBlamed, Point, Spark, Symptom, Tactic, Watched, blame,
+    Blame, Calibration, Directory, Job, NotBlamed, Spark, Symptom, Tactic, Watched, blame,
 };
 use tiebreak_kernel::Instant;
 
@@ -121,41 +121,4 @@ fn a_run_without_choices_says_so() {
         "10 runs: 10 at each of 1 point, the draws as they were",
     ];
     assert_eq!(blame.lines(Spark::Blocks), expected);
-}
-
-#[test]
-fn it_is_told_in_words() {
-    let others = (1..=8).map(|number| format!("b/does({number})#1")).collect();
-    let points = [0, 0, 3, 19, 20].into_iter().zip(0..).map(|(fails, kept)| Point { kept, fails }).collect();
-    let jump = Jump {
-        choice: 3,
-        at: Instant::from_nanos(10_000_000_000),
-        before: 3,
-        after: 19,
-        ran: "a/does(1)#1".into(),
-        others,
-    };
-    let mut blame = Blame { choices: 4, runs: 20, points, jump: Some(jump) };
-    let expected = "\
-probability of failure by choice · 0 % ▁▁▂██ 100 %
-the die was cast at choice 3 of 4, at 10s: from 15 % to 95 %
-  ran        a/does(1)#1
-  could run  b/does(1)#1
-             b/does(2)#1
-             b/does(3)#1
-             b/does(4)#1
-             b/does(5)#1
-             b/does(6)#1
-             … and 2 more
-100 runs: 20 at each of 5 points, the draws as they were
-";
-    assert_eq!(blame.to_string(), expected);
-    assert_eq!(blame.lines(Spark::Digits)[0], "probability of failure by choice · 0 % 00199 100 %");
-    let jump = blame.jump.as_mut().expect("a choice decided it");
-    (jump.after, jump.others) = (10, Vec::new());
-    let lines = blame.lines(Spark::Digits);
-    assert_eq!(lines[1], "no choice decided alone; most did choice 3 of 4, at 10s: from 15 % to 50 %");
-    assert_eq!(lines[3], "  could run  another event of that name and cause");
-    blame.jump = None;
-    assert_eq!(blame.lines(Spark::Digits)[1], "no choice made the failure more likely");
 }

@@ -1,6 +1,6 @@
 //! Which orderings go with a failure.
 
-use tiebreak_explore::{Count, Directory, Suspected, Suspects, Tactic, suspects};
+use tiebreak_explore::{Directory, Suspect, Suspected, Suspects, Tactic, suspects};
 
 use crate::toy::{Toy, toy};
 
@@ -12,6 +12,11 @@ fn orderings(failure: &Suspected) -> Vec<String> {
     failure.suspects.iter().map(|suspect| suspect.ordering.to_string()).collect()
 }
 
+/// In how many failing runs, and in how many passing ones, an ordering was decided and held.
+fn counts(suspect: &Suspect) -> [(u64, u64); 2] {
+    [suspect.failing, suspect.passing].map(|count| (count.decided, count.held))
+}
+
 #[test]
 fn the_ordering_that_decides_is_the_first_and_those_of_others_are_not_listed() {
     let found = suspected(&toy(&[1, 101, 201, 301], |ran| ran.before(101, 1)), 400);
@@ -19,8 +24,7 @@ fn the_ordering_that_decides_is_the_first_and_those_of_others_are_not_listed() {
     assert_eq!((found.runs, found.failures.len(), failure.failed + found.passed), (400, 1, 400));
     let first = &failure.suspects[0];
     assert_eq!(first.ordering.to_string(), "b/does(1)#1 before a/does(1)#1");
-    let all = |count| Count { decided: count, held: count };
-    assert_eq!((first.failing, first.passing), (all(failure.failed), Count { held: 0, ..all(found.passed) }));
+    assert_eq!(counts(first), [(failure.failed, failure.failed), (found.passed, 0)]);
     assert_eq!(first.hundredths(failure.failed), 100);
     assert_eq!(failure.counted, 12 - 1, "in no failing run a is before b");
     let listed = orderings(failure);
@@ -37,7 +41,7 @@ fn an_event_that_the_other_one_cancels_has_come_too_late() {
     let found = suspected(&program, 100);
     let failure = &found.failures[0];
     assert_eq!(orderings(failure), ["a/does(1)#1 before b/does(1)#1"]);
-    assert_eq!(failure.suspects[0].passing, Count { decided: found.passed, held: 0 });
+    assert_eq!(counts(&failure.suspects[0])[1], (found.passed, 0));
 }
 
 #[test]

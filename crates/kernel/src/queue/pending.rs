@@ -38,6 +38,7 @@ impl<E: Hash> Hash for PendingEvent<'_, E> {
 
 /// A pending event that is due at the next instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DueEvent<'a, E> {
     /// The event.
     pub event: &'a E,

@@ -11,6 +11,8 @@ use tiebreak::check;
 // What the reader writes, as if it stood here: it need not be public.
 include!("seat.rs");
 
+/// Where the reader has the trace of the find written.
+const TRACE: &str = "seat.ndjson";
 /// Where the reader keeps finds.
 const FOLDER: &str = "tests/regressions";
 
@@ -56,12 +58,19 @@ fn seat_of_the_environment() {
 
 /// Searches a seat in a process of its own; returns what the test says, and nothing if it passes.
 fn said(folder: &Path, seat: &str, update: &str) -> String {
+    said_with(folder, seat, &[("TIEBREAK_UPDATE", update)])
+}
+
+/// The same with these variables of the environment.
+fn said_with(folder: &Path, seat: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", "seat_of_the_environment", "--nocapture"]).current_dir(folder);
-    for name in ["CI", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE", "TIEBREAK_REPLAY"] {
+    for name in
+        ["CI", "TIEBREAK_SEED", "TIEBREAK_RUNS", "TIEBREAK_TRACE", "TIEBREAK_REPLAY", "TIEBREAK_UPDATE"]
+    {
         command.env_remove(name);
     }
-    command.env("RUST_BACKTRACE", "0").env(WHICH, seat).env("TIEBREAK_UPDATE", update);
+    command.env("RUST_BACKTRACE", "0").env(WHICH, seat).envs(variables.iter().copied());
     let output = command.output().expect("it runs");
     let said = String::from_utf8(output.stderr).expect("it is text");
     assert_eq!(output.status.success(), said.is_empty(), "{said}");
@@ -101,6 +110,26 @@ fn the_first_chapter_shows_what_its_test_says_from_the_find_to_the_guard() {
     assert_eq!(said(&folder, "mended", "new"), "", "the guard holds");
     let again = said(&folder, "as written", "new");
     assert!(again.starts_with("failing: "), "the guard fails with the bug: {again}");
+}
+
+/// The trace that the chapter asks `tiebreak show` about: its tests copy it from here.
+#[test]
+fn the_trace_that_the_first_chapter_asks_for_is_the_one_that_is_kept_here() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book-trace");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    said(&folder, "as written", "new");
+    let said = said_with(&folder, "as written", &[("TIEBREAK_TRACE", TRACE)]);
+    assert!(said.starts_with("still failing: ") && said.contains("  trace: seat.ndjson\n"), "{said}");
+    let written = fs::read_to_string(folder.join(TRACE)).expect("it is written");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/book").join(TRACE);
+    if std::env::var_os("TIEBREAK_UPDATE").is_some() {
+        fs::write(&kept, &written).expect("it can be written");
+    }
+    let kept = fs::read_to_string(kept).unwrap_or_default();
+    assert!(written == kept, "tests/book/{TRACE} is another one: {written}");
+    let text = fs::read_to_string(page()).expect("the page can be read");
+    assert!(text.contains("\n$ TIEBREAK_TRACE=seat.ndjson cargo test\n"), "the page asks for it");
 }
 
 #[test]

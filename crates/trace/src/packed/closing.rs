@@ -18,6 +18,7 @@ pub(crate) const TRAILER_LENGTH: usize = 16;
 
 /// The state of a run right after event 1024, 2048 and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Checkpoint {
     /// The number of the record that is this event.
     pub record: u64,
