@@ -9,7 +9,7 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "what is drawn is cut to what is needed")]
 
-use std::ops::Bound;
+use core::ops::Bound;
 use tiebreak_kernel::{fold, mix};
 use tiebreak_rtm::{
     AddressFamily, AnyHandle, Call, DestHandle, DestInfo, EntityHandle, EntityId, EntityInfo, EnumFlags,
@@ -360,12 +360,12 @@ impl Table {
             }
             Workload::FindMany => return self.find_many(wanted),
             Workload::Longest => self.look_up(Call::GetMostSpecificDestination {
-                address: self.host(self.done),
+                address: self.host(at, self.done),
                 protocol: ProtocolSelector::Best,
                 views: ViewSet::UCAST,
             }),
             Workload::Forward => {
-                let found = self.manager.longest_match(TABLE, self.host(self.done), ViewId::UCAST);
+                let found = self.manager.longest_match(TABLE, self.host(at, self.done), ViewId::UCAST);
                 self.note(found.map_or(0, RouteHandle::to_bits));
             }
             Workload::ForwardMany => return self.forward_many(wanted),
@@ -399,9 +399,9 @@ impl Table {
         1
     }
 
-    /// An address that the prefix drawn for an operation covers.
-    fn host(&self, operation: u64) -> NetAddress {
-        let prefix = self.prefixes[self.drawn_for(operation)];
+    /// An address that a prefix covers, drawn for an operation.
+    fn host(&self, at: usize, operation: u64) -> NetAddress {
+        let prefix = self.prefixes[at];
         let spare = u128::from(mix(operation ^ 0x5555)) << 96 >> prefix.prefix_len() & (u128::MAX << 96);
         NetAddress::from_raw(AddressFamily::Ipv4, prefix.bits() | spare, 32)
     }
@@ -416,7 +416,8 @@ impl Table {
 
     fn forward_many(&mut self, wanted: u64) -> u64 {
         let operations = self.done..self.done + wanted.min(u64::from(BATCH));
-        let hosts: Vec<_> = operations.map(|operation| self.host(operation)).collect();
+        let hosts: Vec<_> =
+            operations.map(|operation| self.host(self.drawn_for(operation), operation)).collect();
         let found = self.manager.longest_matches(TABLE, &hosts, ViewId::UCAST);
         self.digest = found.fold(self.digest, |sum, found| fold(sum, found.map_or(0, RouteHandle::to_bits)));
         hosts.len() as u64
