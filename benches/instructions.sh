@@ -47,8 +47,12 @@ burst   const   16384  16384  16384  131072 1 run
 readonly MANAGER='
 load      500  2500
 exact     500  2500
+find      500  2500
+find-many 512  2560
 longest   500  2500
 forward   500  2500
+forward-many 512 2560
+read      512  2560
 enumerate 512  2560
 unheard   500  2500
 unconcerned 500 2500

@@ -10,8 +10,8 @@
 //! A mutant that is built on its own takes seconds, and the tests of the manager less than one: so all are built at once. What
 //! a mutant is, and how it is spelled, is cargo-mutants' to say.
 //!
-//! Works in a clone of the last commit below the build folder. What was caught is kept there for the state of crates/rtm/src that
-//! it was tried with, and is not tried again.
+//! Works in a clone of the last commit below the build folder. What was caught is kept there, and is not tried again
+//! as long as the file that it is in stays as it is.
 
 mod ledger;
 mod list;

@@ -75,6 +75,12 @@ impl Finder<'_> {
         taken.into_iter().map(|(_, mutant)| (mutant.id, mutant.replacement.clone())).collect()
     }
 
+    /// Leaves the mutants of an expression to cargo-mutants.
+    fn leave_out(&mut self, expression: &syn::Expr) {
+        let whole = self.text.range(expression.span());
+        self.left.retain(|(place, _)| place.0 < whole.0 || place.1 > whole.1);
+    }
+
     fn enter(&mut self, signature: &syn::Signature, block: &syn::Block) {
         let whole = self.text.range(block.span());
         let is_inside = |place: &Range| place.0 >= whole.0 && place.1 <= whole.1;
@@ -110,6 +116,15 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
         self.enter(&function.sig, &function.block);
         visit::visit_impl_item_fn(self, function);
+    }
+
+    // What a constant is worked out from cannot ask for a switch.
+    fn visit_item_const(&mut self, constant: &'ast syn::ItemConst) {
+        self.leave_out(&constant.expr);
+    }
+
+    fn visit_impl_item_const(&mut self, constant: &'ast syn::ImplItemConst) {
+        self.leave_out(&constant.expr);
     }
 
     fn visit_expr_binary(&mut self, expression: &'ast syn::ExprBinary) {

@@ -61,9 +61,14 @@ fn git(folder: &Path) -> Command {
     command
 }
 
-/// Names the state of the code in the last commit, whatever its tests are.
-pub(crate) fn state(places: &Places) -> Result<String> {
-    said(git(&places.house).args(["rev-parse", &format!("HEAD:{FOLDER}/src")]))
+/// Names the state of each file of the code in the last commit, by its path.
+pub(crate) fn states(places: &Places) -> Result<BTreeMap<String, String>> {
+    let folder = format!("{FOLDER}/src");
+    let listed = said(git(&places.house).args(["ls-tree", "-r", "--full-tree", "HEAD", &folder]))?;
+    // Mode, kind and state, and behind a tab the path.
+    let rows = listed.lines().filter_map(|line| line.split_once('\t'));
+    let named = rows.filter_map(|(row, path)| Some((path.to_owned(), row.split(' ').nth(2)?.to_owned())));
+    Ok(named.collect())
 }
 
 /// A clone of the last commit below the build folder, as it was committed.

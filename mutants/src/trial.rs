@@ -50,36 +50,46 @@ impl Outcome {
     }
 }
 
-/// What was tried, for one state of the code: outcome, by what, name. What was missed is tried again, since tests are added; what
-/// was caught is not, so that after tests were taken away this is to be begun anew.
+/// What was tried: outcome, by what, the state of the file, name. What was missed is tried again, since tests are added; what was
+/// caught is not while its file stays as it is, so that after tests were taken away this is to be begun anew.
 pub(crate) struct Book {
     path: PathBuf,
+    /// Of each file as it is now.
+    states: BTreeMap<String, String>,
     /// By the name with its place: the outcome, and by what.
     pub(crate) entries: BTreeMap<String, (Outcome, String)>,
 }
 
 impl Book {
     pub(crate) fn open(places: &Places) -> Result<Self> {
-        let path = places.work.join(format!("outcomes-{}", tree::state(places)?));
+        let (path, states) = (places.work.join("outcomes"), tree::states(places)?);
         let mut entries = BTreeMap::new();
         for line in fs::read_to_string(&path).unwrap_or_default().lines() {
-            let mut parts = line.splitn(3, '\t');
-            let (Some(word), Some(by), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+            let parts: Vec<&str> = line.splitn(4, '\t').collect();
+            let [word, by, state, name] = parts[..] else { continue };
+            if states.get(file_of(name)).is_none_or(|now| now != state) {
                 continue;
-            };
+            }
             let outcome =
                 Outcome::ALL.iter().find(|(_, known)| *known == word).ok_or("an unknown outcome")?.0;
             entries.insert(name.to_owned(), (outcome, by.to_owned()));
         }
-        Ok(Self { path, entries })
+        Ok(Self { path, states, entries })
     }
 
     fn enter(&mut self, outcome: Outcome, by: &str, name: &str) -> Result<()> {
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-        writeln!(file, "{}\t{by}\t{name}", outcome.name())?;
+        let state =
+            self.states.get(file_of(name)).ok_or("a mutant of a file that is not in the last commit")?;
+        writeln!(file, "{}\t{by}\t{state}\t{name}", outcome.name())?;
         self.entries.insert(name.to_owned(), (outcome, by.to_owned()));
         Ok(())
     }
+}
+
+/// The file that a mutant is in, by its name.
+fn file_of(name: &str) -> &str {
+    name.split(':').next().unwrap_or("")
 }
 
 /// Runs one program with a mutant switched on, for so long at most; 0 is none.

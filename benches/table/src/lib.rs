@@ -9,6 +9,7 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "what is drawn is cut to what is needed")]
 
+use core::ops::Bound;
 use tiebreak_kernel::{fold, mix};
 use tiebreak_rtm::{
     AddressFamily, AnyHandle, Call, DestHandle, DestInfo, EntityHandle, EntityId, EntityInfo, EnumFlags,
@@ -38,10 +39,16 @@ pub enum Workload {
     Exact,
     /// Finds the destination of a prefix, without references.
     Find,
+    /// The same, of 64 prefixes at once.
+    FindMany,
     /// Finds the destination of the longest prefix that covers an address, and gives it back.
     Longest,
     /// The same, without references: what a forwarder would do.
     Forward,
+    /// The same, of 64 addresses at once.
+    ForwardMany,
+    /// Reads the destinations of a view with their best routes, in order and without references; an operation is a destination.
+    Read,
     /// Reads the table in batches, and gives each back; an operation is a destination.
     Enumerate,
     /// Changes the metric of the only route of a destination; nobody is registered for changes.
@@ -64,12 +71,15 @@ pub enum Workload {
 
 impl Workload {
     /// All of them, with the names they are called by.
-    pub const ALL: [(Self, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str); 17] = [
         (Self::Load, "load"),
         (Self::Exact, "exact"),
         (Self::Find, "find"),
+        (Self::FindMany, "find-many"),
         (Self::Longest, "longest"),
         (Self::Forward, "forward"),
+        (Self::ForwardMany, "forward-many"),
+        (Self::Read, "read"),
         (Self::Enumerate, "enumerate"),
         (Self::Unheard, "unheard"),
         (Self::Unconcerned, "unconcerned"),
@@ -99,6 +109,8 @@ pub struct Table {
     routes: Vec<RouteHandle>,
     registrations: Vec<NotifyHandle>,
     enumeration: Option<EnumHandle>,
+    /// Where to go on with reading.
+    read_to: Bound<NetAddress>,
     /// How many prefixes have been loaded.
     loaded: usize,
     /// How many operations there were.
@@ -124,6 +136,7 @@ impl Table {
             routes: Vec::new(),
             registrations: Vec::new(),
             enumeration: None,
+            read_to: Bound::Unbounded,
             loaded: 0,
             done: 0,
             digest: 0,
@@ -319,7 +332,12 @@ impl Table {
     }
 
     fn drawn(&self) -> usize {
-        (mix(self.done) % self.prefixes.len() as u64) as usize
+        self.drawn_for(self.done)
+    }
+
+    /// Draws a prefix for an operation, which counts from 0.
+    fn drawn_for(&self, operation: u64) -> usize {
+        (mix(operation) % self.prefixes.len() as u64) as usize
     }
 
     /// Does one piece of a workload; returns how many operations that were, at most `wanted`.
@@ -340,15 +358,18 @@ impl Table {
                 let found = self.manager.dest(TABLE, self.prefixes[at]);
                 self.note(found.map_or(0, DestHandle::to_bits));
             }
+            Workload::FindMany => return self.find_many(wanted),
             Workload::Longest => self.look_up(Call::GetMostSpecificDestination {
-                address: self.host(at),
+                address: self.host(at, self.done),
                 protocol: ProtocolSelector::Best,
                 views: ViewSet::UCAST,
             }),
             Workload::Forward => {
-                let found = self.manager.longest_match(TABLE, self.host(at), ViewId::UCAST);
+                let found = self.manager.longest_match(TABLE, self.host(at, self.done), ViewId::UCAST);
                 self.note(found.map_or(0, RouteHandle::to_bits));
             }
+            Workload::ForwardMany => return self.forward_many(wanted),
+            Workload::Read => return self.read(wanted),
             Workload::Enumerate => return self.enumerate(wanted),
             Workload::Unheard | Workload::Unconcerned => {
                 self.set_metric(at, 2 + (self.done % 1_000) as u32);
@@ -378,11 +399,39 @@ impl Table {
         1
     }
 
-    /// An address that a prefix covers.
-    fn host(&self, at: usize) -> NetAddress {
+    /// An address that a prefix covers, drawn for an operation.
+    fn host(&self, at: usize, operation: u64) -> NetAddress {
         let prefix = self.prefixes[at];
-        let spare = u128::from(mix(self.done ^ 0x5555)) << 96 >> prefix.prefix_len() & (u128::MAX << 96);
+        let spare = u128::from(mix(operation ^ 0x5555)) << 96 >> prefix.prefix_len() & (u128::MAX << 96);
         NetAddress::from_raw(AddressFamily::Ipv4, prefix.bits() | spare, 32)
+    }
+
+    fn find_many(&mut self, wanted: u64) -> u64 {
+        let operations = self.done..self.done + wanted.min(u64::from(BATCH));
+        let wanted: Vec<_> = operations.map(|operation| self.prefixes[self.drawn_for(operation)]).collect();
+        let found = self.manager.dests(TABLE, &wanted);
+        self.digest = found.fold(self.digest, |sum, found| fold(sum, found.map_or(0, DestHandle::to_bits)));
+        wanted.len() as u64
+    }
+
+    fn forward_many(&mut self, wanted: u64) -> u64 {
+        let operations = self.done..self.done + wanted.min(u64::from(BATCH));
+        let hosts: Vec<_> =
+            operations.map(|operation| self.host(self.drawn_for(operation), operation)).collect();
+        let found = self.manager.longest_matches(TABLE, &hosts, ViewId::UCAST);
+        self.digest = found.fold(self.digest, |sum, found| fold(sum, found.map_or(0, RouteHandle::to_bits)));
+        hosts.len() as u64
+    }
+
+    fn read(&mut self, wanted: u64) -> u64 {
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let (mut count, mut digest, mut last) = (0, self.digest, None);
+        for best in self.manager.best_handles(TABLE, ViewId::UCAST, self.read_to).take(wanted) {
+            digest = fold(digest, best.route.to_bits() ^ u64::from(best.address.prefix_len()));
+            (count, last) = (count + 1, Some(best.address));
+        }
+        (self.digest, self.read_to) = (digest, last.map_or(Bound::Unbounded, Bound::Excluded));
+        count
     }
 
     fn look_up(&mut self, call: Call) {

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 use tiebreak_rtm::{
     BestRoute, EntityHandle, Fact, Manager, ObjectCounts, RegistrationInfo, RouteHandle, TableId, WaitingCall,
@@ -96,6 +97,17 @@ impl Model {
         }
         same(&format!("the routes of {table}, best first"), &routes, &manager.routes(table))?;
         same(&format!("the best routes of {table}"), &best_routes, &manager.best_routes(table))?;
+        for view in self.supported_views() {
+            let expected = best_routes.iter().filter(|best| best.view == view);
+            let expected: Vec<_> = expected.map(|best| (best.dest, best.best.route)).collect();
+            let read = manager.best_handles(table, view, Bound::Unbounded);
+            let read: Vec<_> = read.map(|best| (best.address, best.route)).collect();
+            same(&format!("the routes that are best in {view:?} of {table}"), &expected, &read)?;
+            let hosts: Vec<_> = expected.iter().map(|(address, _)| *address).collect();
+            let found: Vec<_> = manager.longest_matches(table, &hosts, view).collect();
+            let own: Vec<_> = expected.iter().map(|(_, route)| Some(*route)).collect();
+            same(&format!("the longest matches in {view:?} of what is in {table}"), &own, &found)?;
+        }
         Ok(())
     }
 

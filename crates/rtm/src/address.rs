@@ -122,6 +122,11 @@ impl NetAddress {
         self.len
     }
 
+    /// Tells whether a bit below the prefix is set.
+    pub(crate) const fn has_host_bits(self) -> bool {
+        self.bits() & !mask(self.len) != 0
+    }
+
     /// Checks that length and bits agree with each other and with the family.
     ///
     /// # Errors
@@ -130,7 +135,7 @@ impl NetAddress {
         if self.len > self.family.width() {
             return Err(AddressError::LengthTooLong(self.family));
         }
-        if self.bits() & !mask(self.len) != 0 {
+        if self.has_host_bits() {
             return Err(AddressError::HostBits { would_be_right: self.truncated(self.len) });
         }
         Ok(())

@@ -10,6 +10,7 @@ use crate::hold::{Hold, HoldTimer};
 use crate::info::{EntityInfo, NextHopInfo, RouteInfo, TableId};
 use crate::manager::{Manager, State};
 use crate::output::{BestInfo, RouteName};
+use crate::prefix_index::PrefixIndex;
 use crate::profile::Profile;
 use alloc::vec::Vec;
 use core::ops::Bound;
@@ -124,8 +125,7 @@ impl Manager {
     /// Returns the destination of a prefix, with or without routes; `None` if the table has none.
     #[must_use]
     pub fn dest(&self, table: TableId, address: NetAddress) -> Option<DestHandle> {
-        let table = &self.state.tables[self.state.find_table(table)?];
-        let slot = table.index.find(address, &self.state.dests)?;
+        let slot = self.state.index_for(table, address)?.find(address, &self.state.dests)?;
         Some(self.state.dests.handle(slot))
     }
 
@@ -200,7 +200,7 @@ impl Manager {
     #[must_use]
     pub fn best_routes(&self, table: TableId) -> Vec<BestRoute> {
         let mut best_routes = Vec::new();
-        for slot in self.state.dests_in_order(table) {
+        for slot in self.state.dests_in_order(table, Bound::Unbounded) {
             let dest = self.state.dests[slot].address;
             for view in self.state.profile.views_supported.iter() {
                 if let Some(route) = self.state.best(slot, view) {
@@ -214,7 +214,7 @@ impl Manager {
     /// Returns all routes of a table, by address and then best first. Copies the whole table.
     #[must_use]
     pub fn routes(&self, table: TableId) -> Vec<RouteHandle> {
-        let dests = self.state.dests_in_order(table);
+        let dests = self.state.dests_in_order(table, Bound::Unbounded);
         let slots = dests.flat_map(|dest| self.state.ranking(dest));
         slots.map(|slot| self.state.routes.handle(slot)).collect()
     }
@@ -222,11 +222,7 @@ impl Manager {
     /// Returns the best route in a view of the longest prefix that covers `address` and has one.
     #[must_use]
     pub fn longest_match(&self, table: TableId, address: NetAddress, view: ViewId) -> Option<RouteHandle> {
-        // The index knows bits only, and a host may ask a table of the other family.
-        if table.family != address.family() {
-            return None;
-        }
-        let index = &self.state.tables[self.state.find_table(table)?].index;
+        let index = self.state.index_for(table, address)?;
         index.longest(address, &self.state.dests, |slot| self.state.best_handle(slot, view))
     }
 
@@ -260,8 +256,21 @@ impl Manager {
 }
 
 impl State {
-    fn dests_in_order(&self, table: TableId) -> impl Iterator<Item = DestSlot> {
+    /// Returns the index of a table: it knows bits only, and a host may ask a table of the other family.
+    pub(crate) fn index_for(&self, table: TableId, address: NetAddress) -> Option<&PrefixIndex> {
+        if table.family != address.family() {
+            return None;
+        }
+        self.find_table(table).map(|place| &self.tables[place].index)
+    }
+
+    /// Returns the destinations of a table in the order of addresses, from one on.
+    pub(crate) fn dests_in_order(
+        &self,
+        table: TableId,
+        from: Bound<NetAddress>,
+    ) -> impl Iterator<Item = DestSlot> {
         let table = self.find_table(table).map(|place| &self.tables[place]);
-        table.into_iter().flat_map(|table| table.index.in_order(Bound::Unbounded, &self.dests))
+        table.into_iter().flat_map(move |table| table.index.in_order(from, &self.dests))
     }
 }

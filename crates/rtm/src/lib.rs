@@ -68,6 +68,7 @@
 extern crate alloc;
 
 mod address;
+mod batch;
 mod call;
 mod canonical;
 mod change;
@@ -105,6 +106,7 @@ mod status;
 mod waits;
 
 pub use address::{AddressError, AddressFamily, BareAddress, NetAddress};
+pub use batch::BestHandle;
 pub use call::{
     Call, EventCallback, HandleArgument, ListedHandles, LockAction, LockMode, Marking, MethodBlocking,
     MethodOutput, NextHopTarget, OpaqueSlot, OptionalOutput, Outcome, OwnChanges, ProtocolSelector, Reply,

@@ -12,19 +12,22 @@ use crate::status::{Refusal, Status};
 use alloc::vec::Vec;
 
 /// Is a destination: a prefix with its ranked routes.
+///
+/// What a look-up and a change of a route touch stands together: destinations do not begin where lines of memory do.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(C)]
 pub(crate) struct Dest {
     pub(crate) address: NetAddress,
-    /// The place of its table, and in the lowest bit whether it has several routes, whose ranking stands elsewhere.
-    table_and_several: u32,
-    /// When one of its routes changed last, in two halves: one of 64 bits would have to be rounded up to.
-    last_changed: [u32; 2],
     /// The head of the ranking, by its handle: so it can be handed out without a look at the routes.
     pub(crate) first_route: Option<RouteHandle>,
     /// The views that the head of the ranking is in.
     pub(crate) views_of_first: ViewSet,
     /// The views that it has routes in.
     pub(crate) views: ViewSet,
+    /// The place of its table, and in the lowest bit whether it has several routes, whose ranking stands elsewhere.
+    table_and_several: u32,
+    /// When one of its routes changed last, in two halves: one of 64 bits would have to be rounded up to.
+    last_changed: [u32; 2],
     /// Its routes in the table, held or referred to, marks, opaque values, pending changes, next hops
     /// behind it, handles (D-34).
     pub(crate) references: u32,

@@ -201,6 +201,7 @@ impl PrefixIndex {
         }
     }
 
+    /// Finds the destination of a prefix; which family it is of, the index does not know.
     pub(crate) fn find(&self, address: NetAddress, dests: &Slab<DestHandle, Dest>) -> Option<DestSlot> {
         let (bits, level) = (address.bits(), level_of(address.prefix_len()));
         let mut node = self.node(if level >= 2 { self.shortcut(bits) } else { ROOT });
@@ -210,8 +211,25 @@ impl PrefixIndex {
                 Below::Node(next) => self.node(next),
             };
         }
-        let found = if node.level == level { node.dest_at(node.place_of(address)) } else { None };
-        found.filter(|slot| dests[*slot].address == address)
+        // Nodes say what all of a prefix is: no destination has to be looked at.
+        let ends_here = node.level == level && node.is_on_way_to(bits) && !address.has_host_bits();
+        if ends_here { node.dest_at(node.place_of(address)) } else { None }
+    }
+
+    /// Returns the destination of the longest prefix that covers `address`, if a look at one node finds it; `None` where more
+    /// has to be looked at.
+    pub(crate) fn nearest(&self, address: NetAddress) -> Option<DestSlot> {
+        let (bits, len) = (address.bits(), address.prefix_len());
+        let shortcut = if level_of(len) >= 2 { self.shortcut(bits) } else { ROOT };
+        if shortcut == ROOT {
+            return None;
+        }
+        let node = self.node(shortcut);
+        let (byte, start) = (byte_of(bits, node.level), 8 * node.level);
+        if len > start + WHOLE && node.below(byte).is_some() {
+            return None;
+        }
+        node.longest_end(byte, WHOLE.min(len - start)).map(|place| node.dest_in(place))
     }
 
     /// Goes over the stored prefixes that cover `address`, itself included, the longest first, until `sought` answers something.

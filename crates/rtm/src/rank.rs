@@ -6,6 +6,7 @@
 use crate::address::NetAddress;
 use crate::flags::{ViewId, ViewSet};
 use crate::handle::{DestSlot, EntitySlot, Handle as _, RouteHandle, RouteSlot};
+use crate::info::RouteSpec;
 use crate::lookup::{Dest, Routes};
 use crate::manager::State;
 use crate::profile::Ties;
@@ -131,16 +132,12 @@ impl State {
         let Some(first) = self.dests[dest].first_route.map(place_of) else {
             return self.note_first(dest, Some(slot));
         };
-        let key = self.rank_key(slot);
-        let is_before = |other: RouteSlot| self.rank_key(other) < key;
-        let place = if self.dests[dest].has_several() {
-            let ranked = &self.several[&dest];
-            // The most frequent place first; nothing is ranked below it then.
-            if is_before(first) { ranked.partition_point(|other| is_before(other.route)) } else { 0 }
-        } else {
-            usize::from(is_before(first))
-        };
         let first = Ranked { route: first, owner: self.routes[first].owner };
+        let place = if self.dests[dest].has_several() {
+            self.place_among(&self.several[&dest], slot)
+        } else {
+            self.place_among(&[first], slot)
+        };
         let several = self.several.get_or_insert_with(dest, || Vec::from([first]));
         if several.len() == several.capacity() {
             // Not for four at once, as a vector does by itself: of most there are two.
@@ -151,6 +148,37 @@ impl State {
         if place == 0 {
             self.note_first(dest, Some(slot));
         }
+    }
+
+    /// Returns the place of a route among others, which are ranked.
+    fn place_among(&self, others: &[Ranked], slot: RouteSlot) -> usize {
+        let key = self.rank_key(slot);
+        let is_before = |other: &Ranked| self.rank_key(other.route) < key;
+        // The most frequent place first; nothing is ranked below it then.
+        if others.first().is_some_and(is_before) { others.partition_point(is_before) } else { 0 }
+    }
+
+    /// Puts a route whose fields have changed into its new place in the ranking. Nothing is looked up for the only route of a
+    /// destination, which most are.
+    pub(crate) fn rank_anew(&mut self, slot: RouteSlot) {
+        let Route { dest, owner, spec: RouteSpec { views, .. }, .. } = self.routes[slot];
+        if !self.dests[dest].has_several() {
+            let at = &mut self.dests[dest];
+            assert_eq!(at.first_route.map(place_of), Some(slot), "the only route is the first");
+            (at.views, at.views_of_first) = (views, views);
+            return;
+        }
+        let list = self.several.get_mut(&dest).expect("several routes have a list");
+        let mut several = core::mem::take(list);
+        let before = several.iter().position(|ranked| ranked.route == slot);
+        several.remove(before.expect("a route in the table is in its destination's ranking"));
+        let after = self.place_among(&several, slot);
+        several.insert(after, Ranked { route: slot, owner });
+        let first = several[0].route;
+        *self.several.get_mut(&dest).expect("several routes have a list") = several;
+        self.note_first(dest, Some(first));
+        self.dests[dest].views = self.dests[dest].views.union(views);
+        self.dests[dest].views = self.views_left(dest);
     }
 
     /// Takes a route out of the ranking.

@@ -103,10 +103,7 @@ impl Step<'_> {
             Selection::New => None,
             // The first is the best ranked of the caller's (D-22).
             Selection::First => self.state.ranking_of(dest, caller).next(),
-            Selection::SameNeighbour => {
-                let mut own = self.state.ranking_of(dest, caller);
-                own.find(|slot| self.state.routes[*slot].spec.neighbour == spec.neighbour)
-            }
+            Selection::SameNeighbour => self.state.route_by_neighbour(dest, caller, spec.neighbour),
         });
         let (slot, mut change_flags) = match found {
             Some(slot) => (slot, self.update_route(slot, spec, Some(caller))),
@@ -119,11 +116,11 @@ impl Step<'_> {
         if let Some(list) = list {
             self.state.list_route(list, slot);
         }
-        let handle = self.state.routes.handle(slot);
         let route = match target.argument {
             HandleArgument::Absent => None,
             HandleArgument::Given(handle) => Some(handle),
             HandleArgument::Null => {
+                let handle = self.state.routes.handle(slot);
                 self.state.reference(caller, AnyHandle::Route(handle), Source::Handle);
                 Some(handle)
             }
@@ -212,8 +209,7 @@ impl Step<'_> {
             if (old.preference, old.metric) != (new.preference, new.metric) {
                 self.state.routes[slot].rank = self.state.take_rank();
             }
-            self.state.rank_remove(slot);
-            self.state.rank_insert(slot);
+            self.state.rank_anew(slot);
             self.fact(|state| Fact::RouteUpdated(state.route_name(slot)));
         }
         let change = Change {
@@ -320,6 +316,16 @@ impl State {
             return Err(Status::AccessDenied.into());
         }
         if route.state == RouteState::Created { Ok(slot) } else { Err(Status::InvalidHandle.into()) }
+    }
+
+    /// Finds the best ranked route that a client has of a destination from a neighbour.
+    fn route_by_neighbour(
+        &self,
+        dest: DestSlot,
+        owner: EntitySlot,
+        neighbour: Option<NextHopHandle>,
+    ) -> Option<RouteSlot> {
+        self.ranking_of(dest, owner).find(|slot| self.routes[*slot].spec.neighbour == neighbour)
     }
 
     pub(crate) fn route_info(&self, slot: RouteSlot) -> RouteInfo {

@@ -15,7 +15,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Runs one workload of the routing table manager.
 #[derive(Parser)]
 struct Arguments {
-    /// load, exact, find, longest, forward, enumerate, unheard, unconcerned, refresh, best, flap, reference, tell or drain
+    /// load, exact, find, find-many, longest, forward, forward-many, read, enumerate, unheard, unconcerned, refresh, best, flap, reference, tell or drain
     #[arg(value_parser = |name: &str| Workload::find(name).ok_or("there is no such workload"))]
     workload: Workload,
     /// Routes in the table.

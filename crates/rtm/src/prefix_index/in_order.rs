@@ -107,9 +107,11 @@ impl Iterator for InOrder<'_> {
                 self.depth -= 1;
                 continue;
             };
-            if let Some(length) = node.next_end(byte, stop.length) {
-                stop.length = length + 1;
-                return Some(node.dest_in(place(byte, length)));
+            if stop.length <= WHOLE {
+                if let Some(length) = node.next_end(byte, stop.length) {
+                    stop.length = length + 1;
+                    return Some(node.dest_in(place(byte, length)));
+                }
             }
             stop.left &= stop.left - 1;
             stop.length = 0;

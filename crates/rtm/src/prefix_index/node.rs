@@ -25,6 +25,8 @@ pub(super) struct Node {
     path: [u64; 2],
     /// How many bytes that are, which is also the number of the byte that is decided here.
     pub(super) level: u8,
+    /// Whether some of each eight values of this byte lead on: most do not, and the third line is not looked at then.
+    leads_near: u32,
     /// Values of this byte that lead on.
     pub(super) leads_on: [u64; 4],
     /// In the order of their values.
@@ -88,16 +90,6 @@ fn clear(words: &mut [u64], before: &mut [u16], number: usize) {
     before[number / 64 + 1..].iter_mut().for_each(|before| *before -= 1);
 }
 
-/// Puts a zero behind each of the lower 32 bits.
-const fn spread(bits: u64) -> u64 {
-    let mut spread = bits & 0xFFFF_FFFF;
-    spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF;
-    spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF;
-    spread = (spread | spread << 4) & 0x0F0F_0F0F_0F0F_0F0F;
-    spread = (spread | spread << 2) & 0x3333_3333_3333_3333;
-    (spread | spread << 1) & 0x5555_5555_5555_5555
-}
-
 impl Node {
     pub(super) const fn new(path: u128, level: u8) -> Self {
         Self {
@@ -105,6 +97,7 @@ impl Node {
             dests: Vec::new(),
             below: Vec::new(),
             ends_before: [0; 8],
+            leads_near: 0,
             leads_on: [0; 4],
             leads_before: [0; 4],
             path: halves(path),
@@ -155,7 +148,8 @@ impl Node {
     }
 
     pub(super) fn below(&self, byte: usize) -> Option<Below> {
-        contains(&self.leads_on, byte).then(|| self.below[rank(&self.leads_on, &self.leads_before, byte)])
+        let leads_on = self.leads_near >> (byte / 8) & 1 != 0 && contains(&self.leads_on, byte);
+        leads_on.then(|| self.below[rank(&self.leads_on, &self.leads_before, byte)])
     }
 
     pub(super) fn insert_dest(&mut self, address: NetAddress, slot: DestSlot) {
@@ -184,12 +178,16 @@ impl Node {
         } else {
             self.below.insert(rank, below);
             set(&mut self.leads_on, &mut self.leads_before, byte);
+            self.leads_near |= 1 << (byte / 8);
         }
     }
 
     pub(super) fn lead_nowhere(&mut self, byte: usize) {
         self.below.remove(rank(&self.leads_on, &self.leads_before, byte));
         clear(&mut self.leads_on, &mut self.leads_before, byte);
+        if self.leads_on[byte / 64].to_le_bytes()[byte % 64 / 8] == 0 {
+            self.leads_near &= !(1 << (byte / 8));
+        }
     }
 
     /// Returns at which values of a quarter of the byte, 64 of them, a prefix begins that ends here, or that lead on.
@@ -197,14 +195,16 @@ impl Node {
         // Of the shortest, whichever they are, the first value of the quarter is all that can start here.
         let shorter = (0..2).any(|length| self.dest_starts(quarter, length));
         let mut starts = u64::from(shorter || contains(&self.ends, place(quarter << 6, 2)));
-        for length in 3..=WHOLE {
-            let values = 1_usize << (length - 2);
-            let first = place(quarter << 6, length);
-            let here = self.ends[first / 64] >> (first % 64);
-            let here = if values < 64 { here & ((1 << values) - 1) } else { here };
-            starts = spread(starts) | here;
+        for length in 3..WHOLE {
+            let (values, first) = (1_usize << (length - 2), place(quarter << 6, length));
+            let mut here = self.ends[first / 64] >> (first % 64) & ((1 << values) - 1);
+            // There are few of these: they are gone through one by one.
+            while here != 0 {
+                starts |= 1 << (here.trailing_zeros() << (WHOLE - length));
+                here &= here - 1;
+            }
         }
-        starts | self.leads_on[quarter]
+        starts | self.ends[4 + quarter] | self.leads_on[quarter]
     }
 
     /// Tells whether a prefix of this length, less than two, begins where a quarter does, and ends here.

@@ -1,6 +1,6 @@
 //! What a manager remembers of the order in which it was brought about, and what not.
 
-use core::hash::Hash as _;
+use core::hash::{Hash as _, Hasher as _};
 use std::collections::BTreeSet;
 
 use tiebreak_rtm::*;
@@ -306,6 +306,21 @@ impl Watched {
         self.manager.handle(SECOND, Input::CallbackReturned { callback, status });
     }
 
+    /// Invokes the first client's next callback; the event of an entity comes before those of changes.
+    fn invoke_next(&mut self) -> CallbackId {
+        let callback = self.manager.naming().callbacks().next().expect("something is delivered");
+        self.manager.handle(0, Input::Invoke { callback });
+        callback
+    }
+
+    /// Lets the callback of a change run, whose registration has ended.
+    fn run_for_change(&mut self) {
+        let callback = self.invoke_next();
+        self.manager.handle(0, Input::CallbackReturned { callback, status: Status::NoError });
+        self.invoke_next();
+        self.deregister();
+    }
+
     fn lock(&mut self, mode: LockMode) {
         self.call(1, Call::LockRoute { route: self.route, mode, action: LockAction::Lock });
     }
@@ -327,7 +342,7 @@ pub(crate) type Way<'a> = &'a dyn Fn(&mut Watched);
 #[test]
 fn what_a_manager_remembers_is_hashed() {
     let entity = |watched: &Watched| AnyHandle::Entity(watched.clients[1]);
-    let ways: [(&str, Way<'_>); 17] = [
+    let ways: [(&str, Way<'_>); 19] = [
         ("nothing", &|_| ()),
         ("a reference", &|watched| watched.reference(entity(watched))),
         ("two references", &|watched| (0..2).for_each(|_| watched.reference(entity(watched)))),
@@ -351,6 +366,11 @@ fn what_a_manager_remembers_is_hashed() {
         ("changes of the first", &|watched| watched.fetch_and_release(1)),
         ("changes of the second", &|watched| watched.fetch_and_release(0)),
         ("no registration", &Watched::deregister),
+        ("no registration, and the callback of an entity", &|watched| {
+            watched.deregister();
+            watched.invoke_next();
+        }),
+        ("no registration, and the callback of a change", &Watched::run_for_change),
     ];
     are_told_apart(&ways);
 }
@@ -381,4 +401,17 @@ fn a_registration_that_is_gone_has_a_name_as_long_as_something_of_it_is_held() {
         watched.everything()
     });
     assert_ne!(one, other, "what is held is released by the handle of its registration");
+}
+
+#[test]
+fn an_address_is_hashed_by_its_family_and_its_two_halves() {
+    let address =
+        NetAddress::from_raw(AddressFamily::Ipv6, 0x2001_0DB8_0304_0506_0708_090A_0B0C_0D0E << 1, 127);
+    let (mut hashed, mut expected) = (Everything::default(), Everything::default());
+    address.hash(&mut hashed);
+    AddressFamily::Ipv6.hash(&mut expected);
+    expected.write_u64(0x4002_1B70_0608_0A0C);
+    expected.write_u64(0x0E10_1214_1618_1A1C);
+    expected.write_u8(127);
+    assert_eq!(hashed.0, expected.0);
 }

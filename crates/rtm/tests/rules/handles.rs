@@ -77,3 +77,37 @@ fn a_release_of_what_is_not_held_releases_nothing() {
     assert!(matches!(wrong, Violation::WrongRelease { .. }));
     world.done(other, Call::ReleaseEntityInfo { entity: client });
 }
+
+/// D-72: a release that fails leaves each reference with the way in which it was taken, which the world checks.
+#[test]
+fn d_72_a_release_that_fails_leaves_each_reference_where_it_came_from() {
+    let mut world = World::new();
+    let (client, other) = (world.register(rip(1)), world.register(rip(2)));
+    let (route, _) = world.add(client, NET, ucast(1, 1));
+    let info = world.dest(other, NET, ViewSet::UCAST).unwrap();
+    // The destination is held by the copy, the route by a reference of its own, and the owner not at all.
+    for handle in [AnyHandle::Route(route), AnyHandle::Entity(client)] {
+        world.done(other, Call::ReleaseHandle { handle });
+    }
+    world.done(other, Call::ReferenceHandles { handles: vec![AnyHandle::Route(route)] });
+    let refused = world.violates(other, None, Call::ReleaseDestInfo { info });
+    let handle = AnyHandle::Entity(client);
+    assert_eq!(refused, Violation::DoubleRelease { function: Function::ReleaseDestInfo, handle });
+}
+
+/// Managers in which a client holds as much of the same, and by another way, are not equal.
+#[test]
+fn states_that_differ_in_how_something_is_held_are_not_equal() {
+    let mut world = World::new();
+    let client = world.register(rip(1));
+    world.add_without_handle(client, NET);
+    let dest = world.manager.dest(rip(1).table, crate::world::prefix(NET)).unwrap();
+    let before = world.manager.clone();
+    world.done(client, Call::ReferenceHandles { handles: vec![AnyHandle::Dest(dest)] });
+    let alone = world.manager.clone();
+    world.manager = before;
+    world.dest(client, NET, ViewSet::ANY).unwrap();
+    assert_eq!(alone.total_references(), world.manager.total_references());
+    assert!(alone.state() != world.manager.state());
+    assert!(format!("{alone:?}").contains(&format!("(Dest({dest}), Handle, 1)")), "it prints what is held");
+}

@@ -84,6 +84,17 @@ fn d_145_a_destination_that_is_only_held_gives_its_route_once() {
     world.fails(client, call, Status::NotFound);
 }
 
+/// D-145: a held route comes in its place by preference and metric, also behind what is in the table.
+#[test]
+fn d_145_a_held_route_comes_behind_a_better_one() {
+    let (mut world, client, [unicast, multicast]) = held();
+    let spec = RouteSpec { metric: 0, views: ViewSet::MCAST, ..RouteSpec::default() };
+    let call = add_with(HandleArgument::Null, NET, spec, u32::MAX, RouteChangeFlags::NEW);
+    let (better, _) = world.added(client, call);
+    let known = enumeration(&mut world, client, ViewSet::ANY);
+    assert_eq!(batch(&mut world, client, known, 9), [better, unicast, multicast]);
+}
+
 /// D-145: what is deleted while its destination is read is given if it is held then, and any view was asked for; what is held no
 /// more is skipped.
 #[test]

@@ -25,6 +25,20 @@ fn d_132_a_deadlock_is_told_as_the_cycle() {
     assert_eq!(world.ready, []);
 }
 
+/// D-132: a deadlock that came about while nothing was told is old when facts are told again.
+#[test]
+fn d_132_what_came_about_while_nothing_was_told_is_not_told_later() {
+    let Table { mut world, clients: [first, second, third], dests: [dest, other], .. } = table();
+    world.manager.set_facts(Facts::Untold);
+    world.done(first, lock(dest, EXCLUSIVE, LOCK));
+    world.done(second, lock(other, EXCLUSIVE, LOCK));
+    world.waits(first, lock(other, EXCLUSIVE, LOCK));
+    world.waits(second, lock(dest, SHARED, LOCK));
+    world.manager.set_facts(Facts::Told);
+    world.waits(third, lock(dest, SHARED, LOCK));
+    assert!(!world.facts.iter().any(|fact| matches!(fact, Fact::Deadlock { .. })));
+}
+
 /// D-132: also who stands in line before is waited for.
 #[test]
 fn d_132_who_stands_in_line_before_is_part_of_a_deadlock() {

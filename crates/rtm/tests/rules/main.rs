@@ -8,6 +8,7 @@
 #![expect(clippy::std_instead_of_alloc, reason = "tests have std")]
 
 mod amended;
+mod batch;
 mod best;
 mod book;
 mod callbacks;
