@@ -56,12 +56,12 @@ impl<O: BlockOutput> PackedTracer<O> {
     #[inline(never)]
     fn event(
         &mut self,
-        codes: PartCodes,
+        (hint, codes): (u64, PartCodes),
         instant: Instant,
         (repeat, event): (u32, u64),
         cause: u64,
     ) -> Option<()> {
-        let at = self.encoder.expects(codes, repeat, cause)?;
+        let at = self.encoder.expects(hint, codes, (repeat, cause))?;
         let link = Link::of(Digest::of_words(words_of_event(instant, codes, repeat, cause)));
         self.encoder.expected(at, instant, (repeat, event), link);
         Some(())
@@ -92,7 +92,8 @@ impl<S: Subject, O: BlockOutput> Recorder<S> for PackedTracer<O> {
         if let (Origin::Dispatch { repeat, choice: None }, Some(event), Some(cause), []) =
             (record.origin, record.event, record.cause, record.facts)
         {
-            if self.event(record.codes, record.instant, (repeat, event), cause).is_some() {
+            let name = (record.name.hint(record.codes), record.codes);
+            if self.event(name, record.instant, (repeat, event), cause).is_some() {
                 return;
             }
         }
