@@ -382,7 +382,6 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         }
     }
 
-    #[inline(never)]
     fn merge_fresh(&mut self) {
         let Self { world, names, queue, records, .. } = self;
         if records.is_verbose() {
