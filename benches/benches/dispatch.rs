@@ -1,6 +1,6 @@
 //! Dispatch through a world: ns an event with 64 and 1,024 actors, silent and with what records, from the beginning of a run.
 //! Then the same with up to 262,144 actors and in the midst of a run, with what can record on and on: nothing, a recorder
-//! that does nothing, the digest of the run, and a packed trace, of which that digest is a part.
+//! that does nothing, the digest of the run, the same with its layers, and a packed trace, of which the first is a part.
 
 use core::hint::black_box;
 
@@ -72,6 +72,9 @@ fn midst(criterion: &mut Criterion) {
         let title = |what: &str| format!("dispatch-midst/{actors}/{what}");
         went_on(&mut group, "run-fingerprint", actors, RunFingerprinter::default(), |all, _| {
             announce(&title("run-fingerprint"), all.run());
+        });
+        went_on(&mut group, "fingerprint", actors, Fingerprinter::default(), |all, _| {
+            announce(&title("fingerprint"), all.run());
         });
         let packed = PackedTracer::new(&header, Count::default());
         went_on(&mut group, "packed", actors, packed, |packed, events| {

@@ -76,9 +76,14 @@ impl Heap {
     #[inline]
     pub(crate) fn settle(&mut self, links: &mut [Link]) {
         if self.has_hole {
-            self.has_hole = false;
-            self.remove_at(links, 0);
+            self.fill_hole(links);
         }
+    }
+
+    #[inline(never)]
+    fn fill_hole(&mut self, links: &mut [Link]) {
+        self.has_hole = false;
+        self.remove_at(links, 0);
     }
 
     /// The entry at a place. There must be no hole.

@@ -25,6 +25,9 @@ use crate::slots::{NONE, Slot, Slots, State};
 use crate::table::Table;
 use crate::time::Instant;
 
+/// So many events arrive together.
+const TOGETHER: usize = 8;
+
 /// The last generation that is told apart under `rounds`: those after it are one round with it.
 const GENERATION_MAX: u32 = (1 << 28) - 1;
 
@@ -210,6 +213,34 @@ impl OpenInstant {
             }
         };
         Batch { generation, group, frame, base, turn_key: self.keys.turn_key(enabler.next_turn) }
+    }
+
+    /// Lets events arrive one after the other, as long as `due` gives slots, and brings them into order.
+    ///
+    /// What follows from a name takes long to work out, one step after the other, and so does the key. So names of some events
+    /// are worked out together, and then their keys: the processor looks ahead over several of them at a time.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "many arrive in a row: measured to be 40 instructions shorter")]
+    pub(crate) fn arrive_all<E>(
+        &mut self,
+        slots: &mut Slots<E>,
+        batch: Batch,
+        mut due: impl FnMut(&Slots<E>) -> Option<u32>,
+        mut codes_of: impl FnMut(&E) -> NameCodes,
+    ) {
+        let mut arriving = [(NONE, Keyed::default()); TOGETHER];
+        let mut count = TOGETHER;
+        while count == TOGETHER {
+            count = 0;
+            while let Some(slot) = if count < TOGETHER { due(slots) } else { None } {
+                arriving[count] = (slot, self.keyed(&slots[slot], &mut codes_of));
+                count += 1;
+            }
+            for (slot, keyed) in &arriving[..count] {
+                self.arrive(slots, *slot, *keyed, batch);
+            }
+        }
+        self.settle();
     }
 
     /// What the order knows of an event: what follows from its name, if the policy asks for names.

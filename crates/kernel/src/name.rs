@@ -1,16 +1,13 @@
 //! What things are called: terms fixed in code, symbols interned at run time, actors, subjects, event names.
 
-use alloc::collections::BTreeMap;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use crate::codes::{NameCodes, PartCodes};
-use crate::identity::{Identity, Maker};
+use crate::identity::Identity;
 use crate::mix::{fold, hash_text};
-use crate::spelling::{NameError, Role, check, is_invisible};
+use crate::spelling::{Role, check, is_invisible};
 use crate::state::hash_symbol;
 
 /// A word fixed in code, with the hash that stands for it in keys and records: a kind of event, an actor there is one
@@ -30,7 +27,7 @@ impl Term {
     /// for a short way to declare several.
     ///
     /// # Panics
-    /// If the text is not a name; see [`NameError`]. In a constant that is an error of compilation.
+    /// If the text is not a name; see [`NameError`](crate::NameError). In a constant that is an error of compilation.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
         assert!(
@@ -135,6 +132,20 @@ pub enum Actor {
     Term(Term),
 }
 
+impl Actor {
+    /// Returns a number by which to guess where something of the actor is kept, for less than its code costs: symbols that were
+    /// interned one after the other have neighbours. Actors can share one, and it depends on the order of interning, so what
+    /// is found by it has to be checked; it belongs in no file and in nothing that is compared between runs.
+    #[inline]
+    #[must_use]
+    pub const fn hint(self) -> u64 {
+        match self {
+            Self::Symbol(symbol) => symbol.index as u64,
+            Self::Term(term) => term.code,
+        }
+    }
+}
+
 impl From<Symbol> for Actor {
     fn from(symbol: Symbol) -> Self {
         Self::Symbol(symbol)
@@ -144,168 +155,6 @@ impl From<Symbol> for Actor {
 impl From<Term> for Actor {
     fn from(term: Term) -> Self {
         Self::Term(term)
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    /// Where its text begins and ends among those of all.
-    text: (usize, usize),
-    code: u64,
-    /// The one before with the same code; hardly ever is there one.
-    same_code: Option<u32>,
-    /// Whether it can be an actor; otherwise it is a label only.
-    is_name: bool,
-    identity: Identity,
-}
-
-/// The names of one simulation: text to symbol and back. A clone goes its own way: what one of the two interns later is
-/// no symbol of the other.
-///
-/// Texts stand one behind the other, so that a clone for each run of a search is a copy of a few blocks.
-#[derive(Debug, Clone, Default)]
-pub struct Names {
-    texts: String,
-    entries: Vec<Entry>,
-    /// The last one of each code.
-    by_code: BTreeMap<u64, u32>,
-    maker: Maker,
-}
-
-impl Names {
-    /// Returns the symbol of a name, interning it at first sight.
-    ///
-    /// # Errors
-    /// If the text cannot be a name: it is empty, holds a character that cannot be seen, or one of `/ ( ) #`, with which
-    /// event names are put together.
-    ///
-    /// # Panics
-    /// If there are 2³² names already.
-    pub fn try_intern(&mut self, text: &str) -> Result<Symbol, NameError> {
-        if let Some(known) = self.find(text).filter(|known| self.entry(*known).is_name) {
-            return Ok(known);
-        }
-        check(text, Role::Name)?;
-        Ok(self.enter(text, Role::Name))
-    }
-
-    /// Checks whether a text can be a name.
-    ///
-    /// # Errors
-    /// If it cannot, for the reasons of [`Names::try_intern`].
-    pub const fn check(text: &str) -> Result<(), NameError> {
-        check(text, Role::Name)
-    }
-
-    /// Checks whether a text can be a label.
-    ///
-    /// # Errors
-    /// If it cannot, for the reasons of [`Names::try_intern_label`].
-    pub const fn check_label(text: &str) -> Result<(), NameError> {
-        check(text, Role::Label)
-    }
-
-    /// Returns the symbol of a name that is known to be one, interning it at first sight.
-    ///
-    /// # Panics
-    /// If the text cannot be a name; [`Names::try_intern`] says so instead.
-    pub fn intern(&mut self, text: &str) -> Symbol {
-        match self.try_intern(text) {
-            Ok(symbol) => symbol,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    /// Returns the symbol of a label, interning it at first sight: a text that is used as a subject or a fact only, and
-    /// may therefore contain `/ ( ) #`.
-    ///
-    /// # Errors
-    /// If it is empty or holds a character that cannot be seen.
-    pub fn try_intern_label(&mut self, text: &str) -> Result<Symbol, NameError> {
-        if let Some(known) = self.find(text) {
-            return Ok(known);
-        }
-        check(text, Role::Label)?;
-        let is_name = check(text, Role::Name).is_ok();
-        Ok(self.enter(text, if is_name { Role::Name } else { Role::Label }))
-    }
-
-    /// Returns the symbol of a name or label, if it was interned.
-    #[must_use]
-    pub fn find(&self, text: &str) -> Option<Symbol> {
-        let mut next = self.by_code.get(&hash_text(text)).copied();
-        while let Some(index) = next {
-            let entry = &self.entries[index as usize];
-            if self.text_of(entry) == text {
-                return Some(Symbol { index, identity: entry.identity });
-            }
-            next = entry.same_code;
-        }
-        None
-    }
-
-    /// Returns the text of an actor or symbol.
-    ///
-    /// # Panics
-    /// If the symbol comes from another table: always in debug builds, in release builds if the table has no such number.
-    #[must_use]
-    pub fn text(&self, actor: impl Into<Actor>) -> &str {
-        match actor.into() {
-            Actor::Symbol(symbol) => self.text_of(self.entry(symbol)),
-            Actor::Term(term) => term.text(),
-        }
-    }
-
-    /// Returns the stable 64-bit hash of the text of an actor or symbol.
-    ///
-    /// # Panics
-    /// If the symbol comes from another table: always in debug builds, in release builds if the table has no such number.
-    #[must_use]
-    pub fn code(&self, actor: impl Into<Actor>) -> u64 {
-        match actor.into() {
-            Actor::Symbol(symbol) => self.entry(symbol).code,
-            Actor::Term(term) => term.code(),
-        }
-    }
-
-    /// The code of the symbol with this number, if there is one.
-    pub(crate) fn code_at(&self, index: u32) -> Option<u64> {
-        self.entries.get(index as usize).map(|entry| entry.code)
-    }
-
-    /// The code of an actor, which must not be a label.
-    fn actor_code(&self, actor: Actor) -> u64 {
-        let Actor::Symbol(symbol) = actor else { return self.code(actor) };
-        let entry = self.entry(symbol);
-        assert!(entry.is_name, "the label {} is not the name of an actor", self.text_of(entry));
-        entry.code
-    }
-
-    /// Enters a text that is not known yet.
-    fn enter(&mut self, text: &str, role: Role) -> Symbol {
-        let index = u32::try_from(self.entries.len());
-        assert!(index.is_ok(), "a simulation holds at most 2^32 names");
-        let index = index.unwrap_or(u32::MAX);
-        let identity = self.maker.identity();
-        let (begin, code) = (self.texts.len(), hash_text(text));
-        self.texts.push_str(text);
-        let same_code = self.by_code.insert(code, index);
-        let text = (begin, self.texts.len());
-        self.entries.push(Entry { text, code, same_code, is_name: role == Role::Name, identity });
-        Symbol { index, identity }
-    }
-
-    fn text_of(&self, entry: &Entry) -> &str {
-        let (begin, end) = entry.text;
-        &self.texts[begin..end]
-    }
-
-    fn entry(&self, symbol: Symbol) -> &Entry {
-        let entry = self.entries.get(symbol.index as usize);
-        match entry.filter(|entry| entry.identity.is(symbol.identity)) {
-            Some(entry) => entry,
-            None => panic!("{symbol:?} belongs to the names of another simulation"),
-        }
     }
 }
 
@@ -516,6 +365,17 @@ impl<S: Subject> Name<S> {
         NameCodes { actor_kind, name: fold(actor_kind, parts.subject) }
     }
 
+    /// Returns a number by which to guess where something of the name is kept, as [`Actor::hint`] does of an actor; `codes` are
+    /// those of its parts. Names that differ only in actors with neighbouring hints, or in numbers that count up, have
+    /// neighbours.
+    #[inline]
+    #[must_use]
+    pub const fn hint(&self, codes: PartCodes) -> u64 {
+        // Subjects choose their codes: those that differ in high bits only have to differ in the low ones here.
+        let subject = codes.subject ^ codes.subject >> 32;
+        self.actor.hint().wrapping_add(codes.kind).wrapping_add(subject)
+    }
+
     /// Writes `actor/kind(subject)`, or `actor/kind` where there is no subject. Characters of the subject that cannot be
     /// seen are escaped: `\u{1b}`.
     ///
@@ -547,10 +407,16 @@ impl fmt::Write for Visible<'_> {
     }
 }
 
+mod names;
+
+pub use names::Names;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::codes::event_code;
+    use crate::spelling::NameError;
+    use alloc::string::String;
 
     #[test]
     fn the_code_of_a_name_does_not_depend_on_the_order_of_interning() {
@@ -584,17 +450,6 @@ mod tests {
         assert_eq!((first, names.find("rip1")), (again, Some(first)));
         assert_eq!((first.index(), other.index()), (0, 1));
         assert_eq!((names.text(other), names.code(other)), ("rip2", hash_text("rip2")));
-    }
-
-    #[test]
-    fn texts_that_share_a_code_are_told_apart() {
-        let mut names = Names::default();
-        let first = names.intern("a");
-        // No such texts are known, so the table is told that these two are.
-        names.by_code.insert(hash_text("b"), first.index());
-        let second = names.intern("b");
-        names.by_code.insert(hash_text("a"), second.index());
-        assert_eq!((names.find("a"), names.find("b")), (Some(first), Some(second)));
     }
 
     #[test]
@@ -712,17 +567,5 @@ mod tests {
         ours.intern("a");
         let foreign = theirs.intern("b");
         let _ = ours.text(foreign);
-    }
-
-    #[test]
-    #[cfg(debug_assertions)]
-    fn a_symbol_from_before_a_fork_belongs_to_both_and_a_later_one_to_one() {
-        let mut names = Names::default();
-        let before = names.intern("before");
-        let mut fork = names.clone();
-        let (own, other) = (names.intern("own"), fork.intern("other"));
-        assert_eq!((names.text(before), fork.text(before), names.text(own)), ("before", "before", "own"));
-        assert_eq!(fork.text(other), "other");
-        assert!(names.entries[1].identity.is(own.identity) && !names.entries[1].identity.is(other.identity));
     }
 }

@@ -283,20 +283,21 @@ impl<E> EventQueue<E> {
     }
 
     #[inline(never)]
-    fn open_tied(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) {
+    fn open_tied(&mut self, codes_of: impl FnMut(&E) -> NameCodes) {
         let Some(instant) = self.next_in_calendar() else { return };
         self.begin(instant);
         self.open.open(instant);
         let batch = self.open.begin();
-        while self.next_in_calendar() == Some(instant) {
-            let mut next = self.calendar.pop_chain().map(Due::slot);
-            while let Some(slot) = next {
-                let keyed = self.open.keyed(&self.slots[slot], &mut codes_of);
-                self.open.arrive(&mut self.slots, slot, keyed, batch);
-                next = self.calendar.after(slot);
-            }
-        }
-        self.open.settle();
+        let Self { slots, open, calendar, .. } = self;
+        let mut last = None;
+        let due = |_: &Slots<E>| {
+            last = last.and_then(|slot| calendar.after(slot)).or_else(|| {
+                let is_due = calendar.first().is_some_and(|due| due.instant() == instant);
+                if is_due { calendar.pop_chain().map(Due::slot) } else { None }
+            });
+            last
+        };
+        open.arrive_all(slots, batch, due, codes_of);
     }
 
     /// Whether events wait for [`EventQueue::merge_fresh`].
@@ -306,17 +307,17 @@ impl<E> EventQueue<E> {
     }
 
     /// Keys what the last event scheduled at the open instant and merges it with what is left of it.
-    pub(crate) fn merge_fresh(&mut self, mut codes_of: impl FnMut(&E) -> NameCodes) {
+    #[inline(never)]
+    pub(crate) fn merge_fresh(&mut self, codes_of: impl FnMut(&E) -> NameCodes) {
         let batch = self.open.begin_later();
-        let mut fresh = core::mem::take(&mut self.fresh);
-        for (slot, sequence) in fresh.drain(..) {
-            if self.slots[slot].is_fresh(sequence) {
-                let keyed = self.open.keyed(&self.slots[slot], &mut codes_of);
-                self.open.arrive(&mut self.slots, slot, keyed, batch);
-            }
-        }
-        (self.fresh, self.stale) = (fresh, 0);
-        self.open.settle();
+        let Self { slots, open, fresh, .. } = self;
+        let mut entries = fresh.drain(..);
+        let due = |slots: &Slots<E>| {
+            entries.find(|(slot, sequence)| slots[*slot].is_fresh(*sequence)).map(|(slot, _)| slot)
+        };
+        open.arrive_all(slots, batch, due, codes_of);
+        drop(entries);
+        self.stale = 0;
     }
 
     /// The event that is to run next, of the open instant or else of the next, and the ordinal of its cause.

@@ -396,7 +396,7 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
     fn announce(&mut self, taken: &Taken<W::Event>) -> u64 {
         let name = self.world.name(&taken.event);
         let codes = name.event_part_codes(&self.names);
-        let (repeat, code) = self.records.count(&name.subject, codes);
+        let (repeat, code) = self.records.count(&name, codes);
         let record = Record {
             number: self.records.next_number(),
             instant: self.queue.now(),

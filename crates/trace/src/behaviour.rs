@@ -6,7 +6,7 @@ use tiebreak_kernel::{Names, Origin, Record, Recorder, Subject, Term};
 
 use crate::canonical::words_of_bare_dispatch;
 use crate::digest::{Digest, Link};
-use crate::fingerprint::{Layers, digest_of_bytes};
+use crate::fingerprint::{Layered, Layers, digest_of_bytes};
 
 /// A recorder that tells runs apart by what each actor went through, in its own order: the records of each actor without
 /// causes, repeats and numbers. How the records of different actors interleave does not count.
@@ -104,7 +104,8 @@ impl<S: Subject> Recorder<S> for BehaviourRecorder {
         }
         if self.counts(record.name.kind) {
             let digest = digest_of_bare(names, record, &mut self.buffer);
-            self.actors.absorb((record.codes.actor, ()), Link::of(digest));
+            let (code, hint) = (record.codes.actor, record.name.actor.hint());
+            self.actors.absorb(Layered { code, hint, label: () }, Link::of(digest));
         }
     }
 }

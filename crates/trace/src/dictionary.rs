@@ -4,10 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
-use tiebreak_kernel::{Actor, Fact, Name, Names, Record, Subject, Term, Value};
+use tiebreak_kernel::{Actor, Fact, Guesses, Name, Names, Record, Subject, Term, Value};
 
 use crate::codes::CodeTable;
-use crate::guesses::Guesses;
 
 /// Which codes a code is one of. Equal codes of two spaces have nothing to do with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,12 +4,11 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tiebreak_kernel::{Actor, Choice, Names, Origin, Record, Recorder, Subject, Term};
+use tiebreak_kernel::{Actor, Choice, Guesses, Name, Names, Origin, Record, Recorder, Subject, Term};
 
 use crate::canonical::{Head, choice_of, encode_layered, words_of_dispatch};
 use crate::codes::CodeTable;
 use crate::digest::{Chain, Digest, Link};
-use crate::guesses::Guesses;
 use crate::twins::{Twin, TwinCounter};
 
 /// A checkpoint is taken every 2^`CHECKPOINT_BITS` events.
@@ -113,8 +112,9 @@ impl<S: Subject> Recorder<S> for Fingerprinter {
     )]
     fn record(&mut self, names: &Names, record: &Record<'_, S>) {
         let digest = digest_of(names, record, &mut self.buffer);
-        let actor = (record.codes.actor, record.name.actor);
-        let kind = (record.codes.kind, record.name.kind);
+        let Name { actor, kind, subject: _ } = record.name;
+        let actor = Layered { code: record.codes.actor, hint: actor.hint(), label: actor };
+        let kind = Layered { code: record.codes.kind, hint: kind.code(), label: kind };
         self.tally.absorb(digest, actor, kind, record.origin);
         self.twins.record(names, record);
     }
@@ -238,8 +238,8 @@ impl<A, K> Default for Tally<A, K> {
 }
 
 impl<A: Copy, K: Copy> Tally<A, K> {
-    /// Folds one record in, by the digest of its layered part; `actor` and `kind` come with their codes.
-    pub(crate) fn absorb(&mut self, layered: Digest, actor: (u64, A), kind: (u64, K), origin: Origin) {
+    /// Folds one record in, by the digest of its layered part.
+    pub(crate) fn absorb(&mut self, layered: Digest, actor: Layered<A>, kind: Layered<K>, origin: Origin) {
         let link = Link::of(layered);
         self.actors.absorb(actor, link);
         self.kinds.absorb(kind, link);
@@ -288,6 +288,22 @@ impl<L> Strand<L> {
     }
 }
 
+/// What a record is layered by: an actor, or a kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layered<L> {
+    pub(crate) code: u64,
+    /// By which its layer is guessed.
+    pub(crate) hint: u64,
+    pub(crate) label: L,
+}
+
+impl Layered<u64> {
+    /// What is known by its code alone.
+    pub(crate) const fn by_code(code: u64) -> Self {
+        Self { code, hint: code, label: code }
+    }
+}
+
 /// One chain for each code.
 #[derive(Debug, Clone)]
 pub(crate) struct Layers<L> {
@@ -305,18 +321,18 @@ impl<L> Default for Layers<L> {
 
 impl<L: Copy> Layers<L> {
     #[inline]
-    pub(crate) fn absorb(&mut self, (code, label): (u64, L), link: Link) {
-        match self.strands.get_mut(self.guesses.get(code)) {
-            Some(strand) if strand.code == code => strand.absorb(link),
-            Some(_) | None => self.absorb_unguessed((code, label), link),
+    pub(crate) fn absorb(&mut self, by: Layered<L>, link: Link) {
+        match self.strands.get_mut(self.guesses.get(by.hint)) {
+            Some(strand) if strand.code == by.code => strand.absorb(link),
+            Some(_) | None => self.absorb_unguessed(by, link),
         }
     }
 
     #[inline(never)]
-    fn absorb_unguessed(&mut self, (code, label): (u64, L), link: Link) {
+    fn absorb_unguessed(&mut self, Layered { code, hint, label }: Layered<L>, link: Link) {
         let known = self.places.get(code).and_then(|at| usize::try_from(at).ok());
         let at = known.unwrap_or_else(|| self.add(code, label));
-        self.guesses.set(code, at, self.strands.len());
+        self.guesses.set(hint, at, self.strands.len());
         self.strands[at].absorb(link);
     }
 

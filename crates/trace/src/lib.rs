@@ -71,7 +71,6 @@ mod dictionary;
 mod digest;
 mod digits;
 mod fingerprint;
-mod guesses;
 mod header;
 mod monitor;
 mod ndjson;

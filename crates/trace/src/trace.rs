@@ -12,7 +12,7 @@ use crate::builder::Pending;
 use crate::canonical::{Code, Coded, Parts, encode_codes, encode_layered, encode_tail};
 use crate::dictionary::{Dictionary, OtherText, Space};
 use crate::digest::{Digest, Link};
-use crate::fingerprint::{Fingerprint, RunChain, Tally};
+use crate::fingerprint::{Fingerprint, Layered, RunChain, Tally};
 use crate::header::Header;
 use crate::projection::Projection;
 use crate::text::{Form, Lines, clean, push_value, write_text};
@@ -210,7 +210,12 @@ pub(crate) struct PartsTally {
 impl PartsTally {
     pub(crate) fn absorb(&mut self, trace: &Trace, parts: &Parts<'_>) {
         let Parts { actor, kind, origin, .. } = *parts;
-        self.tally.absorb(Digest::of(parts.layered()), (actor, actor), (kind, kind), origin);
+        self.tally.absorb(
+            Digest::of(parts.layered()),
+            Layered::by_code(actor),
+            Layered::by_code(kind),
+            origin,
+        );
         if parts.choice().is_some_and(|choice| choice.is_twin) {
             self.twins.count(parts.name_code(), || {
                 let mut name = String::new();

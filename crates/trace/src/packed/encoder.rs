@@ -116,8 +116,13 @@ impl<O: BlockOutput> Encoder<O> {
     /// repeat. Of the codes of a run that goes on.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "most records are such, and stay in registers")]
-    pub(crate) fn expects(&self, codes: PartCodes, repeat: u32, cause: u64) -> Option<usize> {
-        let at = self.names.find(codes.lookup())?;
+    pub(crate) fn expects(
+        &mut self,
+        hint: u64,
+        codes: PartCodes,
+        (repeat, cause): (u32, u64),
+    ) -> Option<usize> {
+        let at = self.names.find(hint, codes.lookup())?;
         self.is_expected(at, repeat, cause).then_some(at)
     }
 

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use tiebreak_kernel::{PartCodes, event_code};
+use tiebreak_kernel::{Guesses, PartCodes, event_code};
 
 /// What is known of a name: 32 bytes, so that two are in one line of the cache.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,6 +58,8 @@ pub(crate) struct NameTable {
     places: Vec<u32>,
     /// The codes of the names, in the order of first sight.
     codes: Vec<u64>,
+    /// Where in the table names are.
+    guesses: Guesses,
     /// Where in the table the names are that found their places taken, by the number to look them up and the code of the name.
     crowded: BTreeMap<(u64, u64), u32>,
     /// All places before this one are taken. Counted up only when a name is crowded.
@@ -72,6 +74,7 @@ impl Default for NameTable {
             table: alloc::vec![Known::default(); SIZE_MIN],
             places: Vec::new(),
             codes: Vec::new(),
+            guesses: Guesses::default(),
             crowded: BTreeMap::new(),
             taken: 0,
             fresh: Vec::new(),
@@ -82,14 +85,20 @@ impl Default for NameTable {
 impl NameTable {
     /// Where in the table a name with this number is. Another place after a name was added.
     #[inline]
-    pub(crate) fn find(&self, lookup: u64) -> Option<usize> {
-        let home = self.home(lookup);
-        let at = home ^ usize::from(self.table[home].lookup != lookup);
-        let known = &self.table[at];
+    pub(crate) fn find(&mut self, hint: u64, lookup: u64) -> Option<usize> {
+        let guess = self.guesses.get(hint);
+        let known = &self.table[guess];
         if known.lookup == lookup && known.number > 0 {
-            return Some(at);
+            return Some(guess);
         }
-        self.search(lookup, |_| true, 0..=u64::MAX)
+        self.find_unguessed(hint, lookup)
+    }
+
+    #[inline(never)]
+    fn find_unguessed(&mut self, hint: u64, lookup: u64) -> Option<usize> {
+        let at = self.search(lookup, |_| true, 0..=u64::MAX)?;
+        self.guesses.set(hint, at, self.places.len());
+        Some(at)
     }
 
     /// Where in the table the name with these codes is, whatever else has the same number.
@@ -151,7 +160,7 @@ impl NameTable {
         core::mem::take(&mut self.fresh)
     }
 
-    /// How large the table is, in bytes: 76 to 144 for a name, and 20 more if it is crowded.
+    /// How large the table is without its guesses, in bytes: 76 to 144 for a name, and 20 more if it is crowded.
     pub(crate) fn size(&self) -> u64 {
         (self.table.len() * size_of::<Known>() + self.places.len() * 12 + self.crowded.len() * 20) as u64
     }
@@ -170,7 +179,6 @@ impl NameTable {
     }
 
     /// Where a name with this number is that is one of these, by what is known of it and by its code.
-    #[inline(never)]
     fn search(
         &self,
         lookup: u64,
@@ -240,14 +248,14 @@ mod tests {
     fn names_and_their_causes_are_found_however_many_there_are() {
         let mut names = NameTable::default();
         for number in 0..5_000 {
-            assert_eq!(names.find(codes(number).lookup()), None);
+            assert_eq!(names.find(number, codes(number).lookup()), None);
             let at = names.add(codes(number));
             assert_eq!((u64::from(names.get(at).place()), names.get(at).cause as usize), (number, at));
             names.expect_cause(at, u32::try_from(number / 2).expect("small"));
         }
-        assert!(names.find(0).is_none());
+        assert!(names.find(0, 0).is_none());
         for number in 0..5_000 {
-            let at = names.find(codes(number).lookup()).expect("it was added");
+            let at = names.find(number, codes(number).lookup()).expect("it was added");
             assert_eq!(names.find_exact(codes(number)), Some(at));
             let known = *names.get(at);
             assert_eq!(
@@ -270,7 +278,8 @@ mod tests {
             names.add(*codes);
         }
         for (place, codes) in (0..).zip(&same) {
-            assert_eq!(names.get(names.find(codes.lookup()).expect("it was added")).place(), place);
+            let at = names.find(7, codes.lookup()).expect("it was added");
+            assert_eq!(names.get(at).place(), place);
         }
     }
 
@@ -280,19 +289,19 @@ mod tests {
         let chosen = |number| sharing(20, 7, number);
         let mut names = NameTable::default();
         for number in 0..COUNT {
-            assert_eq!(names.find(chosen(number).lookup()), None);
+            assert_eq!(names.find(number.into(), chosen(number).lookup()), None);
             let at = names.add(chosen(number));
             names.get_mut(at).shape = number;
             names.expect_cause(at, number / 2);
         }
         for number in 0..COUNT {
-            let at = names.find(chosen(number).lookup()).expect("it was added");
+            let at = names.find(number.into(), chosen(number).lookup()).expect("it was added");
             assert_eq!(names.find_exact(chosen(number)), Some(at));
             let known = *names.get(at);
             assert_eq!((known.place(), known.shape), (number, number));
             assert_eq!(names.get(known.cause as usize).place(), number / 2);
         }
-        assert_eq!(names.find(chosen(COUNT).lookup()), None);
+        assert_eq!(names.find(7, chosen(COUNT).lookup()), None);
         assert_eq!(names.find_exact(chosen(COUNT)), None);
         assert!(names.places(7).count() <= 128, "a look-up reads no more places");
         assert!(names.table.len() <= 65_536, "they make the table no larger: {}", names.table.len());
@@ -301,7 +310,7 @@ mod tests {
             names.add(codes(number.into()));
         }
         for number in 0..COUNT {
-            let others = [chosen(number), codes(number.into())].map(|codes| names.find(codes.lookup()));
+            let others = [chosen(number), codes(number.into())].map(|codes| names.find(7, codes.lookup()));
             assert_eq!(
                 others.map(|at| at.map(|at| names.get(at).place())),
                 [Some(number), Some(COUNT + number)]
@@ -327,7 +336,7 @@ mod tests {
             assert_eq!(names.find_exact(twin(number)), None);
             names.add(twin(number));
         }
-        assert!(names.find(7).is_some() && names.find(8).is_none());
+        assert!(names.find(0, 7).is_some() && names.find(0, 8).is_none());
         for number in 0..5_000 {
             let at = names.find_exact(twin(number)).expect("it was added");
             assert_eq!(names.get(at).place(), number);

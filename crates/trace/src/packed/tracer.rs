@@ -19,10 +19,10 @@ use crate::trace::Trace;
 ///
 /// What it keeps: a block that is being filled and its parts (200 KiB), the last 65,536 events (1 MiB, and 256 KiB once a
 /// cause is sought among them), checkpoints of up to a million events (48 KiB), and for each distinct name, text and set of
-/// keys some 100 bytes and its texts. Only the last grows, with the number of names; it counts towards the limit on kept trace.
+/// keys some 150 bytes and its texts. Only the last grows, with the number of names; it counts towards the limit on kept trace.
 ///
 /// # Cost
-/// Some 250 instructions an event more than [`RunFingerprinter`](crate::RunFingerprinter), whose digest is part of it, as
+/// Some 240 instructions an event more than [`RunFingerprinter`](crate::RunFingerprinter), whose digest is part of it, as
 /// long as causes are as expected; about 5 bytes. An event by another cause than that of the event before it of its name
 /// takes 3 bytes and a search more; one by an event that is no longer kept, 9 bytes.
 ///
@@ -56,12 +56,12 @@ impl<O: BlockOutput> PackedTracer<O> {
     #[inline(never)]
     fn event(
         &mut self,
-        codes: PartCodes,
+        (hint, codes): (u64, PartCodes),
         instant: Instant,
         (repeat, event): (u32, u64),
         cause: u64,
     ) -> Option<()> {
-        let at = self.encoder.expects(codes, repeat, cause)?;
+        let at = self.encoder.expects(hint, codes, (repeat, cause))?;
         let link = Link::of(Digest::of_words(words_of_event(instant, codes, repeat, cause)));
         self.encoder.expected(at, instant, (repeat, event), link);
         Some(())
@@ -92,7 +92,8 @@ impl<S: Subject, O: BlockOutput> Recorder<S> for PackedTracer<O> {
         if let (Origin::Dispatch { repeat, choice: None }, Some(event), Some(cause), []) =
             (record.origin, record.event, record.cause, record.facts)
         {
-            if self.event(record.codes, record.instant, (repeat, event), cause).is_some() {
+            let name = (record.name.hint(record.codes), record.codes);
+            if self.event(name, record.instant, (repeat, event), cause).is_some() {
                 return;
             }
         }
