@@ -1,5 +1,7 @@
 //! Whatever stands in a file, reading it ends, and its mistakes stand within it.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use tiebreak_scenario::{load, write};
 
@@ -124,4 +126,65 @@ fn what_was_meant_is_sought_for_a_hundred_unknown_names() {
     assert_eq!(unknown.len(), 150);
     assert!(unknown[..100].iter().all(|help| help.starts_with("did you mean `hop")), "{:?}", &unknown[..3]);
     assert!(unknown[100..].iter().all(|help| help.is_empty()), "{:?}", unknown[100]);
+}
+
+/// A scenario with this beside its clients, and this in its only client.
+fn scenario(beside: &str, inside: &str, script: &str) -> String {
+    format!(
+        r#"Scenario(format: 1, until: "1h", {beside} clients: [
+            Client(name: "c", protocol: "RIP", {inside} script: [At("0s", Register), {script}]),
+        ])"#
+    )
+}
+
+/// Each of these took a minute when it was compared with each other one.
+#[test]
+fn many_of_a_kind_take_time_in_proportion() {
+    let list = |count: u32, part: fn(u32) -> String| (0..count).map(part).collect::<String>();
+    let switches = |count| format!("switches: [{}],", list(count, |number| format!("\"s{number}\",")));
+    let also =
+        |count| format!("also: [{}],", list(count, |number| format!("Registration(name: \"x{number}\"),")));
+    let with = |count| list(count, |number| format!("At(\"1s\", With(\"s{number}\", [Register])),"));
+    let without = |count| list(count, |number| format!("At(\"1s\", With(\"t{number}\", [Register])),"));
+    let acting = |count| list(count, |number| format!("At(\"1s\", As(\"x{number}\", [Register])),"));
+    let other = |count| list(count, |number| format!("At(\"1s\", As(\"y{number}\", [Register])),"));
+    let feeds = list(20_000, |number| format!("Feed(name: \"f{number}\", file: \"f.csv\"),"));
+    let peers = list(20_000, |number| format!("Never(\"f{number}@192.0.2.1/update(*)\"),"));
+    for text in [
+        scenario(&switches(200_000), "", ""),
+        scenario(&switches(50_000), "", &with(50_000)),
+        scenario(&switches(20_000), "", &without(20_000)),
+        scenario("", &also(30_000), ""),
+        scenario("", &also(30_000), &acting(30_000)),
+        scenario("", &also(20_000), &other(20_000)),
+        format!("Scenario(format: 1, until: \"1h\", clients: [{feeds}], expect: [{peers}])"),
+    ] {
+        let begun = Instant::now();
+        let _ = load(&text);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}: {:?}", &text[..90], begun.elapsed());
+    }
+}
+
+#[test]
+fn patterns_are_compared_with_what_can_happen_up_to_a_bound() {
+    let steps = |count: u32| -> String {
+        (0..count).map(|number| format!("Step(at: \"1s\", do: Set(\"f\"), label: \"a{number}\"),")).collect()
+    };
+    let patterns = |count: u32| -> String {
+        (0..count).map(|number| format!("Never(\"c/step(b{number}*)\"),")).collect()
+    };
+    let text = |steps: &str, patterns: &str| {
+        format!(
+            r#"Scenario(format: 1, until: "1h", clients: [
+                Client(name: "c", protocol: "RIP", script: [{steps}]),
+            ], expect: [{patterns}])"#
+        )
+    };
+    let bound = "this and what follows is not compared with what can happen: there is too much of both";
+    // Each step makes two things: a label and a flag. 20,000 of them cost 1,000,001, so 199 patterns are within the bound.
+    let mistakes = load(&text(&steps(20_000), &patterns(1_000))).unwrap_err();
+    let last = mistakes.iter().position(|found| found.message == bound);
+    assert_eq!((last, mistakes.len()), (Some(199), 200), "{:?}", mistakes.last());
+    let mistakes = load(&text(&steps(20_000), &patterns(199))).unwrap_err();
+    assert!(mistakes.len() == 199 && mistakes.iter().all(|found| found.message != bound));
 }
