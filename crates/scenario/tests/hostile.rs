@@ -1,7 +1,5 @@
 //! Whatever stands in a file, reading it ends, and its mistakes stand within it.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 use tiebreak_scenario::{load, write};
 
@@ -128,51 +126,12 @@ fn what_was_meant_is_sought_for_a_hundred_unknown_names() {
     assert!(unknown[100..].iter().all(|help| help.is_empty()), "{:?}", unknown[100]);
 }
 
-/// A scenario with this beside its clients, and this in its only client.
-fn scenario(beside: &str, inside: &str, script: &str) -> String {
-    format!(
-        r#"Scenario(format: 1, until: "1h", {beside} clients: [
-            Client(name: "c", protocol: "RIP", {inside} script: [At("0s", Register), {script}]),
-        ])"#
-    )
-}
-
-/// Each of these took a minute when it was compared with each other one.
-#[test]
-fn many_of_a_kind_take_time_in_proportion() {
-    let list = |count: u32, part: fn(u32) -> String| (0..count).map(part).collect::<String>();
-    let switches = |count| format!("switches: [{}],", list(count, |number| format!("\"s{number}\",")));
-    let also =
-        |count| format!("also: [{}],", list(count, |number| format!("Registration(name: \"x{number}\"),")));
-    let with = |count| list(count, |number| format!("At(\"1s\", With(\"s{number}\", [Register])),"));
-    let without = |count| list(count, |number| format!("At(\"1s\", With(\"t{number}\", [Register])),"));
-    let acting = |count| list(count, |number| format!("At(\"1s\", As(\"x{number}\", [Register])),"));
-    let other = |count| list(count, |number| format!("At(\"1s\", As(\"y{number}\", [Register])),"));
-    let feeds = list(20_000, |number| format!("Feed(name: \"f{number}\", file: \"f.csv\"),"));
-    let peers = list(20_000, |number| format!("Never(\"f{number}@192.0.2.1/update(*)\"),"));
-    for text in [
-        scenario(&switches(200_000), "", ""),
-        scenario(&switches(50_000), "", &with(50_000)),
-        scenario(&switches(20_000), "", &without(20_000)),
-        scenario("", &also(30_000), ""),
-        scenario("", &also(30_000), &acting(30_000)),
-        scenario("", &also(20_000), &other(20_000)),
-        format!("Scenario(format: 1, until: \"1h\", clients: [{feeds}], expect: [{peers}])"),
-    ] {
-        let begun = Instant::now();
-        let _ = load(&text);
-        assert!(begun.elapsed() < Duration::from_secs(20), "{}: {:?}", &text[..90], begun.elapsed());
-    }
-}
-
 #[test]
 fn patterns_are_compared_with_what_can_happen_up_to_a_bound() {
-    let steps = |count: u32| -> String {
-        (0..count).map(|number| format!("Step(at: \"1s\", do: Set(\"f\"), label: \"a{number}\"),")).collect()
-    };
-    let patterns = |count: u32| -> String {
-        (0..count).map(|number| format!("Never(\"c/step(b{number}*)\"),")).collect()
-    };
+    let list = |count: u32, part: fn(u32) -> String| (0..count).map(part).collect::<String>();
+    let steps =
+        |count| list(count, |number| format!("Step(at: \"1s\", do: Set(\"f\"), label: \"a{number}\"),"));
+    let patterns = |count| list(count, |number| format!("Never(\"c/step(b{number}*)\"),"));
     let text = |steps: &str, patterns: &str| {
         format!(
             r#"Scenario(format: 1, until: "1h", clients: [
