@@ -1,5 +1,4 @@
 //! Plans that are made in Rust: what a file cannot hold is refused, or runs all the same.
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use tiebreak::Span;
 use tiebreak_runner::{Prepared, Recordings, RunOptions};
