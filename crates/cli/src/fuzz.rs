@@ -25,7 +25,7 @@ use crate::keep::{Kept, keep, must_take_finds};
 use crate::load::Ready;
 use crate::memory;
 use crate::output::{Sink, Terminal, complain, is_standard, shown_path, visible};
-use crate::place::files_of;
+use crate::place::{files_of, refuse_other_than_folder};
 use crate::test::is_set;
 
 /// How many names that tied with themselves are shown.
@@ -42,6 +42,9 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
         return Err(Error::Input(format!(
             "there are fewer than {runs} seeds from {seed} on; write a smaller --seed or --runs"
         )));
+    }
+    if is_keeping(options) {
+        refuse_other_than_folder("--regressions", &options.regressions)?;
     }
     if options.check_determinism && is_standard(&scenario.file) {
         let message =
@@ -95,6 +98,11 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
         Err(Stopped::By(difference)) => report.nondeterministic(&difference),
         Err(Stopped::Failed(error)) => Err(error),
     }
+}
+
+/// Whether finds are written as regressions.
+fn is_keeping(options: &Fuzz) -> bool {
+    !options.no_regressions && !is_set("CI")
 }
 
 /// What is searched.

@@ -107,6 +107,20 @@ pub(crate) fn refuse_same_files(writes: &[Wanted<'_>], reads: &[PathBuf]) -> Res
     Ok(())
 }
 
+/// Refuses a path as that of a folder if it leads to something else, or through something else.
+///
+/// # Errors
+/// If no folder can be there.
+pub(crate) fn refuse_other_than_folder(option: &str, path: &Path) -> Result<(), Error> {
+    let present = path.ancestors().find(|part| fs::symlink_metadata(part).is_ok());
+    match present {
+        Some(part) if !part.is_dir() => {
+            Err(Error::Input(format!("{option} needs a folder, and {} is none", shown_path(part.display()))))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// What tells regular files apart.
 #[derive(Debug)]
 struct Identity {

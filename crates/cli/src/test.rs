@@ -11,16 +11,18 @@ use tiebreak_diagnostic::{Severity, counted, location};
 use tiebreak_regression::{Judged, is_yes};
 use tiebreak_report::{Case, Problem, annotations, difference, junit};
 use tiebreak_runner::{Recorded, RunOptions, RunReport, projection};
+use tiebreak_scenario::load;
 
 use crate::arguments::{ScenarioOptions, Test};
 use crate::because::{Again, AskedOf};
+use crate::bounded::{SCENARIO, read_text};
 use crate::exit::{Error, Exit};
 use crate::hunt::Hunt;
 use crate::interrupt::{self, is_interrupted};
 use crate::load::{Checked, Ready, check_file, scenario_files};
 use crate::memory;
 use crate::output::{Sink, Terminal, complain, is_standard, shown_path, visible};
-use crate::place::{Wanted, files_of, place_of, refuse_same_files};
+use crate::place::{Wanted, files_of, is_special, place_of, refuse_other_than_folder, refuse_same_files};
 use crate::render;
 use crate::replay::{self, judge};
 use crate::run::nothing_to_show;
@@ -38,8 +40,15 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
     }
     let junit_sink = options.junit.as_deref().map(junit_file).transpose()?;
     let files = files(options)?;
+    let keeping = Keeping::new(options.snapshots.clone());
+    if options.junit.is_some() {
+        refuse_as_junit(options, &read_beside(&files, &keeping))?;
+    }
+    if let Some(folder) = &options.snapshots {
+        refuse_other_than_folder("--snapshots", folder)?;
+    }
     interrupt::stop_by_itself();
-    let mut tester = Tester::new(options, terminal);
+    let mut tester = Tester::new(options, keeping, terminal);
     let start = Instant::now();
     for file in &files {
         if is_interrupted() {
@@ -48,9 +57,6 @@ pub(crate) fn test(options: &Test, terminal: Terminal) -> Result<Exit, Error> {
         tester.test(file)?;
     }
     tester.find_strangers(&files)?;
-    if let Some(error) = tester.overlap {
-        return Err(error);
-    }
     if let Some(mut sink) = junit_sink {
         // The sink keeps its own error.
         let _ = junit(&tester.cases, &mut sink);
@@ -81,6 +87,19 @@ fn refuse_as_junit(options: &Test, reads: &[PathBuf]) -> Result<(), Error> {
     junit.map_or(Ok(()), |junit| refuse_same_files(&[junit], reads))
 }
 
+/// Returns what is read beside these scenarios: their recordings and their snapshots. A scenario that can be read only once, or
+/// not at all, is left out.
+fn read_beside(scenarios: &[PathBuf], keeping: &Keeping) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for file in scenarios.iter().filter(|file| !is_special(file)) {
+        let Ok(Ok(loaded)) = read_text(file, SCENARIO).map(|text| load(&text)) else { continue };
+        files.extend(files_of(&ScenarioOptions::of(file), &loaded.plan));
+        let places = loaded.plan.snapshots.iter().map(|kept| keeping.file(file, &projection(kept)));
+        files.extend(places.flatten());
+    }
+    files
+}
+
 fn junit_file(path: &Path) -> Result<Sink, Error> {
     if is_standard(path) {
         return Err(Error::Input("standard output has the results as text: write `--junit FILE`".to_owned()));
@@ -105,8 +124,6 @@ struct Tester<'a> {
     count: Count,
     /// The scenarios that cannot be read.
     broken: Vec<PathBuf>,
-    /// Why the report must not be written where it was asked for.
-    overlap: Option<Error>,
     /// Whether a sweep of seeds was cut short.
     is_interrupted: bool,
 }
@@ -124,18 +141,17 @@ struct Count {
 }
 
 impl<'a> Tester<'a> {
-    fn new(options: &'a Test, terminal: Terminal) -> Self {
+    fn new(options: &'a Test, keeping: Keeping, terminal: Terminal) -> Self {
         Self {
             options,
             terminal,
-            keeping: Keeping::new(options.snapshots.clone()),
+            keeping,
             owners: Owners::default(),
             out: Sink::stdout(),
             exit: Exit::Fine,
             cases: Vec::new(),
             count: Count::default(),
             broken: Vec::new(),
-            overlap: None,
             is_interrupted: false,
         }
     }
@@ -170,7 +186,6 @@ impl<'a> Tester<'a> {
 
     /// Runs a scenario under its own seed, then under others, and compares its snapshots.
     fn run(&mut self, file: &Path, ready: &Ready) -> Result<Vec<Problem>, Error> {
-        self.look_at_files(file, ready);
         if ready.plan.regression.is_some() {
             return self.replay(file, ready);
         }
@@ -211,14 +226,6 @@ impl<'a> Tester<'a> {
             last.detail = format!("{}\n  {again}", last.detail);
         }
         Ok(problems)
-    }
-
-    /// Notes if the report would replace a recording or a snapshot of a scenario.
-    fn look_at_files(&mut self, file: &Path, ready: &Ready) {
-        let mut files = files_of(&ScenarioOptions::of(file), &ready.plan);
-        let places = ready.plan.snapshots.iter().map(|kept| self.keeping.file(file, &projection(kept)));
-        files.extend(places.flatten());
-        self.overlap = self.overlap.take().or(refuse_as_junit(self.options, &files).err());
     }
 
     /// Replays a regression, which has no snapshots.

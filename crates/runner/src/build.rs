@@ -302,7 +302,7 @@ fn script(client: Client, actors: &[Symbol], names: &mut Names) -> Result<Script
         let name = step.label_of(0);
         let label = names.try_intern_label(&name);
         let label = label.map_err(|error| PrepareError::BadName { name, error })?;
-        steps.push(Step { step, label, first_number });
+        steps.push(Step { plan: step, label, first_number });
     }
     Ok(Script { roles, steps })
 }

@@ -204,7 +204,7 @@ impl<'p> Scripted<'p> {
 
     fn take_step(&mut self, at: usize, token: u64, mut occasion: Occasion<'_>, desk: &mut Desk<'_>) {
         let scheduled = &self.script.steps[at];
-        let step = &scheduled.step;
+        let step = &scheduled.plan;
         let holds = |condition: &Condition| self.state.holds(condition, &occasion, desk);
         match step.condition.as_ref().map_or(Ok(true), holds) {
             Ok(true) => {}

@@ -7,14 +7,13 @@ pub(crate) mod leaves;
 pub(crate) mod order;
 pub(crate) mod patterns;
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use core::iter;
 use core::ops::Range;
 
 use tiebreak_diagnostic::{Diagnostic, code, meant, nearest};
 use tiebreak_kernel::Span;
 
-use crate::Place;
 use crate::action::ACTIONS;
 use crate::entries::ENTRIES;
 use crate::labels::items;
@@ -24,6 +23,7 @@ use crate::rows::{Field, Form, Found, Is, Limit, Need, Row, SCENARIO, Table, Use
 use crate::tree::{Args, Kind, Name, Node};
 use crate::unroll::FOR;
 use crate::words::variants;
+use crate::{Place, SUGGESTIONS_MAX};
 use leaves::{quoted_list, wrong};
 
 /// A text in a client and where it stands.
@@ -59,6 +59,8 @@ pub(crate) struct Checker<'t> {
     does: BTreeSet<(usize, &'static str)>,
     /// What the client at hand can register as: first what its own fields say.
     registrations: Vec<Registered>,
+    /// The places of the first of each name in that.
+    registration_places: BTreeMap<String, usize>,
     /// As which of them it acts; `None` where that cannot be told.
     acting: Option<usize>,
     /// As which of them it is told of an event.
@@ -98,6 +100,7 @@ pub(crate) fn check(root: &Node, source: &str) -> (Findings, Vec<Diagnostic>) {
         used: Vec::new(),
         does: BTreeSet::new(),
         registrations: Vec::new(),
+        registration_places: BTreeMap::new(),
         acting: None,
         told: None,
         spot: Spot::Script,
@@ -125,6 +128,10 @@ impl Checker<'_> {
         }
         if core::ptr::eq(table, &raw const ENTRIES) {
             self.registrations = client::registrations(&found);
+            self.registration_places.clear();
+            for (place, Registered { name, .. }) in self.registrations.iter().enumerate() {
+                self.registration_places.entry(name.clone()).or_insert(place);
+            }
             self.acting = Some(0);
         }
         let acting = self.acting;
@@ -157,15 +164,19 @@ impl Checker<'_> {
     fn registration(&mut self, node: &Node) -> Option<usize> {
         // What else may stand there is reported where values are checked.
         let name = leaves::text(node).ok()?;
-        let place = |name: &str| self.registrations.iter().position(|known| known.name == name);
+        let place = |name: &str| self.registration_places.get(name).copied();
         if let Some(place) = place(name) {
             return Some(place);
+        }
+        let message = format!("the client has no registration `{name}`");
+        if self.diagnostics.len() >= SUGGESTIONS_MAX {
+            self.error(code::UNKNOWN_REGISTRATION, node, message, "");
+            return None;
         }
         let known = self.registrations.iter().map(|known| known.name.as_str());
         let probable = nearest(name, known.clone()).and_then(place);
         let help =
             meant(name, known, || format!("add `also: [Registration(name: \"{name}\", …)]` to the client"));
-        let message = format!("the client has no registration `{name}`");
         self.error(code::UNKNOWN_REGISTRATION, node, message, help);
         probable
     }

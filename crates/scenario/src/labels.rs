@@ -83,13 +83,11 @@ impl<T> Taken<T> {
         let (stem, first, last) = numbers(label, times);
         let ranges = self.0.entry(stem.to_owned()).or_default();
         let before = ranges.range(..=last).next_back().filter(|(_, (end, _))| *end >= first);
-        match before.map(|(start, _)| *start) {
-            Some(start) => Err(&ranges[&start].1),
-            None => {
-                ranges.insert(first, (last, what));
-                Ok(())
-            }
+        if let Some(start) = before.map(|(start, _)| *start) {
+            return Err(&ranges[&start].1);
         }
+        ranges.insert(first, (last, what));
+        Ok(())
     }
 }
 

@@ -49,6 +49,7 @@ mod events;
 mod expectation;
 mod groups;
 mod labels;
+mod makers;
 mod manual;
 mod misplaced;
 mod modes;

@@ -18,6 +18,7 @@ use crate::dest::CHANGED;
 use crate::events::{About, Role};
 use crate::groups::{PLACEHOLDERS, fill, member_name};
 use crate::labels::Taken;
+use crate::makers::Makers;
 use crate::plan::{Family, MANAGER, Pattern, Prefix};
 use crate::rows::Use;
 
@@ -34,8 +35,6 @@ pub(crate) struct ClientTexts {
     /// The numbers of a group's members; `None` if it is no group.
     pub(crate) members: Option<Vec<u32>>,
     pub(crate) used: Vec<Used>,
-    /// What other registrations of the client use, with the names they act under.
-    pub(crate) others: Vec<(Use, String, String)>,
     /// The labels of its steps, and what else its events can be about although it is no text of the file.
     pub(crate) things: Vec<Thing>,
     pub(crate) does: BTreeSet<&'static str>,
@@ -71,7 +70,7 @@ pub(crate) struct Registry<'t> {
     pub(crate) end: Option<Span>,
     /// The names that are taken, where they stand first, and by whom.
     pub(crate) names: BTreeMap<String, (Range<usize>, Role)>,
-    pub(crate) feeds: Vec<String>,
+    pub(crate) feeds: BTreeSet<String>,
     /// Who takes part.
     pub(crate) cast: Vec<Cast>,
     /// The actors of what the manager notes: one for each table that somebody can register in.
@@ -82,6 +81,8 @@ pub(crate) struct Registry<'t> {
     pub(crate) subjects: Vec<(String, Range<usize>)>,
     pub(crate) actor_uses: Vec<ActorUse>,
     pub(crate) switches: Vec<(String, Range<usize>)>,
+    /// Where each of them stands first.
+    pub(crate) switch_places: BTreeMap<String, Range<usize>>,
     pub(crate) switch_uses: Vec<(String, Range<usize>)>,
     pub(crate) times: Vec<(Span, Range<usize>)>,
     /// The first and the last time of each repeated step.
@@ -90,7 +91,13 @@ pub(crate) struct Registry<'t> {
 
 impl Registry<'_> {
     /// Takes in a client and checks what concerns it alone.
-    pub(crate) fn client(&mut self, name: &str, texts: ClientTexts, diagnostics: &mut Vec<Diagnostic>) {
+    pub(crate) fn client(
+        &mut self,
+        name: &str,
+        texts: ClientTexts,
+        (own, makers): (usize, &Makers),
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         for used in &texts.used {
             self.text(name, used, &texts, diagnostics);
         }
@@ -125,10 +132,9 @@ impl Registry<'_> {
             let known: BTreeSet<&str> = of(new).map(|used| used.text.as_str()).collect();
             for used in of(usage).filter(|used| !known.contains(used.text.as_str())) {
                 let message = format!("`{name}` has no {what} `{}`", used.text);
-                let is_it = |(what, text, _): &&(Use, String, String)| *what == new && *text == used.text;
-                let help = match texts.others.iter().find(is_it) {
+                let help = match makers.other(own, new, &used.text) {
                     None if diagnostics.len() >= SUGGESTIONS_MAX => String::new(),
-                    Some((.., other)) => format!("`{other}` has it: each registration has its own"),
+                    Some(other) => format!("`{other}` has it: each registration has its own"),
                     None => meant(&used.text, known.iter().copied(), || {
                         format!("`{before}\"{}\"{behind}` in the same client makes it", used.text)
                     }),
@@ -136,7 +142,7 @@ impl Registry<'_> {
                 diagnostics.push(Diagnostic::error(code, used.span.clone(), message).help(help));
             }
         }
-        let ClientTexts { role, instance, family, members, used, others: _, mut things, does } = texts;
+        let ClientTexts { role, instance, family, members, used, mut things, does } = texts;
         self.check_labels(name, &things, members.as_deref(), diagnostics);
         things.extend(used.into_iter().filter_map(|Used { what, text, span, of: _ }| {
             Some(Thing { about: what.about()?, text, times: None, span })
@@ -151,7 +157,7 @@ impl Registry<'_> {
         self.tables.insert(table(instance, family));
         if role == Role::Peer {
             self.tables.insert(table(instance, Family::Ipv6));
-            self.feeds.push(name.to_owned());
+            self.feeds.insert(name.to_owned());
         }
         self.cast.push(Cast { role, actors, things, does });
     }
@@ -323,20 +329,25 @@ impl Registry<'_> {
     }
 
     fn check_switches(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let used: BTreeSet<&str> = self.switch_uses.iter().map(|(name, _)| name.as_str()).collect();
         let mut is_all_known = true;
-        for (name, span) in
-            self.switch_uses.iter().filter(|(name, _)| !self.switches.iter().any(|(known, _)| known == name))
+        for (name, span) in self.switch_uses.iter().filter(|(name, _)| !self.switch_places.contains_key(name))
         {
             is_all_known = false;
             let message = format!("there is no switch `{name}`");
-            let help = meant(name, self.switches.iter().map(|(name, _)| name.as_str()), || {
-                format!("add `switches: [\"{name}\"]` to the scenario")
-            });
+            let help = if diagnostics.len() >= SUGGESTIONS_MAX {
+                String::new()
+            } else {
+                meant(name, self.switches.iter().map(|(name, _)| name.as_str()), || {
+                    format!("add `switches: [\"{name}\"]` to the scenario")
+                })
+            };
             diagnostics.push(Diagnostic::error(code::UNKNOWN_SWITCH, span.clone(), message).help(help));
         }
-        let is_unused = |name: &String| !self.switch_uses.iter().any(|(used, _)| used == name);
         // While a use is misspelt, nobody can say which switch is not used.
-        for (name, span) in self.switches.iter().filter(|(name, _)| is_all_known && is_unused(name)) {
+        for (name, span) in
+            self.switches.iter().filter(|(name, _)| is_all_known && !used.contains(name.as_str()))
+        {
             let message = format!("the switch `{name}` is never used");
             let help = "use it in `with:`, `without:`, `With` or `Without`, or remove it";
             diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
@@ -367,14 +378,14 @@ impl Registry<'_> {
     pub(crate) fn is_of_feed(&self, name: &str) -> bool {
         name.split_once('@').is_some_and(|(feed, address)| {
             let spelled = address.parse::<IpAddr>().map(|address| address.to_string());
-            self.feeds.iter().any(|known| known == feed) && spelled.is_ok_and(|spelled| spelled == address)
+            self.feeds.contains(feed) && spelled.is_ok_and(|spelled| spelled == address)
         })
     }
 
     /// Returns that there is no such actor, and what it is probably meant to be.
     pub(crate) fn unknown_actor(&self, name: &str, span: Range<usize>, who: Who) -> Diagnostic {
         let feed = name.split('@').next().unwrap_or_default();
-        let (message, help) = if self.feeds.iter().any(|known| known == feed) {
+        let (message, help) = if self.feeds.contains(feed) {
             let help = format!("write `{feed}@` and the address of a peer, such as `{feed}@192.0.2.1`");
             (format!("`{name}` is not a peer of the feed `{feed}`"), help)
         } else if who == Who::Anybody && is_of_manager(name) {

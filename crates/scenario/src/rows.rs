@@ -177,7 +177,7 @@ pub(crate) enum Limit {
 }
 
 /// What a text in a client is, so that it can be checked once the client is complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Use {
     /// A prefix of the registration's family; the second is one that the client adds a route to.
     Prefix,

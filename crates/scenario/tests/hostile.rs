@@ -125,3 +125,25 @@ fn what_was_meant_is_sought_for_a_hundred_unknown_names() {
     assert!(unknown[..100].iter().all(|help| help.starts_with("did you mean `hop")), "{:?}", &unknown[..3]);
     assert!(unknown[100..].iter().all(|help| help.is_empty()), "{:?}", unknown[100]);
 }
+
+#[test]
+fn patterns_are_compared_with_what_can_happen_up_to_a_bound() {
+    let list = |count: u32, part: fn(u32) -> String| (0..count).map(part).collect::<String>();
+    let steps =
+        |count| list(count, |number| format!("Step(at: \"1s\", do: Set(\"f\"), label: \"a{number}\"),"));
+    let patterns = |count| list(count, |number| format!("Never(\"c/step(b{number}*)\"),"));
+    let text = |steps: &str, patterns: &str| {
+        format!(
+            r#"Scenario(format: 1, until: "1h", clients: [
+                Client(name: "c", protocol: "RIP", script: [{steps}]),
+            ], expect: [{patterns}])"#
+        )
+    };
+    let bound = "this and what follows is not compared with what can happen: there is too much of both";
+    // Each step makes two things: a label and a flag. 20,000 of them cost 1,000,001, so 199 patterns are within the bound.
+    let mistakes = load(&text(&steps(20_000), &patterns(1_000))).unwrap_err();
+    let last = mistakes.iter().position(|found| found.message == bound);
+    assert_eq!((last, mistakes.len()), (Some(199), 200), "{:?}", mistakes.last());
+    let mistakes = load(&text(&steps(20_000), &patterns(199))).unwrap_err();
+    assert!(mistakes.len() == 199 && mistakes.iter().all(|found| found.message != bound));
+}

@@ -1,8 +1,9 @@
 //! What a small or endless file may cost, and which files a scenario may read.
 
+use core::time::Duration;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -169,4 +170,43 @@ fn a_recording_outside_the_folder_of_its_scenario_needs_leave() {
     let given = check(&["run", &refused[0], "--input", &format!("updates={outside}")], 0);
     assert!(!given.out.contains("--allow-outside"), "{}", given.out);
     check(&["check", &refused[0], "--allow-outside"], 0);
+}
+
+/// A scenario with this beside its clients, and this in its only client.
+fn scenario(beside: &str, inside: &str, script: &str) -> String {
+    format!(
+        r#"Scenario(format: 1, until: "1h", {beside} clients: [
+            Client(name: "c", protocol: "RIP", {inside} script: [At("0s", Register), {script}]),
+        ])"#
+    )
+}
+
+/// Each of these took a minute when it was compared with each other one.
+#[test]
+fn many_of_a_kind_take_time_in_proportion() {
+    let list = |count: u32, part: fn(u32) -> String| (0..count).map(part).collect::<String>();
+    let switches = |count| format!("switches: [{}],", list(count, |number| format!("\"s{number}\",")));
+    let also =
+        |count| format!("also: [{}],", list(count, |number| format!("Registration(name: \"x{number}\"),")));
+    let with = |count| list(count, |number| format!("At(\"1s\", With(\"s{number}\", [Register])),"));
+    let without = |count| list(count, |number| format!("At(\"1s\", With(\"t{number}\", [Register])),"));
+    let acting = |count| list(count, |number| format!("At(\"1s\", As(\"x{number}\", [Register])),"));
+    let other = |count| list(count, |number| format!("At(\"1s\", As(\"y{number}\", [Register])),"));
+    let feeds = list(20_000, |number| format!("Feed(name: \"f{number}\", file: \"f.csv\"),"));
+    let peers = list(20_000, |number| format!("Never(\"f{number}@192.0.2.1/update(*)\"),"));
+    for text in [
+        scenario(&switches(200_000), "", ""),
+        scenario(&switches(50_000), "", &with(50_000)),
+        scenario(&switches(20_000), "", &without(20_000)),
+        scenario("", &also(30_000), ""),
+        scenario("", &also(30_000), &acting(30_000)),
+        scenario("", &also(20_000), &other(20_000)),
+        format!("Scenario(format: 1, until: \"1h\", clients: [{feeds}], expect: [{peers}])"),
+    ] {
+        let file = write(&folder("bounds-many"), "many.ron", &text);
+        let begun = Instant::now();
+        let ran = ran(&mut command(&["check", &file]));
+        assert!(ran.code.is_some_and(|code| code <= 2), "{}", ran.err);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}: {:?}", &text[..90], begun.elapsed());
+    }
 }

@@ -99,6 +99,49 @@ fn a_report_replaces_no_recording_and_no_snapshot() {
 }
 
 #[test]
+fn a_report_is_refused_before_anything_is_tested() {
+    let folder = folder("files-junit-first");
+    let scenario =
+        write(&folder, "replay.ron", REPLAY.replace("format: 1,", "format: 1, snapshots: [Whole],"));
+    let own = write(&folder, "own.csv", RECORDING);
+    let whole = folder.to_str().unwrap();
+    for more in [&["--accept"][..], &["--seeds", "5"], &[]] {
+        let arguments = [&["test", whole, "--junit", &own][..], more].concat();
+        let ran = ran(command(&arguments).env_remove("CI"));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains("--junit would replace "), "{}", ran.err);
+        assert_eq!(names(&folder), ["own.csv", "replay.ron"], "neither kept nor proposed");
+    }
+    // The snapshot that would be kept there is not there yet.
+    let snapshot = folder.join("replay.snap").display().to_string();
+    let ran = ran(command(&["test", &scenario, "--accept", "--junit", &snapshot]).env_remove("CI"));
+    assert_eq!((ran.code, names(&folder).len()), (Some(2), 2), "{}", ran.err);
+}
+
+#[test]
+fn what_needs_a_folder_is_refused_another_file_before_anything_runs() {
+    let folder = folder("files-folder");
+    let race = write(&folder, "race.ron", RACE);
+    let below = folder.join("race.ron/below/it").display().to_string();
+    let fresh = folder.join("new/below").display().to_string();
+    for (arguments, option) in [
+        (&["fuzz", &race, "--runs", "100", "--regressions"][..], "--regressions"),
+        (&["test", &race, "--accept", "--snapshots"], "--snapshots"),
+    ] {
+        for path in [&race, &below] {
+            let ran = ran(command(&[arguments, &[path]].concat()).env_remove("CI"));
+            assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ran.err);
+            assert!(ran.err.contains(&format!("{option} needs a folder, and {race} is none")), "{}", ran.err);
+            assert_eq!(names(&folder), ["race.ron"]);
+        }
+    }
+    let kept = ran(command(&["fuzz", &race, "--runs", "100", "--regressions", &fresh]).env_remove("CI"));
+    assert!(kept.code == Some(1) && kept.out.contains("  kept as "), "{}", kept.out);
+    // Where nothing is kept, it is not looked at.
+    check(&["fuzz", &race, "--runs", "100", "--no-regressions", "--regressions", &race], 1);
+}
+
+#[test]
 fn what_show_diff_and_bench_read_is_not_written() {
     let folder = folder("files-others");
     let race = write(&folder, "race.ron", RACE);

@@ -12,7 +12,7 @@ const JITTER: Term = Term::new("jitter");
 /// A step of a script.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    pub(crate) step: scenario::Step,
+    pub(crate) plan: scenario::Step,
     /// The label of its first time.
     pub(crate) label: Symbol,
     /// The number in that label, if each of its times has a label that no other event of the client has.
@@ -22,8 +22,8 @@ pub(crate) struct Step {
 impl Step {
     /// Schedules the time after so many, unless that is past the end of time.
     pub(super) fn schedule(&self, taken: u32, token: u64, desk: &mut Desk<'_>) {
-        let Some(at) = self.step.at(taken) else { return };
-        let jitter = match self.step.timing {
+        let Some(at) = self.plan.at(taken) else { return };
+        let jitter = match self.plan.timing {
             Timing::Every { jitter, .. } if jitter > Span::ZERO => {
                 desk.draw_span(JITTER, Span::ZERO..=jitter)
             }
@@ -41,7 +41,7 @@ impl Step {
         match (taken, self.first_number) {
             (0, _) => Subject::Name(self.label),
             (_, Some(first)) => desk.time_of(self.label, first + u64::from(taken)),
-            (_, None) => Subject::Name(desk.label(&self.step.label_of(taken))),
+            (_, None) => Subject::Name(desk.label(&self.plan.label_of(taken))),
         }
     }
 }

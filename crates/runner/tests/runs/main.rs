@@ -5,6 +5,7 @@ mod expectations;
 mod feed;
 mod hostile;
 mod limits;
+mod made;
 mod manual;
 mod monitors;
 mod order;

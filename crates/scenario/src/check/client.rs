@@ -11,6 +11,7 @@ use crate::entries::REGISTRATIONS;
 use crate::events::{About, Role};
 use crate::groups::{MEMBERS_MAX, member_name, registration_actor};
 use crate::labels::{self, Subjects, items};
+use crate::makers::Makers;
 use crate::names::ClientTexts;
 use crate::plan::{Family, MAIN, Protocol};
 use crate::rows::{Found, Use};
@@ -107,23 +108,22 @@ fn take_in(
         let actor = registration_actor(name, name_of(&also), members.as_deref());
         parts.push((also, actor, Role::Registration, Vec::new()));
     }
-    let actors: Vec<String> = parts.iter().map(|(_, actor, ..)| actor.clone()).collect();
-    for (index, (part, actor, role, things)) in parts.into_iter().enumerate() {
-        let is_own = |used: &&Used| used.of == index;
-        let mut own: Vec<Used> = used.iter().filter(is_own).cloned().collect();
+    let makers = Makers::new(parts.iter().map(|(_, actor, ..)| actor.clone()).collect(), &used);
+    let mut used_by: Vec<Vec<Used>> = parts.iter().map(|_| Vec::new()).collect();
+    for used in used {
+        used_by[used.of].push(used);
+    }
+    for ((index, (part, actor, role, things)), mut used) in parts.into_iter().enumerate().zip(used_by) {
         if let Some(node) = part.get("name").filter(|_| role == Role::Registration) {
-            own.push(Used { what: Use::OwnName, text: actor.clone(), span: node.span.clone(), of: index });
+            used.push(Used { what: Use::OwnName, text: actor.clone(), span: node.span.clone(), of: index });
         }
-        let others = used.iter().filter(|used| !is_own(used));
-        let others = others.map(|used| (used.what, used.text.clone(), actors[used.of].clone()));
-        let does = does.iter().filter(|(of, _)| *of == index).map(|(_, name)| *name).collect();
+        let does = does.range((index, "")..(index + 1, "")).map(|(_, name)| *name).collect();
         check_entity(checker, (found, &part), &actor, members.as_deref(), &does);
         let instance =
             number_of(&part, "instance").and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
-        let (family, others) = (family_of(&part), others.collect());
-        let texts =
-            ClientTexts { role, instance, family, members: members.clone(), used: own, others, things, does };
-        checker.registry.client(&actor, texts, &mut checker.diagnostics);
+        let family = family_of(&part);
+        let texts = ClientTexts { role, instance, family, members: members.clone(), used, things, does };
+        checker.registry.client(&actor, texts, (index, &makers), &mut checker.diagnostics);
     }
 }
 

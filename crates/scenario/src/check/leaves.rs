@@ -110,10 +110,11 @@ impl Checker<'_> {
     fn new_switch(&mut self, text: &str, node: &Node) {
         if let Some(problem) = name_problem(text) {
             self.error(code::NAME, node, format!("{text:?} cannot be a name: {problem}"), NAME_HELP);
-        } else if let Some((_, first)) = self.registry.switches.iter().find(|(known, _)| known == text) {
+        } else if let Some(first) = self.registry.switch_places.get(text) {
             let what = format!("the switch `{text}`");
             self.diagnostics.push(self.registry.twice(code::DUPLICATE_NAME, &what, first, node.span.clone()));
         }
+        self.registry.switch_places.entry(text.to_owned()).or_insert_with(|| node.span.clone());
         self.registry.switches.push(place_of(text, node));
     }
 

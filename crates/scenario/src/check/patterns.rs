@@ -6,6 +6,7 @@ use core::ops::Range;
 use tiebreak_diagnostic::{Diagnostic, code, meant};
 
 use super::cast::Cast;
+use crate::SUGGESTIONS_MAX;
 use crate::events::{self, About, EventKind, Role};
 use crate::names::{Registry, Who, prefix_mistake};
 use crate::pattern::{is_any, is_glob_match, is_glob_match_of_address};
@@ -14,20 +15,66 @@ use crate::plan::{Pattern, Prefix};
 /// How many names are looked at for the one that was meant.
 const CANDIDATES_MAX: usize = 1_000;
 
-impl Registry<'_> {
-    /// Reports patterns and subjects that nothing can match, and warns of those whose actor makes no such event.
-    pub(crate) fn check_patterns(&self, diagnostics: &mut Vec<Diagnostic>) {
-        for (pattern, span) in &self.patterns {
-            diagnostics.extend(self.pattern_problem(pattern, span));
+/// So much is compared with all patterns of a file; see [`Registry::cost_of_a_pattern`].
+const COMPARED_MAX: u64 = 200_000_000;
+/// What it costs to compare a pattern with what an event can be about, in comparisons with a name.
+const COST_OF_A_THING: u64 = 25;
+
+/// Whether it is said of a mistake what was probably meant: of the first ones only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Help {
+    Given,
+    LeftOut,
+}
+
+impl Help {
+    fn or_nothing(self, help: impl FnOnce() -> String) -> String {
+        match self {
+            Self::Given => help(),
+            Self::LeftOut => String::new(),
         }
-        for (subject, span) in &self.subjects {
-            diagnostics.extend(self.subject_problem(subject, span));
+    }
+}
+
+impl Registry<'_> {
+    /// Reports patterns and subjects that nothing can match, and warns of those whose actor makes no such event. Compares up to
+    /// [`COMPARED_MAX`].
+    pub(crate) fn check_patterns(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let (mut compared, cost) = (0, self.cost_of_a_pattern());
+        let patterns = self.patterns.iter().map(|(pattern, span)| (Ok(pattern), span));
+        let subjects = self.subjects.iter().map(|(subject, span)| (Err(subject), span));
+        for (looked_at, span) in patterns.chain(subjects) {
+            compared += cost;
+            if compared > COMPARED_MAX {
+                let message =
+                    "this and what follows is not compared with what can happen: there is too much of both";
+                let help = "expect less in one scenario, or let fewer take part";
+                diagnostics.push(Diagnostic::warning(code::DOUBTFUL, span.clone(), message).help(help));
+                return;
+            }
+            let help = if diagnostics.len() < SUGGESTIONS_MAX { Help::Given } else { Help::LeftOut };
+            diagnostics.extend(match looked_at {
+                Ok(pattern) => self.pattern_problem(pattern, span, help),
+                Err(subject) => self.subject_problem(subject, span, help),
+            });
         }
     }
 
-    fn pattern_problem(&self, pattern: &Pattern, span: &Range<usize>) -> Option<Diagnostic> {
+    /// How many comparisons with a name a pattern takes at most: with each actor, feed and table, and with what their events can
+    /// be about.
+    fn cost_of_a_pattern(&self) -> u64 {
+        let cost = |cast: &Cast| cast.actors.len() as u64 + COST_OF_A_THING * cast.things.len() as u64;
+        let of_cast: u64 = self.cast.iter().map(cost).sum();
+        of_cast + self.feeds.len() as u64 + self.tables.len() as u64
+    }
+
+    fn pattern_problem(&self, pattern: &Pattern, span: &Range<usize>, help: Help) -> Option<Diagnostic> {
         let Pattern { actor, kind, subject, repeat } = pattern;
         let roles = self.roles(actor);
+        if roles.is_empty() && help == Help::LeftOut {
+            let message = format!("there is no client `{actor}`");
+            return Some(Diagnostic::error(code::UNKNOWN_CLIENT, span.clone(), message));
+        }
         if roles.is_empty() {
             return Some(self.unknown_actor(actor, span.clone(), Who::Anybody));
         }
@@ -47,7 +94,7 @@ impl Registry<'_> {
             let mut abouts = kinds.iter().flat_map(|kind| kind.about);
             if !abouts.any(|about| self.can_be_about(*about, subject, actor, &roles)) {
                 let message = format!("no `{kind}` of `{actor}` can be about `{subject}`");
-                let help = self.subject_help(&kinds, subject, actor);
+                let help = help.or_nothing(|| self.subject_help(&kinds, subject, actor));
                 return Some(Diagnostic::error(code::IMPOSSIBLE, span.clone(), message).help(help));
             }
         }
@@ -148,7 +195,7 @@ impl Registry<'_> {
         one_of_names(subject, names.iter().map(String::as_str))
     }
 
-    fn subject_problem(&self, subject: &str, span: &Range<usize>) -> Option<Diagnostic> {
+    fn subject_problem(&self, subject: &str, span: &Range<usize>, help: Help) -> Option<Diagnostic> {
         const ABOUTS: [About; 8] = [
             About::Label,
             About::Changes,
@@ -172,7 +219,7 @@ impl Registry<'_> {
         let message = format!("nothing in this scenario is about `{subject}`");
         Some(
             Diagnostic::error(code::IMPOSSIBLE, span.clone(), message)
-                .help(self.meant(subject, &ABOUTS, "*")),
+                .help(help.or_nothing(|| self.meant(subject, &ABOUTS, "*"))),
         )
     }
 }
