@@ -37,10 +37,9 @@ pub(crate) const fn exit_of(standing: Standing) -> Exit {
 /// Returns the exit that several standings lead to: that something was not run is said if nothing else is.
 fn exit_of_all(standings: &[Standing]) -> Exit {
     let ran = standings.iter().filter(|standing| **standing != Standing::NotRun).map(|one| exit_of(*one));
-    match ran.max().unwrap_or(Exit::Fine) {
-        Exit::Fine if standings.contains(&Standing::NotRun) => Exit::NotRun,
-        exit => exit,
-    }
+    let exit = ran.max().unwrap_or(Exit::Fine);
+    let is_left_out = exit == Exit::Fine && standings.contains(&Standing::NotRun);
+    if is_left_out { Exit::NotRun } else { exit }
 }
 
 /// Replays regressions.
