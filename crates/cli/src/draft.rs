@@ -152,6 +152,8 @@ impl Draft {
     /// If it cannot be renamed, or is not there any more.
     pub(crate) fn publish(self) -> io::Result<()> {
         if !is_at(&self.open, &self.file) {
+            // Dropping the draft would remove the other file.
+            let _ = self.file.keep();
             return Err(io::Error::other("another file was put where it was being written"));
         }
         self.file.persist(&self.place).map_err(|error| error.error)?;
@@ -361,6 +363,21 @@ mod tests {
             let (third, _file) = part(&place).unwrap();
             assert_eq!((name(&third), &*fs::read(&left).unwrap()), ("a.tbt.3.part".to_owned(), content));
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_was_put_where_a_draft_grew_is_not_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a.tbt");
+        fs::write(&place, "old").unwrap();
+        let (_file, draft) = Draft::growing(&place).unwrap();
+        let other = folder.path().join("other");
+        fs::write(&other, "other").unwrap();
+        fs::rename(other, grows_at(&place)).unwrap();
+        assert!(draft.unwrap().publish().is_err());
+        let left = [&place, &grows_at(&place)].map(|path| fs::read_to_string(path).unwrap());
+        assert_eq!(left, ["old", "other"]);
     }
 
     #[test]

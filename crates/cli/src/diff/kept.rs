@@ -12,7 +12,7 @@ use tiebreak_diagnostic::counted;
 use super::{tell, title};
 use crate::arguments::{Diff, Format, SourceOptions};
 use crate::exit::{Error, Exit};
-use crate::fingerprints::{Prints, first_other, other_parts};
+use crate::fingerprints::{Again, Prints, first_other, other_parts};
 use crate::output::{Sink, Terminal, json, shown_path, visible};
 use crate::source::Source;
 
@@ -70,17 +70,7 @@ impl Side {
     fn kept(path: &Path, prints: Prints, terminal: Terminal) -> Result<Self, Error> {
         let name = shown_path(path.display());
         let here = match &prints.again {
-            Some(again) => {
-                if let Some(path) = again.unreadable() {
-                    Here::Nothing(format!("{} is not a regular file", shown_path(path.display())))
-                } else {
-                    let (scenario, how) = again.source()?;
-                    match Source::open(scenario, &how, Verbosity::Usual, terminal) {
-                        Ok(source) => Here::of(source, &prints),
-                        Err(error) => Here::Nothing(format!("{}: {error}", shown_path(scenario.display()))),
-                    }
-                }
-            }
+            Some(again) => Here::again(again, &prints, terminal)?,
             None => Here::Nothing("the file does not say how".to_owned()),
         };
         let title = match &here {
@@ -111,6 +101,18 @@ impl Side {
 }
 
 impl Here {
+    /// Runs again what a file names, if it is files.
+    fn again(again: &Again, prints: &Prints, terminal: Terminal) -> Result<Self, Error> {
+        if let Some(path) = again.unreadable() {
+            return Ok(Self::Nothing(format!("{} is not a regular file", shown_path(path.display()))));
+        }
+        let (scenario, how) = again.source()?;
+        Ok(match Source::open(scenario, &how, Verbosity::Usual, terminal) {
+            Ok(source) => Self::of(source, prints),
+            Err(error) => Self::Nothing(format!("{}: {error}", shown_path(scenario.display()))),
+        })
+    }
+
     fn of(source: Source, prints: &Prints) -> Self {
         let run = source.trace.fingerprint().run.to_string();
         if run == prints.run { Self::Same(Box::new(source)) } else { Self::Other(run) }

@@ -130,9 +130,11 @@ pub(super) fn write(comparison: &Comparison, traces: [&Trace; 2], titles: [&str;
 
 /// Writes what is wrong in one run only.
 pub(super) fn write_wrong(wrong: &Wrong<'_>, out: &mut Sink) {
-    for (side, finding) in wrong.findings() {
-        let (side, record) = (SIDES[side], finding.record());
-        out.line(json(&Object::Wrong { side, finding: finding.to_string(), record }));
+    for (side, only) in SIDES.into_iter().zip(&wrong.only) {
+        for finding in only {
+            let record = finding.record();
+            out.line(json(&Object::Wrong { side, finding: finding.to_string(), record }));
+        }
     }
 }
 

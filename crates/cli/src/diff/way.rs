@@ -9,7 +9,7 @@ use super::wrong::{SIDES, Wrong};
 use crate::because::{Again, EVENTS_MAX, Effort};
 use crate::source::Source;
 
-/// For how many findings it is tried.
+/// For how many findings of a run it is tried.
 const FINDINGS_MAX: usize = 16;
 
 /// Says the first finding for which it is known where the two runs part on the way to it, and that, line by line. Nothing if there
@@ -20,11 +20,13 @@ pub(super) fn lines(sources: [&Source; 2], comparison: &Comparison, wrong: &mut 
     let traces = sources.map(|source| &source.trace);
     let causes = traces.map(Causes::of);
     let mut effort = Effort::default();
-    for (side, finding) in wrong.findings().into_iter().take(FINDINGS_MAX) {
-        let found = FoundIn { finding, trace: traces[side], causes: &causes[side] };
-        let first = first_of(sources[side], found, (side, comparison), &mut effort);
-        if let Some(first) = first {
-            return Vec::from([wrong.say(side, finding), first.line(traces)]);
+    for (side, source) in sources.into_iter().enumerate() {
+        for (place, finding) in wrong.only[side].iter().take(FINDINGS_MAX).enumerate() {
+            let found = FoundIn { finding, trace: &source.trace, causes: &causes[side] };
+            if let Some(first) = first_of(source, found, (side, comparison), &mut effort) {
+                let finding = wrong.only[side].remove(place);
+                return Vec::from([Wrong::line(side, finding), first.line(traces)]);
+            }
         }
     }
     Vec::new()
