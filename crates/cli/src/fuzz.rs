@@ -117,11 +117,6 @@ fn plan(options: &Fuzz) -> Plan {
     }
 }
 
-/// Whether finds are written as regressions.
-fn is_keeping(options: &Fuzz) -> bool {
-    !options.no_regressions && !is_set("CI")
-}
-
 /// Begins to compare runs with those of a second process.
 fn begin_check(scenario: &ScenarioOptions, ready: &Ready) -> Result<Check, Error> {
     let own = std::env::current_exe()

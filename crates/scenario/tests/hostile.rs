@@ -142,8 +142,8 @@ fn patterns_are_compared_with_what_can_happen_up_to_a_bound() {
     let bound = "this and what follows is not compared with what can happen: there is too much of both";
     // Each step makes two things: a label and a flag. 20,000 of them cost 1,000,001, so 199 patterns are within the bound.
     let mistakes = load(&text(&steps(20_000), &patterns(1_000))).unwrap_err();
-    let last = mistakes.iter().position(|found| found.message == bound);
-    assert_eq!((last, mistakes.len()), (Some(199), 200), "{:?}", mistakes.last());
+    let cut_at = mistakes.iter().position(|found| found.message == bound);
+    assert_eq!((cut_at, mistakes.len()), (Some(199), 200), "{:?}", mistakes.last());
     let mistakes = load(&text(&steps(20_000), &patterns(199))).unwrap_err();
     assert!(mistakes.len() == 199 && mistakes.iter().all(|found| found.message != bound));
 }
