@@ -101,7 +101,11 @@ fn a_find_of_a_test_is_known_by_its_first_word() {
         let ran = check(&["check", &file], 2);
         assert!(ran.out.contains("a kept find of a Rust test"), "{before:?}: {}", ran.out);
     }
-    for other in ["Scenario(format: Regression(1))", "Scenario(Regression(1))", "Regressions(format: 1)"] {
+    for other in [
+        "Scenario(format: 1, until: \"1s\", clients: [Regression(1)])",
+        "Scenario(format: Regression(1))",
+        "Regressions(format: 1)",
+    ] {
         let ran = check(&["check", &write(&folder, "find.ron", other)], 2);
         assert!(!ran.out.contains("a kept find of a Rust test"), "{other}: {}", ran.out);
     }
