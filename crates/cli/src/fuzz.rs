@@ -25,7 +25,7 @@ use crate::keep::{Kept, keep, must_take_finds};
 use crate::load::Ready;
 use crate::memory;
 use crate::output::{Sink, Terminal, complain, is_standard, shown_path, visible};
-use crate::place::{files_of, refuse_other_than_folder};
+use crate::place::files_of;
 use crate::test::is_set;
 
 /// How many names that tied with themselves are shown.
@@ -44,7 +44,7 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
         )));
     }
     if is_keeping(options) {
-        refuse_other_than_folder("--regressions", &options.regressions)?;
+        must_take_finds(&options.regressions)?;
     }
     if options.check_determinism && is_standard(&scenario.file) {
         let message =
@@ -55,9 +55,6 @@ pub(crate) fn fuzz(options: &Fuzz, terminal: Terminal) -> Result<Exit, Error> {
     let program = ready.explored(scenario.of_a_search());
     if options.repeat {
         return repeat_jobs(options, &program);
-    }
-    if is_keeping(options) {
-        must_take_finds(&options.regressions)?;
     }
     interrupt::stop_by_itself();
     let start = Instant::now();

@@ -124,14 +124,20 @@ fn what_needs_a_folder_is_refused_another_file_before_anything_runs() {
     let race = write(&folder, "race.ron", RACE);
     let below = folder.join("race.ron/below/it").display().to_string();
     let fresh = folder.join("new/below").display().to_string();
-    for (arguments, option) in [
-        (&["fuzz", &race, "--runs", "100", "--regressions"][..], "--regressions"),
-        (&["test", &race, "--accept", "--snapshots"], "--snapshots"),
+    for (arguments, says) in [
+        (
+            &["fuzz", &race, "--runs", "100", "--regressions"][..],
+            format!("{race} is not a folder; give another"),
+        ),
+        (
+            &["test", &race, "--accept", "--snapshots"],
+            format!("--snapshots needs a folder, and {race} is none"),
+        ),
     ] {
         for path in [&race, &below] {
             let ran = ran(command(&[arguments, &[path]].concat()).env_remove("CI"));
             assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ran.err);
-            assert!(ran.err.contains(&format!("{option} needs a folder, and {race} is none")), "{}", ran.err);
+            assert!(ran.err.contains(&says), "{}", ran.err);
             assert_eq!(names(&folder), ["race.ron"]);
         }
     }
