@@ -47,6 +47,26 @@ owners() {
 nested() { repeated "$1" 'Feed(' | tr -d '\n' >"$2"; }
 # Clients, a line each.
 clients() { scenario 1h "$(repeated "$1" 'Client(name: "c&", protocol: "RIP", script: []),')" >"$2"; }
+# Switches, a step each.
+switches() {
+    printf 'Scenario(format: 1, until: "1h", switches: [%s], clients: [%s])\n' "$(repeated "$1" '"s&",' | tr -d '\n')" \
+        "$(client c "$(repeated "$1" 'At("1s", With("s&", [Set("f")])),')")" >"$2"
+}
+# Switches that there are not, among as many that there are.
+no_switches() {
+    printf 'Scenario(format: 1, until: "1h", switches: [%s], clients: [%s])\n' "$(repeated "$1" '"s&",' | tr -d '\n')" \
+        "$(client c "$(repeated "$1" 'At("1s", With("t&", [Set("f")])),')")" >"$2"
+}
+# Registrations of one client.
+also() {
+    scenario 1h "Client(name: \"c\", protocol: \"RIP\", also: [$(repeated "$1" 'Registration(name: "x&"),' | tr -d '\n')], script: [At(\"0s\", Register)])," >"$2"
+}
+# Patterns beside ten thousand labels.
+patterns() {
+    printf 'Scenario(format: 1, until: "1h", clients: [%s], expect: [%s])\n' \
+        "$(client c "$(repeated 10000 'Step(at: "1s", do: Set("f"), label: "a&"),')")" \
+        "$(repeated "$1" 'Never("c/step(a&*)"),')" >"$2"
+}
 # A recording whose header is commas.
 commas() { repeated "$1" , | tr -d '\n' >"$2.csv"; feed_of "$2"; }
 # A recording of one line, packed.
@@ -86,7 +106,7 @@ measure() {
 }
 
 printf '%-6s %-10s %9s %10s %11s %9s %10s %11s %6s  %s\n' verb input size time memory size time memory ratio 'how it ends'
-measure run every 100000
+measure run every 1000000
 # Each of a crowd is told of each other: ten times the clients are a hundred times the callbacks, in larger tables; up to the limit on pending ones.
 measure run crowd 100 200
 measure run crowd 1000
@@ -95,6 +115,10 @@ measure check next_hops 200
 measure check owners 6553
 measure check nested 10000
 measure check clients 5000
+measure check switches 5000
+measure check no_switches 2000
+measure check also 3000
+measure check patterns 100
 measure check commas 2000
 measure check endless 100000
 measure check rows 10000

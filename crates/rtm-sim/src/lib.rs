@@ -84,7 +84,7 @@ pub use desk::Desk;
 pub use event::{ClientId, Event};
 pub use monitors::RoutingMonitors;
 pub use observer::{Mirrored, Observer};
-pub use subject::Subject;
+pub use subject::{Subject, TimeLabel};
 pub use table::TableRow;
 /// What [`RoutingWorld::compare_with_model`] returns.
 pub use tiebreak_rtm_model::Difference;
