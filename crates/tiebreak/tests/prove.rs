@@ -125,6 +125,42 @@ nothing is proved: two events come to different states in their two orders, and 
 }
 
 #[test]
+fn what_shows_a_wrong_footprint_is_told_from_the_beginning_of_the_run() {
+    let claimed = |_bank: &Bank, event: &Event| match *event {
+        Event::Pay { account: 3, number } => Footprint::new().writes(100 + number),
+        Event::Pay { account, .. } | Event::Close { account } => Footprint::new().writes(account as u64),
+    };
+    let late = prove(|begin| {
+        let mut simulation = begin.simulation(Bank::default(), ());
+        simulation.act(|_, context| {
+            for number in [1, 2] {
+                context.schedule_after(Span::from_secs(5), Event::Pay { account: 0, number });
+                context.schedule_after(Span::from_secs(10), Event::Pay { account: 3, number });
+            }
+        });
+        simulation
+    });
+    let report = late.touching(claimed).search().unwrap_err().to_string();
+    let expected = "\
+in one order:
+  at 5s
+  * bank/pay(0,1)#1
+    bank/pay(0,2)#1
+  at 10s
+  * bank/pay(3,1)#1
+    bank/pay(3,2)#1
+in the other:
+  at 5s
+  * bank/pay(0,1)#1
+    bank/pay(0,2)#1
+  at 10s
+  * bank/pay(3,2)#1
+    bank/pay(3,1)#1
+";
+    assert!(report.starts_with(expected), "{report}");
+}
+
+#[test]
 fn what_fails_is_found_with_footprints_and_without() {
     let mut events = twenty();
     events.push(Event::Close { account: 7 });
