@@ -307,7 +307,6 @@ impl<E> EventQueue<E> {
     }
 
     /// Keys what the last event scheduled at the open instant and merges it with what is left of it.
-    #[inline(never)]
     pub(crate) fn merge_fresh(&mut self, codes_of: impl FnMut(&E) -> NameCodes) {
         let batch = self.open.begin_later();
         let Self { slots, open, fresh, .. } = self;

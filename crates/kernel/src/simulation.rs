@@ -382,12 +382,11 @@ impl<W: World, R: Recorder<W::Subject>, C: Choices> Simulation<W, R, C> {
         }
     }
 
+    #[inline(never)]
     fn merge_fresh(&mut self) {
         let Self { world, names, queue, records, .. } = self;
-        if records.is_verbose() {
-            for handle in queue.take_moved() {
-                queue.get(handle).into_iter().for_each(|event| records.remember(handle, world.name(event)));
-            }
+        for handle in queue.take_moved() {
+            queue.get(handle).into_iter().for_each(|event| records.remember(handle, world.name(event)));
         }
         queue.merge_fresh(|event| world.name(event).codes(names));
     }
