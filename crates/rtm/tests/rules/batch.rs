@@ -1,7 +1,7 @@
 //! Many answers at once: what single look-ups say, and what the table of best routes says.
 
 use crate::world::*;
-use std::ops::Bound;
+use core::ops::Bound;
 use tiebreak_rtm::*;
 
 /// Blocks of 16 bits, each with a node of its own in the index: so many that it keeps its table of the first two bytes.
