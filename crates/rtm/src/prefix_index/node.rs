@@ -218,10 +218,10 @@ impl Node {
     pub(super) fn lengths_from(&self, byte: usize) -> u64 {
         // A prefix begins at a value if the bits behind its length are zeros.
         let eight = self.ends[4 + (byte >> 6)] >> (byte & 63) & 1;
-        let seven = self.ends[2 + (byte >> 7)] >> (byte >> 1 & 63) & u64::from(byte & 1 == 0);
-        let six = self.ends[1] >> (byte >> 2) & u64::from(byte & 3 == 0);
+        let seven = self.ends[2 + (byte >> 7)] >> (byte >> 1 & 63) & u64::from(byte % 2 == 0);
+        let six = self.ends[1] >> (byte >> 2) & u64::from(byte % 4 == 0);
         let long = six << 6 | seven << 7 | eight << 8;
-        if byte & 7 != 0 {
+        if byte % 8 != 0 {
             return long;
         }
         let has = |length: u8| self.ends[0] >> place(byte, length) & u64::from(byte & (0xFF >> length) == 0);
