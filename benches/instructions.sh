@@ -50,7 +50,7 @@ exact     500  2500
 find      500  2500
 find-many 512  2560
 longest   500  2500
-forward   500  2500
+forward   2500 12500
 forward-many 512 2560
 read      512  2560
 enumerate 512  2560

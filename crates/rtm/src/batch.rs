@@ -10,9 +10,9 @@
 
 use crate::address::NetAddress;
 use crate::flags::ViewId;
-use crate::handle::{DestHandle, RouteHandle};
+use crate::handle::{DestHandle, DestSlot, RouteHandle};
 use crate::info::TableId;
-use crate::manager::Manager;
+use crate::manager::{Manager, State};
 use core::ops::Bound;
 
 /// So many are worked on together: enough that their waits overlap, and few enough to stand in registers and the nearest cache.
@@ -84,17 +84,30 @@ impl Manager {
         view: ViewId,
         from: Bound<NetAddress>,
     ) -> impl Iterator<Item = BestHandle> {
-        let mut dests = self.state.dests_in_order(table, from).fuse();
-        let batches = core::iter::from_fn(move || {
-            let slots = [(); AT_ONCE].map(|()| dests.next());
-            slots[0]?;
-            let best = slots.map(|slot| {
-                let (slot, route) = (slot?, self.state.best_handle(slot?, view)?);
-                let (dest, address) = (self.state.dests.handle(slot), self.state.dests[slot].address);
-                Some(BestHandle { dest, address, route })
-            });
-            Some(best.into_iter().flatten())
-        });
-        batches.flatten()
+        let mut dests = self.state.dests_in_order(table, from);
+        let (mut batch, mut next) = ([None; AT_ONCE], AT_ONCE);
+        core::iter::from_fn(move || {
+            loop {
+                while let Some(best) = batch.get(next) {
+                    next += 1;
+                    if best.is_some() {
+                        return *best;
+                    }
+                }
+                let slots = [(); AT_ONCE].map(|()| dests.as_mut()?.next());
+                slots[0]?;
+                for (best, slot) in batch.iter_mut().zip(slots) {
+                    *best = slot.and_then(|slot| self.state.best_of(slot, view));
+                }
+                next = 0;
+            }
+        })
+    }
+}
+
+impl State {
+    fn best_of(&self, slot: DestSlot, view: ViewId) -> Option<BestHandle> {
+        let route = self.best_handle(slot, view)?;
+        Some(BestHandle { dest: self.dests.handle(slot), address: self.dests[slot].address, route })
     }
 }

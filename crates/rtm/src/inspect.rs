@@ -4,13 +4,13 @@ use crate::address::NetAddress;
 use crate::flags::{NotifyFlags, ViewId, ViewSet};
 use crate::function::EventType;
 use crate::handle::{
-    CallbackId, DestHandle, DestSlot, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, RouteListHandle,
+    CallbackId, DestHandle, EntityHandle, NextHopHandle, NotifyHandle, RouteHandle, RouteListHandle,
 };
 use crate::hold::{Hold, HoldTimer};
 use crate::info::{EntityInfo, NextHopInfo, RouteInfo, TableId};
 use crate::manager::{Manager, State};
 use crate::output::{BestInfo, RouteName};
-use crate::prefix_index::PrefixIndex;
+use crate::prefix_index::{InOrder, PrefixIndex};
 use crate::profile::Profile;
 use alloc::vec::Vec;
 use core::ops::Bound;
@@ -200,7 +200,7 @@ impl Manager {
     #[must_use]
     pub fn best_routes(&self, table: TableId) -> Vec<BestRoute> {
         let mut best_routes = Vec::new();
-        for slot in self.state.dests_in_order(table, Bound::Unbounded) {
+        for slot in self.state.dests_in_order(table, Bound::Unbounded).into_iter().flatten() {
             let dest = self.state.dests[slot].address;
             for view in self.state.profile.views_supported.iter() {
                 if let Some(route) = self.state.best(slot, view) {
@@ -215,7 +215,7 @@ impl Manager {
     #[must_use]
     pub fn routes(&self, table: TableId) -> Vec<RouteHandle> {
         let dests = self.state.dests_in_order(table, Bound::Unbounded);
-        let slots = dests.flat_map(|dest| self.state.ranking(dest));
+        let slots = dests.into_iter().flatten().flat_map(|dest| self.state.ranking(dest));
         slots.map(|slot| self.state.routes.handle(slot)).collect()
     }
 
@@ -265,12 +265,8 @@ impl State {
     }
 
     /// Returns the destinations of a table in the order of addresses, from one on.
-    pub(crate) fn dests_in_order(
-        &self,
-        table: TableId,
-        from: Bound<NetAddress>,
-    ) -> impl Iterator<Item = DestSlot> {
-        let table = self.find_table(table).map(|place| &self.tables[place]);
-        table.into_iter().flat_map(move |table| table.index.in_order(from, &self.dests))
+    pub(crate) fn dests_in_order(&self, table: TableId, from: Bound<NetAddress>) -> Option<InOrder<'_>> {
+        let table = &self.tables[self.find_table(table)?];
+        Some(table.index.in_order(from, &self.dests))
     }
 }

@@ -17,8 +17,9 @@ use crate::lookup::Dest;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Bound;
-use in_order::InOrder;
 use node::{Node, WHOLE, byte_of, bytes_in_common};
+
+pub(crate) use in_order::InOrder;
 
 mod in_order;
 mod node;

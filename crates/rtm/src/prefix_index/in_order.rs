@@ -22,19 +22,22 @@ struct Stop {
     quarter: usize,
     /// The values of the quarter that are left, the next one included, at which something starts.
     left: u64,
-    /// The shortest length that is next at the next value; with one more than the longest, what it leads to is next.
-    length: u8,
+    /// The lengths that are left at the next value, a bit for each; with none of them, what it leads to is next. `None` if
+    /// nobody has looked yet.
+    lengths: Option<u64>,
 }
 
 impl Stop {
     /// Goes to the first prefix of a node that begins at this value and has this length, or comes behind it.
     fn new(index: &PrefixIndex, node: u32, byte: usize, length: u8) -> Self {
         let Some(quarter) = (0..4).nth(byte / 64) else {
-            return Self { node, quarter: 3, left: 0, length: 0 };
+            return Self { node, quarter: 3, left: 0, lengths: None };
         };
-        let left = index.node(node).starts(quarter) & (u64::MAX << (byte % 64));
+        let at = index.node(node);
+        let left = at.starts(quarter) & (u64::MAX << (byte % 64));
         let starts_there = left >> (byte % 64) & 1 != 0;
-        Self { node, quarter, left, length: if starts_there { length } else { 0 } }
+        let lengths = starts_there.then(|| at.lengths_from(byte) & (u64::MAX << length));
+        Self { node, quarter, left, lengths }
     }
 
     /// Returns the next value at which something starts.
@@ -45,6 +48,12 @@ impl Stop {
         }
         Some(64 * self.quarter + self.left.trailing_zeros() as usize)
     }
+}
+
+/// Returns the shortest of some lengths, of which there is at least one.
+#[expect(clippy::cast_possible_truncation, reason = "there are nine lengths")]
+const fn shortest_in(lengths: u64) -> u8 {
+    lengths.trailing_zeros() as u8
 }
 
 impl<'a> InOrder<'a> {
@@ -107,14 +116,13 @@ impl Iterator for InOrder<'_> {
                 self.depth -= 1;
                 continue;
             };
-            if stop.length <= WHOLE {
-                if let Some(length) = node.next_end(byte, stop.length) {
-                    stop.length = length + 1;
-                    return Some(node.dest_in(place(byte, length)));
-                }
+            let lengths = stop.lengths.unwrap_or_else(|| node.lengths_from(byte));
+            if lengths != 0 {
+                stop.lengths = Some(lengths & (lengths - 1));
+                return Some(node.dest_in(place(byte, shortest_in(lengths))));
             }
             stop.left &= stop.left - 1;
-            stop.length = 0;
+            stop.lengths = None;
             match node.below(byte) {
                 None => {}
                 Some(Below::Dest(slot)) => return Some(slot),

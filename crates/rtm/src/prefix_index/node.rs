@@ -213,12 +213,19 @@ impl Node {
         byte & (0xFF >> length) == 0 && contains(&self.ends, place(byte, length))
     }
 
-    /// Returns the shortest prefix, of this length or more, that begins at this value and ends here.
-    pub(super) fn next_end(&self, byte: usize, shortest: u8) -> Option<u8> {
+    /// Returns which lengths the prefixes have that begin at this value and end here, a bit for each. Works without a branch for
+    /// most values, as [`longest_end`](Self::longest_end) does.
+    pub(super) fn lengths_from(&self, byte: usize) -> u64 {
         // A prefix begins at a value if the bits behind its length are zeros.
-        let least = if byte == 0 { 0 } else { usize::from(WHOLE) - byte.trailing_zeros() as usize };
-        let least = shortest.max(u8::try_from(least).unwrap_or(WHOLE));
-        (least..=WHOLE).find(|length| contains(&self.ends, place(byte, *length)))
+        let eight = self.ends[4 + (byte >> 6)] >> (byte & 63) & 1;
+        let seven = self.ends[2 + (byte >> 7)] >> (byte >> 1 & 63) & u64::from(byte % 2 == 0);
+        let six = self.ends[1] >> (byte >> 2) & u64::from(byte % 4 == 0);
+        let long = six << 6 | seven << 7 | eight << 8;
+        if byte % 8 != 0 {
+            return long;
+        }
+        let has = |length: u8| self.ends[0] >> place(byte, length) & u64::from(byte & (0xFF >> length) == 0);
+        (0..=5).fold(long, |lengths, length| lengths | has(length) << length)
     }
 
     /// Returns what is here, if it is one thing only.

@@ -25,20 +25,6 @@ fn d_132_a_deadlock_is_told_as_the_cycle() {
     assert_eq!(world.ready, []);
 }
 
-/// D-132: a deadlock that came about while nothing was told is old when facts are told again.
-#[test]
-fn d_132_what_came_about_while_nothing_was_told_is_not_told_later() {
-    let Table { mut world, clients: [first, second, third], dests: [dest, other], .. } = table();
-    world.manager.set_facts(Facts::Untold);
-    world.done(first, lock(dest, EXCLUSIVE, LOCK));
-    world.done(second, lock(other, EXCLUSIVE, LOCK));
-    world.waits(first, lock(other, EXCLUSIVE, LOCK));
-    world.waits(second, lock(dest, SHARED, LOCK));
-    world.manager.set_facts(Facts::Told);
-    world.waits(third, lock(dest, SHARED, LOCK));
-    assert!(!world.facts.iter().any(|fact| matches!(fact, Fact::Deadlock { .. })));
-}
-
 /// D-132: also who stands in line before is waited for.
 #[test]
 fn d_132_who_stands_in_line_before_is_part_of_a_deadlock() {
@@ -381,11 +367,11 @@ fn lists_and_enumerations(list: RouteListHandle, enumeration: EnumHandle) -> Vec
     ]
 }
 
-/// D-147: a deadlock that arises by an unlock is told too, once: the client gives a shared lock back, and from then on its other
-/// call stands behind those that came before it.
-#[test]
-fn d_147_a_deadlock_that_arises_by_an_unlock_is_told() {
-    let Table { mut world, clients: [first, second, third], dests: [dest, other], .. } = table();
+/// Clients that will wait for each other as soon as the second gives its shared lock of the first destination back.
+fn one_unlock_from_a_deadlock(facts: Facts) -> Table {
+    let mut table = table();
+    let (world, [first, second, third], [dest, other]) = (&mut table.world, table.clients, table.dests);
+    world.manager.set_facts(facts);
     world.done(second, lock(dest, SHARED, LOCK));
     world.done(third, lock(dest, SHARED, LOCK));
     world.done(second, lock(other, EXCLUSIVE, LOCK));
@@ -393,6 +379,25 @@ fn d_147_a_deadlock_that_arises_by_an_unlock_is_told() {
     // It has a lock itself, and waits for the third alone.
     world.waits(second, add(NET, ucast(9, 9)));
     world.waits(first, lock(other, EXCLUSIVE, LOCK));
+    table
+}
+
+/// D-147: also if those who wait came while nothing was told.
+#[test]
+fn d_147_a_deadlock_of_calls_that_came_untold_is_told() {
+    let Table { mut world, clients: [_, second, _], dests: [dest, _], .. } =
+        one_unlock_from_a_deadlock(Facts::Untold);
+    world.manager.set_facts(Facts::Told);
+    world.done(second, lock(dest, SHARED, UNLOCK));
+    assert!(matches!(world.facts.last(), Some(Fact::Deadlock { .. })));
+}
+
+/// D-147: a deadlock that arises by an unlock is told too, once: the client gives a shared lock back, and from then on its other
+/// call stands behind those that came before it.
+#[test]
+fn d_147_a_deadlock_that_arises_by_an_unlock_is_told() {
+    let Table { mut world, clients: [first, second, third], dests: [dest, _], .. } =
+        one_unlock_from_a_deadlock(Facts::Told);
     let deadlocks = |world: &World| {
         let facts = world.facts.iter();
         facts.filter(|fact| matches!(fact, Fact::Deadlock { .. })).count()
