@@ -174,6 +174,14 @@ fn a_switch_shows_what_a_fix_does_at_the_seed_that_fails() {
     assert!(!holds.contains("Wrong in ") && !holds.contains("--why finding"), "{holds}");
 }
 
+/// The lines that say what is wrong in one run only.
+fn about_wrong(told: &str) -> Vec<&str> {
+    let begins = ["Wrong in ", "`tiebreak show "];
+    let is_about =
+        |line: &&str| begins.iter().any(|begin| line.starts_with(begin)) || line.contains(" more in ");
+    told.lines().filter(is_about).collect()
+}
+
 /// Two runs of one scenario: what is wrong with both is not told, and of the rest a few are.
 #[test]
 fn what_is_wrong_in_one_run_only_is_told_with_the_line_that_asks_on() {
@@ -189,7 +197,7 @@ fn what_is_wrong_in_one_run_only_is_told_with_the_line_that_asks_on() {
     let best = |owner: &str| format!("Best(dest: \"10.0.0.0/8\", owner: \"{owner}\", metric: 3), ");
     let race = write(&folder, "race.ron", scenario(&best("a"), &best("b")));
     let told = check(&["diff", &race, "--seed", FAILING, "--seed", HOLDING], 1).out;
-    let wrong: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("Wrong in ")).collect();
+    let wrong = about_wrong(&told);
     let asked = |seed| {
         format!("`tiebreak show {race} --seed {seed} --why 'finding#2'` says which orderings decide it.")
     };
@@ -208,7 +216,7 @@ fn what_is_wrong_in_one_run_only_is_told_with_the_line_that_asks_on() {
     for (files, side) in [([&many, &fine], "A"), ([&fine, &many], "B")] {
         let arguments = ["diff", files[0], files[1], "--seed", HOLDING, "--with", "fix"];
         let told = check(&arguments, 0).out;
-        let wrong: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("Wrong in ")).collect();
+        let wrong = about_wrong(&told);
         assert!(wrong[..3].iter().all(|line| line.starts_with(&format!("Wrong in {side} only: "))), "{told}");
         let asks = format!(
             "`tiebreak show {many} --seed {HOLDING} --why finding --with fix` says which orderings decide them."
