@@ -179,6 +179,7 @@ impl OpenInstant {
         self.lanes.clear();
         self.ready.clear();
         self.held.clear();
+        self.picks.clear();
         self.notes.iter_mut().for_each(Notes::clear);
     }
 

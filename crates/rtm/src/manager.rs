@@ -192,9 +192,9 @@ impl Manager {
 }
 
 /// Memory that is used again and again, and means nothing between inputs.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Room {
-    pub(crate) handles: Vec<AnyHandle>,
+    handles: Vec<AnyHandle>,
     /// Empty lists that were in copies of destinations.
     views: Vec<Vec<ViewInfo>>,
 }
@@ -202,6 +202,20 @@ pub(crate) struct Room {
 impl Room {
     /// Lists that are kept at most, and how many entries they have room for at most.
     const KEPT: (usize, usize) = (256, 4);
+    /// For how many handles there is room at most.
+    const HANDLES_KEPT: usize = 1 << 12;
+
+    /// Returns an empty list of handles.
+    pub(crate) fn handles(&mut self) -> Vec<AnyHandle> {
+        core::mem::take(&mut self.handles)
+    }
+
+    /// Keeps the room of a list of handles that is not needed any more.
+    pub(crate) fn keep_handles(&mut self, mut handles: Vec<AnyHandle>) {
+        handles.clear();
+        handles.shrink_to(Self::HANDLES_KEPT);
+        self.handles = handles;
+    }
 
     /// Keeps the room of a list that is not needed any more.
     pub(crate) fn keep_views(&mut self, mut views: Vec<ViewInfo>) {
@@ -214,6 +228,13 @@ impl Room {
     /// Returns an empty list.
     pub(crate) fn views(&mut self) -> Vec<ViewInfo> {
         self.views.pop().unwrap_or_default()
+    }
+}
+
+/// A copy begins without room: a fork that needs some makes it.
+impl Clone for Room {
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 
@@ -525,6 +546,9 @@ mod tests {
         assert_eq!(room.views.len(), 256);
         let list = room.views();
         assert!(list.is_empty() && list.capacity() >= 2);
-        assert_eq!(room.views.len(), 255);
+        assert_eq!((room.views.len(), room.clone().views.len()), (255, 0));
+        room.keep_handles(Vec::with_capacity(100_000));
+        let handles = room.handles();
+        assert!(handles.capacity() >= Room::HANDLES_KEPT && handles.capacity() < 100_000);
     }
 }

@@ -309,11 +309,10 @@ impl Step<'_> {
         source: Source,
         function: Function,
     ) -> Result<Reply, Refusal> {
-        let mut handles = core::mem::take(&mut self.room.handles);
-        handles.clear();
+        let mut handles = self.room.handles();
         infos.as_ref().iter().for_each(|info| each_handle_in_dest(info, |handle| handles.push(handle)));
         let released = self.release(caller, &handles, source, function);
-        self.room.handles = handles;
+        self.room.keep_handles(handles);
         infos.into_iter().for_each(|info| self.room.keep_views(info.views));
         released
     }

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 use crate::house::{Ran, command, folder, ran};
 
+/// How often a command is run again whose times do not come out as shown.
+const TRIES_MORE: usize = 3;
+
 const TOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// A page, and the folder in which its commands are run.
@@ -91,9 +94,15 @@ impl Page {
         } else if let Some(block) = content.strip_prefix("$ tiebreak ") {
             assert!(!block.contains("\n$ "), "{}: one command a block", self.path);
             let (called, old) = block.split_once('\n').unwrap();
-            let new = self.shown(called);
-            let is_as_shown = mark == "varies" && first_words(&new) == first_words(old);
-            return format!("$ tiebreak {called}\n{}", if is_as_shown { old } else { &new });
+            let is_as_shown = |new: &str| mark == "varies" && first_words(new) == first_words(old);
+            let mut new = self.shown(called);
+            // A machine that is busy with other things may hide a difference between two times.
+            for _ in 0..if mark == "varies" { TRIES_MORE } else { 0 } {
+                if !is_as_shown(&new) {
+                    new = self.shown(called);
+                }
+            }
+            return format!("$ tiebreak {called}\n{}", if is_as_shown(&new) { old } else { &new });
         } else if language == "yaml" {
             content.lines().for_each(|line| self.must_succeed(line));
         } else {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::choices::Choices;
+use crate::due::shrink;
 use crate::entry::Entry;
 use crate::guidance::{Candidate, Guide};
 use crate::instant::{OpenInstant, candidate};
@@ -18,6 +19,8 @@ pub(super) struct Picks {
     candidates: Vec<Candidate>,
     /// Of the enabled events that they were gathered from.
     version: u64,
+    /// How many they were at most since the instant opened.
+    most: usize,
 }
 
 impl Picks {
@@ -34,7 +37,17 @@ impl Picks {
     ) {
         self.candidates.clear();
         self.candidates.extend(entries.iter().map(|entry| candidate(entry.slot(), slots, guide)));
+        self.most = self.most.max(entries.len());
         self.entries = entries;
+    }
+
+    /// Forgets them, and gives memory back that an instant before the last has taken.
+    pub(super) fn clear(&mut self) {
+        shrink(&mut self.entries, self.most);
+        shrink(&mut self.candidates, self.most);
+        self.entries.clear();
+        self.candidates.clear();
+        self.most = 0;
     }
 
     /// Takes one of them out.
@@ -66,5 +79,28 @@ impl OpenInstant {
         self.ready.take(entry);
         self.picks.version = self.ready.version();
         Some(self.leave(slots, entry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_of_a_crowded_instant_is_given_back_little_by_little() {
+        let mut picks = Picks::default();
+        picks.candidates.reserve(1 << 20);
+        let mut capacities: Vec<usize> = Vec::new();
+        for _ in 0..12 {
+            picks.clear();
+            capacities.push(picks.candidates.capacity());
+        }
+        assert!(capacities[0] < 1 << 20 && capacities[11] < 1 << 16, "{capacities:?}");
+        // As long as instants are as crowded, it is kept.
+        picks.candidates.reserve(1 << 20);
+        picks.most = 1 << 20;
+        let kept = picks.candidates.capacity();
+        picks.clear();
+        assert_eq!((picks.candidates.capacity(), picks.most), (kept, 0));
     }
 }
