@@ -130,9 +130,8 @@ pub fn judge<P: Program + ?Sized>(program: &P, claim: Claim<'_>, (seed, orders):
             tally.unkept = unkept.iter().map(ToString::to_string).collect();
         }
     }
-    if let (Expected::Fails { .. }, Some(so)) = (claim.expect, &tally.so)
-        && tally.fail_so == orders
-    {
+    let fails_always = tally.so.as_ref().filter(|_| tally.fail_so == orders);
+    if let (Expected::Fails { .. }, Some(so)) = (claim.expect, fails_always) {
         let judged = Judged::new(Standing::AsExpected, format!("it fails in all of {orders} orders"));
         return Judged { message: Some(so.message.clone()), way: Some(so.way), ..judged };
     }
