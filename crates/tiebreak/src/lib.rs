@@ -21,7 +21,8 @@
 //!
 //! # What it lacks
 //! * Threads, async, wall clocks and floats, on purpose.
-//! * A proof that no order fails: a search finds, and says what it means that it found nothing.
+//! * A proof that no order fails, but of worlds so small that [`prove`](prove()) can go through all of them: else a search finds, and
+//!   says what it means that it found nothing.
 //!
 //! # Where to start reading
 //! Implement [`World`]; make a [`Simulation::traced`](Traced::traced); [`act`](Simulation::act) to schedule the first

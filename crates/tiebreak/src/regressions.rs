@@ -199,14 +199,14 @@ fn replay<F: Fn(&mut Run<'_, '_>) -> Outcome>(
         Ok(regression) => regression,
         Err(mistake) => return Vec::from([mistake.line(&shown.to_string(), &text)]),
     };
-    let Judged { standing, says, details, message, way } = judged(program, &regression);
-    let details = details.iter().map(|line| format!("  {line}"));
+    let Judged { standing, says, details: changes, message, way } = judged(program, &regression);
+    let details = changes.iter().map(|line| format!("  {line}"));
     match (standing, &regression.expect) {
         (Standing::AsExpected, Expected::Passes { .. }) => Vec::new(),
         (Standing::AsExpected, Expected::Fails { monitor, .. }) => {
             let message = message.unwrap_or(says);
             let mut lines = Vec::from([format!("still failing: {shown}"), format!("  {monitor}: {message}")]);
-            lines.extend(told(program, &regression, way, trace));
+            lines.extend(told(program, &regression, (way, &changes), trace));
             lines
         }
         (Standing::NoLongerFails, _) if update == Update::Accept => {
@@ -222,13 +222,13 @@ fn replay<F: Fn(&mut Run<'_, '_>) -> Outcome>(
             let mut lines = Vec::from([format!("failing: {shown}: {says}")]);
             lines.extend(message.map(|message| format!("  {message}")));
             lines.extend(details);
-            lines.extend(told(program, &regression, way, trace));
+            lines.extend(told(program, &regression, (way, &changes), trace));
             lines
         }
         (Standing::Diverged | Standing::Accepted | Standing::NotRun | Standing::Broken, _) => {
             let mut lines = Vec::from([format!("diverged: {shown}: {says}")]);
             lines.extend(details);
-            lines.extend(told(program, &regression, way, trace));
+            lines.extend(told(program, &regression, (way, &changes), trace));
             lines
                 .push("  write what is meant, or remove the file and let a search keep the find anew".into());
             lines
@@ -240,11 +240,12 @@ fn judged<P: Program + ?Sized>(program: &P, regression: &Regression) -> Judged {
     judge(program, regression.claim(), (regression.found.seed, ORDERS_TRIED))
 }
 
-/// The run that fails: the orderings and draws of the regression if it keeps them, the events around, and where its trace is.
+/// The run that fails: the orderings and draws of the regression if it keeps them, the events around, and where its trace is. `changes` is
+/// what there is to say against the regression.
 fn told<F: Fn(&mut Run<'_, '_>) -> Outcome>(
     program: &Checked<F>,
     regression: &Regression,
-    way: Option<Way>,
+    (way, changes): (Option<Way>, &[String]),
     trace: &mut dyn FnMut() -> Option<Destination>,
 ) -> Vec<String> {
     let (claim, mut directory) = (regression.claim(), Directory::default());
@@ -252,8 +253,10 @@ fn told<F: Fn(&mut Run<'_, '_>) -> Outcome>(
     let Some(rerun) = Rerun::of(program, claim, way, &mut directory) else { return Vec::new() };
     let Rerun { run, is_in_order } = &rerun;
     let (history, order) = (&run.watched.history, &regression.order);
+    // What was overtaken may have been cancelled: it never runs, and nothing is wrong with that where the find stands.
+    let stands = changes.is_empty() && matches!(way, Way::Ordered(_)) && !order.is_empty();
     let mut lines = Vec::new();
-    if *is_in_order {
+    if *is_in_order || stands {
         lines.extend(order.constraints.iter().map(|constraint| format!("    {constraint}")));
         lines.extend(order.draws.iter().map(|draw| format!("    {draw}")));
         lines.extend(constrained_events(history, order, &directory).iter().map(|line| format!("  {line}")));

@@ -135,6 +135,8 @@ impl fmt::Display for Report {
 /// and what should have. Then it is asked no more.
 ///
 /// Rules that are numbered, or that wait for something that has yet to happen, implement [`Monitor`].
+/// Nobody can see what a closure remembers: such a monitor cannot be hashed, so a proof that merges equal states needs a type of its own
+/// that implements [`Monitor`] and `Hash`.
 ///
 /// ```
 /// use tiebreak_kernel::{Names, Record};
