@@ -96,19 +96,18 @@ impl Finding {
     /// Whether both say that the same thing is wrong, in whatever way it came out.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Monitor(one), Self::Monitor(other)) => one.monitor == other.monitor,
-            (Self::MonitorHeld(one), Self::MonitorHeld(other)) => one == other,
-            (Self::Expectation(one), Self::Expectation(other)) => one.expected == other.expected,
-            (Self::Model(_), Self::Model(_)) | (Self::Order(_), Self::Order(_)) => true,
-            (
-                Self::Monitor(_)
-                | Self::MonitorHeld(_)
-                | Self::Expectation(_)
-                | Self::Model(_)
-                | Self::Order(_),
-                _,
-            ) => false,
+        self.what() == other.what()
+    }
+
+    /// What it says is wrong, in whatever way that came out: the sort of finding, and the monitor or what was expected.
+    #[must_use]
+    pub fn what(&self) -> (u8, &str) {
+        match self {
+            Self::Monitor(report) => (0, report.monitor),
+            Self::MonitorHeld(name) => (1, name),
+            Self::Expectation(unmet) => (2, &unmet.expected),
+            Self::Model(_) => (3, ""),
+            Self::Order(_) => (4, ""),
         }
     }
 }

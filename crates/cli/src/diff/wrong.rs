@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 
 use tiebreak_inquiry::Amount;
-use tiebreak_runner::{Finding, Unmet};
+use tiebreak_runner::Finding;
 
 use crate::source::{Ran, Source};
 
@@ -56,8 +56,8 @@ impl<'a> Wrong<'a> {
 
 /// What is wrong in a run and not in the other one, with its number in the run, from 1.
 fn only<'a>(ran: &'a Ran, other: &Ran) -> Vec<(usize, &'a Finding)> {
-    let others: BTreeSet<(u8, &str)> = other.report.findings.iter().map(what).collect();
-    (1..).zip(&ran.report.findings).filter(|(_, finding)| !others.contains(&what(finding))).collect()
+    let others: BTreeSet<(u8, &str)> = other.report.findings.iter().map(Finding::what).collect();
+    (1..).zip(&ran.report.findings).filter(|(_, finding)| !others.contains(&finding.what())).collect()
 }
 
 /// Says how to ask what decides on it.
@@ -70,15 +70,4 @@ fn ask(Ran { ready, scenario, how, report, .. }: &Ran, only: &[(usize, &Finding)
     };
     let line = scenario.show_line(&ready.plan, how, ("--why", asked));
     Some(format!("`{line}` says which orderings decide {what}."))
-}
-
-/// What a finding says is wrong, in whatever way it came out: the same of two findings if [`Finding::is_same_as`] says so.
-fn what(finding: &Finding) -> (u8, &str) {
-    match finding {
-        Finding::Monitor(report) => (0, report.monitor),
-        Finding::MonitorHeld(name) => (1, name),
-        Finding::Expectation(Unmet { expected, .. }) => (2, expected),
-        Finding::Model(_) => (3, ""),
-        Finding::Order(_) => (4, ""),
-    }
 }
